@@ -1,0 +1,114 @@
+"""A condition: all that decides what its runs learn, and the random key of each run."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from superpos import plugins
+from superpos.vectors import density_vector, importance_vector
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """A frozen record that refuses unknown keys and turns no text into numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Data(Strict):
+    """The distribution of x: `name` is a file of superpos/data.
+
+    `signed`: values from U[-1, 1] instead of U[0, 1]; `sets`: how many equal sets the features
+    form; `training_samples`: train on that many fixed samples instead of fresh ones.
+    """
+
+    name: str
+    signed: bool = False
+    sets: Count | None = None
+    training_samples: Count | None = None
+
+
+class Optimizer(Strict):
+    """Adam, or AdamW whose weight decay acts on every parameter, b included."""
+
+    name: Literal["adam", "adamw"]
+    lr: Positive
+    betas: tuple[Fraction, Fraction]
+    eps: Positive
+    weight_decay: NonNegative
+
+
+class Init(Strict):
+    """Initial weights, b = 0: normal with std `std`, or Xavier's sqrt(2 / (n_features + n_hidden))."""
+
+    name: Literal["xavier", "normal"]
+    std: Positive | None = None
+
+    @model_validator(mode="after")
+    def _std_belongs_to_normal(self) -> "Init":
+        if (self.std is None) == (self.name == "normal"):
+            raise ValueError("init `normal` needs a std, and init `xavier` takes none")
+        return self
+
+
+class Condition(Strict):
+    """One point of an experiment's sweep, resolved."""
+
+    n_features: Count
+    n_hidden: Count
+    model: str
+    data: Data
+    density: Any
+    importance: Any
+    optimizer: Optimizer
+    schedule: Literal["constant", "cosine", "linear"]
+    init: Init
+    batch: Count
+    steps: Count
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Condition":
+        density_vector(self.density, self.n_features)
+        importance_vector(self.importance, self.n_features)
+        plugins.check("model", self.model)
+        plugins.check("data", self.data.name)
+        if self.data.sets is not None and self.n_features % self.data.sets:
+            raise ValueError(f"data.sets {self.data.sets} does not divide {self.n_features} features")
+        return self
+
+    def densities(self) -> np.ndarray:
+        """p [feature]."""
+        return density_vector(self.density, self.n_features)
+
+    def importances(self) -> np.ndarray:
+        """I [feature]."""
+        return importance_vector(self.importance, self.n_features)
+
+    def canonical(self) -> dict[str, Any]:
+        """The condition as plain values, with one number a feature, so that like forms are equal."""
+        plain = self.model_dump()
+        plain["density"] = self.densities().tolist()
+        plain["importance"] = self.importances().tolist()
+        return plain
+
+    def key(self, seed: int, replicate: int) -> np.uint64:
+        """The Philox key of a run: a digest of base seed, condition and replicate."""
+        return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
+
+
+def digest(value: Any) -> str:
+    """A hexadecimal digest of plain values."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def digest64(value: Any) -> np.uint64:
+    """The first 64 bits of the digest of plain values."""
+    return np.uint64(int(digest(value)[:16], 16))

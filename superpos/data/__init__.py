@@ -1,0 +1,40 @@
+"""Feature distributions: how x [sample, feature] is drawn. One file a distribution.
+
+Each file has `sample`, a minibatch, and, where its units (features, or sets of features) are on
+independently of each other, `units`, their probabilities, and `fill`, the values given which are on.
+`draw(stream, count)` gives uint32 words, the same for the same stream.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from superpos.condition import Condition
+
+Draw = Callable[[int, int], np.ndarray]
+
+
+def threshold(p: np.ndarray) -> np.ndarray:
+    """T = round(p 2^32), uint64: a word below T is an event of probability p."""
+    return np.rint(np.asarray(p) * 2.0**32).astype(np.uint64)
+
+
+def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
+    """Words that are uniform below `below`, as float32 numbers in [0, 1]: word x (1 / below)."""
+    return words.astype(np.float32) * (1.0 / np.asarray(below, np.float64)).astype(np.float32)
+
+
+def values(words: np.ndarray, signed: bool, below: np.ndarray | int = 2**32) -> np.ndarray:
+    """Feature values, float32: U[0, 1], or U[-1, 1] where signed."""
+    u = uniform(words, below)
+    return 2 * u - 1 if signed else u
+
+
+def set_density(condition: Condition) -> np.ndarray:
+    """p [set] of equal sets of features, which must have one density within a set."""
+    if condition.data.sets is None:
+        raise ValueError(f"data.name {condition.data.name!r} needs data.sets, how many sets")
+    by_set = condition.densities().reshape(condition.data.sets, -1)
+    if (by_set != by_set[:, :1]).any():
+        raise ValueError("density varies within a set: give one density a set")
+    return by_set[:, 0]

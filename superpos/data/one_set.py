@@ -1,0 +1,23 @@
+"""One set at a time: the sparse limit of correlated sets, given that a sample is not empty.
+
+With probability p (one density for all) exactly one set, chosen evenly, is on; then each of its
+members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-zero sample.
+"""
+
+import numpy as np
+
+from superpos.condition import Condition
+from superpos.data import Draw, set_density, threshold, values
+
+
+def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
+    """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
+    p = set_density(condition)
+    if (p != p[0]).any():
+        raise ValueError("data.name 'one_set' takes one density for all sets")
+    on = draw(0, samples) < threshold(p[0])
+    chosen = (draw(1, samples).astype(np.uint64) * np.uint64(len(p))) >> np.uint64(32)
+    set_of_feature = np.arange(condition.n_features) // (condition.n_features // len(p))
+    words = draw(2, samples * condition.n_features).reshape(samples, -1)
+    active = on[:, None] & (chosen[:, None] == set_of_feature)
+    return np.where(active, values(words, condition.data.signed), np.float32(0))

@@ -1,0 +1,114 @@
+"""The reference engine: the training semantics, in torch with autograd, short enough to be read.
+
+Both engines share initial weights, keys, schedule and loss; the fused engine is tested against this.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from superpos import philox, plugins
+from superpos.condition import Condition
+from superpos.engines import Recording, Trained
+from superpos.initial import learning_rates, weights
+from superpos.models import Variant
+
+
+def train(
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    recording: Recording,
+    training_set: np.ndarray | None = None,
+    threads: int = 1,
+) -> Trained:
+    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
+    torch.set_num_threads(threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    first = conditions[0]
+    variant: Variant = plugins.load("model", first.model).VARIANT
+    start = [weights(c, k) for c, k in zip(conditions, keys, strict=True)]
+    parameters = [
+        torch.nn.Parameter(torch.tensor(np.stack(arrays), device=device))
+        for arrays in zip(*start, strict=True)
+        if arrays[0] is not None
+    ]
+    importance = torch.tensor(np.stack([c.importances() for c in conditions])).float().to(device)
+    rates = torch.tensor(np.stack([learning_rates(c) for c in conditions])).to(device)
+    decay = torch.tensor([_decay(c) for c in conditions], device=device)
+    moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
+    losses, checkpoints = [], []
+    for step in range(1, first.steps + 1):
+        batches = [minibatch(c, k, step, training_set) for c, k in zip(conditions, keys, strict=True)]
+        x = torch.tensor(np.stack(batches), device=device)
+        per_run = loss(variant, parameters, x, importance)
+        gradients = torch.autograd.grad(per_run.sum(), parameters)
+        with torch.no_grad():
+            for p, g, m in zip(parameters, gradients, moments, strict=True):
+                _adam(first, p, g, m, step, rates[:, step - 1], decay)
+        if step in recording.loss_steps:
+            losses.append(per_run.detach().cpu().numpy())
+        if step in recording.checkpoint_steps:
+            checkpoints.append([p.detach().cpu().numpy().copy() for p in parameters])
+    return _trained(variant, parameters, losses, checkpoints)
+
+
+def minibatch(
+    condition: Condition, key: np.uint64, step: int, training_set: np.ndarray | None
+) -> np.ndarray:
+    """x [sample, feature] of a step: fresh samples, or rows of the finite training set."""
+
+    def draw(stream: int, count: int) -> np.ndarray:
+        return philox.words(key, philox.BATCH, step, stream, count)
+
+    if training_set is None:
+        return plugins.load("data", condition.data.name).sample(condition, draw, condition.batch)
+    rows = (draw(0, condition.batch).astype(np.uint64) * np.uint64(len(training_set))) >> np.uint64(32)
+    return training_set[rows]
+
+
+def forward(variant: Variant, parameters: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """x' [run, sample, feature] = act_out(W_out h + b), h = act_h(W x), from x [run, sample, feature]."""
+    W, W_out, b = parameters if len(parameters) == 3 else (parameters[0], *parameters)
+    h = x @ W
+    if variant.relu_hidden:
+        h = h.relu()
+    output = h @ W_out.transpose(1, 2) + b[:, None]
+    return output.relu() if variant.relu_output else output
+
+
+def loss(
+    variant: Variant, parameters: Sequence[torch.Tensor], x: torch.Tensor, importance: torch.Tensor
+) -> torch.Tensor:
+    """L [run] = mean over samples of sum_i I_i (x_i - x'_i)^2, the target |x| for the abs model."""
+    target = x.abs() if variant.absolute_target else x
+    error = target - forward(variant, parameters, x)
+    return (importance[:, None] * error**2).sum(2).mean(1)
+
+
+def _decay(condition: Condition) -> float:
+    return condition.optimizer.weight_decay if condition.optimizer.name == "adamw" else 0.0
+
+
+def _adam(condition, p, gradient, moments, step, rate, decay) -> None:  # type: ignore[no-untyped-def]
+    """One step of Adam (Kingma and Ba 2015), after decoupled decay p <- p - rate decay p (AdamW)."""
+    (beta1, beta2), (mean, square) = condition.optimizer.betas, moments
+    rate = rate.reshape(-1, *[1] * (p.dim() - 1))
+    p -= rate * decay.reshape(rate.shape) * p
+    mean += (1 - beta1) * (gradient - mean)
+    square += (1 - beta2) * (gradient**2 - square)
+    denominator = (square / (1 - beta2**step)).sqrt() + condition.optimizer.eps
+    p -= rate * (mean / (1 - beta1**step)) / denominator
+
+
+def _trained(variant, parameters, losses, checkpoints) -> Trained:  # type: ignore[no-untyped-def]
+    final = [p.detach().cpu().numpy() for p in parameters]
+    along = [
+        np.stack([c[i] for c in checkpoints], axis=1)
+        if checkpoints
+        else np.empty((len(p), 0, *p.shape[1:]), np.float32)
+        for i, p in enumerate(final)
+    ]
+    loss = np.stack(losses, axis=1) if losses else np.empty((len(final[0]), 0), np.float32)
+    W_out, checkpoint_W_out = (None, None) if variant.tied else (final[1], along[1])
+    return Trained(final[0], W_out, final[-1], loss, along[0], checkpoint_W_out, along[-1])

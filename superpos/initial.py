@@ -1,0 +1,36 @@
+"""Where a run starts: initial weights and the learning-rate schedule, shared by the engines."""
+
+import math
+
+import numpy as np
+
+from superpos import philox, plugins
+from superpos.condition import Condition
+
+
+def weights(condition: Condition, key: np.uint64) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """W [feature, hidden], W_out alike (None where the model is tied), b [feature] = 0; float32.
+
+    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a function of how
+    many models are trained side by side.
+    """
+    shape = (condition.n_features, condition.n_hidden)
+    std = np.float32(condition.init.std or math.sqrt(2 / sum(shape)))
+    tied = plugins.load("model", condition.model).VARIANT.tied
+    W, W_out = (std * philox.normals(key, philox.INIT, stream, shape) for stream in (0, 1))
+    return W, None if tied else W_out, np.zeros(shape[0], np.float32)
+
+
+def learning_rates(condition: Condition) -> np.ndarray:
+    """Learning rate of every step, float32 [step]: lr x 1, cos(pi t / 2 steps) or 1 - t / steps.
+
+    Rounded to 7 digits, so that a library's last bit does not reach the weights.
+    """
+    shapes = {
+        "constant": lambda t: 1.0,
+        "cosine": lambda t: math.cos(math.pi / 2 * t),
+        "linear": lambda t: 1.0 - t,
+    }
+    shape, steps = shapes[condition.schedule], condition.steps
+    scale = np.array([round(shape(t / steps), 7) for t in range(steps)])
+    return (condition.optimizer.lr * scale).astype(np.float32)

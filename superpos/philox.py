@@ -1,0 +1,55 @@
+"""Philox4x32-10: random numbers as a function of (key, step, purpose, index).
+
+Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). Nothing here has a state,
+so a run draws the same numbers whatever it is packed with.
+"""
+
+import numba
+import numpy as np
+
+from superpos.quantile import normal_quantile
+
+INIT, BATCH, FINITE_SET, EVALUATION = range(4)
+"""Purposes: initial weights, minibatches, a finite training set, evaluation sets."""
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+
+
+@numba.njit(inline="always")
+def block(c0, c1, c2, c3, k0, k1):
+    """Ten Philox rounds: counter (c0..c3) and key (k0, k1), all uint32, to four uint32 words."""
+    for _ in range(10):
+        p0 = _M0 * np.uint64(c0)
+        p1 = _M1 * np.uint64(c2)
+        high0, high1 = np.uint32(p0 >> np.uint64(32)), np.uint32(p1 >> np.uint64(32))
+        c0, c2 = high1 ^ c1 ^ k0, high0 ^ c3 ^ k1
+        c1, c3 = np.uint32(p1), np.uint32(p0)
+        k0, k1 = np.uint32(k0 + _W0), np.uint32(k1 + _W1)
+    return c0, c1, c2, c3
+
+
+@numba.njit(cache=True)
+def words(key, purpose, step, stream, count):
+    """Return `count` uint32 words of one (key, purpose, step, stream).
+
+    Block c has the counter (c, step, purpose, stream). Its word w stands at w * ceil(count / 4) + c:
+    four separate arrays, which vectorise, where interleaved words would not.
+    """
+    quarter = (count + 3) // 4
+    out = np.empty(4 * quarter, np.uint32)
+    k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
+    c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
+    for c in range(quarter):
+        w0, w1, w2, w3 = block(np.uint32(c), c1, c2, c3, k0, k1)
+        out[c] = w0
+        out[quarter + c] = w1
+        out[2 * quarter + c] = w2
+        out[3 * quarter + c] = w3
+    return out[:count]
+
+
+def normals(key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Standard normal float32 numbers [shape], by inversion of (word + 1/2) / 2^32."""
+    drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
+    return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)

@@ -1,0 +1,34 @@
+"""Models, feature distributions, metrics and figures by name: a file (or function) is its own entry."""
+
+import difflib
+import importlib
+import pkgutil
+from types import ModuleType
+
+FOLDERS = {"model": "superpos.models", "data": "superpos.data", "figure": "superpos.figures"}
+
+
+def names(kind: str) -> list[str]:
+    """The names that a kind accepts: the files of its folder."""
+    package = importlib.import_module(FOLDERS[kind])
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name[0] != "_")
+
+
+def check(kind: str, name: str) -> None:
+    """Raise a ValueError unless the kind has a file of that name."""
+    refuse_unknown(kind, name, names(kind))
+
+
+def load(kind: str, name: str) -> ModuleType:
+    """The module of that name."""
+    check(kind, name)
+    return importlib.import_module(f"{FOLDERS[kind]}.{name}")
+
+
+def refuse_unknown(kind: str, name: str, known: list[str]) -> None:
+    """Raise a ValueError that names the nearest known name."""
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    raise ValueError(f"unknown {kind} {name!r}: {hint}")
