@@ -40,7 +40,7 @@ class Optimizer(Strict):
 
     name: Literal["adam", "adamw"]
     lr: Positive
-    betas: tuple[Fraction, Fraction]
+    betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
     eps: Positive
     weight_decay: NonNegative
 

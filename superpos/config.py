@@ -1,0 +1,267 @@
+"""The config: blocks that inherit, sweeps that expand, every key checked before anything runs."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from superpos import metrics, plugins
+from superpos.condition import Condition, Count, Strict
+from superpos.grids import points
+
+MERGED = ("optimizer", "evaluation")
+"""Keys whose mappings inherit key by key; any other value replaces the inherited one whole."""
+
+CONDITION_KEYS = tuple(Condition.model_fields)
+
+
+class ConfigError(ValueError):
+    """A mistake in the config, in one line: place, value, what to do."""
+
+
+class Evaluation(Strict):
+    """Held-out samples: `samples` plain ones or, where > 0, `strata` for each count of active units."""
+
+    samples: Count
+    strata: Annotated[int, Field(ge=0)]
+
+
+class Settings(Strict):
+    """How an experiment's conditions are trained, evaluated and measured."""
+
+    title: str
+    replicates: Count
+    best_of: Count | None = None
+    block: Count
+    pack: list[str]
+    engine: Literal["fused", "reference"]
+    losses: Count
+    checkpoints: list[Count]
+    evaluation: Evaluation
+    metrics: list[str]
+
+
+class Figure(Strict):
+    """One figure: the file that draws it, the experiments it shows, options of its `draw`."""
+
+    draw: str
+    experiments: Annotated[list[str], Field(alias="from", min_length=1)]
+    options: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment, resolved: `plain` is its conditions' common part, `points` what each changes."""
+
+    name: str
+    settings: Settings
+    plain: dict[str, Any]
+    points: dict[str, dict[str, Any]]
+    conditions: dict[str, Condition]
+    base: str | None
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole config, resolved."""
+
+    seed: int
+    experiments: dict[str, Experiment]
+    figures: dict[str, Figure]
+
+
+def resolve(raw: Mapping[str, Any]) -> Config:
+    """The config with inheritance, defaults and sweeps resolved; ConfigError names what is wrong."""
+    _refuse_unknown("", raw, ("seed", "defaults", "experiments", "figures", "variation"))
+    seed = raw.get("seed")
+    if type(seed) is not int or seed < 0:
+        raise ConfigError(f"seed: {seed!r} is no whole number >= 0")
+    for part in ("defaults", "experiments", "figures"):
+        _require_mapping(part, raw.get(part))
+    experiments = {name: _experiment(name, raw) for name in raw["experiments"]}
+    figures = {name: _figure(name, line, experiments) for name, line in raw["figures"].items()}
+    return Config(seed, experiments, figures | _inherited_figures(figures, experiments))
+
+
+def changed(config: Config, shipped: Config) -> Config:
+    """What a variation has to make: the experiments that differ from the shipped ones, their figures."""
+    if config.seed != shipped.seed:
+        return config
+    experiments = {n: e for n, e in config.experiments.items() if shipped.experiments.get(n) != e}
+    figures = {
+        name: figure
+        for name, figure in config.figures.items()
+        if shipped.figures.get(name) != figure or experiments.keys() & set(figure.experiments)
+    }
+    shown = {e for figure in figures.values() for e in figure.experiments}
+    kept = {n: e for n, e in config.experiments.items() if n in experiments or n in shown}
+    return replace(config, experiments=kept, figures=figures)
+
+
+def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
+    place = f"experiments.{name}"
+    if not str(name).isidentifier():
+        raise ConfigError(f"{place}: an experiment's name is letters, digits and _, it is a folder")
+    block = _inherit(name, raw["experiments"], ())
+    known = {*CONDITION_KEYS, *Settings.model_fields, "sweep", "base"}
+    _refuse_unknown(f"{place}.", block, known)
+    merged = _merge(raw["defaults"], block)
+    plain = {k: merged[k] for k in CONDITION_KEYS if k in merged}
+    settings = _build(Settings, {k: merged[k] for k in Settings.model_fields if k in merged}, place)
+    by_slug = _points(place, block.get("sweep", {}))
+    conditions = {
+        slug: _build(Condition, overridden(plain, point), f"{place}[{slug}]" if point else place)
+        for slug, point in by_slug.items()
+    }
+    base = raw["experiments"][name].get("base")
+    experiment = Experiment(name, settings, plain, by_slug, conditions, base)
+    _check(place, experiment)
+    return experiment
+
+
+def _check(place: str, experiment: Experiment) -> None:
+    settings = experiment.settings
+    for metric in settings.metrics:
+        _at(f"{place}.metrics", plugins.refuse_unknown, "metric", metric, metrics.names())
+    if settings.best_of is not None and settings.best_of > settings.replicates:
+        raise ConfigError(
+            f"{place}.best_of: {settings.best_of}, but replicates is {settings.replicates}; "
+            "the best of k needs k replicates"
+        )
+    for key in settings.pack:
+        swept = {axis for point in experiment.points.values() for axis in point}
+        _at(f"{place}.pack", plugins.refuse_unknown, "swept key", key, sorted(swept))
+    for slug, condition in experiment.conditions.items():
+        for step in settings.checkpoints:
+            if step > condition.steps:
+                raise ConfigError(
+                    f"{place}.checkpoints: {step} is after the last step, {condition.steps} ({slug})"
+                )
+
+
+def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
+    values = dict(plain)
+    for axis, value in point.items():
+        key, *inner = axis.split(".")
+        for part in reversed(inner):
+            value = {part: value}
+        nested = inner and isinstance(values.get(key), Mapping)
+        values[key] = {**values[key], **value} if nested else value
+    return values
+
+
+def _points(place: str, sweep: Any) -> dict[str, dict[str, Any]]:
+    by_slug: dict[str, dict[str, Any]] = {}
+    for point in _at(place, lambda: list(points(sweep))):
+        for axis in point:
+            key = axis.split(".")[0]
+            _at(f"{place}.sweep", plugins.refuse_unknown, "key", key, list(CONDITION_KEYS))
+        slug = ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or "only"
+        if slug in by_slug:
+            raise ConfigError(f"{place}.sweep: the point {slug} stands there twice")
+        by_slug[slug] = point
+    return by_slug
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float | int):
+        return f"{float(value):g}"
+    if isinstance(value, Mapping):
+        return "+".join(f"{k}-{_word(v)}" for k, v in value.items())
+    return "-".join(map(_word, value)) if isinstance(value, list) else str(value)
+
+
+def _figure(name: str, line: Any, experiments: Mapping[str, Experiment]) -> Figure:
+    place = f"figures.{name}"
+    if not str(name).isidentifier():
+        raise ConfigError(f"{place}: a figure's name is letters, digits and _, it is a file")
+    figure = _build(Figure, _require_mapping(place, line), place)
+    _at(f"{place}.draw", plugins.check, "figure", figure.draw)
+    for experiment in figure.experiments:
+        _at(f"{place}.from", plugins.refuse_unknown, "experiment", experiment, list(experiments))
+    return figure
+
+
+def _inherited_figures(
+    figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]
+) -> dict[str, Figure]:
+    """An experiment that no line shows is drawn as its base is."""
+    shown = {e for figure in figures.values() for e in figure.experiments}
+    return {
+        f"{name}_{experiment.name}": figure.model_copy(update={"experiments": [experiment.name]})
+        for experiment in experiments.values()
+        if experiment.base and experiment.name not in shown
+        for name, figure in figures.items()
+        if figure.experiments == [experiment.base]
+    }
+
+
+def _inherit(name: str, blocks: Mapping[str, Any], below: tuple[str, ...]) -> dict[str, Any]:
+    block = _require_mapping(f"experiments.{name}", blocks[name])
+    base = block.get("base")
+    if base is None:
+        return dict(block)
+    place = f"experiments.{name}.base"
+    _at(place, plugins.refuse_unknown, "experiment", base, list(blocks))
+    if base in (*below, name):
+        raise ConfigError(f"{place}: {base} inherits from {name}: a circle")
+    return _merge(_inherit(base, blocks, (*below, name)), block)
+
+
+def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    both = {k for k in MERGED if isinstance(lower.get(k), Mapping) and isinstance(upper.get(k), Mapping)}
+    return {**lower, **upper, **{k: {**lower[k], **upper[k]} for k in both}}
+
+
+def _build(kind: Any, values: Mapping[str, Any], place: str) -> Any:
+    try:
+        return kind.model_validate(dict(values))
+    except ValidationError as error:
+        raise ConfigError(_one_line(error, kind, place)) from None
+
+
+def _one_line(error: ValidationError, kind: Any, place: str) -> str:
+    first = error.errors()[0]
+    where = ".".join([place, *map(str, first["loc"])])
+    match first["type"]:
+        case "missing":
+            return f"{where}: missing; give it, or name a `base` that has it"
+        case "extra_forbidden":
+            return f"{where}: unknown key{_near(str(first['loc'][-1]), list(kind.model_fields))}"
+        case "value_error":
+            return f"{where}: {first['ctx']['error']}"
+        case _:
+            hint = " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)" if _text_number(first) else ""
+            return f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}"
+
+
+def _text_number(error: Any) -> bool:
+    return isinstance(error["input"], str) and "number" in error["msg"]
+
+
+def _refuse_unknown(place: str, block: Mapping[str, Any], known: Any) -> None:
+    for key in block:
+        if key not in known:
+            raise ConfigError(f"{place}{key}: unknown key{_near(str(key), list(known))}")
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
+
+
+def _require_mapping(place: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{place}: {value!r} is no mapping of keys to values")
+    return dict(value)
+
+
+def _at(place: str, function: Any, *arguments: Any) -> Any:
+    """Call the function; its ValueError becomes a ConfigError that names the place."""
+    try:
+        return function(*arguments)
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None

@@ -1,0 +1,38 @@
+"""Swept values: lists, grids in short form, and the product of the axes of a sweep."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+GRIDS = "a list, or one of {linear: [first, last, count]}, {log: [first, last, count]}"
+
+
+def expand(axis: str, values: Any) -> list[Any]:
+    """The values of one axis; numbers of a grid are rounded to 6 significant digits."""
+    if isinstance(values, list) and values:
+        return [rounded(v) if isinstance(v, float) else v for v in values]
+    match values:
+        case {"linear": [first, last, int(count)]} if count >= 1 and len(values) == 1:
+            grid = np.linspace(first, last, count)
+        case {"log": [first, last, int(count)]} if min(first, last, count) > 0 and len(values) == 1:
+            grid = np.geomspace(first, last, count)
+        case _:
+            raise ValueError(f"sweep.{axis}: {values!r} is no grid; give {GRIDS}")
+    return [rounded(v) for v in grid]
+
+
+def rounded(value: float) -> float:
+    """The value to 6 significant digits, so that a library's last bit names no other condition."""
+    return float(f"{value:.6g}")
+
+
+def points(sweep: Mapping[str, Any] | list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every point of a sweep: the product of its axes, in order; a list of sweeps is a union."""
+    for part in sweep if isinstance(sweep, list) else [sweep]:
+        if not isinstance(part, Mapping):
+            raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
+        axes = [expand(axis, values) for axis, values in part.items()]
+        for values in itertools.product(*axes):
+            yield dict(zip(part, values, strict=True))
