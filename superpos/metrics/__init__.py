@@ -1,0 +1,53 @@
+"""Metrics by name: the public functions of the files in this folder.
+
+A metric takes arrays with a leading run axis and returns [run] or [run, feature]. It states what
+it needs by its parameter names: W, W_out [run, feature, hidden]; b, importance, density
+[run, feature].
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from superpos import plugins
+
+Metric = Callable[..., np.ndarray]
+
+
+def names() -> list[str]:
+    """The names that the config may give."""
+    return sorted(_functions())
+
+
+def find(name: str) -> Metric:
+    """The metric of that name; raises a ValueError where there is none."""
+    known = _functions()
+    plugins.refuse_unknown("metric", name, sorted(known))
+    return known[name]
+
+
+def compute(names: Iterable[str], arrays: Mapping[str, np.ndarray | None]) -> dict[str, np.ndarray]:
+    """Each named metric of the arrays; raises a ValueError where one needs an array not given."""
+    return {name: _apply(name, find(name), arrays) for name in names}
+
+
+def _apply(name: str, metric: Metric, arrays: Mapping[str, np.ndarray | None]) -> np.ndarray:
+    needs = list(inspect.signature(metric).parameters)
+    missing = [need for need in needs if arrays.get(need) is None]
+    if missing:
+        raise ValueError(f"metric {name!r} needs {', '.join(missing)}, absent in these runs")
+    return metric(**{need: arrays[need] for need in needs})
+
+
+def _functions() -> dict[str, Metric]:
+    files = [m.name for m in pkgutil.iter_modules(__path__) if m.name[0] != "_"]
+    modules = [importlib.import_module(f"{__name__}.{file}") for file in files]
+    return {
+        name: function
+        for module in modules
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if name[0] != "_" and function.__module__ == module.__name__
+    }

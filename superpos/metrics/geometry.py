@@ -1,0 +1,72 @@
+"""How features lie in the hidden space (sections "Demonstrating Superposition" and "Geometry").
+
+W_i is the row of feature i. In an untied model W is the input matrix, W_out is not looked at.
+"""
+
+import numpy as np
+
+from superpos.metrics._ordered import gram_columns, squared_norms, total
+
+
+def feature_norm(W: np.ndarray) -> np.ndarray:
+    """||W_i|| [run, feature]: how far the feature is represented."""
+    return np.sqrt(squared_norms(W))
+
+
+def superposition(W: np.ndarray) -> np.ndarray:
+    """sum_{j != i} (What_i . W_j)^2 [run, feature], What_i = W_i / ||W_i||; 0 where W_i = 0.
+
+    0: orthogonal to all others; 1 and above: they activate its direction as strongly as it does.
+    Source: section "Demonstrating Superposition".
+    """
+    return _ratio(unnormalised_superposition(W), squared_norms(W))
+
+
+def unnormalised_superposition(W: np.ndarray) -> np.ndarray:
+    """sum_{j != i} (W_i . W_j)^2 [run, feature]: ||W_i||^2 times the paper's superposition.
+
+    Source: the notebook this project grew from.
+    """
+    summed = np.zeros(W.shape[:2])
+    for j, column in enumerate(gram_columns(W)):
+        column[:, j] = 0.0
+        summed += np.square(column, out=column)
+    return summed
+
+
+def dimensionality(W: np.ndarray) -> np.ndarray:
+    """D_i = ||W_i||^2 / sum_j (What_i . W_j)^2 [run, feature], j = i included; 0 where W_i = 0.
+
+    Computed as n_i^2 / (n_i^2 + sum_{j != i} (W_i . W_j)^2), n_i = ||W_i||^2.
+    Source: section "The Geometry of Superposition".
+    """
+    squared = np.square(squared_norms(W))
+    return _ratio(squared, squared + unnormalised_superposition(W))
+
+
+def dimensionality_sum(W: np.ndarray) -> np.ndarray:
+    """sum_i D_i [run]: at most the rank of W, and near n_hidden where the packing is efficient."""
+    return total(dimensionality(W))
+
+
+def frobenius(W: np.ndarray) -> np.ndarray:
+    """||W||_F [run]; its square is about the number of features represented."""
+    return np.sqrt(total(squared_norms(W)))
+
+
+def features_per_dimension(W: np.ndarray) -> np.ndarray:
+    """||W||_F^2 / n_hidden [run]."""
+    return total(squared_norms(W)) / W.shape[2]
+
+
+def dimensions_per_feature(W: np.ndarray) -> np.ndarray:
+    """D* = n_hidden / ||W||_F^2 [run]; infinite where W = 0.
+
+    Source: section "The Geometry of Superposition".
+    """
+    with np.errstate(divide="ignore"):
+        return W.shape[2] / total(squared_norms(W))
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
