@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -98,9 +99,26 @@ class Condition(Strict):
         plain["importance"] = self.importances().tolist()
         return plain
 
+    def distribution(self, seed: int) -> str:
+        """A digest of the distribution of x: conditions that share it share their held-out samples."""
+        plain = self.canonical()
+        return digest({"seed": seed, **{k: plain[k] for k in ("n_features", "data", "density")}})
+
     def key(self, seed: int, replicate: int) -> np.uint64:
         """The Philox key of a run: a digest of base seed, condition and replicate."""
         return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
+
+
+def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
+    values = dict(plain)
+    for axis, value in point.items():
+        key, *inner = axis.split(".")
+        for part in reversed(inner):
+            value = {part: value}
+        nested = inner and isinstance(values.get(key), Mapping)
+        values[key] = {**values[key], **value} if nested else value
+    return values
 
 
 def digest(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from superpos import metrics, plugins
-from superpos.condition import Condition, Count, Strict
+from superpos.condition import Condition, Count, Strict, overridden
 from superpos.grids import points
 
 MERGED = ("optimizer", "evaluation")
@@ -53,11 +53,13 @@ class Figure(Strict):
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment, resolved: `plain` is its conditions' common part, `points` what each changes."""
+    """An experiment, resolved: `plain` is its conditions' common part, `points` what each
+    changes, by its slug (a readable name such as density=0.3)."""
 
     name: str
     settings: Settings
     plain: dict[str, Any]
+    sweep: Any
     points: dict[str, dict[str, Any]]
     conditions: dict[str, Condition]
     base: str | None
@@ -110,13 +112,17 @@ def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     merged = _merge(raw["defaults"], block)
     plain = {k: merged[k] for k in CONDITION_KEYS if k in merged}
     settings = _build(Settings, {k: merged[k] for k in Settings.model_fields if k in merged}, place)
-    by_slug = _points(place, block.get("sweep", {}))
+    sweep = block.get("sweep", {})
+    by_slug = _at(place, points, sweep)
+    for axis in {axis for point in by_slug.values() for axis in point}:
+        key = axis.split(".")[0]
+        _at(f"{place}.sweep", plugins.refuse_unknown, "key", key, list(CONDITION_KEYS))
     conditions = {
         slug: _build(Condition, overridden(plain, point), f"{place}[{slug}]" if point else place)
         for slug, point in by_slug.items()
     }
     base = raw["experiments"][name].get("base")
-    experiment = Experiment(name, settings, plain, by_slug, conditions, base)
+    experiment = Experiment(name, settings, plain, sweep, by_slug, conditions, base)
     _check(place, experiment)
     return experiment
 
@@ -139,39 +145,6 @@ def _check(place: str, experiment: Experiment) -> None:
                 raise ConfigError(
                     f"{place}.checkpoints: {step} is after the last step, {condition.steps} ({slug})"
                 )
-
-
-def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
-    values = dict(plain)
-    for axis, value in point.items():
-        key, *inner = axis.split(".")
-        for part in reversed(inner):
-            value = {part: value}
-        nested = inner and isinstance(values.get(key), Mapping)
-        values[key] = {**values[key], **value} if nested else value
-    return values
-
-
-def _points(place: str, sweep: Any) -> dict[str, dict[str, Any]]:
-    by_slug: dict[str, dict[str, Any]] = {}
-    for point in _at(place, lambda: list(points(sweep))):
-        for axis in point:
-            key = axis.split(".")[0]
-            _at(f"{place}.sweep", plugins.refuse_unknown, "key", key, list(CONDITION_KEYS))
-        slug = ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or "only"
-        if slug in by_slug:
-            raise ConfigError(f"{place}.sweep: the point {slug} stands there twice")
-        by_slug[slug] = point
-    return by_slug
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, float | int):
-        return f"{float(value):g}"
-    if isinstance(value, Mapping):
-        return "+".join(f"{k}-{_word(v)}" for k, v in value.items())
-    return "-".join(map(_word, value)) if isinstance(value, list) else str(value)
 
 
 def _figure(name: str, line: Any, experiments: Mapping[str, Experiment]) -> Figure:

@@ -3,13 +3,14 @@
 A set has two halves that share no sample: `pick` chooses the best of k, `report` gives its loss.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 
 import numba
 import numpy as np
 
 from superpos import philox, plugins
-from superpos.condition import Condition
+from superpos.condition import Condition, digest64
 from superpos.data import Draw
 from superpos.models import Variant
 
@@ -36,6 +37,20 @@ class Samples:
         x = np.zeros((len(self.weight), n_features), np.float32)
         x[np.repeat(np.arange(len(self.weight)), np.diff(self.start)), self.feature] = self.value
         return x
+
+
+def held_out(
+    conditions: Iterable[Condition], seed: int, samples: int, strata: int
+) -> dict[str, np.ndarray]:
+    """Both halves for every distribution among the conditions, as arrays half.distribution.part."""
+    arrays: dict[str, np.ndarray] = {}
+    by_distribution = {condition.distribution(seed): condition for condition in conditions}
+    for name, condition in by_distribution.items():
+        key = digest64({"held out": name})
+        for half, label in enumerate(HALVES):
+            drawn = asdict(draw_samples(condition, key, half, samples, strata))
+            arrays |= {f"{label}.{name}.{part}": array for part, array in drawn.items()}
+    return arrays
 
 
 def draw_samples(condition: Condition, key: np.uint64, half: int, samples: int, strata: int) -> Samples:
@@ -66,6 +81,25 @@ def draw_samples(condition: Condition, key: np.uint64, half: int, samples: int, 
         parts.append(_stratum(condition, tables, count, size, _shifted(draw, 10 * int(count))))
         weights.append(np.full(size, tables[0][count] / size))
     return sparse(np.concatenate(parts), np.concatenate(weights))
+
+
+def sparse_arrays(x: np.ndarray) -> dict[str, np.ndarray]:
+    """x [sample, feature] as the arrays of a file."""
+    return asdict(sparse(x, np.full(len(x), 1 / len(x))))
+
+
+def dense_array(arrays: Mapping[str, np.ndarray], n_features: int) -> np.ndarray:
+    """x [sample, feature] from the arrays of a file."""
+    return Samples(**arrays).dense(n_features)
+
+
+def by_distribution(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, str], Samples]:
+    """Samples by (half, distribution) from arrays named half.distribution.part."""
+    parts: dict[tuple[str, str], dict[str, np.ndarray]] = {}
+    for name, array in arrays.items():
+        half, distribution, part = name.split(".")
+        parts.setdefault((half, distribution), {})[part] = array
+    return {key: Samples(**named) for key, named in parts.items()}
 
 
 def sparse(x: np.ndarray, weight: np.ndarray) -> Samples:

@@ -1,7 +1,7 @@
 """Swept values: lists, grids in short form, and the product of the axes of a sweep."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,25 @@ def rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def points(sweep: Mapping[str, Any] | list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Every point of a sweep: the product of its axes, in order; a list of sweeps is a union."""
+def points(sweep: Mapping[str, Any] | list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every point of a sweep by its slug: the product of its axes; a list of sweeps is a union."""
+    by_slug: dict[str, dict[str, Any]] = {}
     for part in sweep if isinstance(sweep, list) else [sweep]:
         if not isinstance(part, Mapping):
             raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
         axes = [expand(axis, values) for axis, values in part.items()]
         for values in itertools.product(*axes):
-            yield dict(zip(part, values, strict=True))
+            point = dict(zip(part, values, strict=True))
+            slug = ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or "only"
+            if slug in by_slug:
+                raise ValueError(f"sweep: the point {slug} stands there twice")
+            by_slug[slug] = point
+    return by_slug
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float | int):
+        return f"{float(value):g}"
+    if isinstance(value, Mapping):
+        return "+".join(f"{k}-{_word(v)}" for k, v in value.items())
+    return "-".join(map(_word, value)) if isinstance(value, list) else str(value)

@@ -2,15 +2,13 @@
 
     {root}/{experiment}/conditions.parquet, evaluation.safetensors, runs.parquet, features.parquet, ...
     {root}/{experiment}/models/{slice}/{first}-{stop}.safetensors (weights), .parquet (loss history)
-    {root}/training_sets/{digest}.safetensors
+    {root}/training_sets/{distribution}.safetensors
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from superpos.condition import Condition, digest
-from superpos.config import Config, Experiment, overridden
+from superpos.config import Config, Experiment
 
 
 @dataclass(frozen=True)
@@ -66,20 +64,15 @@ def specification(config: Config, job: Job) -> dict[str, Any]:
     }
 
 
-def conditions(specification: Mapping[str, Any]) -> dict[str, Condition]:
-    """The conditions of a job's specification, by slug."""
-    plain, points = specification["plain"], specification["points"]
-    return {s: Condition.model_validate(overridden(plain, p)) for s, p in points.items()}
+def training_sets(config: Config, job: Job) -> list[str]:
+    """The finite training sets of a job, by the digests of their distributions."""
+    conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
+    finite = {c.distribution(config.seed) for c in conditions if c.data.training_samples is not None}
+    return sorted(finite)
 
 
-def distribution(seed: int, condition: Condition) -> dict[str, Any]:
-    """What decides the distribution of x: conditions that share it share their evaluation set."""
-    plain = condition.canonical()
-    return {"seed": seed, **{k: plain[k] for k in ("n_features", "data", "density")}}
-
-
-def training_set(seed: int, condition: Condition) -> str | None:
-    """The digest that names the condition's finite training set, None where samples are fresh."""
-    if condition.data.training_samples is None:
-        return None
-    return digest(distribution(seed, condition))[:16]
+def cost(config: Config, job: Job) -> int:
+    """A rough measure of a job's length, so that the longest can start first."""
+    conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
+    numbers = sum(c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities()) for c in conditions)
+    return int((job.stop - job.first) * numbers / 1e6)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
+
+from superpos.tables import Tables
 
 
 class DamagedFile(ValueError):
@@ -60,13 +62,13 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return arrays, notes
 
 
-def load_notes(path: Path) -> dict[str, Any]:
-    """The notes of a safetensors file alone; empty where it cannot be read."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return dict(json.loads((file.metadata() or {}).get("superpos", "{}")))
-    except (SafetensorError, OSError, ValueError):
-        return {}
+def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[str, Any]]]:
+    """Arrays and notes of every whole safetensors file of a folder; damaged ones are passed over."""
+    for path in sorted(folder.glob("[!.]*.safetensors")):
+        try:
+            yield load_arrays(path)
+        except DamagedFile as damage:
+            print(damage)
 
 
 def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> None:
@@ -99,6 +101,29 @@ def table_notes(path: Path) -> dict[str, Any]:
         reason = str(error).splitlines()[0]
         raise DamagedFile(path, f"no readable Parquet file ({reason})") from None
     return dict(json.loads(metadata.get(b"superpos", b"{}")))
+
+
+def load_tables(runs: Iterable[Path], features: Iterable[Path]) -> Tables:
+    """The tables of several experiments, one below the other."""
+    kinds = [pd.concat([load_table(p) for p in paths], ignore_index=True) for paths in (runs, features)]
+    return Tables(*kinds)
+
+
+def save_figure(figure: Any, svg: Path, pdf: Path, png: Path) -> None:
+    """Write a matplotlib figure three times, without dates, so that the bytes are the same again."""
+    metadata = {
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }
+    for kind, path in (("svg", svg), ("pdf", pdf), ("png", png)):
+        with whole(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata=metadata[kind])
+
+
+def load_text(path: Path) -> str:
+    """A text file."""
+    return Path(path).read_text(encoding="utf-8")
 
 
 def save_text(path: Path, text: str) -> None:

@@ -1,0 +1,33 @@
+# `make` runs the pipeline to results/report.html; `make test` runs all tests. Both make .venv first.
+PYTHON ?= python3
+PIP_OPTIONS ?=
+BIN := .venv/bin
+
+.PHONY: run plan test check bench
+
+run: .venv/ready
+	$(BIN)/python workflow/run.py
+
+plan: .venv/ready
+	$(BIN)/snakemake -n --quiet host
+
+test: .venv/ready
+	$(BIN)/pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/bench.py
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "superpos needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q $(PIP_OPTIONS) -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,33 @@
+"""The command line of the pipeline's scripts: named options, and errors in one line."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+KINDS = {"int": int, "text": str, "json": json.loads, "path": Path}
+
+
+def options(**kinds: str) -> argparse.Namespace:
+    """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`)."""
+    sys.excepthook = _one_line
+    parser = argparse.ArgumentParser()
+    for name, kind in kinds.items():
+        option = "--" + name.replace("_", "-")
+        if kind == "paths":
+            parser.add_argument(option, type=Path, nargs="*", required=True)
+        else:
+            parser.add_argument(option, type=KINDS[kind], required=True)
+    return parser.parse_args()
+
+
+def _one_line(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> Any:
+    """What a user can do wrong is a ValueError or an OSError: its message is enough."""
+    if isinstance(error, ValueError | OSError):
+        sys.stderr.write(f"{Path(sys.argv[0]).stem}: {error}\n")
+    else:
+        sys.__excepthook__(kind, error, traceback)

@@ -1,0 +1,30 @@
+"""Which versions, settings and machine a result comes from."""
+
+import importlib.metadata
+import platform
+from typing import Any
+
+from superpos.condition import digest
+
+PACKAGES = ("superpos", "numpy", "numba", "torch", "pandas", "pyarrow", "matplotlib", "snakemake")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that decide results."""
+    installed = {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **installed}
+
+
+def machine() -> dict[str, str]:
+    """What the results were made on."""
+    return {"system": platform.platform(terse=True), "processor": platform.machine()}
+
+
+def notes(code: str, settings: Any) -> dict[str, Any]:
+    """What every artifact carries: versions, the digest of its code, its settings (with the base seed) and their digest."""
+    return {
+        "versions": versions(),
+        "code": code,
+        "settings": settings,
+        "settings_digest": digest(settings),
+    }

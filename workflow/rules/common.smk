@@ -1,0 +1,77 @@
+"""What every stage shares: the resolved config, the root of the results, parameters of the jobs."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import yaml
+
+from superpos import plan, rebuild, training
+from superpos.config import ConfigError, changed, resolve
+from superpos.metrics import find
+
+HERE = Path(workflow.basedir)
+sys.stdout.reconfigure(line_buffering=True)
+shell.prefix(f"export PATH={os.path.dirname(sys.executable)}:$PATH PYTHONPATH={HERE}; ")
+
+
+def variation():
+    """The name of a config laid over the shipped one: `variation`, or its file's name."""
+    settings = workflow.config_settings
+    layers = [Path(f) for f in settings.configfiles if Path(f).resolve() != HERE / "config.yaml"]
+    name = config.get("variation", layers[-1].stem if layers else None)
+    if name is None and settings.config:
+        raise ConfigError("--config changes the paper's settings: add variation=NAME to it")
+    if name is not None and not str(name).isidentifier():
+        raise ConfigError(f"variation: {name!r} names a folder: letters, digits and _ only")
+    return name
+
+
+try:
+    VARIATION = variation()
+    CONFIG = resolve(config)
+    if VARIATION is not None:
+        CONFIG = changed(CONFIG, resolve(yaml.safe_load((HERE / "config.yaml").read_text())))
+        if not CONFIG.experiments:
+            raise ConfigError(f"variation {VARIATION}: it changes no experiment and adds none")
+except ConfigError as error:
+    sys.exit(f"config: {error}")
+
+ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
+JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
+TRAINING_SETS = {
+    c.distribution(CONFIG.seed): c
+    for e in CONFIG.experiments.values()
+    for c in e.conditions.values()
+    if c.data.training_samples is not None
+}
+
+
+wildcard_constraints:
+    experiment=r"[^/]+",
+    slice=r"[^/]+",
+    block=r"\d+-\d+",
+    figure=r"[^/]+",
+
+
+def as_json(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def script_code(script, *modules):
+    """The digest of a script and of the modules behind it, for `params`."""
+    return rebuild.code(HERE / "workflow" / "scripts" / f"{script}.py", *modules)
+
+
+def experiment_of(wildcards):
+    return CONFIG.experiments[wildcards.experiment]
+
+
+def job_of(wildcards):
+    return JOBS[f"{wildcards.experiment}/models/{wildcards.slice}/{wildcards.block}"]
+
+
+def distributions_of(experiment):
+    """The modules of the feature distributions that an experiment draws from."""
+    return sorted({f"superpos.data.{c.data.name}" for c in experiment.conditions.values()})

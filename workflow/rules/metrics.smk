@@ -1,0 +1,53 @@
+"""Metrics: the runs of an experiment as tidy tables."""
+
+
+def models(wildcards):
+    return [f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))]
+
+
+def losses(wildcards):
+    return [f"{ROOT}/{job.name}.parquet" for job in plan.jobs(experiment_of(wildcards))]
+
+
+def metric_settings(wildcards):
+    settings = experiment_of(wildcards).settings
+    return as_json(
+        {"seed": CONFIG.seed, "metrics": settings.metrics, "best_of": settings.best_of}
+    )
+
+
+def metric_code(wildcards):
+    experiment = experiment_of(wildcards)
+    modules = {find(name).__module__ for name in experiment.settings.metrics}
+    variants = {f"superpos.models.{c.model}" for c in experiment.conditions.values()}
+    return script_code("metrics", *sorted(modules | variants))
+
+
+rule metrics:
+    input:
+        conditions=rules.conditions.output,
+        samples=rules.evaluation.output,
+        models=models,
+        losses=losses,
+    output:
+        runs=f"{ROOT}/{{experiment}}/runs.parquet",
+        features=f"{ROOT}/{{experiment}}/features.parquet",
+        history=f"{ROOT}/{{experiment}}/history.parquet",
+    params:
+        settings=metric_settings,
+        code=metric_code,
+    log:
+        f"{ROOT}/logs/{{experiment}}/metrics.log",
+    benchmark:
+        f"{ROOT}/benchmarks/{{experiment}}/metrics.tsv"
+    resources:
+        mem_mb=2000,
+    message:
+        "metrics of {wildcards.experiment}"
+    shell:
+        "python workflow/scripts/metrics.py --experiment {wildcards.experiment}"
+        " --conditions {input.conditions:q} --samples {input.samples:q}"
+        " --weights {input.models:q} --losses {input.losses:q}"
+        " --settings {params.settings:q} --code {params.code}"
+        " --runs {output.runs:q} --features {output.features:q} --history {output.history:q}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,51 @@
+"""Verdicts on the paper's claims, and the page that shows everything."""
+
+EXPERIMENTS = list(CONFIG.experiments)
+TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
+FIGURES = {
+    name: {"draw": figure.draw, "experiments": figure.experiments}
+    for name, figure in CONFIG.figures.items()
+}
+DRAWINGS = sorted({f"superpos.figures.{figure.draw}" for figure in CONFIG.figures.values()})
+
+
+rule claims:
+    input:
+        runs=[f"{ROOT}/{name}/runs.parquet" for name in EXPERIMENTS],
+        features=[f"{ROOT}/{name}/features.parquet" for name in EXPERIMENTS],
+    output:
+        f"{ROOT}/claims.parquet",
+    params:
+        code=script_code("claims"),
+    log:
+        f"{ROOT}/logs/claims.log",
+    benchmark:
+        f"{ROOT}/benchmarks/claims.tsv"
+    message:
+        "verdicts on the paper's claims"
+    shell:
+        "python workflow/scripts/claims.py --runs {input.runs:q} --features {input.features:q}"
+        " --code {params.code} --claims {output:q} > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        claims=rules.claims.output,
+        figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
+    output:
+        f"{ROOT}/report.html",
+    params:
+        figures=as_json(FIGURES),
+        titles=as_json(TITLES),
+        seed=CONFIG.seed,
+        code=script_code("report", HERE / "superpos/report.html", *DRAWINGS),
+    log:
+        f"{ROOT}/logs/report.log",
+    benchmark:
+        f"{ROOT}/benchmarks/report.tsv"
+    message:
+        "report"
+    shell:
+        "python workflow/scripts/report.py --claims {input.claims:q} --svgs {input.figures:q}"
+        " --figures {params.figures:q} --titles {params.titles:q} --seed {params.seed}"
+        " --code {params.code} --page {output:q} > {log:q} 2>&1"

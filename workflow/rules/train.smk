@@ -1,0 +1,39 @@
+"""Training: one job a block of replicates of a slice."""
+
+
+def specification(wildcards):
+    return as_json(plan.specification(CONFIG, job_of(wildcards)))
+
+
+def train_code(wildcards):
+    modules = training.modules(plan.specification(CONFIG, job_of(wildcards)))
+    return script_code("train", *modules)
+
+
+def training_sets(wildcards):
+    names = plan.training_sets(CONFIG, job_of(wildcards))
+    return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
+
+
+rule train:
+    input:
+        training_sets,
+    output:
+        weights=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.safetensors",
+        history=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet",
+    params:
+        specification=specification,
+        code=train_code,
+    log:
+        f"{ROOT}/logs/{{experiment}}/train/{{slice}}/{{block}}.log",
+    benchmark:
+        f"{ROOT}/benchmarks/{{experiment}}/train/{{slice}}/{{block}}.tsv"
+    priority: lambda wildcards: plan.cost(CONFIG, job_of(wildcards))
+    resources:
+        mem_mb=1000,
+    message:
+        "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
+    shell:
+        "python workflow/scripts/train.py --specification {params.specification:q}"
+        " --code {params.code} --threads {threads} --training-sets {input:q}"
+        " --weights {output.weights:q} --history {output.history:q} > {log:q} 2>&1"

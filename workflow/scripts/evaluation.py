@@ -1,0 +1,11 @@
+"""The held-out samples of an experiment's distributions, drawn once."""
+
+from superpos import provenance, store
+from superpos.command import options
+from superpos.condition_table import from_table
+from superpos.evaluation import held_out
+
+args = options(conditions="path", settings="json", code="text", samples="path")
+conditions = [condition for condition, _ in from_table(store.load_table(args.conditions)).values()]
+notes = provenance.notes(args.code, args.settings)
+store.save_arrays(args.samples, held_out(conditions, **args.settings), notes)

@@ -1,0 +1,20 @@
+"""Train one block of replicates of one slice of an experiment."""
+
+from superpos import provenance, store
+from superpos.command import options
+from superpos.evaluation import dense_array
+from superpos.training import train_block
+
+args = options(
+    **{"specification": "json", "code": "text", "threads": "int", "training_sets": "paths"},
+    **{"weights": "path", "history": "path"},
+)
+sets = {}
+for arrays, notes in map(store.load_arrays, args.training_sets):
+    sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
+earlier = store.readable_arrays(args.weights.parent)
+block = train_block(args.specification, args.code, earlier, sets, args.threads)
+print(f"trained {block.notes['trained_here']} of {len(block.notes['keys'])} runs")
+notes = provenance.notes(args.code, args.specification)
+store.save_table(args.history, block.history(), notes)
+store.save_arrays(args.weights, block.arrays, block.notes | notes)
