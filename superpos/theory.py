@@ -23,7 +23,9 @@ def variance(p: Number) -> Number:
     return p / 3 - p * p / 4
 
 
-def linear_optimum(importance: Sequence[float], density: Number, n_hidden: int) -> float:
+def linear_optimum(
+    importance: Sequence[float] | np.ndarray, density: Number, n_hidden: int
+) -> float:
     """Least loss of the linear model: sum of I_i v(p_i) over all but the n_hidden largest.
 
     Eckart and Young on diag(I)^(1/2) (1 - A) diag(v)^(1/2), A of rank n_hidden: no tied or untied
@@ -195,8 +197,8 @@ def positive_moment(b: float, c: np.ndarray, q: int) -> float:
     """E [b + sum_j c_j u_j]_+^q, u_j independent U[0, 1].
 
     q! / (q + k)! / prod c * sum over corners u of the cube of (-1)^(zeros in u)
-    [b + c . u]_+^(q + k), the k-fold antiderivative. Terms with |c_j| < 1e-4, which would cancel, enter by their mean:
-    an error of c_j^2 / 12 at most in the square.
+    [b + c . u]_+^(q + k), the k-fold antiderivative. Terms with |c_j| < 1e-4, which would
+    cancel, enter by their mean: an error of c_j^2 / 12 at most in the square.
     """
     c = np.asarray(c, float)
     small = np.abs(c) < 1e-4
