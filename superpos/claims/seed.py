@@ -13,7 +13,7 @@ from superpos.tables import Tables
 
 def _identity(t: Tables) -> float:
     """Largest relative departure of the notebook's superposition from ||W_i||^2 x the paper's."""
-    ours = column(t, "unnormalised_superposition")
+    ours = column(t, "superposition_unnormalised")
     product = column(t, "feature_norm") ** 2 * column(t, "superposition")
     return float((abs(ours - product) / np.maximum(ours, np.finfo(float).tiny)).max())
 
@@ -33,11 +33,11 @@ def _loss_to_square(t: Tables) -> float:
 
 
 def _dimensions(t: Tables) -> float:
-    return float(t.runs["dimensionality_sum"].iloc[0])
+    return float(column(t, "dimensionality").sum())
 
 
 def _all() -> Iterator[Claim]:
-    claim = partial(Claim, figure="seed", experiments=("seed",))
+    claim = partial(Claim, figure="seed_bars", experiments=("seed",))
     yield claim(
         "seed.identity",
         statement="The notebook's superposition, of un-normalised vectors, is the squared norm"
@@ -85,6 +85,7 @@ def _all() -> Iterator[Claim]:
         )
     yield claim(
         "seed.dimensions",
+        figure="seed_arrows",
         statement="The dimensionalities of the features sum to at most the 2 dimensions.",
         source="theory: the sum is at most the rank (Cauchy and Schwarz); the rest is rounding",
         measure=_dimensions,
