@@ -74,7 +74,7 @@ def test_superposition_of_unit_polygons_is_features_per_dimension_less_one():
 def test_superposition_normalises_only_its_own_feature():
     W = np.array([[[2.0, 0.0], [3.0, 0.0]]])
     np.testing.assert_allclose(geometry.superposition(W), [[9.0, 4.0]])
-    np.testing.assert_allclose(geometry.unnormalised_superposition(W), [[36.0, 36.0]])
+    np.testing.assert_allclose(geometry.superposition_unnormalised(W), [[36.0, 36.0]])
 
 
 def test_norms_and_ratios_of_a_small_matrix_are_exact():

@@ -19,10 +19,10 @@ def superposition(W: np.ndarray) -> np.ndarray:
     0: orthogonal to all others; 1 and above: they activate its direction as strongly as it does.
     Source: section "Demonstrating Superposition".
     """
-    return _ratio(unnormalised_superposition(W), squared_norms(W))
+    return _ratio(superposition_unnormalised(W), squared_norms(W))
 
 
-def unnormalised_superposition(W: np.ndarray) -> np.ndarray:
+def superposition_unnormalised(W: np.ndarray) -> np.ndarray:
     """sum_{j != i} (W_i . W_j)^2 [run, feature]: ||W_i||^2 times the paper's superposition.
 
     Source: the notebook this project grew from.
@@ -41,7 +41,7 @@ def dimensionality(W: np.ndarray) -> np.ndarray:
     Source: section "The Geometry of Superposition".
     """
     squared = np.square(squared_norms(W))
-    return _ratio(squared, squared + unnormalised_superposition(W))
+    return _ratio(squared, squared + superposition_unnormalised(W))
 
 
 def dimensionality_sum(W: np.ndarray) -> np.ndarray:

@@ -1,0 +1,73 @@
+"""Claims: what the paper says, measured. One file a figure, each with CLAIMS.
+
+A claim that does not hold is a finding. Ranges are fixed before a run is looked at.
+"""
+
+import importlib
+import pkgutil
+
+import pandas as pd
+
+from superpos.claims._claim import Claim, Correction
+from superpos.tables import Tables
+
+__all__ = ["Claim", "Correction", "claims", "evaluate"]
+
+
+def claims() -> list[Claim]:
+    """All claims, in the order of the files' names, then of each file."""
+    files = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name[0] != "_")
+    return [c for file in files for c in importlib.import_module(f"{__name__}.{file}").CLAIMS]
+
+
+def evaluate(tables: Tables) -> pd.DataFrame:
+    """One row a claim whose experiments are all in the tables.
+
+    `value` rests on `runs` runs; replicate_low, _median, _high and replicates_hold (the share that
+    holds) are the same measure on the k-th replicate of every condition, for each k.
+    """
+    present = set(tables.runs["experiment"])
+    return pd.DataFrame(
+        [_row(claim, tables) for claim in claims() if set(claim.experiments) <= present],
+        columns=COLUMNS,
+    )
+
+
+COLUMNS = [
+    *("claim", "figure", "source", "statement", "value", "low", "high", "holds", "runs"),
+    *("replicates", "replicate_low", "replicate_median", "replicate_high", "replicates_hold"),
+    *("old_low", "old_high", "correction"),
+]
+
+
+def _row(claim: Claim, tables: Tables) -> dict[str, object]:
+    chosen = tables.of(*claim.experiments).where(**claim.where)
+    shown = chosen.best() if claim.over == "best" else chosen
+    value = _measured(claim, shown)
+    replicates = sorted(chosen.runs["replicate"].unique())
+    spread = pd.Series([_measured(claim, chosen.replicate(k)) for k in replicates], dtype=float)
+    old = claim.correction
+    return {
+        "claim": claim.claim,
+        "figure": claim.figure,
+        "source": claim.source,
+        "statement": claim.statement,
+        "value": value,
+        "low": claim.low,
+        "high": claim.high,
+        "holds": claim.holds(value),
+        "runs": len(shown.runs),
+        "replicates": len(replicates),
+        "replicate_low": spread.min(),
+        "replicate_median": spread.median(),
+        "replicate_high": spread.max(),
+        "replicates_hold": spread.map(claim.holds).astype(float).mean(),
+        "old_low": old.low if old else None,
+        "old_high": old.high if old else None,
+        "correction": old.reason if old else "",
+    }
+
+
+def _measured(claim: Claim, tables: Tables) -> float:
+    """The measure; NaN where the tables have no run that the claim is about."""
+    return float(claim.measure(tables)) if len(tables.runs) else float("nan")

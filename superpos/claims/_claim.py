@@ -1,0 +1,41 @@
+"""What a claim is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from superpos.tables import Tables
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The range that a claim had before it was corrected, and why it was."""
+
+    low: float
+    high: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A quantity of the paper, the range accepted for it, and where both come from.
+
+    `measure` gets the runs of `experiments` whose columns have the values of `where`: the best run
+    of each condition, or all replicates where `over` is "all". It holds if low <= value <= high.
+    """
+
+    claim: str
+    figure: str
+    statement: str
+    source: str
+    experiments: tuple[str, ...]
+    measure: Callable[[Tables], float]
+    low: float
+    high: float
+    where: Mapping[str, Any] = field(default_factory=dict)
+    over: Literal["best", "all"] = "best"
+    correction: Correction | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether the value is in the range; NaN is not."""
+        return bool(self.low <= value <= self.high)

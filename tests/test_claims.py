@@ -1,0 +1,199 @@
+"""Claims: the machinery, and every measure on weights for which the answer is known."""
+
+import math
+
+import numpy as np
+import pytest
+from made_tables import packed, run, tables
+
+from superpos import claims, theory
+from superpos.claims import linear_relu_stacks as stacks
+from superpos.theory import regular_polygon
+
+IMPORTANCE = 0.7 ** np.arange(20)
+
+
+def ideal(model, density, alone, replicate=0, rank=0, factor=1.0):
+    """A run of F3 with `alone` dedicated features and pairs in the other dimensions."""
+    W = np.eye(20)[:, :5] if model == "linear" else packed(20, 5, alone)
+    dense = density >= 0.03 or model == "linear"
+    b = np.where((W == 0).all(1), density / 2 if dense else -0.01, 0)
+    loss = factor * theory.linear_optimum(IMPORTANCE, density, 5)
+    return run(W, b, experiment="F3", density=density, importance=IMPORTANCE, model=model,
+               replicate=replicate, rank=rank, loss=loss)  # fmt: skip
+
+
+def small_stack(**changed):
+    """F3 as far as pairs can show it: 5, 7, 9 and 10 represented features."""
+    alone = dict(zip(stacks.DENSITIES, (5, 3, 1, 0, 0, 0, 0), strict=True))
+    ratio = dict(zip(stacks.DENSITIES, (1, 0.8, 0.5, 0.3, 0.2, 0.15, 0.15), strict=True))
+    rows = [ideal("relu_output", p, alone[p], factor=ratio[p]) for p in stacks.DENSITIES]
+    return [*rows, ideal("linear", 0.001, 5)]
+
+
+def verdicts(rows):
+    return claims.evaluate(tables(rows)).set_index("claim")
+
+
+def five_in_two(W, density, experiment="F1"):
+    return run(W, 0, experiment=experiment, density=density, importance=0.9 ** np.arange(5))
+
+
+def test_claim_ids_are_unique_and_begin_with_their_figure():
+    ids = [c.claim for c in claims.claims()]
+    assert len(ids) == len(set(ids))
+    assert all(c.claim.split(".")[0] == c.figure.split("_")[0] for c in claims.claims())
+
+
+def test_every_claim_has_a_range_a_statement_and_a_source():
+    for c in claims.claims():
+        assert c.low <= c.high, c.claim
+        assert c.statement.endswith("."), c.claim
+        assert all([c.source, c.experiments]), c.claim
+
+
+def test_every_figure_of_the_papers_first_part_and_the_seed_has_claims():
+    figures = {"seed_bars", "seed_arrows", "F1", "F2", "F3", "F4"}
+    assert {c.figure for c in claims.claims()} == figures
+
+
+def test_claims_of_experiments_that_are_not_in_the_tables_are_left_out():
+    rows = [five_in_two(packed(5, 2, 2), 1.0)]
+    assert {name.split(".")[0] for name in verdicts(rows).index} == {"F1"}
+    assert not verdicts(rows).index.str.contains("control").any()
+
+
+def test_the_table_of_no_claims_still_has_its_columns():
+    rows = [run(np.eye(2), 0, experiment="none", density=1.0, importance=1)]
+    table = claims.evaluate(tables(rows))
+    assert len(table) == 0
+    assert {"claim", "value", "holds", "replicates_hold", "correction"} <= set(table.columns)
+
+
+def test_the_ideal_stack_passes_all_but_the_counts_that_pairs_cannot_reach():
+    table = verdicts(small_stack())
+    failed = set(table.index[~table["holds"]])
+    assert failed == {"F3.represented.p0.01", "F3.represented.p0.003", "F3.represented.p0.001"}
+    assert table.loc["F3.represented.p0.1", "value"] == 9
+    assert table.loc["F3.loss.p0.3", "value"] == pytest.approx(0.8)
+    assert table.loc["F3.linear.loss", "value"] == pytest.approx(1)
+    assert table.loc["F3.represented.monotone", "runs"] == 7
+
+
+def test_a_condition_that_is_missing_from_an_experiment_fails_as_not_measured():
+    table = verdicts([ideal("relu_output", 0.3, 3)])
+    assert not table.loc["F3.represented.p1", "holds"]
+    assert math.isnan(table.loc["F3.represented.p1", "value"])
+    assert table.loc["F3.represented.p1", "runs"] == 0
+    assert not table.loc["F3.loss.monotone", "holds"]
+
+
+def test_the_value_is_the_best_runs_and_the_spread_is_over_replicates():
+    rows = [ideal("relu_output", 0.3, alone, replicate=k, rank=rank)
+            for k, (alone, rank) in enumerate([(5, 2), (3, 0), (4, 1)])]  # fmt: skip
+    row = verdicts(rows).loc["F3.represented.p0.3"]
+    assert (row["value"], row["runs"], row["replicates"]) == (7, 1, 3)
+    spread = row[["replicate_low", "replicate_median", "replicate_high"]].tolist()
+    assert spread == [5, 6, 7]
+    assert row["replicates_hold"] == pytest.approx(2 / 3)
+
+
+def test_a_claim_over_all_runs_measures_all_of_them(monkeypatch):
+    claim = claims.Claim("x.spread", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 2, 2,
+                         over="all", correction=claims.Correction(0, 1, "why"))  # fmt: skip
+    monkeypatch.setattr(claims, "claims", lambda: [claim])
+    row = verdicts([ideal("linear", 0.3, 5, replicate=k, rank=k) for k in (0, 1)]).loc["x.spread"]
+    assert (row["value"], row["runs"], row["holds"]) == (2, 2, True)
+    assert (row["old_low"], row["old_high"], row["correction"]) == (0, 1, "why")
+    assert row["replicates_hold"] == 0
+
+
+def test_ends_of_the_range_are_inside_and_nan_is_outside():
+    claim = claims.claims()[0]
+    assert claim.holds(claim.low)
+    assert claim.holds(claim.high)
+    assert not claim.holds(float("nan"))
+
+
+def test_counts_that_go_against_sparsity_are_found():
+    rows = small_stack()
+    rows[2] = ideal("relu_output", 0.1, 5, factor=0.5)
+    table = verdicts(rows)
+    assert table.loc["F3.represented.monotone", "value"] == 1
+    assert table.loc["F3.dedicated.monotone", "value"] == 1
+    assert not table.loc[["F3.represented.monotone", "F3.represented.p0.1"], "holds"].any()
+
+
+def test_a_loss_that_rises_against_the_linear_models_is_found():
+    rows = small_stack()
+    rows[3] = ideal("relu_output", 0.03, 0, factor=0.6)
+    table = verdicts(rows)
+    assert table.loc["F3.loss.monotone", "value"] == pytest.approx(1.2)
+    assert not table.loc["F3.loss.monotone", "holds"]
+
+
+def test_superposition_that_starts_with_important_features_is_an_inversion():
+    W = packed(20, 5, 3)[::-1][np.argsort((packed(20, 5, 3)[::-1] == 0).all(1), kind="stable")]
+    row = run(W, 0, experiment="F3", density=0.3, importance=IMPORTANCE)
+    table = verdicts([row])
+    assert table.loc["F3.order.p0.3", "value"] == 4
+    assert table.loc["F3.dedicated.p0.3", "value"] == 3
+    assert not table.loc["F3.order.p0.3", "holds"]
+
+
+def test_pairs_that_are_not_antipodal_are_found():
+    W = packed(20, 5, 3)
+    W[6] *= 0.7
+    table = verdicts([run(W, 0.15, experiment="F3", density=0.3, importance=IMPORTANCE)])
+    assert table.loc["F3.antipodal.p0.3", "value"] == pytest.approx(0.3)
+    assert not table.loc["F3.antipodal.p0.3", "holds"]
+
+
+def test_a_linear_model_that_has_not_converged_is_found():
+    W = 0.98 * np.eye(20)[:, :5]
+    rows = [run(W, np.full(20, 0.0005), experiment="F3", density=0.001, importance=IMPORTANCE,
+                model="linear")]  # fmt: skip
+    table = verdicts(rows)
+    assert table.loc["F3.linear.projection", "value"] == pytest.approx(1 - 0.98**2)
+    assert not table.loc["F3.linear.projection", "holds"]
+    assert table.loc["F3.linear.loss", "value"] > 1
+    assert table.loc["F3.linear.represented", "value"] == 5
+
+
+def test_the_introductions_three_shapes_are_recognised():
+    square = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [0, 0]])
+    rows = [
+        five_in_two(packed(5, 2, 2), 1.0),
+        five_in_two(square, 0.2),
+        five_in_two(regular_polygon(5, 1.1)[[0, 2, 1, 4, 3]], 0.1),
+        five_in_two(square, 0.1, "F1_control"),
+    ]
+    table = verdicts(rows)
+    assert table["holds"].all()
+    assert table.loc["F1.angle.p1", "value"] == pytest.approx(90)
+    assert table.loc["F1.gap.max.p0.1", "value"] == pytest.approx(72)
+
+
+def test_the_introductions_wrong_shapes_are_refused():
+    square = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [0, 0]])
+    rows = [
+        five_in_two(square, 1.0),
+        five_in_two(regular_polygon(5), 0.2),
+        five_in_two(square, 0.1),
+    ]
+    table = verdicts(rows)
+    held = set(table.index[table["holds"]])
+    assert held == {"F1.kept.p1", "F1.angle.p1", "F1.kept.p0.2"}
+
+
+def test_the_seeds_claims_hold_for_the_square_at_its_closed_form():
+    importance, p = 0.7 ** np.arange(10), 0.01
+    W = packed(10, 2, 0)
+    b = np.where((W == 0).all(1), p / 2, 0)
+    v = theory.variance(p)
+    loss = v * importance[4:].sum() + p**2 / 6 * importance[:4].sum()
+    rows = [run(W, b, experiment="seed", density=p, importance=importance, loss=loss)]
+    table = verdicts(rows)
+    assert table["holds"].all()
+    assert table.loc["seed.loss.square", "value"] == pytest.approx(1)
+    assert table.loc["seed.dimensions", "value"] == pytest.approx(2)
