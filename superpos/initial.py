@@ -1,6 +1,8 @@
 """Where a run starts: initial weights and the learning-rate schedule, shared by the engines."""
 
+import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,16 +23,36 @@ def weights(condition: Condition, key: np.uint64) -> tuple[np.ndarray, np.ndarra
     return W, None if tied else W_out, np.zeros(shape[0], np.float32)
 
 
-def learning_rates(condition: Condition) -> np.ndarray:
-    """Learning rate of every step, float32 [step]: lr x 1, cos(pi t / 2 steps) or 1 - t / steps.
+def stacked_weights(
+    conditions: Sequence[Condition], keys: Sequence[np.uint64]
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """`weights` of many runs of one shape at once: W, W_out [run, feature, hidden], b [run, feature]."""
+    shape = (conditions[0].n_features, conditions[0].n_hidden)
+    xavier = math.sqrt(2 / sum(shape))
+    std = np.array([c.init.std or xavier for c in conditions], np.float32)[:, None, None]
+    W = std * philox.many_normals(keys, philox.INIT, 0, shape)
+    tied = plugins.load("model", conditions[0].model).VARIANT.tied
+    W_out = None if tied else std * philox.many_normals(keys, philox.INIT, 1, shape)
+    return W, W_out, np.zeros((len(keys), shape[0]), np.float32)
 
-    Rounded to 7 digits, so that a library's last bit does not reach the weights.
-    """
+
+def learning_rates(condition: Condition) -> np.ndarray:
+    """Learning rate of every step, float32 [step]: lr x `schedule_factors`."""
+    return (condition.optimizer.lr * schedule_factors(condition)).astype(np.float32)
+
+
+def schedule_factors(condition: Condition) -> np.ndarray:
+    """1, cos(pi t / 2 steps) or 1 - t / steps of every step, float64 [step]."""
+    return _factors(condition.schedule, condition.steps)
+
+
+@functools.cache
+def _factors(schedule: str, steps: int) -> np.ndarray:
+    """Rounded to 7 digits, so that a library's last bit does not reach the weights."""
     shapes = {
         "constant": lambda t: 1.0,
         "cosine": lambda t: math.cos(math.pi / 2 * t),
         "linear": lambda t: 1.0 - t,
     }
-    shape, steps = shapes[condition.schedule], condition.steps
-    scale = np.array([round(shape(t / steps), 7) for t in range(steps)])
-    return (condition.optimizer.lr * scale).astype(np.float32)
+    shape = shapes[schedule]
+    return np.array([round(shape(t / steps), 7) for t in range(steps)])

@@ -4,6 +4,8 @@ Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). Nothing 
 so a run draws the same numbers whatever it is packed with.
 """
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
 
@@ -14,6 +16,10 @@ INIT, BATCH, FINITE_SET, EVALUATION = range(4)
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+
+
+_TOGETHER = 4096
+"""Keys whose normal numbers are made in one go: bounds the memory of the temporaries."""
 
 
 @numba.njit(inline="always")
@@ -53,3 +59,19 @@ def normals(key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]) -
     """Standard normal float32 numbers [shape], by inversion of (word + 1/2) / 2^32."""
     drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
     return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)
+
+
+def many_normals(
+    keys: Sequence[np.uint64], purpose: int, stream: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """`normals` of many keys at once [key, *shape]."""
+    count = int(np.prod(shape))
+    drawn = np.empty((len(keys), count), np.uint32)
+    for row, key in zip(drawn, keys, strict=True):
+        row[:] = words(np.uint64(key), purpose, 0, stream, count)
+    out = np.empty((len(keys), *shape), np.float32)
+    for first in range(0, len(keys), _TOGETHER):
+        some = slice(first, first + _TOGETHER)
+        z = normal_quantile((drawn[some] + 0.5) * 2.0**-32)
+        out[some] = z.astype(np.float32).reshape(-1, *shape)
+    return out

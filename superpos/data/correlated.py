@@ -7,6 +7,9 @@ import numpy as np
 
 from superpos.condition import Condition
 from superpos.data import Draw, set_density, threshold, values
+from superpos.kernels import laws
+
+KERNEL = laws.ALL_MEMBERS
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

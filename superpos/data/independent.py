@@ -4,6 +4,9 @@ import numpy as np
 
 from superpos.condition import Condition
 from superpos.data import Draw, threshold, values
+from superpos.kernels import laws
+
+KERNEL = laws.FEATURES
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

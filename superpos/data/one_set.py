@@ -8,16 +8,25 @@ import numpy as np
 
 from superpos.condition import Condition
 from superpos.data import Draw, set_density, threshold, values
+from superpos.kernels import laws
+
+KERNEL = laws.ONE_SET
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
-    p = set_density(condition)
-    if (p != p[0]).any():
-        raise ValueError("data.name 'one_set' takes one density for all sets")
-    on = draw(0, samples) < threshold(p[0])
-    chosen = (draw(1, samples).astype(np.uint64) * np.uint64(len(p))) >> np.uint64(32)
-    set_of_feature = np.arange(condition.n_features) // (condition.n_features // len(p))
+    (p,), sets = gates(condition), condition.data.sets
+    on = draw(0, samples) < threshold(p)
+    chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
+    set_of_feature = np.arange(condition.n_features) // (condition.n_features // sets)
     words = draw(2, samples * condition.n_features).reshape(samples, -1)
     active = on[:, None] & (chosen[:, None] == set_of_feature)
     return np.where(active, values(words, condition.data.signed), np.float32(0))
+
+
+def gates(condition: Condition) -> np.ndarray:
+    """The probability that a sample is not empty, [1]."""
+    p = set_density(condition)
+    if (p != p[0]).any():
+        raise ValueError("data.name 'one_set' takes one density for all sets")
+    return p[:1]

@@ -1,0 +1,110 @@
+"""The fused engine: each run's whole loop in compiled code, the runs of a job over threads.
+
+Trains what `superpos.engines.reference` defines, by the kernels in superpos/kernels. Which path a
+run takes depends on its condition alone, so its bytes are the same in any company.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from superpos import initial, plugins
+from superpos.condition import Condition
+from superpos.engines import Recording, Trained
+from superpos.kernels import job as jobs
+from superpos.kernels import paths
+from superpos.kernels.job import Job
+from superpos.kernels.training import Runs, Schedule
+
+BLOCKS_PER_THREAD = 8
+"""Blocks of runs that a thread takes one after another, so that none waits long for the others."""
+
+
+def supports(condition: Condition) -> bool:
+    """Whether the condition's feature distribution has a kernel; every model has one."""
+    return hasattr(plugins.load("data", condition.data.name), "KERNEL")
+
+
+def train(
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    recording: Recording,
+    training_set: np.ndarray | None = None,
+    threads: int = 1,
+) -> Trained:
+    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
+    job = jobs.of(conditions[0], training_set)
+    plans, law = paths.plan(job, conditions)
+    schedule = Schedule(
+        initial.schedule_factors(conditions[0]),
+        np.array(recording.loss_steps, np.int64),
+        np.array(recording.checkpoint_steps, np.int64),
+    )
+    runs = _runs(job, conditions, keys, law, recording)
+    rows = np.zeros((1, job.n_features), np.float32) if training_set is None else training_set
+    with ThreadPoolExecutor(threads) as pool:
+        work = [
+            pool.submit(plan.kernel, job, plan.table, schedule, runs, rows, block)
+            for plan in plans
+            for block in _blocks(plan.members, threads)
+        ]
+    for block in work:
+        block.result()
+    return _trained(job, runs)
+
+
+def _runs(
+    job: Job,
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    law: np.ndarray,
+    recording: Recording,
+) -> Runs:
+    count, size = len(conditions), jobs.size(job)
+    lr, decay = np.array([_rates(c) for c in conditions]).T
+    importance = _importances(conditions)
+    P = np.zeros((count, size), np.float32)
+    arrays = initial.stacked_weights(conditions, keys)
+    flat = np.concatenate([a.reshape(count, -1) for a in arrays if a is not None], axis=1)
+    P[:, : flat.shape[1]] = flat
+    return Runs(
+        np.array(keys, np.uint64), law, lr.copy(), decay.copy(),
+        (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
+        np.zeros((count, len(recording.loss_steps)), np.float32),
+        np.zeros((count, len(recording.checkpoint_steps), size), np.float32),
+    )  # fmt: skip
+
+
+def _rates(condition: Condition) -> tuple[float, float]:
+    optimizer = condition.optimizer
+    return optimizer.lr, optimizer.weight_decay if optimizer.name == "adamw" else 0.0
+
+
+def _importances(conditions: Sequence[Condition]) -> np.ndarray:
+    """I [run, feature]; replicates share a condition, whose vector is made once."""
+    known: dict[int, np.ndarray] = {}
+    for condition in conditions:
+        if id(condition) not in known:
+            known[id(condition)] = condition.importances()
+    return np.stack([known[id(c)] for c in conditions])
+
+
+def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
+    """The runs of a plan in blocks, dealt out like cards: costs vary along a sweep."""
+    count = min(len(members), threads * BLOCKS_PER_THREAD)
+    return [members[i::count].copy() for i in range(count)]
+
+
+def _trained(job: Job, runs: Runs) -> Trained:
+    W, W_out, b = _unpack(job, runs.P)
+    return Trained(W, W_out, b, runs.loss, *_unpack(job, runs.checkpoints))
+
+
+def _unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """W, W_out and b [..., feature(, hidden)] of flat parameters [..., parameter]."""
+    n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
+    matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)
+    b = P[..., count * n * m :][..., :n].copy()
+    W_out = None if job.tied else matrices[..., 1, :, :].copy()
+    return matrices[..., 0, :, :].copy(), W_out, b

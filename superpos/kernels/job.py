@@ -1,0 +1,48 @@
+"""What all runs of a training job share, as plain numbers that a kernel can read."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from superpos import plugins
+from superpos.condition import Condition
+from superpos.kernels import laws
+
+
+class Job(NamedTuple):
+    """Shapes, model variant, feature distribution and optimizer of a job."""
+
+    n_features: int
+    n_hidden: int
+    batch: int
+    steps: int
+    tied: bool
+    relu_hidden: bool
+    relu_output: bool
+    absolute_target: bool
+    law: int
+    units: int
+    signed: bool
+    beta1: float
+    beta2: float
+    eps: float
+
+
+def of(condition: Condition, training_set: np.ndarray | None) -> Job:
+    """The job that a condition belongs to."""
+    data, optimizer = condition.data, condition.optimizer
+    variant = plugins.load("model", condition.model).VARIANT
+    law = laws.ROWS if training_set is not None else plugins.load("data", data.name).KERNEL
+    features = condition.n_features
+    units = {laws.FEATURES: features, laws.ROWS: 1}.get(law, data.sets or 1)
+    return Job(
+        features, condition.n_hidden, condition.batch, condition.steps,
+        variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,
+        law, units, data.signed, *optimizer.betas, optimizer.eps,
+    )  # fmt: skip
+
+
+def size(job: Job) -> int:
+    """Parameters of a run, rounded up to whole vectors: W, then W_out if untied, then b."""
+    matrices = 1 if job.tied else 2
+    return -(-(matrices * job.n_features * job.n_hidden + job.n_features) // 8) * 8

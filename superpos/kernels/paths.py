@@ -1,0 +1,69 @@
+"""Which kernel trains a condition, and the law it draws from; both follow from the condition alone."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from superpos import plugins
+from superpos.condition import Condition
+from superpos.kernels import laws, training
+from superpos.kernels.job import Job
+
+COMPACT_BELOW = 0.9
+"""Share of non-empty samples below which only those are drawn; above, the reference's own words."""
+
+
+class Plan(NamedTuple):
+    """Runs that one kernel trains: their indices, and the stacked laws they draw from."""
+
+    kernel: Callable
+    table: tuple
+    members: np.ndarray
+
+
+PATHS: dict[str, tuple[Callable, Callable]] = {
+    "dense": (training.dense_runs, laws.every_sample),
+    "compact": (training.dense_runs, laws.filled_samples),
+}
+"""Each path's kernel, and what makes its law from the gates' densities [unit] and the batch."""
+
+
+def choose(job: Job, p: np.ndarray) -> str:
+    """The path of a run whose gates have the densities p [unit]."""
+    return "compact" if laws.some_on(p)[0] < COMPACT_BELOW else "dense"
+
+
+def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
+    """The plans of a job, and for every run the row of its plan's table, [run]."""
+    known: dict[int, tuple[str, int]] = {}
+    tables: dict[str, dict[bytes, int]] = {}
+    members: dict[str, list[int]] = {}
+    row = np.empty(len(conditions), np.int64)
+    for r, condition in enumerate(conditions):
+        if id(condition) not in known:
+            p = gate_densities(job, condition)
+            path = choose(job, p)
+            table = tables.setdefault(path, {})
+            known[id(condition)] = path, table.setdefault(p.tobytes(), len(table))
+        path, row[r] = known[id(condition)]
+        members.setdefault(path, []).append(r)
+    plans = [
+        Plan(PATHS[path][0], _table(PATHS[path][1], tables[path], job.batch), np.array(runs))
+        for path, runs in members.items()
+    ]
+    return plans, row
+
+
+def gate_densities(job: Job, condition: Condition) -> np.ndarray:
+    """p [unit] of the units that are on independently of one another."""
+    if job.law == laws.ROWS:
+        return np.ones(1)
+    data = plugins.load("data", condition.data.name)
+    return data.gates(condition) if job.law == laws.ONE_SET else data.units(condition)
+
+
+def _table(law_of: Callable, densities: dict[bytes, int], batch: int) -> tuple:
+    """The laws of some densities, stacked field by field."""
+    rows = [law_of(np.frombuffer(p), batch) for p in densities]
+    return type(rows[0])(*(np.stack(field) for field in zip(*rows, strict=True)))

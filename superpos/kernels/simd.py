@@ -1,0 +1,252 @@
+"""Vectors of eight lanes inside numba functions: explicit width, explicit fused multiply-add.
+
+The compiler's own vectoriser chooses a width by CPU, and so the order of a sum. Here the width is
+eight lanes everywhere, lowered to whatever registers the CPU has: the same bytes on every target.
+Loads and stores take a flat or multi-dimensional contiguous array and an offset in elements.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+LANES = 8
+
+
+class Vector(types.Type):
+    """Eight lanes of one numba scalar type."""
+
+    def __init__(self, lane: types.Type) -> None:
+        self.lane = lane
+        super().__init__(name=f"Vector({lane})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager, fe_type) -> None:  # type: ignore[no-untyped-def]
+        lane = manager.lookup(fe_type.lane).get_value_type()
+        super().__init__(manager, fe_type, ir.VectorType(lane, LANES))
+
+
+def _pointer(context, builder, array_type, array, offset):  # type: ignore[no-untyped-def]
+    """Pointer to eight elements from `offset` on."""
+    data = context.make_array(array_type)(context, builder, array).data
+    lane = context.get_value_type(array_type.dtype)
+    at = builder.gep(data, [offset])
+    return builder.bitcast(at, ir.VectorType(lane, LANES).as_pointer())
+
+
+def _splat(builder, value):  # type: ignore[no-untyped-def]
+    kind = ir.VectorType(value.type, LANES)
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), mask)
+
+
+def _llvm(builder, name, lane, args):  # type: ignore[no-untyped-def]
+    """Call LLVM's own intrinsic of that name on vectors."""
+    kind = ir.FunctionType(args[0].type, [a.type for a in args])
+    full = f"llvm.{name}.v{LANES}f{lane.bitwidth}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, full), args)
+
+
+@intrinsic
+def load(typingctx, array, offset):
+    """array[offset : offset + 8]"""
+
+    def codegen(context, builder, signature, args):
+        pointer = _pointer(context, builder, signature.args[0], args[0], args[1])
+        return builder.load(pointer, align=array.dtype.bitwidth // 8)
+
+    return Vector(array.dtype)(array, types.intp), codegen
+
+
+@intrinsic
+def store(typingctx, array, offset, vector):
+    """array[offset : offset + 8] = vector"""
+
+    def codegen(context, builder, signature, args):
+        pointer = _pointer(context, builder, signature.args[0], args[0], args[1])
+        builder.store(args[2], pointer, align=array.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), codegen
+
+
+@intrinsic
+def splat(typingctx, value):
+    """The same number in every lane."""
+
+    def codegen(context, builder, signature, args):
+        return _splat(builder, args[0])
+
+    return Vector(value)(value), codegen
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """a b + c, rounded once."""
+
+    def codegen(context, builder, signature, args):
+        return _llvm(builder, "fma", a.lane, args)
+
+    return a(a, a, a), codegen
+
+
+@intrinsic
+def lanes(typingctx, kind):
+    """0, 1, ..., 7 as uint64 (`kind` is any uint64)."""
+
+    def codegen(context, builder, signature, args):
+        return ir.Constant(ir.VectorType(ir.IntType(64), LANES), list(range(LANES)))
+
+    return Vector(types.uint64)(kind), codegen
+
+
+@intrinsic
+def product32(typingctx, a, b):
+    """The 64-bit products of the low 32 bits of each lane of two uint64 vectors."""
+
+    def codegen(context, builder, signature, args):
+        low = ir.Constant(args[0].type, [2**32 - 1] * LANES)
+        return builder.mul(*(builder.and_(x, low) for x in args))
+
+    return a(a, a), codegen
+
+
+@intrinsic
+def high32(typingctx, a):
+    """The high 32 bits of each lane of a uint64 vector, moved down."""
+
+    def codegen(context, builder, signature, args):
+        return builder.lshr(args[0], ir.Constant(args[0].type, [32] * LANES))
+
+    return a(a), codegen
+
+
+@intrinsic
+def low_words(typingctx, a):
+    """The low 32 bits of each lane of a uint64 vector, as uint32."""
+
+    def codegen(context, builder, signature, args):
+        return builder.trunc(args[0], ir.VectorType(ir.IntType(32), LANES))
+
+    return Vector(types.uint32)(a), codegen
+
+
+@intrinsic
+def wide_words(typingctx, a):
+    """uint32 lanes as uint64."""
+
+    def codegen(context, builder, signature, args):
+        return builder.zext(args[0], ir.VectorType(ir.IntType(64), LANES))
+
+    return Vector(types.uint64)(a), codegen
+
+
+@intrinsic
+def to_float(typingctx, a):
+    """uint32 lanes to float32, rounded to nearest."""
+
+    def codegen(context, builder, signature, args):
+        return builder.uitofp(args[0], ir.VectorType(ir.FloatType(), LANES))
+
+    return Vector(types.float32)(a), codegen
+
+
+def _comparison(name, operator):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def operation(typingctx, a, b):
+        def codegen(context, builder, signature, args):
+            return builder.sext(builder.icmp_unsigned(operator, *args), args[0].type)
+
+        return a(a, b), codegen
+
+    operation.__name__ = name
+    return operation
+
+
+at_most = _comparison("at_most", "<=")
+"""Mask (all ones or zeros) of unsigned a <= b."""
+equal = _comparison("equal", "==")
+"""Mask of a == b."""
+
+
+@intrinsic
+def where(typingctx, mask, a, b):
+    """a where the mask is set, else b."""
+
+    def codegen(context, builder, signature, args):
+        on = builder.icmp_unsigned("!=", args[0], ir.Constant(args[0].type, None))
+        return builder.select(on, args[1], args[2])
+
+    return a(mask, a, b), codegen
+
+
+def _binary(name):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def operation(typingctx, a, b):
+        def codegen(context, builder, signature, args):
+            return getattr(builder, name)(*args)
+
+        return a(a, a), codegen
+
+    operation.__name__ = name
+    return operation
+
+
+add, sub, mul, div = (_binary(name) for name in ("fadd", "fsub", "fmul", "fdiv"))
+both, either, differ, plus = (_binary(name) for name in ("and_", "or_", "xor", "add"))
+"""Bitwise and, or, xor, and the sum, of integer lanes."""
+
+
+@intrinsic
+def sqrt(typingctx, a):
+    """The correctly rounded square root of each lane."""
+
+    def codegen(context, builder, signature, args):
+        return _llvm(builder, "sqrt", a.lane, args)
+
+    return a(a), codegen
+
+
+@intrinsic
+def absolute(typingctx, a):
+    """|a|"""
+
+    def codegen(context, builder, signature, args):
+        return _llvm(builder, "fabs", a.lane, args[:1])
+
+    return a(a), codegen
+
+
+@intrinsic
+def where_positive(typingctx, condition, value):
+    """value where condition > 0, else 0."""
+
+    def codegen(context, builder, signature, args):
+        zero = ir.Constant(args[0].type, None)
+        positive = builder.fcmp_ordered(">", args[0], zero)
+        return builder.select(positive, args[1], ir.Constant(args[1].type, None))
+
+    return value(condition, value), codegen
+
+
+@intrinsic
+def total(typingctx, a):
+    """Sum of the lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
+
+    def codegen(context, builder, signature, args):
+        vector = args[0]
+        for width in (4, 2, 1):
+            undefined = ir.Constant(vector.type, ir.Undefined)
+            mask = ir.VectorType(ir.IntType(32), width)
+            low, high = (
+                builder.shuffle_vector(vector, undefined, ir.Constant(mask, list(range(s, s + width))))
+                for s in (0, width)
+            )
+            vector = builder.fadd(low, high)
+        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return a.lane(a), codegen
