@@ -1,5 +1,6 @@
 """The pipeline: conditions -> data -> train -> metrics -> figures, claims -> report."""
 
+
 configfile: "config.yaml"
 
 

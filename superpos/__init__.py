@@ -1,0 +1,29 @@
+"""superpos: a replication of "Toy Models of Superposition" (Elhage et al., 2022), as a library.
+
+`superpos.train(...)` trains toy models; `superpos.ToyModel` is one of them as a torch module;
+`superpos.metrics`, `superpos.theory` and `superpos.figures` take what it returns.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Loaded when first used: a training job must not import torch or matplotlib for this face.
+_FACE = {
+    "train": ("api", "train"),
+    "Models": ("api", "Models"),
+    "ToyModel": ("toy_model", "ToyModel"),
+    "metrics": ("metrics", None),
+    "theory": ("theory", None),
+    "figures": ("figures", None),
+}
+__all__ = ["Models", "ToyModel", "figures", "metrics", "theory", "train"]  # noqa: F822
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FACE:
+        raise AttributeError(f"superpos has no {name!r}; it has {', '.join(__all__)}")
+    file, attribute = _FACE[name]
+    module = importlib.import_module(f"superpos.{file}")
+    return getattr(module, attribute) if attribute else module

@@ -81,7 +81,12 @@ class Condition(Strict):
         plugins.check("model", self.model)
         plugins.check("data", self.data.name)
         if self.data.sets is not None and self.n_features % self.data.sets:
-            raise ValueError(f"data.sets {self.data.sets} does not divide {self.n_features} features")
+            raise ValueError(
+                f"data.sets {self.data.sets} does not divide {self.n_features} features"
+            )
+        distribution = plugins.load("data", self.data.name)
+        if hasattr(distribution, "check"):
+            distribution.check(self)
         return self
 
     def densities(self) -> np.ndarray:

@@ -22,9 +22,10 @@ def to_table(plain: Mapping[str, Any], points: Mapping[str, Mapping[str, Any]]) 
 
 def from_table(table: pd.DataFrame) -> dict[str, tuple[Condition, dict[str, Any]]]:
     """Condition and point of each slug."""
+    rows = table[["condition", "resolved", "point"]].astype(str).to_numpy().tolist()
     return {
-        row.condition: (Condition.model_validate_json(row.resolved), json.loads(row.point))
-        for row in table.itertuples()
+        slug: (Condition.model_validate_json(resolved), json.loads(point))
+        for slug, resolved, point in rows
     }
 
 

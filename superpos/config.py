@@ -48,7 +48,7 @@ class Figure(Strict):
 
     draw: str
     experiments: Annotated[list[str], Field(alias="from", min_length=1)]
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,9 @@ def _inherit(name: str, blocks: Mapping[str, Any], below: tuple[str, ...]) -> di
 
 
 def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
-    both = {k for k in MERGED if isinstance(lower.get(k), Mapping) and isinstance(upper.get(k), Mapping)}
+    both = {
+        k for k in MERGED if isinstance(lower.get(k), Mapping) and isinstance(upper.get(k), Mapping)
+    }
     return {**lower, **upper, **{k: {**lower[k], **upper[k]} for k in both}}
 
 
@@ -207,7 +209,9 @@ def _one_line(error: ValidationError, kind: Any, place: str) -> str:
         case "value_error":
             return f"{where}: {first['ctx']['error']}"
         case _:
-            hint = " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)" if _text_number(first) else ""
+            hint = (
+                " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)" if _text_number(first) else ""
+            )
             return f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}"
 
 

@@ -53,7 +53,9 @@ def held_out(
     return arrays
 
 
-def draw_samples(condition: Condition, key: np.uint64, half: int, samples: int, strata: int) -> Samples:
+def draw_samples(
+    condition: Condition, key: np.uint64, half: int, samples: int, strata: int
+) -> Samples:
     """One half of an evaluation set: `samples` plain samples, or `strata` > 0 for each count of
     active units, weighted with the exact probability of the count.
 
@@ -75,10 +77,10 @@ def draw_samples(condition: Condition, key: np.uint64, half: int, samples: int, 
         )
     parts, weights = [], []
     tables = _suffix_counts(distribution.units(condition))
-    for count in np.flatnonzero(tables[0][::-1].cumsum()[::-1] > NEGLIGIBLE):
+    for count in np.flatnonzero(tables[0][::-1].cumsum()[::-1] > NEGLIGIBLE).tolist():
         size = 1 if count == 0 else strata
         # Streams of different strata must not meet: ten for each.
-        parts.append(_stratum(condition, tables, count, size, _shifted(draw, 10 * int(count))))
+        parts.append(_stratum(condition, tables, count, size, _shifted(draw, 10 * count)))
         weights.append(np.full(size, tables[0][count] / size))
     return sparse(np.concatenate(parts), np.concatenate(weights))
 
@@ -150,7 +152,9 @@ def _stratum(
     on[np.arange(samples), unit] = count > 0
     left, u = count - on.sum(axis=1), draw(1, samples * len(p)).reshape(samples, -1) * 2.0**-32
     for later in range(len(p)):
-        joint = p[later] * tables[later + 1][np.maximum(left - 1, 0)] * ((left > 0) & (later > unit))
+        joint = (
+            p[later] * tables[later + 1][np.maximum(left - 1, 0)] * ((left > 0) & (later > unit))
+        )
         on[:, later] |= u[:, later] * tables[later][left] < joint
         left = left - (on[:, later] & (later > unit))
     return _evened(distribution.fill(condition, on, _shifted(draw, 2)), draw(9, samples))

@@ -10,7 +10,9 @@ from superpos import philox, plugins
 from superpos.condition import Condition
 
 
-def weights(condition: Condition, key: np.uint64) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+def weights(
+    condition: Condition, key: np.uint64
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """W [feature, hidden], W_out alike (None where the model is tied), b [feature] = 0; float32.
 
     ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a function of how

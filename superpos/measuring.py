@@ -23,8 +23,8 @@ def tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`runs` and `features` of an experiment.
 
-    conditions: their table; settings: `metrics` (names), `best_of` (a count or None), `seed`; blocks: what training wrote;
-    evaluation: held-out samples by (half, digest of the distribution).
+    conditions: their table; settings: `metrics` (names), `best_of` (a count or None), `seed`;
+    blocks: what training wrote; evaluation: samples by (half, digest of the distribution).
     """
     by_condition = _by_condition(blocks)
     parts = [
@@ -47,7 +47,10 @@ def _by_condition(
     """The arrays of each condition's runs, in the blocks' order."""
     parts: dict[str, list[dict[str, np.ndarray]]] = {}
     for arrays, notes in blocks:
-        named = {name: np.array(notes[f"{name}s"]) for name in ("condition", "replicate", "key", "engine")}
+        named = {
+            name: np.array(notes[f"{name}s"])
+            for name in ("condition", "replicate", "key", "engine")
+        }
         columns = {n: a for n, a in arrays.items() if n in ("W", "W_out", "b")} | named
         slugs, first = np.unique(named["condition"], return_inverse=True)
         for i, slug in enumerate(slugs):
@@ -71,7 +74,11 @@ def _identity(
         "condition": slug,
         **kept,
         "data": condition.data.name,
-        **({"density": float(plain["density"])} if isinstance(plain["density"], float | int) else {}),
+        **(
+            {"density": float(plain["density"])}
+            if isinstance(plain["density"], float | int)
+            else {}
+        ),
         **{k: v for k, v in swept.items() if isinstance(v, float | int | str)},
     }
 
@@ -92,7 +99,12 @@ def _condition_tables(
     variant = plugins.load("model", condition.model).VARIANT
     losses = {
         half: feature_losses(
-            variant, arrays["W"], arrays.get("W_out"), arrays["b"], given["importance"], samples[half]
+            variant,
+            arrays["W"],
+            arrays.get("W_out"),
+            arrays["b"],
+            given["importance"],
+            samples[half],
         )
         for half in HALVES
     }

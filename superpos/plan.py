@@ -1,8 +1,8 @@
 """From the config to jobs: which runs are trained together, and where each file lies.
 
-    {root}/{experiment}/conditions.parquet, evaluation.safetensors, runs.parquet, features.parquet, ...
-    {root}/{experiment}/models/{slice}/{first}-{stop}.safetensors (weights), .parquet (loss history)
-    {root}/training_sets/{distribution}.safetensors
+{root}/{experiment}/conditions.parquet, evaluation.safetensors, runs.parquet, features.parquet, ...
+{root}/{experiment}/models/{slice}/{first}-{stop}.safetensors (weights), .parquet (loss history)
+{root}/training_sets/{distribution}.safetensors
 """
 
 from dataclasses import dataclass
@@ -67,12 +67,16 @@ def specification(config: Config, job: Job) -> dict[str, Any]:
 def training_sets(config: Config, job: Job) -> list[str]:
     """The finite training sets of a job, by the digests of their distributions."""
     conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
-    finite = {c.distribution(config.seed) for c in conditions if c.data.training_samples is not None}
+    finite = {
+        c.distribution(config.seed) for c in conditions if c.data.training_samples is not None
+    }
     return sorted(finite)
 
 
 def cost(config: Config, job: Job) -> int:
     """A rough measure of a job's length, so that the longest can start first."""
     conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
-    numbers = sum(c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities()) for c in conditions)
+    numbers = sum(
+        c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities()) for c in conditions
+    )
     return int((job.stop - job.first) * numbers / 1e6)

@@ -21,7 +21,7 @@ def machine() -> dict[str, str]:
 
 
 def notes(code: str, settings: Any) -> dict[str, Any]:
-    """What every artifact carries: versions, the digest of its code, its settings (with the base seed) and their digest."""
+    """What every artifact carries: versions, digests of code and settings, the settings themselves."""
     return {
         "versions": versions(),
         "code": code,

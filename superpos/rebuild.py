@@ -1,7 +1,8 @@
 """The import graph is the rebuild graph: a digest of the code behind a stage.
 
 A digest covers a file and every `superpos` module that it imports, directly or not, as syntax trees
-without docstrings (other files as they are): a comment changes nothing, an edited module changes whatever imports it.
+without docstrings (other files as they are): a comment changes nothing, an edited module changes
+whatever imports it.
 """
 
 import ast

@@ -51,7 +51,9 @@ def choices() -> list[dict[str, str]]:
         text = re.sub(r"\n\s*#? ?", " ", path.read_text(encoding="utf-8"))
         for tag in TAGS:
             for note in re.findall(rf'\b{tag}: (.+?\.)(?=\s|")', text):
-                found.append({"tag": tag, "text": note, "file": str(path.relative_to(PACKAGE.parent))})
+                found.append(
+                    {"tag": tag, "text": note, "file": str(path.relative_to(PACKAGE.parent))}
+                )
     return found
 
 

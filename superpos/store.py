@@ -105,7 +105,9 @@ def table_notes(path: Path) -> dict[str, Any]:
 
 def load_tables(runs: Iterable[Path], features: Iterable[Path]) -> Tables:
     """The tables of several experiments, one below the other."""
-    kinds = [pd.concat([load_table(p) for p in paths], ignore_index=True) for paths in (runs, features)]
+    kinds = [
+        pd.concat([load_table(p) for p in paths], ignore_index=True) for paths in (runs, features)
+    ]
     return Tables(*kinds)
 
 

@@ -93,7 +93,9 @@ def train_block(
     training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs.
     """
     wanted = _runs(specification)
-    making = digest({"code": code, **{k: specification[k] for k in ("engine", "losses", "checkpoints")}})
+    making = digest(
+        {"code": code, **{k: specification[k] for k in ("engine", "losses", "checkpoints")}}
+    )
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed = specification["seed"]
@@ -107,7 +109,9 @@ def train_block(
             threads,
         )
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
-    arrays = {name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]}
+    arrays = {
+        name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
+    }
     steps = _recording(specification, wanted[0].condition.steps).loss_steps
     notes = {
         "keys": [f"{run.key:016x}" for run in wanted],

@@ -1,7 +1,8 @@
 """Feature distributions: how x [sample, feature] is drawn. One file a distribution.
 
 Each file has `sample`, a minibatch, and, where its units (features, or sets of features) are on
-independently of each other, `units`, their probabilities, and `fill`, the values given which are on.
+independently of each other, `units`, their probabilities, and `fill`, the values given which are on;
+`check`, where there is one, raises a ValueError for a condition that the distribution cannot serve.
 `draw(stream, count)` gives uint32 words, the same for the same stream.
 """
 

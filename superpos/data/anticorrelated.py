@@ -10,6 +10,7 @@ from superpos.data import Draw, set_density, threshold, values
 from superpos.kernels import laws
 
 KERNEL = laws.ONE_MEMBER
+check = set_density
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

@@ -15,7 +15,7 @@ KERNEL = laws.ONE_SET
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
-    (p,), sets = gates(condition), condition.data.sets
+    (p,), sets = gates(condition), len(set_density(condition))
     on = draw(0, samples) < threshold(p)
     chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
     set_of_feature = np.arange(condition.n_features) // (condition.n_features // sets)
@@ -30,3 +30,6 @@ def gates(condition: Condition) -> np.ndarray:
     if (p != p[0]).any():
         raise ValueError("data.name 'one_set' takes one density for all sets")
     return p[:1]
+
+
+check = gates

@@ -1,4 +1,4 @@
-"""The reference engine: the training semantics, in torch with autograd, short enough to be read.
+"""The reference engine: the training semantics in torch with autograd, short enough to be read.
 
 Both engines share initial weights, keys, schedule and loss; the fused engine is tested against this.
 """
@@ -13,6 +13,7 @@ from superpos.condition import Condition
 from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
 from superpos.models import Variant
+from superpos.toy_model import forward
 
 
 def train(
@@ -39,7 +40,9 @@ def train(
     moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
     losses, checkpoints = [], []
     for step in range(1, first.steps + 1):
-        batches = [minibatch(c, k, step, training_set) for c, k in zip(conditions, keys, strict=True)]
+        batches = [
+            minibatch(c, k, step, training_set) for c, k in zip(conditions, keys, strict=True)
+        ]
         x = torch.tensor(np.stack(batches), device=device)
         per_run = loss(variant, parameters, x, importance)
         gradients = torch.autograd.grad(per_run.sum(), parameters)
@@ -63,18 +66,10 @@ def minibatch(
 
     if training_set is None:
         return plugins.load("data", condition.data.name).sample(condition, draw, condition.batch)
-    rows = (draw(0, condition.batch).astype(np.uint64) * np.uint64(len(training_set))) >> np.uint64(32)
+    rows = (draw(0, condition.batch).astype(np.uint64) * np.uint64(len(training_set))) >> np.uint64(
+        32
+    )
     return training_set[rows]
-
-
-def forward(variant: Variant, parameters: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-    """x' [run, sample, feature] = act_out(W_out h + b), h = act_h(W x), from x [run, sample, feature]."""
-    W, W_out, b = parameters if len(parameters) == 3 else (parameters[0], *parameters)
-    h = x @ W
-    if variant.relu_hidden:
-        h = h.relu()
-    output = h @ W_out.transpose(1, 2) + b[:, None]
-    return output.relu() if variant.relu_output else output
 
 
 def loss(
@@ -82,7 +77,8 @@ def loss(
 ) -> torch.Tensor:
     """L [run] = mean over samples of sum_i I_i (x_i - x'_i)^2, the target |x| for the abs model."""
     target = x.abs() if variant.absolute_target else x
-    error = target - forward(variant, parameters, x)
+    W, W_out, b = parameters if len(parameters) == 3 else (parameters[0], *parameters)
+    error = target - forward(variant, W, W_out, b, x)
     return (importance[:, None] * error**2).sum(2).mean(1)
 
 

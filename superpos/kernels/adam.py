@@ -1,7 +1,6 @@
 """Adam and AdamW on a flat vector of parameters."""
 
 import numba
-import numpy as np
 
 from superpos.kernels import simd as v
 

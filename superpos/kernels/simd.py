@@ -5,7 +5,6 @@ eight lanes everywhere, lowered to whatever registers the CPU has: the same byte
 Loads and stores take a flat or multi-dimensional contiguous array and an offset in elements.
 """
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils

@@ -19,12 +19,20 @@ shell.prefix(f"export PATH={os.path.dirname(sys.executable)}:$PATH PYTHONPATH={H
 def variation():
     """The name of a config laid over the shipped one: `variation`, or its file's name."""
     settings = workflow.config_settings
-    layers = [Path(f) for f in settings.configfiles if Path(f).resolve() != HERE / "config.yaml"]
+    layers = [
+        Path(f)
+        for f in settings.configfiles
+        if Path(f).resolve() != HERE / "config.yaml"
+    ]
     name = config.get("variation", layers[-1].stem if layers else None)
     if name is None and settings.config:
-        raise ConfigError("--config changes the paper's settings: add variation=NAME to it")
+        raise ConfigError(
+            "--config changes the paper's settings: add variation=NAME to it"
+        )
     if name is not None and not str(name).isidentifier():
-        raise ConfigError(f"variation: {name!r} names a folder: letters, digits and _ only")
+        raise ConfigError(
+            f"variation: {name!r} names a folder: letters, digits and _ only"
+        )
     return name
 
 
@@ -32,9 +40,13 @@ try:
     VARIATION = variation()
     CONFIG = resolve(config)
     if VARIATION is not None:
-        CONFIG = changed(CONFIG, resolve(yaml.safe_load((HERE / "config.yaml").read_text())))
+        CONFIG = changed(
+            CONFIG, resolve(yaml.safe_load((HERE / "config.yaml").read_text()))
+        )
         if not CONFIG.experiments:
-            raise ConfigError(f"variation {VARIATION}: it changes no experiment and adds none")
+            raise ConfigError(
+                f"variation {VARIATION}: it changes no experiment and adds none"
+            )
 except ConfigError as error:
     sys.exit(f"config: {error}")
 
@@ -74,4 +86,6 @@ def job_of(wildcards):
 
 def distributions_of(experiment):
     """The modules of the feature distributions that an experiment draws from."""
-    return sorted({f"superpos.data.{c.data.name}" for c in experiment.conditions.values()})
+    return sorted(
+        {f"superpos.data.{c.data.name}" for c in experiment.conditions.values()}
+    )

@@ -3,7 +3,9 @@
 
 def condition_settings(wildcards):
     experiment = experiment_of(wildcards)
-    return as_json({"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed})
+    return as_json(
+        {"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed}
+    )
 
 
 def evaluation_settings(wildcards):
@@ -28,13 +30,13 @@ def training_set_code(wildcards):
 rule conditions:
     output:
         f"{ROOT}/{{experiment}}/conditions.parquet",
-    params:
-        settings=condition_settings,
-        code=script_code("conditions"),
     log:
         f"{ROOT}/logs/{{experiment}}/conditions.log",
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/conditions.tsv"
+    params:
+        settings=condition_settings,
+        code=script_code("conditions"),
     message:
         "conditions of {wildcards.experiment}"
     shell:
@@ -47,13 +49,13 @@ rule evaluation:
         rules.conditions.output,
     output:
         f"{ROOT}/{{experiment}}/evaluation.safetensors",
-    params:
-        settings=evaluation_settings,
-        code=evaluation_code,
     log:
         f"{ROOT}/logs/{{experiment}}/evaluation.log",
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/evaluation.tsv"
+    params:
+        settings=evaluation_settings,
+        code=evaluation_code,
     message:
         "held-out samples of {wildcards.experiment}"
     shell:
@@ -64,13 +66,13 @@ rule evaluation:
 rule training_set:
     output:
         f"{ROOT}/training_sets/{{distribution}}.safetensors",
-    params:
-        settings=training_set_settings,
-        code=training_set_code,
     log:
         f"{ROOT}/logs/training_sets/{{distribution}}.log",
     benchmark:
         f"{ROOT}/benchmarks/training_sets/{{distribution}}.tsv"
+    params:
+        settings=training_set_settings,
+        code=training_set_code,
     message:
         "finite training set {wildcards.distribution}"
     shell:

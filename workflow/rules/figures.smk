@@ -33,14 +33,14 @@ rule figure:
         ),
         pdf=f"{ROOT}/figures/{{figure}}.pdf",
         png=f"{ROOT}/figures/{{figure}}.png",
-    params:
-        draw=figure_draw,
-        options=figure_options,
-        code=figure_code,
     log:
         f"{ROOT}/logs/figures/{{figure}}.log",
     benchmark:
         f"{ROOT}/benchmarks/figures/{{figure}}.tsv"
+    params:
+        draw=figure_draw,
+        options=figure_options,
+        code=figure_code,
     message:
         "figure {wildcards.figure}"
     shell:

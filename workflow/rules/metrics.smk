@@ -2,7 +2,9 @@
 
 
 def models(wildcards):
-    return [f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))]
+    return [
+        f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))
+    ]
 
 
 def losses(wildcards):
@@ -33,15 +35,15 @@ rule metrics:
         runs=f"{ROOT}/{{experiment}}/runs.parquet",
         features=f"{ROOT}/{{experiment}}/features.parquet",
         history=f"{ROOT}/{{experiment}}/history.parquet",
-    params:
-        settings=metric_settings,
-        code=metric_code,
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/metrics.tsv"
     resources:
         mem_mb=2000,
+    params:
+        settings=metric_settings,
+        code=metric_code,
     message:
         "metrics of {wildcards.experiment}"
     shell:

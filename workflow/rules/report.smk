@@ -6,7 +6,9 @@ FIGURES = {
     name: {"draw": figure.draw, "experiments": figure.experiments}
     for name, figure in CONFIG.figures.items()
 }
-DRAWINGS = sorted({f"superpos.figures.{figure.draw}" for figure in CONFIG.figures.values()})
+DRAWINGS = sorted(
+    {f"superpos.figures.{figure.draw}" for figure in CONFIG.figures.values()}
+)
 
 
 rule claims:
@@ -15,12 +17,12 @@ rule claims:
         features=[f"{ROOT}/{name}/features.parquet" for name in EXPERIMENTS],
     output:
         f"{ROOT}/claims.parquet",
-    params:
-        code=script_code("claims"),
     log:
         f"{ROOT}/logs/claims.log",
     benchmark:
         f"{ROOT}/benchmarks/claims.tsv"
+    params:
+        code=script_code("claims"),
     message:
         "verdicts on the paper's claims"
     shell:
@@ -34,15 +36,15 @@ rule report:
         figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
     output:
         f"{ROOT}/report.html",
+    log:
+        f"{ROOT}/logs/report.log",
+    benchmark:
+        f"{ROOT}/benchmarks/report.tsv"
     params:
         figures=as_json(FIGURES),
         titles=as_json(TITLES),
         seed=CONFIG.seed,
         code=script_code("report", HERE / "superpos/report.html", *DRAWINGS),
-    log:
-        f"{ROOT}/logs/report.log",
-    benchmark:
-        f"{ROOT}/benchmarks/report.tsv"
     message:
         "report"
     shell:

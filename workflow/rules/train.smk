@@ -21,9 +21,6 @@ rule train:
     output:
         weights=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.safetensors",
         history=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet",
-    params:
-        specification=specification,
-        code=train_code,
     log:
         f"{ROOT}/logs/{{experiment}}/train/{{slice}}/{{block}}.log",
     benchmark:
@@ -31,6 +28,9 @@ rule train:
     priority: lambda wildcards: plan.cost(CONFIG, job_of(wildcards))
     resources:
         mem_mb=1000,
+    params:
+        specification=specification,
+        code=train_code,
     message:
         "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
     shell:
