@@ -21,8 +21,8 @@ UNIT = Normalize(-1, 1, clip=True)
 
 def products(
     ax: Axes, W: np.ndarray, b: np.ndarray, cmap: Colormap = SIGNED, norm: Normalize = UNIT
-) -> None:
-    """W^T W [feature, feature] as a heat map, with the bias in a strip beside it."""
+) -> float:
+    """W^T W [feature, feature] as a heat map; returns the x of the strip of biases beside it."""
     n = len(W)
     gram = (W[:, None] * W).sum(2)
     strip = max(n / 14, 1)
@@ -34,6 +34,7 @@ def products(
     for x, width in ((0, n), (left, strip)):
         ax.add_patch(Rectangle((x, 0), width, n, fill=False, edgecolor=FAINT, linewidth=0.5))
     ax.set_aspect("equal")
+    return left + strip / 2
 
 
 def norm_bars(

@@ -48,7 +48,7 @@ def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> Non
         column[0].set_title(f"{model(run)}\n{label(run)}")
         products(column[0], weights(features), features["bias"].to_numpy(float))
         _bars(column[1], condition)
-    axes[1, 0].set_ylabel("feature, most important first")
+    axes[1, 0].set_ylabel("feature")
     axes[1, 0].tick_params(labelleft=True)
     signed_scale(figure, axes[0, -1])
     superposition_scale(figure, axes[1, -1])

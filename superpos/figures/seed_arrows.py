@@ -11,7 +11,7 @@ from superpos.tables import Tables
 
 CAPTION = (
     "Each feature of the notebook's model as an arrow in the two hidden dimensions, with its"
-    " number. After the introduction's figure."
+    " number where it is longer than ½. After the introduction's figure."
 )
 
 
@@ -31,8 +31,9 @@ def _arrows(ax: Axes, W: np.ndarray) -> None:
     origin = np.zeros(len(W))
     ax.quiver(origin, origin, *W[:, :2].T, angles="xy", scale_units="xy", scale=1, width=0.006,
               color=INK, zorder=3)  # fmt: skip
-    for i, w in enumerate(W[:, :2]):
-        ax.annotate(str(i), w + 0.16 * w / max(np.hypot(*w), 1e-9), ha="center", va="center")
+    lengths = np.hypot(*W[:, :2].T)
+    for i in np.flatnonzero(lengths > 0.5):
+        ax.annotate(str(i), W[i, :2] * (1 + 0.16 / lengths[i]), ha="center", va="center")
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="Dimension 1", ylabel="Dimension 2")
     ax.set_title("Features in 2D Space")
     ax.grid(color=FAINT, alpha=0.3, linewidth=0.6)

@@ -35,10 +35,10 @@ def _products(figure: Figure, ax: Axes, condition: Tables) -> None:
     W, b = weights(features), features["bias"].to_numpy(float)
     gram = (W[:, None] * W).sum(2)
     norm = Normalize(min(gram.min(), b.min()), max(gram.max(), b.max()))
-    products(ax, W, b, mpl.colormaps["viridis"], norm)
+    strip = products(ax, W, b, mpl.colormaps["viridis"], norm)
     centres = np.arange(len(W)) + 0.5
     ax.set_yticks(centres, labels=features["feature"])
-    ax.set_xticks([*centres, 1.07 * len(W) + 0.5], labels=[*features["feature"], "$b$"])
+    ax.set_xticks([*centres, strip], labels=[*features["feature"], "$b$"])
     ax.tick_params(length=0)
     ax.set_title("Feature Inner Products")
     figure.colorbar(ScalarMappable(norm, "viridis"), ax=ax, label="Inner Product", shrink=0.8)

@@ -48,7 +48,7 @@ def draw(tables: Tables, density: float | None = None) -> Figure:
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(right, features["feature_norm"].to_numpy(float), colours, replicates)
     right.set(title=r"$\|W_i\|$", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
-    right.set_ylabel("feature, most important first")
+    right.set_ylabel("feature")
     superposition_scale(figure, swatches, r"superposition $\sum_{j\neq i}(\hat{W}_i\cdot W_j)^2$")
     note(figure, _text(condition, f"{model(run)} model, {label(run)}"))
     return figure
