@@ -166,6 +166,21 @@ def test_the_introduction_goes_from_dense_to_sparse():
     assert titles == ["0 % sparsity", "90 % sparsity"]
 
 
+def test_a_figure_of_the_plane_refuses_other_hidden_dimensions():
+    for name in ("intro", "seed_arrows"):
+        with pytest.raises(ValueError, match="n_hidden 5: this figure draws the plane"):
+            plugins.load("figure", name).draw(stack())
+
+
+def test_conditions_without_one_density_are_named_by_what_is_swept():
+    made = stack()
+    for table in (made.runs, made.features):
+        table["condition"] = "a=1,model=" + table["model"] + table["density"].astype(str)
+    bare = Tables(made.runs.drop(columns="density"), made.features.drop(columns="density"))
+    titles = [ax.get_title() for ax in plugins.load("figure", "linear_relu_stacks").draw(bare).axes]
+    assert titles[:3] == ["linear\na=1", "ReLU output\na=1", "ReLU output\na=1"]
+
+
 def test_importing_the_package_of_figures_imports_no_matplotlib():
     code = "import sys, superpos.figures; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -31,6 +31,14 @@ def weights(features: pd.DataFrame) -> np.ndarray:
     return np.array(features["W"].tolist(), float)
 
 
+def planar_weights(features: pd.DataFrame) -> np.ndarray:
+    """W [feature, 2]; raises a ValueError where there are not 2 hidden dimensions."""
+    W = weights(features)
+    if W.shape[1] != 2:
+        raise ValueError(f"n_hidden {W.shape[1]}: this figure draws the plane, n_hidden 2")
+    return W
+
+
 def by_replicate(condition: Tables, column: str) -> np.ndarray:
     """A column of all runs of a condition, [run, feature]."""
     table = condition.features.sort_values(["replicate", "feature"])
@@ -38,9 +46,28 @@ def by_replicate(condition: Tables, column: str) -> np.ndarray:
 
 
 def label(run: pd.Series) -> str:
-    """The condition in a few words: its density, or else its slug."""
-    density = run.get("density")
-    return str(run["condition"]) if pd.isna(density) else f"1 − S = {density:g}"
+    """The condition in a few words: its density, and whatever else is swept but the model."""
+    return "1 − S = " + short_label(run) if _has_density(run) else short_label(run)
+
+
+def short_label(run: pd.Series) -> str:
+    """The same, with the density as a bare number."""
+    swept = [part for part in str(run["condition"]).split(",") if "=" in part]
+    others = [part for part in swept if part.split("=")[0] not in ("model", "density")]
+    density = [f"{run['density']:g}"] if _has_density(run) else []
+    return ", ".join(density + others) or str(run["condition"])
+
+
+def sparsity(run: pd.Series) -> str:
+    """The condition by its sparsity in per cent, where it has one density."""
+    if not _has_density(run):
+        return short_label(run)
+    rest = short_label(run).partition(", ")[2]
+    return f"{100 * (1 - run['density']):.6g} % sparsity" + (f", {rest}" if rest else "")
+
+
+def _has_density(run: pd.Series) -> bool:
+    return not pd.isna(run.get("density", np.nan))
 
 
 def model(run: pd.Series) -> str:

@@ -9,7 +9,15 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from superpos.figures._marks import note, plane
-from superpos.figures._rows import by_replicate, conditions, losses, rule, shown, weights
+from superpos.figures._rows import (
+    by_replicate,
+    conditions,
+    losses,
+    planar_weights,
+    rule,
+    shown,
+    sparsity,
+)
 from superpos.figures._style import INK, styled
 from superpos.tables import Tables
 
@@ -39,8 +47,8 @@ def draw(tables: Tables) -> Figure:
 
 def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
     run, features = shown(condition)
-    plane(ax, weights(features), _colours(features, norm))
-    ax.set_title(f"{_sparsity(run['density'])} sparsity", fontsize=11)
+    plane(ax, planar_weights(features), _colours(features, norm))
+    ax.set_title(sparsity(run), fontsize=11)
 
 
 def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
@@ -64,10 +72,5 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float) -> N
     bar.ax.set_ylim(least, norm.vmax)
 
 
-def _sparsity(density: float) -> str:
-    return f"{100 * (1 - density):.6g} %"
-
-
 def _line(condition: Tables) -> str:
-    density = shown(condition)[0]["density"]
-    return f"{_sparsity(density)} sparsity: {rule(condition)}; {losses(condition)}"
+    return f"{sparsity(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"

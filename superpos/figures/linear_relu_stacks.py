@@ -1,5 +1,7 @@
 """Linear and ReLU models as sparsity rises ("Demonstrating Superposition", basic results)."""
 
+from itertools import cycle
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -14,8 +16,16 @@ from superpos.figures._marks import (
     superposition_colours,
     superposition_scale,
 )
-from superpos.figures._rows import by_replicate, conditions, label, model, shown, weights
-from superpos.figures._style import FAINT, MODEL_COLOURS, styled
+from superpos.figures._rows import (
+    by_replicate,
+    conditions,
+    label,
+    model,
+    short_label,
+    shown,
+    weights,
+)
+from superpos.figures._style import INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
 CAPTION = (
@@ -65,51 +75,37 @@ def _bars(ax: Axes, condition: Tables) -> None:
 
 
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:
-    """Range over replicates, median, and the shown run, against density."""
+    """Range over replicates, median, and the shown run, column by column."""
     counts, losses = figure.subplots(1, 2)
-    for i, name in enumerate(dict.fromkeys(model(shown(c)[0]) for c in parts)):
-        own = [c for c in parts if model(shown(c)[0]) == name]
-        density = np.array([shown(c)[0]["density"] for c in own], float)
-        for ax, column in ((counts, "represented"), (losses, "loss")):
-            _ranges(ax, density, own, column, MODEL_COLOURS[i % len(MODEL_COLOURS)], name)
-    _linear_optimum(losses, parts)
+    names = [model(shown(c)[0]) for c in parts]
+    for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):
+        columns = np.flatnonzero(np.array(names) == name)
+        for ax, of in ((counts, "represented"), (losses, "loss")):
+            _ranges(ax, columns, [parts[i].runs[of].to_numpy(float) for i in columns], colour)
+            best = [shown(parts[i])[0][of] for i in columns]
+            ax.plot(columns, best, "o-", color=colour, markersize=4, linewidth=0.8, label=name)
+    losses.plot([_optimum(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
+                label="best linear model, theory")  # fmt: skip
     counts.set(ylabel="features with norm > ½", ylim=(0, None))
-    losses.set(ylabel="held-out loss", yscale="log")
-    ticks = sorted({float(shown(c)[0]["density"]) for c in parts})
-    for ax in (counts, losses):
-        ax.set(xscale="log", xlabel="feature density 1 − S (sparse to the right)")
-        ax.set_xticks(ticks, labels=[f"{p:g}" for p in ticks])
-        ax.minorticks_off()
-        ax.invert_xaxis()
-        ax.legend()
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
+    losses.set(ylabel="held-out loss", yscale="log")
+    ticks = [short_label(shown(c)[0]) for c in parts]
+    for ax in (counts, losses):
+        ax.set_xticks(range(len(parts)), labels=ticks)
+        ax.set_xlabel("columns above, by feature density 1 − S")
+        ax.legend()
 
 
-def _ranges(
-    ax: Axes, density: np.ndarray, parts: list[Tables], column: str, colour: str, name: str
-) -> None:
-    values = [c.runs[column].to_numpy(float) for c in parts]
+def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str) -> None:
     low, middle, high = (np.array([f(v) for v in values]) for f in (np.min, np.median, np.max))
-    ax.vlines(density, low, high, color=colour, linewidth=1.2)
-    ax.plot(density, middle, "_", color=colour, markersize=8)
-    best = [shown(c)[0][column] for c in parts]
-    ax.plot(density, best, "o-", color=colour, markersize=4, linewidth=0.8, label=f"{name}, shown")
+    ax.vlines(columns, low, high, color=colour, linewidth=1.2)
+    ax.plot(columns, middle, "_", color=colour, markersize=8)
 
 
-def _linear_optimum(ax: Axes, parts: list[Tables]) -> None:
-    rows = [shown(c) for c in parts]
-    points = sorted(
-        (
-            run["density"],
-            theory.linear_optimum(
-                features["importance"].to_numpy(float),
-                features["feature_density"].to_numpy(float),
-                run["n_hidden"],
-            ),
-        )
-        for run, features in rows
-    )
-    ax.plot(*zip(*points, strict=True), "--", color=FAINT, zorder=0, label="best linear, theory")
+def _optimum(condition: Tables) -> float:
+    run, features = shown(condition)
+    importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
+    return theory.linear_optimum(importance, density, run["n_hidden"])
 
 
 def _text(parts: list[Tables]) -> str:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.figures._marks import note
-from superpos.figures._rows import conditions, label, losses, rule, shown, weights
+from superpos.figures._rows import conditions, label, losses, planar_weights, rule, shown
 from superpos.figures._style import FAINT, INK, styled
 from superpos.tables import Tables
 
@@ -21,7 +21,7 @@ def draw(tables: Tables) -> Figure:
     parts = conditions(tables)
     figure = Figure(figsize=(5.4 * len(parts), 5.8), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
-        _arrows(ax, weights(shown(condition)[1]))
+        _arrows(ax, planar_weights(shown(condition)[1]))
     text = "\n".join(f"{label(shown(c)[0])}: {rule(c)};\n{losses(c)}." for c in parts)
     note(figure, text)
     return figure
@@ -29,11 +29,11 @@ def draw(tables: Tables) -> Figure:
 
 def _arrows(ax: Axes, W: np.ndarray) -> None:
     origin = np.zeros(len(W))
-    ax.quiver(origin, origin, *W[:, :2].T, angles="xy", scale_units="xy", scale=1, width=0.006,
+    ax.quiver(origin, origin, *W.T, angles="xy", scale_units="xy", scale=1, width=0.006,
               color=INK, zorder=3)  # fmt: skip
-    lengths = np.hypot(*W[:, :2].T)
+    lengths = np.hypot(*W.T)
     for i in np.flatnonzero(lengths > 0.5):
-        ax.annotate(str(i), W[i, :2] * (1 + 0.16 / lengths[i]), ha="center", va="center")
+        ax.annotate(str(i), W[i] * (1 + 0.16 / lengths[i]), ha="center", va="center")
     ax.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="Dimension 1", ylabel="Dimension 2")
     ax.set_title("Features in 2D Space")
     ax.grid(color=FAINT, alpha=0.3, linewidth=0.6)
