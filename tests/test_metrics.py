@@ -85,6 +85,11 @@ def test_norms_and_ratios_of_a_small_matrix_are_exact():
     np.testing.assert_array_equal(geometry.dimensions_per_feature(W), [2 / 169])
 
 
+def test_features_count_as_represented_above_a_norm_of_one_half():
+    W = np.array([[[0.6, 0.0], [0.0, 0.5], [0.4, 0.4], [0.0, 0.0]]])
+    np.testing.assert_array_equal(geometry.represented(W), [2])
+
+
 def test_metrics_agree_with_their_formulas_in_matrix_form(W):
     G = W.astype(float) @ W.astype(float).transpose(0, 2, 1)
     n = np.diagonal(G, axis1=1, axis2=2)

@@ -1,0 +1,13 @@
+"""Figures: `draw(tables, **options) -> Figure` and a CAPTION, one file a figure. They only draw."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def render(figure: "Figure", form: str) -> bytes:
+    """The figure as a file's content, `form` being svg, pdf or png; the same bytes every time."""
+    from superpos.figures import _style
+
+    return _style.render(figure, form)

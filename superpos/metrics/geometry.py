@@ -13,6 +13,14 @@ def feature_norm(W: np.ndarray) -> np.ndarray:
     return np.sqrt(squared_norms(W))
 
 
+def represented(W: np.ndarray) -> np.ndarray:
+    """Number of features with ||W_i|| > .5 [run].
+
+    ASSUME: the paper draws norms and sets no threshold; .5 is ours.
+    """
+    return total(squared_norms(W) > 0.25)
+
+
 def superposition(W: np.ndarray) -> np.ndarray:
     """sum_{j != i} (What_i . W_j)^2 [run, feature], What_i = W_i / ||W_i||; 0 where W_i = 0.
 

@@ -1,0 +1,186 @@
+"""Figures: every file draws, shows what the tables say, and is the same bytes every time."""
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from made_tables import packed, run, tables
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+
+from superpos import figures, plugins
+from superpos.tables import Tables
+from superpos.theory import regular_polygon
+
+SEED = ["seed_arrows", "seed_bars", "seed_products"]
+STACKS = ["linear_relu_stacks", "weights_and_norms"]
+
+
+def stack():
+    """Two replicates of three conditions; replicate 1 is the best, so that the pick shows."""
+    rows = []
+    for rank, replicate in ((1, 0), (0, 1)):
+        for model, density, alone in (("relu_output", 0.1, 1), ("linear", 0.01, 5),
+                                      ("relu_output", 1.0, 5)):  # fmt: skip
+            rows.append(run((1 - 0.3 * rank) * packed(20, 5, alone), density / 2, experiment="F3",
+                            density=density, importance=0.7 ** np.arange(20), model=model,
+                            replicate=replicate, rank=rank, loss=0.02 + rank))  # fmt: skip
+    return tables(rows)
+
+
+def plane(experiment="seed", density=0.01, n=10):
+    rows = [run(regular_polygon(n, 1 + 0.2 * rank), -0.2, experiment=experiment, density=density,
+                importance=0.9 ** np.arange(n), replicate=replicate, rank=rank, loss=0.5 + rank)
+            for rank, replicate in ((1, 0), (0, 1), (-1, 2))]  # fmt: skip
+    return tables(rows)
+
+
+def introduction():
+    """At two densities."""
+    sparse, dense = plane("F1", 0.1, 5), plane("F1", 1.0, 5)
+    return Tables(pd.concat([sparse.runs, dense.runs], ignore_index=True),
+                  pd.concat([sparse.features, dense.features], ignore_index=True))  # fmt: skip
+
+
+TABLES = {**dict.fromkeys(SEED, plane), **dict.fromkeys(STACKS, stack), "intro": introduction}
+
+
+def drawn(name):
+    return plugins.load("figure", name).draw(TABLES[name]())
+
+
+def small_print(figure):
+    return figure._supxlabel.get_text()
+
+
+def bars(ax):
+    return [p for p in ax.patches if isinstance(p, Rectangle)]
+
+
+def test_every_figure_is_tested_here():
+    assert set(TABLES) == set(plugins.names("figure"))
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_has_a_caption_that_names_the_papers_section(name):
+    caption = plugins.load("figure", name).CAPTION
+    assert caption.endswith(".")
+    assert "ection “" in caption or "ntroduction" in caption
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_says_by_which_rule_the_shown_run_was_picked(name):
+    text = small_print(drawn(name))
+    assert "held-out loss" in text
+    assert "best of 2" in text
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_is_the_same_bytes_every_time_whatever_the_readers_style(name):
+    first = figures.render(drawn(name), "svg")
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.hashsalt": "other"}):
+        assert figures.render(drawn(name), "svg") == first
+    assert b"<text" in first
+
+
+def test_drawing_leaves_the_readers_style_as_it_was():
+    with mpl.rc_context({"font.size": 31}):
+        figures.render(drawn("seed_bars"), "png")
+        assert mpl.rcParams["font.size"] == 31
+
+
+def test_drawing_leaves_the_tables_as_they_were():
+    for name, make in TABLES.items():
+        given, kept = make(), make()
+        plugins.load("figure", name).draw(given)
+        assert given.runs.equals(kept.runs), name
+        assert given.features.drop(columns="W").equals(kept.features.drop(columns="W")), name
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
+)
+def test_a_figure_renders_in_each_form(form, start):
+    assert figures.render(drawn("seed_arrows"), form).startswith(start)
+
+
+def test_another_form_is_refused():
+    with pytest.raises(ValueError, match="figure form 'gif': give svg, pdf or png"):
+        figures.render(drawn("seed_arrows"), "gif")
+
+
+def test_bars_show_the_best_run_and_the_range_over_replicates():
+    ax = drawn("seed_bars").axes[0]
+    assert [b.get_width() for b in bars(ax)] == pytest.approx([1.0] * 10)
+    ranges = next(c for c in ax.collections if isinstance(c, LineCollection)).get_segments()
+    assert np.array(ranges)[:, :, 0] == pytest.approx(np.array([[0.8, 1.2]] * 10))
+
+
+def test_bars_are_coloured_by_the_notebooks_superposition_clamped_to_one():
+    ax = drawn("seed_bars").axes[0]
+    colours = {b.get_facecolor() for b in bars(ax)}
+    assert colours == {mpl.colormaps["viridis"](1.0)}
+
+
+def test_bars_run_from_the_most_important_feature_down():
+    bottom, top = drawn("seed_bars").axes[0].get_ylim()
+    assert bottom > top
+
+
+def test_norm_bars_of_dedicated_features_are_dark_and_of_pairs_yellow():
+    stacks = drawn("linear_relu_stacks")
+    sparse = [ax for ax in stacks.axes if bars(ax) and "norm" in ax.get_xlabel()][-1]
+    dark, yellow = (mpl.colormaps["viridis"].resampled(5)(i) for i in (0, 4))
+    assert [b.get_facecolor() for b in bars(sparse)[:9]] == [dark] + [yellow] * 8
+
+
+def test_columns_go_from_linear_to_dense_to_sparse():
+    titles = [ax.get_title() for ax in drawn("linear_relu_stacks").axes if ax.get_title()]
+    assert titles == ["linear\n1 − S = 0.01", "ReLU output\n1 − S = 1", "ReLU output\n1 − S = 0.1"]
+
+
+def test_the_heat_map_shows_the_best_runs_products_and_bias():
+    ax = drawn("weights_and_norms").axes[0]
+    products, bias = (np.asarray(image.get_array()) for image in ax.images)
+    assert products == pytest.approx(np.diag([1.0] * 5 + [0] * 15))
+    assert bias[:, 0] == pytest.approx(np.full(20, 0.5))
+
+
+def test_the_example_takes_a_density_and_the_densest_without_one():
+    module = plugins.load("figure", "weights_and_norms")
+    assert "1 − S = 1:" in small_print(module.draw(stack()))
+    assert "1 − S = 0.1:" in small_print(module.draw(stack(), density=0.1))
+
+
+def test_vectors_are_drawn_from_the_origin_to_the_best_runs_weights():
+    ax = drawn("intro").axes[0]
+    dots = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert np.array(dots) == pytest.approx(regular_polygon(5))
+
+
+def test_the_introduction_goes_from_dense_to_sparse():
+    titles = [ax.get_title() for ax in drawn("intro").axes if ax.get_title()]
+    assert titles == ["0 % sparsity", "90 % sparsity"]
+
+
+def test_a_figure_of_the_plane_refuses_other_hidden_dimensions():
+    for name in ("intro", "seed_arrows"):
+        with pytest.raises(ValueError, match="n_hidden 5: this figure draws the plane"):
+            plugins.load("figure", name).draw(stack())
+
+
+def test_conditions_without_one_density_are_named_by_what_is_swept():
+    made = stack()
+    for table in (made.runs, made.features):
+        table["condition"] = "a=1,model=" + table["model"] + table["density"].astype(str)
+    bare = Tables(made.runs.drop(columns="density"), made.features.drop(columns="density"))
+    titles = [ax.get_title() for ax in plugins.load("figure", "linear_relu_stacks").draw(bare).axes]
+    assert titles[:3] == ["linear\na=1", "ReLU output\na=1", "ReLU output\na=1"]
+
+
+def test_importing_the_package_of_figures_imports_no_matplotlib():
+    code = "import sys, superpos.figures; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
