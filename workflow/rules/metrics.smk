@@ -13,8 +13,9 @@ def losses(wildcards):
 
 def metric_settings(wildcards):
     settings = experiment_of(wildcards).settings
+    used = ("metrics", "checkpoints", "best_of")
     return as_json(
-        {"seed": CONFIG.seed, "metrics": settings.metrics, "best_of": settings.best_of}
+        {"seed": CONFIG.seed, **{key: getattr(settings, key) for key in used}}
     )
 
 
@@ -35,6 +36,7 @@ rule metrics:
         runs=f"{ROOT}/{{experiment}}/runs.parquet",
         features=f"{ROOT}/{{experiment}}/features.parquet",
         history=f"{ROOT}/{{experiment}}/history.parquet",
+        checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:
@@ -50,6 +52,6 @@ rule metrics:
         "python workflow/scripts/metrics.py --experiment {wildcards.experiment}"
         " --conditions {input.conditions:q} --samples {input.samples:q}"
         " --weights {input.models:q} --losses {input.losses:q}"
-        " --settings {params.settings:q} --code {params.code}"
-        " --runs {output.runs:q} --features {output.features:q} --history {output.history:q}"
-        " > {log:q} 2>&1"
+        " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
+        " --features {output.features:q} --history {output.history:q}"
+        " --checkpoints {output.checkpoints:q} > {log:q} 2>&1"
