@@ -18,7 +18,7 @@ _FACE = {
     "theory": ("theory", None),
     "figures": ("figures", None),
 }
-__all__ = ["Models", "ToyModel", "figures", "metrics", "theory", "train"]  # noqa: F822
+__all__ = ["Models", "ToyModel", "figures", "metrics", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-KINDS = {"int": int, "text": str, "json": json.loads, "path": Path}
+KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
 
 
 def options(**kinds: str) -> argparse.Namespace:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from superpos import metrics, plugins
 from superpos.condition import Condition, Count, Strict, overridden
-from superpos.grids import points
+from superpos.grids import points, whole_numbers
 
 MERGED = ("optimizer", "evaluation")
 """Keys whose mappings inherit key by key; any other value replaces the inherited one whole."""
@@ -38,7 +38,7 @@ class Settings(Strict):
     pack: list[str]
     engine: Literal["fused", "reference"]
     losses: Count
-    checkpoints: list[Count]
+    checkpoints: Annotated[list[Count], BeforeValidator(whole_numbers)]
     evaluation: Evaluation
     metrics: list[str]
 
@@ -47,8 +47,16 @@ class Figure(Strict):
     """One figure: the file that draws it, the experiments it shows, options of its `draw`."""
 
     draw: str
-    experiments: Annotated[list[str], Field(alias="from", min_length=1)]
+    experiments: Annotated[list[str], Field(alias="from")]
+    theory: list[str] = Field(default_factory=list)
     options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Theory(Strict):
+    """A table that needs no training: the file of superpos/theory_tables and its settings."""
+
+    table: str
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,19 +80,23 @@ class Config:
     seed: int
     experiments: dict[str, Experiment]
     figures: dict[str, Figure]
+    theory: dict[str, Theory]
 
 
 def resolve(raw: Mapping[str, Any]) -> Config:
     """The config with inheritance, defaults and sweeps resolved; ConfigError names what is wrong."""
-    _refuse_unknown("", raw, ("seed", "defaults", "experiments", "figures", "variation"))
+    _refuse_unknown("", raw, ("seed", "defaults", "experiments", "theory", "figures", "variation"))
     seed = raw.get("seed")
     if type(seed) is not int or seed < 0:
         raise ConfigError(f"seed: {seed!r} is no whole number >= 0")
-    for part in ("defaults", "experiments", "figures"):
+    for part in ("defaults", "experiments", "theory", "figures"):
         _require_mapping(part, raw.get(part))
     experiments = {name: _experiment(name, raw) for name in raw["experiments"]}
-    figures = {name: _figure(name, line, experiments) for name, line in raw["figures"].items()}
-    return Config(seed, experiments, figures | _inherited_figures(figures, experiments))
+    theory = {name: _theory(name, line) for name, line in raw["theory"].items()}
+    figures = {
+        name: _figure(name, line, experiments, theory) for name, line in raw["figures"].items()
+    }
+    return Config(seed, experiments, figures | _inherited_figures(figures, experiments), theory)
 
 
 def changed(config: Config, shipped: Config) -> Config:
@@ -99,7 +111,9 @@ def changed(config: Config, shipped: Config) -> Config:
     }
     shown = {e for figure in figures.values() for e in figure.experiments}
     kept = {n: e for n, e in config.experiments.items() if n in experiments or n in shown}
-    return replace(config, experiments=kept, figures=figures)
+    read = {table for figure in figures.values() for table in figure.theory}
+    theory = {name: line for name, line in config.theory.items() if name in read}
+    return replace(config, experiments=kept, figures=figures, theory=theory)
 
 
 def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
@@ -147,7 +161,21 @@ def _check(place: str, experiment: Experiment) -> None:
                 )
 
 
-def _figure(name: str, line: Any, experiments: Mapping[str, Experiment]) -> Figure:
+def _theory(name: str, line: Any) -> Theory:
+    place = f"theory.{name}"
+    if not str(name).isidentifier():
+        raise ConfigError(f"{place}: a theory table's name is letters, digits and _, it is a file")
+    theory = _build(Theory, _require_mapping(place, line), place)
+    _at(f"{place}.table", plugins.check, "theory table", theory.table)
+    return theory
+
+
+def _figure(
+    name: str,
+    line: Any,
+    experiments: Mapping[str, Experiment],
+    theory: Mapping[str, Theory],
+) -> Figure:
     place = f"figures.{name}"
     if not str(name).isidentifier():
         raise ConfigError(f"{place}: a figure's name is letters, digits and _, it is a file")
@@ -155,6 +183,8 @@ def _figure(name: str, line: Any, experiments: Mapping[str, Experiment]) -> Figu
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
     for experiment in figure.experiments:
         _at(f"{place}.from", plugins.refuse_unknown, "experiment", experiment, list(experiments))
+    for table in figure.theory:
+        _at(f"{place}.theory", plugins.refuse_unknown, "theory table", table, list(theory))
     return figure
 
 

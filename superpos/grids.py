@@ -22,8 +22,15 @@ def expand(axis: str, values: Any) -> list[Any]:
         ):
             grid = np.geomspace(float(a), float(b), count)
         case _:
-            raise ValueError(f"sweep.{axis}: {values!r} is no grid; give {GRIDS}")
+            raise ValueError(f"{axis}: {values!r} is no grid; give {GRIDS}")
     return [rounded(v) for v in grid]
+
+
+def whole_numbers(values: Any) -> Any:
+    """The distinct whole numbers of a list or grid, ascending; [] stays [] and text stays text."""
+    if isinstance(values, Mapping):
+        return sorted({round(v) for v in expand("checkpoints", values)})
+    return values
 
 
 def rounded(value: float) -> float:

@@ -10,6 +10,7 @@ from superpos import metrics, plugins
 from superpos.condition import Condition
 from superpos.condition_table import from_table
 from superpos.evaluation import HALVES, Samples, feature_losses
+from superpos.tables import RUN
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -20,11 +21,11 @@ def tables(
     settings: Mapping[str, Any],
     blocks: Iterable[tuple[Arrays, Mapping[str, Any]]],
     evaluation: Mapping[tuple[str, str], Samples],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`runs` and `features` of an experiment.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """`runs`, `features` and `checkpoints` of an experiment.
 
-    conditions: their table; settings: `metrics` (names), `best_of` (a count or None), `seed`;
-    blocks: what training wrote; evaluation: samples by (half, digest of the distribution).
+    conditions: their table; settings: `metrics` (names), `checkpoints` (steps), `best_of` (a count
+    or None), `seed`; blocks: what training wrote; evaluation: samples by (half, distribution).
     """
     by_condition = _by_condition(blocks)
     parts = [
@@ -37,8 +38,10 @@ def tables(
         )
         for slug, (condition, point) in from_table(conditions).items()
     ]
-    runs, features = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
-    return runs, features
+    runs, features, along = (
+        pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True)
+    )
+    return runs, features, along
 
 
 def _by_condition(
@@ -51,7 +54,7 @@ def _by_condition(
             name: np.array(notes[f"{name}s"])
             for name in ("condition", "replicate", "key", "engine")
         }
-        columns = {n: a for n, a in arrays.items() if n in ("W", "W_out", "b")} | named
+        columns = {n: a for n, a in arrays.items() if not n.startswith("loss")} | named
         slugs, first = np.unique(named["condition"], return_inverse=True)
         for i, slug in enumerate(slugs):
             rows = np.flatnonzero(first == i)
@@ -89,51 +92,54 @@ def _condition_tables(
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
     settings: Mapping[str, Any],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    count, shape = len(arrays["W"]), arrays["W"].shape[:2]
-    given = {
-        **arrays,
-        "importance": np.broadcast_to(condition.importances(), shape),
-        "density": np.broadcast_to(condition.densities(), shape),
-    }
-    variant = plugins.load("model", condition.model).VARIANT
-    losses = {
-        half: feature_losses(
-            variant,
-            arrays["W"],
-            arrays.get("W_out"),
-            arrays["b"],
-            given["importance"],
-            samples[half],
-        )
-        for half in HALVES
-    }
-    picked = _in_order(losses["pick"])
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    given = _given(condition, arrays, samples["report"])
+    picked = _in_order(_losses(given, samples["pick"]))
+    by_feature = _losses(given, samples["report"])
     measured = metrics.compute(settings["metrics"], given)
-    runs = pd.DataFrame(
+    names = pd.DataFrame(
         {
-            **{name: [value] * count for name, value in identity.items()},
+            **{name: [value] * len(picked) for name, value in identity.items()},
             **{name: arrays[name] for name in ("replicate", "key", "engine")},
-            "loss": _in_order(losses["report"]),
+            "loss": _in_order(by_feature),
             "selection_loss": picked,
             "rank": _rank(picked, settings["best_of"]),
-            **{name: values for name, values in measured.items() if values.ndim == 1},
         }
     )
-    return runs, _feature_table(runs, given, losses["report"], measured)
+    runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
+    features = _feature_table(names, given, by_feature, measured)
+    return runs, features, _checkpoints(names, condition, arrays, samples["report"], settings)
+
+
+def _given(
+    condition: Condition, arrays: Mapping[str, np.ndarray], samples: Samples
+) -> dict[str, Any]:
+    """What metrics may ask for by name."""
+    shape = arrays["b"].shape
+    return {
+        **{name: arrays.get(name) for name in ("W", "W_out", "b")},
+        "importance": np.broadcast_to(condition.importances(), shape),
+        "density": np.broadcast_to(condition.densities(), shape),
+        "variant": plugins.load("model", condition.model).VARIANT,
+        "samples": samples,
+    }
+
+
+def _losses(given: Mapping[str, Any], samples: Samples) -> np.ndarray:
+    variant, W, W_out, b = (given[name] for name in ("variant", "W", "W_out", "b"))
+    return feature_losses(variant, W, W_out, b, given["importance"], samples)
 
 
 def _feature_table(
-    runs: pd.DataFrame,
-    given: Mapping[str, np.ndarray],
+    names: pd.DataFrame,
+    given: Mapping[str, Any],
     losses: np.ndarray,
     measured: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:
     n_features = losses.shape[1]
-    shared = [c for c in runs.columns if c not in measured]
-    table = runs[shared].loc[runs.index.repeat(n_features)].reset_index(drop=True)
+    table = names.loc[names.index.repeat(n_features)].reset_index(drop=True)
     columns: dict[str, Any] = {
-        "feature": np.tile(np.arange(n_features), len(runs)),
+        "feature": np.tile(np.arange(n_features), len(names)),
         "importance": given["importance"].ravel(),
         "feature_density": given["density"].ravel(),
         "bias": given["b"].ravel(),
@@ -141,9 +147,27 @@ def _feature_table(
         **{name: values.ravel() for name, values in measured.items() if values.ndim == 2},
     }
     for name in ("W", "W_out"):
-        if name in given:
+        if given[name] is not None:
             columns[name] = list(given[name].reshape(-1, given[name].shape[-1]))
     return table.assign(**columns)
+
+
+def _checkpoints(
+    names: pd.DataFrame,
+    condition: Condition,
+    arrays: Mapping[str, np.ndarray],
+    samples: Samples,
+    settings: Mapping[str, Any],
+) -> pd.DataFrame:
+    """The feature table of the weights kept along the way, with their `step` and held-out loss."""
+    parts = []
+    for c, step in enumerate(settings["checkpoints"]):
+        kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
+        given = _given(condition, kept, samples)
+        losses, measured = _losses(given, samples), metrics.compute(settings["metrics"], given)
+        now = names[RUN].assign(step=step, loss=_in_order(losses))
+        parts.append(_feature_table(now, given, losses, measured))
+    return pd.concat(parts, ignore_index=True) if parts else names[RUN].iloc[:0]
 
 
 def _in_order(by_feature: np.ndarray) -> np.ndarray:

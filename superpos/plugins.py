@@ -5,7 +5,12 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-FOLDERS = {"model": "superpos.models", "data": "superpos.data", "figure": "superpos.figures"}
+FOLDERS = {
+    "model": "superpos.models",
+    "data": "superpos.data",
+    "figure": "superpos.figures",
+    "theory table": "superpos.theory_tables",
+}
 
 
 def names(kind: str) -> list[str]:

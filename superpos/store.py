@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from superpos.tables import Tables
+from superpos.tables import RUN, Tables
 
 
 class DamagedFile(ValueError):
@@ -103,35 +103,31 @@ def table_notes(path: Path) -> dict[str, Any]:
     return dict(json.loads(metadata.get(b"superpos", b"{}")))
 
 
-def load_tables(runs: Iterable[Path], features: Iterable[Path]) -> Tables:
-    """The tables of several experiments, one below the other."""
-    kinds = [
-        pd.concat([load_table(p) for p in paths], ignore_index=True) for paths in (runs, features)
-    ]
-    return Tables(*kinds)
+def load_tables(
+    experiments: Iterable[Path], theory: Iterable[Path] = (), along: bool = True
+) -> Tables:
+    """The tables of the experiments' folders, one below the other, and theory tables by name.
 
-
-def save_figure(figure: Any, svg: Path, pdf: Path, png: Path) -> None:
-    """Write a matplotlib figure three times, without dates, so that the bytes are the same again."""
-    metadata = {
-        "svg": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        "png": {"Software": None},
+    along: with the loss histories and the checkpoints, which are long.
+    """
+    kinds = ("runs", "features", "history", "checkpoints") if along else ("runs", "features")
+    tables = {
+        kind: [load_table(folder / f"{kind}.parquet") for folder in experiments] for kind in kinds
     }
-    for kind, path in (("svg", svg), ("pdf", pdf), ("png", png)):
-        with whole(path) as temporary:
-            figure.savefig(temporary, format=kind, metadata=metadata[kind])
+    joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items() if parts}
+    empty = {kind: pd.DataFrame(columns=RUN) for kind in ("runs", "features")}
+    return Tables(**(empty | joined), theory={path.stem: load_table(path) for path in theory})
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write a file as it is."""
+    with whole(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def load_text(path: Path) -> str:
     """A text file."""
     return Path(path).read_text(encoding="utf-8")
-
-
-def save_text(path: Path, text: str) -> None:
-    """Write a text file."""
-    with whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def _digest(arrays: Mapping[str, np.ndarray]) -> str:

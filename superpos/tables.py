@@ -1,22 +1,31 @@
-"""The two tables that metrics leave and that claims and figures read."""
+"""The tables that metrics and theory leave and that claims and figures read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+RUN = ["experiment", "condition", "replicate"]
+"""The columns that name a run."""
+
 
 @dataclass(frozen=True)
 class Tables:
-    """`runs`, a row a run, and `features`, a row a run and feature; both have the run's columns.
+    """What metrics and theory leave. Each selection keeps the rows that it names of every table.
 
-    Each selection keeps the rows of both tables that it names.
+    `runs`: a row a run; `features`: a row a run and feature; `history`: a row a run and recorded
+    step, with the minibatch `loss`; `checkpoints`: a row a run, checkpoint `step` and feature, with
+    the held-out `loss` of the run at that step. All have the columns experiment, condition and
+    replicate. `theory`: the tables of the config's theory lines, by name.
     """
 
     runs: pd.DataFrame
     features: pd.DataFrame
+    history: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RUN))
+    checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RUN))
+    theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def best(self) -> "Tables":
         """The run of lowest held-out loss of each condition."""
@@ -41,7 +50,13 @@ class Tables:
         return self._rows(lambda table: _equal(table[column], value))
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> "Tables":
-        return Tables(self.runs[mask(self.runs)], self.features[mask(self.features)])
+        runs, features = self.runs[mask(self.runs)], self.features[mask(self.features)]
+        chosen = pd.MultiIndex.from_frame(runs[RUN])
+        history, checkpoints = (
+            table[pd.MultiIndex.from_frame(table[RUN]).isin(chosen)]
+            for table in (self.history, self.checkpoints)
+        )
+        return Tables(runs, features, history, checkpoints, self.theory)
 
 
 def _equal(column: pd.Series, value: Any) -> pd.Series:

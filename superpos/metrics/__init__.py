@@ -2,13 +2,14 @@
 
 A metric takes arrays with a leading run axis and returns [run] or [run, feature]. It states what
 it needs by its parameter names: W, W_out [run, feature, hidden]; b, importance, density
-[run, feature].
+[run, feature]; `variant`, the model's; `samples`, the condition's held-out samples.
 """
 
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -29,12 +30,12 @@ def find(name: str) -> Metric:
     return known[name]
 
 
-def compute(names: Iterable[str], arrays: Mapping[str, np.ndarray | None]) -> dict[str, np.ndarray]:
+def compute(names: Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Each named metric of the arrays; raises a ValueError where one needs an array not given."""
     return {name: _apply(name, find(name), arrays) for name in names}
 
 
-def _apply(name: str, metric: Metric, arrays: Mapping[str, np.ndarray | None]) -> np.ndarray:
+def _apply(name: str, metric: Metric, arrays: Mapping[str, Any]) -> np.ndarray:
     needs = list(inspect.signature(metric).parameters)
     missing = [need for need in needs if arrays.get(need) is None]
     if missing:

@@ -65,6 +65,7 @@ wildcard_constraints:
     slice=r"[^/]+",
     block=r"\d+-\d+",
     figure=r"[^/]+",
+    theory=r"[^/]+",
 
 
 def as_json(value):

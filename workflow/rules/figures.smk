@@ -1,30 +1,28 @@
-"""Figures: one job each, from the Parquet tables alone."""
+"""Theory tables, and figures: one job each, from Parquet tables alone."""
 
 
-def tables_of_figure(table):
-    def paths(wildcards):
-        names = CONFIG.figures[wildcards.figure].experiments
-        return [f"{ROOT}/{name}/{table}.parquet" for name in names]
-
-    return paths
-
-
-def figure_options(wildcards):
-    return as_json(CONFIG.figures[wildcards.figure].options)
-
-
-def figure_draw(wildcards):
-    return CONFIG.figures[wildcards.figure].draw
-
-
-def figure_code(wildcards):
-    return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
+rule theory:
+    output:
+        f"{ROOT}/theory/{{theory}}.parquet",
+    log:
+        f"{ROOT}/logs/theory/{{theory}}.log",
+    benchmark:
+        f"{ROOT}/benchmarks/theory/{{theory}}.tsv"
+    params:
+        table=theory_table,
+        settings=theory_settings,
+        code=theory_code,
+    message:
+        "theory table {wildcards.theory}"
+    shell:
+        "python workflow/scripts/theory.py --table {params.table} --settings {params.settings:q}"
+        " --code {params.code} --result {output:q} > {log:q} 2>&1"
 
 
 rule figure:
     input:
-        runs=tables_of_figure("runs"),
-        features=tables_of_figure("features"),
+        tables=figure_tables,
+        theory=figure_theory,
     output:
         svg=report(
             f"{ROOT}/figures/{{figure}}.svg",
@@ -40,10 +38,11 @@ rule figure:
     params:
         draw=figure_draw,
         options=figure_options,
+        folders=figure_folders,
         code=figure_code,
     message:
         "figure {wildcards.figure}"
     shell:
         "python workflow/scripts/figure.py --draw {params.draw} --options {params.options:q}"
-        " --runs {input.runs:q} --features {input.features:q} --code {params.code}"
+        " --experiments {params.folders:q} --theory {input.theory:q} --code {params.code}"
         " --svg {output.svg:q} --pdf {output.pdf:q} --png {output.png:q} > {log:q} 2>&1"

@@ -1,30 +1,6 @@
 """Metrics: the runs of an experiment as tidy tables."""
 
 
-def models(wildcards):
-    return [
-        f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))
-    ]
-
-
-def losses(wildcards):
-    return [f"{ROOT}/{job.name}.parquet" for job in plan.jobs(experiment_of(wildcards))]
-
-
-def metric_settings(wildcards):
-    settings = experiment_of(wildcards).settings
-    return as_json(
-        {"seed": CONFIG.seed, "metrics": settings.metrics, "best_of": settings.best_of}
-    )
-
-
-def metric_code(wildcards):
-    experiment = experiment_of(wildcards)
-    modules = {find(name).__module__ for name in experiment.settings.metrics}
-    variants = {f"superpos.models.{c.model}" for c in experiment.conditions.values()}
-    return script_code("metrics", *sorted(modules | variants))
-
-
 rule metrics:
     input:
         conditions=rules.conditions.output,
@@ -35,6 +11,7 @@ rule metrics:
         runs=f"{ROOT}/{{experiment}}/runs.parquet",
         features=f"{ROOT}/{{experiment}}/features.parquet",
         history=f"{ROOT}/{{experiment}}/history.parquet",
+        checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:
@@ -50,6 +27,6 @@ rule metrics:
         "python workflow/scripts/metrics.py --experiment {wildcards.experiment}"
         " --conditions {input.conditions:q} --samples {input.samples:q}"
         " --weights {input.models:q} --losses {input.losses:q}"
-        " --settings {params.settings:q} --code {params.code}"
-        " --runs {output.runs:q} --features {output.features:q} --history {output.history:q}"
-        " > {log:q} 2>&1"
+        " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
+        " --features {output.features:q} --history {output.history:q}"
+        " --checkpoints {output.checkpoints:q} > {log:q} 2>&1"

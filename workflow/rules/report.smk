@@ -13,8 +13,12 @@ DRAWINGS = sorted(
 
 rule claims:
     input:
-        runs=[f"{ROOT}/{name}/runs.parquet" for name in EXPERIMENTS],
-        features=[f"{ROOT}/{name}/features.parquet" for name in EXPERIMENTS],
+        tables=[
+            f"{ROOT}/{name}/{stage}.parquet"
+            for name in EXPERIMENTS
+            for stage in STAGES
+        ],
+        theory=[f"{ROOT}/theory/{name}.parquet" for name in CONFIG.theory],
     output:
         f"{ROOT}/claims.parquet",
     log:
@@ -22,12 +26,13 @@ rule claims:
     benchmark:
         f"{ROOT}/benchmarks/claims.tsv"
     params:
-        code=script_code("claims"),
+        folders=[f"{ROOT}/{name}" for name in EXPERIMENTS],
+        code=script_code("claims", *rebuild.folder("superpos.claims")),
     message:
         "verdicts on the paper's claims"
     shell:
-        "python workflow/scripts/claims.py --runs {input.runs:q} --features {input.features:q}"
-        " --code {params.code} --claims {output:q} > {log:q} 2>&1"
+        "python workflow/scripts/claims.py --experiments {params.folders:q}"
+        " --theory {input.theory:q} --code {params.code} --claims {output:q} > {log:q} 2>&1"
 
 
 rule report:

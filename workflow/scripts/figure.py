@@ -2,11 +2,13 @@
 
 from superpos import plugins, store
 from superpos.command import options
+from superpos.figures import render
 
 args = options(
-    **{"draw": "text", "options": "json", "runs": "paths", "features": "paths", "code": "text"},
-    **{"svg": "path", "pdf": "path", "png": "path"},
+    **{"draw": "text", "options": "json", "experiments": "paths", "theory": "paths"},
+    **{"code": "text", "svg": "path", "pdf": "path", "png": "path"},
 )
-tables = store.load_tables(args.runs, args.features)
+tables = store.load_tables(args.experiments, args.theory)
 figure = plugins.load("figure", args.draw).draw(tables, **args.options)
-store.save_figure(figure, args.svg, args.pdf, args.png)
+for form, path in (("svg", args.svg), ("pdf", args.pdf), ("png", args.png)):
+    store.save_bytes(path, render(figure, form))

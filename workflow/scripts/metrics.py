@@ -10,9 +10,9 @@ from superpos.measuring import tables
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": "json", "code": "text"},
     **{"samples": "path", "weights": "paths", "losses": "paths"},
-    **{"runs": "path", "features": "path", "history": "path"},
+    **{"runs": "path", "features": "path", "history": "path", "checkpoints": "path"},
 )
-runs, features = tables(
+runs, features, checkpoints = tables(
     args.experiment,
     store.load_table(args.conditions),
     args.settings,
@@ -22,5 +22,6 @@ runs, features = tables(
 notes = provenance.notes(args.code, args.settings)
 store.save_table(args.runs, runs, notes)
 store.save_table(args.features, features, notes)
+store.save_table(args.checkpoints, checkpoints, notes)
 history = pd.concat([store.load_table(path) for path in args.losses], ignore_index=True)
 store.save_table(args.history, history.assign(experiment=args.experiment), notes)

@@ -11,4 +11,4 @@ args = options(
 svgs = {path.stem: store.load_text(path) for path in args.svgs}
 notes = {"base seed": args.seed, **provenance.versions(), **provenance.machine()}
 html = page(store.load_table(args.claims), args.figures, svgs, args.titles, notes)
-store.save_text(args.page, html)
+store.save_bytes(args.page, html.encode())
