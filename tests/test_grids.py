@@ -34,7 +34,7 @@ def test_whole_numbers_and_words_of_a_list_stay_what_they_are():
     ],
 )
 def test_what_is_no_grid_is_refused_with_the_forms_that_are(values):
-    with pytest.raises(ValueError, match=r"^sweep\.density: .* is no grid; give a list, or one of"):
+    with pytest.raises(ValueError, match=r"^density: .* is no grid; give a list, or one of"):
         expand("density", values)
 
 
