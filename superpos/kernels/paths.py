@@ -15,18 +15,19 @@ COMPACT_BELOW = 0.9
 
 
 class Plan(NamedTuple):
-    """Runs that one kernel trains: their indices, and the stacked laws they draw from."""
+    """Runs that one kernel trains: their indices, the stacked laws they draw from, and how."""
 
     kernel: Callable
+    batch: Callable
     table: tuple
     members: np.ndarray
 
 
-PATHS: dict[str, tuple[Callable, Callable]] = {
-    "dense": (training.dense_runs, laws.every_sample),
-    "compact": (training.dense_runs, laws.filled_samples),
+PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
+    "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
+    "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
 }
-"""Each path's kernel, and what makes its law from the gates' densities [unit] and the batch."""
+"""Each path's kernel, its minibatches, and its law given the gates' densities [unit] and the batch."""
 
 
 def choose(job: Job, p: np.ndarray) -> str:
@@ -49,7 +50,7 @@ def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndar
         path, row[r] = known[id(condition)]
         members.setdefault(path, []).append(r)
     plans = [
-        Plan(PATHS[path][0], _table(PATHS[path][1], tables[path], job.batch), np.array(runs))
+        Plan(*PATHS[path][:2], _table(PATHS[path][2], tables[path], job.batch), np.array(runs))
         for path, runs in members.items()
     ]
     return plans, row
