@@ -27,12 +27,12 @@ TINY: dict[str, Any] = {
         "F1": {
             **{"title": "Five features", "n_features": 5, "n_hidden": 2, "engine": "fused"},
             **{"importance": {"geometric": 0.9}, "sweep": {"density": [1.0, 0.2, 0.1]}},
-            "evaluation": {"strata": 100},
+            **{"pack": ["density"], "evaluation": {"strata": 100}},
         },
         "sets": {
-            **{"title": "Correlated sets", "n_features": 4, "n_hidden": 2, "density": 0.3},
+            **{"title": "Correlated sets", "n_features": 4, "n_hidden": 2},
             "data": {"name": "correlated", "sets": 2, "training_samples": 40},
-            "sweep": {"importance": [1.0, 0.5]},
+            "sweep": {"density": [0.3], "importance": [1.0, 0.5]},
             "metrics": ["feature_norm", "superposition_unnormalised"],
         },
     },

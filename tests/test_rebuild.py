@@ -17,9 +17,7 @@ FIGURES = {"F1": {"figure F1"}, "sets": {"figure bars"}}
 
 def downstream(*experiments: str) -> set[str]:
     """What follows from other weights or metrics of the experiments."""
-    return REPORT | CLAIMS.union(
-        *({f"metrics of {e}"} | FIGURES[e] for e in experiments)
-    )
+    return REPORT | CLAIMS.union(*({f"metrics of {e}"} | FIGURES[e] for e in experiments))
 
 
 def trains(planned: set[str]) -> set[str]:
@@ -37,7 +35,7 @@ def digest(tmp_path, text: str) -> str:
     return rebuild.code(path)
 
 
-FUNCTION = 'def f(x):\n    return x + 1\n'
+FUNCTION = "def f(x):\n    return x + 1\n"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +88,7 @@ def test_a_second_run_plans_nothing(built):
     assert built.planned() == set()
 
 
+@pytest.mark.slow
 def test_a_figures_edit_draws_that_figure_again(project):
     project.edit("superpos/figures/intro.py", "figsize=(max(3.1", "figsize=(max(3.2")
     assert project.planned() == FIGURES["F1"] | REPORT
@@ -103,13 +102,17 @@ def test_a_metrics_edit_measures_again_and_trains_nothing(project):
 
 
 def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
-    project.edit("superpos/data/correlated.py", "draw(1 + stream, count)", "draw(2 + stream, count)")
+    project.edit(
+        "superpos/data/correlated.py", "draw(1 + stream, count)", "draw(2 + stream, count)"
+    )
     planned = project.planned()
     data = {job for job in planned if job.startswith(("held-out", "finite"))}
     assert {job.split()[0] for job in data} == {"held-out", "finite"}
     assert "held-out samples of sets" in data
     assert len(data) == 2
-    assert trains(planned) == {f"train sets: importance={i}, replicates 0-2" for i in (1, 0.5)}
+    assert trains(planned) == {
+        f"train sets: density=0.3,importance={i}, replicates 0-2" for i in (1, 0.5)
+    }
     assert planned - data - trains(planned) == downstream("sets")
 
 
@@ -117,8 +120,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
 def test_an_engines_edit_trains_the_experiments_that_use_it(project):
     project.edit("superpos/kernels/adam.py", "1 - beta1", "1.0 - beta1")
     planned = project.planned()
-    assert {job.split(":")[0] for job in trains(planned)} == {"train F1"}
-    assert len(trains(planned)) == 3
+    assert trains(planned) == {"train F1: all, replicates 0-2"}
     assert planned - trains(planned) == downstream("F1")
 
 
@@ -159,14 +161,18 @@ def test_an_edited_module_is_what_the_next_run_uses(project):
     assert project.planned() == {"metrics of F1"} | (downstream("F1", "sets") - {"metrics of sets"})
 
 
+@pytest.mark.slow
 def test_a_new_density_trains_its_own_job(project):
     config = tiny()
-    config["experiments"]["F1"]["sweep"]["density"].append(0.05)
+    config["experiments"]["sets"]["sweep"]["density"].append(0.6)
     project.configure(config)
     planned = project.planned()
-    assert trains(planned) == {"train F1: density=0.05, replicates 0-2"}
-    assert planned - trains(planned) == downstream("F1") | {
-        *("conditions of F1", "held-out samples of F1")
+    new = {f"train sets: density=0.6,importance={i}, replicates 0-2" for i in (1, 0.5)}
+    data = {job for job in planned if job.startswith("finite training set ")}
+    assert trains(planned) == new
+    assert len(data) == 1
+    assert planned - new - data == downstream("sets") | {
+        *("conditions of sets", "held-out samples of sets")
     }
 
 
@@ -177,13 +183,13 @@ def test_more_replicates_train_the_new_runs_alone(project):
     config["experiments"]["sets"]["replicates"] = 3
     project.configure(config)
     project.run("results/sets/runs.parquet")
-    log = project.log("sets/train/importance=1/0-3.log")
+    log = project.log("sets/train/density=0.3,importance=1/0-3.log")
     assert "trained 1 of 3 runs" in log
     config["experiments"]["sets"]["replicates"] = 6
     project.configure(config)
     project.run("results/sets/runs.parquet")
-    assert "trained 1 of 4 runs" in project.log("sets/train/importance=1/0-4.log")
-    assert "trained 2 of 2 runs" in project.log("sets/train/importance=1/4-6.log")
+    assert "trained 1 of 4 runs" in project.log("sets/train/density=0.3,importance=1/0-4.log")
+    assert "trained 2 of 2 runs" in project.log("sets/train/density=0.3,importance=1/4-6.log")
     runs = pd.read_parquet(project.folder / "results/sets/runs.parquet")
     assert runs.groupby("condition")["replicate"].apply(list).tolist() == [[0, 1, 2, 3, 4, 5]] * 2
     before = project.results("results/sets/models")
@@ -199,7 +205,7 @@ def test_a_new_point_of_a_packed_sweep_trains_the_new_runs_alone(project):
     config["experiments"]["sets"]["sweep"]["importance"].append(0.25)
     project.configure(config)
     project.run("results/sets/runs.parquet")
-    assert "trained 2 of 6 runs" in project.log("sets/train/all/0-2.log")
+    assert "trained 2 of 6 runs" in project.log("sets/train/density=0.3/0-2.log")
 
 
 @pytest.mark.slow
@@ -213,13 +219,17 @@ def test_a_condition_taken_away_is_read_by_nothing_downstream(project):
     project.run("results/sets/runs.parquet")
     for table in ("runs", "features", "history", "conditions"):
         rows = pd.read_parquet(project.folder / f"results/sets/{table}.parquet")
-        assert set(rows["condition"]) == {"importance=0.5"}, table
+        assert set(rows["condition"]) == {"density=0.3,importance=0.5"}, table
 
 
 @pytest.mark.slow
 def test_a_setting_of_one_stage_makes_that_stage_again(project):
     for key, value, expected in (
-        ("metrics", ["feature_norm", "superposition_unnormalised", "frobenius"], downstream("sets")),
+        (
+            "metrics",
+            ["feature_norm", "superposition_unnormalised", "frobenius"],
+            downstream("sets"),
+        ),
         ("title", "Another title", REPORT),
     ):
         config = tiny()
