@@ -168,5 +168,5 @@ def test_a_bad_argument_is_named_with_its_value_and_what_is_accepted(name):
 
 
 def test_a_name_that_is_not_there_is_refused_with_those_that_are():
-    with pytest.raises(AttributeError, match="superpos has no 'trian'; it has .*train"):
+    with pytest.raises(AttributeError, match=r"superpos has no 'trian'; it has .*train"):
         _ = superpos.trian

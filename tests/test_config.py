@@ -187,12 +187,14 @@ MISTAKES = {
     "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: .*'1': there are"),
     "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*: a circle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
-    "density 0": ("experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),
+    "density 0": (
+        "experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),
     "density 1.5": (f"{ONE}/sweep", {"density": [1.5]}, r"one\[density=1\.5\].*density 1\.5: .*in \(0, 1\]"),
     "density of one feature": (
         f"{ONE}/sweep", {"density": [[0.1] * 5 + [2.0]]}, r"one\[.*density \[.*in \(0, 1\]"),
     "density as text": (f"{ONE}/sweep", {"density": ["1e-3"]}, r"one\[.*density '1e-3': give a number"),
-    "densities too few": (f"{ONE}/sweep", {"density": [[0.1]]}, r"one\[.*density has 1 numbers for n_features = 6"),
+    "densities too few": (
+        f"{ONE}/sweep", {"density": [[0.1]]}, r"one\[.*density has 1 numbers for n_features = 6"),
     "importance below 0": (f"{ONE}/importance", -1, r"one.*importance -1: give a number >= 0"),
     "n_hidden 0": (f"{ONE}/n_hidden", 0, r"one.*\.n_hidden: 0: .*greater than or equal to 1"),
     "n_hidden 2.5": (f"{ONE}/n_hidden", 2.5, r"one.*\.n_hidden: 2\.5: .*integer"),
@@ -215,7 +217,8 @@ MISTAKES = {
         f"{ONE}/data", {"name": "correlated", "sets": 4}, r"one.*data\.sets 4 does not divide 6"),
     "correlated without sets": (f"{ONE}/data", {"name": "correlated"}, r"one.*needs data\.sets"),
     "data as text": (f"{ONE}/data", "independent", r"one.*\.data: 'independent': "),
-    "checkpoint after the end": (f"{ONE}/checkpoints", [20_000], r"one\.checkpoints: 20000 is after the last"),
+    "checkpoint after the end": (
+        f"{ONE}/checkpoints", [20_000], r"one\.checkpoints: 20000 is after the last"),
     "checkpoint 0": (f"{ONE}/checkpoints", [0], r"one\.checkpoints\.0: 0: "),
     "block that is no mapping": (ONE, [1, 2], r"^experiments\.one: \[1, 2\] is no mapping"),
     "block that is empty": (ONE, None, r"^experiments\.one: None is no mapping"),
