@@ -111,12 +111,7 @@ def _outer(A, B, n, m, sums, start):
         k = 0
         while k + 4 <= m:
             o, p = start + (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = (
-                v.load(sums, o),
-                v.load(sums, o + 8),
-                v.load(sums, o + 16),
-                v.load(sums, o + 24),
-            )
+            c0, c1, c2, c3 = v.load(sums, o), v.load(sums, o + 8), v.load(sums, o + 16), v.load(sums, o + 24)
             for s in range(0, TILE, 8):
                 a = v.load(A, i * TILE + s)
                 c0 = v.fma(a, v.load(B, p + s), c0)
@@ -141,22 +136,13 @@ def _outer_pair(A, B, C, D, n, m, sums):
         k = 0
         while k + 4 <= m:
             o, p = (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = (
-                v.load(sums, o),
-                v.load(sums, o + 8),
-                v.load(sums, o + 16),
-                v.load(sums, o + 24),
-            )
+            c0, c1, c2, c3 = v.load(sums, o), v.load(sums, o + 8), v.load(sums, o + 16), v.load(sums, o + 24)
             for s in range(0, TILE, 8):
                 a, c = v.load(A, i * TILE + s), v.load(C, i * TILE + s)
                 c0 = v.fma(c, v.load(D, p + s), v.fma(a, v.load(B, p + s), c0))
                 c1 = v.fma(c, v.load(D, p + TILE + s), v.fma(a, v.load(B, p + TILE + s), c1))
-                c2 = v.fma(
-                    c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2)
-                )
-                c3 = v.fma(
-                    c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-                )
+                c2 = v.fma(c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2))
+                c3 = v.fma(c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3))
             _store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:

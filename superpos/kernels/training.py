@@ -62,23 +62,16 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     for r in members:
         moments[:] = 0
         round_keys(runs.keys[r], words[0])
-        _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words)
+        _dense_run(
+            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words
+        )
 
 
 @numba.njit
 def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words):
-    X, Y, H, E = (
-        v.pointer(tiles[0]),
-        v.pointer(tiles[1]),
-        v.pointer(hidden[0]),
-        v.pointer(hidden[1]),
-    )
+    X, Y, H, E = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(hidden[0]), v.pointer(hidden[1])
     M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
-    P, scale, importance = (
-        v.pointer(runs.P[r]),
-        v.pointer(runs.scale[r]),
-        v.pointer(runs.importance[r]),
-    )
+    P, scale, importance = v.pointer(runs.P[r]), v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
     gates, filled = gates_of(law, runs.law[r]), law.filled[runs.law[r]]
     rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
