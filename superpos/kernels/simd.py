@@ -6,12 +6,17 @@ Kernels take bare pointers, which carry no shape and no count of references: bot
 small model's arithmetic. Whoever makes a pointer keeps its array alive.
 """
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba import extending
+from numba.extending import models, register_model
 
 LANES = 8
+
+intrinsic: Any = extending.intrinsic
 
 
 class Vector(types.Type):
@@ -246,6 +251,30 @@ def where_positive(typingctx, condition, value):
         return builder.select(positive, args[1], ir.Constant(args[1].type, None))
 
     return value(condition, value), codegen
+
+
+@intrinsic
+def maximum(typingctx, a, b):
+    """The larger of each lane, for numbers that are not NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return a(a, b), codegen
+
+
+@intrinsic
+def largest(typingctx, a):
+    """The largest lane."""
+
+    def codegen(context, builder, signature, args):
+        lanes = [builder.extract_element(args[0], ir.Constant(ir.IntType(32), i)) for i in range(LANES)]
+        found = lanes[0]
+        for other in lanes[1:]:
+            found = builder.select(builder.fcmp_ordered(">", found, other), found, other)
+        return found
+
+    return a.lane(a), codegen
 
 
 @intrinsic

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, dense, fill
+from superpos.kernels import adam, dense, fill, uniform
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -54,7 +54,7 @@ def asks_checkpoint(schedule, t, next_checkpoint):
 @numba.njit(nogil=True, cache=True)
 def dense_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` on dense tiles."""
-    tiles = np.zeros((2, job.n_features * fill.TILE), np.float32)
+    tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
     hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
     sums = np.zeros(dense.sums_size(job), np.float32)
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
@@ -69,7 +69,8 @@ def dense_runs(job, law, schedule, runs, training_set, members):
 
 @numba.njit
 def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words):
-    X, Y, H, E = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(hidden[0]), v.pointer(hidden[1])
+    X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
+    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
     M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
     P, scale, importance = v.pointer(runs.P[r]), v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
@@ -86,7 +87,7 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
         count = ((samples + 3) // 4 + 7) // 8
         for tile in range(count):
             fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
-            dense.tile(job, P, X, scale, importance, Y, H, E, S, with_loss)
+            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
         empty = np.float32(job.batch - count * fill.TILE)
         loss_sum = dense.finish(job, P, scale, importance, S, empty, G)
         power1, power2 = power1 * job.beta1, power2 * job.beta2
@@ -98,6 +99,115 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
         if asks_checkpoint(schedule, t, next_checkpoint):
             runs.checkpoints[r, next_checkpoint] = runs.P[r]
             next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with equal importances."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
+    order = np.zeros(2 * n, np.int64)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys = np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        moments[:] = 0
+        floats[:] = 0
+        round_keys(runs.keys[r], keys)
+        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+        _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+
+
+@numba.njit
+def _floats(sizes, like):
+    """One array for several, and where each starts."""
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    for i in range(len(sizes)):
+        starts[i + 1] = starts[i] + sizes[i]
+    return np.zeros(starts[-1], like.dtype), starts
+
+
+@numba.njit
+def _scratch(order, floats, at, n):
+    return uniform.Scratch(
+        order, v.shift(order, n),
+        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
+        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
+        v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
+        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]), v.shift(floats, at[13]), v.shift(floats, at[14]),
+        v.shift(floats, at[15]),
+    )  # fmt: skip
+
+
+@numba.njit
+def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, scale = v.pointer(runs.P[r]), v.pointer(runs.scale[r])
+    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
+    gates = gates_of(law, runs.law[r])
+    lr, decay, c, m = runs.lr[r], runs.decay[r], runs.scale[r, 0], job.n_hidden
+    size = runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    radius = np.float32(-1)
+    count = (job.batch // 4 + 7) // 8
+    empty = np.float32(job.batch - count * fill.TILE)
+    for t in range(job.steps):
+        floats[starts[12] :] = 0
+        with_loss = asks_loss(schedule, t, next_loss)
+        surely = uniform.prepare(job, P, c, radius, z)
+        farthest, closed = np.float32(0), 0
+        for k in range(m):
+            z.mean[k] = 0
+        for tile in range(count):
+            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
+            fill.blank(z.X, job.n_features, job.batch, job.batch // 4, 8 * tile)
+            spread, short = uniform.tile(
+                job, c, surely, radius, scale, importance, z, with_loss
+            )
+            farthest = max(farthest, spread)
+            closed += fill.TILE if short else 0
+            uniform.add_mean(job, z)
+        loss_sum = uniform.finish(
+            job, c, surely, np.float32(closed), scale, importance, z, empty, G
+        )
+        radius = uniform.move(job, count, farthest, z)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_gradient(job, P, x, c, importance, centre, radius):
+    """dL/dP [parameter], the loss and the size of L for x [sample, feature], a multiple of 32 samples,
+    by the closed form about a given centre."""
+    n, m = job.n_features, job.n_hidden
+    floats, starts = _floats(uniform.sizes(job), P)
+    order, G = np.zeros(2 * n, np.int64), np.zeros_like(P)
+    scale = np.full(n, c, P.dtype)
+    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+    for k in range(m):
+        z.centre[k] = centre[k]
+    surely = uniform.prepare(job, v.pointer(P), c, radius, z)
+    closed = 0
+    for first in range(0, len(x), fill.TILE):
+        for i in range(n):
+            for lane in range(fill.TILE):
+                z.X[z.place[i] * fill.TILE + lane] = x[first + lane, i]
+        _, short = uniform.tile(
+            job, c, surely, radius, v.pointer(scale), v.pointer(importance), z, False
+        )
+        closed += fill.TILE if short else 0
+    uniform.finish(
+        job, c, surely, c * 0 + closed, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
+    )
+    return G, surely, closed, (floats, starts, order, scale)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -129,6 +239,7 @@ def dense_gradient(job, P, x, scale, importance):
     n, m = job.n_features, job.n_hidden
     X, Y = np.zeros((2, n, fill.TILE), P.dtype)
     H, E = np.zeros((2, m * fill.TILE), P.dtype)
+    zeros = np.zeros(max(n, m) * fill.TILE, P.dtype)
     sums, G = np.zeros(dense.sums_size(job), P.dtype), np.zeros_like(P)
     for first in range(0, len(x), fill.TILE):
         X[:] = 0
@@ -136,11 +247,11 @@ def dense_gradient(job, P, x, scale, importance):
             X[:, lane] = x[first + lane]
         dense.tile(
             job, v.pointer(P), v.pointer(X), v.pointer(scale), v.pointer(importance),
-            v.pointer(Y), v.pointer(H), v.pointer(E), v.pointer(sums), True,
+            v.pointer(zeros), v.pointer(Y), v.pointer(H), v.pointer(E), v.pointer(sums), True,
         )  # fmt: skip
     empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
     loss_sum = dense.finish(
         job, v.pointer(P), v.pointer(scale), v.pointer(importance), v.pointer(sums), empty,
         v.pointer(G),
     )  # fmt: skip
-    return G, loss_sum / len(x), (X, Y, H, E, sums)
+    return G, loss_sum / len(x), (X, Y, H, E, zeros, sums)
