@@ -4,6 +4,7 @@ A level is a number of features of dimensionality 1/2; a run that settles moves 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ class Course:
         halves = self.halves
         held = _held(halves) & (halves % 2 == 0)
         at = np.flatnonzero(held)
-        moves = [(i, j) for i, j in zip(at, at[1:], strict=False) if halves[i] != halves[j]]
+        moves = [(i, j) for i, j in pairwise(at) if halves[i] != halves[j]]
         return [self._jump(i, j, held) for i, j in moves]
 
     def late_jumps(self) -> list[Jump]:
