@@ -12,62 +12,72 @@ from superpos.kernels.fill import TILE
 
 
 @numba.njit
-def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
+def tile(job, P, X, scale, importance, zeros, Y, H, E, sums, with_loss):
     """Add a tile's part of dL/dP to `sums` [parameter, 8]; its last 8 entries sum the loss.
 
     h = act_h(W^T x), y = act_out(W_out h + b), delta_i = 2 I_i / batch (y_i - t_i) act_out', eta =
     act_h' W_out^T delta; dW = x eta^T (+ delta h^T if tied), dW_out = delta h^T, db = delta.
-    `scale` is 2 I / batch; Y, H and E are scratch.
+    `scale` is 2 I / batch; `zeros` a tile of zeros; Y, H and E are scratch.
     """
     n, m = job.n_features, job.n_hidden
     out = 0 if job.tied else n * m
-    _combine(X, P, 0, m, 1, n, m, H)
+    at_b = out + n * m
+    combine(X, P, 0, m, 1, n, m, zeros, H)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(H, i, v.where_positive(v.load(H, i), v.load(H, i)))
-    _combine(H, P, out, 1, m, m, n, Y)
-    _errors(job, X, Y, P, out + n * m, scale, importance, sums, with_loss)
-    _combine(Y, P, out, m, 1, n, m, E)
+    combine(H, P, out, 1, m, m, n, zeros, Y)
+    errors(job, n, X, Y, v.shift(P, at_b), scale, importance, v.shift(sums, 8 * at_b), with_loss)
+    combine(Y, P, out, m, 1, n, m, zeros, E)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(E, i, v.where_positive(v.load(H, i), v.load(E, i)))
     if job.tied:
-        _outer_pair(X, E, Y, H, n, m, sums)
+        outer_pair(X, E, Y, H, n, m, sums)
     else:
-        _outer(X, E, n, m, sums, 0)
-        _outer(Y, H, n, m, sums, 8 * out)
+        outer(X, E, n, m, sums, 0)
+        outer(Y, H, n, m, sums, 8 * out)
 
 
 @numba.njit
-def _combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i], in vectors; two k at a time."""
-    zero = v.splat(A[0] - A[0])
+def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
+    """out[k] = base[k] + sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+
+    A [count_in, 32], base and out [count_out, 32]; `base` may be `out`.
+    """
     for k in range(0, count_out - 1, 2):
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        b0, b1, b2, b3 = zero, zero, zero, zero
+        o = k * TILE
+        a0, a1, a2, a3 = four(base, o)
+        b0, b1, b2, b3 = four(base, o + TILE)
         at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
             u, w = v.splat(P[at]), v.splat(P[at + stride_out])
-            x0, x1, x2, x3 = v.load(A, i), v.load(A, i + 8), v.load(A, i + 16), v.load(A, i + 24)
+            x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
             at += stride_in
-        _store(out, k * TILE, a0, a1, a2, a3)
-        _store(out, k * TILE + TILE, b0, b1, b2, b3)
+        store(out, o, a0, a1, a2, a3)
+        store(out, o + TILE, b0, b1, b2, b3)
     if count_out % 2 == 1:
         k = count_out - 1
-        a0, a1, a2, a3 = zero, zero, zero, zero
+        a0, a1, a2, a3 = four(base, k * TILE)
         at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
             u = v.splat(P[at])
-            x0, x1, x2, x3 = v.load(A, i), v.load(A, i + 8), v.load(A, i + 16), v.load(A, i + 24)
+            x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             at += stride_in
-        _store(out, k * TILE, a0, a1, a2, a3)
+        store(out, k * TILE, a0, a1, a2, a3)
 
 
 @numba.njit(forceinline=True)
-def _store(out, at, a0, a1, a2, a3):
+def four(A, at):
+    """The four vectors of a tile's row."""
+    return v.load(A, at), v.load(A, at + 8), v.load(A, at + 16), v.load(A, at + 24)
+
+
+@numba.njit(forceinline=True)
+def store(out, at, a0, a1, a2, a3):
     v.store(out, at, a0)
     v.store(out, at + 8, a1)
     v.store(out, at + 16, a2)
@@ -75,13 +85,16 @@ def _store(out, at, a0, a1, a2, a3):
 
 
 @numba.njit
-def _errors(job, X, Y, P, at_b, scale, importance, sums, with_loss):
-    """Y <- delta, from Y = W_out h; adds sum delta to the sums of b, and I error^2 to the loss."""
+def errors(job, n, X, Y, b, scale, importance, sums, with_loss):
+    """Y <- delta, from Y = W_out h, for n features.
+
+    Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
+    """
     zero = v.splat(X[0] - X[0])
     loss = zero
-    for j in range(job.n_features):
-        bias, slope = v.splat(P[at_b + j]), v.splat(scale[j])
-        squares, deltas = zero, v.load(sums, 8 * (at_b + j))
+    for j in range(n):
+        bias, slope = v.splat(b[j]), v.splat(scale[j])
+        squares, deltas = zero, v.load(sums, 8 * j)
         for s in range(j * TILE, j * TILE + TILE, 8):
             y, t = v.add(v.load(Y, s), bias), v.load(X, s)
             if job.absolute_target:
@@ -96,34 +109,28 @@ def _errors(job, X, Y, P, at_b, scale, importance, sums, with_loss):
             deltas = v.add(deltas, delta)
             if with_loss:
                 squares = v.fma(error, error, squares)
-        v.store(sums, 8 * (at_b + j), deltas)
+        v.store(sums, 8 * j, deltas)
         if with_loss:
             loss = v.fma(v.splat(importance[j]), squares, loss)
     if with_loss:
-        last = 8 * (at_b + job.n_features)
-        v.store(sums, last, v.add(v.load(sums, last), loss))
+        v.store(sums, 8 * n, v.add(v.load(sums, 8 * n), loss))
 
 
 @numba.njit
-def _outer(A, B, n, m, sums, start):
+def outer(A, B, n, m, sums, start):
     """sums[start + i, k] += A[i] B[k], lane by lane; one i by four k at a time."""
     for i in range(n):
         k = 0
         while k + 4 <= m:
             o, p = start + (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = (
-                v.load(sums, o),
-                v.load(sums, o + 8),
-                v.load(sums, o + 16),
-                v.load(sums, o + 24),
-            )
+            c0, c1, c2, c3 = four(sums, o)
             for s in range(0, TILE, 8):
                 a = v.load(A, i * TILE + s)
                 c0 = v.fma(a, v.load(B, p + s), c0)
                 c1 = v.fma(a, v.load(B, p + TILE + s), c1)
                 c2 = v.fma(a, v.load(B, p + 2 * TILE + s), c2)
                 c3 = v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-            _store(sums, o, c0, c1, c2, c3)
+            store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
             o = start + (i * m + k) * 8
@@ -135,29 +142,20 @@ def _outer(A, B, n, m, sums, start):
 
 
 @numba.njit
-def _outer_pair(A, B, C, D, n, m, sums):
+def outer_pair(A, B, C, D, n, m, sums):
     """sums[i, k] += A[i] B[k] + C[i] D[k], lane by lane."""
     for i in range(n):
         k = 0
         while k + 4 <= m:
             o, p = (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = (
-                v.load(sums, o),
-                v.load(sums, o + 8),
-                v.load(sums, o + 16),
-                v.load(sums, o + 24),
-            )
+            c0, c1, c2, c3 = four(sums, o)
             for s in range(0, TILE, 8):
                 a, c = v.load(A, i * TILE + s), v.load(C, i * TILE + s)
                 c0 = v.fma(c, v.load(D, p + s), v.fma(a, v.load(B, p + s), c0))
                 c1 = v.fma(c, v.load(D, p + TILE + s), v.fma(a, v.load(B, p + TILE + s), c1))
-                c2 = v.fma(
-                    c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2)
-                )
-                c3 = v.fma(
-                    c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-                )
-            _store(sums, o, c0, c1, c2, c3)
+                c2 = v.fma(c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2))
+                c3 = v.fma(c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3))
+            store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
             o = (i * m + k) * 8

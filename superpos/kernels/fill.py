@@ -55,11 +55,11 @@ def tile(job, gates, rows, key, keys, step, samples, first, X):
         _one_set(job, gates, keys, step, first, X)
     else:
         _sets(job, gates, keys, step, first, X)
-    _blank(X, job.n_features, samples, quarter, first)
+    blank(X, job.n_features, samples, quarter, first)
 
 
 @numba.njit
-def _blank(X, n_features, samples, quarter, first):
+def blank(X, n_features, samples, quarter, first):
     """Put 0 where a tile reaches beyond the samples; there it counts empty samples."""
     for g in range(4):
         inside = min(quarter, samples - g * quarter) - first
@@ -78,7 +78,7 @@ def _value(w, scale, signed):
 
 
 @numba.njit(forceinline=True)
-def _gated(on, w, scale, signed):
+def gated(on, w, scale, signed):
     return v.where(on, _value(w, scale, signed), v.splat(np.float32(0)))
 
 
@@ -105,17 +105,17 @@ def _features(job, gates, keys, step, first, X):
             on1 = v.at_most(w1, _first_or_later(b, l0, l1, True))
             on2 = v.at_most(w2, _first_or_later(c, l0, l1, True))
             on3 = v.at_most(w3, _first_or_later(d, l0, l1, True))
-            v.store(X, i * TILE, _gated(on0, w0, _first_or_later(a, s0, s1, True), signed))
-            v.store(X, i * TILE + 8, _gated(on1, w1, _first_or_later(b, s0, s1, True), signed))
-            v.store(X, i * TILE + 16, _gated(on2, w2, _first_or_later(c, s0, s1, True), signed))
-            v.store(X, i * TILE + 24, _gated(on3, w3, _first_or_later(d, s0, s1, True), signed))
+            v.store(X, i * TILE, gated(on0, w0, _first_or_later(a, s0, s1, True), signed))
+            v.store(X, i * TILE + 8, gated(on1, w1, _first_or_later(b, s0, s1, True), signed))
+            v.store(X, i * TILE + 16, gated(on2, w2, _first_or_later(c, s0, s1, True), signed))
+            v.store(X, i * TILE + 24, gated(on3, w3, _first_or_later(d, s0, s1, True), signed))
             a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
         else:
             limit, scale = v.splat(gates.limit[i]), v.splat(gates.scale[i])
-            v.store(X, i * TILE, _gated(v.at_most(w0, limit), w0, scale, signed))
-            v.store(X, i * TILE + 8, _gated(v.at_most(w1, limit), w1, scale, signed))
-            v.store(X, i * TILE + 16, _gated(v.at_most(w2, limit), w2, scale, signed))
-            v.store(X, i * TILE + 24, _gated(v.at_most(w3, limit), w3, scale, signed))
+            v.store(X, i * TILE, gated(v.at_most(w0, limit), w0, scale, signed))
+            v.store(X, i * TILE + 8, gated(v.at_most(w1, limit), w1, scale, signed))
+            v.store(X, i * TILE + 16, gated(v.at_most(w2, limit), w2, scale, signed))
+            v.store(X, i * TILE + 24, gated(v.at_most(w3, limit), w3, scale, signed))
 
 
 @numba.njit(forceinline=True)
@@ -150,18 +150,18 @@ def _sets(job, gates, keys, step, first, X):
             w0, w1, w2, w3 = words32(keys, BATCH, step, 2, first * units + u, units)
             for k in range(members):
                 i, this = (u * members + k) * TILE, v.splat(np.uint32(k))
-                v.store(X, i, _gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
-                v.store(X, i + 8, _gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
-                v.store(X, i + 16, _gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
-                v.store(X, i + 24, _gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
+                v.store(X, i, gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
+                v.store(X, i + 8, gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
+                v.store(X, i + 16, gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
+                v.store(X, i + 24, gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
         else:
             for k in range(members):
                 i = u * members + k
                 w0, w1, w2, w3 = words32(keys, BATCH, step, 1, first * n + i, n)
-                v.store(X, i * TILE, _gated(on0, w0, whole, signed))
-                v.store(X, i * TILE + 8, _gated(on1, w1, whole, signed))
-                v.store(X, i * TILE + 16, _gated(on2, w2, whole, signed))
-                v.store(X, i * TILE + 24, _gated(on3, w3, whole, signed))
+                v.store(X, i * TILE, gated(on0, w0, whole, signed))
+                v.store(X, i * TILE + 8, gated(on1, w1, whole, signed))
+                v.store(X, i * TILE + 16, gated(on2, w2, whole, signed))
+                v.store(X, i * TILE + 24, gated(on3, w3, whole, signed))
 
 
 @numba.njit
@@ -182,10 +182,10 @@ def _one_set(job, gates, keys, step, first, X):
     for i in range(n):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 2, first * n + i, n)
         this = v.splat(np.uint32(i // (n // sets)))
-        v.store(X, i * TILE, _gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
-        v.store(X, i * TILE + 8, _gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
-        v.store(X, i * TILE + 16, _gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
-        v.store(X, i * TILE + 24, _gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
+        v.store(X, i * TILE, gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
+        v.store(X, i * TILE + 8, gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
+        v.store(X, i * TILE + 16, gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
+        v.store(X, i * TILE + 24, gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
 
 
 @numba.njit

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, dense, fill
+from superpos.kernels import adam, dense, fill, uniform
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -54,7 +54,7 @@ def asks_checkpoint(schedule, t, next_checkpoint):
 @numba.njit(nogil=True, cache=True)
 def dense_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` on dense tiles."""
-    tiles = np.zeros((2, job.n_features * fill.TILE), np.float32)
+    tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
     hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
     sums = np.zeros(dense.sums_size(job), np.float32)
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
@@ -62,23 +62,17 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     for r in members:
         moments[:] = 0
         round_keys(runs.keys[r], words[0])
-        _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words)
+        _dense_run(
+            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words
+        )
 
 
 @numba.njit
 def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words):
-    X, Y, H, E = (
-        v.pointer(tiles[0]),
-        v.pointer(tiles[1]),
-        v.pointer(hidden[0]),
-        v.pointer(hidden[1]),
-    )
+    X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
+    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
     M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
-    P, scale, importance = (
-        v.pointer(runs.P[r]),
-        v.pointer(runs.scale[r]),
-        v.pointer(runs.importance[r]),
-    )
+    P, scale, importance = v.pointer(runs.P[r]), v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
     gates, filled = gates_of(law, runs.law[r]), law.filled[runs.law[r]]
     rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
@@ -93,7 +87,7 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
         count = ((samples + 3) // 4 + 7) // 8
         for tile in range(count):
             fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
-            dense.tile(job, P, X, scale, importance, Y, H, E, S, with_loss)
+            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
         empty = np.float32(job.batch - count * fill.TILE)
         loss_sum = dense.finish(job, P, scale, importance, S, empty, G)
         power1, power2 = power1 * job.beta1, power2 * job.beta2
@@ -105,6 +99,101 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
         if asks_checkpoint(schedule, t, next_checkpoint):
             runs.checkpoints[r, next_checkpoint] = runs.P[r]
             next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with equal importances."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
+    order = np.zeros(4 * n + 1, np.int64)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys = np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        moments[:] = 0
+        floats[:] = 0
+        order[2 * n :] = job.batch
+        round_keys(runs.keys[r], keys)
+        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+        _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+
+
+@numba.njit
+def _floats(sizes, like):
+    """One array for several, and where each starts."""
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    for i in range(len(sizes)):
+        starts[i + 1] = starts[i] + sizes[i]
+    return np.zeros(starts[-1], like.dtype), starts
+
+
+@numba.njit
+def _scratch(order, floats, at, n):
+    return uniform.Scratch(
+        order, v.shift(order, n), v.shift(order, 2 * n), v.shift(order, 3 * n),
+        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
+        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
+        v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
+        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]), v.shift(floats, at[13]), v.shift(floats, at[14]),
+        v.shift(floats, at[15]),
+    )  # fmt: skip
+
+
+@numba.njit
+def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, scale = v.pointer(runs.P[r]), v.pointer(runs.scale[r])
+    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
+    gates = gates_of(law, runs.law[r])
+    lr, decay, c = runs.lr[r], runs.decay[r], runs.scale[r, 0]
+    size = runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    count = (job.batch // 4 + 7) // 8
+    empty = np.float32(job.batch - count * fill.TILE)
+    for t in range(job.steps):
+        floats[starts[12] :] = 0
+        with_loss = asks_loss(schedule, t, next_loss)
+        steady = uniform.prepare(job, P, c, count, z)
+        for tile in range(count):
+            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
+            fill.blank(z.X, job.n_features, job.batch, job.batch // 4, 8 * tile)
+            uniform.tile(job, c, steady, scale, importance, z, with_loss)
+        loss_sum = uniform.finish(job, c, steady, count, scale, importance, z, empty, G)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_gradient(job, P, x, c, importance, steady):
+    """dL/dP [parameter] and loss for x [sample, feature], a multiple of 32 samples, by the closed form
+    for the features `steady` [feature]."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), P)
+    order, G = np.zeros(4 * n + 1, np.int64), np.zeros_like(P)
+    scale = np.full(n, c, P.dtype)
+    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+    tiles = len(x) // fill.TILE
+    for j in range(n):
+        z.faults[j] = 0 if steady[j] else tiles
+    count = uniform.prepare(job, v.pointer(P), c, tiles, z)
+    for first in range(0, len(x), fill.TILE):
+        for i in range(n):
+            for lane in range(fill.TILE):
+                z.X[z.place[i] * fill.TILE + lane] = x[first + lane, i]
+        uniform.tile(job, c, count, v.pointer(scale), v.pointer(importance), z, True)
+    loss_sum = uniform.finish(
+        job, c, count, tiles, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
+    )
+    return G, loss_sum / len(x), (floats, starts, order, scale)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -136,6 +225,7 @@ def dense_gradient(job, P, x, scale, importance):
     n, m = job.n_features, job.n_hidden
     X, Y = np.zeros((2, n, fill.TILE), P.dtype)
     H, E = np.zeros((2, m * fill.TILE), P.dtype)
+    zeros = np.zeros(max(n, m) * fill.TILE, P.dtype)
     sums, G = np.zeros(dense.sums_size(job), P.dtype), np.zeros_like(P)
     for first in range(0, len(x), fill.TILE):
         X[:] = 0
@@ -143,11 +233,11 @@ def dense_gradient(job, P, x, scale, importance):
             X[:, lane] = x[first + lane]
         dense.tile(
             job, v.pointer(P), v.pointer(X), v.pointer(scale), v.pointer(importance),
-            v.pointer(Y), v.pointer(H), v.pointer(E), v.pointer(sums), True,
+            v.pointer(zeros), v.pointer(Y), v.pointer(H), v.pointer(E), v.pointer(sums), True,
         )  # fmt: skip
     empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
     loss_sum = dense.finish(
         job, v.pointer(P), v.pointer(scale), v.pointer(importance), v.pointer(sums), empty,
         v.pointer(G),
     )  # fmt: skip
-    return G, loss_sum / len(x), (X, Y, H, E, sums)
+    return G, loss_sum / len(x), (X, Y, H, E, zeros, sums)
