@@ -8,7 +8,7 @@ from project import Project, fresh, tiny
 def built(tmp_path_factory) -> Project:
     """The tiny pipeline after a run from empty results. Not to be changed: see `project`."""
     project = fresh(tmp_path_factory.mktemp("built") / "project", tiny())
-    project.run()
+    (project.folder / "printed.txt").write_text(project.run())
     return project
 
 

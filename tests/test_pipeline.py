@@ -21,9 +21,21 @@ WEIGHTS = "results/sets/models/density=0.3,importance=0.5/0-2.safetensors"
 def test_it_ends_in_one_page_that_needs_nothing_else(built):
     page = (built.folder / "results/report.html").read_text()
     assert page.count("<svg") == 2
-    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)[^"']*""", page)
+    assert not re.findall(r"<link|<script[^>]+src|<iframe|@import|url\((?![\"']?(?:#|data:))", page)
+    assert not re.findall(r"""src=["'](?!data:)""", page)
+    for link in re.findall(r"""href=["'](?!#|https?:)([^"']*)""", page):
+        assert (built.folder / "results" / link).is_file(), link
     assert "Five features" in page
     assert "Correlated sets" in page
+
+
+def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(built):
+    printed = (built.folder / "printed.txt").read_text()
+    counts = [int(n) for n in re.findall(r"^(\d+) of 15 steps", printed, re.MULTILINE)]
+    assert counts == sorted(counts)
+    assert counts[-1] == 15
+    for message in ("train F1: all, replicates 0-2", "metrics of sets", "figure bars", "report"):
+        assert re.search(rf"^Job \d+: {message}$", printed, re.MULTILINE), message
 
 
 def test_the_claims_are_a_table_with_their_ranges_and_sources(built):
@@ -201,6 +213,7 @@ def test_a_truncated_weights_file_is_named_in_one_line_and_made_anew_once_delete
     (line,) = {line.strip() for line in text.splitlines() if said in line}
     assert line.endswith("delete it and run `make` again, which makes it anew")
     assert "Traceback" not in text
+    assert {**project.results(), WEIGHTS: before[WEIGHTS]} == before
     path.unlink()
     project.run()
     assert project.results() == before
@@ -215,6 +228,8 @@ def test_a_truncated_table_is_named_in_one_line(project):
     said = "results/sets/features.parquet: no readable Parquet file"
     assert {line.split(":")[0] for line in text.splitlines() if said in line} >= {"figure"}
     assert "Traceback" not in text
+    name = "results/sets/features.parquet"
+    assert {**project.results(), name: before[name]} == before
     path.unlink()
     project.run()
     assert project.results() == before
@@ -243,7 +258,7 @@ def test_a_run_that_was_killed_leaves_nothing_finished_and_make_goes_on_after_it
             process.kill()
         running.wait()
     assert any((project.folder / ".snakemake/locks").iterdir())
-    assert not (project.folder / WEIGHTS).exists()
+    assert (project.folder / WEIGHTS).read_bytes() == before[WEIGHTS]
     project.configure(tiny())
     text = project.make()
     assert "run: an earlier run was interrupted; clearing its lock" in text

@@ -282,5 +282,8 @@ def test_the_collapse_figure_counts_collapsed_pairs():
 def test_the_local_bases_are_drawn_from_sparse_to_dense():
     rows = [of_sets(bases(-np.eye(10)), 2, experiment="F11", density=p) for p in (0.2, 0.01)]
     figure = plugins.load("figure", "local_bases").draw(tables(rows))
-    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == ["1 − S = 0.01", "1 − S = 0.2"]
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [
+        "1 − S = 0.01",
+        "1 − S = 0.2",
+    ]
     assert figures.render(figure, "svg").startswith(b"<?xml")

@@ -25,12 +25,12 @@ rule figure:
         theory=figure_theory,
     output:
         svg=report(
-            f"{ROOT}/figures/{{figure}}.svg",
+            update(f"{ROOT}/figures/{{figure}}.svg"),
             category="Figures",
             labels={"figure": "{figure}"},
         ),
-        pdf=f"{ROOT}/figures/{{figure}}.pdf",
-        png=f"{ROOT}/figures/{{figure}}.png",
+        pdf=update(f"{ROOT}/figures/{{figure}}.pdf"),
+        png=update(f"{ROOT}/figures/{{figure}}.png"),
     log:
         f"{ROOT}/logs/figures/{{figure}}.log",
     benchmark:

@@ -8,10 +8,11 @@ rule metrics:
         models=models,
         losses=losses,
     output:
-        runs=f"{ROOT}/{{experiment}}/runs.parquet",
-        features=f"{ROOT}/{{experiment}}/features.parquet",
-        history=f"{ROOT}/{{experiment}}/history.parquet",
-        checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
+        # `update` puts the old tables back where the job fails.
+        runs=update(f"{ROOT}/{{experiment}}/runs.parquet"),
+        features=update(f"{ROOT}/{{experiment}}/features.parquet"),
+        history=update(f"{ROOT}/{{experiment}}/history.parquet"),
+        checkpoints=update(f"{ROOT}/{{experiment}}/checkpoints.parquet"),
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:

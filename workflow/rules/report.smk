@@ -20,19 +20,21 @@ rule claims:
         ],
         theory=[f"{ROOT}/theory/{name}.parquet" for name in CONFIG.theory],
     output:
-        f"{ROOT}/claims.parquet",
+        update(f"{ROOT}/claims.parquet"),
     log:
         f"{ROOT}/logs/claims.log",
     benchmark:
         f"{ROOT}/benchmarks/claims.tsv"
     params:
         folders=[f"{ROOT}/{name}" for name in EXPERIMENTS],
+        settings=as_json({"seed": CONFIG.seed}),
         code=script_code("claims", *rebuild.folder("superpos.claims")),
     message:
         "verdicts on the paper's claims"
     shell:
         "python workflow/scripts/claims.py --experiments {params.folders:q}"
-        " --theory {input.theory:q} --code {params.code} --claims {output:q} > {log:q} 2>&1"
+        " --theory {input.theory:q} --settings {params.settings:q} --code {params.code}"
+        " --claims {output:q} > {log:q} 2>&1"
 
 
 rule report:
@@ -40,7 +42,7 @@ rule report:
         claims=rules.claims.output,
         figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
     output:
-        f"{ROOT}/report.html",
+        update(f"{ROOT}/report.html"),
     log:
         f"{ROOT}/logs/report.log",
     benchmark:

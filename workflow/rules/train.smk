@@ -5,8 +5,9 @@ rule train:
     input:
         training_sets,
     output:
-        weights=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.safetensors",
-        history=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet",
+        # `update` keeps the old file while the job runs: its runs are not trained again.
+        weights=update(f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.safetensors"),
+        history=update(f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet"),
     log:
         f"{ROOT}/logs/{{experiment}}/train/{{slice}}/{{block}}.log",
     benchmark:
