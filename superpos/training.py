@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, digest, digest64, overridden
 from superpos.engines import Recording, Trained
+from superpos.grids import points
 
 Arrays = dict[str, np.ndarray]
 
@@ -48,8 +49,8 @@ class Block:
 
 def conditions(specification: Mapping[str, Any]) -> dict[str, Condition]:
     """The conditions of a job's specification, by slug."""
-    plain, points = specification["plain"], specification["points"]
-    return {s: Condition.model_validate(overridden(plain, p)) for s, p in points.items()}
+    plain, by_slug = specification["plain"], points(specification["sweep"])
+    return {s: Condition.model_validate(overridden(plain, p)) for s, p in by_slug.items()}
 
 
 def engine(name: str, condition: Condition) -> str:
@@ -60,13 +61,14 @@ def engine(name: str, condition: Condition) -> str:
     return name
 
 
-def modules(specification: Mapping[str, Any]) -> list[str]:
-    """The modules that training loads by name: engine, models and distributions."""
-    by_slug = conditions(specification).values()
+def modules(wanted: str, trained: Iterable[Condition]) -> list[str]:
+    """The modules that training loads by name: engine (`wanted`, or what it gives way to), models
+    and distributions."""
+    alike = {(c.model, c.data.name): c for c in trained}.values()
     return sorted(
-        {f"superpos.engines.{engine(specification['engine'], c)}" for c in by_slug}
-        | {f"superpos.models.{c.model}" for c in by_slug}
-        | {f"superpos.data.{c.data.name}" for c in by_slug}
+        {f"superpos.engines.{engine(wanted, c)}" for c in alike}
+        | {f"superpos.models.{c.model}" for c in alike}
+        | {f"superpos.data.{c.data.name}" for c in alike}
     )
 
 
