@@ -96,7 +96,7 @@ def train(
     }
     condition = _condition(plain)
     specification = {
-        **{"seed": seed, "plain": plain, "sweep": {}, "replicates": [0, replicates]},
+        **{"seed": seed, "plain": plain, "points": {"only": {}}, "replicates": [0, replicates]},
         **{"engine": engine, "losses": losses, "checkpoints": []},
     }
     sets = {}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from superpos import theory
+
 NAMES = ("ignored", "dedicated", "superposition", "others_superposed")
 """What becomes of the extra feature; a phase is its place in this list."""
 
@@ -35,11 +37,12 @@ CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
 def nearest(W: np.ndarray) -> np.ndarray:
     """The phase [run] whose W^T W is nearest to the run's, W [run, feature, hidden].
 
-    Squared distance, summed over entries; the earlier phase where two are as near.
+    Squared distance, summed over entries; the earlier phase where two are as near; -1 for shapes
+    whose phases the paper does not name.
     ASSUME: the paper colours by norm and superposition and names no rule; the nearest is ours.
     """
-    by_name = configurations(*W.shape[1:])
-    phase = np.zeros(len(W), np.int64)
+    by_name = CONFIGURATIONS.get(W.shape[1:], {})
+    phase = np.full(len(W), -1)
     least = np.full(len(W), np.inf)
     for name, variants in by_name.items():
         for variant in variants:
@@ -47,6 +50,14 @@ def nearest(W: np.ndarray) -> np.ndarray:
             phase[distance < least] = NAMES.index(name)
             least = np.minimum(least, distance)
     return phase
+
+
+def predicted(n_features: int, n_hidden: int, r: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The phase of least closed-form loss at importance r of the extra feature and density p."""
+    losses = {(2, 1): theory.two_in_one, (3, 2): theory.three_in_two}[n_features, n_hidden](r, p)
+    names = [name for name in NAMES if name in configurations(n_features, n_hidden)]
+    stacked = np.stack(np.broadcast_arrays(*(losses[name] for name in names)))
+    return np.array([NAMES.index(name) for name in names])[stacked.argmin(0)]
 
 
 def configurations(n_features: int, n_hidden: int) -> Mapping[str, list[np.ndarray]]:

@@ -69,7 +69,10 @@ def _narrowed(part: Mapping[str, Any], pack: list[str]) -> Iterator[tuple[str, d
 
 
 def specification(config: Config, job: Job) -> dict[str, Any]:
-    """All that training needs, and nothing else, so that nothing else trains it again."""
+    """All that training needs, and nothing else, so that nothing else trains it again.
+
+    The points are in their short form, a sweep: a command line holds no ten thousand.
+    """
     experiment = config.experiments[job.experiment]
     settings = experiment.settings
     return {

@@ -12,7 +12,6 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, digest, digest64, overridden
 from superpos.engines import Recording, Trained
-from superpos.grids import points
 
 Arrays = dict[str, np.ndarray]
 
@@ -49,8 +48,8 @@ class Block:
 
 def conditions(specification: Mapping[str, Any]) -> dict[str, Condition]:
     """The conditions of a job's specification, by slug."""
-    plain, by_slug = specification["plain"], points(specification["sweep"])
-    return {s: Condition.model_validate(overridden(plain, p)) for s, p in by_slug.items()}
+    plain, points = specification["plain"], specification["points"]
+    return {s: Condition.model_validate(overridden(plain, p)) for s, p in points.items()}
 
 
 def engine(name: str, condition: Condition) -> str:

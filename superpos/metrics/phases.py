@@ -8,6 +8,6 @@ from superpos import phases
 def phase(W: np.ndarray) -> np.ndarray:
     """The place in `superpos.phases.NAMES` of the nearest configuration [run].
 
-    For 2 features in 1 dimension and 3 in 2; raises a ValueError for other shapes.
+    For 2 features in 1 dimension and 3 in 2; -1 for other shapes.
     """
     return phases.nearest(W)
