@@ -42,7 +42,7 @@ def train(
         np.array(recording.checkpoint_steps, np.int64),
     )
     runs = _runs(job, conditions, keys, law, recording)
-    rows = np.zeros((1, job.n_features), np.float32) if training_set is None else training_set
+    rows = _rows(job, training_set)
     with ThreadPoolExecutor(threads) as pool:
         work = [
             pool.submit(plan.kernel, job, plan.table, schedule, runs, rows, block)
@@ -52,6 +52,22 @@ def train(
     for block in work:
         block.result()
     return _trained(job, runs)
+
+
+def minibatch(
+    condition: Condition, key: np.uint64, step: int, training_set: np.ndarray | None
+) -> np.ndarray:
+    """x [sample, feature] of a step as this engine draws it; the order of samples means nothing."""
+    job = jobs.of(condition, training_set)
+    (plan,), _ = paths.plan(job, [condition])
+    return plan.batch(job, plan.table, 0, _rows(job, training_set), key, step)[0]
+
+
+def _rows(job: Job, training_set: np.ndarray | None) -> np.ndarray:
+    """The training set [row, feature], or a stand-in where there is none."""
+    if training_set is None:
+        return np.zeros((1, job.n_features), np.float32)
+    return np.ascontiguousarray(training_set, np.float32)
 
 
 def _runs(
@@ -97,11 +113,11 @@ def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
 
 
 def _trained(job: Job, runs: Runs) -> Trained:
-    W, W_out, b = _unpack(job, runs.P)
-    return Trained(W, W_out, b, runs.loss, *_unpack(job, runs.checkpoints))
+    W, W_out, b = unpack(job, runs.P)
+    return Trained(W, W_out, b, runs.loss, *unpack(job, runs.checkpoints))
 
 
-def _unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+def unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """W, W_out and b [..., feature(, hidden)] of flat parameters [..., parameter]."""
     n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
     matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)

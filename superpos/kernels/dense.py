@@ -12,65 +12,71 @@ from superpos.kernels.fill import TILE
 
 
 @numba.njit
-def tile(job, P, X, scale, importance, work, sums, with_loss):
+def tile(job, P, X, scale, importance, zeros, Y, H, E, sums, with_loss):
     """Add a tile's part of dL/dP to `sums` [parameter, 8]; its last 8 entries sum the loss.
 
     h = act_h(W^T x), y = act_out(W_out h + b), delta_i = 2 I_i / batch (y_i - t_i) act_out', eta =
     act_h' W_out^T delta; dW = x eta^T (+ delta h^T if tied), dW_out = delta h^T, db = delta.
-    `scale` is 2 I / batch; `work` holds Y, H and E.
+    `scale` is 2 I / batch; `zeros` a tile of zeros; Y, H and E are scratch.
     """
     n, m = job.n_features, job.n_hidden
-    Y, H, E = work[: n * TILE], work[n * TILE : (n + m) * TILE], work[(n + m) * TILE :]
-    W = P[: n * m]
-    W_out = W if job.tied else P[n * m : 2 * n * m]
-    b = P[len(W) : len(W) + n] if job.tied else P[2 * n * m : 2 * n * m + n]
-    zero = v.splat(X[0] - X[0])
-    _combine(X, W, m, 1, n, m, H)
+    out = 0 if job.tied else n * m
+    at_b = out + n * m
+    combine(X, P, 0, m, 1, n, m, zeros, H)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(H, i, v.where_positive(v.load(H, i), v.load(H, i)))
-    _combine(H, W_out, 1, m, m, n, Y)
-    _errors(job, X, Y, b, scale, importance, sums, len(b), with_loss)
-    _combine(Y, W_out, m, 1, n, m, E)
+    combine(H, P, out, 1, m, m, n, zeros, Y)
+    errors(job, n, X, Y, v.shift(P, at_b), scale, importance, v.shift(sums, 8 * at_b), with_loss)
+    combine(Y, P, out, m, 1, n, m, zeros, E)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(E, i, v.where_positive(v.load(H, i), v.load(E, i)))
     if job.tied:
-        _outer_pair(X, E, Y, H, n, m, sums)
+        outer_pair(X, E, Y, H, n, m, sums)
     else:
-        _outer(X, E, n, m, sums)
-        _outer(Y, H, n, m, sums[n * m * 8 :])
+        outer(X, E, n, m, sums, 0)
+        outer(Y, H, n, m, sums, 8 * out)
 
 
-@numba.njit(inline="always")
-def _combine(A, W, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i W[i stride_in + k stride_out] A[i], vectors of a tile; two k at a time."""
-    zero = v.splat(A[0] - A[0])
+@numba.njit
+def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
+    """out[k] = base[k] + sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+
+    A [count_in, 32], base and out [count_out, 32]; `base` may be `out`.
+    """
     for k in range(0, count_out - 1, 2):
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        b0, b1, b2, b3 = zero, zero, zero, zero
-        at = k * stride_out
+        o = k * TILE
+        a0, a1, a2, a3 = four(base, o)
+        b0, b1, b2, b3 = four(base, o + TILE)
+        at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
-            u, w = v.splat(W[at]), v.splat(W[at + stride_out])
-            x0, x1, x2, x3 = v.load(A, i), v.load(A, i + 8), v.load(A, i + 16), v.load(A, i + 24)
+            u, w = v.splat(P[at]), v.splat(P[at + stride_out])
+            x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
             at += stride_in
-        _store(out, k * TILE, a0, a1, a2, a3)
-        _store(out, k * TILE + TILE, b0, b1, b2, b3)
+        _store(out, o, a0, a1, a2, a3)
+        _store(out, o + TILE, b0, b1, b2, b3)
     if count_out % 2 == 1:
         k = count_out - 1
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        at = k * stride_out
+        a0, a1, a2, a3 = four(base, k * TILE)
+        at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
-            u = v.splat(W[at])
-            x0, x1, x2, x3 = v.load(A, i), v.load(A, i + 8), v.load(A, i + 16), v.load(A, i + 24)
+            u = v.splat(P[at])
+            x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             at += stride_in
         _store(out, k * TILE, a0, a1, a2, a3)
 
 
-@numba.njit(inline="always")
+@numba.njit(forceinline=True)
+def four(A, at):
+    """The four vectors of a tile's row."""
+    return v.load(A, at), v.load(A, at + 8), v.load(A, at + 16), v.load(A, at + 24)
+
+
+@numba.njit(forceinline=True)
 def _store(out, at, a0, a1, a2, a3):
     v.store(out, at, a0)
     v.store(out, at + 8, a1)
@@ -78,15 +84,17 @@ def _store(out, at, a0, a1, a2, a3):
     v.store(out, at + 24, a3)
 
 
-@numba.njit(inline="always")
-def _errors(job, X, Y, b, scale, importance, sums, n, with_loss):
-    """Y <- delta, from Y = W_out h; adds sum delta to the sums of b, and I error^2 to the loss."""
-    at_b = (n * job.n_hidden if job.tied else 2 * n * job.n_hidden) * 8
+@numba.njit
+def errors(job, n, X, Y, b, scale, importance, sums, with_loss):
+    """Y <- delta, from Y = W_out h, for n features.
+
+    Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
+    """
     zero = v.splat(X[0] - X[0])
     loss = zero
     for j in range(n):
         bias, slope = v.splat(b[j]), v.splat(scale[j])
-        squares, deltas = zero, v.load(sums, at_b + 8 * j)
+        squares, deltas = zero, v.load(sums, 8 * j)
         for s in range(j * TILE, j * TILE + TILE, 8):
             y, t = v.add(v.load(Y, s), bias), v.load(X, s)
             if job.absolute_target:
@@ -101,22 +109,21 @@ def _errors(job, X, Y, b, scale, importance, sums, n, with_loss):
             deltas = v.add(deltas, delta)
             if with_loss:
                 squares = v.fma(error, error, squares)
-        v.store(sums, at_b + 8 * j, deltas)
+        v.store(sums, 8 * j, deltas)
         if with_loss:
             loss = v.fma(v.splat(importance[j]), squares, loss)
     if with_loss:
-        last = len(sums) - 8
-        v.store(sums, last, v.add(v.load(sums, last), loss))
+        v.store(sums, 8 * n, v.add(v.load(sums, 8 * n), loss))
 
 
-@numba.njit(inline="always")
-def _outer(A, B, n, m, sums):
-    """sums[i, k] += A[i] B[k], lane by lane; one i by four k at a time."""
+@numba.njit
+def outer(A, B, n, m, sums, start):
+    """sums[start + i, k] += A[i] B[k], lane by lane; one i by four k at a time."""
     for i in range(n):
         k = 0
         while k + 4 <= m:
-            o, p = (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = v.load(sums, o), v.load(sums, o + 8), v.load(sums, o + 16), v.load(sums, o + 24)
+            o, p = start + (i * m + k) * 8, k * TILE
+            c0, c1, c2, c3 = four(sums, o)
             for s in range(0, TILE, 8):
                 a = v.load(A, i * TILE + s)
                 c0 = v.fma(a, v.load(B, p + s), c0)
@@ -126,7 +133,7 @@ def _outer(A, B, n, m, sums):
             _store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
-            o = (i * m + k) * 8
+            o = start + (i * m + k) * 8
             c0 = v.load(sums, o)
             for s in range(0, TILE, 8):
                 c0 = v.fma(v.load(A, i * TILE + s), v.load(B, k * TILE + s), c0)
@@ -134,14 +141,14 @@ def _outer(A, B, n, m, sums):
             k += 1
 
 
-@numba.njit(inline="always")
-def _outer_pair(A, B, C, D, n, m, sums):
+@numba.njit
+def outer_pair(A, B, C, D, n, m, sums):
     """sums[i, k] += A[i] B[k] + C[i] D[k], lane by lane."""
     for i in range(n):
         k = 0
         while k + 4 <= m:
             o, p = (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = v.load(sums, o), v.load(sums, o + 8), v.load(sums, o + 16), v.load(sums, o + 24)
+            c0, c1, c2, c3 = four(sums, o)
             for s in range(0, TILE, 8):
                 a, c = v.load(A, i * TILE + s), v.load(C, i * TILE + s)
                 c0 = v.fma(c, v.load(D, p + s), v.fma(a, v.load(B, p + s), c0))
@@ -170,7 +177,7 @@ def finish(job, P, scale, importance, sums, empty, G):
     at = matrices * n * job.n_hidden
     for i in range(at + n):
         G[i] = v.total(v.load(sums, 8 * i))
-    loss = v.total(v.load(sums, len(sums) - 8))
+    loss = v.total(v.load(sums, 8 * (at + n)))
     for j in range(n):
         bias = P[at + j]
         if bias > 0 or not job.relu_output:
@@ -180,7 +187,7 @@ def finish(job, P, scale, importance, sums, empty, G):
 
 
 @numba.njit
-def workspace(job):
-    """How many numbers `work` and `sums` need."""
+def sums_size(job):
+    """How many numbers `sums` needs."""
     n, m, matrices = job.n_features, job.n_hidden, 1 if job.tied else 2
-    return (n + 2 * m) * TILE, (matrices * n * m + n + 1) * 8
+    return (matrices * n * m + n + 1) * 8

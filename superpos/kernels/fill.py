@@ -5,6 +5,8 @@ With every sample drawn and a batch that is a multiple of 4, sample g batch / 4 
 the words that the reference's `sample` gives it.
 """
 
+from typing import Any, NamedTuple
+
 import numba
 import numpy as np
 
@@ -18,38 +20,46 @@ COUNT_STREAM = 7
 """The stream of the number of non-empty samples; the reference uses streams 0 to 2."""
 
 
+class Rows(NamedTuple):
+    """A finite training set: x [row, feature], how many rows, and scratch for 32 chosen rows."""
+
+    x: Any
+    count: int
+    chosen: Any
+
+
 @numba.njit
-def filled_samples(job, law, key, step):
+def filled_samples(job, filled, key, step):
     """How many samples of a step are drawn: all, or a binomial number of non-empty ones."""
-    if len(law.filled) == 0:
+    if len(filled) == 0:
         return job.batch
     w = block(
         np.uint32(0), np.uint32(step), np.uint32(BATCH), np.uint32(COUNT_STREAM),
         np.uint32(key), np.uint32(key >> np.uint64(32)),
     )  # fmt: skip
     u = (w[0] * 2.0**32 + (w[1] & np.uint32(0xFFFFF800))) * 2.0**-64
-    return np.searchsorted(law.filled, u, side="right")
+    return np.searchsorted(filled, u, side="right")
 
 
 @numba.njit
-def tile(job, law, training_set, key, step, samples, first, X):
+def tile(job, gates, rows, key, keys, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
-    if samples % 4 != 0 and len(law.filled) == 0:
-        _one_by_one(job, law, training_set, key, step, samples, first, X)
+    if samples % 4 != 0 and not gates.compact:
+        _one_by_one(job, gates, rows, key, step, samples, first, X)
     elif job.law == laws.FEATURES:
-        _features(job, law, key, step, first, X)
+        _features(job, gates, keys, step, first, X)
     elif job.law == laws.ROWS:
-        _rows(job, training_set, key, step, first, X)
+        _rows(job, rows, keys, step, first, X)
     elif job.law == laws.ONE_SET:
-        _one_set(job, law, key, step, first, X)
+        _one_set(job, gates, keys, step, first, X)
     else:
-        _sets(job, law, key, step, first, X)
-    _blank(X, job.n_features, samples, quarter, first)
+        _sets(job, gates, keys, step, first, X)
+    blank(X, job.n_features, samples, quarter, first)
 
 
 @numba.njit
-def _blank(X, n_features, samples, quarter, first):
+def blank(X, n_features, samples, quarter, first):
     """Put 0 where a tile reaches beyond the samples; there it counts empty samples."""
     for g in range(4):
         inside = min(quarter, samples - g * quarter) - first
@@ -58,7 +68,7 @@ def _blank(X, n_features, samples, quarter, first):
                 X[i * TILE + 8 * g + lane] = 0
 
 
-@numba.njit(inline="always")
+@numba.njit(forceinline=True)
 def _value(w, scale, signed):
     """w scale, or 2 w scale - 1 where signed, of a vector of words."""
     u = v.mul(v.to_float(w), scale)
@@ -67,12 +77,12 @@ def _value(w, scale, signed):
     return u
 
 
-@numba.njit(inline="always")
-def _gated(on, w, scale, signed):
+@numba.njit(forceinline=True)
+def gated(on, w, scale, signed):
     return v.where(on, _value(w, scale, signed), v.splat(np.float32(0)))
 
 
-@numba.njit(inline="always")
+@numba.njit(forceinline=True)
 def _first_or_later(any_on, first, later, compact):
     """A vector of `later` where the sample has a unit on already (or may be empty), else `first`."""
     if compact:
@@ -81,34 +91,34 @@ def _first_or_later(any_on, first, later, compact):
 
 
 @numba.njit
-def _features(job, law, key, step, first, X):
+def _features(job, gates, keys, step, first, X):
     """x_i = word / T_i where word < T_i, else 0."""
-    n, signed, compact = job.n_features, job.signed, len(law.filled) > 0
+    n, signed, compact = job.n_features, job.signed, gates.compact
     a = v.splat(np.uint32(0))
     b, c, d = a, a, a
     for i in range(n):
-        w0, w1, w2, w3 = words32(key, BATCH, step, 0, first * n + i, n)
+        w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
         if compact:
-            l0, l1 = law.first_limit[i], law.limit[i]
-            s0, s1 = law.first_scale[i], law.scale[i]
+            l0, l1 = gates.first_limit[i], gates.limit[i]
+            s0, s1 = gates.first_scale[i], gates.scale[i]
             on0 = v.at_most(w0, _first_or_later(a, l0, l1, True))
             on1 = v.at_most(w1, _first_or_later(b, l0, l1, True))
             on2 = v.at_most(w2, _first_or_later(c, l0, l1, True))
             on3 = v.at_most(w3, _first_or_later(d, l0, l1, True))
-            v.store(X, i * TILE, _gated(on0, w0, _first_or_later(a, s0, s1, True), signed))
-            v.store(X, i * TILE + 8, _gated(on1, w1, _first_or_later(b, s0, s1, True), signed))
-            v.store(X, i * TILE + 16, _gated(on2, w2, _first_or_later(c, s0, s1, True), signed))
-            v.store(X, i * TILE + 24, _gated(on3, w3, _first_or_later(d, s0, s1, True), signed))
+            v.store(X, i * TILE, gated(on0, w0, _first_or_later(a, s0, s1, True), signed))
+            v.store(X, i * TILE + 8, gated(on1, w1, _first_or_later(b, s0, s1, True), signed))
+            v.store(X, i * TILE + 16, gated(on2, w2, _first_or_later(c, s0, s1, True), signed))
+            v.store(X, i * TILE + 24, gated(on3, w3, _first_or_later(d, s0, s1, True), signed))
             a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
         else:
-            limit, scale = v.splat(law.limit[i]), v.splat(law.scale[i])
-            v.store(X, i * TILE, _gated(v.at_most(w0, limit), w0, scale, signed))
-            v.store(X, i * TILE + 8, _gated(v.at_most(w1, limit), w1, scale, signed))
-            v.store(X, i * TILE + 16, _gated(v.at_most(w2, limit), w2, scale, signed))
-            v.store(X, i * TILE + 24, _gated(v.at_most(w3, limit), w3, scale, signed))
+            limit, scale = v.splat(gates.limit[i]), v.splat(gates.scale[i])
+            v.store(X, i * TILE, gated(v.at_most(w0, limit), w0, scale, signed))
+            v.store(X, i * TILE + 8, gated(v.at_most(w1, limit), w1, scale, signed))
+            v.store(X, i * TILE + 16, gated(v.at_most(w2, limit), w2, scale, signed))
+            v.store(X, i * TILE + 24, gated(v.at_most(w3, limit), w3, scale, signed))
 
 
-@numba.njit(inline="always")
+@numba.njit(forceinline=True)
 def _member(w, members):
     """floor(w members / 2^32): an even choice."""
     count = v.splat(np.uint64(members))
@@ -116,81 +126,81 @@ def _member(w, members):
 
 
 @numba.njit
-def _sets(job, law, key, step, first, X):
+def _sets(job, gates, keys, step, first, X):
     """Sets gated as units by stream 0; then all members uniform (stream 1), or one, chosen by
     stream 1, uniform (stream 2)."""
-    n, units, signed, compact = job.n_features, job.units, job.signed, len(law.filled) > 0
+    n, units, signed, compact = job.n_features, job.units, job.signed, gates.compact
     members = n // units
     whole = v.splat(np.float32(2.0**-32))
     a = v.splat(np.uint32(0))
     b, c, d = a, a, a
     for u in range(units):
-        w0, w1, w2, w3 = words32(key, BATCH, step, 0, first * units + u, units)
-        l0, l1 = law.first_limit[u], law.limit[u]
+        w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * units + u, units)
+        l0, l1 = gates.first_limit[u], gates.limit[u]
         on0 = v.at_most(w0, _first_or_later(a, l0, l1, compact))
         on1 = v.at_most(w1, _first_or_later(b, l0, l1, compact))
         on2 = v.at_most(w2, _first_or_later(c, l0, l1, compact))
         on3 = v.at_most(w3, _first_or_later(d, l0, l1, compact))
         a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
         if job.law == laws.ONE_MEMBER:
-            c0, c1, c2, c3 = words32(key, BATCH, step, 1, first * units + u, units)
+            c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first * units + u, units)
             c0, c1, c2, c3 = (
                 _member(c0, members), _member(c1, members), _member(c2, members), _member(c3, members),
             )  # fmt: skip
-            w0, w1, w2, w3 = words32(key, BATCH, step, 2, first * units + u, units)
+            w0, w1, w2, w3 = words32(keys, BATCH, step, 2, first * units + u, units)
             for k in range(members):
                 i, this = (u * members + k) * TILE, v.splat(np.uint32(k))
-                v.store(X, i, _gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
-                v.store(X, i + 8, _gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
-                v.store(X, i + 16, _gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
-                v.store(X, i + 24, _gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
+                v.store(X, i, gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
+                v.store(X, i + 8, gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
+                v.store(X, i + 16, gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
+                v.store(X, i + 24, gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
         else:
             for k in range(members):
                 i = u * members + k
-                w0, w1, w2, w3 = words32(key, BATCH, step, 1, first * n + i, n)
-                v.store(X, i * TILE, _gated(on0, w0, whole, signed))
-                v.store(X, i * TILE + 8, _gated(on1, w1, whole, signed))
-                v.store(X, i * TILE + 16, _gated(on2, w2, whole, signed))
-                v.store(X, i * TILE + 24, _gated(on3, w3, whole, signed))
+                w0, w1, w2, w3 = words32(keys, BATCH, step, 1, first * n + i, n)
+                v.store(X, i * TILE, gated(on0, w0, whole, signed))
+                v.store(X, i * TILE + 8, gated(on1, w1, whole, signed))
+                v.store(X, i * TILE + 16, gated(on2, w2, whole, signed))
+                v.store(X, i * TILE + 24, gated(on3, w3, whole, signed))
 
 
 @numba.njit
-def _one_set(job, law, key, step, first, X):
+def _one_set(job, gates, keys, step, first, X):
     """A sample gated by stream 0 (not where only non-empty samples are drawn); its set chosen by
     stream 1; each member uniform (stream 2)."""
     n, signed = job.n_features, job.signed
     sets = job.units
-    limit, whole = v.splat(law.limit[0]), v.splat(np.float32(2.0**-32))
-    if len(law.filled) > 0:
+    limit, whole = v.splat(gates.limit[0]), v.splat(np.float32(2.0**-32))
+    if gates.compact:
         limit = v.splat(np.uint32(0xFFFFFFFF))
-    w0, w1, w2, w3 = words32(key, BATCH, step, 0, first, 1)
+    w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
     on0, on1, on2, on3 = (
         v.at_most(w0, limit), v.at_most(w1, limit), v.at_most(w2, limit), v.at_most(w3, limit),
     )  # fmt: skip
-    c0, c1, c2, c3 = words32(key, BATCH, step, 1, first, 1)
+    c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first, 1)
     c0, c1, c2, c3 = _member(c0, sets), _member(c1, sets), _member(c2, sets), _member(c3, sets)
     for i in range(n):
-        w0, w1, w2, w3 = words32(key, BATCH, step, 2, first * n + i, n)
+        w0, w1, w2, w3 = words32(keys, BATCH, step, 2, first * n + i, n)
         this = v.splat(np.uint32(i // (n // sets)))
-        v.store(X, i * TILE, _gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
-        v.store(X, i * TILE + 8, _gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
-        v.store(X, i * TILE + 16, _gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
-        v.store(X, i * TILE + 24, _gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
+        v.store(X, i * TILE, gated(v.both(on0, v.equal(c0, this)), w0, whole, signed))
+        v.store(X, i * TILE + 8, gated(v.both(on1, v.equal(c1, this)), w1, whole, signed))
+        v.store(X, i * TILE + 16, gated(v.both(on2, v.equal(c2, this)), w2, whole, signed))
+        v.store(X, i * TILE + 24, gated(v.both(on3, v.equal(c3, this)), w3, whole, signed))
 
 
 @numba.njit
-def _rows(job, training_set, key, step, first, X):
+def _rows(job, rows, keys, step, first, X):
     """Rows of the training set [row, feature], chosen evenly by stream 0."""
-    n, rows = job.n_features, len(training_set)
-    chosen = np.empty(TILE, np.uint32)
-    w0, w1, w2, w3 = words32(key, BATCH, step, 0, first, 1)
-    v.store(chosen, 0, _member(w0, rows))
-    v.store(chosen, 8, _member(w1, rows))
-    v.store(chosen, 16, _member(w2, rows))
-    v.store(chosen, 24, _member(w3, rows))
+    n = job.n_features
+    w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
+    v.store(rows.chosen, 0, _member(w0, rows.count))
+    v.store(rows.chosen, 8, _member(w1, rows.count))
+    v.store(rows.chosen, 16, _member(w2, rows.count))
+    v.store(rows.chosen, 24, _member(w3, rows.count))
     for lane in range(TILE):
+        start = np.int64(rows.chosen[lane]) * n
         for i in range(n):
-            X[i * TILE + lane] = training_set[chosen[lane], i]
+            X[i * TILE + lane] = rows.x[start + i]
 
 
 @numba.njit
@@ -218,7 +228,7 @@ def _scalar_value(word, scale, signed):
 
 
 @numba.njit
-def _one_by_one(job, law, training_set, key, step, samples, first, X):
+def _one_by_one(job, gates, rows, key, step, samples, first, X):
     """The reference's words for batches that do not divide by 4, sample by sample."""
     quarter = (samples + 3) // 4
     for g in range(4):
@@ -226,28 +236,28 @@ def _one_by_one(job, law, training_set, key, step, samples, first, X):
             s = g * quarter + first + lane
             if first + lane < quarter and s < samples:
                 for i in range(job.n_features):
-                    x = _entry(job, law, training_set, key, step, samples, s, i)
+                    x = _entry(job, gates, rows, key, step, samples, s, i)
                     X[i * TILE + 8 * g + lane] = x
 
 
 @numba.njit
-def _entry(job, law, training_set, key, step, samples, s, i):
+def _entry(job, gates, rows, key, step, samples, s, i):
     """x_i of sample s, by the same words as the reference."""
     n, units, whole = job.n_features, job.units, 2.0**-32
     if job.law == laws.ROWS:
-        return training_set[_even(_word(key, step, 0, s, samples), len(training_set)), i]
+        return rows.x[_even(_word(key, step, 0, s, samples), rows.count) * n + i]
     if job.law == laws.FEATURES:
         word = _word(key, step, 0, s * n + i, samples * n)
-        on = word <= law.limit[i]
-        return _scalar_value(word, law.scale[i], job.signed) if on else np.float32(0)
+        on = word <= gates.limit[i]
+        return _scalar_value(word, gates.scale[i], job.signed) if on else np.float32(0)
     members = n // units
     u = i // members
     if job.law == laws.ONE_SET:
-        on = _word(key, step, 0, s, samples) <= law.limit[0]
+        on = _word(key, step, 0, s, samples) <= gates.limit[0]
         on = on and _even(_word(key, step, 1, s, samples), units) == u
         value = _word(key, step, 2, s * n + i, samples * n)
     else:
-        on = _word(key, step, 0, s * units + u, samples * units) <= law.limit[u]
+        on = _word(key, step, 0, s * units + u, samples * units) <= gates.limit[u]
         if job.law == laws.ONE_MEMBER:
             chosen = _even(_word(key, step, 1, s * units + u, samples * units), members)
             on = on and chosen == i - u * members

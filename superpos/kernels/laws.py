@@ -3,9 +3,12 @@
 A distribution's file names its law as KERNEL; a file without one trains on the reference engine.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numba
 import numpy as np
+
+from superpos.kernels import simd as v
 
 FEATURES = 0
 """Units are features: the word that turns one on gives its value."""
@@ -33,6 +36,25 @@ class Law(NamedTuple):
     first_limit: np.ndarray
     first_scale: np.ndarray
     filled: np.ndarray
+
+
+class Gates(NamedTuple):
+    """A Law as pointers; `compact` where only non-empty samples are drawn."""
+
+    limit: Any
+    scale: Any
+    first_limit: Any
+    first_scale: Any
+    compact: bool
+
+
+@numba.njit
+def gates_of(law, t):
+    """Row t of a table of laws."""
+    return Gates(
+        v.pointer(law.limit[t]), v.pointer(law.scale[t]), v.pointer(law.first_limit[t]),
+        v.pointer(law.first_scale[t]), law.filled.shape[1] > 0,
+    )  # fmt: skip
 
 
 def every_sample(p: np.ndarray, batch: int) -> Law:

@@ -14,24 +14,40 @@ COMPACT_BELOW = 0.9
 """Share of non-empty samples below which only those are drawn; above, the reference's own words."""
 
 
+WIDE = 64
+"""Features from which the closed form pays for sorting them at every step."""
+
+
 class Plan(NamedTuple):
-    """Runs that one kernel trains: their indices, and the stacked laws they draw from."""
+    """Runs that one kernel trains: their indices, the stacked laws they draw from, and how."""
 
     kernel: Callable
+    batch: Callable
     table: tuple
     members: np.ndarray
 
 
-PATHS: dict[str, tuple[Callable, Callable]] = {
-    "dense": (training.dense_runs, laws.every_sample),
-    "compact": (training.dense_runs, laws.filled_samples),
+PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
+    "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
+    "uniform": (training.uniform_runs, training.dense_batch, laws.every_sample),
+    "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
 }
-"""Each path's kernel, and what makes its law from the gates' densities [unit] and the batch."""
+"""Each path's kernel, its minibatches, and its law given the gates' densities [unit] and the batch."""
 
 
-def choose(job: Job, p: np.ndarray) -> str:
+def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     """The path of a run whose gates have the densities p [unit]."""
-    return "compact" if laws.some_on(p)[0] < COMPACT_BELOW else "dense"
+    if laws.some_on(p)[0] < COMPACT_BELOW:
+        return "compact"
+    return "uniform" if _sums_in_closed_form(job, importance) else "dense"
+
+
+def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
+    """Whether the model is wide and its outputs that are surely positive can be summed at once."""
+    suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
+    wide = job.n_features >= WIDE and job.n_features > 2 * job.n_hidden
+    alike = job.law == laws.FEATURES and (importance == importance[0]).all()
+    return bool(suits and wide and alike and job.batch % 4 == 0)
 
 
 def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
@@ -43,13 +59,13 @@ def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndar
     for r, condition in enumerate(conditions):
         if id(condition) not in known:
             p = gate_densities(job, condition)
-            path = choose(job, p)
+            path = choose(job, p, condition.importances())
             table = tables.setdefault(path, {})
             known[id(condition)] = path, table.setdefault(p.tobytes(), len(table))
         path, row[r] = known[id(condition)]
         members.setdefault(path, []).append(r)
     plans = [
-        Plan(PATHS[path][0], _table(PATHS[path][1], tables[path], job.batch), np.array(runs))
+        Plan(*PATHS[path][:2], _table(PATHS[path][2], tables[path], job.batch), np.array(runs))
         for path, runs in members.items()
     ]
     return plans, row

@@ -2,15 +2,21 @@
 
 The compiler's own vectoriser chooses a width by CPU, and so the order of a sum. Here the width is
 eight lanes everywhere, lowered to whatever registers the CPU has: the same bytes on every target.
-Loads and stores take a flat or multi-dimensional contiguous array and an offset in elements.
+Kernels take bare pointers, which carry no shape and no count of references: both cost as much as a
+small model's arithmetic. Whoever makes a pointer keeps its array alive.
 """
+
+from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba import extending
+from numba.extending import models, register_model
 
 LANES = 8
+
+intrinsic: Any = extending.intrinsic
 
 
 class Vector(types.Type):
@@ -28,12 +34,29 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, fe_type, ir.VectorType(lane, LANES))
 
 
-def _pointer(context, builder, array_type, array, offset):  # type: ignore[no-untyped-def]
-    """Pointer to eight elements from `offset` on."""
-    data = context.make_array(array_type)(context, builder, array).data
-    lane = context.get_value_type(array_type.dtype)
-    at = builder.gep(data, [offset])
-    return builder.bitcast(at, ir.VectorType(lane, LANES).as_pointer())
+@intrinsic
+def pointer(typingctx, array):
+    """The address of a contiguous array's first element; `pointer[i]` reads and writes."""
+
+    def codegen(context, builder, signature, args):
+        return context.make_array(signature.args[0])(context, builder, args[0]).data
+
+    return types.CPointer(array.dtype)(array), codegen
+
+
+@intrinsic
+def shift(typingctx, start, elements):
+    """The pointer `elements` further."""
+
+    def codegen(context, builder, signature, args):
+        return builder.gep(args[0], [args[1]])
+
+    return start(start, types.intp), codegen
+
+
+def _vector_at(builder, start, offset):  # type: ignore[no-untyped-def]
+    at = builder.gep(start, [offset])
+    return builder.bitcast(at, ir.VectorType(start.type.pointee, LANES).as_pointer())
 
 
 def _splat(builder, value):  # type: ignore[no-untyped-def]
@@ -51,26 +74,24 @@ def _llvm(builder, name, lane, args):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def load(typingctx, array, offset):
-    """array[offset : offset + 8]"""
+def load(typingctx, start, offset):
+    """start[offset : offset + 8]"""
 
     def codegen(context, builder, signature, args):
-        pointer = _pointer(context, builder, signature.args[0], args[0], args[1])
-        return builder.load(pointer, align=array.dtype.bitwidth // 8)
+        return builder.load(_vector_at(builder, *args), align=start.dtype.bitwidth // 8)
 
-    return Vector(array.dtype)(array, types.intp), codegen
+    return Vector(start.dtype)(start, types.intp), codegen
 
 
 @intrinsic
-def store(typingctx, array, offset, vector):
-    """array[offset : offset + 8] = vector"""
+def store(typingctx, start, offset, vector):
+    """start[offset : offset + 8] = vector"""
 
     def codegen(context, builder, signature, args):
-        pointer = _pointer(context, builder, signature.args[0], args[0], args[1])
-        builder.store(args[2], pointer, align=array.dtype.bitwidth // 8)
+        builder.store(args[2], _vector_at(builder, *args[:2]), align=start.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, vector), codegen
+    return types.void(start, types.intp, vector), codegen
 
 
 @intrinsic
@@ -230,6 +251,30 @@ def where_positive(typingctx, condition, value):
         return builder.select(positive, args[1], ir.Constant(args[1].type, None))
 
     return value(condition, value), codegen
+
+
+@intrinsic
+def maximum(typingctx, a, b):
+    """The larger of each lane, for numbers that are not NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return a(a, b), codegen
+
+
+@intrinsic
+def largest(typingctx, a):
+    """The largest lane."""
+
+    def codegen(context, builder, signature, args):
+        lanes = [builder.extract_element(args[0], ir.Constant(ir.IntType(32), i)) for i in range(LANES)]
+        found = lanes[0]
+        for other in lanes[1:]:
+            found = builder.select(builder.fcmp_ordered(">", found, other), found, other)
+        return found
+
+    return a.lane(a), codegen
 
 
 @intrinsic

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, dense, fill
-from superpos.kernels.laws import Law
+from superpos.kernels import adam, dense, fill, uniform
+from superpos.kernels import simd as v
+from superpos.kernels.draw import ROUNDS, round_keys
+from superpos.kernels.laws import gates_of
 
 
 class Runs(NamedTuple):
@@ -36,61 +38,220 @@ class Schedule(NamedTuple):
     checkpoint_steps: np.ndarray
 
 
-@numba.njit(inline="always")
-def one_law(laws, t):
-    """Row t of a table of laws."""
-    return Law(
-        laws.limit[t], laws.scale[t], laws.first_limit[t], laws.first_scale[t], laws.filled[t]
-    )
-
-
-@numba.njit
-def record(job, schedule, runs, r, t, loss_sum, next_loss, next_checkpoint):
-    """Keep the loss of step t + 1 and the weights after it, if they are asked for."""
-    if next_loss < len(schedule.loss_steps) and schedule.loss_steps[next_loss] == t + 1:
-        runs.loss[r, next_loss] = loss_sum / job.batch
-        next_loss += 1
-    at = schedule.checkpoint_steps
-    if next_checkpoint < len(at) and at[next_checkpoint] == t + 1:
-        runs.checkpoints[r, next_checkpoint] = runs.P[r]
-        next_checkpoint += 1
-    return next_loss, next_checkpoint
-
-
 @numba.njit
 def asks_loss(schedule, t, next_loss):
     """Whether the loss of step t + 1 is kept."""
     return next_loss < len(schedule.loss_steps) and schedule.loss_steps[next_loss] == t + 1
 
 
+@numba.njit
+def asks_checkpoint(schedule, t, next_checkpoint):
+    """Whether the weights after step t + 1 are kept."""
+    at = schedule.checkpoint_steps
+    return next_checkpoint < len(at) and at[next_checkpoint] == t + 1
+
+
 @numba.njit(nogil=True, cache=True)
-def dense_runs(job, laws, schedule, runs, training_set, members):
+def dense_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` on dense tiles."""
-    sizes = dense.workspace(job)
-    work, sums = np.zeros(sizes[0], np.float32), np.zeros(sizes[1], np.float32)
-    X = np.zeros(job.n_features * fill.TILE, np.float32)
-    M, V, G = np.zeros((3, runs.P.shape[1]), np.float32)
+    tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
+    hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
+    sums = np.zeros(dense.sums_size(job), np.float32)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
     for r in members:
-        law, P = one_law(laws, runs.law[r]), runs.P[r]
-        scale, importance = runs.scale[r], runs.importance[r]
-        M[:], V[:] = 0, 0
-        power1, power2 = 1.0, 1.0
-        next_loss, next_checkpoint = 0, 0
-        for t in range(job.steps):
-            sums[:] = 0
-            with_loss = asks_loss(schedule, t, next_loss)
-            samples = fill.filled_samples(job, law, runs.keys[r], t + 1)
-            tiles = ((samples + 3) // 4 + 7) // 8
-            for tile in range(tiles):
-                fill.tile(job, law, training_set, runs.keys[r], t + 1, samples, 8 * tile, X)
-                dense.tile(job, P, X, scale, importance, work, sums, with_loss)
-            empty = job.batch - tiles * fill.TILE
-            loss_sum = dense.finish(job, P, scale, importance, sums, np.float32(empty), G)
-            power1, power2 = power1 * job.beta1, power2 * job.beta2
-            rate = np.float32(runs.lr[r] * schedule.factor[t])
-            adam.step(
-                P, M, V, G, rate, runs.decay[r], job.beta1, job.beta2, job.eps, power1, power2
+        moments[:] = 0
+        round_keys(runs.keys[r], words[0])
+        _dense_run(
+            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words
+        )
+
+
+@numba.njit
+def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words):
+    X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
+    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, scale, importance = v.pointer(runs.P[r]), v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
+    S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
+    gates, filled = gates_of(law, runs.law[r]), law.filled[runs.law[r]]
+    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    lr, decay = runs.lr[r], runs.decay[r]
+    size = runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    for t in range(job.steps):
+        sums[:] = 0
+        with_loss = asks_loss(schedule, t, next_loss)
+        samples = fill.filled_samples(job, filled, key, t + 1)
+        count = ((samples + 3) // 4 + 7) // 8
+        for tile in range(count):
+            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
+            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
+        empty = np.float32(job.batch - count * fill.TILE)
+        loss_sum = dense.finish(job, P, scale, importance, S, empty, G)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with equal importances."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
+    order = np.zeros(2 * n, np.int64)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys = np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        moments[:] = 0
+        floats[:] = 0
+        round_keys(runs.keys[r], keys)
+        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+        _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+
+
+@numba.njit
+def _floats(sizes, like):
+    """One array for several, and where each starts."""
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    for i in range(len(sizes)):
+        starts[i + 1] = starts[i] + sizes[i]
+    return np.zeros(starts[-1], like.dtype), starts
+
+
+@numba.njit
+def _scratch(order, floats, at, n):
+    return uniform.Scratch(
+        order, v.shift(order, n),
+        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
+        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
+        v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
+        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]), v.shift(floats, at[13]), v.shift(floats, at[14]),
+        v.shift(floats, at[15]),
+    )  # fmt: skip
+
+
+@numba.njit
+def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, scale = v.pointer(runs.P[r]), v.pointer(runs.scale[r])
+    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
+    gates = gates_of(law, runs.law[r])
+    lr, decay, c, m = runs.lr[r], runs.decay[r], runs.scale[r, 0], job.n_hidden
+    size = runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    radius = np.float32(-1)
+    count = (job.batch // 4 + 7) // 8
+    empty = np.float32(job.batch - count * fill.TILE)
+    for t in range(job.steps):
+        floats[starts[12] :] = 0
+        with_loss = asks_loss(schedule, t, next_loss)
+        surely = uniform.prepare(job, P, c, radius, z)
+        farthest, closed = np.float32(0), 0
+        for k in range(m):
+            z.mean[k] = 0
+        for tile in range(count):
+            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
+            fill.blank(z.X, job.n_features, job.batch, job.batch // 4, 8 * tile)
+            spread, short = uniform.tile(
+                job, c, surely, radius, scale, importance, z, with_loss
             )
-            next_loss, next_checkpoint = record(
-                job, schedule, runs, r, t, loss_sum, next_loss, next_checkpoint
-            )
+            farthest = max(farthest, spread)
+            closed += fill.TILE if short else 0
+            uniform.add_mean(job, z)
+        loss_sum = uniform.finish(
+            job, c, surely, np.float32(closed), scale, importance, z, empty, G
+        )
+        radius = uniform.move(job, count, farthest, z)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def uniform_gradient(job, P, x, c, importance, centre, radius):
+    """dL/dP [parameter], the loss and the size of L for x [sample, feature], a multiple of 32 samples,
+    by the closed form about a given centre."""
+    n, m = job.n_features, job.n_hidden
+    floats, starts = _floats(uniform.sizes(job), P)
+    order, G = np.zeros(2 * n, np.int64), np.zeros_like(P)
+    scale = np.full(n, c, P.dtype)
+    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+    for k in range(m):
+        z.centre[k] = centre[k]
+    surely = uniform.prepare(job, v.pointer(P), c, radius, z)
+    closed = 0
+    for first in range(0, len(x), fill.TILE):
+        for i in range(n):
+            for lane in range(fill.TILE):
+                z.X[z.place[i] * fill.TILE + lane] = x[first + lane, i]
+        _, short = uniform.tile(
+            job, c, surely, radius, v.pointer(scale), v.pointer(importance), z, False
+        )
+        closed += fill.TILE if short else 0
+    uniform.finish(
+        job, c, surely, c * 0 + closed, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
+    )
+    return G, surely, closed, (floats, starts, order, scale)
+
+
+@numba.njit(nogil=True, cache=True)
+def dense_batch(job, law, t, training_set, key, step):
+    """The samples that `dense_runs` draws for a step, x [sample, feature]; the rest of the batch is 0."""
+    keys, chosen = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
+    round_keys(key, keys)
+    X = np.zeros((job.n_features, fill.TILE), np.float32)
+    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(chosen))
+    samples = fill.filled_samples(job, law.filled[t], key, step)
+    quarter = (samples + 3) // 4
+    x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
+    for first in range(0, quarter, 8):
+        fill.tile(
+            job, gates_of(law, t), rows, key, v.pointer(keys), step, samples, first, v.pointer(X)
+        )
+        for g in range(4):
+            for lane in range(min(8, quarter - first)):
+                s = g * quarter + first + lane
+                if s < samples:
+                    x[s] = X[:, 8 * g + lane]
+    # X and its like must outlive the pointers to them.
+    return x, X, keys, chosen
+
+
+@numba.njit(nogil=True, cache=True)
+def dense_gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and the loss of a given minibatch x [sample, feature], by the dense tiles."""
+    n, m = job.n_features, job.n_hidden
+    X, Y = np.zeros((2, n, fill.TILE), P.dtype)
+    H, E = np.zeros((2, m * fill.TILE), P.dtype)
+    zeros = np.zeros(max(n, m) * fill.TILE, P.dtype)
+    sums, G = np.zeros(dense.sums_size(job), P.dtype), np.zeros_like(P)
+    for first in range(0, len(x), fill.TILE):
+        X[:] = 0
+        for lane in range(min(fill.TILE, len(x) - first)):
+            X[:, lane] = x[first + lane]
+        dense.tile(
+            job, v.pointer(P), v.pointer(X), v.pointer(scale), v.pointer(importance),
+            v.pointer(zeros), v.pointer(Y), v.pointer(H), v.pointer(E), v.pointer(sums), True,
+        )  # fmt: skip
+    empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
+    loss_sum = dense.finish(
+        job, v.pointer(P), v.pointer(scale), v.pointer(importance), v.pointer(sums), empty,
+        v.pointer(G),
+    )  # fmt: skip
+    return G, loss_sum / len(x), (X, Y, H, E, zeros, sums)

@@ -1,0 +1,70 @@
+"""A run's bytes do not depend on its company, the threads, or the CPU that the compiler aims at."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fused_cases import DATA, MODELS, condition, same_bytes
+
+from superpos.engines import Recording, fused
+
+RECORDING = Recording((1, 10, 20), (5, 20))
+
+
+def sweep(model: str, name: str, sets: int | None) -> list:
+    """Densities that take every path."""
+    densities = (1.0, 0.3, 0.02, 1e-4)
+    signed = model == "absolute"
+    return [condition(model=model, name=name, sets=sets, signed=signed, density=p) for p in densities]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("name", "sets"), DATA)
+def test_a_run_alone_has_the_bytes_it_has_among_others_on_two_threads(model, name, sets):
+    conditions = sweep(model, name, sets) * 2
+    keys = [c.key(0, r) for r, c in enumerate(conditions)]
+    together = fused.train(conditions, keys, RECORDING, threads=2)
+    for r, (c, k) in enumerate(zip(conditions, keys, strict=True)):
+        assert same_bytes(fused.train([c], [k], RECORDING), together, 0, r)
+
+
+def test_replicates_of_one_condition_differ():
+    c = condition(density=0.02)
+    W = fused.train([c, c], [c.key(0, 0), c.key(0, 1)], RECORDING).W
+    assert not np.array_equal(W[0], W[1])
+
+
+def digest() -> str:
+    """A digest of the weights of every model, distribution and path."""
+    total = hashlib.sha256()
+    for model in MODELS:
+        for name, sets in DATA:
+            for n, m, batch in ((6, 3, 64), (24, 5, 96), (120, 9, 64)):
+                conditions = [c.model_copy(update={"n_features": n, "n_hidden": m, "batch": batch})
+                              for c in sweep(model, name, sets)]  # fmt: skip
+                keys = [c.key(0, r) for r, c in enumerate(conditions)]
+                trained = fused.train(conditions, keys, RECORDING)
+                total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
+    return total.hexdigest()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["haswell", "znver3"])
+def test_the_bytes_are_the_same_when_the_compiler_aims_at(target, tmp_path):
+    here = Path(__file__)
+    environment = os.environ | {
+        "NUMBA_CPU_NAME": target, "NUMBA_CACHE_DIR": str(tmp_path),
+        "PYTHONPATH": f"{here.parents[1]}:{here.parent}",
+    }  # fmt: skip
+    command = [sys.executable, "-c", "import test_fused_bytes as t; print(t.digest())"]
+    there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert there.stdout.strip() == digest()
+
+
+def test_training_imports_no_torch():
+    command = "import sys, superpos.engines.fused; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", command], check=True)

@@ -1,0 +1,110 @@
+"""The law of the fused engine's minibatches, at densities from 1 to 1e-4."""
+
+import numpy as np
+import pytest
+from fused_cases import condition
+
+from superpos.engines import fused
+
+DENSITIES = [1.0, 0.3, 0.03, 1e-3, 1e-4]
+
+
+def draw(c, samples: int) -> np.ndarray:
+    """x [sample, feature] of many steps."""
+    steps = -(-samples // c.batch)
+    return np.concatenate([fused.minibatch(c, c.key(0, 0), t, None) for t in range(1, steps + 1)])
+
+
+def near(count: float, expected: float) -> bool:
+    """Within five standard deviations of a Poisson count."""
+    return abs(count - expected) <= 5 * np.sqrt(expected) + 1
+
+
+def uniform(values: np.ndarray) -> bool:
+    """Mean and mean square of U[0, 1] within five standard errors."""
+    mean = abs(values.mean() - 1 / 2) <= 5 * np.sqrt(1 / 12 / len(values))
+    square = abs((values**2).mean() - 1 / 3) <= 5 * np.sqrt(4 / 45 / len(values))
+    return bool(mean and square)
+
+
+@pytest.mark.parametrize("n", [2, 6, 40])
+@pytest.mark.parametrize("p", DENSITIES)
+def test_independent_features_are_on_with_their_density_and_uniform(n, p):
+    c = condition(n_features=n, n_hidden=1, density=p, batch=1024)
+    x = draw(c, 200_000)
+    on = x != 0
+    for i in (0, n // 2, n - 1):
+        assert near(on[:, i].sum(), len(x) * p)
+    assert uniform(x[on])
+    active = on.sum(1)
+    chance = np.array([1.0])
+    for _ in range(n):
+        chance = np.convolve(chance, [1 - p, p])
+    for k in range(min(n, 4) + 1):
+        assert near((active == k).sum(), len(x) * chance[k])
+
+
+@pytest.mark.parametrize("n", [5, 40])
+def test_features_of_unequal_density_keep_their_own(n):
+    p = 0.02 * (1 + np.arange(n) % 3)
+    x = draw(condition(n_features=n, n_hidden=1, density=p.tolist(), batch=1024), 200_000)
+    for i in range(5):
+        assert near((x[:, i] != 0).sum(), len(x) * p[i])
+    both = ((x[:, 0] != 0) & (x[:, 1] != 0)).sum()
+    assert near(both, len(x) * p[0] * p[1])
+
+
+@pytest.mark.parametrize("p", DENSITIES)
+def test_signed_values_are_uniform_on_both_sides(p):
+    x = draw(condition(density=p, signed=True, batch=1024), 200_000)
+    values = x[x != 0]
+    assert near((values > 0).sum(), len(values) / 2)
+    assert uniform(np.abs(values))
+
+
+@pytest.mark.parametrize("sets", [2, 20])
+@pytest.mark.parametrize("p", DENSITIES)
+def test_members_of_a_correlated_set_are_on_together(sets, p):
+    n = 3 * sets
+    x = draw(condition(name="correlated", sets=sets, n_features=n, density=p, batch=1024), 200_000)
+    on = (x != 0).reshape(len(x), sets, 3)
+    assert (on.all(2) == on.any(2)).all()
+    for u in range(2):
+        assert near(on[:, u, 0].sum(), len(x) * p)
+    assert near((on[:, 0, 0] & on[:, 1, 0]).sum(), len(x) * p * p)
+    assert uniform(x[x != 0])
+
+
+@pytest.mark.parametrize("sets", [2, 20])
+@pytest.mark.parametrize("p", DENSITIES)
+def test_one_member_of_an_anticorrelated_set_is_on_at_a_time(sets, p):
+    n = 3 * sets
+    x = draw(condition(name="anticorrelated", sets=sets, n_features=n, density=p, batch=1024), 200_000)
+    on = (x != 0).reshape(len(x), sets, 3)
+    assert on.sum(2).max() <= 1
+    for k in range(3):
+        assert near(on[:, 0, k].sum(), len(x) * p / 3)
+    assert near((on[:, 0].any(1) & on[:, 1].any(1)).sum(), len(x) * p * p)
+    assert uniform(x[x != 0])
+
+
+@pytest.mark.parametrize("p", DENSITIES)
+def test_one_set_is_on_at_a_time(p):
+    x = draw(condition(name="one_set", sets=2, density=p, batch=1024), 200_000)
+    on = (x != 0).reshape(len(x), 2, 3)
+    assert on.all(2).sum(1).max() <= 1
+    for u in range(2):
+        assert near(on[:, u].any(1).sum(), len(x) * p / 2)
+    assert uniform(x[x != 0])
+
+
+@pytest.mark.parametrize("p", [0.3, 1e-3])
+def test_the_number_of_non_empty_samples_in_a_batch_is_binomial(p):
+    c = condition(n_features=2, n_hidden=1, density=p, batch=100)
+    q = 1 - (1 - p) ** 2
+    steps = range(1, 3001)
+    filled = [(fused.minibatch(c, c.key(0, 0), t, None) != 0).any(1).sum() for t in steps]
+    mean, variance = 100 * q, 100 * q * (1 - q)
+    assert abs(np.mean(filled) - mean) <= 5 * np.sqrt(variance / len(filled))
+    spread = np.sqrt((2 * variance**2 + variance) / len(filled))
+    assert abs(np.var(filled) - variance) <= 5 * spread
