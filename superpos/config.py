@@ -15,6 +15,8 @@ MERGED = ("optimizer", "evaluation")
 """Keys whose mappings inherit key by key; any other value replaces the inherited one whole."""
 
 CONDITION_KEYS = tuple(Condition.model_fields)
+SHAPING = ("n_features", "n_hidden", "model", "steps")
+"""Keys that decide which arrays a run leaves, and of which shape."""
 
 
 class ConfigError(ValueError):
@@ -91,6 +93,7 @@ def resolve(raw: Mapping[str, Any]) -> Config:
         raise ConfigError(f"seed: {seed!r} is no whole number >= 0")
     for part in ("defaults", "experiments", "theory", "figures"):
         _require_mapping(part, raw.get(part))
+    _refuse_unknown("defaults.", raw["defaults"], (*CONDITION_KEYS, *Settings.model_fields))
     experiments = {name: _experiment(name, raw) for name in raw["experiments"]}
     theory = {name: _theory(name, line) for name, line in raw["theory"].items()}
     figures = {
@@ -129,7 +132,7 @@ def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     sweep = block.get("sweep", {})
     by_slug = _at(place, points, sweep)
     for axis in {axis for point in by_slug.values() for axis in point}:
-        key = axis.split(".")[0]
+        key = str(axis).split(".")[0]
         _at(f"{place}.sweep", plugins.refuse_unknown, "key", key, list(CONDITION_KEYS))
     conditions = {
         slug: _build(Condition, overridden(plain, point), f"{place}[{slug}]" if point else place)
@@ -153,6 +156,10 @@ def _check(place: str, experiment: Experiment) -> None:
     for key in settings.pack:
         swept = {axis for point in experiment.points.values() for axis in point}
         _at(f"{place}.pack", plugins.refuse_unknown, "swept key", key, sorted(swept))
+        if key in SHAPING:
+            raise ConfigError(
+                f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
+            )
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
             if step > condition.steps:
@@ -180,6 +187,8 @@ def _figure(
     if not str(name).isidentifier():
         raise ConfigError(f"{place}: a figure's name is letters, digits and _, it is a file")
     figure = _build(Figure, _require_mapping(place, line), place)
+    if not (figure.experiments or figure.theory):
+        raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
     for experiment in figure.experiments:
         _at(f"{place}.from", plugins.refuse_unknown, "experiment", experiment, list(experiments))
@@ -208,7 +217,7 @@ def _inherit(name: str, blocks: Mapping[str, Any], below: tuple[str, ...]) -> di
     if base is None:
         return dict(block)
     place = f"experiments.{name}.base"
-    _at(place, plugins.refuse_unknown, "experiment", base, list(blocks))
+    _at(place, plugins.refuse_unknown, "experiment", str(base), list(blocks))
     if base in (*below, name):
         raise ConfigError(f"{place}: {base} inherits from {name}: a circle")
     return _merge(_inherit(base, blocks, (*below, name)), block)
@@ -235,7 +244,7 @@ def _one_line(error: ValidationError, kind: Any, place: str) -> str:
         case "missing":
             return f"{where}: missing; give it, or name a `base` that has it"
         case "extra_forbidden":
-            return f"{where}: unknown key{_near(str(first['loc'][-1]), list(kind.model_fields))}"
+            return f"{where}: unknown key{_near(str(first['loc'][-1]), _keys(kind, first['loc']))}"
         case "value_error":
             return f"{where}: {first['ctx']['error']}"
         case _:
@@ -243,6 +252,13 @@ def _one_line(error: ValidationError, kind: Any, place: str) -> str:
                 " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)" if _text_number(first) else ""
             )
             return f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}"
+
+
+def _keys(kind: Any, place: Any) -> list[str]:
+    """The keys that are known where a place's last key stands."""
+    for key in place[:-1]:
+        kind = kind.model_fields[key].annotation
+    return list(kind.model_fields)
 
 
 def _text_number(error: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ def expand(axis: str, values: Any) -> list[Any]:
     if isinstance(values, list) and values:
         return [rounded(v) if isinstance(v, float) else v for v in values]
     match values:
-        case {"linear": [first, last, int(count)]} if count >= 1 and len(values) == 1:
-            grid = np.linspace(first, last, count)
-        case {"log": [first, last, int(count)]} if min(first, last, count) > 0 and len(values) == 1:
-            grid = np.geomspace(first, last, count)
+        case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
+            grid = np.linspace(float(a), float(b), count)
+        case {"log": [Real() as a, Real() as b, int(count)]} if (
+            min(a, b, count) > 0 and len(values) == 1
+        ):
+            grid = np.geomspace(float(a), float(b), count)
         case _:
             raise ValueError(f"{axis}: {values!r} is no grid; give {GRIDS}")
     return [rounded(v) for v in grid]

@@ -7,6 +7,7 @@ import pytest
 from made_tables import packed, run, tables
 
 from superpos import claims, theory
+from superpos.claims import intro
 from superpos.claims import linear_relu_stacks as stacks
 from superpos.theory import regular_polygon
 
@@ -35,8 +36,8 @@ def verdicts(rows):
     return claims.evaluate(tables(rows)).set_index("claim")
 
 
-def five_in_two(W, density, experiment="F1"):
-    return run(W, 0, experiment=experiment, density=density, importance=0.9 ** np.arange(5))
+def five_in_two(W, density, experiment="F1", b=0.0):
+    return run(W, b, experiment=experiment, density=density, importance=0.9 ** np.arange(5))
 
 
 def test_claim_ids_are_unique_and_begin_with_their_figure():
@@ -165,13 +166,38 @@ def test_the_introductions_three_shapes_are_recognised():
     rows = [
         five_in_two(packed(5, 2, 2), 1.0),
         five_in_two(square, 0.2),
-        five_in_two(regular_polygon(5, 1.1)[[0, 2, 1, 4, 3]], 0.1),
+        five_in_two(regular_polygon(5, 1.09)[[0, 2, 1, 4, 3]], 0.1, b=-0.2),
         five_in_two(square, 0.1, "F1_control"),
     ]
     table = verdicts(rows)
-    assert table["holds"].all()
+    assert set(table.index[~table["holds"]]) == {"F1.loss.p0.1", "F1.norm.exact.p0.1"}
     assert table.loc["F1.angle.p1", "value"] == pytest.approx(90)
     assert table.loc["F1.gap.max.p0.1", "value"] == pytest.approx(72)
+
+
+PENTAGON = np.array([[1.11171, 0], [0.30174, 1.06439], [0.31113, -1.05392],
+                     [-0.90582, 0.60271], [-0.86897, -0.6296]])  # fmt: skip
+PENTAGON_BIAS = np.array([-0.20141, -0.20313, -0.20679, -0.20843, -0.20484])
+
+
+def test_the_pentagons_optimum_is_a_minimum_of_the_exact_loss():
+    importance = 0.9 ** np.arange(5)
+
+    def loss(z):
+        return theory.relu_loss(z[:10].reshape(5, 2), z[10:], importance, 0.1)
+
+    z = np.r_[PENTAGON.ravel(), PENTAGON_BIAS]
+    assert loss(z) == pytest.approx(intro.PENTAGON_LOSS, rel=1e-6)
+    for step in 0.01 * np.eye(15):
+        assert min(loss(z + step), loss(z - step)) > loss(z)
+
+
+def test_the_exact_pentagon_holds_and_lies_outside_the_prototypes_range():
+    table = verdicts([five_in_two(PENTAGON, 0.1, b=PENTAGON_BIAS)])
+    norms = table.loc[["F1.norm.min.p0.1", "F1.norm.max.p0.1"]]
+    assert table.loc[["F1.loss.p0.1", "F1.norm.exact.p0.1"], "holds"].all()
+    assert norms["holds"].all()
+    assert not norms["value"].between(norms["old_low"], norms["old_high"]).any()
 
 
 def test_the_introductions_wrong_shapes_are_refused():

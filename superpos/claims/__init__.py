@@ -62,8 +62,8 @@ def _row(claim: Claim, tables: Tables) -> dict[str, object]:
         "replicate_median": spread.median(),
         "replicate_high": spread.max(),
         "replicates_hold": spread.map(claim.holds).astype(float).mean(),
-        "old_low": old.low if old else None,
-        "old_high": old.high if old else None,
+        "old_low": old.low if old else float("nan"),
+        "old_high": old.high if old else float("nan"),
         "correction": old.reason if old else "",
     }
 

@@ -71,7 +71,7 @@ def signed_scale(figure: FigureBase, ax: Axes) -> None:
     """The legend of the heat maps, in axes of its own."""
     bar = figure.colorbar(ScalarMappable(UNIT, SIGNED), cax=ax)
     bar.set_ticks([-1, 0, 1], labels=["≤ −1", "0", "≥ 1"])
-    bar.set_label(r"$W^TW$ and $b$")
+    bar.set_label("WᵀW and b")
 
 
 def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> None:

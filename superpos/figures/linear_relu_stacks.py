@@ -71,7 +71,7 @@ def _bars(ax: Axes, condition: Tables) -> None:
     norm_bars(ax, features["feature_norm"].to_numpy(float), colours, replicates)
     ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=features["feature"][:: len(features) // 4])
     ax.tick_params(labelleft=False)
-    ax.set_xlabel(f"norm\n(replicate {run['replicate']})")
+    ax.set_xlabel(f"norm\n(replicate {run['replicate']})", labelpad=1)
 
 
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:

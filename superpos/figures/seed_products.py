@@ -38,7 +38,7 @@ def _products(figure: Figure, ax: Axes, condition: Tables) -> None:
     strip = products(ax, W, b, mpl.colormaps["viridis"], norm)
     centres = np.arange(len(W)) + 0.5
     ax.set_yticks(centres, labels=features["feature"])
-    ax.set_xticks([*centres, strip], labels=[*features["feature"], "$b$"])
+    ax.set_xticks([*centres, strip], labels=[*features["feature"], "b"])
     ax.tick_params(length=0)
     ax.set_title("Feature Inner Products")
     figure.colorbar(ScalarMappable(norm, "viridis"), ax=ax, label="Inner Product", shrink=0.8)

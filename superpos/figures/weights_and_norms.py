@@ -42,14 +42,14 @@ def draw(tables: Tables, density: float | None = None) -> Figure:
     left, signed, gap, right, swatches = figure.subplots(1, 5, width_ratios=[4, 0.14, 0.3, 3, 0.14])
     gap.set_axis_off()
     products(left, weights(features), features["bias"].to_numpy(float))
-    left.set_title(r"$W^TW$ and, in the strip, $b$")
+    left.set_title("WᵀW and, in the strip, b")
     signed_scale(figure, signed)
     colours = superposition_colours(features["superposition"].to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(right, features["feature_norm"].to_numpy(float), colours, replicates)
-    right.set(title=r"$\|W_i\|$", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
+    right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
     right.set_ylabel("feature")
-    superposition_scale(figure, swatches, r"superposition $\sum_{j\neq i}(\hat{W}_i\cdot W_j)^2$")
+    superposition_scale(figure, swatches, "superposition, Σ (Ŵᵢ·Wⱼ)² over j ≠ i")
     note(figure, _text(condition, f"{model(run)} model, {label(run)}"))
     return figure
 

@@ -69,7 +69,8 @@ wildcard_constraints:
 
 
 def as_json(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    """JSON in the config's own order: a sweep's axes give the conditions their names in it."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def script_code(script, *modules):

@@ -1,32 +1,6 @@
 """Conditions, held-out samples and finite training sets."""
 
 
-def condition_settings(wildcards):
-    experiment = experiment_of(wildcards)
-    return as_json(
-        {"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed}
-    )
-
-
-def evaluation_settings(wildcards):
-    evaluation = experiment_of(wildcards).settings.evaluation
-    return as_json({"seed": CONFIG.seed, **evaluation.model_dump()})
-
-
-def evaluation_code(wildcards):
-    return script_code("evaluation", *distributions_of(experiment_of(wildcards)))
-
-
-def training_set_settings(wildcards):
-    condition = TRAINING_SETS[wildcards.distribution]
-    return as_json({"seed": CONFIG.seed, "condition": condition.model_dump()})
-
-
-def training_set_code(wildcards):
-    name = TRAINING_SETS[wildcards.distribution].data.name
-    return script_code("training_set", f"superpos.data.{name}")
-
-
 rule conditions:
     output:
         f"{ROOT}/{{experiment}}/conditions.parquet",

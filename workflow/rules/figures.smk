@@ -1,47 +1,5 @@
 """Theory tables, and figures: one job each, from Parquet tables alone."""
 
-STAGES = ("runs", "features", "history", "checkpoints")
-
-
-def theory_settings(wildcards):
-    return as_json(CONFIG.theory[wildcards.theory].settings)
-
-
-def theory_table(wildcards):
-    return CONFIG.theory[wildcards.theory].table
-
-
-def theory_code(wildcards):
-    return script_code("theory", f"superpos.theory_tables.{theory_table(wildcards)}")
-
-
-def figure_tables(wildcards):
-    names = CONFIG.figures[wildcards.figure].experiments
-    return [f"{ROOT}/{name}/{stage}.parquet" for name in names for stage in STAGES]
-
-
-def figure_folders(wildcards):
-    return [f"{ROOT}/{name}" for name in CONFIG.figures[wildcards.figure].experiments]
-
-
-def figure_theory(wildcards):
-    return [
-        f"{ROOT}/theory/{name}.parquet"
-        for name in CONFIG.figures[wildcards.figure].theory
-    ]
-
-
-def figure_options(wildcards):
-    return as_json(CONFIG.figures[wildcards.figure].options)
-
-
-def figure_draw(wildcards):
-    return CONFIG.figures[wildcards.figure].draw
-
-
-def figure_code(wildcards):
-    return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
-
 
 rule theory:
     output:

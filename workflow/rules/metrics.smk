@@ -1,31 +1,6 @@
 """Metrics: the runs of an experiment as tidy tables."""
 
 
-def models(wildcards):
-    return [
-        f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))
-    ]
-
-
-def losses(wildcards):
-    return [f"{ROOT}/{job.name}.parquet" for job in plan.jobs(experiment_of(wildcards))]
-
-
-def metric_settings(wildcards):
-    settings = experiment_of(wildcards).settings
-    used = ("metrics", "checkpoints", "best_of")
-    return as_json(
-        {"seed": CONFIG.seed, **{key: getattr(settings, key) for key in used}}
-    )
-
-
-def metric_code(wildcards):
-    experiment = experiment_of(wildcards)
-    modules = {find(name).__module__ for name in experiment.settings.metrics}
-    variants = {f"superpos.models.{c.model}" for c in experiment.conditions.values()}
-    return script_code("metrics", *sorted(modules | variants))
-
-
 rule metrics:
     input:
         conditions=rules.conditions.output,

@@ -1,20 +1,6 @@
 """Training: one job a block of replicates of a slice."""
 
 
-def specification(wildcards):
-    return as_json(plan.specification(CONFIG, job_of(wildcards)))
-
-
-def train_code(wildcards):
-    modules = training.modules(plan.specification(CONFIG, job_of(wildcards)))
-    return script_code("train", *modules)
-
-
-def training_sets(wildcards):
-    names = plan.training_sets(CONFIG, job_of(wildcards))
-    return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
-
-
 rule train:
     input:
         training_sets,

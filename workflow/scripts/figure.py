@@ -2,7 +2,7 @@
 
 from superpos import plugins, store
 from superpos.command import options
-from superpos.figures._style import render
+from superpos.figures import render
 
 args = options(
     **{"draw": "text", "options": "json", "experiments": "paths", "theory": "paths"},

@@ -1,0 +1,45 @@
+"""Small conditions and jobs that the tests of the pipeline core share."""
+
+from typing import Any
+
+from superpos.condition import Condition
+
+PLAIN: dict[str, Any] = {
+    "n_features": 6,
+    "n_hidden": 3,
+    "model": "relu_output",
+    "data": {"name": "independent"},
+    "density": 0.3,
+    "importance": 1.0,
+    "optimizer": {
+        **{"name": "adamw", "lr": 0.01, "betas": [0.9, 0.999]},
+        **{"eps": 1e-8, "weight_decay": 0.01},
+    },
+    "schedule": "constant",
+    "init": {"name": "xavier"},
+    "batch": 16,
+    "steps": 20,
+}
+
+PI_KEY = 0x299F31D0A4093822
+"""The key of Random123's known answers: digits of pi, low word first."""
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    """The plain values of a small condition; the optimizer's keys merge, other values replace."""
+    optimizer = {**PLAIN["optimizer"], **changes.pop("optimizer", {})}
+    return {**PLAIN, "optimizer": optimizer, **changes}
+
+
+def condition(**changes: Any) -> Condition:
+    """A small condition."""
+    return Condition.model_validate(changed(**changes))
+
+
+def specification(**changes: Any) -> dict[str, Any]:
+    """A training job of two replicates of a small condition."""
+    job = {
+        **{"seed": 0, "plain": PLAIN, "points": {"only": {}}, "replicates": [0, 2]},
+        **{"engine": "reference", "losses": 5, "checkpoints": []},
+    }
+    return {**job, **changes}

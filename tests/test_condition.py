@@ -1,0 +1,131 @@
+"""Conditions: canonical forms, and keys that depend on seed, condition, replicate, nothing else."""
+
+import numpy as np
+import pytest
+from cases import changed, condition
+from pydantic import ValidationError
+
+from superpos.condition import Condition, digest, overridden
+from superpos.condition_table import from_table, to_table
+from superpos.vectors import density_vector, importance_vector
+
+CHANGES = {
+    "n_features": 8, "n_hidden": 2, "model": "linear", "density": 0.2, "importance": 0.5,
+    "schedule": "cosine", "batch": 17, "steps": 21, "init": {"name": "normal", "std": 1.0},
+    "data": {"name": "independent", "signed": True}, "optimizer": {"lr": 0.02},
+}  # fmt: skip
+
+
+def test_every_key_of_a_condition_is_perturbed_below():
+    assert set(CHANGES) == set(Condition.model_fields)
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_runs_key_depends_on_every_key_of_its_condition(key):
+    assert condition(**{key: CHANGES[key]}).key(0, 0) != condition().key(0, 0)
+
+
+def test_a_runs_key_depends_on_seed_and_replicate():
+    keys = {int(condition().key(seed, replicate)) for seed in range(5) for replicate in range(50)}
+    assert len(keys) == 250
+
+
+def test_a_runs_key_is_the_one_of_the_first_release():
+    """Renaming a key of a condition would silently give every run other random numbers."""
+    assert f"{condition().key(0, 0):016x}" == "101c536fcb872444"
+
+
+def test_like_forms_have_one_canonical_form_and_one_key():
+    forms = [
+        condition(importance={"geometric": 1.0}, density=1),
+        condition(importance=1, density=1.0),
+        condition(importance=[1.0] * 6, density=[1] * 6),
+        condition(importance={"last": 1.0}, density={"others": 1.0, "first_ratio": 1.0}),
+    ]
+    assert len({int(form.key(0, 0)) for form in forms}) == 1
+    assert len({digest(form.canonical()) for form in forms}) == 1
+
+
+def test_importance_and_model_do_not_change_the_held_out_distribution():
+    for key in ("importance", "model", "n_hidden", "optimizer", "batch", "steps", "schedule"):
+        other = condition(**{key: CHANGES[key]})
+        assert other.distribution(0) == condition().distribution(0), key
+    for key in ("n_features", "density", "data"):
+        other = condition(**{key: CHANGES[key]})
+        assert other.distribution(0) != condition().distribution(0), key
+    assert condition().distribution(1) != condition().distribution(0)
+
+
+def test_importance_forms_are_one_number_a_feature():
+    np.testing.assert_allclose(importance_vector({"geometric": 0.5}, 3), [1, 0.5, 0.25])
+    np.testing.assert_array_equal(importance_vector({"last": 3}, 3), [1, 1, 3])
+    np.testing.assert_array_equal(importance_vector(2, 3), [2, 2, 2])
+    np.testing.assert_array_equal(importance_vector(np.array([1, 0, 3.0]), 3), [1, 0, 3])
+
+
+def test_density_forms_are_one_number_a_feature():
+    np.testing.assert_array_equal(density_vector(0.1, 2), [0.1, 0.1])
+    np.testing.assert_allclose(
+        density_vector({"others": 0.1, "first_ratio": 2}, 3), [0.2, 0.1, 0.1]
+    )
+    np.testing.assert_array_equal(density_vector((1, 0.5), 2), [1, 0.5])
+
+
+@pytest.mark.parametrize(
+    "form", [0, -0.1, 1.5, float("nan"), "0.5", True, [0.5, 0.5], [0.5, 0.5, "a"], None, {}]
+)
+def test_an_impossible_density_is_refused_by_name(form):
+    with pytest.raises(ValueError, match=r"^density"):
+        density_vector(form, 3)
+
+
+@pytest.mark.parametrize(
+    "form", [-1, float("inf"), float("nan"), "1", False, [1.0], {"geometric": "a"}, {"ratio": 0.5},
+             {"geometric": 0.5, "last": 2}, {"geometric": -0.5}]
+)  # fmt: skip
+def test_an_impossible_importance_is_refused_by_name(form):
+    with pytest.raises(ValueError, match=r"^importance"):
+        importance_vector(form, 3)
+
+
+def test_a_point_reaches_inside_with_a_dot_and_leaves_the_rest():
+    plain = changed()
+    point = overridden(plain, {"optimizer.lr": 0.5, "density": 0.7})
+    assert point == {**plain, "density": 0.7, "optimizer": {**plain["optimizer"], "lr": 0.5}}
+    assert plain == changed()
+
+
+def test_conditions_cannot_be_changed_and_refuse_unknown_keys():
+    with pytest.raises(ValidationError, match="frozen"):
+        condition().steps = 3
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        condition(learning_rate=0.1)
+
+
+@pytest.mark.parametrize("name", ["correlated", "anticorrelated", "one_set"])
+def test_distributions_of_sets_need_sets_with_one_density_each(name):
+    with pytest.raises(ValidationError, match="needs data.sets"):
+        condition(data={"name": name})
+    with pytest.raises(ValidationError, match="density varies within a set"):
+        condition(data={"name": name, "sets": 3}, density=[0.1, 0.2] * 3)
+    assert condition(data={"name": name, "sets": 3}).data.sets == 3
+
+
+def test_one_set_at_a_time_takes_one_density_for_all_sets():
+    with pytest.raises(ValidationError, match="one density for all sets"):
+        condition(data={"name": "one_set", "sets": 3}, density=[0.1] * 2 + [0.2] * 4)
+
+
+def test_the_table_of_conditions_gives_conditions_and_points_back():
+    sweep = {
+        "a": {"density": 0.1, "importance": {"geometric": 0.5}},
+        "b": {"density": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "optimizer.lr": 0.1},
+    }
+    table = to_table(changed(), sweep)
+    expected = {
+        slug: (Condition.model_validate(overridden(changed(), point)), point)
+        for slug, point in sweep.items()
+    }
+    assert from_table(table) == expected
+    assert table["optimizer_lr"].tolist() == [0.01, 0.1]
+    assert table["density"].iloc[0] == [0.1] * 6

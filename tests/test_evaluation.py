@@ -1,0 +1,191 @@
+"""Held-out samples: exact weights of strata, moments, halves; the loss on them."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from cases import condition
+from scipy import stats
+
+from superpos import plugins, theory
+from superpos.evaluation import (
+    Samples,
+    by_distribution,
+    draw_samples,
+    feature_losses,
+    held_out,
+    sparse,
+)
+from superpos.toy_model import forward
+
+KEY = np.uint64(12345)
+CASES = {
+    "independent": condition(density=[0.5, 0.3, 0.2, 0.1, 0.05, 0.9]),
+    "signed": condition(density=0.3, data={"name": "independent", "signed": True}),
+    "correlated": condition(density=0.3, data={"name": "correlated", "sets": 3}),
+    "anticorrelated": condition(density=0.3, data={"name": "anticorrelated", "sets": 2}),
+}
+UNITS = {"independent": 6, "signed": 6, "correlated": 3, "anticorrelated": 2}
+
+
+def stratified(name: str, strata: int = 4000, half: int = 0) -> Samples:
+    return draw_samples(CASES[name], KEY, half, 1, strata)
+
+
+def active_units(name: str, samples: Samples) -> np.ndarray:
+    """How many units are on in each sample."""
+    x = samples.dense(6)
+    if name in ("correlated", "anticorrelated"):
+        x = x.reshape(len(x), UNITS[name], -1).any(2)
+    return (x != 0).sum(1)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_weights_of_strata_sum_to_one(name):
+    assert abs(stratified(name).weight.sum() - 1) < 1e-8
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_stratum_has_its_count_of_active_units_and_its_size(name):
+    counts = np.bincount(active_units(name, stratified(name, 100)))
+    assert counts.tolist() == [1] + [100] * UNITS[name]
+
+
+@pytest.mark.parametrize("name", ["independent", "correlated"])
+def test_weights_are_the_exact_probabilities_of_the_counts(name):
+    samples = stratified(name, 50)
+    p = plugins.load("data", CASES[name].data.name).units(CASES[name])
+    weights = np.bincount(active_units(name, samples), samples.weight)
+    exact = np.zeros(len(p) + 1)
+    for on in itertools.product((0, 1), repeat=len(p)):
+        exact[sum(on)] += np.prod(np.where(on, p, 1 - p))
+    np.testing.assert_allclose(weights, exact, rtol=1e-12)
+
+
+def test_weights_of_equal_densities_are_binomial():
+    samples = draw_samples(condition(density=0.3), KEY, 0, 1, 50)
+    weights = np.bincount(active_units("independent", samples), samples.weight)
+    np.testing.assert_allclose(weights, stats.binom(6, 0.3).pmf(range(7)), rtol=1e-12)
+
+
+def test_counts_too_rare_to_matter_have_no_stratum():
+    c = condition(n_features=40, density=0.001)
+    counts = (draw_samples(c, KEY, 0, 1, 10).dense(40) != 0).sum(1)
+    tail = stats.binom(40, 0.001).sf(np.arange(40) - 1)
+    assert counts.max() == np.flatnonzero(tail > 1e-9).max()
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_first_and_second_moments_are_those_of_the_distribution(name, plain):
+    """Means within 4.5 standard errors of plain sampling, which stratified samples undercut."""
+    c, size = CASES[name], 30_000
+    samples = draw_samples(c, KEY, 0, size, 0 if plain else size // UNITS[name])
+    x, w = samples.dense(6).astype(float), samples.weight
+    p = c.densities() / (3 if name == "anticorrelated" else 1)
+    signed = c.data.signed
+    first, second = (0 * p, p / 3) if signed else (p / 2, p / 3)
+    error = 4.5 * np.sqrt(p / 3 / size)
+    assert (abs(w @ x - first) < error).all()
+    assert (abs(w @ x**2 - second) < error).all()
+
+
+def test_members_of_a_set_are_on_together_in_the_strata():
+    for name, expected in (("correlated", 0.3 / 4), ("anticorrelated", 0)):
+        samples = stratified(name)
+        x = samples.dense(6).astype(float)
+        assert abs(samples.weight @ (x[:, 0] * x[:, 1]) - expected) < 0.01
+
+
+def test_which_units_are_on_in_a_stratum_follows_their_densities():
+    samples = stratified("independent", 20_000)
+    x, p = samples.dense(6), CASES["independent"].densities()
+    one = (x != 0).sum(1) == 1
+    odds = p / (1 - p)
+    share = (x[one] != 0).mean(0)
+    np.testing.assert_allclose(share, odds / odds.sum(), atol=1e-3)
+
+
+def test_the_two_halves_share_no_sample():
+    for strata in (0, 500):
+        halves = [draw_samples(CASES["independent"], KEY, half, 2000, strata) for half in (0, 1)]
+        rows = [{r.tobytes() for r in h.dense(6) if np.count_nonzero(r) > 1} for h in halves]
+        assert len(rows[0]) > 500
+        assert not rows[0] & rows[1]
+
+
+def test_the_same_key_gives_the_same_samples_and_another_others():
+    a, b = (draw_samples(CASES["signed"], KEY, 0, 1, 100) for _ in range(2))
+    assert a.value.tobytes() == b.value.tobytes()
+    other = draw_samples(CASES["signed"], np.uint64(2), 0, 1, 100)
+    assert other.value.tobytes() != a.value.tobytes()
+
+
+def test_conditions_of_one_distribution_share_their_samples():
+    conditions = [condition(), condition(importance=0.5), condition(density=0.1)]
+    arrays = by_distribution(held_out(conditions, 0, 100, 0))
+    names = {c.distribution(0) for c in conditions}
+    assert len(names) == 2
+    assert set(arrays) == {(half, name) for half in ("pick", "report") for name in names}
+
+
+def test_strata_of_a_distribution_without_independent_units_are_refused():
+    c = condition(data={"name": "one_set", "sets": 2})
+    with pytest.raises(ValueError, match=r"evaluation\.strata: .*'one_set'.*set strata: 0"):
+        draw_samples(c, KEY, 0, 1, 10)
+
+
+def test_sparse_samples_give_the_dense_ones_back():
+    x = np.array([[0, 0, 0], [1, 0, 2], [0, 3, 0], [0, 0, 0]], np.float32)
+    np.testing.assert_array_equal(sparse(x, np.ones(4)).dense(3), x)
+
+
+@pytest.mark.parametrize("model", ["linear", "relu_output", "relu_hidden", "absolute"])
+def test_losses_agree_with_a_dense_computation(model):
+    rng = np.random.default_rng(0)
+    variant = plugins.load("model", model).VARIANT
+    W, W_out = rng.normal(size=(2, 3, 6, 2))
+    out = W if variant.tied else W_out
+    b, importance = rng.normal(size=(3, 6)), rng.uniform(size=(3, 6))
+    samples = stratified("signed", 200)
+    x = samples.dense(6).astype(float)
+    y = forward(variant, *map(torch.tensor, (W, out, b, x))).numpy()
+    target = abs(x) if variant.absolute_target else x
+    expected = importance * np.einsum("s,rsi->ri", samples.weight, (target - y) ** 2)
+    losses = feature_losses(variant, W, None if variant.tied else W_out, b, importance, samples)
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)
+
+
+def test_a_run_has_the_same_loss_bytes_alone_and_among_others():
+    rng = np.random.default_rng(1)
+    variant, samples = plugins.load("model", "relu_output").VARIANT, stratified("independent", 50)
+    W, b, ones = rng.normal(size=(5, 6, 2)), rng.normal(size=(5, 6)), np.ones((5, 6))
+    together = feature_losses(variant, W, None, b, ones, samples)
+    alone = [
+        feature_losses(variant, W[r : r + 1], None, b[r : r + 1], ones[:1], samples)
+        for r in range(5)
+    ]
+    assert together.tobytes() == np.concatenate(alone).tobytes()
+
+
+def test_the_linear_models_loss_is_its_closed_form():
+    rng = np.random.default_rng(2)
+    W, b, importance = rng.normal(0, 0.5, (6, 2)), rng.normal(0, 0.1, 6), 0.7 ** np.arange(6)
+    c = CASES["independent"]
+    variant = plugins.load("model", "linear").VARIANT
+    samples = draw_samples(c, KEY, 0, 1, 20_000)
+    losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
+    exact = theory.linear_loss(W, b, importance, c.densities())
+    assert abs(losses.sum() / exact - 1) < 0.005
+
+
+def test_the_relu_models_loss_is_its_closed_form():
+    W = theory.regular_polygon(5) * 1.1
+    b, importance = np.full(5, -0.05), 0.9 ** np.arange(5)
+    c = condition(n_features=5, n_hidden=2, density=0.1)
+    variant = plugins.load("model", "relu_output").VARIANT
+    samples = draw_samples(c, KEY, 0, 1, 20_000)
+    losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
+    exact = theory.relu_loss(W, b, importance, 0.1)
+    assert abs(losses.sum() / exact - 1) < 0.005

@@ -1,0 +1,108 @@
+"""Inputs and parameters of the jobs, from their wildcards."""
+
+STAGES = ("runs", "features", "history", "checkpoints")
+
+
+def condition_settings(wildcards):
+    experiment = experiment_of(wildcards)
+    return as_json(
+        {"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed}
+    )
+
+
+def evaluation_settings(wildcards):
+    evaluation = experiment_of(wildcards).settings.evaluation
+    return as_json({"seed": CONFIG.seed, **evaluation.model_dump()})
+
+
+def evaluation_code(wildcards):
+    return script_code("evaluation", *distributions_of(experiment_of(wildcards)))
+
+
+def training_set_settings(wildcards):
+    condition = TRAINING_SETS[wildcards.distribution]
+    return as_json({"seed": CONFIG.seed, "condition": condition.model_dump()})
+
+
+def training_set_code(wildcards):
+    name = TRAINING_SETS[wildcards.distribution].data.name
+    return script_code("training_set", f"superpos.data.{name}")
+
+
+def specification(wildcards):
+    return as_json(plan.specification(CONFIG, job_of(wildcards)))
+
+
+def train_code(wildcards):
+    modules = training.modules(plan.specification(CONFIG, job_of(wildcards)))
+    return script_code("train", *modules)
+
+
+def training_sets(wildcards):
+    names = plan.training_sets(CONFIG, job_of(wildcards))
+    return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
+
+
+def models(wildcards):
+    return [
+        f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))
+    ]
+
+
+def losses(wildcards):
+    return [f"{ROOT}/{job.name}.parquet" for job in plan.jobs(experiment_of(wildcards))]
+
+
+def metric_settings(wildcards):
+    settings = experiment_of(wildcards).settings
+    used = ("metrics", "checkpoints", "best_of")
+    return as_json(
+        {"seed": CONFIG.seed, **{key: getattr(settings, key) for key in used}}
+    )
+
+
+def metric_code(wildcards):
+    experiment = experiment_of(wildcards)
+    modules = {find(name).__module__ for name in experiment.settings.metrics}
+    variants = {f"superpos.models.{c.model}" for c in experiment.conditions.values()}
+    return script_code("metrics", *sorted(modules | variants))
+
+
+def theory_settings(wildcards):
+    return as_json(CONFIG.theory[wildcards.theory].settings)
+
+
+def theory_table(wildcards):
+    return CONFIG.theory[wildcards.theory].table
+
+
+def theory_code(wildcards):
+    return script_code("theory", f"superpos.theory_tables.{theory_table(wildcards)}")
+
+
+def figure_tables(wildcards):
+    names = CONFIG.figures[wildcards.figure].experiments
+    return [f"{ROOT}/{name}/{stage}.parquet" for name in names for stage in STAGES]
+
+
+def figure_folders(wildcards):
+    return [f"{ROOT}/{name}" for name in CONFIG.figures[wildcards.figure].experiments]
+
+
+def figure_theory(wildcards):
+    return [
+        f"{ROOT}/theory/{name}.parquet"
+        for name in CONFIG.figures[wildcards.figure].theory
+    ]
+
+
+def figure_options(wildcards):
+    return as_json(CONFIG.figures[wildcards.figure].options)
+
+
+def figure_draw(wildcards):
+    return CONFIG.figures[wildcards.figure].draw
+
+
+def figure_code(wildcards):
+    return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
