@@ -18,7 +18,7 @@ def expand(axis: str, values: Any) -> list[Any]:
         case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
             grid = np.linspace(float(a), float(b), count)
         case {"log": [Real() as a, Real() as b, int(count)]} if (
-            min(a, b, count) > 0 and len(values) == 1
+            min(float(a), float(b), count) > 0 and len(values) == 1
         ):
             grid = np.geomspace(float(a), float(b), count)
         case _:

@@ -51,12 +51,15 @@ class Tables:
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> "Tables":
         runs, features = self.runs[mask(self.runs)], self.features[mask(self.features)]
-        chosen = pd.MultiIndex.from_frame(runs[RUN])
-        history, checkpoints = (
-            table[pd.MultiIndex.from_frame(table[RUN]).isin(chosen)]
-            for table in (self.history, self.checkpoints)
-        )
+        history, checkpoints = (_of_runs(t, runs) for t in (self.history, self.checkpoints))
         return Tables(runs, features, history, checkpoints, self.theory)
+
+
+def _of_runs(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """The rows of these runs. Column by column first: that is fast, and leaves few to look up."""
+    for column in RUN:
+        table = table[table[column].isin(runs[column].unique())]
+    return table[pd.MultiIndex.from_frame(table[RUN]).isin(pd.MultiIndex.from_frame(runs[RUN]))]
 
 
 def _equal(column: pd.Series, value: Any) -> pd.Series:

@@ -142,6 +142,74 @@ def octahedron_across(p: Number) -> Number:
     return p**2
 
 
+def one_set_stages() -> dict[str, float]:
+    """Losses of 2 sets of 3 in 3 dimensions where exactly one set is on, as they learn.
+
+    nothing, W = 0, b = 0: 1; mean, W = 0, b = E x = 1/4: 5/8; components, each set on its own
+    principal component, opposite ways: 1/6; prism, each a triangle of orthonormal features, one
+    above the other: 1/720; antiprism, the octahedron: 0.
+    Source: section "Superposition and Learning Dynamics", learning as geometric transformation.
+    """
+    return {
+        "nothing": 1.0,
+        "mean": 5 / 8,
+        "components": 1 / 6,
+        "prism": 1 / 720,
+        "antiprism": 0.0,
+    }
+
+
+def prism(angle: float) -> np.ndarray:
+    """W [feature, hidden] of two triangles of orthonormal features, turned by `angle` degrees.
+
+    +-e / sqrt 3 + sqrt(2/3) (cos, sin), 120 degrees apart; 60 degrees make an octahedron.
+    """
+    turn = np.radians(np.arange(3) * 120 + np.array([[0.0], [angle]])).ravel()
+    height = np.repeat([1.0, -1.0], 3) / math.sqrt(3)
+    return np.stack([*(math.sqrt(2 / 3) * f(turn) for f in (np.cos, np.sin)), height], axis=1)
+
+
+def prism_loss(angle: float) -> float:
+    """Loss of `prism(angle)`, b = 0, where exactly one set is on: 3 E [c . x]_+^2.
+
+    The set that is on is answered exactly; a feature of the other answers with its products
+    c_k = -1/3 + 2/3 cos(angle + 120 k).
+    """
+    turn = np.radians(angle + 120 * np.arange(3))
+    return 3 * positive_moment(0.0, -1 / 3 + 2 / 3 * np.cos(turn), 2)
+
+
+def sets_loss(
+    W: np.ndarray, b: np.ndarray, importance: np.ndarray, density: float, sets: int
+) -> float:
+    """Exact expected loss of the ReLU output model on correlated sets, W [feature, hidden].
+
+    Sum over the 2^sets choices of sets that are on, of its probability times `active_loss`.
+    """
+    return math.fsum(
+        density**k * (1 - density) ** (sets - k) * active_loss(W, b, importance, active)
+        for k in range(sets + 1)
+        for active in _members(len(W), sets, k)
+    )
+
+
+def one_set_loss(W: np.ndarray, b: np.ndarray, importance: np.ndarray, sets: int) -> float:
+    """Exact expected loss where exactly one of the equal sets is on, each as often."""
+    parts = [active_loss(W, b, importance, active) for active in _members(len(W), sets, 1)]
+    return math.fsum(parts) / sets
+
+
+def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
+    """Loss of m - missing antipodal pairs and one feature's worth in each dimension left: a level.
+
+    (n - 2 pairs - missing) v + pairs p^2 / 3. A dimension holds one feature, or as well a smear of
+    many; the pair that takes it lowers the loss by v - p^2 / 3.
+    Source: section "Superposition and Learning Dynamics", discrete "energy level" jumps.
+    """
+    pairs = m - missing
+    return (n - 2 * pairs - missing) * variance(p) + pairs * p**2 / 3
+
+
 def relu_loss(W: np.ndarray, b: np.ndarray, importance: np.ndarray, density: Number) -> float:
     """Exact expected loss of the ReLU output model, W [feature, hidden] with rows W_i.
 
@@ -228,6 +296,13 @@ def _cross_moment(b: float, c: np.ndarray, place: int, square: float) -> float:
 
 def _place(active: tuple[int, ...], i: int) -> int | None:
     return active.index(i) if i in active else None
+
+
+def _members(n: int, sets: int, k: int) -> Iterator[tuple[int, ...]]:
+    """The features that are on, for each choice of k of the equal sets."""
+    size = n // sets
+    for chosen in _subsets(sets, k):
+        yield tuple(s * size + i for s in chosen for i in range(size))
 
 
 def _subsets(n: int, k: int) -> Iterator[tuple[int, ...]]:

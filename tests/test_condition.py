@@ -65,9 +65,7 @@ def test_importance_forms_are_one_number_a_feature():
 
 def test_density_forms_are_one_number_a_feature():
     np.testing.assert_array_equal(density_vector(0.1, 2), [0.1, 0.1])
-    np.testing.assert_allclose(
-        density_vector({"others": 0.1, "first_ratio": 2}, 3), [0.2, 0.1, 0.1]
-    )
+    np.testing.assert_allclose(density_vector({"others": 0.1, "first_ratio": 2}, 3), [0.2, 0.1, 0.1])
     np.testing.assert_array_equal(density_vector((1, 0.5), 2), [1, 0.5])
 
 

@@ -258,10 +258,7 @@ def test_checkpoints_may_be_a_grid_of_distinct_whole_numbers():
 def test_a_mistake_in_a_line_of_theory_names_its_place():
     for line, said in (
         ({"table": "phasse"}, r"^theory\.t\.table: unknown theory table 'phasse'"),
-        (
-            {"tabel": "phase"},
-            r"^theory\.t\.(table: missing|tabel: unknown key; did you mean table)",
-        ),
+        ({"tabel": "phase"}, r"^theory\.t\.(table: missing|tabel: unknown key; did you mean table)"),
         ("phase", r"^theory\.t: 'phase' is no mapping"),
     ):
         with pytest.raises(ConfigError, match=said):

@@ -29,9 +29,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     G, loss, _ = training.dense_gradient(job, flat, x, scale, importance)
     parts = [a for a in fused.unpack(job, flat[None]) if a is not None]
     parameters = [torch.tensor(a, requires_grad=True) for a in parts]
-    expected = reference.loss(
-        variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None]
-    )
+    expected = reference.loss(variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None])
     tolerance = 1e-5 if dtype == np.float32 else 1e-10
     assert loss == pytest.approx(expected.item(), rel=tolerance)
     gradients = torch.autograd.grad(expected.sum(), parameters)
@@ -84,9 +82,7 @@ def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(
             np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    "key", ["lr", "weight_decay", "betas", "eps", "batch", "density", "importance"]
-)
+@pytest.mark.parametrize("key", ["lr", "weight_decay", "betas", "eps", "batch", "density", "importance"])
 def test_each_training_key_changes_the_result(key):
     changed = {"lr": 0.02, "weight_decay": 0.3, "betas": (0.8, 0.99), "eps": 1e-3, "batch": 32,
                "density": 0.4, "importance": {"geometric": 0.8}}[key]  # fmt: skip

@@ -56,8 +56,8 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
             at += stride_in
-        _store(out, o, a0, a1, a2, a3)
-        _store(out, o + TILE, b0, b1, b2, b3)
+        store(out, o, a0, a1, a2, a3)
+        store(out, o + TILE, b0, b1, b2, b3)
     if count_out % 2 == 1:
         k = count_out - 1
         a0, a1, a2, a3 = four(base, k * TILE)
@@ -67,7 +67,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
             x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             at += stride_in
-        _store(out, k * TILE, a0, a1, a2, a3)
+        store(out, k * TILE, a0, a1, a2, a3)
 
 
 @numba.njit(forceinline=True)
@@ -77,7 +77,7 @@ def four(A, at):
 
 
 @numba.njit(forceinline=True)
-def _store(out, at, a0, a1, a2, a3):
+def store(out, at, a0, a1, a2, a3):
     v.store(out, at, a0)
     v.store(out, at + 8, a1)
     v.store(out, at + 16, a2)
@@ -130,7 +130,7 @@ def outer(A, B, n, m, sums, start):
                 c1 = v.fma(a, v.load(B, p + TILE + s), c1)
                 c2 = v.fma(a, v.load(B, p + 2 * TILE + s), c2)
                 c3 = v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-            _store(sums, o, c0, c1, c2, c3)
+            store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
             o = start + (i * m + k) * 8
@@ -155,7 +155,7 @@ def outer_pair(A, B, C, D, n, m, sums):
                 c1 = v.fma(c, v.load(D, p + TILE + s), v.fma(a, v.load(B, p + TILE + s), c1))
                 c2 = v.fma(c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2))
                 c3 = v.fma(c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3))
-            _store(sums, o, c0, c1, c2, c3)
+            store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
             o = (i * m + k) * 8

@@ -61,9 +61,7 @@ def _vector_at(builder, start, offset):  # type: ignore[no-untyped-def]
 
 def _splat(builder, value):  # type: ignore[no-untyped-def]
     kind = ir.VectorType(value.type, LANES)
-    one = builder.insert_element(
-        ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
-    )
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), mask)
 
@@ -256,27 +254,37 @@ def where_positive(typingctx, condition, value):
 
 
 @intrinsic
-def maximum(typingctx, a, b):
-    """The larger of each lane, for numbers that are not NaN."""
+def unless_positive(typingctx, condition, value):
+    """value where condition <= 0, else 0."""
 
     def codegen(context, builder, signature, args):
-        return builder.select(builder.fcmp_ordered(">", *args), *args)
+        zero = ir.Constant(args[0].type, None)
+        positive = builder.fcmp_ordered(">", args[0], zero)
+        return builder.select(positive, ir.Constant(args[1].type, None), args[1])
+
+    return value(condition, value), codegen
+
+
+@intrinsic
+def minimum(typingctx, a, b):
+    """The smaller of each lane, for numbers that are not NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("<", *args), *args)
 
     return a(a, b), codegen
 
 
 @intrinsic
-def largest(typingctx, a):
-    """The largest lane."""
+def all_positive(typingctx, a):
+    """Whether every lane is > 0."""
 
     def codegen(context, builder, signature, args):
-        lanes = [builder.extract_element(args[0], ir.Constant(ir.IntType(32), i)) for i in range(LANES)]
-        found = lanes[0]
-        for other in lanes[1:]:
-            found = builder.select(builder.fcmp_ordered(">", found, other), found, other)
-        return found
+        bits = builder.fcmp_ordered(">", args[0], ir.Constant(args[0].type, None))
+        mask = builder.bitcast(bits, ir.IntType(LANES))
+        return builder.icmp_unsigned("==", mask, ir.Constant(ir.IntType(LANES), 2**LANES - 1))
 
-    return a.lane(a), codegen
+    return types.boolean(a), codegen
 
 
 @intrinsic
@@ -289,9 +297,7 @@ def total(typingctx, a):
             undefined = ir.Constant(vector.type, ir.Undefined)
             mask = ir.VectorType(ir.IntType(32), width)
             low, high = (
-                builder.shuffle_vector(
-                    vector, undefined, ir.Constant(mask, list(range(s, s + width)))
-                )
+                builder.shuffle_vector(vector, undefined, ir.Constant(mask, list(range(s, s + width))))
                 for s in (0, width)
             )
             vector = builder.fadd(low, high)

@@ -106,12 +106,13 @@ def uniform_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with equal importances."""
     n = job.n_features
     floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
-    order = np.zeros(2 * n, np.int64)
+    order = np.zeros(4 * n + 1, np.int64)
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         moments[:] = 0
         floats[:] = 0
+        order[2 * n :] = job.batch
         round_keys(runs.keys[r], keys)
         z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
         _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
@@ -129,7 +130,7 @@ def _floats(sizes, like):
 @numba.njit
 def _scratch(order, floats, at, n):
     return uniform.Scratch(
-        order, v.shift(order, n),
+        order, v.shift(order, n), v.shift(order, 2 * n), v.shift(order, 3 * n),
         v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
         v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
         v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
@@ -145,33 +146,21 @@ def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words)
     P, scale = v.pointer(runs.P[r]), v.pointer(runs.scale[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     gates = gates_of(law, runs.law[r])
-    lr, decay, c, m = runs.lr[r], runs.decay[r], runs.scale[r, 0], job.n_hidden
+    lr, decay, c = runs.lr[r], runs.decay[r], runs.scale[r, 0]
     size = runs.P.shape[1]
     power1, power2 = 1.0, 1.0
     next_loss, next_checkpoint = 0, 0
-    radius = np.float32(-1)
     count = (job.batch // 4 + 7) // 8
     empty = np.float32(job.batch - count * fill.TILE)
     for t in range(job.steps):
         floats[starts[12] :] = 0
         with_loss = asks_loss(schedule, t, next_loss)
-        surely = uniform.prepare(job, P, c, radius, z)
-        farthest, closed = np.float32(0), 0
-        for k in range(m):
-            z.mean[k] = 0
+        steady = uniform.prepare(job, P, c, count, z)
         for tile in range(count):
             uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
             fill.blank(z.X, job.n_features, job.batch, job.batch // 4, 8 * tile)
-            spread, short = uniform.tile(
-                job, c, surely, radius, scale, importance, z, with_loss
-            )
-            farthest = max(farthest, spread)
-            closed += fill.TILE if short else 0
-            uniform.add_mean(job, z)
-        loss_sum = uniform.finish(
-            job, c, surely, np.float32(closed), scale, importance, z, empty, G
-        )
-        radius = uniform.move(job, count, farthest, z)
+            uniform.tile(job, c, steady, scale, importance, z, with_loss)
+        loss_sum = uniform.finish(job, c, steady, count, scale, importance, z, empty, G)
         power1, power2 = power1 * job.beta1, power2 * job.beta2
         rate = np.float32(lr * schedule.factor[t])
         adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
@@ -184,30 +173,27 @@ def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words)
 
 
 @numba.njit(nogil=True, cache=True)
-def uniform_gradient(job, P, x, c, importance, centre, radius):
-    """dL/dP [parameter], the loss and the size of L for x [sample, feature], a multiple of 32 samples,
-    by the closed form about a given centre."""
-    n, m = job.n_features, job.n_hidden
+def uniform_gradient(job, P, x, c, importance, steady):
+    """dL/dP [parameter] and loss for x [sample, feature], a multiple of 32 samples, by the closed form
+    for the features `steady` [feature]."""
+    n = job.n_features
     floats, starts = _floats(uniform.sizes(job), P)
-    order, G = np.zeros(2 * n, np.int64), np.zeros_like(P)
+    order, G = np.zeros(4 * n + 1, np.int64), np.zeros_like(P)
     scale = np.full(n, c, P.dtype)
     z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
-    for k in range(m):
-        z.centre[k] = centre[k]
-    surely = uniform.prepare(job, v.pointer(P), c, radius, z)
-    closed = 0
+    tiles = len(x) // fill.TILE
+    for j in range(n):
+        z.faults[j] = 0 if steady[j] else tiles
+    count = uniform.prepare(job, v.pointer(P), c, tiles, z)
     for first in range(0, len(x), fill.TILE):
         for i in range(n):
             for lane in range(fill.TILE):
                 z.X[z.place[i] * fill.TILE + lane] = x[first + lane, i]
-        _, short = uniform.tile(
-            job, c, surely, radius, v.pointer(scale), v.pointer(importance), z, False
-        )
-        closed += fill.TILE if short else 0
-    uniform.finish(
-        job, c, surely, c * 0 + closed, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
+        uniform.tile(job, c, count, v.pointer(scale), v.pointer(importance), z, True)
+    loss_sum = uniform.finish(
+        job, c, count, tiles, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
     )
-    return G, surely, closed, (floats, starts, order, scale)
+    return G, loss_sum / len(x), (floats, starts, order, scale)
 
 
 @numba.njit(nogil=True, cache=True)

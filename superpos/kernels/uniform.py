@@ -1,16 +1,17 @@
-"""Wide tied models with equal importance: outputs that are surely positive are summed in closed form.
+"""Wide tied models with equal importance: outputs that are positive are summed in closed form.
 
-Most features of a wide model are not represented: W_j is near 0 and b_j > 0, so that y_j = W_j h + b_j
-is positive on every sample of a batch. Where that is certain, ReLU is the identity, and with the one
-importance c = 2 I / batch those features ("surely positive", L) need no pass over samples by outputs:
+Most features of a wide model are not represented: b_j > 0 and W_j is small, so that y_j = W_j h + b_j
+is positive on nearly every sample. There ReLU is the identity, and with the one importance,
+c = 2 I / batch, such features ("steady", L) act through sums over features or over samples:
 
     eta = M h + u - c h_L + sum_{j not in L} delta_j W_j,   M = c sum_L W_j W_j^T,   u = c sum_L b_j W_j
     dW_j = c (H2 W_j + b_j sum h) + sum_samples x_j (eta - c h),   H2 = sum_samples h h^T,   j in L
 
-with h_L = sum_L x_i W_i, a part of h that is at hand. Certain means: W_j o + b_j > ||W_j|| R for a
-centre o and radius R taken from the batch before; a tile with a sample farther than R from o goes
-through the plain kernel, so the gradient is exact whatever o and R are.
-Features are kept in the order L, then the others.
+with h_L = sum_L x_i W_i, a part of h that is at hand. This takes three products with W where the
+plain kernel takes five. A tile in which y_j <= 0 somewhere has the correction delta'_j =
+-c (y_j - x_j) there, which joins the deltas of the other features: the gradient is exact, whichever
+features L holds. It holds those that needed the correction in less than half of the tiles of the
+batch before. Features are kept in the order L, then the others.
 """
 
 from typing import Any, NamedTuple
@@ -24,20 +25,20 @@ from superpos.kernels.draw import words32
 from superpos.kernels.fill import TILE, gated
 from superpos.philox import BATCH
 
-SLACK = 1.03
-"""How much farther from the centre than the last batch's samples a sample may lie."""
-
-
 class Scratch(NamedTuple):
     """Work space of a step, as pointers; `*_sums` have eight lanes an entry.
 
-    order [feature]: the features in L, then the others; place: its inverse; Q: parameters in that
-    order; X, D [feature, 32]; H, L, E, V [hidden, 32]; M [hidden, hidden]; u, centre, mean [hidden];
-    sums as in `dense`; h_sums [hidden], H2_sums [hidden, hidden], x_sums [feature].
+    order [feature]: the features in L, then the others; place: its inverse; faults: tiles of the
+    last batch that needed a correction; bent: the features corrected in a tile, their number last.
+    Q: parameters in that order; X, D [feature, 32]; H, L, E, V [hidden, 32]; bent_D [feature, 32] and
+    bent_W [feature, hidden]: corrections and their W_j; M [hidden, hidden]; u [hidden]; sums as in
+    `dense`; h_sums [hidden], H2_sums [hidden, hidden], x_sums [feature].
     """
 
     order: Any
     place: Any
+    faults: Any
+    bent: Any
     Q: Any
     X: Any
     D: Any
@@ -46,10 +47,10 @@ class Scratch(NamedTuple):
     E: Any
     V: Any
     zeros: Any
+    bent_D: Any
+    bent_W: Any
     M: Any
     u: Any
-    centre: Any
-    mean: Any
     sums: Any
     h_sums: Any
     H2_sums: Any
@@ -63,41 +64,36 @@ def sizes(job):
     tile, wide = max(n, m) * TILE, m + 8
     return (
         n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, m * TILE, m * TILE, tile,
-        m * wide + 8, wide, wide, wide,
+        n * TILE, n * m, m * wide + 8, wide,
         (n * m + n + 1) * 8, m * 8, m * m * 8, n * 8,
     )  # fmt: skip
 
 
 @numba.njit
-def prepare(job, P, c, radius, z):
+def prepare(job, P, c, tiles, z):
     """Sort the features into L and the others, and make Q, M and u; returns how many are in L."""
     n, m = job.n_features, job.n_hidden
-    surely, others = 0, n
+    steady, others = 0, n
     for j in range(n):
-        norm2, offset = P[0] - P[0], P[n * m + j]
-        for k in range(m):
-            w = P[j * m + k]
-            norm2 += w * w
-            offset += w * z.centre[k]
-        # A little more than certain, to cover the rounding of these sums.
-        if radius >= 0 and offset > 0 and offset * offset > 1.0001 * norm2 * radius * radius:
-            z.order[surely] = j
-            surely += 1
+        if 2 * z.faults[j] < tiles:
+            z.order[steady] = j
+            steady += 1
         else:
             others -= 1
             z.order[others] = j
+        z.faults[j] = 0
     for q in range(n):
         j = z.order[q]
         z.place[j] = q
         z.Q[n * m + q] = P[n * m + j]
         for k in range(m):
             z.Q[q * m + k] = P[j * m + k]
-    _quadratic(job, c, surely, z)
-    return surely
+    _quadratic(job, c, steady, z)
+    return steady
 
 
 @numba.njit
-def _quadratic(job, c, surely, z):
+def _quadratic(job, c, steady, z):
     """M = c sum_L W_j W_j^T and u = c sum_L b_j W_j; lanes beyond hidden hold what nobody reads."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(z.Q[0] - z.Q[0])
@@ -105,7 +101,7 @@ def _quadratic(job, c, surely, z):
     for at in range(0, m, 8):
         for k in range(m + 1):
             a = zero
-            for j in range(surely):
+            for j in range(steady):
                 w = z.Q[j * m + k] if k < m else z.Q[n * m + j]
                 a = v.fma(v.splat(w), v.load(z.Q, j * m + at), a)
             if k < m:
@@ -129,40 +125,71 @@ def draw(job, gates, keys, step, first, z):
 
 
 @numba.njit
-def tile(job, c, surely, radius, scale, importance, z, with_loss):
-    """Add a tile's part of the gradient; returns the squared radius of its samples, and whether
-    it went through the closed form."""
+def tile(job, c, steady, scale, importance, z, with_loss):
+    """Add a tile's part of the gradient to the sums."""
     n, m = job.n_features, job.n_hidden
-    rest = n - surely
-    if surely == 0 or with_loss:
-        dense.tile(
-            job, z.Q, z.X, scale, importance, z.zeros, z.D, z.H, z.E, z.sums, with_loss
-        )
-        return _spread(job, z), False
-    dense.combine(z.X, z.Q, 0, m, 1, surely, m, z.zeros, z.L)
-    tail = v.shift(z.X, surely * TILE)
-    dense.combine(tail, z.Q, surely * m, m, 1, rest, m, z.L, z.H)
-    spread = _spread(job, z)
-    if spread > radius * radius:
-        dense.tile(
-            job, z.Q, z.X, scale, importance, z.zeros, z.D, z.H, z.E, z.sums, with_loss
-        )
-        return spread, False
-    dense.combine(z.H, z.Q, surely * m, 1, m, m, rest, z.zeros, z.D)
-    b = v.shift(z.Q, n * m + surely)
-    b_sums = v.shift(z.sums, (n * m + surely) * 8)
-    dense.errors(job, rest, tail, z.D, b, scale, importance, b_sums, False)
-    _backward(job, c, surely, z)
-    dense.outer(z.X, z.V, surely, m, z.sums, 0)
-    dense.outer_pair(tail, z.E, z.D, z.H, rest, m, v.shift(z.sums, surely * m * 8))
+    rest = n - steady
+    tail, deltas = v.shift(z.X, steady * TILE), v.shift(z.D, steady * TILE)
+    b_sums = v.shift(z.sums, n * m * 8)
+    dense.combine(z.X, z.Q, 0, m, 1, steady, m, z.zeros, z.L)
+    dense.combine(tail, z.Q, steady * m, m, 1, rest, m, z.L, z.H)
+    dense.combine(z.H, z.Q, 0, 1, m, m, n, z.zeros, z.D)
+    dense.errors(
+        job, rest, tail, deltas, v.shift(z.Q, n * m + steady), scale, importance,
+        v.shift(b_sums, 8 * steady), with_loss,
+    )  # fmt: skip
+    _corrections(job, c, steady, importance, b_sums, z, with_loss)
+    _backward(job, c, steady, z)
+    dense.outer(z.X, z.V, steady, m, z.sums, 0)
+    dense.outer_pair(tail, z.E, deltas, z.H, rest, m, v.shift(z.sums, steady * m * 8))
+    for k in range(z.bent[n]):
+        dense.outer(v.shift(z.bent_D, k * TILE), z.H, 1, m, z.sums, z.bent[k] * m * 8)
     dense.outer(z.H, z.H, m, m, z.H2_sums, 0)
-    _add_rows(z.X, surely, z.x_sums)
+    _add_rows(z.X, steady, z.x_sums)
     _add_rows(z.H, m, z.h_sums)
-    return spread, True
 
 
 @numba.njit
-def _backward(job, c, surely, z):
+def _corrections(job, c, steady, importance, b_sums, z, with_loss):
+    """Find the features in L with y <= 0 somewhere in the tile: bent_D = -c (y - x) there, else 0."""
+    n, m, bent = job.n_features, job.n_hidden, 0
+    zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
+    loss = zero
+    for j in range(steady):
+        b, s = v.splat(z.Q[n * m + j]), j * TILE
+        y0, y1, y2, y3 = dense.four(z.D, s)
+        y0, y1, y2, y3 = v.add(y0, b), v.add(y1, b), v.add(y2, b), v.add(y3, b)
+        if not (v.all_positive(v.minimum(v.minimum(y0, y1), v.minimum(y2, y3)))):
+            x0, x1, x2, x3 = dense.four(z.X, s)
+            d0, d1 = _bend(y0, x0, minus), _bend(y1, x1, minus)
+            d2, d3 = _bend(y2, x2, minus), _bend(y3, x3, minus)
+            dense.store(z.bent_D, bent * TILE, d0, d1, d2, d3)
+            all_four = v.add(v.add(d0, d1), v.add(d2, d3))
+            v.store(b_sums, 8 * j, v.add(v.load(b_sums, 8 * j), all_four))
+            for k in range(m):
+                z.bent_W[bent * m + k] = z.Q[j * m + k]
+            z.bent[bent] = j
+            z.faults[z.order[j]] += 1
+            bent += 1
+        if with_loss:
+            dense.store(z.D, s, y0, y1, y2, y3)
+            for at in range(s, s + TILE, 8):
+                y = v.load(z.D, at)
+                error = v.sub(v.where_positive(y, y), v.load(z.X, at))
+                loss = v.fma(v.mul(one, error), error, loss)
+    z.bent[n] = bent
+    if with_loss:
+        v.store(b_sums, 8 * n, v.add(v.load(b_sums, 8 * n), loss))
+
+
+@numba.njit(forceinline=True)
+def _bend(y, x, minus):
+    """-c (y - x) where y <= 0, else 0."""
+    return v.unless_positive(y, v.mul(minus, v.sub(y, x)))
+
+
+@numba.njit
+def _backward(job, c, steady, z):
     """E = M h + u - c h_L + sum over the others of delta_j W_j, and V = E - c h."""
     n, m = job.n_features, job.n_hidden
     minus = v.splat(-c)
@@ -171,7 +198,8 @@ def _backward(job, c, surely, z):
         for s in range(k * TILE, k * TILE + TILE, 8):
             v.store(z.E, s, v.fma(minus, v.load(z.L, s), u))
     dense.combine(z.H, z.M, 0, m + 8, 1, m, m, z.E, z.E)
-    dense.combine(z.D, z.Q, surely * m, m, 1, n - surely, m, z.E, z.E)
+    dense.combine(v.shift(z.D, steady * TILE), z.Q, steady * m, m, 1, n - steady, m, z.E, z.E)
+    dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E, z.E)
     for s in range(0, m * TILE, 8):
         v.store(z.V, s, v.fma(minus, v.load(z.H, s), v.load(z.E, s)))
 
@@ -186,42 +214,10 @@ def _add_rows(A, count, sums):
 
 
 @numba.njit
-def _spread(job, z):
-    """The largest squared distance of a sample's h from the centre."""
-    zero = v.splat(z.H[0] - z.H[0])
-    a0, a1, a2, a3 = zero, zero, zero, zero
-    for k in range(job.n_hidden):
-        o = v.splat(z.centre[k])
-        h0, h1, h2, h3 = dense.four(z.H, k * TILE)
-        h0, h1, h2, h3 = v.sub(h0, o), v.sub(h1, o), v.sub(h2, o), v.sub(h3, o)
-        a0, a1, a2, a3 = v.fma(h0, h0, a0), v.fma(h1, h1, a1), v.fma(h2, h2, a2), v.fma(h3, h3, a3)
-    return v.largest(v.maximum(v.maximum(a0, a1), v.maximum(a2, a3)))
-
-
-@numba.njit
-def add_mean(job, z):
-    """Add the tile's h to the sum that becomes the next centre."""
-    for k in range(job.n_hidden):
-        a0, a1, a2, a3 = dense.four(z.H, k * TILE)
-        z.mean[k] += v.total(v.add(v.add(a0, a1), v.add(a2, a3)))
-
-
-@numba.njit
-def move(job, tiles, farthest, z):
-    """Make the mean of h the new centre; returns the radius that held this batch about it, and slack."""
-    moved = farthest - farthest
-    for k in range(job.n_hidden):
-        mean = z.mean[k] / np.float32(tiles * TILE)
-        moved += (mean - z.centre[k]) * (mean - z.centre[k])
-        z.centre[k] = mean
-    return np.float32(SLACK) * (np.sqrt(farthest) + np.sqrt(moved))
-
-
-@numba.njit
-def finish(job, c, surely, closed, scale, importance, z, empty, G):
-    """G [parameter] from all sums; `closed` counts the samples of the closed form. Returns the loss sum."""
+def finish(job, c, steady, tiles, scale, importance, z, empty, G):
+    """G [parameter] from the sums of all tiles; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
-    _finish_surely(job, c, surely, closed, z)
+    _finish_steady(job, c, steady, tiles * TILE, z)
     loss = dense.finish(job, z.Q, scale, importance, z.sums, empty, z.Q)
     for j in range(n):
         q = z.place[j]
@@ -232,16 +228,16 @@ def finish(job, c, surely, closed, scale, importance, z, empty, G):
 
 
 @numba.njit
-def _finish_surely(job, c, surely, closed, z):
-    """Put c (H2 W_j + b_j sum h) and c (W_j sum h + b_j closed - sum x_j) into lane 0 of L's sums."""
+def _finish_steady(job, c, steady, samples, z):
+    """Put c (H2 W_j + b_j sum h) and c (W_j sum h + b_j samples - sum x_j) into lane 0 of L's sums."""
     n, m = job.n_features, job.n_hidden
     for k in range(m * m):
         z.H2_sums[k] = v.total(v.load(z.H2_sums, 8 * k))
     for k in range(m):
         z.h_sums[k] = v.total(v.load(z.h_sums, 8 * k))
-    for j in range(surely):
+    for j in range(steady):
         b = z.Q[n * m + j]
-        output = b * closed - v.total(v.load(z.x_sums, 8 * j))
+        output = b * type(b)(samples) - v.total(v.load(z.x_sums, 8 * j))
         for k in range(m):
             total = b * z.h_sums[k]
             for l in range(m):

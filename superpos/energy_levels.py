@@ -1,0 +1,122 @@
+"""Late jumps between "energy levels" (section "Superposition and Learning Dynamics").
+
+A level is a number of features of dimensionality 1/2; a run that settles moves up by whole pairs.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from superpos.tables import Tables
+
+NEAR = 0.02
+"""A dimensionality this near a value counts as it."""
+SETTLED = 5000
+"""Steps after which runs count as settled: a jump that starts later is late."""
+HELD = 3
+"""Checkpoints in a row that make a level.
+
+ASSUME: gradient noise moves a dimensionality out of its band for a checkpoint or two; three of a
+grid of 40 a decade are a level.
+"""
+AVERAGED = 5
+"""Checkpoints on either side of a jump that its losses are medians of."""
+LONGEST = 0.2
+"""Decades of steps that a jump may take."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A rise of the level: last step at the one, first step at the other; losses over features."""
+
+    start: int
+    stop: int
+    before: int
+    after: int
+    drop: float
+    peak: float
+
+    @property
+    def decades(self) -> float:
+        """log10 of stop over start."""
+        return float(np.log10(self.stop / self.start))
+
+    @property
+    def late(self) -> bool:
+        """One pair more, after the runs have settled, at once."""
+        rises = self.after - self.before == 2
+        return rises and self.start > SETTLED and self.decades < LONGEST
+
+
+@dataclass(frozen=True)
+class Course:
+    """A run along its checkpoints: step, loss [checkpoint]; D [checkpoint, feature]."""
+
+    replicate: int
+    step: np.ndarray
+    loss: np.ndarray
+    D: np.ndarray
+
+    @property
+    def halves(self) -> np.ndarray:
+        """How many features have a dimensionality of 1/2, [checkpoint]."""
+        return (abs(self.D - 0.5) < NEAR).sum(1)
+
+    def jumps(self) -> list[Jump]:
+        """Every change between even levels that are held for a while."""
+        halves = self.halves
+        held = _held(halves) & (halves % 2 == 0)
+        at = np.flatnonzero(held)
+        moves = [(i, j) for i, j in pairwise(at) if halves[i] != halves[j]]
+        return [self._jump(i, j, held) for i, j in moves]
+
+    def late_jumps(self) -> list[Jump]:
+        """The jumps that are late."""
+        return [jump for jump in self.jumps() if jump.late]
+
+    def _jump(self, i: int, j: int, held: np.ndarray) -> Jump:
+        before = [k for k in range(i + 1) if held[k] and self.halves[k] == self.halves[i]]
+        after = [k for k in range(j, len(held)) if held[k] and self.halves[k] == self.halves[j]]
+        drop = np.median(self.loss[before[-AVERAGED:]]) - np.median(self.loss[after[:AVERAGED]])
+        return Jump(
+            int(self.step[i]), int(self.step[j]), int(self.halves[i]), int(self.halves[j]),
+            float(drop), self._peak(i, j),
+        )  # fmt: skip
+
+    def _peak(self, i: int, j: int) -> float:
+        """The greatest dimensionality that a feature at 1/2 reaches in the half decade to the jump."""
+        near = np.flatnonzero((self.step >= self.step[j] / 10**0.5) & (self.step <= self.step[j]))
+        paired = abs(self.D[near[0]] - 0.5) < NEAR
+        return float(self.D[near][:, paired].max(initial=0))
+
+
+def courses(tables: Tables) -> list[Course]:
+    """The course of every run of an experiment of one condition, by replicate."""
+    parts = tables.checkpoints.sort_values(["replicate", "step", "feature"]).groupby("replicate")
+    return [_course(int(replicate), rows) for replicate, rows in parts]  # type: ignore[call-overload]
+
+
+def shown(tables: Tables) -> Course:
+    """The first replicate with a late jump or, where none has one, the best by held-out loss."""
+    every = courses(tables)
+    best = int(tables.runs.sort_values("rank")["replicate"].iloc[0])
+    fallback = next(c for c in every if c.replicate == best)
+    return next((c for c in every if c.late_jumps()), fallback)
+
+
+def _course(replicate: int, rows: pd.DataFrame) -> Course:
+    steps = np.sort(rows["step"].unique())
+    D = rows["dimensionality"].to_numpy(float).reshape(len(steps), -1)
+    return Course(replicate, steps, rows["loss"].to_numpy(float)[:: D.shape[1]], D)
+
+
+def _held(level: np.ndarray) -> np.ndarray:
+    """Whether a checkpoint is one of `HELD` or more in a row of the same level."""
+    edges = np.flatnonzero(np.diff(level)) + 1
+    stretches = np.split(np.arange(len(level)), edges)
+    held = np.zeros(len(level), bool)
+    for stretch in stretches:
+        held[stretch] = len(stretch) >= HELD
+    return held

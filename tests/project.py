@@ -1,0 +1,128 @@
+"""A copy of the project with a tiny config, and Snakemake run in it as a person would."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parents[1]
+PARTS = ("Snakefile", "workflow", "superpos", "profiles", "results/README.md")
+SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
+
+TINY: dict[str, Any] = {
+    "seed": 0,
+    "defaults": {
+        **SHIPPED["defaults"],
+        **{"batch": 16, "steps": 20, "replicates": 2, "block": 4, "losses": 5},
+        **{"engine": "reference", "evaluation": {"samples": 500, "strata": 0}},
+    },
+    "experiments": {
+        "F1": {
+            **{"title": "Five features", "n_features": 5, "n_hidden": 2, "engine": "fused"},
+            **{"importance": {"geometric": 0.9}, "sweep": {"density": [1.0, 0.2, 0.1]}},
+            **{"pack": ["density"], "evaluation": {"strata": 100}},
+        },
+        "sets": {
+            **{"title": "Correlated sets", "n_features": 4, "n_hidden": 2},
+            "data": {"name": "correlated", "sets": 2, "training_samples": 40},
+            "sweep": {"density": [0.3], "importance": [1.0, 0.5]},
+            "metrics": ["feature_norm", "superposition_unnormalised"],
+        },
+    },
+    "theory": {},
+    "figures": {
+        "F1": {"draw": "intro", "from": ["F1"]},
+        "bars": {"draw": "seed_bars", "from": ["sets"]},
+    },
+}
+
+
+def tiny() -> dict[str, Any]:
+    """The tiny config, to be changed."""
+    return copy.deepcopy(TINY)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with the pipeline."""
+
+    folder: Path
+
+    def run(self, *arguments: str, ok: bool = True) -> str:
+        """What Snakemake prints; `ok`: whether it is to succeed."""
+        return self._run([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], ok)
+
+    def make(self, *arguments: str, ok: bool = True) -> str:
+        """What workflow/run.py prints, which `make` calls."""
+        return self._run([sys.executable, "workflow/run.py", *arguments], ok)
+
+    def planned(self, *arguments: str) -> set[str]:
+        """The messages of the jobs that a dry run plans; none where nothing is to be done."""
+        text = self.run("--dry-run", *arguments)
+        jobs = set(re.findall(r"^Job \d+: (.*)$", text, re.MULTILINE))
+        assert jobs or "Nothing to be done" in text, text
+        return jobs
+
+    def configure(self, config: dict[str, Any]) -> None:
+        """Write config.yaml."""
+        text = yaml.safe_dump(config, sort_keys=False)
+        (self.folder / "config.yaml").write_text(text)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace the first `old` of a file, which must be there."""
+        text = (self.folder / path).read_text()
+        assert old in text, f"{path} has no {old!r}"
+        (self.folder / path).write_text(text.replace(old, new, 1))
+
+    def results(self, under: str = "results") -> dict[str, bytes]:
+        """The contents of every result that must be the same again: no logs, times, versions."""
+        kinds = (".parquet", ".safetensors", ".svg", ".png", ".pdf", ".html")
+        files = sorted((self.folder / under).rglob("*"))
+        return {
+            str(file.relative_to(self.folder)): file.read_bytes()
+            for file in files
+            if file.suffix in kinds
+        }
+
+    def log(self, name: str) -> str:
+        """A job's log."""
+        return (self.folder / "results" / "logs" / name).read_text()
+
+    def copy(self, folder: Path) -> "Project":
+        """The same in another folder, times of the files included."""
+        shutil.copytree(self.folder, folder)
+        return Project(folder)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that Snakemake runs with: the project's own code comes first."""
+        return {**os.environ, "PYTHONPATH": str(self.folder)}
+
+    def _run(self, command: list[str], ok: bool) -> str:
+        ended = subprocess.run(
+            command,
+            **{"cwd": self.folder, "env": self.environment(), "check": False, "text": True},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT},
+        )
+        assert (ended.returncode == 0) == ok, ended.stdout
+        return ended.stdout
+
+
+def fresh(folder: Path, config: dict[str, Any]) -> Project:
+    """The project in a new folder, with that config and empty results."""
+    for part in PARTS:
+        target = folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (HERE / part).is_dir():
+            shutil.copytree(HERE / part, target)
+        else:
+            shutil.copy2(HERE / part, target)
+    project = Project(folder)
+    project.configure(config)
+    return project

@@ -1,0 +1,172 @@
+"""The library's face: `superpos.train`, its arrays, its defaults and what it refuses."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from cases import specification
+
+import superpos
+from superpos import training
+from superpos.api import OPTIMIZER
+from superpos.condition import digest64
+from superpos.evaluation import draw_samples
+
+DEFAULTS = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())["defaults"]
+FEW = {
+    **{"replicates": 3, "steps": 20, "batch": 16, "engine": "reference"},
+    **{"evaluation_samples": 2000, "losses": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def models():
+    return superpos.train(5, 2, density=0.2, importance={"geometric": 0.9}, **FEW)
+
+
+def test_it_returns_arrays_with_a_leading_run_axis(models):
+    assert models.W.shape == (3, 5, 2)
+    assert models.b.shape == (3, 5)
+    assert models.loss.shape == (3,)
+    assert models.W_out is None
+    assert models.history.shape == (3, 5)
+    assert models.history_steps.tolist() == [4, 8, 12, 16, 20]
+
+
+def test_the_loss_is_the_dense_held_out_loss_of_the_torch_model(models):
+    key = digest64({"held out": models.condition.distribution(0)})
+    samples = draw_samples(models.condition, key, 0, 2000, 0)
+    x = torch.tensor(samples.dense(5))
+    importance = torch.tensor(models.condition.importances()).float()
+    for run in range(3):
+        with torch.no_grad():
+            y = models.model(run)(x)
+        loss = (importance * (x - y) ** 2).sum(1).mean()
+        np.testing.assert_allclose(models.loss[run], loss, rtol=1e-4)
+
+
+def test_the_best_run_has_the_least_held_out_loss(models):
+    assert models.loss[models.best()] == models.loss.min()
+
+
+def test_a_run_as_a_torch_model_has_its_weights(models):
+    model = models.model(1)
+    assert isinstance(model, superpos.ToyModel)
+    np.testing.assert_array_equal(model.W.detach(), models.W[1])
+    np.testing.assert_array_equal(model.b.detach(), models.b[1])
+
+
+@pytest.mark.parametrize("run", [-1, 3])
+def test_a_run_that_is_not_there_is_refused(models, run):
+    with pytest.raises(ValueError, match=rf"^run {run}: there are runs 0 to 2"):
+        models.model(run)
+
+
+def test_metrics_take_the_arrays(models):
+    assert superpos.metrics.find("dimensionality")(models.W).shape == (3, 5)
+    assert superpos.metrics.find("dimensionality_sum")(models.W).shape == (3,)
+
+
+def test_like_values_in_the_config_give_the_same_weights():
+    plain = {
+        **{k: DEFAULTS[k] for k in ("model", "data", "density", "importance", "schedule", "init")},
+        **{"optimizer": DEFAULTS["optimizer"], "n_features": 5, "n_hidden": 2},
+        **{"steps": 20, "batch": 16, "density": 0.2, "importance": {"geometric": 0.9}},
+    }
+    job = specification(plain=plain, replicates=[0, 3], engine="reference")
+    block = training.train_block(job, "", (), {}, 1)
+    ours = superpos.train(5, 2, density=[0.2] * 5, importance={"geometric": 0.9}, **FEW)
+    assert [f"{ours.condition.key(0, r):016x}" for r in range(3)] == block.notes["keys"]
+    np.testing.assert_allclose(ours.W, block.arrays["W"], atol=1e-6)
+
+
+def test_a_vector_given_as_an_array_or_a_tuple_is_the_vector_given_as_a_list():
+    forms = [[1.0, 0.5, 0.25], (1.0, 0.5, 0.25), np.array([1.0, 0.5, 0.25])]
+    runs = [superpos.train(3, 1, importance=form, density=np.float64(0.5), **FEW) for form in forms]
+    assert len({int(run.condition.key(0, 0)) for run in runs}) == 1
+    assert all(run.W.tobytes() == runs[0].W.tobytes() for run in runs)
+
+
+def test_a_run_does_not_depend_on_how_many_are_trained(models):
+    one = superpos.train(
+        5, 2, density=0.2, importance={"geometric": 0.9}, **{**FEW, "replicates": 1}
+    )
+    np.testing.assert_allclose(one.W[0], models.W[0], atol=1e-5)
+    np.testing.assert_allclose(one.loss[0], models.loss[0], rtol=1e-4)
+
+
+def test_the_defaults_are_the_configs():
+    given = {k: p.default for k, p in inspect.signature(superpos.train).parameters.items()}
+    for key in ("density", "importance", "replicates", "steps", "batch", "model", "schedule"):
+        assert given[key] == DEFAULTS[key], key
+    for key in ("engine", "losses"):
+        assert given[key] == DEFAULTS[key], key
+    assert given["evaluation_samples"] == DEFAULTS["evaluation"]["samples"]
+    assert {"name": given["data"]} == DEFAULTS["data"]
+    assert {"name": given["init"]} == DEFAULTS["init"]
+    assert OPTIMIZER | {"lr": given["lr"]} == DEFAULTS["optimizer"]
+    assert given["optimizer"] == DEFAULTS["optimizer"]["name"]
+
+
+def test_other_models_data_optimizers_and_starts_have_the_configs_names():
+    runs = superpos.train(
+        **{"n_features": 6, "n_hidden": 2, "density": 0.3, "model": "absolute", **FEW},
+        data={"name": "correlated", "sets": 2, "signed": True},
+        optimizer={"name": "adam", "weight_decay": 0.0},
+        init={"name": "normal", "std": 0.1},
+        schedule="cosine",
+    )
+    assert runs.W_out.shape == (3, 6, 2)
+    assert runs.model(0)(torch.zeros(1, 6)).shape == (1, 6)
+
+
+def test_a_finite_training_set_is_drawn_where_one_is_asked_for():
+    data = {"name": "independent", "training_samples": 10}
+    finite = superpos.train(5, 2, density=0.5, data=data, **FEW)
+    assert np.isfinite(finite.loss).all()
+
+
+BAD = {
+    "n_features": ({"n_features": 0}, r"n_features: 0: .*greater than or equal to 1"),
+    "n_hidden": ({"n_hidden": 2.5}, r"n_hidden: 2\.5: .*integer"),
+    "density": ({"density": 1.5}, r"density 1\.5: .*\(0, 1\]"),
+    "density as text": ({"density": "0.1"}, r"density '0\.1': give a number in \(0, 1\]"),
+    "densities too few": ({"density": [0.1, 0.2]}, r"density has 2 numbers for n_features = 5"),
+    "importance": ({"importance": -1.0}, r"importance -1\.0: give a number >= 0"),
+    "importance form": ({"importance": {"geometrc": 0.5}}, r"importance .*geometrc.*give"),
+    "replicates": ({"replicates": 0}, r"replicates: 0; give a whole number of 1 or more"),
+    "steps": ({"steps": -5}, r"steps: -5: .*greater than or equal to 1"),
+    "batch": ({"batch": "64"}, r"batch: '64': .*integer"),
+    "lr": ({"lr": 0.0}, r"optimizer\.lr: 0\.0: .*greater than 0"),
+    "lr as text": ({"lr": "1e-3"}, r"optimizer\.lr: '1e-3': .*number"),
+    "seed": ({"seed": -1}, r"seed: -1; give a whole number of 0 or more"),
+    "seed as text": ({"seed": "0"}, r"seed: '0'; give a whole number"),
+    "model": ({"model": "relu_ouput"}, r"unknown model 'relu_ouput': did you mean relu_output\?"),
+    "data": ({"data": "corelated"}, r"unknown data 'corelated': did you mean correlated\?"),
+    "data without sets": ({"data": "correlated"}, r"'correlated' needs data\.sets"),
+    "data's key": ({"data": {"name": "independent", "set": 2}}, r"data\.set: "),
+    "optimizer": ({"optimizer": "sgd"}, r"optimizer\.name: 'sgd': .*'adamw'"),
+    "optimizer's key": ({"optimizer": {"beta": 1}}, r"optimizer\.beta: "),
+    "init": ({"init": "normal"}, r"init.*needs a std"),
+    "schedule": ({"schedule": "cosin"}, r"schedule: 'cosin': .*'cosine'"),
+    "engine": ({"engine": "fusd"}, r"unknown engine 'fusd': did you mean fused\?"),
+    "evaluation_samples": ({"evaluation_samples": 0}, r"evaluation_samples: 0; give a whole"),
+    "losses": ({"losses": 1.5}, r"losses: 1\.5; give a whole number"),
+    "threads": ({"threads": 0}, r"threads: 0; give a whole number"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_argument_is_named_with_its_value_and_what_is_accepted(name):
+    arguments, line = BAD[name]
+    with pytest.raises(ValueError, match=line) as caught:
+        superpos.train(**{"n_features": 5, "n_hidden": 2, **FEW, **arguments})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_is_not_there_is_refused_with_those_that_are():
+    with pytest.raises(AttributeError, match="superpos has no 'trian'; it has .*train"):
+        _ = superpos.trian

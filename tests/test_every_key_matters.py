@@ -1,0 +1,65 @@
+"""No key of a condition is stored and never read: each, perturbed, changes the trained weights."""
+
+import numpy as np
+import pytest
+from cases import PLAIN, changed, condition
+
+from superpos.condition import Data, Init, Optimizer
+from superpos.engines import Recording, reference
+from superpos.training import training_set
+
+# Each key with a value that is not the small condition's. A run's own key stays what it is, so that a
+# change is the doing of the engine, not of other random numbers.
+PERTURBED = {
+    "n_features": {"n_features": 7},
+    "n_hidden": {"n_hidden": 2},
+    "model": {"model": "linear"},
+    "density": {"density": 0.31},
+    "importance": {"importance": {"geometric": 0.99}},
+    "schedule": {"schedule": "cosine"},
+    "batch": {"batch": 17},
+    "steps": {"steps": 21},
+    "data.name": {"data": {"name": "correlated", "sets": 3}},
+    "data.signed": {"data": {"name": "independent", "signed": True}},
+    "data.sets": {"data": {"name": "correlated", "sets": 2}},
+    "data.training_samples": {"data": {"name": "independent", "training_samples": 30}},
+    "optimizer.name": {"optimizer": {"name": "adam"}},
+    "optimizer.lr": {"optimizer": {"lr": 0.011}},
+    "optimizer.betas": {"optimizer": {"betas": [0.8, 0.999]}},
+    "optimizer.betas, the second": {"optimizer": {"betas": [0.9, 0.99]}},
+    "optimizer.eps": {"optimizer": {"eps": 1e-4}},
+    "optimizer.weight_decay": {"optimizer": {"weight_decay": 0.1}},
+    "init.name": {"init": {"name": "normal", "std": 1.0}},
+    "init.std": {"init": {"name": "normal", "std": 1.1}},
+}
+BESIDE = {
+    "data.sets": {"data": {"name": "correlated", "sets": 3}},
+    "init.std": {"init": {"name": "normal", "std": 1.0}},
+}
+"""What a key that needs another is compared with."""
+
+
+def weights(changes) -> bytes:
+    c = condition(**changes)
+    rows = training_set(c, 0) if c.data.training_samples else None
+    run = reference.train([c], [np.uint64(1)], Recording(()), rows)
+    return run.W.tobytes() + run.b.tobytes()
+
+
+def test_every_key_is_perturbed_below():
+    inner = {"data": Data, "optimizer": Optimizer, "init": Init}
+    keys = {
+        f"{key}.{part}" if key in inner else key
+        for key in PLAIN
+        for part in (inner[key].model_fields if key in inner else [""])
+    }
+    assert {name.split(",")[0] for name in PERTURBED} == keys
+
+
+@pytest.mark.parametrize("key", PERTURBED)
+def test_a_perturbed_key_changes_the_trained_weights(key):
+    assert weights(PERTURBED[key]) != weights(BESIDE.get(key, {}))
+
+
+def test_nothing_perturbed_changes_nothing():
+    assert weights({}) == weights(changed())

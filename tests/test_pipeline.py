@@ -1,0 +1,256 @@
+"""The tiny pipeline, end to end: what it leaves, and that it stops before it does harm."""
+
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+import yaml
+from project import fresh, tiny
+
+import superpos
+from superpos import store
+
+WEIGHTS = "results/sets/models/density=0.3,importance=0.5/0-2.safetensors"
+
+
+def test_it_ends_in_one_page_that_needs_nothing_else(built):
+    page = (built.folder / "results/report.html").read_text()
+    assert page.count("<svg") == 2
+    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)[^"']*""", page)
+    assert "Five features" in page
+    assert "Correlated sets" in page
+
+
+def test_the_claims_are_a_table_with_their_ranges_and_sources(built):
+    claims = pd.read_parquet(built.folder / "results/claims.parquet")
+    columns = {"claim", "figure", "source", "value", "low", "high", "holds", "runs"}
+    assert columns <= set(claims.columns)
+    assert set(claims["figure"]) == {"F1"}
+    assert (claims["holds"] == claims["value"].between(claims["low"], claims["high"])).all()
+    assert not claims["claim"].duplicated().any()
+
+
+@pytest.mark.parametrize("figure", ["F1", "bars"])
+def test_every_figure_is_an_svg_a_pdf_and_a_png(built, figure):
+    for kind, start in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        content = (built.folder / f"results/figures/{figure}.{kind}").read_bytes()
+        assert content.startswith(start)
+        assert len(content) > 2000
+
+
+def test_every_table_and_weights_file_carries_versions_settings_and_seed(built):
+    files = sorted((built.folder / "results").rglob("*.parquet"))
+    notes = {path.name: store.table_notes(path) for path in files}
+    assert len(files) >= 11
+    for path in sorted((built.folder / "results").rglob("*.safetensors")):
+        notes[str(path)] = store.load_arrays(path)[1]
+    for name, carried in notes.items():
+        assert {"python", "numpy", "torch", "numba"} <= set(carried["versions"]), name
+        assert re.fullmatch(r"[0-9a-f]{32}", carried["settings_digest"]), name
+        assert re.fullmatch(r"[0-9a-f]{16}", carried["code"]), name
+        assert carried["settings"]["seed"] == 0, name
+
+
+def test_the_tables_have_a_row_a_run_and_a_row_a_run_and_feature(built):
+    folder = built.folder / "results/F1"
+    runs, features = (pd.read_parquet(folder / f"{t}.parquet") for t in ("runs", "features"))
+    assert len(runs) == 3 * 2
+    assert len(features) == 3 * 2 * 5
+    assert set(runs["engine"]) == {"fused"}
+    assert set(runs["density"]) == {1.0, 0.2, 0.1}
+    assert set(runs["n_features"]) == {5}
+    assert runs["key"].nunique() == 6
+    assert runs.groupby("condition")["rank"].apply(sorted).tolist() == [[0, 1]] * 3
+    best = runs.loc[runs.groupby("condition")["selection_loss"].idxmin()]
+    assert (best["rank"] == 0).all()
+    loss = features.groupby(["condition", "replicate"])["feature_loss"].sum()
+    together = runs.set_index(["condition", "replicate"])["loss"].sort_index()
+    np.testing.assert_allclose(loss, together, rtol=1e-12)
+    norm = [np.linalg.norm(row) for row in features["W"]]
+    np.testing.assert_allclose(features["feature_norm"], norm, rtol=1e-6)
+
+
+def test_the_histories_have_a_row_a_run_and_recorded_step(built):
+    history = pd.read_parquet(built.folder / "results/sets/history.parquet")
+    steps = history.groupby(["experiment", "condition", "replicate"])["step"].apply(list)
+    assert steps.tolist() == [[4, 8, 12, 16, 20]] * 4
+    assert (history["loss"] > 0).all()
+
+
+def test_the_weights_are_those_of_the_library_for_like_values(built):
+    arrays, notes = store.load_arrays(built.folder / WEIGHTS)
+    ours = superpos.train(
+        **{"n_features": 4, "n_hidden": 2, "density": 0.3, "importance": 0.5, "replicates": 2},
+        **{"steps": 20, "batch": 16, "engine": "reference", "evaluation_samples": 100},
+        data={"name": "correlated", "sets": 2, "training_samples": 40},
+    )
+    assert notes["keys"] == [f"{ours.condition.key(0, r):016x}" for r in range(2)]
+    np.testing.assert_allclose(arrays["W"], ours.W, atol=1e-5)
+    np.testing.assert_allclose(arrays["b"], ours.b, atol=1e-5)
+
+
+def test_every_job_leaves_a_log_and_a_benchmark(built):
+    kinds = {
+        kind: {
+            path.relative_to(built.folder / "results" / kind).with_suffix("")
+            for path in (built.folder / "results" / kind).rglob(f"*.{suffix}")
+        }
+        for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
+    }
+    assert kinds["logs"] == kinds["benchmarks"]
+    assert len(kinds["logs"]) == 14
+
+
+@pytest.mark.slow
+def test_another_fresh_folder_gives_the_same_bytes(built, tmp_path):
+    other = fresh(tmp_path / "a folder with blanks", tiny())
+    other.run()
+    ours, theirs = built.results(), other.results()
+    assert list(ours) == list(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+@pytest.mark.slow
+def test_a_block_with_a_base_gets_its_own_folder_and_figure(project):
+    before = project.results()
+    config = tiny()
+    config["experiments"]["sets_short"] = {"base": "sets", "title": "Fewer", "steps": 10}
+    project.configure(config)
+    project.run()
+    after = project.results()
+    assert "results/sets_short/runs.parquet" in after
+    assert "results/figures/bars_sets_short.svg" in after
+    kept = {name for name in before if name != "results/report.html"}
+    assert [name for name in kept if after[name] != before[name]] == []
+    runs = pd.read_parquet(project.folder / "results/sets_short/runs.parquet")
+    assert set(runs["steps"]) == {10}
+
+
+@pytest.mark.slow
+def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(project):
+    before = project.results()
+    mine = {"experiments": {"sets": {"steps": 10}}}
+    (project.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
+    project.run("--configfile", "mine.yaml")
+    after = project.results()
+    new = set(after) - set(before)
+    assert {name: after[name] for name in before} == before
+    assert all(name.startswith("results/variations/mine/") for name in new)
+    assert "results/variations/mine/report.html" in new
+    assert not [name for name in new if "/F1/" in name]
+    runs = pd.read_parquet(project.folder / "results/variations/mine/sets/runs.parquet")
+    assert set(runs["steps"]) == {10}
+    assert project.planned() == set()
+    assert project.planned("--configfile", "mine.yaml") == set()
+
+
+@pytest.mark.slow
+def test_settings_on_the_command_line_need_the_name_of_a_variation(built):
+    text = built.run("--dry-run", "--config", "seed=1", ok=False)
+    said = [line for line in text.splitlines() if line.startswith("config: ")]
+    assert said == ["config: --config changes the paper's settings: add variation=NAME to it"]
+    planned = built.run("--dry-run", "--config", "seed=1", "variation=other")
+    assert "results/variations/other/report.html" in planned
+
+
+BAD = {
+    "unknown key": ("densty", 1.0, "config: experiments.sets.densty: unknown key; did you mean"),
+    "impossible density": ("sweep", {"density": [1.5]}, "config: experiments.sets[density=1.5]"),
+    "text for a number": ("steps", "many", "config: experiments.sets"),
+    "metric": ("metrics", ["feature_nrm"], "config: experiments.sets.metrics: unknown metric"),
+    "best of 10 with 2": ("best_of", 10, "config: experiments.sets.best_of: 10, but replicates"),
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) for n in BAD])
+def test_a_bad_config_stops_before_any_job_and_overwrites_nothing(project, name):
+    key, value, line = BAD[name]
+    before, config = project.results(), tiny()
+    config["experiments"]["sets"][key] = value
+    project.configure(config)
+    text = project.make(ok=False)
+    assert len([said for said in text.splitlines() if said.startswith(line)]) == 1
+    assert "Traceback" not in text
+    assert "Job " not in text
+    assert project.results() == before
+
+
+@pytest.mark.slow
+def test_a_bad_config_stops_a_first_run_too(tmp_path):
+    config = tiny()
+    config["figures"]["bars"]["draw"] = "seed_brs"
+    project = fresh(tmp_path / "project", config)
+    text = project.run(ok=False)
+    assert "config: figures.bars.draw: unknown figure 'seed_brs': did you mean seed_bars?" in text
+    assert "Traceback" not in text
+    assert project.results() == {}
+
+
+@pytest.mark.slow
+def test_a_truncated_weights_file_is_named_in_one_line_and_made_anew_once_deleted(project):
+    before = project.results()
+    path = project.folder / WEIGHTS
+    path.write_bytes(path.read_bytes()[:-10])
+    text = project.run(ok=False)
+    said = f"metrics: {WEIGHTS}: no readable safetensors file"
+    (line,) = {line.strip() for line in text.splitlines() if said in line}
+    assert line.endswith("delete it and run `make` again, which makes it anew")
+    assert "Traceback" not in text
+    path.unlink()
+    project.run()
+    assert project.results() == before
+
+
+@pytest.mark.slow
+def test_a_truncated_table_is_named_in_one_line(project):
+    before = project.results()
+    path = project.folder / "results/sets/features.parquet"
+    path.write_bytes(path.read_bytes()[:-10])
+    text = project.run(ok=False)
+    said = "results/sets/features.parquet: no readable Parquet file"
+    assert {line.split(":")[0] for line in text.splitlines() if said in line} >= {"figure"}
+    assert "Traceback" not in text
+    path.unlink()
+    project.run()
+    assert project.results() == before
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_leaves_nothing_finished_and_make_goes_on_after_it(project):
+    """While it lives, another run is refused; when it is dead, its lock is cleared."""
+    before, config = project.results(), tiny()
+    config["experiments"]["sets"]["steps"] = 1_000_000
+    project.configure(config)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", WEIGHTS]
+    where = {"cwd": project.folder, "env": project.environment()}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = psutil.Process(subprocess.Popen(command, **where, **silent).pid)
+    try:
+        deadline = time.monotonic() + 120
+        while not _training(running):
+            assert running.is_running(), "it ended by itself"
+            assert time.monotonic() < deadline, "no training job was started"
+            time.sleep(0.2)
+        text = project.make("--dry-run", ok=False)
+        assert f"process {running.pid} is running the pipeline here" in text
+    finally:
+        for process in [running, *running.children(recursive=True)]:
+            process.kill()
+        running.wait()
+    assert any((project.folder / ".snakemake/locks").iterdir())
+    assert not (project.folder / WEIGHTS).exists()
+    project.configure(tiny())
+    text = project.make()
+    assert "run: an earlier run was interrupted; clearing its lock" in text
+    assert project.results() == before
+    assert "clearing" not in project.make("--dry-run")
+
+
+def _training(running: psutil.Process) -> bool:
+    """Whether a training script runs below that process."""
+    return any("workflow/scripts/train.py" in p.cmdline() for p in running.children(recursive=True))

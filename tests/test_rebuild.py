@@ -1,0 +1,238 @@
+"""Rebuilds are exact: what an edit or a setting changes is made again, and nothing else."""
+
+import os
+import random
+
+import pandas as pd
+import pytest
+from project import tiny
+
+from superpos import rebuild
+from superpos.kernels import training
+
+REPORT = {"report"}
+CLAIMS = {"verdicts on the paper's claims"}
+FIGURES = {"F1": {"figure F1"}, "sets": {"figure bars"}}
+
+
+def downstream(*experiments: str) -> set[str]:
+    """What follows from other weights or metrics of the experiments."""
+    return REPORT | CLAIMS.union(*({f"metrics of {e}"} | FIGURES[e] for e in experiments))
+
+
+def trains(planned: set[str]) -> set[str]:
+    return {job for job in planned if job.startswith("train ")}
+
+
+# The digest of code.
+
+
+def digest(tmp_path, text: str) -> str:
+    """The digest of a script of that text."""
+    path = tmp_path / f"{random.random()}" / "script.py"
+    path.parent.mkdir()
+    path.write_text(text)
+    return rebuild.code(path)
+
+
+FUNCTION = "def f(x):\n    return x + 1\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# why\n" + FUNCTION,
+        '"""What it is."""\n' + FUNCTION,
+        'def f(x):\n    """What it does."""\n    return x + 1\n',
+        "def f(x):\n\n    return x + 1  # one more\n",
+        "def f( x ):\n  return (x + 1)\n",
+    ],
+)
+def test_a_comment_a_docstring_or_a_blank_leaves_the_digest(tmp_path, text):
+    assert digest(tmp_path, text) == digest(tmp_path, FUNCTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(FUNCTION.replace("1", "2"), FUNCTION.replace("+", "-"), FUNCTION.replace("f(", "g(")),
+        *(FUNCTION + "\ny = 'text'\n", FUNCTION.replace("return", "'text'; return '' if 0 else")),
+    ],
+)
+def test_other_code_has_another_digest(tmp_path, text):
+    assert digest(tmp_path, text) != digest(tmp_path, FUNCTION)
+
+
+def test_a_digest_covers_what_is_imported_directly_or_not():
+    files = {f.name for f in rebuild._closure([rebuild._file("superpos.engines.fused")])}
+    assert {"fused.py", "training.py", "adam.py", "simd.py", "philox.py", "quantile.py"} <= files
+    assert not {"geometry.py", "theory.py", "store.py", "intro.py"} & files
+
+
+def test_what_training_imports_has_no_metric_figure_or_claim():
+    for script in ("train", "training_set", "evaluation"):
+        path = rebuild.PACKAGE.parent / "workflow" / "scripts" / f"{script}.py"
+        parts = {f.relative_to(rebuild.PACKAGE).parts[0] for f in rebuild._closure([path]) - {path}}
+        assert not {"metrics", "figures", "claims", "theory.py", "config.py", "report.py"} & parts
+
+
+def test_compiled_kernels_are_kept_under_the_digest_of_all_their_code():
+    """numba itself would use stored code again after an edit of a module that the code calls."""
+    assert rebuild.code("superpos.kernels.training") in training.dense_runs.stats.cache_path
+
+
+# What Snakemake plans.
+
+
+def test_a_second_run_plans_nothing(built):
+    assert built.planned() == set()
+
+
+@pytest.mark.slow
+def test_a_figures_edit_draws_that_figure_again(project):
+    project.edit("superpos/figures/intro.py", "figsize=(max(3.1", "figsize=(max(3.2")
+    assert project.planned() == FIGURES["F1"] | REPORT
+
+
+@pytest.mark.slow
+def test_a_metrics_edit_measures_again_and_trains_nothing(project):
+    old, new = "np.sqrt(squared_norms(W))", "1.0 * np.sqrt(squared_norms(W))"
+    project.edit("superpos/metrics/geometry.py", old, new)
+    assert project.planned() == downstream("F1", "sets")
+
+
+def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
+    project.edit(
+        "superpos/data/correlated.py", "draw(1 + stream, count)", "draw(2 + stream, count)"
+    )
+    planned = project.planned()
+    data = {job for job in planned if job.startswith(("held-out", "finite"))}
+    assert {job.split()[0] for job in data} == {"held-out", "finite"}
+    assert "held-out samples of sets" in data
+    assert len(data) == 2
+    assert trains(planned) == {
+        f"train sets: density=0.3,importance={i}, replicates 0-2" for i in (1, 0.5)
+    }
+    assert planned - data - trains(planned) == downstream("sets")
+
+
+@pytest.mark.slow
+def test_an_engines_edit_trains_the_experiments_that_use_it(project):
+    project.edit("superpos/kernels/adam.py", "1 - beta1", "1.0 - beta1")
+    planned = project.planned()
+    assert trains(planned) == {"train F1: all, replicates 0-2"}
+    assert planned - trains(planned) == downstream("F1")
+
+
+@pytest.mark.slow
+def test_a_claims_edit_judges_again(project):
+    project.edit("superpos/claims/intro.py", "- 90).max()", "- 91).max()")
+    assert project.planned() == CLAIMS | REPORT
+
+
+@pytest.mark.slow
+def test_an_edit_of_the_page_makes_the_page(project):
+    project.edit("superpos/report.html", "<body", "<!-- other --><body")
+    assert project.planned() == REPORT
+
+
+def test_comments_docstrings_and_times_of_files_make_nothing_again(project):
+    """Every module and script gets a comment and a changed docstring, and any time, as on checkout."""
+    chance = random.Random(0)
+    for path in sorted(project.folder.glob("superpos/**/*.py")):
+        text = path.read_text()
+        assert text.startswith('"""'), path
+        path.write_text("# A comment.\n" + text.replace('"""', '"""Now: ', 1) + "\n# The end.\n")
+    sources = [*project.folder.glob("superpos/**/*.py"), *project.folder.glob("workflow/**/*.*")]
+    for path in [*sources, project.folder / "Snakefile", project.folder / "config.yaml"]:
+        when = 1.7e9 + chance.uniform(0, 3e8)
+        os.utime(path, (when, when))
+    assert project.planned() == set()
+
+
+@pytest.mark.slow
+def test_an_edited_module_is_what_the_next_run_uses(project):
+    before = pd.read_parquet(project.folder / "results/sets/features.parquet")
+    old, new = "np.sqrt(squared_norms(W))", "2.0 * np.sqrt(squared_norms(W))"
+    project.edit("superpos/metrics/geometry.py", old, new)
+    project.run("results/sets/features.parquet")
+    after = pd.read_parquet(project.folder / "results/sets/features.parquet")
+    assert (after["feature_norm"] == 2 * before["feature_norm"]).all()
+    assert project.planned() == {"metrics of F1"} | (downstream("F1", "sets") - {"metrics of sets"})
+
+
+@pytest.mark.slow
+def test_a_new_density_trains_its_own_job(project):
+    config = tiny()
+    config["experiments"]["sets"]["sweep"]["density"].append(0.6)
+    project.configure(config)
+    planned = project.planned()
+    new = {f"train sets: density=0.6,importance={i}, replicates 0-2" for i in (1, 0.5)}
+    data = {job for job in planned if job.startswith("finite training set ")}
+    assert trains(planned) == new
+    assert len(data) == 1
+    assert planned - new - data == downstream("sets") | {
+        *("conditions of sets", "held-out samples of sets")
+    }
+
+
+@pytest.mark.slow
+def test_more_replicates_train_the_new_runs_alone(project):
+    old = project.results("results/sets/models")
+    config = tiny()
+    config["experiments"]["sets"]["replicates"] = 3
+    project.configure(config)
+    project.run("results/sets/runs.parquet")
+    log = project.log("sets/train/density=0.3,importance=1/0-3.log")
+    assert "trained 1 of 3 runs" in log
+    config["experiments"]["sets"]["replicates"] = 6
+    project.configure(config)
+    project.run("results/sets/runs.parquet")
+    assert "trained 1 of 4 runs" in project.log("sets/train/density=0.3,importance=1/0-4.log")
+    assert "trained 2 of 2 runs" in project.log("sets/train/density=0.3,importance=1/4-6.log")
+    runs = pd.read_parquet(project.folder / "results/sets/runs.parquet")
+    assert runs.groupby("condition")["replicate"].apply(list).tolist() == [[0, 1, 2, 3, 4, 5]] * 2
+    before = project.results("results/sets/models")
+    assert {name: before[name] for name in old} == old
+
+
+@pytest.mark.slow
+def test_a_new_point_of_a_packed_sweep_trains_the_new_runs_alone(project):
+    config = tiny()
+    config["experiments"]["sets"]["pack"] = ["importance"]
+    project.configure(config)
+    project.run("results/sets/runs.parquet")
+    config["experiments"]["sets"]["sweep"]["importance"].append(0.25)
+    project.configure(config)
+    project.run("results/sets/runs.parquet")
+    assert "trained 2 of 6 runs" in project.log("sets/train/density=0.3/0-2.log")
+
+
+@pytest.mark.slow
+def test_a_condition_taken_away_is_read_by_nothing_downstream(project):
+    config = tiny()
+    config["experiments"]["sets"]["sweep"]["importance"] = [0.5]
+    project.configure(config)
+    planned = project.planned()
+    assert trains(planned) == set()
+    assert planned >= downstream("sets")
+    project.run("results/sets/runs.parquet")
+    for table in ("runs", "features", "history", "conditions"):
+        rows = pd.read_parquet(project.folder / f"results/sets/{table}.parquet")
+        assert set(rows["condition"]) == {"density=0.3,importance=0.5"}, table
+
+
+@pytest.mark.slow
+def test_a_setting_of_one_stage_makes_that_stage_again(project):
+    for key, value, expected in (
+        (
+            "metrics",
+            ["feature_norm", "superposition_unnormalised", "frobenius"],
+            downstream("sets"),
+        ),
+        ("title", "Another title", REPORT),
+    ):
+        config = tiny()
+        config["experiments"]["sets"][key] = value
+        project.configure(config)
+        assert project.planned() == expected, key

@@ -1,0 +1,169 @@
+"""A training job: stored runs are not trained again, engines are chosen, files say what they hold."""
+
+import numpy as np
+import pytest
+from cases import changed, specification
+
+from superpos import training
+from superpos.engines import Trained
+
+
+class Counting:
+    """An engine that trains nothing and remembers the keys it was given, job by job."""
+
+    def __init__(self):
+        self.calls = []
+
+    def train(self, conditions, keys, recording, training_set=None, threads=1):
+        self.calls.append([f"{key:016x}" for key in keys])
+        count, c = len(keys), conditions[0]
+        W = np.zeros((count, c.n_features, c.n_hidden), np.float32)
+        W[:, 0, 0] = [float(key % np.uint64(2**20)) for key in keys]
+        b = np.zeros((count, c.n_features), np.float32)
+        loss = np.zeros((count, len(recording.loss_steps)), np.float32)
+        steps = len(recording.checkpoint_steps)
+        along = np.zeros((count, steps, *W.shape[1:]), np.float32)
+        return Trained(W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1])))
+
+    def keys(self):
+        return [key for call in self.calls for key in call]
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    counting = Counting()
+    monkeypatch.setattr(training, "_module", lambda name: counting)
+    return counting
+
+
+def train(stored=(), code="code", **changes):
+    return training.train_block(specification(**changes), code, stored, {}, 1)
+
+
+def stored(block):
+    return [(block.arrays, block.notes)]
+
+
+def test_all_runs_are_trained_where_none_is_stored(engine):
+    block = train()
+    assert engine.keys() == block.notes["keys"]
+    assert block.notes["trained_here"] == 2
+    assert block.notes["replicates"] == [0, 1]
+
+
+def test_stored_runs_are_not_trained_again(engine):
+    first = train()
+    engine.calls.clear()
+    again = train(stored(first))
+    assert engine.calls == []
+    assert again.notes["trained_here"] == 0
+    assert again.arrays["W"].tobytes() == first.arrays["W"].tobytes()
+
+
+def test_raising_replicates_trains_the_new_ones_alone(engine):
+    first = train()
+    engine.calls.clear()
+    more = train(stored(first), replicates=[0, 5])
+    assert engine.keys() == more.notes["keys"][2:]
+    assert more.notes["trained_here"] == 3
+    assert more.arrays["W"][:2].tobytes() == first.arrays["W"].tobytes()
+
+
+def test_a_new_point_of_a_packed_sweep_trains_alone(engine):
+    first = train(points={"a": {"density": 0.1}})
+    engine.calls.clear()
+    more = train(stored(first), points={"b": {"density": 0.2}, "a": {"density": 0.1}})
+    assert engine.keys() == more.notes["keys"][:2]
+    assert more.notes["conditions"] == ["b", "b", "a", "a"]
+
+
+def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
+    first = train(points={"density=0.1": {"density": 0.1}})
+    engine.calls.clear()
+    renamed = train(stored(first), points={"only": {}}, plain=changed(density=0.1))
+    assert engine.calls == []
+    assert renamed.notes["conditions"] == ["only", "only"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"code": "other"}, {"engine": "fused"}, {"losses": 6}, {"checkpoints": [3]}),
+        *({"seed": 1}, {"plain": changed(steps=21)}, {"plain": changed(density=0.31)}),
+    ],
+)
+def test_what_decides_the_arrays_trains_stored_runs_again(engine, change):
+    first = train()
+    engine.calls.clear()
+    assert train(stored(first), **change).notes["trained_here"] == 2
+
+
+def test_runs_of_one_shape_are_trained_together_and_others_apart(engine):
+    points = {"a": {"density": 0.1}, "b": {"importance": 0.5}, "c": {"optimizer.lr": 0.1}}
+    train(points=points)
+    assert len(engine.calls) == 1
+    engine.calls.clear()
+    train(points={"a": {"batch": 4}, "b": {"batch": 5}, "c": {"schedule": "cosine"}})
+    assert len(engine.calls) == 3
+
+
+def test_a_block_names_its_runs_in_the_order_of_its_arrays(engine):
+    block = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}})
+    marks = [float(int(key, 16) % 2**20) for key in block.notes["keys"]]
+    assert block.arrays["W"][:, 0, 0].tolist() == marks
+    assert block.notes["conditions"] == ["a", "a", "b", "b"]
+    assert block.notes["replicates"] == [0, 1, 0, 1]
+
+
+def test_the_history_has_a_row_a_run_and_recorded_step(engine):
+    history = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}}).history()
+    assert len(history) == 4 * 5
+    assert history.groupby(["condition", "replicate"])["step"].apply(list).tolist() == (
+        [[4, 8, 12, 16, 20]] * 4
+    )
+
+
+def test_no_more_losses_are_kept_than_there_are_steps(engine):
+    block = train(losses=100)
+    assert block.arrays["loss_steps"].tolist() == list(range(1, 21))
+
+
+def test_the_fused_engine_gives_way_where_a_distribution_has_no_kernel(monkeypatch):
+    (c,) = training.conditions(specification()).values()
+    assert training.engine("fused", c) == "fused"
+    assert training.engine("reference", c) == "reference"
+    monkeypatch.delattr("superpos.data.independent.KERNEL")
+    assert training.engine("fused", c) == "reference"
+
+
+def test_the_modules_of_a_job_are_engine_models_and_distributions():
+    points = {
+        "a": {"model": "linear"},
+        "b": {"data": {"name": "correlated", "sets": 2}, "model": "absolute"},
+    }
+    assert training.modules(specification(points=points)) == [
+        *("superpos.data.correlated", "superpos.data.independent"),
+        *("superpos.engines.reference", "superpos.models.absolute", "superpos.models.linear"),
+    ]
+
+
+def test_a_job_gives_the_same_runs_as_the_jobs_it_is_split_into():
+    whole = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}}, replicates=[0, 3])
+    parts = [
+        train(points={slug: {"density": p}}, replicates=[first, first + 1])
+        for slug, p in (("a", 0.1), ("b", 0.2))
+        for first in range(3)
+    ]
+    assert whole.notes["keys"] == [part.notes["keys"][0] for part in parts]
+    together = np.concatenate([part.arrays["W"] for part in parts])
+    np.testing.assert_allclose(whole.arrays["W"], together, atol=1e-5)
+
+
+def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
+    finite = changed(data={"name": "independent", "training_samples": 5})
+    job = specification(plain=finite)
+    (c,) = training.conditions(job).values()
+    rows = training.training_set(c, 0)
+    used = training.train_block(job, "", (), {c.distribution(0): rows}, 1)
+    other = training.train_block(job, "", (), {c.distribution(0): rows * 0}, 1)
+    assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
