@@ -68,7 +68,7 @@ class Course:
         """Every change between even levels that are held for a while."""
         halves = self.halves
         held = _held(halves) & (halves % 2 == 0)
-        at = np.flatnonzero(held)
+        at = np.flatnonzero(held).tolist()
         moves = [(i, j) for i, j in pairwise(at) if halves[i] != halves[j]]
         return [self._jump(i, j, held) for i, j in moves]
 

@@ -1,7 +1,7 @@
 """Swept values: lists, grids in short form, and the product of the axes of a sweep."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -38,10 +38,10 @@ def rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def points(sweep: Mapping[str, Any] | list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Every point of a sweep by its slug: the product of its axes; a list of sweeps is a union."""
     by_slug: dict[str, dict[str, Any]] = {}
-    for part in sweep if isinstance(sweep, list) else [sweep]:
+    for part in sweep if isinstance(sweep, list | tuple) else [sweep]:
         if not isinstance(part, Mapping):
             raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
         axes = [expand(axis, values) for axis, values in part.items()]

@@ -207,7 +207,7 @@ def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
     Source: section "Superposition and Learning Dynamics", discrete "energy level" jumps.
     """
     pairs = m - missing
-    return (n - 2 * pairs - missing) * variance(p) + pairs * p**2 / 3
+    return (n - 2 * pairs - missing) * float(variance(p)) + pairs * p**2 / 3
 
 
 def relu_loss(W: np.ndarray, b: np.ndarray, importance: np.ndarray, density: Number) -> float:

@@ -125,9 +125,8 @@ def _taken(t: Tables, represented: int) -> float:
 
 def _claim(name: str, ratio: float | None = None, **fields: object) -> Claim:
     where = {} if ratio is None else {"density_first_ratio": ratio}
-    return Claim(  # type: ignore[arg-type]
-        claim=f"F9.{name}", figure="F9", experiments=("F9",), where=where, **fields
-    )
+    shared = {"figure": "F9", "experiments": ("F9",), "where": where}
+    return Claim(claim=f"F9.{name}", **shared, **fields)  # type: ignore[arg-type]
 
 
 def _crossover() -> Iterator[Claim]:
