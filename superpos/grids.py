@@ -47,11 +47,16 @@ def points(sweep: Mapping[str, Any] | list[Mapping[str, Any]]) -> dict[str, dict
         axes = [expand(axis, values) for axis, values in part.items()]
         for values in itertools.product(*axes):
             point = dict(zip(part, values, strict=True))
-            slug = ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or "only"
-            if slug in by_slug:
-                raise ValueError(f"sweep: the point {slug} stands there twice")
-            by_slug[slug] = point
+            name = slug(point, "only")
+            if name in by_slug:
+                raise ValueError(f"sweep: the point {name} stands there twice")
+            by_slug[name] = point
     return by_slug
+
+
+def slug(point: Mapping[str, Any], empty: str) -> str:
+    """A readable name of a point such as density=0.3,importance.last=2; `empty` if it has no axis."""
+    return ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or empty
 
 
 def _word(value: Any) -> str:

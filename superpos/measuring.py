@@ -1,6 +1,7 @@
 """The metrics stage: trained runs to tidy tables, one row a run and one a run and feature."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from superpos.evaluation import HALVES, Samples, feature_losses
 from superpos.tables import RUN
 
 Arrays = Mapping[str, np.ndarray]
+
+PLACE = "place"
+"""The column that holds the place in the sweep of a run's condition, until the tables are whole."""
 
 
 def tables(
@@ -27,43 +31,69 @@ def tables(
     conditions: their table; settings: `metrics` (names), `checkpoints` (steps), `best_of` (a count
     or None), `seed`; blocks: what training wrote; evaluation: samples by (half, distribution).
     """
-    by_condition = _by_condition(blocks)
-    parts = [
-        _condition_tables(
-            _identity(experiment, slug, condition, point),
-            condition,
-            _joined(by_condition[slug]),
-            {half: evaluation[half, condition.distribution(settings["seed"])] for half in HALVES},
-            settings,
-        )
-        for slug, (condition, point) in from_table(conditions).items()
+    by_slug = from_table(conditions)
+    groups = _alike([condition for condition, _ in by_slug.values()], settings["seed"])
+    identities = [
+        _identity(experiment, slug, condition, point)
+        for slug, (condition, point) in by_slug.items()
     ]
-    runs, features, along = (
-        pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True)
-    )
+    parts = []
+    for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
+        samples = {half: evaluation[half, group.distribution] for half in HALVES}
+        parts.append(_group_tables(identities, group, arrays, samples, settings))
+    runs, features, along = (_in_sweep_order(kind) for kind in zip(*parts, strict=True))
     return runs, features, along
 
 
-def _by_condition(
-    blocks: Iterable[tuple[Arrays, Mapping[str, Any]]],
-) -> dict[str, list[dict[str, np.ndarray]]]:
-    """The arrays of each condition's runs, in the blocks' order."""
-    parts: dict[str, list[dict[str, np.ndarray]]] = {}
+@dataclass(frozen=True)
+class _Group:
+    """Conditions, by their place in the sweep, whose runs are measured in one call: one model and
+    shape, the same held-out samples."""
+
+    distribution: str
+    members: dict[int, Condition]
+
+    def __getitem__(self, runs: np.ndarray) -> list[Condition]:
+        return [self.members[c] for c in runs.tolist()]
+
+
+def _alike(conditions: list[Condition], seed: int) -> list[_Group]:
+    groups: dict[tuple[Any, ...], _Group] = {}
+    for c, condition in enumerate(conditions):
+        distribution = condition.distribution(seed)
+        shape = (condition.model, condition.n_features, condition.n_hidden)
+        group = groups.setdefault((*shape, distribution), _Group(distribution, {}))
+        group.members[c] = condition
+    return list(groups.values())
+
+
+def _by_group(
+    blocks: Iterable[tuple[Arrays, Mapping[str, Any]]], slugs: list[str], groups: list[_Group]
+) -> list[dict[str, np.ndarray]]:
+    """The arrays of each group's runs, in the sweep's order, then the blocks'."""
+    place = {slug: c for c, slug in enumerate(slugs)}
+    group_of = {c: g for g, group in enumerate(groups) for c in group.members}
+    parts: list[list[dict[str, np.ndarray]]] = [[] for _ in groups]
     for arrays, notes in blocks:
-        named = {
-            name: np.array(notes[f"{name}s"])
-            for name in ("condition", "replicate", "key", "engine")
-        }
+        named = {name: np.array(notes[f"{name}s"]) for name in ("replicate", "key", "engine")}
+        of = np.array([place.get(slug, -1) for slug in notes["conditions"]])
         columns = {n: a for n, a in arrays.items() if not n.startswith("loss")} | named
-        slugs, first = np.unique(named["condition"], return_inverse=True)
-        for i, slug in enumerate(slugs):
-            rows = np.flatnonzero(first == i)
-            parts.setdefault(str(slug), []).append({n: a[rows] for n, a in columns.items()})
-    return parts
+        columns[PLACE] = of
+        group = np.array([group_of.get(c, -1) for c in of.tolist()])
+        for g in np.unique(group[group >= 0]):
+            parts[g].append({n: a[group == g] for n, a in columns.items()})
+    return [_joined(part) for part in parts]
 
 
 def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.concatenate([part[PLACE] for part in parts]).argsort(kind="stable")
+    return {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
+
+
+def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(parts, ignore_index=True)
+    order = table[PLACE].to_numpy().argsort(kind="stable")
+    return table.drop(columns=PLACE).take(order).reset_index(drop=True)
 
 
 def _identity(
@@ -86,41 +116,39 @@ def _identity(
     }
 
 
-def _condition_tables(
-    identity: Mapping[str, Any],
-    condition: Condition,
+def _group_tables(
+    identities: list[dict[str, Any]],
+    group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
     settings: Mapping[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    given = _given(condition, arrays, samples["report"])
+    place = arrays[PLACE]
+    given = _given(group, arrays, samples["report"])
     picked = _in_order(_losses(given, samples["pick"]))
     by_feature = _losses(given, samples["report"])
     measured = metrics.compute(settings["metrics"], given)
-    names = pd.DataFrame(
-        {
-            **{name: [value] * len(picked) for name, value in identity.items()},
-            **{name: arrays[name] for name in ("replicate", "key", "engine")},
-            "loss": _in_order(by_feature),
-            "selection_loss": picked,
-            "rank": _rank(picked, settings["best_of"]),
-        }
+    names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
+        **{name: arrays[name] for name in ("replicate", "key", "engine")},
+        loss=_in_order(by_feature),
+        selection_loss=picked,
+        rank=_rank(place, picked, settings["best_of"]),
+        **{PLACE: place},
     )
     runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
     features = _feature_table(names, given, by_feature, measured)
-    return runs, features, _checkpoints(names, condition, arrays, samples["report"], settings)
+    return runs, features, _checkpoints(names, group, arrays, samples["report"], settings)
 
 
-def _given(
-    condition: Condition, arrays: Mapping[str, np.ndarray], samples: Samples
-) -> dict[str, Any]:
+def _given(group: _Group, arrays: Mapping[str, np.ndarray], samples: Samples) -> dict[str, Any]:
     """What metrics may ask for by name."""
-    shape = arrays["b"].shape
+    members, of = np.unique(arrays[PLACE], return_inverse=True)
+    conditions = group[members]
     return {
         **{name: arrays.get(name) for name in ("W", "W_out", "b")},
-        "importance": np.broadcast_to(condition.importances(), shape),
-        "density": np.broadcast_to(condition.densities(), shape),
-        "variant": plugins.load("model", condition.model).VARIANT,
+        "importance": np.stack([c.importances() for c in conditions])[of],
+        "density": np.stack([c.densities() for c in conditions])[of],
+        "variant": plugins.load("model", conditions[0].model).VARIANT,
         "samples": samples,
     }
 
@@ -154,7 +182,7 @@ def _feature_table(
 
 def _checkpoints(
     names: pd.DataFrame,
-    condition: Condition,
+    group: _Group,
     arrays: Mapping[str, np.ndarray],
     samples: Samples,
     settings: Mapping[str, Any],
@@ -163,11 +191,11 @@ def _checkpoints(
     parts = []
     for c, step in enumerate(settings["checkpoints"]):
         kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
-        given = _given(condition, kept, samples)
+        given = _given(group, kept | {PLACE: arrays[PLACE]}, samples)
         losses, measured = _losses(given, samples), metrics.compute(settings["metrics"], given)
-        now = names[RUN].assign(step=step, loss=_in_order(losses))
+        now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
         parts.append(_feature_table(now, given, losses, measured))
-    return pd.concat(parts, ignore_index=True) if parts else names[RUN].iloc[:0]
+    return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]
 
 
 def _in_order(by_feature: np.ndarray) -> np.ndarray:
@@ -175,9 +203,14 @@ def _in_order(by_feature: np.ndarray) -> np.ndarray:
     return np.add.accumulate(by_feature, axis=1)[:, -1]
 
 
-def _rank(loss: np.ndarray, best_of: int | None) -> np.ndarray:
-    """0 for the run of least loss among the first `best_of` replicates; -1 for those left out."""
-    k = len(loss) if best_of is None else best_of
+def _rank(place: np.ndarray, loss: np.ndarray, best_of: int | None) -> np.ndarray:
+    """0 for the run of least loss among a condition's first `best_of`; -1 for those left out.
+
+    Runs of one condition stand together.
+    """
     rank = np.full(len(loss), -1)
-    rank[:k] = loss[:k].argsort(kind="stable").argsort(kind="stable")
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    for first, stop in zip(starts, [*starts[1:], len(loss)], strict=True):
+        k = stop if best_of is None else min(first + best_of, stop)
+        rank[first:k] = loss[first:k].argsort(kind="stable").argsort(kind="stable")
     return rank

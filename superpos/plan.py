@@ -5,21 +5,29 @@
 {root}/training_sets/{distribution}.safetensors
 """
 
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from superpos.condition import Condition
 from superpos.config import Config, Experiment
+from superpos.grids import expand, points, slug
 
 
 @dataclass(frozen=True)
 class Job:
-    """One training job: a block of replicates of the conditions of one slice."""
+    """One training job: a block of replicates of the conditions of one slice.
+
+    `points` are the conditions of the slice by slug, `sweep` is the same in short form.
+    """
 
     experiment: str
     slice: str
     first: int
     stop: int
     points: dict[str, dict[str, Any]]
+    sweep: list[dict[str, Any]]
 
     @property
     def name(self) -> str:
@@ -31,32 +39,46 @@ def jobs(experiment: Experiment) -> list[Job]:
     """Every training job of an experiment."""
     settings = experiment.settings
     starts = range(0, settings.replicates, settings.block)
+    by_slice = [(name, points(sweep), sweep) for name, sweep in slices(experiment).items()]
     return [
-        Job(experiment.name, name, a, min(a + settings.block, settings.replicates), by_slug)
-        for name, by_slug in slices(experiment).items()
+        Job(experiment.name, name, a, min(a + settings.block, settings.replicates), by_slug, sweep)
+        for name, by_slug, sweep in by_slice
         for a in starts
     ]
 
 
-def slices(experiment: Experiment) -> dict[str, dict[str, dict[str, Any]]]:
-    """The points that share a job: those that differ in packed keys alone."""
-    groups: dict[str, dict[str, dict[str, Any]]] = {}
-    pack = experiment.settings.pack
-    for slug, point in experiment.points.items():
-        words = slug.split(",")
-        kept = [w for w in words if w.split("=")[0] not in pack]
-        groups.setdefault(",".join(kept) or "all", {})[slug] = point
-    return groups
+def slices(experiment: Experiment) -> dict[str, list[dict[str, Any]]]:
+    """The part of the sweep that shares a job: points that differ in packed keys alone.
+
+    A part is a sweep itself, not a list of its points, of which there may be thousands.
+    """
+    sweep = experiment.sweep
+    by_slice: dict[str, list[dict[str, Any]]] = {}
+    for part in sweep if isinstance(sweep, list) else [sweep]:
+        for name, narrowed in _narrowed(part, experiment.settings.pack):
+            by_slice.setdefault(name, []).append(narrowed)
+    return by_slice
+
+
+def _narrowed(part: Mapping[str, Any], pack: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The slices of a product of axes: each has one value of every axis that is not packed."""
+    kept = {axis: expand(axis, values) for axis, values in part.items() if axis not in pack}
+    for values in itertools.product(*kept.values()):
+        point = dict(zip(kept, values, strict=True))
+        yield slug(point, "all"), {**part, **{axis: [value] for axis, value in point.items()}}
 
 
 def specification(config: Config, job: Job) -> dict[str, Any]:
-    """All that training needs, and nothing else, so that nothing else trains it again."""
+    """All that training needs, and nothing else, so that nothing else trains it again.
+
+    The points are in their short form, a sweep: a command line holds no ten thousand.
+    """
     experiment = config.experiments[job.experiment]
     settings = experiment.settings
     return {
         "seed": config.seed,
         "plain": experiment.plain,
-        "points": job.points,
+        "sweep": job.sweep,
         "replicates": [job.first, job.stop],
         "engine": settings.engine,
         "losses": settings.losses,
@@ -64,19 +86,26 @@ def specification(config: Config, job: Job) -> dict[str, Any]:
     }
 
 
+def conditions(config: Config, job: Job) -> list[Condition]:
+    """The conditions of a job."""
+    by_slug = config.experiments[job.experiment].conditions
+    return [by_slug[slug] for slug in job.points]
+
+
 def training_sets(config: Config, job: Job) -> list[str]:
     """The finite training sets of a job, by the digests of their distributions."""
-    conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
     finite = {
-        c.distribution(config.seed) for c in conditions if c.data.training_samples is not None
+        c.distribution(config.seed)
+        for c in conditions(config, job)
+        if c.data.training_samples is not None
     }
     return sorted(finite)
 
 
 def cost(config: Config, job: Job) -> int:
     """A rough measure of a job's length, so that the longest can start first."""
-    conditions = [config.experiments[job.experiment].conditions[slug] for slug in job.points]
     numbers = sum(
-        c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities()) for c in conditions
+        c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities())
+        for c in conditions(config, job)
     )
     return int((job.stop - job.first) * numbers / 1e6)

@@ -1,6 +1,7 @@
 """Models, feature distributions, metrics and figures by name: a file (or function) is its own entry."""
 
 import difflib
+import functools
 import importlib
 import pkgutil
 from types import ModuleType
@@ -15,8 +16,7 @@ FOLDERS = {
 
 def names(kind: str) -> list[str]:
     """The names that a kind accepts: the files of its folder."""
-    package = importlib.import_module(FOLDERS[kind])
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name[0] != "_")
+    return list(_names(FOLDERS[kind]))
 
 
 def check(kind: str, name: str) -> None:
@@ -28,6 +28,13 @@ def load(kind: str, name: str) -> ModuleType:
     """The module of that name."""
     check(kind, name)
     return importlib.import_module(f"{FOLDERS[kind]}.{name}")
+
+
+@functools.cache
+def _names(folder: str) -> list[str]:
+    """Looked up once: thousands of conditions ask."""
+    package = importlib.import_module(folder)
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name[0] != "_")
 
 
 def refuse_unknown(kind: str, name: str, known: list[str]) -> None:

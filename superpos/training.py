@@ -60,13 +60,14 @@ def engine(name: str, condition: Condition) -> str:
     return name
 
 
-def modules(specification: Mapping[str, Any]) -> list[str]:
-    """The modules that training loads by name: engine, models and distributions."""
-    by_slug = conditions(specification).values()
+def modules(wanted: str, trained: Iterable[Condition]) -> list[str]:
+    """The modules that training loads by name: engine (`wanted`, or what it gives way to), models
+    and distributions."""
+    alike = {(c.model, c.data.name): c for c in trained}.values()
     return sorted(
-        {f"superpos.engines.{engine(specification['engine'], c)}" for c in by_slug}
-        | {f"superpos.models.{c.model}" for c in by_slug}
-        | {f"superpos.data.{c.data.name}" for c in by_slug}
+        {f"superpos.engines.{engine(wanted, c)}" for c in alike}
+        | {f"superpos.models.{c.model}" for c in alike}
+        | {f"superpos.data.{c.data.name}" for c in alike}
     )
 
 

@@ -18,7 +18,7 @@ def importance_vector(form: Any, n_features: int) -> np.ndarray:
                 # A running product: `pow` differs in the last bit between machines.
                 vector = np.cumprod(np.r_[1.0, np.full(n_features - 1, float(ratio))])
             case {"last": Real() as last, **rest} if not rest:
-                vector = np.r_[np.ones(n_features - 1), float(last)]
+                vector = np.array([*[1.0] * (n_features - 1), float(last)])
             case _:
                 raise ValueError(f"importance {form!r}: give {IMPORTANCE}")
     else:

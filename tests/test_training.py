@@ -141,7 +141,8 @@ def test_the_modules_of_a_job_are_engine_models_and_distributions():
         "a": {"model": "linear"},
         "b": {"data": {"name": "correlated", "sets": 2}, "model": "absolute"},
     }
-    assert training.modules(specification(points=points)) == [
+    conditions = training.conditions(specification(points=points)).values()
+    assert training.modules("reference", conditions) == [
         *("superpos.data.correlated", "superpos.data.independent"),
         *("superpos.engines.reference", "superpos.models.absolute", "superpos.models.linear"),
     ]

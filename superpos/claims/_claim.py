@@ -22,6 +22,7 @@ class Claim:
 
     `measure` gets the runs of `experiments` whose columns have the values of `where`: the best run
     of each condition, or all replicates where `over` is "all". It holds if low <= value <= high.
+    `theory` names the tables of theory that it needs; a claim about them alone has no experiments.
     """
 
     claim: str
@@ -35,6 +36,7 @@ class Claim:
     where: Mapping[str, Any] = field(default_factory=dict)
     over: Literal["best", "all"] = "best"
     correction: Correction | None = None
+    theory: tuple[str, ...] = ()
 
     def holds(self, value: float) -> bool:
         """Whether the value is in the range; NaN is not."""

@@ -34,7 +34,9 @@ def specification(wildcards):
 
 
 def train_code(wildcards):
-    modules = training.modules(plan.specification(CONFIG, job_of(wildcards)))
+    job = job_of(wildcards)
+    engine = CONFIG.experiments[job.experiment].settings.engine
+    modules = training.modules(engine, plan.conditions(CONFIG, job))
     return script_code("train", *modules)
 
 

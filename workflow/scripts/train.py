@@ -3,6 +3,7 @@
 from superpos import provenance, store
 from superpos.command import options
 from superpos.evaluation import dense_array
+from superpos.grids import points
 from superpos.training import train_block
 
 args = options(
@@ -13,7 +14,8 @@ sets = {}
 for arrays, notes in map(store.load_arrays, args.training_sets):
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
 earlier = store.readable_arrays(args.weights.parent)
-block = train_block(args.specification, args.code, earlier, sets, args.threads)
+job = {**args.specification, "points": points(args.specification["sweep"])}
+block = train_block(job, args.code, earlier, sets, args.threads)
 print(f"trained {block.notes['trained_here']} of {len(block.notes['keys'])} runs")
 notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)

@@ -1,0 +1,88 @@
+"""The expected loss of a small model in closed form, without samples."""
+
+import numba
+import numpy as np
+
+from superpos.metrics._ordered import gram_columns
+from superpos.models import Variant
+
+MOST_FEATURES = 8
+SMALL = 1e-4
+"""Slopes below this, whose terms would cancel, enter by their mean."""
+
+
+def exact_loss(
+    W: np.ndarray, b: np.ndarray, importance: np.ndarray, density: np.ndarray, variant: Variant
+) -> np.ndarray:
+    """E sum_i I_i (x_i - ReLU(W_i . h + b_i))^2 [run] for independent x_i, 0 or from U[0, 1].
+
+    The sum of `theory.relu_loss`, over all sets of active features and the corners of their cubes.
+    Raises a ValueError beyond 8 features, whose sets are too many, and for other models.
+    """
+    if W.shape[1] > MOST_FEATURES:
+        raise ValueError(f"exact_loss: {W.shape[1]} features; it takes at most {MOST_FEATURES}")
+    if variant.relu_hidden or not variant.tied or not variant.relu_output:
+        raise ValueError("exact_loss: it takes the ReLU output model alone")
+    gram = np.stack(list(gram_columns(W)), axis=2)
+    arrays = (np.ascontiguousarray(a, np.float64) for a in (b, importance, density))
+    return _losses(gram, *arrays)
+
+
+@numba.njit(cache=True)
+def _losses(gram, b, importance, density):
+    runs, n = b.shape
+    loss = np.zeros(runs)
+    for run in range(runs):
+        for active in range(2**n):
+            p = 1.0
+            for j in range(n):
+                p *= density[run, j] if active >> j & 1 else 1.0 - density[run, j]
+            for i in range(n):
+                error = _error(b[run, i], gram[run, i], active, i)
+                loss[run] += p * importance[run, i] * error
+    return loss
+
+
+@numba.njit(cache=True)
+def _error(b, slopes, active, i):
+    """E (x_i - [z]_+)^2, z = b + sum over active j of slopes_j u_j."""
+    square = _moment(b, slopes, active, 2)
+    if not active >> i & 1:
+        return square
+    own = slopes[i]
+    if abs(own) < SMALL:
+        return 1 / 3 - _moment(b, slopes, active, 1) + square
+    rest = active & ~(1 << i)
+    # E u [z]_+ by parts: ([z at u = 1]_+^2 - [z]_+^2) / (2 own).
+    return 1 / 3 - (_moment(b + own, slopes, rest, 2) - square) / own + square
+
+
+@numba.njit(cache=True)
+def _moment(b, slopes, active, q):
+    """E [b + sum over active j of slopes_j u_j]_+^q: the antiderivative at the cube's corners."""
+    steep = np.empty(len(slopes))
+    k = 0
+    for j in range(len(slopes)):
+        if active >> j & 1:
+            if abs(slopes[j]) < SMALL:
+                b += slopes[j] / 2
+            else:
+                steep[k] = slopes[j]
+                k += 1
+    total = 0.0
+    for corner in range(2**k):
+        height = b
+        sign = 1.0
+        for j in range(k):
+            if corner >> j & 1:
+                height += steep[j]
+            else:
+                sign = -sign
+        if height > 0.0:
+            power = sign
+            for _ in range(q + k):
+                power *= height
+            total += power
+    for j in range(k):
+        total /= steep[j] * (q + j + 1)
+    return total

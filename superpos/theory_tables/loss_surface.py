@@ -1,0 +1,31 @@
+"""The exact loss of 2 features in 1 dimension over the plane of its weights, without bias.
+
+McGrath's comment under the section "Superposition as a Phase Change".
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from superpos import expected_loss
+from superpos.grids import expand
+
+
+def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
+    """A row a point of (density, importance of the second feature) and pair of weights W_1, W_2."""
+    weights = expand("weight", weight)
+    return pd.concat([_surface(weights, **point) for point in points], ignore_index=True)
+
+
+def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
+    first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
+    r, b = np.array([1.0, importance]), np.zeros(2)
+    losses = [
+        expected_loss.loss(np.array([[w], [v]]), b, r, density)
+        for w, v in zip(first, second, strict=True)
+    ]
+    return pd.DataFrame(
+        {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
+    )
