@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from numba.core.caching import UserProvidedCacheLocator
 
 HERE = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "superpos", "profiles", "results/README.md")
@@ -98,6 +99,7 @@ class Project:
     def copy(self, folder: Path) -> "Project":
         """The same in another folder, times of the files included."""
         shutil.copytree(self.folder, folder)
+        _carry_compiled(self.folder, folder)
         return Project(folder)
 
     def environment(self) -> dict[str, str]:
@@ -123,6 +125,16 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
             shutil.copytree(HERE / part, target)
         else:
             shutil.copy2(HERE / part, target)
+    _carry_compiled(HERE, folder)
     project = Project(folder)
     project.configure(config)
     return project
+
+
+def _carry_compiled(source: Path, target: Path) -> None:
+    """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
+    subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
+    for package in ("superpos", "superpos/kernels"):
+        old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
+        for kept in target.glob(f"superpos/kernels/__pycache__/*/{old}"):
+            kept.rename(kept.with_name(new))

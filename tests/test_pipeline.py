@@ -23,7 +23,7 @@ def test_it_ends_in_one_page_that_needs_nothing_else(built):
     assert page.count("<svg") == 2
     assert not re.findall(r"<link|<script[^>]+src|<iframe|@import|url\((?![\"']?(?:#|data:))", page)
     assert not re.findall(r"""src=["'](?!data:)""", page)
-    for link in re.findall(r"""href=["'](?!#|https?:)([^"']*)""", page):
+    for link in re.findall(r"""href=["'](?!#|https?:|data:)([^"']*)""", page):
         assert (built.folder / "results" / link).is_file(), link
     assert "Five features" in page
     assert "Correlated sets" in page
