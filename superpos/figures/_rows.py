@@ -31,6 +31,11 @@ def weights(features: pd.DataFrame) -> np.ndarray:
     return np.array(features["W"].tolist(), float)
 
 
+def outputs(features: pd.DataFrame) -> np.ndarray:
+    """W_out [feature, hidden] of an untied run's features."""
+    return np.array(features["W_out"].tolist(), float)
+
+
 def planar_weights(features: pd.DataFrame) -> np.ndarray:
     """W [feature, 2]; raises a ValueError where there are not 2 hidden dimensions."""
     W = weights(features)
@@ -43,6 +48,11 @@ def by_replicate(condition: Tables, column: str) -> np.ndarray:
     """A column of all runs of a condition, [run, feature]."""
     table = condition.features.sort_values(["replicate", "feature"])
     return table[column].to_numpy(float).reshape(len(condition.runs), -1)
+
+
+def by_run(condition: Tables, column: str) -> np.ndarray:
+    """A column of all runs of a condition, [run]."""
+    return condition.runs.sort_values("replicate")[column].to_numpy(float)
 
 
 def label(run: pd.Series) -> str:
