@@ -1,4 +1,4 @@
-"""Compiled kernels of the fused engine. Every sum has a fixed order, so the bytes are the same on every CPU."""
+"""Compiled kernels of the fused engine: the same bytes on every CPU, for every sum has a fixed order."""
 
 from pathlib import Path
 

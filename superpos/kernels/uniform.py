@@ -64,7 +64,7 @@ def sizes(job):
     tile, wide = max(n, m) * TILE, m + 8
     return (
         n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, m * TILE, m * TILE, tile,
-        n * TILE, n * m, m * wide + 8, wide,
+        n * TILE, n * m + 8, m * wide + 8, wide,
         (n * m + n + 1) * 8, m * 8, m * m * 8, n * 8,
     )  # fmt: skip
 
@@ -217,31 +217,40 @@ def _add_rows(A, count, sums):
 def finish(job, c, steady, tiles, scale, importance, z, empty, G):
     """G [parameter] from the sums of all tiles; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
-    _finish_steady(job, c, steady, tiles * TILE, z)
+    # The corrections are done with, so their W_j give way to what L gets in closed form.
+    closed = z.bent_W
+    _finish_steady(job, c, steady, tiles * TILE, closed, z)
     loss = dense.finish(job, z.Q, scale, importance, z.sums, empty, z.Q)
     for j in range(n):
         q = z.place[j]
         G[n * m + j] = z.Q[n * m + q]
-        for k in range(m):
-            G[j * m + k] = z.Q[q * m + k]
+        if q < steady:
+            for k in range(m):
+                G[j * m + k] = z.Q[q * m + k] + closed[q * m + k]
+        else:
+            for k in range(m):
+                G[j * m + k] = z.Q[q * m + k]
     return loss
 
 
 @numba.njit
-def _finish_steady(job, c, steady, samples, z):
-    """Put c (H2 W_j + b_j sum h) and c (W_j sum h + b_j samples - sum x_j) into lane 0 of L's sums."""
-    n, m = job.n_features, job.n_hidden
-    for k in range(m * m):
-        z.H2_sums[k] = v.total(v.load(z.H2_sums, 8 * k))
+def _finish_steady(job, c, steady, samples, closed, z):
+    """closed = c (H2 W_j + b_j sum h), and c (W_j sum h + b_j samples - sum x_j) joins the sums of b."""
+    n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     for k in range(m):
         z.h_sums[k] = v.total(v.load(z.h_sums, 8 * k))
+        for l in range(m):
+            z.M[k * wide + l] = v.total(v.load(z.H2_sums, 8 * (k * m + l)))
+    slope = v.splat(c)
     for j in range(steady):
         b = z.Q[n * m + j]
         output = b * type(b)(samples) - v.total(v.load(z.x_sums, 8 * j))
         for k in range(m):
-            total = b * z.h_sums[k]
-            for l in range(m):
-                total += z.H2_sums[k * m + l] * z.Q[j * m + l]
-            z.sums[(j * m + k) * 8] += c * total
             output += z.Q[j * m + k] * z.h_sums[k]
         z.sums[(n * m + j) * 8] += c * output
+        # Ascending j: lanes beyond hidden spill into the next row, which is written after.
+        for at in range(0, m, 8):
+            a = v.mul(v.splat(b), v.load(z.h_sums, at))
+            for l in range(m):
+                a = v.fma(v.splat(z.Q[j * m + l]), v.load(z.M, l * wide + at), a)
+            v.store(closed, j * m + at, v.mul(slope, a))
