@@ -27,7 +27,7 @@ class Job:
     first: int
     stop: int
     points: dict[str, dict[str, Any]]
-    sweep: list[dict[str, Any]]
+    sweep: list[Mapping[str, Any]]
 
     @property
     def name(self) -> str:
@@ -47,13 +47,13 @@ def jobs(experiment: Experiment) -> list[Job]:
     ]
 
 
-def slices(experiment: Experiment) -> dict[str, list[dict[str, Any]]]:
+def slices(experiment: Experiment) -> dict[str, list[Mapping[str, Any]]]:
     """The part of the sweep that shares a job: points that differ in packed keys alone.
 
     A part is a sweep itself, not a list of its points, of which there may be thousands.
     """
     sweep = experiment.sweep
-    by_slice: dict[str, list[dict[str, Any]]] = {}
+    by_slice: dict[str, list[Mapping[str, Any]]] = {}
     for part in sweep if isinstance(sweep, list) else [sweep]:
         for name, narrowed in _narrowed(part, experiment.settings.pack):
             by_slice.setdefault(name, []).append(narrowed)
@@ -104,8 +104,13 @@ def training_sets(config: Config, job: Job) -> list[str]:
 
 def cost(config: Config, job: Job) -> int:
     """A rough measure of a job's length, so that the longest can start first."""
+    trained = conditions(config, job)
+    # A grid has few densities, and there may be thousands of conditions.
+    densest = {
+        form: condition.densities().max()
+        for form, condition in {repr(c.density): c for c in trained}.items()
+    }
     numbers = sum(
-        c.steps * c.batch * c.n_features * c.n_hidden * max(c.densities())
-        for c in conditions(config, job)
+        c.steps * c.batch * c.n_features * c.n_hidden * densest[repr(c.density)] for c in trained
     )
     return int((job.stop - job.first) * numbers / 1e6)

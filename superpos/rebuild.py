@@ -53,14 +53,10 @@ def _file(module: str) -> Path | None:
 
 
 @functools.cache
-def _tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
 def _imports(file: Path) -> set[str]:
     """The names of modules that a file imports, packages above them included."""
     names: set[str] = set()
-    for node in ast.walk(_tree(file)):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

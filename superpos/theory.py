@@ -94,6 +94,19 @@ def phase_boundary(r: Number) -> np.ndarray:
     return np.where(r <= 1, 4 * r / (2 + 5 * r), 4 / (5 + 2 * r))
 
 
+LINEAR_COMPRESSION = 1 / 12
+"""Loss of two U[0, 1] features in one number, linearly: one kept and one at its mean, or their
+mean for both. Source: appendix "Nonlinear Compression"."""
+
+
+def nonlinear_compression(cells: int) -> float:
+    """Loss of t = (floor(Z x) + y) / Z with ideal jumps, x decoded as its cell's centre: 1 / (12 Z^2).
+
+    Source: appendix "Nonlinear Compression".
+    """
+    return 1 / (12 * cells**2)
+
+
 PAIR_DENSITY = 4 / 7
 """Below this density an antipodal pair, p^2 / 3, beats one kept and one dropped, v(p)."""
 

@@ -3,8 +3,12 @@
 A claim that does not hold is a finding. Ranges are fixed before a run is looked at.
 """
 
+import functools
 import importlib
 import pkgutil
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -21,16 +25,20 @@ def claims() -> list[Claim]:
 
 
 def evaluate(tables: Tables) -> pd.DataFrame:
-    """One row a claim whose experiments are all in the tables.
+    """One row a claim whose experiments and theory are all in the tables.
 
     `value` rests on `runs` runs; replicate_low, _median, _high and replicates_hold (the share that
     holds) are the same measure on the k-th replicate of every condition, for each k.
     """
     present = set(tables.runs["experiment"])
-    return pd.DataFrame(
-        [_row(claim, tables) for claim in claims() if set(claim.experiments) <= present],
-        columns=COLUMNS,
-    )
+    judged = [
+        claim
+        for claim in claims()
+        if set(claim.experiments) <= present and set(claim.theory) <= set(tables.theory)
+    ]
+    select = functools.lru_cache(maxsize=1)(partial(_selected, tables))
+    rows = [_row(claim, select(claim.experiments, *claim.where.items())) for claim in judged]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 COLUMNS = [
@@ -40,12 +48,26 @@ COLUMNS = [
 ]
 
 
-def _row(claim: Claim, tables: Tables) -> dict[str, object]:
-    chosen = tables.of(*claim.experiments).where(**claim.where)
-    shown = chosen.best() if claim.over == "best" else chosen
+@dataclass(frozen=True)
+class _Selection:
+    """The runs that a claim is about: all, the best ones, and those of each replicate."""
+
+    all: Tables
+    best: Tables
+    replicates: list[Tables]
+
+
+def _selected(tables: Tables, experiments: tuple[str, ...], *where: tuple[str, Any]) -> _Selection:
+    """Claims that stand together mostly share it."""
+    chosen = tables.of(*experiments).where(**dict(where))
+    replicates = sorted(chosen.runs["replicate"].unique()) if experiments else []
+    return _Selection(chosen, chosen.best(), [chosen.replicate(k) for k in replicates])
+
+
+def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
+    shown = selection.best if claim.over == "best" else selection.all
     value = _measured(claim, shown)
-    replicates = sorted(chosen.runs["replicate"].unique())
-    spread = pd.Series([_measured(claim, chosen.replicate(k)) for k in replicates], dtype=float)
+    spread = pd.Series([_measured(claim, one) for one in selection.replicates], dtype=float)
     old = claim.correction
     return {
         "claim": claim.claim,
@@ -57,7 +79,7 @@ def _row(claim: Claim, tables: Tables) -> dict[str, object]:
         "high": claim.high,
         "holds": claim.holds(value),
         "runs": len(shown.runs),
-        "replicates": len(replicates),
+        "replicates": len(selection.replicates),
         "replicate_low": spread.min(),
         "replicate_median": spread.median(),
         "replicate_high": spread.max(),
@@ -70,4 +92,5 @@ def _row(claim: Claim, tables: Tables) -> dict[str, object]:
 
 def _measured(claim: Claim, tables: Tables) -> float:
     """The measure; NaN where the tables have no run that the claim is about."""
-    return float(claim.measure(tables)) if len(tables.runs) else float("nan")
+    measured = len(tables.runs) or not claim.experiments
+    return float(claim.measure(tables)) if measured else float("nan")

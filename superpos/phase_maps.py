@@ -1,0 +1,89 @@
+"""The phase diagrams as arrays over density and importance, from the tables of runs and features."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from superpos import phases
+from superpos.tables import Tables
+
+POINT = ["density", "importance_last"]
+
+
+@dataclass(frozen=True)
+class Maps:
+    """density [density], importance [importance]; the rest [density, importance].
+
+    Of the last feature in the best run: norm, superposition; phase, of that run, and predicted, by
+    the closed forms: places in `superpos.phases.NAMES`. mean_norm and mean_superposition are over
+    the runs without the worst; hits is the share of runs in the best run's phase; runs their number.
+    """
+
+    density: np.ndarray
+    importance: np.ndarray
+    norm: np.ndarray
+    superposition: np.ndarray
+    phase: np.ndarray
+    predicted: np.ndarray
+    mean_norm: np.ndarray
+    mean_superposition: np.ndarray
+    hits: np.ndarray
+    runs: int
+    shape: tuple[int, int]
+
+
+def maps(tables: Tables) -> Maps:
+    """The maps of one experiment; raises a ValueError where its sweep is no full grid."""
+    order = [*POINT, "replicate"]
+    runs = tables.runs.sort_values(order)
+    features = tables.features[tables.features["feature"] == tables.features["feature"].max()]
+    features = features.sort_values(order)
+    density, importance = (np.sort(runs[axis].unique()) for axis in POINT)
+    size = (len(density), len(importance), runs["replicate"].nunique())
+    if len(runs) != np.prod(size):
+        raise ValueError(f"{len(runs)} runs are no grid of {' x '.join(map(str, size))}")
+    rank, phase = (runs[c].to_numpy().reshape(size) for c in ("rank", "phase"))
+    norm, superposition = (
+        features[c].to_numpy(float).reshape(size) for c in ("feature_norm", "superposition")
+    )
+    best = (rank.argmin(2) if size[2] == 1 else (rank == 0).argmax(2))[..., None]
+    kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | (size[2] == 1))
+    shape = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
+    best_phase = np.take_along_axis(phase, best, 2)
+    return Maps(
+        density,
+        importance,
+        np.take_along_axis(norm, best, 2)[..., 0],
+        np.take_along_axis(superposition, best, 2)[..., 0],
+        best_phase[..., 0],
+        phases.predicted(*shape, importance, density[:, None]),
+        (norm * kept).sum(2) / kept.sum(2),
+        (superposition * kept).sum(2) / kept.sum(2),
+        (phase == best_phase).mean(2),
+        size[2],
+        shape,
+    )
+
+
+def grid(table: pd.DataFrame, column: str) -> np.ndarray:
+    """A column of a theory table of the plane, [density, importance]."""
+    ordered = table.sort_values(["density", "importance"])
+    return ordered[column].to_numpy().reshape(table["density"].nunique(), -1)
+
+
+def agreement(found: np.ndarray, predicted: np.ndarray, counted: np.ndarray | None = None) -> float:
+    """The share of points (of those counted) in the predicted phase."""
+    same = found == predicted
+    return float(same.mean() if counted is None else same[counted].mean())
+
+
+def far_from_boundary(m: Maps, decades: float) -> np.ndarray:
+    """The points within `decades` of which, in the log-log plane, theory has no other phase."""
+    turns = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    far = np.ones(m.predicted.shape, bool)
+    for radius in np.linspace(0, decades, 6)[1:]:
+        for right, up in radius * np.stack([np.cos(turns), np.sin(turns)], 1):
+            r, p = m.importance * 10**right, m.density[:, None] * 10**up
+            far &= phases.predicted(*m.shape, r, p) == m.predicted
+    return far

@@ -1,0 +1,47 @@
+"""What a loss surface over two weights shows: its minima, and how steadily a minimum moves."""
+
+import numpy as np
+import pandas as pd
+
+
+def grid(surface: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The weights of either axis, and the loss [W_2, W_1]."""
+    ordered = surface.sort_values(["W_2", "W_1"])
+    w = np.sort(surface["W_1"].unique())
+    return w, ordered["loss"].to_numpy().reshape(-1, len(w))
+
+
+def minima(surface: pd.DataFrame) -> list[tuple[float, float, float]]:
+    """W_1, W_2 and loss of each local minimum inside the grid of one surface, least loss first.
+
+    A grid point that is below all eight neighbours, to a relative 1e-9.
+    """
+    w, L = grid(surface)
+    padded = np.pad(L, 1, constant_values=-np.inf)
+    n = len(L)
+    around = [
+        padded[1 + i : 1 + i + n, 1 + j : 1 + j + n]
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        if (i, j) != (0, 0)
+    ]
+    inside = np.argwhere(np.all([other > (1 + 1e-9) * L for other in around], axis=0))
+    found = [(float(w[j]), float(w[i]), float(L[i, j])) for i, j in inside]
+    return sorted(found, key=lambda minimum: minimum[2])
+
+
+def without_sign(found: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """One of each pair W, -W."""
+    return [m for m in found if m[0] > 1e-9 or (abs(m[0]) <= 1e-9 and m[1] >= 0)]
+
+
+def asymmetry(surface: pd.DataFrame) -> float:
+    """Largest |L(W) - L(-W)| on a grid that is symmetric about 0."""
+    _, L = grid(surface)
+    return float(abs(L - L[::-1, ::-1]).max())
+
+
+def largest_step(path: pd.DataFrame) -> float:
+    """Largest distance in (W_1, W_2) from one point of a path to the next."""
+    W = path.sort_values("importance")[["W_1", "W_2"]].to_numpy()
+    return float(np.sqrt((np.diff(W, axis=0) ** 2).sum(1)).max())
