@@ -1,5 +1,7 @@
 """Tables of runs whose weights are made by hand, for the tests of claims and figures."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 
@@ -7,12 +9,17 @@ from superpos import metrics
 from superpos.tables import Tables
 
 
+def of_weights() -> list[str]:
+    """The metrics that need W alone."""
+    return [n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) == {"W"}]
+
+
 def run(
     W, b, *, experiment, density, importance, model="relu_output", replicate=0, rank=0, loss=1.0
 ):
     """One run's rows of the two tables: (runs, features)."""
     W, n = np.asarray(W, float), len(W)
-    values = metrics.compute(metrics.names(), {"W": W[None]})
+    values = metrics.compute(of_weights(), {"W": W[None]})
     shared = {
         "experiment": experiment,
         "condition": f"model={model},density={density:g}",

@@ -238,7 +238,11 @@ def _regular() -> Iterator[Claim]:
 
 
 def _deformed() -> Iterator[Claim]:
-    for ratio, gap, norm, others in ((0.35, 66, 1.164, 1.11), (5.0, 76, 1.03, None), (10.0, 76, 0.993, None)):
+    for ratio, gap, norm, others in (
+        (0.35, 66, 1.164, 1.11),
+        (5.0, 76, 1.03, None),
+        (10.0, 76, 0.993, None),
+    ):
         claim = partial(
             _claim, ratio=ratio, source=f"{SECTION}; {PROTOTYPE}; 1.5 degrees, .01, our tolerance"
         )

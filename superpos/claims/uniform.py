@@ -13,7 +13,9 @@ from superpos.tables import Tables
 SECTION = 'section "The Geometry of Superposition", uniform superposition'
 FIGURE = f"{SECTION}: read off the figure"
 DIGITISED = dict(map(tuple, DIMENSIONS_PER_FEATURE.tolist()))
-STEEP = "within .06 where the curve is steep, which moves with the length of training, our tolerance"
+STEEP = (
+    "within .06 where the curve is steep, which moves with the length of training, our tolerance"
+)
 READING = "within .03, our tolerance for reading it"
 PLATEAU = (2.5, 3.5)
 POLYTOPE = "theory: k unit vectors that span d dimensions as a tight frame have D = d / k"
@@ -50,9 +52,7 @@ def _off_size(t: Tables, n: int, m: int) -> float:
     inside = (where >= PLATEAU[0]) & (where <= PLATEAU[1])
     if not inside.any() or not len(main.runs):
         return float("nan")
-    return max(
-        abs(d - _at(main, x)) for x, d in zip(where[inside], value[inside], strict=True)
-    )
+    return max(abs(d - _at(main, x)) for x, d in zip(where[inside], value[inside], strict=True))
 
 
 def _doubling(t: Tables) -> float:
@@ -141,7 +141,15 @@ def _dimensions() -> Iterator[Claim]:
         low=0.98,
         high=np.inf,
     )
-    for x, off in ((1.6, 0.06), (1.8, 0.06), (2, 0.06), (5, 0.02), (6, 0.03), (8, 0.03), (10, 0.015)):
+    for x, off in (
+        (1.6, 0.06),
+        (1.8, 0.06),
+        (2, 0.06),
+        (5, 0.02),
+        (6, 0.03),
+        (8, 0.03),
+        (10, 0.015),
+    ):
         how = STEEP if x < 2.2 else f"within {off:g}, our tolerance for reading it"
         yield claim(
             f"F7.at.x{x:g}",

@@ -38,7 +38,9 @@ def _increases(
     W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples
 ) -> tuple[np.ndarray, np.ndarray]:
     if variant.relu_hidden or not variant.tied:
-        raise ValueError("vulnerability: the attacks are those of a tied model with a linear hidden layer")
+        raise ValueError(
+            "vulnerability: the attacks are those of a tied model with a linear hidden layer"
+        )
     gram = np.stack(list(gram_columns(W)), axis=2)
     entries = (samples.start, samples.feature, samples.value.astype(np.float64), samples.weight)
     return _worst(gram, b.astype(np.float64), *entries, variant.relu_output)

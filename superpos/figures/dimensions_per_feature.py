@@ -1,0 +1,79 @@
+"""Dimensions per feature against sparsity, n = 400, m = 30 (section "The Geometry of Superposition")."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos.digitised import DIMENSIONS_PER_FEATURE
+from superpos.figures._marks import note
+from superpos.figures._rows import rule
+from superpos.figures._sparsity import level, sparsity, sparsity_axis
+from superpos.figures._style import INK, MODEL_COLOURS, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "Dimensions per feature, m / ‖W‖²F, as uniform features become sparser; the printed curve, read"
+    " off the paper; the same at other n and m, where n ≫ m makes no difference and m only scales."
+    " Section “The Geometry of Superposition”."
+)
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """The first experiment as a line, other sizes as marks."""
+    main, *others = tables.runs["experiment"].drop_duplicates()
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    ax = figure.subplots()
+    _levels(ax)
+    _paper(ax)
+    for marker, colour, part in zip(
+        "so^v", MODEL_COLOURS[1:], _sizes(tables, others), strict=False
+    ):
+        _marks(ax, part, marker, colour)
+    _line(ax, tables.of(main).best())
+    sparsity_axis(ax)
+    ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖²F")
+    ax.set_yticks([0, 0.5, 1], labels=["0", "½", "1"])
+    ax.legend(loc="upper right")
+    note(figure, f"Each point: {_rule(tables.of(main))}; marks: the same at other sizes.")
+    return figure
+
+
+def _levels(ax: Axes) -> None:
+    orange = MODEL_COLOURS[1]
+    level(ax, 1, 1, 1.35, "a dimension each", orange)
+    level(ax, 0.5, 1.8, 3.75, "two to a dimension", orange)
+
+
+def _paper(ax: Axes) -> None:
+    x, y = DIMENSIONS_PER_FEATURE.T
+    ax.plot(
+        x, y, "x", color=INK, markersize=4, markeredgewidth=0.7, label="the paper, n = 400, m = 30"
+    )
+
+
+def _line(ax: Axes, shown: Tables) -> None:
+    runs = shown.runs.sort_values("density", ascending=False)
+    label = f"n = {runs['n_features'].iloc[0]}, m = {runs['n_hidden'].iloc[0]}"
+    values = runs["dimensions_per_feature"]
+    ax.plot(sparsity(runs), values, "o-", color=MODEL_COLOURS[0], markersize=3, linewidth=1.3,
+            label=label, zorder=4)  # fmt: skip
+
+
+def _sizes(tables: Tables, experiments: list[str]) -> list[Tables]:
+    shown = tables.of(*experiments).best()
+    sizes = shown.runs[["n_features", "n_hidden"]].drop_duplicates()
+    return [shown.where(n_features=int(n), n_hidden=int(m)) for n, m in np.array(sizes)]
+
+
+def _marks(ax: Axes, part: Tables, marker: str, colour: str) -> None:
+    runs = part.runs
+    label = f"n = {runs['n_features'].iloc[0]}, m = {runs['n_hidden'].iloc[0]}"
+    ax.plot(sparsity(runs), runs["dimensions_per_feature"], marker, color=colour, markersize=6,
+            markerfacecolor="none", label=label, zorder=5)  # fmt: skip
+
+
+def _rule(tables: Tables) -> str:
+    first = tables.runs.iloc[0]
+    text = rule(tables.where(condition=first["condition"]))
+    return text.partition(", replicate")[0] if text.startswith("best") else text

@@ -1,0 +1,139 @@
+"""Attacks on the input: the metric on models whose answer is known, claims and the figure."""
+
+import numpy as np
+import pytest
+from made_tables import packed, run, tables
+
+from superpos import claims, figures, plugins
+from superpos.claims import adversarial as measures
+from superpos.digitised import ADVERSARIAL
+from superpos.evaluation import sparse
+from superpos.metrics.adversarial import vulnerability, vulnerability_to_one_attack
+
+RELU = plugins.load("model", "relu_output").VARIANT
+LINEAR = plugins.load("model", "linear").VARIANT
+
+
+def drawn(n, p, samples=300):
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((samples, n)) < p, rng.random((samples, n)), 0).astype(np.float32)
+    return x, sparse(x, np.full(samples, 1 / samples))
+
+
+def by_hand(W, b, x):
+    """Both vulnerabilities, by the definition in matrix form."""
+    gram = W @ W.T
+    length = np.linalg.norm(gram, axis=1)
+    attacks = gram[length > 0] / length[length > 0, None]
+    size = 0.1 * np.linalg.norm(x, axis=1).mean()
+
+    def losses(attack):
+        return ((np.maximum((x + size * attack) @ gram + b, 0) - x) ** 2).sum(1)
+
+    increase = np.array([losses(attack) for attack in attacks]) - losses(0 * attacks[0])
+    return increase.max(0).mean() / size**2, increase.mean(1).max() / size**2
+
+
+def measured(W, b, samples, variant=RELU):
+    arrays = np.asarray(W)[None], np.broadcast_to(np.asarray(b, float), (1, len(W))), variant, samples
+    return vulnerability(*arrays)[0], vulnerability_to_one_attack(*arrays)[0]
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 1.0])
+def test_a_model_without_superposition_is_exactly_as_vulnerable_as_itself(p):
+    _, samples = drawn(12, p)
+    W = np.eye(12)[:, :5]
+    b = np.where((W == 0).all(1), p / 2, 0)
+    assert measured(W, b, samples) == pytest.approx((1, 1))
+
+
+def test_the_metric_is_its_definition_in_matrix_form():
+    x, samples = drawn(12, 0.4)
+    rng = np.random.default_rng(1)
+    W, b = 0.5 * rng.normal(size=(12, 5)), 0.2 * rng.normal(size=12)
+    assert measured(W, b, samples) == pytest.approx(by_hand(W, b, x.astype(float)))
+
+
+def test_a_pair_is_twice_as_vulnerable_where_one_input_is_never_on_with_its_antipode():
+    """One active feature of a pair: the attack raises it by sqrt(2) eps, and 2 eps^2 is its cost."""
+    x = np.zeros((40, 6), np.float32)
+    x[:, 0] = np.linspace(0.4, 1, 40)
+    samples = sparse(x, np.full(40, 1 / 40))
+    assert measured(packed(6, 3, 0), 0, samples)[0] == pytest.approx(2)
+
+
+def test_the_worst_attack_for_each_input_is_no_less_than_one_for_all():
+    _, samples = drawn(20, 0.3)
+    W = np.random.default_rng(2).normal(size=(4, 20, 5)) / 2
+    b = np.zeros((4, 20))
+    each, one = (f(W, b, RELU, samples) for f in (vulnerability, vulnerability_to_one_attack))
+    assert (each > one).all()
+
+
+def test_rotating_the_hidden_space_changes_no_vulnerability():
+    _, samples = drawn(20, 0.3)
+    rng = np.random.default_rng(3)
+    W, rotation = rng.normal(size=(20, 5)) / 2, np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    assert measured(W @ rotation, 0, samples) == pytest.approx(measured(W, 0, samples))
+
+
+def test_a_run_has_the_same_bytes_alone_and_among_others():
+    _, samples = drawn(20, 0.3)
+    W, b = np.random.default_rng(4).normal(size=(3, 20, 5)), np.zeros((3, 20))
+    together = vulnerability(W, b, RELU, samples)
+    alone = np.concatenate([vulnerability(W[r : r + 1], b[r : r + 1], RELU, samples) for r in range(3)])
+    assert alone.tobytes() == together.tobytes()
+
+
+def test_a_linear_model_answers_a_negative_output_too():
+    x = np.zeros((10, 2), np.float32)
+    x[:, 0] = 0.5
+    samples = sparse(x, np.full(10, 0.1))
+    pair = packed(2, 1, 0)
+    assert measured(pair, 0, samples, LINEAR)[0] > measured(pair, 0, samples)[0]
+
+
+def test_an_untied_model_is_refused():
+    _, samples = drawn(4, 0.5)
+    with pytest.raises(ValueError, match="those of a tied model"):
+        measured(np.eye(4), 0, samples, plugins.load("model", "absolute").VARIANT)
+
+
+def rows(points):
+    made = []
+    for x, attacked, packed_in in points:
+        runs, features = run(np.sqrt(packed_in) * packed(60, 10, 10), 0, experiment="F15",
+                             density=1 / x, importance=1.0)  # fmt: skip
+        attacks = {"vulnerability": attacked, "vulnerability_to_one_attack": 1.5}
+        made.append((runs.assign(**attacks), features))
+    return made
+
+
+def verdicts(points):
+    return claims.evaluate(tables(rows(points))).set_index("claim")
+
+
+def test_the_printed_curve_passes_its_own_claims_as_far_as_it_goes():
+    table = verdicts([*ADVERSARIAL[:-1], (10, 8.4, 4.9)])
+    assert table["holds"].all()
+    assert table.loc["F15.plateau", "value"] == pytest.approx(3.32)
+    assert table.loc["F15.flat", "value"] == pytest.approx((3.32 - 3.18) / (3.32 + 3.18))
+
+
+def test_departures_from_the_printed_curve_are_found():
+    table = verdicts([(1, 1.3, 1), (2, 2, 1.8), (3, 2.9, 2), (3.8, 4, 2.2), (5, 3.9, 3), (10, 6, 2.1)])
+    assert not table["holds"].any()
+    assert table.loc["F15.rise", "value"] == 1
+
+
+def test_equal_values_share_their_rank():
+    np.testing.assert_array_equal(measures._ranks(np.array([3.0, 1, 3, 2])), [2.5, 0, 2.5, 1])
+
+
+def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
+    module = plugins.load("figure", "adversarial")
+    first, second = (module.draw(tables(rows(ADVERSARIAL))) for _ in range(2))
+    assert figures.render(first, "svg") == figures.render(second, "svg")
+    text = first._supxlabel.get_text()
+    assert "the only run at each density" in text
+    assert "section “Superposition and Adversarial Robustness”" in module.CAPTION.replace("Section", "section")
