@@ -92,8 +92,7 @@ def _counts() -> Iterator[Claim]:
                 figure="F18",
                 experiments=("F18",),
                 where={"density": density},
-                statement=f"At density {density:g}, {span} of the 40 neurons are"
-                f" {words}semantic.",
+                statement=f"At density {density:g}, {span} of the 40 neurons are {words}semantic.",
                 source=source,
                 measure=partial(of_run, metric=f"{kind}_neurons"),
                 low=low,

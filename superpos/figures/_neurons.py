@@ -118,7 +118,9 @@ def _edge(
         return
     dashes = "-" if weight > 0 else (0, (3, 1.5))
     line = np.array([start, end])
-    ax.plot(*line.T, color=colour, linestyle=dashes, linewidth=1 + min(abs(weight), 4) / 2, zorder=1)
+    ax.plot(
+        *line.T, color=colour, linestyle=dashes, linewidth=1 + min(abs(weight), 4) / 2, zorder=1
+    )
     x, y = line[0] + along * (line[1] - line[0])
     ax.text(x, y, f"{weight:+.2g}".replace("-", "−"), fontsize=7, ha="center", va="center", zorder=3,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip

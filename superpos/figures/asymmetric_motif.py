@@ -50,7 +50,9 @@ def _found(tables: Tables) -> list[tuple[pd.DataFrame, list[Motif]]]:
     ]
 
 
-def _groups(W: np.ndarray, kept: list[Motif], importance: np.ndarray) -> list[tuple[str, list[int]]]:
+def _groups(
+    W: np.ndarray, kept: list[Motif], importance: np.ndarray
+) -> list[tuple[str, list[int]]]:
     """The neurons that no instance uses, and those of each instance."""
     used = {n for motif in kept for n in (motif.neuron, motif.inhibitor)}
     plain = [int(k) for k in neurons.by_importance(W, importance) if k not in used]
@@ -97,7 +99,9 @@ def _graphs(figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif]) 
         own = int(neurons.largest_feature(W)[motif.inhibitor])
         involved = sorted({motif.large, motif.small, own})
         graph(ax, W[:, pair], V[:, pair], involved, feature_colours(len(W)))
-        ax.set_title(f"neurons {motif.neuron} (asymmetric) and {motif.inhibitor} (inhibits y{motif.small})")
+        ax.set_title(
+            f"neurons {motif.neuron} (asymmetric) and {motif.inhibitor} (inhibits y{motif.small})"
+        )
     for ax in axes[len(kept) :]:
         ax.set_axis_off()
 
@@ -107,9 +111,7 @@ def _text(
 ) -> str:
     run = tables.runs[tables.runs["replicate"] == features["replicate"].iloc[0]].iloc[0]
     factors = features.set_index("feature")["inhibition_ablation"]
-    harm = ", ".join(
-        f"{factors[m.large]:.3g}-fold without neuron {m.inhibitor}" for m in kept
-    )
+    harm = ", ".join(f"{factors[m.large]:.3g}-fold without neuron {m.inhibitor}" for m in kept)
     best = tables.best().runs.iloc[0]
     return (
         f"{label(run)}. Shown: the first replicate with {count} instances that share no neuron,"

@@ -1,7 +1,6 @@
 """Models whose hidden units are neurons ("Superposition in a Privileged Basis")."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
@@ -119,7 +118,9 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
     for column, condition in zip(axes.T, parts, strict=False):
         run, features = shown(condition)
         W, single = _ordered(condition)
-        matrix(column[0], W, f"{label(run)}\n{single.sum()} mono, {run['represented']:.0f} features")
+        matrix(
+            column[0], W, f"{label(run)}\n{single.sum()} mono, {run['represented']:.0f} features"
+        )
         for neuron, one in enumerate(single):
             patch = Rectangle((neuron - 0.5, len(W) - 0.5), 1, 0.6, color=TINTS[0 if one else 2])
             column[0].add_patch(patch)
