@@ -1,0 +1,203 @@
+"""Train the same work with the usual loop, the reference engine and the fused engine, in turn.
+
+Prints microseconds per model-step and the ratio for the sweeps of the paper, the share of a roofline
+measured in the same run, and the time to a fixed held-out loss; writes results/benchmarks.parquet.
+Each engine is timed on a stated number of steps, the best of three turns, and scaled to one step.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numba
+import numpy as np
+import pandas as pd
+import roofline
+import torch
+import usual
+
+from superpos import initial
+from superpos.condition import Condition, Data, Init, Optimizer
+from superpos.engines import Recording, fused, reference
+
+BATCH = 1024
+TURNS = 3
+NOTHING = Recording(())
+clock = time.perf_counter
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Conditions of one shape; packs of at most `pack` models; steps timed per engine."""
+
+    name: str
+    conditions: list[Condition]
+    pack: int
+    usual_steps: int
+    fused_steps: int
+    goal: int
+    """The condition whose time to a fixed held-out loss is printed."""
+
+
+def condition(n, m, density, importance, model="relu_output", lr=1e-3) -> Condition:  # type: ignore[no-untyped-def]
+    """AdamW at a constant rate, batch 1024, as the usual loop has it."""
+    return Condition(
+        n_features=n, n_hidden=m, model=model, density=float(density), importance=importance,
+        data=Data(name="independent", signed=model == "absolute"),
+        optimizer=Optimizer(
+            name="adamw", lr=lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01
+        ),
+        schedule="constant", init=Init(name="xavier"), batch=BATCH, steps=1,
+    )  # fmt: skip
+
+
+def sweeps() -> list[Sweep]:
+    """The sweeps of the paper's experiments."""
+    seven = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
+    grid = [(p, float(r)) for p in np.geomspace(0.01, 1, 10) for r in np.geomspace(0.1, 10, 10)]
+    ratio = {r: {"geometric": r} for r in (0.9, 0.7, 0.8, 0.75)}
+    return [
+        Sweep("5/2 x10", [condition(5, 2, 20**-x, ratio[0.9]) for x in np.linspace(0, 1, 10)], 10, 30, 1000, 7),
+        Sweep("20/5 x10", [condition(20, 5, p, ratio[0.7]) for p in seven for _ in range(10)], 10, 10, 300, 20),
+        Sweep("80/20 x10", [condition(80, 20, p, ratio[0.9]) for p in seven for _ in range(10)], 10, 3, 60, 20),
+        Sweep("2/1 grid", [condition(2, 1, p, {"last": r}) for p, r in grid], 100, 20, 1000, 55),
+        Sweep("3/2 grid", [condition(3, 2, p, {"last": r}) for p, r in grid], 100, 20, 1000, 55),
+        Sweep("400/30", [condition(400, 30, 10**-x, 1.0) for x in np.linspace(0, 1, 50)], 10, 2, 150, 25),
+        Sweep("100/40 |x|", [condition(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 60, 2),
+        Sweep("10/5 hidden ReLU", [condition(10, 5, p, ratio[0.75], "relu_hidden")
+                                   for p in np.geomspace(0.03, 1, 14)], 14, 15, 500, 7),
+    ]  # fmt: skip
+
+
+def packs(sweep: Sweep) -> list[list[Condition]]:
+    c = sweep.conditions
+    return [c[i : i + sweep.pack] for i in range(0, len(c), sweep.pack)]
+
+
+def models_of(pack: list[Condition]) -> usual.Packed:
+    """The usual loop's models for some conditions, from the weights that our engines start from."""
+    start = initial.stacked_weights(pack, [c.key(0, r) for r, c in enumerate(pack)])
+    density, importance = (np.stack(a) for a in zip(*((c.densities(), c.importances()) for c in pack), strict=True))
+    first, absolute = pack[0], pack[0].model == "absolute"
+    hidden = absolute or first.model == "relu_hidden"
+    return usual.pack(start, density, importance, first.optimizer.lr, hidden, absolute, BATCH)
+
+
+def time_usual(sweep: Sweep, steps: int) -> float:
+    """Seconds per model-step, the packs one after another."""
+    total = 0.0
+    for pack in packs(sweep):
+        models = models_of(pack)
+        usual.train(models, 1, 1e-3)
+        start = clock()
+        usual.train(models, steps, 1e-3)
+        total += clock() - start
+    return total / steps / len(sweep.conditions)
+
+
+def time_engine(engine, sweep: Sweep, steps: int, threads: int) -> float:  # type: ignore[no-untyped-def]
+    """Seconds per model-step, whole calls."""
+    total = 0.0
+    for pack in packs(sweep) if engine is reference else [sweep.conditions]:
+        runs = [c.model_copy(update={"steps": steps}) for c in pack]
+        keys = [c.key(0, r) for r, c in enumerate(runs)]
+        start = clock()
+        engine.train(runs, keys, NOTHING, threads=threads)
+        total += clock() - start
+    return total / steps / len(sweep.conditions)
+
+
+def in_turn(engines: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """The best of a few turns of each engine, microseconds."""
+    found = {name: math.inf for name in engines}
+    for _ in range(TURNS):
+        for name, run in engines.items():
+            found[name] = min(found[name], 1e6 * run())
+    return found
+
+
+def held_out(pack: list[Condition], parameters: list[np.ndarray], x: np.ndarray) -> float:
+    """Loss of the first model on x [sample, feature]."""
+    models = models_of(pack[:1])
+    for parameter, array in zip(models.parameters, parameters, strict=True):
+        parameter.data = torch.tensor(array[:1])
+    with torch.no_grad():
+        return float(usual.error(models, torch.tensor(x)[:, None]))
+
+
+def to_goal(sweep: Sweep, micros: dict[str, float]) -> dict[str, float]:
+    """Milliseconds until the held-out loss of one condition is that of the fused engine's last steps.
+
+    Steps are counted on checkpoints, and multiplied by the measured time of a model-step.
+    """
+    c = sweep.conditions[sweep.goal].model_copy(update={"steps": 300})
+    marks = tuple(range(10, 301, 10))
+    x = reference.minibatch(c.model_copy(update={"batch": 20_000}), np.uint64(1), 1, None)
+    trained = fused.train([c], [c.key(0, 0)], Recording((), marks))
+    arrays = [a for a in (trained.checkpoint_W, trained.checkpoint_W_out, trained.checkpoint_b) if a is not None]
+    ours = [held_out([c], [a[:, k] for a in arrays], x) for k in range(len(marks))]
+    goal = 1.02 * min(ours)
+    models, theirs = models_of([c]), []
+    for _ in marks:
+        usual.train(models, 10, 1e-3)
+        theirs.append(held_out([c], usual.weights(models), x))
+    return {
+        "goal_loss": goal,
+        "usual_ms_to_goal": _first(theirs, goal, marks) * micros["usual"] / 1e3,
+        "fused_ms_to_goal": _first(ours, goal, marks) * micros["fused"] / 1e3,
+    }
+
+
+def _first(losses: list[float], goal: float, marks: tuple[int, ...]) -> float:
+    return next((s for s, loss in zip(marks, losses, strict=True) if loss <= goal), math.nan)
+
+
+def measure(sweep: Sweep, threads: int) -> dict[str, float | str]:
+    """One row of the table."""
+    time_engine(fused, sweep, 2, threads)  # compiles, or loads what was compiled
+    micros = in_turn(
+        {
+            "usual": lambda: time_usual(sweep, sweep.usual_steps),
+            "reference": lambda: time_engine(reference, sweep, max(sweep.usual_steps // 2, 1), threads),
+            "fused": lambda: time_engine(fused, sweep, sweep.fused_steps, threads),
+        }
+    )
+    bound = 1e6 * roofline.seconds(sweep.conditions, threads)
+    return {
+        "sweep": sweep.name, "models": len(sweep.conditions), "threads": threads,
+        "usual_us": micros["usual"], "reference_us": micros["reference"], "fused_us": micros["fused"],
+        "ratio": micros["usual"] / micros["fused"], "roofline_share": bound / micros["fused"],
+        "usual_steps": sweep.usual_steps, "fused_steps": sweep.fused_steps,
+    } | to_goal(sweep, micros)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=numba.config.NUMBA_DEFAULT_NUM_THREADS)
+    parser.add_argument("--only", help="sweeps whose name contains this")
+    parser.add_argument("--out", type=Path, default=Path("results/benchmarks.parquet"))
+    parser.add_argument(
+        "--cpu-time", action="store_true", help="count CPU seconds: for one thread, on a busy machine"
+    )
+    arguments = parser.parse_args()
+    if arguments.cpu_time:
+        global clock
+        clock = time.process_time
+    torch.set_num_threads(arguments.threads)
+    rows = []
+    for sweep in sweeps():
+        if arguments.only in (None, "") or arguments.only in sweep.name:
+            rows.append(measure(sweep, arguments.threads))
+            print(pd.DataFrame(rows[-1:]).to_string(index=False, header=len(rows) == 1, float_format="%.4g"), flush=True)
+    table = pd.DataFrame(rows)
+    mean = math.exp(np.log(table.ratio).mean())
+    print(f"geometric mean of usual / fused: {mean:.1f}; least: {table.ratio.min():.1f}")
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the fused engine could reach at best: the arithmetic and the random numbers it still needs,
+at the rates of its dense kernel and of its Philox, measured in this run."""
+
+import functools
+import math
+import time
+
+import numba
+import numpy as np
+
+from superpos.condition import Condition
+from superpos.kernels import dense, laws, paths
+from superpos.kernels import job as jobs
+from superpos.kernels import simd as v
+from superpos.kernels.draw import ROUNDS, round_keys, words32
+
+BLOCKS = 2000
+
+
+@numba.njit(nogil=True)
+def _multiply(times, A, P, zeros, out, n, m):
+    a, p, z, o = v.pointer(A), v.pointer(P), v.pointer(zeros), v.pointer(out)
+    for _ in range(times):
+        dense.combine(a, p, 0, m, 1, n, m, z, o)
+
+
+@numba.njit(nogil=True)
+def _draw(times, keys, out):
+    k, o = v.pointer(keys), v.pointer(out)
+    for i in range(times):
+        w = words32(k, 1, 1, 0, i, 1)
+        v.store(o, 0, w[0])
+        v.store(o, 8, w[1])
+        v.store(o, 16, w[2])
+        v.store(o, 24, w[3])
+
+
+def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]
+    """Seconds per unit, of the best of several short timings."""
+    work()
+    found = math.inf
+    for _ in range(20):
+        start = time.perf_counter()
+        work()
+        found = min(found, time.perf_counter() - start)
+    return found / count
+
+
+@functools.cache
+def rates() -> tuple[float, float]:
+    """Seconds per fused multiply-add of the dense kernel, and per Philox word, on one thread."""
+    n, m = 80, 20
+    A, P, zeros, out = (np.ones(n * 32, np.float32) for _ in range(4))
+    P = np.ones(n * m, np.float32)
+    keys, words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(32, np.uint32)
+    round_keys(np.uint64(1), keys)
+    multiply = _best(lambda: _multiply(BLOCKS, A, P, zeros, out, n, m), BLOCKS * n * m * 32)
+    draw = _best(lambda: _draw(BLOCKS, keys, words), BLOCKS * 32)
+    print(f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns a word")
+    return multiply, draw
+
+
+def seconds(conditions: list[Condition], threads: int) -> float:
+    """Least seconds per model-step, averaged over a sweep."""
+    return sum(_seconds(c) for c in conditions) / len(conditions) / threads
+
+
+def _seconds(condition: Condition) -> float:
+    """Products with W (three where steady outputs are summed in closed form) and one word an entry."""
+    job = jobs.of(condition, None)
+    n, m = job.n_features, job.n_hidden
+    path = paths.choose(job, condition.densities(), condition.importances())
+    samples = float(job.batch)
+    if path == "compact":
+        samples *= laws.some_on(condition.densities())[0]
+    products = 3 if path == "uniform" else 5
+    multiply, draw = rates()
+    return samples * n * (products * m * multiply + draw)
