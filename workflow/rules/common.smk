@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 
 import yaml
 
@@ -13,7 +14,9 @@ from superpos.metrics import find
 
 HERE = Path(workflow.basedir)
 sys.stdout.reconfigure(line_buffering=True)
-shell.prefix(f"export PATH={os.path.dirname(sys.executable)}:$PATH PYTHONPATH={HERE}; ")
+shell.prefix(
+    f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
+)
 
 
 def variation():
