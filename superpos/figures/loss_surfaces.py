@@ -21,7 +21,11 @@ CONFUSED = 2**-0.5
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a surface, then the path."""
+    """A panel a surface, then the path.
+
+    ASSUME: the comment gives no density or importance; the config's panels are ours: one feature kept,
+    an antipodal pair beside a worse minimum, and both features confused.
+    """
     (surfaces,) = (t for t in tables.theory.values() if _is_surfaces(t))
     (path,) = (t for t in tables.theory.values() if "W_1" in t and not _is_surfaces(t))
     points = surfaces[["density", "importance"]].drop_duplicates()
@@ -31,11 +35,13 @@ def draw(tables: Tables) -> Figure:
         one = surfaces[(surfaces["density"] == p) & (surfaces["importance"] == r)]
         image = _surface(ax, one)
         ax.set_title(f"({letter})  1 − S = {p:g}, importance 1 and {r:g}")
-    figure.colorbar(image, ax=axes[len(points) - 1], label="loss over the least, log scale",
-                    ticks=[]).ax.set_ylim(-3, 0.5)  # fmt: skip
+    bar = figure.colorbar(image, ax=list(axes[: len(points)]), location="bottom", shrink=0.4,
+                          aspect=30, label="loss above the surface's least")  # fmt: skip
+    bar.set_ticks([-2, -1, 0, 1], labels=["≤ 1 %", "10 %", "100 %", "≥ 10×"])
     _path(axes[-1], path)
-    note(figure, "Closed form and quadrature, no training; b = 0. ASSUMED: density and importance of"
-                 " the panels, which the comment does not give.")  # fmt: skip
+    note(figure, "Exact, by quadrature, no training; b = 0. Filled dots: the least loss; rings: other"
+                 " local minima. The comment does not give the panels' densities and importances;"
+                 " these are ours.")  # fmt: skip
     return figure
 
 
@@ -45,8 +51,8 @@ def _is_surfaces(table: pd.DataFrame) -> bool:
 
 def _surface(ax: Axes, table: pd.DataFrame) -> QuadContourSet:
     w, loss = shape.grid(table)
-    above = np.log10(loss / loss.min() - 1 + 1e-3)
-    image = ax.contourf(w, w, above, levels=np.linspace(-3, 0.5, 15), cmap="viridis", extend="both")
+    above = np.log10(loss / loss.min() - 1 + 1e-9)
+    image = ax.contourf(w, w, above, levels=np.linspace(-2, 1, 16), cmap="viridis", extend="both")
     least = table["loss"].min()
     for first, second, value in shape.minima(table):
         full = value < least * (1 + 1e-6)

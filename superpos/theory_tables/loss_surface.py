@@ -21,11 +21,7 @@ def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
 
 def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
     first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
-    r, b = np.array([1.0, importance]), np.zeros(2)
-    losses = [
-        expected_loss.loss(np.array([[w], [v]]), b, r, density)
-        for w, v in zip(first, second, strict=True)
-    ]
+    losses = expected_loss.plane(np.array(weights), np.array([1.0, importance]), density).ravel()
     return pd.DataFrame(
         {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
     )
