@@ -1,5 +1,7 @@
 """Tables of runs whose weights are made by hand, for the tests of claims and figures."""
 
+from inspect import signature
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,8 @@ def run(
 ):
     """One run's rows of the two tables: (runs, features)."""
     W, n = np.asarray(W, float), len(W)
-    values = metrics.compute(metrics.names(), {"W": W[None]})
+    of_weights = [m for m in metrics.names() if list(signature(metrics.find(m)).parameters) == ["W"]]
+    values = metrics.compute(of_weights, {"W": W[None]})
     shared = {
         "experiment": experiment,
         "condition": f"model={model},density={density:g}",
