@@ -1,7 +1,7 @@
 """The tables that metrics and theory leave and that claims and figures read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ RUN = ["experiment", "condition", "replicate"]
 """The columns that name a run."""
 
 
-@dataclass(frozen=True)
 class Tables:
     """What metrics and theory leave. Each selection keeps the rows that it names of every table.
 
@@ -21,11 +20,28 @@ class Tables:
     replicate. `theory`: the tables of the config's theory lines, by name.
     """
 
-    runs: pd.DataFrame
-    features: pd.DataFrame
-    history: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RUN))
-    checkpoints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RUN))
-    theory: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    def __init__(
+        self,
+        runs: pd.DataFrame,
+        features: pd.DataFrame,
+        history: pd.DataFrame | None = None,
+        checkpoints: pd.DataFrame | None = None,
+        theory: Mapping[str, pd.DataFrame] | None = None,
+    ) -> None:
+        self.runs, self.features = runs, features
+        self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
+        # These are long, and few readers want them: they are narrowed when they are asked for.
+        self._history, self._checkpoints = history, checkpoints
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The minibatch losses of these runs."""
+        return _of_runs(self._history, self.runs)
+
+    @cached_property
+    def checkpoints(self) -> pd.DataFrame:
+        """These runs at their checkpoints."""
+        return _of_runs(self._checkpoints, self.runs)
 
     def best(self) -> "Tables":
         """The run of lowest held-out loss of each condition."""
@@ -51,12 +67,13 @@ class Tables:
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> "Tables":
         runs, features = self.runs[mask(self.runs)], self.features[mask(self.features)]
-        history, checkpoints = (_of_runs(t, runs) for t in (self.history, self.checkpoints))
-        return Tables(runs, features, history, checkpoints, self.theory)
+        return Tables(runs, features, self._history, self._checkpoints, self.theory)
 
 
-def _of_runs(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+def _of_runs(table: pd.DataFrame | None, runs: pd.DataFrame) -> pd.DataFrame:
     """The rows of these runs. Column by column first: that is fast, and leaves few to look up."""
+    if table is None:
+        return pd.DataFrame(columns=RUN)
     for column in RUN:
         table = table[table[column].isin(runs[column].unique())]
     return table[pd.MultiIndex.from_frame(table[RUN]).isin(pd.MultiIndex.from_frame(runs[RUN]))]
