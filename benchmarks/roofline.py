@@ -14,7 +14,7 @@ from superpos.kernels import job as jobs
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys, words32
 
-BLOCKS = 2000
+BLOCKS = 200
 
 
 @numba.njit(nogil=True)
@@ -39,7 +39,7 @@ def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]
     """Seconds per unit, of the best of several short timings."""
     work()
     found = math.inf
-    for _ in range(20):
+    for _ in range(60):
         start = time.perf_counter()
         work()
         found = min(found, time.perf_counter() - start)

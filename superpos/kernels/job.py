@@ -43,6 +43,9 @@ def of(condition: Condition, training_set: np.ndarray | None) -> Job:
 
 
 def size(job: Job) -> int:
-    """Parameters of a run, rounded up to whole vectors: W, then W_out if untied, then b."""
+    """Numbers that a run's parameters take: W, then W_out if untied, then b, up to whole vectors.
+
+    A vector more, for kernels that load the last row of W beyond its end.
+    """
     matrices = 1 if job.tied else 2
-    return -(-(matrices * job.n_features * job.n_hidden + job.n_features) // 8) * 8
+    return -(-(matrices * job.n_features * job.n_hidden + job.n_features) // 8) * 8 + 8

@@ -59,13 +59,13 @@ def gates_of(law, t):
 
 def every_sample(p: np.ndarray, batch: int) -> Law:
     """The law of units that are on with probability p [unit], all samples drawn."""
-    return Law(*_gate(p), *_gate(p), np.empty(0))
+    return Law(*gate(p), *gate(p), np.empty(0))
 
 
 def filled_samples(p: np.ndarray, batch: int) -> Law:
     """The same law, of which only the non-empty samples are drawn."""
     tail = some_on(p)
-    return Law(*_gate(p), *_gate(p / tail), binomial(batch, tail[0]))
+    return Law(*gate(p), *gate(p / tail), binomial(batch, tail[0]))
 
 
 def some_on(p: np.ndarray) -> np.ndarray:
@@ -76,7 +76,7 @@ def some_on(p: np.ndarray) -> np.ndarray:
     return tail
 
 
-def _gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Limit (uint32) and scale (float32) of p: T = round(p 2^32) words are events."""
     T = np.maximum(np.rint(p * 2.0**32), 1.0)
     return (T - 1).astype(np.uint32), (1.0 / T).astype(np.float32)

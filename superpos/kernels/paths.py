@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos import plugins
 from superpos.condition import Condition
-from superpos.kernels import laws, training
+from superpos.kernels import laws, skips, training
 from superpos.kernels.job import Job
 
 COMPACT_BELOW = 0.9
@@ -30,6 +30,7 @@ class Plan(NamedTuple):
 PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
     "uniform": (training.uniform_runs, training.dense_batch, laws.every_sample),
+    "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
 }
 """Each path's kernel, its minibatches, and its law given the gates' densities [unit] and the batch."""
@@ -37,9 +38,19 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
 
 def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     """The path of a run whose gates have the densities p [unit]."""
+    if job.law == laws.FEATURES and _sparse_pays(job, p):
+        return "sparse"
     if laws.some_on(p)[0] < COMPACT_BELOW:
         return "compact"
     return "uniform" if _sums_in_closed_form(job, importance) else "dense"
+
+
+def _sparse_pays(job: Job, p: np.ndarray) -> bool:
+    """Whether active entries are so few that going through them one by one beats dense tiles."""
+    active, n = p.sum(), job.n_features
+    if job.relu_hidden:
+        return bool(n >= 32 and active <= 0.35 * n)
+    return bool(n >= 16 and job.tied and active <= 0.5 * job.n_hidden)
 
 
 def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:

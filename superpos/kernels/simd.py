@@ -288,6 +288,18 @@ def all_positive(typingctx, a):
 
 
 @intrinsic
+def any_nonzero(typingctx, a):
+    """Whether a lane is not 0."""
+
+    def codegen(context, builder, signature, args):
+        bits = builder.fcmp_unordered("!=", args[0], ir.Constant(args[0].type, None))
+        mask = builder.bitcast(bits, ir.IntType(LANES))
+        return builder.icmp_unsigned("!=", mask, ir.Constant(ir.IntType(LANES), 0))
+
+    return types.boolean(a), codegen
+
+
+@intrinsic
 def total(typingctx, a):
     """Sum of the lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
 

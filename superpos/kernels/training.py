@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, dense, fill, uniform
+from superpos.kernels import adam, dense, fill, skips, sparse, uniform
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -194,6 +194,117 @@ def uniform_gradient(job, P, x, c, importance, steady):
         job, c, count, tiles, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
     )
     return G, loss_sum / len(x), (floats, starts, order, scale)
+
+
+@numba.njit(nogil=True, cache=True)
+def sparse_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` on active entries alone."""
+    floats, starts = _floats(sparse.sizes(job), runs.P[0, :1])
+    on = np.zeros(job.n_hidden, np.int64)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys, entries = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
+    for r in members:
+        moments[:] = 0
+        floats[:] = 0
+        round_keys(runs.keys[r], keys)
+        z = _sparse_scratch(v.pointer(floats), v.pointer(starts), v.pointer(on))
+        _sparse_run(job, law, schedule, runs, r, z, entries, moments, keys)
+
+
+@numba.njit
+def _entries(job):
+    """Arrays for the entries of a batch, with every entry active at most."""
+    most = job.batch * job.n_features + 32
+    return (
+        np.zeros(job.batch + 1, np.int64), np.zeros(most, np.int64), np.zeros(most, np.float32),
+        np.zeros(skips.BUFFER + most, np.uint32),
+    )  # fmt: skip
+
+
+@numba.njit
+def _pointers(entries):
+    return skips.Entries(
+        v.pointer(entries[0]), v.pointer(entries[1]), v.pointer(entries[2]), v.pointer(entries[3])
+    )
+
+
+@numba.njit
+def _sparse_scratch(floats, at, on):
+    return sparse.Scratch(
+        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
+        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
+        v.shift(floats, at[6]), v.shift(floats, at[7]), on, v.shift(floats, at[8]),
+        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]),
+    )  # fmt: skip
+
+
+@numba.njit
+def _sparse_run(job, law, schedule, runs, r, z, arrays, moments, words):
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, keys, entries = v.pointer(runs.P[r]), v.pointer(words), _pointers(arrays)
+    table = skips.table_of(law, runs.law[r])
+    for j in range(job.n_features):
+        z.scale[j] = runs.scale[r, j]
+        z.importance[j] = runs.importance[r, j]
+    lr, decay, size = runs.lr[r], runs.decay[r], runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    for t in range(job.steps):
+        with_loss = asks_loss(schedule, t, next_loss)
+        found = skips.draw(job, table, keys, t + 1, entries)
+        sparse.prepare(job, P, z)
+        loss = sparse.batch(job, P, entries, found, z, with_loss)
+        loss_sum = sparse.finish(job, P, z, np.float32(job.batch - found), loss, G)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def sparse_batch(job, law, t, training_set, key, step):
+    """The samples that `sparse_runs` draws for a step, x [sample, feature]."""
+    keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
+    round_keys(key, keys)
+    start, feature, value, _ = arrays
+    found = skips.draw(job, skips.table_of(law, t), v.pointer(keys), step, _pointers(arrays))
+    x = np.zeros((job.batch, job.n_features), np.float32)
+    for s in range(found):
+        for e in range(start[s], start[s + 1]):
+            x[s, feature[e]] = value[e]
+    return x, keys, arrays
+
+
+@numba.njit(nogil=True, cache=True)
+def sparse_gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and the loss of a given minibatch x [sample, feature], by its active entries."""
+    start, feature, value, words = _entries(job)
+    value = value.astype(P.dtype)
+    found = entry = 0
+    for s in range(len(x)):
+        if (x[s] != 0).any():
+            start[found] = entry
+            found += 1
+            for i in np.flatnonzero(x[s]):
+                feature[entry], value[entry] = i, x[s, i]
+                entry += 1
+    start[found] = entry
+    floats, starts = _floats(sparse.sizes(job), P)
+    on, G = np.zeros(job.n_hidden, np.int64), np.zeros_like(P)
+    z = _sparse_scratch(v.pointer(floats), v.pointer(starts), v.pointer(on))
+    for j in range(job.n_features):
+        z.scale[j], z.importance[j] = scale[j], importance[j]
+    sparse.prepare(job, v.pointer(P), z)
+    arrays = start, feature, value, words
+    loss = sparse.batch(job, v.pointer(P), _pointers(arrays), found, z, True)
+    loss_sum = sparse.finish(job, v.pointer(P), z, len(x) - found, loss, v.pointer(G))
+    return G, loss_sum / len(x), (arrays, floats, starts, on)
 
 
 @numba.njit(nogil=True, cache=True)
