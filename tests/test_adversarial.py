@@ -35,7 +35,12 @@ def by_hand(W, b, x):
 
 
 def measured(W, b, samples, variant=RELU):
-    arrays = np.asarray(W)[None], np.broadcast_to(np.asarray(b, float), (1, len(W))), variant, samples
+    arrays = (
+        np.asarray(W)[None],
+        np.broadcast_to(np.asarray(b, float), (1, len(W))),
+        variant,
+        samples,
+    )
     return vulnerability(*arrays)[0], vulnerability_to_one_attack(*arrays)[0]
 
 
@@ -81,7 +86,9 @@ def test_a_run_has_the_same_bytes_alone_and_among_others():
     _, samples = drawn(20, 0.3)
     W, b = np.random.default_rng(4).normal(size=(3, 20, 5)), np.zeros((3, 20))
     together = vulnerability(W, b, RELU, samples)
-    alone = np.concatenate([vulnerability(W[r : r + 1], b[r : r + 1], RELU, samples) for r in range(3)])
+    alone = np.concatenate(
+        [vulnerability(W[r : r + 1], b[r : r + 1], RELU, samples) for r in range(3)]
+    )
     assert alone.tobytes() == together.tobytes()
 
 
@@ -121,7 +128,9 @@ def test_the_printed_curve_passes_its_own_claims_as_far_as_it_goes():
 
 
 def test_departures_from_the_printed_curve_are_found():
-    table = verdicts([(1, 1.3, 1), (2, 2, 1.8), (3, 2.9, 2), (3.8, 4, 2.2), (5, 3.9, 3), (10, 6, 2.1)])
+    table = verdicts(
+        [(1, 1.3, 1), (2, 2, 1.8), (3, 2.9, 2), (3.8, 4, 2.2), (5, 3.9, 3), (10, 6, 2.1)]
+    )
     assert not table["holds"].any()
     assert table.loc["F15.rise", "value"] == 1
 
@@ -136,4 +145,6 @@ def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
     assert figures.render(first, "svg") == figures.render(second, "svg")
     text = first._supxlabel.get_text()
     assert "the only run at each density" in text
-    assert "section “Superposition and Adversarial Robustness”" in module.CAPTION.replace("Section", "section")
+    assert "section “Superposition and Adversarial Robustness”" in module.CAPTION.replace(
+        "Section", "section"
+    )

@@ -12,7 +12,10 @@ from superpos.theory import regular_polygon
 
 TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
 ANTIPRISM = np.concatenate(
-    [np.c_[np.sqrt(2 / 3) * regular_polygon(8)[k::2], np.full(4, h)] for k, h in ((0, 3**-0.5), (1, -(3**-0.5)))]
+    [
+        np.c_[np.sqrt(2 / 3) * regular_polygon(8)[k::2], np.full(4, h)]
+        for k, h in ((0, 3**-0.5), (1, -(3**-0.5)))
+    ]
 )
 TRIANGLE, PENTAGON, DIGON = regular_polygon(3), regular_polygon(5), np.array([[1.0], [-1.0]])
 
@@ -44,11 +47,12 @@ SHAPES = {
 
 
 def ideal(**changed):
-    """Runs of F7 made of the paper's polytopes, n = 400, m = 30."""
+    """Runs of F7 made of the paper's polytopes, m = 30; n = 400 where it matters, without sparsity."""
     rows = []
     for x, shapes in (SHAPES | changed.get("shapes", {})).items():
         W = blocks(*shapes)
-        W = np.concatenate([W, np.zeros((400 - len(W), 30))])
+        unlearned = np.zeros((400 if x == 1 else 100, 30))[len(W) :]
+        W = np.concatenate([W, unlearned])
         rows.append(run(W, 0, experiment="F7", density=1 / x, importance=1.0))
     return rows
 
@@ -140,7 +144,9 @@ def test_the_printed_curve_passes_its_own_claims():
     rows = []
     for x, value in DIMENSIONS_PER_FEATURE:
         scale = np.sqrt(1 / value)
-        rows.append(run(scale * packed(400, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0))
+        rows.append(
+            run(scale * packed(60, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0)
+        )
     table = verdicts(rows)
     curve = table[table.index.str.startswith("F7.")]
     assert curve["holds"].all(), curve.loc[~curve["holds"], "value"]
@@ -148,13 +154,15 @@ def test_the_printed_curve_passes_its_own_claims():
 
 
 def test_a_curve_that_is_off_is_found_by_how_much():
-    rows = [
-        run(np.sqrt(1 / (value - 0.05)) * packed(400, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0)
-        for x, value in DIMENSIONS_PER_FEATURE
-    ]  # fmt: skip
+    rows = []
+    for x, value in DIMENSIONS_PER_FEATURE:
+        W = np.sqrt(1 / (value - 0.05)) * packed(60, 30, 30)
+        rows.append(run(W, 0, experiment="F7", density=1 / x, importance=1.0))
     table = verdicts(rows)
     assert table.loc["F7.curve.sparse", "value"] == pytest.approx(0.05)
-    assert not table.loc[["F7.curve.sparse", "F7.curve.dense", "F7.dense", "F7.at.x5"], "holds"].any()
+    assert not table.loc[
+        ["F7.curve.sparse", "F7.curve.dense", "F7.dense", "F7.at.x5"], "holds"
+    ].any()
     assert table.loc["F7.curve.steep", "holds"]
 
 
@@ -176,7 +184,8 @@ def test_other_sizes_are_held_to_the_plateau_of_the_main_size():
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("dimensions_per_feature", {}), ("feature_geometry", {"graphs": [1.26, 2.8, 4.3]})]
+    ("name", "options"),
+    [("dimensions_per_feature", {}), ("feature_geometry", {"graphs": [1.26, 2.8, 4.3]})],
 )
 def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options):
     module = plugins.load("figure", name)
@@ -187,7 +196,9 @@ def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options):
 
 
 def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment():
-    figure = plugins.load("figure", "dimensions_per_feature").draw(tables([*ideal(), size(200, 20, 40)]))
+    figure = plugins.load("figure", "dimensions_per_feature").draw(
+        tables([*ideal(), size(200, 20, 40)])
+    )
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == "n = 400, m = 30"]
     assert line.get_xdata() == pytest.approx(sorted(SHAPES))
     assert line.get_ydata()[0] == pytest.approx(1)

@@ -21,8 +21,8 @@ from superpos.theory import regular_polygon
 CAPTION = (
     "Five features in two dimensions, one of them sparser or denser than the others. Top, the best"
     " run of each geometry, turned so that the varied feature points up, coloured by its relative"
-    " density; lines follow each vertex from sparse to dense. Bottom, every run's expected loss, and"
-    " where digons and pentagon cost the same. Section “The Geometry of Superposition”,"
+    " density (diamonds: itself); lines follow each vertex from sparse to dense. Bottom, every run's"
+    " expected loss, and where digons and pentagon cost the same. Section “The Geometry of Superposition”,"
     " “Perturbing a Single Feature”."
 )
 KINDS = {4: ("digons (square)", MODEL_COLOURS[1], "s"), 5: ("pentagon", MODEL_COLOURS[0], "o"),
@@ -69,7 +69,7 @@ def _solutions(ax: Axes, tables: Tables, kind: int, norm: LogNorm) -> None:
         W = _turned(planar_weights(features.sort_values("feature")))
         colour = mpl.colormaps["viridis"](norm(run.density_first_ratio))
         ax.scatter(*W.T, s=16, color=colour, zorder=3, linewidths=0)
-        ax.scatter(*W[0], s=34, color=colour, edgecolors=INK, linewidths=0.7, zorder=4)
+        ax.scatter(*W[0], s=40, color=colour, marker="D", zorder=4, linewidths=0)
         paths.append(W)
     for path in np.array(paths).transpose(1, 0, 2) if paths else ():
         ax.plot(*path.T, color=FAINT, linewidth=0.7, zorder=1)
@@ -178,7 +178,7 @@ def _text(tables: Tables) -> str:
     counts = tables.runs.groupby("condition").size()
     return (
         f"Top: of {counts.min()} replicates at each relative density, the best of each geometry by"
-        " held-out loss (digons: of those without the varied feature).\nBottom: exact expected losses,"
-        f" all runs. Digons and pentagon cross at ρ = {at:.4f} ({low:.4f} to {high:.4f}, 95 % of a"
-        f" bootstrap over restarts): {1 / at:.2f} times sparser."
+        " held-out loss\n(digons: of those without the varied feature). Bottom: exact expected losses"
+        f" of all runs.\nDigons and pentagon cross at ρ = {at:.4f}, 95 % of a bootstrap over restarts"
+        f" in {low:.5f} to {high:.5f}: {1 / at:.2f} times sparser."
     )
