@@ -22,8 +22,8 @@ def draw(tables: Tables) -> Figure:
     condition = conditions(tables)[0]
     _, features = shown(condition)
     W, V = neurons.rescaled(weights(features), outputs(features))
-    order = neurons.by_importance(W, features["importance"].to_numpy(float))
-    order = sorted(order, key=lambda k: (neurons.largest_feature(W)[k], -W[:, k].sum()))
+    important = neurons.by_importance(W, features["importance"].to_numpy(float))
+    order = sorted(important, key=lambda k: (neurons.largest_feature(W)[k], -W[:, k].sum()))
     W, V = W[:, order], V[:, order]
     colours = feature_colours(len(W))
     figure = Figure(figsize=(9.2, 4.4), layout="constrained")

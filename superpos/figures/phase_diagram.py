@@ -66,8 +66,8 @@ def _above(figure: SubFigure, m: Maps, optimum: pd.DataFrame) -> None:
     r, p = (np.geomspace(axis[0], axis[-1], 401) for axis in (m.importance, m.density))
     _phases(predicted, p, r, phases.predicted(*m.shape, r, p[:, None]), "Theory: cheapest outcome")
     norm, superposition = (phase_maps.grid(optimum, c) for c in ("feature_norm", "superposition"))
-    axes = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
-    _plane(exact, *axes, mixed(norm, superposition), "Exact optimum: free weights, biases")
+    p, r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
+    _plane(exact, p, r, mixed(norm, superposition), "Exact optimum: free weights, biases")
     _plane(best, m.density, m.importance, mixed(m.norm, m.superposition),
            f"Trained: best of {m.runs}")  # fmt: skip
     predicted.set_ylabel("feature density 1 − S")
