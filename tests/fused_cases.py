@@ -12,17 +12,27 @@ DATA = (("independent", None), ("correlated", 3), ("anticorrelated", 3), ("one_s
 
 
 def condition(**changes: Any) -> Condition:
-    """A small condition; `name`, `signed`, `sets`, `training_samples` go to data, `lr` and the like to Adam."""
-    data = {k: changes.pop(k) for k in ("name", "signed", "sets", "training_samples") if k in changes}
+    """A small condition; keys of Data and Optimizer are told apart by name."""
+    data = {
+        k: changes.pop(k) for k in ("name", "signed", "sets", "training_samples") if k in changes
+    }
     adam = {k: changes.pop(k) for k in ("lr", "weight_decay", "betas", "eps") if k in changes}
-    optimizer = {"name": "adamw", "lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01}
+    optimizer = {
+        "name": "adamw",
+        "lr": 1e-2,
+        "betas": (0.9, 0.999),
+        "eps": 1e-8,
+        "weight_decay": 0.01,
+    }
     optimizer |= {"name": changes.pop("optimizer", "adamw")} | adam
     plain = {
         "n_features": 6, "n_hidden": 3, "model": "relu_output", "density": 0.3, "importance": 1.0,
         "schedule": "constant", "init": Init(name="xavier"), "batch": 64, "steps": 20,
     }  # fmt: skip
     return Condition(
-        data=Data(**({"name": "independent"} | data)), optimizer=Optimizer(**optimizer), **(plain | changes)
+        data=Data(**({"name": "independent"} | data)),
+        optimizer=Optimizer(**optimizer),
+        **(plain | changes),
     )
 
 

@@ -19,7 +19,9 @@ def sweep(model: str, name: str, sets: int | None) -> list:
     """Densities that take every path."""
     densities = (1.0, 0.3, 0.02, 1e-4)
     signed = model == "absolute"
-    return [condition(model=model, name=name, sets=sets, signed=signed, density=p) for p in densities]
+    return [
+        condition(model=model, name=name, sets=sets, signed=signed, density=p) for p in densities
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS)

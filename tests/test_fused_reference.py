@@ -29,7 +29,9 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     G, loss, _ = training.dense_gradient(job, flat, x, scale, importance)
     parts = [a for a in fused.unpack(job, flat[None]) if a is not None]
     parameters = [torch.tensor(a, requires_grad=True) for a in parts]
-    expected = reference.loss(variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None])
+    expected = reference.loss(
+        variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None]
+    )
     tolerance = 1e-5 if dtype == np.float32 else 1e-10
     assert loss == pytest.approx(expected.item(), rel=tolerance)
     gradients = torch.autograd.grad(expected.sum(), parameters)
@@ -162,7 +164,9 @@ def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(
             np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-3)
 
 
-@pytest.mark.parametrize("key", ["lr", "weight_decay", "betas", "eps", "batch", "density", "importance"])
+@pytest.mark.parametrize(
+    "key", ["lr", "weight_decay", "betas", "eps", "batch", "density", "importance"]
+)
 def test_each_training_key_changes_the_result(key):
     changed = {"lr": 0.02, "weight_decay": 0.3, "betas": (0.8, 0.99), "eps": 1e-3, "batch": 32,
                "density": 0.4, "importance": {"geometric": 0.8}}[key]  # fmt: skip
@@ -176,12 +180,15 @@ HELD_OUT = 20_000
 
 def held_out(c, trained) -> np.ndarray:
     """Loss of every run on one evaluation sample."""
-    x = torch.tensor(reference.minibatch(c.model_copy(update={"batch": HELD_OUT}), np.uint64(9), 1, None))
+    x = torch.tensor(
+        reference.minibatch(c.model_copy(update={"batch": HELD_OUT}), np.uint64(9), 1, None)
+    )
     parts = [torch.tensor(a) for a in (trained.W, trained.W_out, trained.b) if a is not None]
     variant = plugins.load("model", c.model).VARIANT
     importance = torch.tensor(c.importances()).float()[None]
     losses = [
-        reference.loss(variant, [p[r : r + 1] for p in parts], x[None], importance) for r in range(len(trained.W))
+        reference.loss(variant, [p[r : r + 1] for p in parts], x[None], importance)
+        for r in range(len(trained.W))
     ]
     return torch.cat(losses).numpy()
 
@@ -204,7 +211,8 @@ def test_held_out_losses_after_training_are_distributed_as_the_references(change
     count = max(50, int(np.ceil(2 * (2.58 + 1.28) ** 2 * spread**2 / np.log(1.05) ** 2)))
     keys = [c.key(2, r) for r in range(count)]
     ours, theirs = (
-        np.log(held_out(c, e.train([c] * count, keys, Recording(()), threads=2))) for e in (fused, reference)
+        np.log(held_out(c, e.train([c] * count, keys, Recording(()), threads=2)))
+        for e in (fused, reference)
     )
     error = np.sqrt((ours.var(ddof=1) + theirs.var(ddof=1)) / count)
     assert abs(ours.mean() - theirs.mean()) <= 2.58 * error

@@ -79,7 +79,9 @@ def test_members_of_a_correlated_set_are_on_together(sets, p):
 @pytest.mark.parametrize("p", DENSITIES)
 def test_one_member_of_an_anticorrelated_set_is_on_at_a_time(sets, p):
     n = 3 * sets
-    x = draw(condition(name="anticorrelated", sets=sets, n_features=n, density=p, batch=1024), 200_000)
+    x = draw(
+        condition(name="anticorrelated", sets=sets, n_features=n, density=p, batch=1024), 200_000
+    )
     on = (x != 0).reshape(len(x), sets, 3)
     assert on.sum(2).max() <= 1
     for k in range(3):

@@ -15,7 +15,7 @@ KERNEL = laws.ONE_SET
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
-    (p,), sets = gates(condition), condition.data.sets
+    (p,), sets = gates(condition), len(set_density(condition))
     on = draw(0, samples) < threshold(p)
     chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
     set_of_feature = np.arange(condition.n_features) // (condition.n_features // sets)

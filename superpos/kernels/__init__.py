@@ -1,7 +1,7 @@
-"""Compiled kernels of the fused engine: the same bytes on every CPU, for every sum has a fixed order.
+"""Compiled kernels of the fused engine. Every sum has a fixed order: the same bytes on any CPU.
 
-numba keeps what it compiled, and takes it for stale when the file of the outermost function changes;
-but these kernels call one another across files. So the stamp of each is a digest of all of them.
+numba keeps what it compiled, and takes it for stale when the file of the outermost function
+changes; but these kernels call one another across files. So the stamp of each is a digest of all.
 """
 
 import functools
