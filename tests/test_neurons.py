@@ -176,7 +176,8 @@ def test_replicates_with_the_motif_are_counted():
 
 
 def hidden(W, density, **more):
-    return run(W, 0, experiment="F16", density=density, importance=0.75 ** np.arange(10),
+    name = "F16_dense" if density == 1 else "F16"
+    return run(W, 0, experiment=name, density=density, importance=0.75 ** np.arange(10),
                model="relu_hidden", **more)  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def draw(
     compared: tuple[int, ...] = (5, 6, 8),
 ) -> Figure:
     """`regimes`, `strip`: densities, by default all; `compared`: at how many features W is compared."""
-    parts = conditions(tables)
+    parts = sorted(conditions(tables), key=lambda c: -c.runs["density"].iloc[0])
     hidden = [c for c in parts if c.runs["model"].iloc[0] == "relu_hidden"]
     regimes, strip = (
         given or [c.runs["density"].iloc[0] for c in hidden] for given in (regimes, strip)
