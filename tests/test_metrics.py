@@ -31,6 +31,8 @@ def bipyramid(k: int) -> np.ndarray:
     return np.concatenate([np.c_[polygon(k), np.zeros(k)], [[0, 0, 1.0], [0, 0, -1.0]]])
 
 
+GEOMETRY = [n for n in metrics.names() if metrics.find(n).__module__ == geometry.__name__]
+
 POLYTOPES = {
     "dedicated": (np.eye(3), [1.0] * 3),
     "digon": (np.array([[1.0], [-1.0]]), [1 / 2] * 2),
