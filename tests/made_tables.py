@@ -9,11 +9,6 @@ from superpos import metrics
 from superpos.tables import Tables
 
 
-def of_weights() -> list[str]:
-    """The metrics that need W alone."""
-    return [n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) == {"W"}]
-
-
 def run(
     W, b, *, experiment, density, importance, model="relu_output", replicate=0, rank=0, loss=1.0,
     W_out=None, columns=None,
