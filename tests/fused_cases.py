@@ -20,7 +20,7 @@ def condition(**changes: Any) -> Condition:
     optimizer = {
         "name": "adamw",
         "lr": 1e-2,
-        "betas": (0.9, 0.999),
+        "betas": [0.9, 0.999],
         "eps": 1e-8,
         "weight_decay": 0.01,
     }
