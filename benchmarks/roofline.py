@@ -68,13 +68,28 @@ def seconds(conditions: list[Condition], threads: int) -> float:
 
 
 def _seconds(condition: Condition) -> float:
-    """Products with W (three where steady outputs have a closed form), and one word an entry."""
+    """Least seconds per model-step of one condition."""
     job = jobs.of(condition, None)
-    n, m = job.n_features, job.n_hidden
-    path = paths.choose(job, condition.densities(), condition.importances())
-    samples = float(job.batch)
-    if path == "compact":
-        samples *= laws.some_on(condition.densities())[0]
-    products = 3 if path == "uniform" else 5
+    p = condition.densities()
+    path = paths.choose(job, p, condition.importances())
+    products, words = _sparse_work(job, p) if path == "sparse" else _dense_work(job, p, path)
     multiply, draw = rates()
-    return samples * n * (products * m * multiply + draw)
+    return products * multiply + words * draw
+
+
+def _dense_work(job: jobs.Job, p: np.ndarray, path: str) -> tuple[float, float]:
+    """Five products with W (three where steady outputs have a closed form), and a word an entry."""
+    samples = job.batch * (laws.some_on(p)[0] if path == "compact" else 1.0)
+    entries = samples * job.n_features
+    return entries * job.n_hidden * (3 if path == "uniform" else 5), entries
+
+
+def _sparse_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """Two words an active entry. Gram: G and (C + C^T) W, and two rows of features an entry. Hidden
+    ReLU: two rows of hidden units an entry, and three rows of features a hidden unit that is on;
+    one unit a non-empty sample is the least that can be on."""
+    n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
+    if job.relu_hidden:
+        filled = job.batch * laws.some_on(p)[0]
+        return 2 * active * m + 3 * filled * n, 2 * active
+    return 2 * n * n * m + 2 * active * n, 2 * active
