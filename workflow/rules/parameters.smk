@@ -20,8 +20,8 @@ def evaluation_code(wildcards):
 
 
 def training_set_settings(wildcards):
-    condition = TRAINING_SETS[wildcards.distribution]
-    return as_json({"seed": CONFIG.seed, "condition": condition.model_dump()})
+    sampled = TRAINING_SETS[wildcards.distribution]
+    return as_json({"seed": CONFIG.seed, "distribution": sampled.model_dump()})
 
 
 def training_set_code(wildcards):
