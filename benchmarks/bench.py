@@ -1,8 +1,9 @@
 """Train the same work with the usual loop, the reference engine and the fused engine, in turn.
 
-Prints microseconds per model-step and the ratio for the sweeps of the paper, the share of a roofline
-measured in the same run, and the time to a fixed held-out loss; writes results/benchmarks.parquet.
-Each engine is timed on a stated number of steps, the best of three turns, and scaled to one step.
+Prints microseconds per model-step and the ratio for the sweeps of the paper, the share of a
+roofline measured in the same run, and the time to a fixed held-out loss; writes
+results/benchmarks.parquet. Each engine is timed on a stated number of steps, the best of three
+turns, and scaled to one step.
 """
 
 import argparse
@@ -56,20 +57,34 @@ def condition(n, m, density, importance, model="relu_output", lr=1e-3) -> Condit
 
 def sweeps() -> list[Sweep]:
     """The sweeps of the paper's experiments."""
+    one = condition
     seven = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-    grid = [(p, float(r)) for p in np.geomspace(0.01, 1, 10) for r in np.geomspace(0.1, 10, 10)]
+    ten = [p for p in seven for _ in range(10)]
+    powers, tenths = 20 ** -np.linspace(0, 1, 10), 10 ** -np.linspace(0, 1, 50)
+    grid = [
+        (p, {"last": float(r)})
+        for p in np.geomspace(0.01, 1, 10)
+        for r in np.geomspace(0.1, 10, 10)
+    ]
     ratio = {r: {"geometric": r} for r in (0.9, 0.7, 0.8, 0.75)}
+    hidden = np.geomspace(0.03, 1, 14)
     return [
-        Sweep("5/2 x10", [condition(5, 2, 20**-x, ratio[0.9]) for x in np.linspace(0, 1, 10)], 10, 30, 1000, 7),
-        Sweep("20/5 x10", [condition(20, 5, p, ratio[0.7]) for p in seven for _ in range(10)], 10, 10, 300, 20),
-        Sweep("80/20 x10", [condition(80, 20, p, ratio[0.9]) for p in seven for _ in range(10)], 10, 3, 60, 20),
-        Sweep("2/1 grid", [condition(2, 1, p, {"last": r}) for p, r in grid], 100, 20, 1000, 55),
-        Sweep("3/2 grid", [condition(3, 2, p, {"last": r}) for p, r in grid], 100, 20, 1000, 55),
-        Sweep("400/30", [condition(400, 30, 10**-x, 1.0) for x in np.linspace(0, 1, 50)], 10, 2, 150, 25),
-        Sweep("100/40 |x|", [condition(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 60, 2),
-        Sweep("10/5 hidden ReLU", [condition(10, 5, p, ratio[0.75], "relu_hidden")
-                                   for p in np.geomspace(0.03, 1, 14)], 14, 15, 500, 7),
-    ]  # fmt: skip
+        Sweep("5/2 x10", [one(5, 2, p, ratio[0.9]) for p in powers], 10, 30, 1000, 7),
+        Sweep("20/5 x10", [one(20, 5, p, ratio[0.7]) for p in ten], 10, 10, 300, 20),
+        Sweep("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 60, 20),
+        Sweep("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 1000, 55),
+        Sweep("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 1000, 55),
+        Sweep("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 150, 25),
+        Sweep("100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 60, 2),
+        Sweep(
+            "10/5 hidden",
+            [one(10, 5, p, ratio[0.75], "relu_hidden") for p in hidden],
+            14,
+            15,
+            500,
+            7,
+        ),
+    ]
 
 
 def packs(sweep: Sweep) -> list[list[Condition]]:
@@ -80,7 +95,9 @@ def packs(sweep: Sweep) -> list[list[Condition]]:
 def models_of(pack: list[Condition]) -> usual.Packed:
     """The usual loop's models for some conditions, from the weights that our engines start from."""
     start = initial.stacked_weights(pack, [c.key(0, r) for r, c in enumerate(pack)])
-    density, importance = (np.stack(a) for a in zip(*((c.densities(), c.importances()) for c in pack), strict=True))
+    density, importance = (
+        np.stack(a) for a in zip(*((c.densities(), c.importances()) for c in pack), strict=True)
+    )
     first, absolute = pack[0], pack[0].model == "absolute"
     hidden = absolute or first.model == "relu_hidden"
     return usual.pack(start, density, importance, first.optimizer.lr, hidden, absolute, BATCH)
@@ -112,7 +129,7 @@ def time_engine(engine, sweep: Sweep, steps: int, threads: int) -> float:  # typ
 
 def in_turn(engines: dict[str, Callable[[], float]]) -> dict[str, float]:
     """The best of a few turns of each engine, microseconds."""
-    found = {name: math.inf for name in engines}
+    found = dict.fromkeys(engines, math.inf)
     for _ in range(TURNS):
         for name, run in engines.items():
             found[name] = min(found[name], 1e6 * run())
@@ -129,7 +146,7 @@ def held_out(pack: list[Condition], parameters: list[np.ndarray], x: np.ndarray)
 
 
 def to_goal(sweep: Sweep, micros: dict[str, float]) -> dict[str, float]:
-    """Milliseconds until the held-out loss of one condition is that of the fused engine's last steps.
+    """Milliseconds until one condition reaches the held-out loss of the fused engine's last steps.
 
     Steps are counted on checkpoints, and multiplied by the measured time of a model-step.
     """
@@ -137,7 +154,11 @@ def to_goal(sweep: Sweep, micros: dict[str, float]) -> dict[str, float]:
     marks = tuple(range(10, 301, 10))
     x = reference.minibatch(c.model_copy(update={"batch": 20_000}), np.uint64(1), 1, None)
     trained = fused.train([c], [c.key(0, 0)], Recording((), marks))
-    arrays = [a for a in (trained.checkpoint_W, trained.checkpoint_W_out, trained.checkpoint_b) if a is not None]
+    arrays = [
+        a
+        for a in (trained.checkpoint_W, trained.checkpoint_W_out, trained.checkpoint_b)
+        if a is not None
+    ]
     ours = [held_out([c], [a[:, k] for a in arrays], x) for k in range(len(marks))]
     goal = 1.02 * min(ours)
     models, theirs = models_of([c]), []
@@ -161,14 +182,16 @@ def measure(sweep: Sweep, threads: int) -> dict[str, float | str]:
     micros = in_turn(
         {
             "usual": lambda: time_usual(sweep, sweep.usual_steps),
-            "reference": lambda: time_engine(reference, sweep, max(sweep.usual_steps // 2, 1), threads),
+            "reference": lambda: time_engine(
+                reference, sweep, max(sweep.usual_steps // 2, 1), threads
+            ),
             "fused": lambda: time_engine(fused, sweep, sweep.fused_steps, threads),
         }
     )
     bound = 1e6 * roofline.seconds(sweep.conditions, threads)
     return {
         "sweep": sweep.name, "models": len(sweep.conditions), "threads": threads,
-        "usual_us": micros["usual"], "reference_us": micros["reference"], "fused_us": micros["fused"],
+        **{f"{name}_us": micros[name] for name in ("usual", "reference", "fused")},
         "ratio": micros["usual"] / micros["fused"], "roofline_share": bound / micros["fused"],
         "usual_steps": sweep.usual_steps, "fused_steps": sweep.fused_steps,
     } | to_goal(sweep, micros)  # fmt: skip
@@ -180,7 +203,9 @@ def main() -> None:
     parser.add_argument("--only", help="sweeps whose name contains this")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks.parquet"))
     parser.add_argument(
-        "--cpu-time", action="store_true", help="count CPU seconds: for one thread, on a busy machine"
+        "--cpu-time",
+        action="store_true",
+        help="count CPU seconds: for one thread, on a busy machine",
     )
     arguments = parser.parse_args()
     if arguments.cpu_time:
@@ -191,7 +216,12 @@ def main() -> None:
     for sweep in sweeps():
         if arguments.only in (None, "") or arguments.only in sweep.name:
             rows.append(measure(sweep, arguments.threads))
-            print(pd.DataFrame(rows[-1:]).to_string(index=False, header=len(rows) == 1, float_format="%.4g"), flush=True)
+            print(
+                pd.DataFrame(rows[-1:]).to_string(
+                    index=False, header=len(rows) == 1, float_format="%.4g"
+                ),
+                flush=True,
+            )
     table = pd.DataFrame(rows)
     mean = math.exp(np.log(table.ratio).mean())
     print(f"geometric mean of usual / fused: {mean:.1f}; least: {table.ratio.min():.1f}")

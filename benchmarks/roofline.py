@@ -56,7 +56,9 @@ def rates() -> tuple[float, float]:
     round_keys(np.uint64(1), keys)
     multiply = _best(lambda: _multiply(BLOCKS, A, P, zeros, out, n, m), BLOCKS * n * m * 32)
     draw = _best(lambda: _draw(BLOCKS, keys, words), BLOCKS * 32)
-    print(f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns a word")
+    print(
+        f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns a word"
+    )
     return multiply, draw
 
 
@@ -66,7 +68,7 @@ def seconds(conditions: list[Condition], threads: int) -> float:
 
 
 def _seconds(condition: Condition) -> float:
-    """Products with W (three where steady outputs are summed in closed form) and one word an entry."""
+    """Products with W (three where steady outputs have a closed form), and one word an entry."""
     job = jobs.of(condition, None)
     n, m = job.n_features, job.n_hidden
     path = paths.choose(job, condition.densities(), condition.importances())

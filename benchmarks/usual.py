@@ -41,7 +41,7 @@ def output(models: Packed, x: torch.Tensor) -> torch.Tensor:
 
 
 def draw(models: Packed, batch: int) -> torch.Tensor:
-    """A minibatch [sample, model, feature] by two uniform draws: a value, and whether it is kept."""
+    """A minibatch [sample, model, feature] by two draws: a value, and whether it is kept."""
     shape = (batch, *models.density.shape)
     value = torch.rand(shape)
     if models.absolute:
@@ -56,7 +56,7 @@ def error(models: Packed, x: torch.Tensor) -> torch.Tensor:
 
 
 def train(models: Packed, steps: int, lr: float) -> None:
-    """Run the loop: set the rate, draw, forward, backward, step; read a loss every hundred steps."""
+    """Set the rate, draw, forward, backward, step; read a loss every hundred steps."""
     for step in range(steps):
         for group in models.optimizer.param_groups:
             group["lr"] = lr

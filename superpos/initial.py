@@ -15,8 +15,8 @@ def weights(
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """W [feature, hidden], W_out alike (None where the model is tied), b [feature] = 0; float32.
 
-    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a function of how
-    many models are trained side by side.
+    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a
+    function of how many models are trained side by side.
     """
     shape = (condition.n_features, condition.n_hidden)
     std = np.float32(condition.init.std or math.sqrt(2 / sum(shape)))
@@ -28,7 +28,7 @@ def weights(
 def stacked_weights(
     conditions: Sequence[Condition], keys: Sequence[np.uint64]
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """`weights` of many runs of one shape at once: W, W_out [run, feature, hidden], b [run, feature]."""
+    """`weights` of many runs of one shape: W, W_out [run, feature, hidden], b [run, feature]."""
     shape = (conditions[0].n_features, conditions[0].n_hidden)
     xavier = math.sqrt(2 / sum(shape))
     std = np.array([c.init.std or xavier for c in conditions], np.float32)[:, None, None]

@@ -12,7 +12,7 @@ DATA = (("independent", None), ("correlated", 3), ("anticorrelated", 3), ("one_s
 
 
 def condition(**changes: Any) -> Condition:
-    """A small condition; `name`, `signed`, `sets`, `training_samples` go to data, `lr` and the like to Adam."""
+    """A small condition; keys of Data and Optimizer are told apart by name."""
     data = {
         k: changes.pop(k) for k in ("name", "signed", "sets", "training_samples") if k in changes
     }

@@ -9,17 +9,14 @@ from superpos import metrics
 from superpos.tables import Tables
 
 
-def of_weights() -> list[str]:
-    """The metrics that need W alone."""
-    return [n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) == {"W"}]
-
-
 def run(
-    W, b, *, experiment, density, importance, model="relu_output", replicate=0, rank=0, loss=1.0
-):
-    """One run's rows of the two tables: (runs, features)."""
+    W, b, *, experiment, density, importance, model="relu_output", replicate=0, rank=0, loss=1.0,
+    W_out=None, columns=None,
+):  # fmt: skip
+    """One run's rows of the two tables: (runs, features); `columns` go to the features as given."""
     W, n = np.asarray(W, float), len(W)
-    values = metrics.compute(of_weights(), {"W": W[None]})
+    given = {"W": W[None], "importance": np.broadcast_to(importance, n)[None]}
+    values = metrics.compute(computable(set(given)), given)
     shared = {
         "experiment": experiment,
         "condition": f"model={model},density={density:g}",
@@ -40,9 +37,18 @@ def run(
         "feature_density": np.full(n, density),
         "bias": np.broadcast_to(b, n),
         "W": W.tolist(),
+        **({} if W_out is None else {"W_out": np.asarray(W_out, float).tolist()}),
+        **(columns or {}),
     }
     runs = pd.DataFrame([shared | a_run])
     return runs, pd.DataFrame(features | a_feature).assign(**shared)
+
+
+def computable(given: set[str]) -> list[str]:
+    """The metrics that need no other array than the given ones."""
+    return [
+        n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) <= given
+    ]
 
 
 def tables(rows) -> Tables:

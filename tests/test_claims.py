@@ -54,8 +54,8 @@ def test_every_claim_has_a_range_a_statement_and_a_source():
 
 
 def test_every_figure_of_the_papers_first_part_and_the_seed_has_claims():
-    figures = {"seed_bars", "seed_arrows", "F1", "F2", "F3", "F4"}
-    assert {c.figure for c in claims.claims()} == figures
+    figures = {"seed_bars", "seed_arrows", "F1", "F2", "F3", "F4", "F16", "F17", "F18", "F19"}
+    assert {c.figure for c in claims.claims()} >= figures
 
 
 def test_claims_of_experiments_that_are_not_in_the_tables_are_left_out():

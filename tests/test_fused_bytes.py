@@ -40,6 +40,19 @@ def test_replicates_of_one_condition_differ():
     assert not np.array_equal(W[0], W[1])
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_wide_models_have_the_same_bytes_in_any_company(model):
+    signed = model == "absolute"
+    conditions = [
+        condition(model=model, signed=signed, density=p, n_features=80, n_hidden=9)
+        for p in (1.0, 0.4, 0.05, 1e-4)
+    ]
+    keys = [c.key(0, r) for r, c in enumerate(conditions)]
+    together = fused.train(conditions, keys, RECORDING, threads=2)
+    for r, (c, k) in enumerate(zip(conditions, keys, strict=True)):
+        assert same_bytes(fused.train([c], [k], RECORDING), together, 0, r)
+
+
 def digest() -> str:
     """A digest of the weights of every model, distribution and path."""
     total = hashlib.sha256()

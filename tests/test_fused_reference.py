@@ -8,7 +8,7 @@ from fused_cases import DATA, MODELS, arrays, condition
 from superpos import plugins
 from superpos.engines import Recording, fused, reference
 from superpos.kernels import job as jobs
-from superpos.kernels import training
+from superpos.kernels import paths, training
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -39,6 +39,86 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     for ours, theirs in zip(found, gradients, strict=True):
         largest = theirs.abs().max().item()
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=0, atol=tolerance * largest)
+
+
+def random_job(model, n, m, batch, density, dtype):
+    """A job with random parameters, minibatch and importances, one of them 0."""
+    rng = np.random.default_rng(n)
+    job = jobs.of(condition(n_features=n, n_hidden=m, model=model, batch=batch), None)
+    used = (1 if job.tied else 2) * n * m + n
+    P = np.zeros(jobs.size(job), dtype)
+    P[:used] = rng.normal(0, 0.4, used)
+    x = (rng.uniform(-1, 1, (batch, n)) * (rng.random((batch, n)) < density)).astype(dtype)
+    importance = rng.uniform(0, 2, n).astype(dtype)
+    importance[0] = 0
+    return job, P, x, importance, used
+
+
+def assert_alike(job, found, expected, tolerance):
+    """Each array of a gradient within a tolerance of its largest entry."""
+    for ours, theirs in zip(*(fused.unpack(job, g[None]) for g in (found, expected)), strict=True):
+        if ours is not None:
+            largest = np.abs(theirs).max()
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * largest)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize("shape", [(17, 4, 33), (37, 9, 96), (40, 40, 20)])
+@pytest.mark.parametrize("model", MODELS)
+def test_sparse_gradients_are_the_dense_ones(model, shape, dtype, tolerance):
+    n, m, batch = shape
+    job, P, x, importance, _ = random_job(model, n, m, batch, 0.1, dtype)
+    scale = (2 / batch * importance).astype(dtype)
+    dense, sparse = (
+        f(job, P, x, scale, importance) for f in (training.dense_gradient, training.sparse_gradient)
+    )
+    assert sparse[1] == pytest.approx(dense[1], rel=tolerance)
+    assert_alike(job, sparse[0], dense[0], tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize("steady", [0.0, 0.5, 1.0])
+def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(steady, dtype, tolerance):
+    n, m, batch = 70, 9, 96
+    job, P, x, _, used = random_job("relu_output", n, m, batch, 0.3, dtype)
+    P[n * m : used] = np.linspace(-0.5, 1, n)
+    c, ones = dtype(2 / batch), np.ones(n, dtype)
+    kept = np.random.default_rng(0).random(n) < steady
+    found = training.uniform_gradient(job, P, x, c, ones, kept)
+    expected = training.dense_gradient(job, P, x, c * ones, ones)
+    assert found[1] == pytest.approx(expected[1], rel=tolerance)
+    assert_alike(job, found[0], expected[0], tolerance)
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("dense", {"density": 1.0}),
+        ("compact", {"density": 0.02}),
+        ("compact", {"density": 1e-4}),
+        ("compact", {"density": 0.1, "name": "correlated", "sets": 3}),
+        ("uniform", {"n_features": 80, "n_hidden": 9, "density": 0.3}),
+        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05}),
+        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 1e-4}),
+        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05, "model": "absolute"}),
+        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05, "model": "relu_hidden"}),
+        ("sparse", {"n_features": 40, "n_hidden": 40, "density": 0.05, "model": "linear"}),
+    ],
+)
+def test_every_path_ends_where_the_reference_does(path, changes, monkeypatch):
+    monkeypatch.setattr(reference, "minibatch", fused.minibatch)
+    c = condition(steps=100, signed=changes.get("model") == "absolute", **changes)
+    job = jobs.of(c, None)
+    p = paths.gate_densities(job, c)
+    assert paths.choose(job, p, c.importances()) == path
+    keys, recording = [c.key(0, 0)], Recording((1, 50, 100), (1,))
+    ours, theirs = (e.train([c], keys, recording) for e in (fused, reference))
+    for name in ("W", "W_out", "b"):
+        if name in arrays(ours):
+            found, expected = (arrays(a)[name] for a in (ours, theirs))
+            travelled = distance(arrays(ours)[f"checkpoint_{name}"][:, 0], expected)
+            assert distance(found, expected) <= 1e-3 * travelled
+    np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-3, atol=1e-7)
 
 
 @pytest.mark.parametrize("batch", [64, 72, 7, 1])
@@ -93,3 +173,46 @@ def test_each_training_key_changes_the_result(key):
     a, b = condition(), condition(**{key: changed})
     W = [fused.train([c], [np.uint64(5)], Recording(())).W for c in (a, b)]
     assert not np.allclose(*W, atol=1e-6)
+
+
+HELD_OUT = 20_000
+
+
+def held_out(c, trained) -> np.ndarray:
+    """Loss of every run on one evaluation sample."""
+    x = torch.tensor(
+        reference.minibatch(c.model_copy(update={"batch": HELD_OUT}), np.uint64(9), 1, None)
+    )
+    parts = [torch.tensor(a) for a in (trained.W, trained.W_out, trained.b) if a is not None]
+    variant = plugins.load("model", c.model).VARIANT
+    importance = torch.tensor(c.importances()).float()[None]
+    losses = [
+        reference.loss(variant, [p[r : r + 1] for p in parts], x[None], importance)
+        for r in range(len(trained.W))
+    ]
+    return torch.cat(losses).numpy()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_features": 5, "n_hidden": 2, "density": 0.1, "importance": {"geometric": 0.9}},
+        {"n_features": 20, "n_hidden": 5, "density": 0.03, "importance": {"geometric": 0.7}},
+    ],
+)
+def test_held_out_losses_after_training_are_distributed_as_the_references(changes):
+    """Welch's test on log loss, with as many replicates (50 at least) as give 90 % power against a
+    shift of the mean by 5 %, measured on the fused engine's own spread."""
+    c = condition(steps=1500, batch=128, schedule="cosine", **changes)
+    many = [c.key(1, r) for r in range(400)]
+    spread = np.log(held_out(c, fused.train([c] * 400, many, Recording(()), threads=2))).std()
+    # n a side for a two-sided 1 % test with 90 % power: 2 (2.58 + 1.28)^2 sigma^2 / shift^2
+    count = max(50, int(np.ceil(2 * (2.58 + 1.28) ** 2 * spread**2 / np.log(1.05) ** 2)))
+    keys = [c.key(2, r) for r in range(count)]
+    ours, theirs = (
+        np.log(held_out(c, e.train([c] * count, keys, Recording(()), threads=2)))
+        for e in (fused, reference)
+    )
+    error = np.sqrt((ours.var(ddof=1) + theirs.var(ddof=1)) / count)
+    assert abs(ours.mean() - theirs.mean()) <= 2.58 * error

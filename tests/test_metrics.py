@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_tables import of_weights
+from made_tables import computable
 
 from superpos import metrics
 from superpos.metrics import geometry
@@ -30,6 +30,8 @@ def antiprism(h: float) -> np.ndarray:
 def bipyramid(k: int) -> np.ndarray:
     return np.concatenate([np.c_[polygon(k), np.zeros(k)], [[0, 0, 1.0], [0, 0, -1.0]]])
 
+
+GEOMETRY = [n for n in metrics.names() if metrics.find(n).__module__ == geometry.__name__]
 
 POLYTOPES = {
     "dedicated": (np.eye(3), [1.0] * 3),
@@ -109,7 +111,7 @@ def test_dimensionalities_sum_to_at_most_the_rank(W):
 
 def test_rotating_the_hidden_space_changes_nothing(W):
     rotation = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
-    for name, value in metrics.compute(of_weights(), {"W": W.astype(float)}).items():
+    for name, value in metrics.compute(computable({"W"}), {"W": W.astype(float)}).items():
         rotated = metrics.find(name)(W.astype(float) @ rotation)
         np.testing.assert_allclose(rotated, value, rtol=1e-10, err_msg=name)
 
@@ -117,28 +119,28 @@ def test_rotating_the_hidden_space_changes_nothing(W):
 def test_permuting_features_permutes_the_values(W):
     """All but the name of a component, which is its least feature."""
     order = np.random.default_rng(2).permutation(W.shape[1])
-    names = set(of_weights()) - {"component"}
+    names = set(computable({"W"})) - {"component"}
     for name, value in metrics.compute(names, {"W": W}).items():
         expected = value[:, order] if value.ndim == 2 else value
         np.testing.assert_allclose(metrics.find(name)(W[:, order]), expected, rtol=1e-12)
 
 
 def test_a_run_has_the_same_bytes_alone_and_among_others(W):
-    together = metrics.compute(of_weights(), {"W": W})
+    together = metrics.compute(computable({"W"}), {"W": W})
     for name, value in together.items():
         alone = np.concatenate([metrics.find(name)(W[r : r + 1]) for r in range(len(W))])
         assert alone.tobytes() == value.tobytes(), name
 
 
 def test_memory_order_of_the_weights_does_not_reach_the_bytes(W):
-    for name in of_weights():
+    for name in computable({"W"}):
         fortran = metrics.find(name)(np.asfortranarray(W))
         assert fortran.tobytes() == metrics.find(name)(W).tobytes(), name
 
 
 def test_zero_weights_have_zero_dimensionality_and_superposition():
     W = np.zeros((1, 3, 2), np.float32)
-    values = metrics.compute(of_weights(), {"W": W})
+    values = metrics.compute(computable({"W"}), {"W": W})
     assert values.pop("dimensions_per_feature") == np.inf
     assert (values.pop("component") == -1).all()
     assert all((value == 0).all() for value in values.values())

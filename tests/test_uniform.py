@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from made_tables import packed, run, tables
 
-from superpos import claims, figures, plugins
+from superpos import claims, figures, plugins, theory
 from superpos.claims import uniform
 from superpos.digitised import DIMENSIONS_PER_FEATURE
 from superpos.metrics import geometry, graph
+from superpos.tables import Tables
 from superpos.theory import regular_polygon
+from superpos.theory_tables import packing_gains
 
 TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
 ANTIPRISM = np.concatenate(
@@ -61,6 +63,16 @@ def size(n, m, pairs, x=3.0):
     W = np.zeros((n, m))
     W[:pairs] = packed(pairs, m, 2 * m - pairs)
     return run(W, 0, experiment="F7_sizes", density=1 / x, importance=1.0)
+
+
+@pytest.fixture(scope="module")
+def gains():
+    return packing_gains.table(1.6, 10.0, 3)
+
+
+def with_gains(rows, gains):
+    made = tables(rows)
+    return Tables(made.runs, made.features, theory={"packing_gains": gains})
 
 
 def verdicts(rows):
@@ -187,12 +199,43 @@ def test_other_sizes_are_held_to_the_plateau_of_the_main_size():
     ("name", "options"),
     [("dimensions_per_feature", {}), ("feature_geometry", {"graphs": [1.26, 2.8, 4.3]})],
 )
-def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options):
+def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options, gains):
     module = plugins.load("figure", name)
-    made = tables([*ideal(), size(200, 20, 40)] if name.startswith("dim") else ideal())
+    made = with_gains([*ideal(), size(200, 20, 40)] if name.startswith("dim") else ideal(), gains)
     first, second = (figures.render(module.draw(made, **options), "svg") for _ in range(2))
     assert first == second
     assert "ection “The Geometry of Superposition”" in module.CAPTION
+
+
+def test_a_polytope_gains_at_least_what_it_gains_at_fixed_weights(gains):
+    digon = gains[gains["shape"] == "digon"]
+    fixed = theory.digon_gain(1 / digon["sparsity"])
+    assert (digon["gain"] >= fixed - 1e-12).all()
+    assert digon["gain"].to_numpy() == pytest.approx(fixed.to_numpy(), abs=0.12)
+    alone = gains[gains["shape"] == "dedicated"]
+    assert alone["gain"].to_numpy() == pytest.approx(1)
+
+
+def test_the_search_finds_a_minimum_of_the_exact_loss(gains):
+    row = gains[(gains["shape"] == "triangle") & (gains["sparsity"] == 4.0)].iloc[0]
+
+    def loss(norm, bias):
+        return theory.relu_loss(norm * TRIANGLE, np.full(3, bias), np.ones(3), 0.25)
+
+    least = loss(row["norm"], row["bias"])
+    assert row["gain"] == pytest.approx(
+        (3 * theory.variance(0.25) - least) / (2 * theory.variance(0.25))
+    )
+    for step in (0.01, -0.01):
+        assert loss(row["norm"] + step, row["bias"]) > least
+        assert loss(row["norm"], row["bias"] + step) > least
+
+
+def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
+    table = claims.evaluate(with_gains(ideal(), gains)).set_index("claim")
+    row = gains[(gains["shape"] == "digon") & (gains["sparsity"] == 10.0)]
+    assert table.loc["F7.gain.digon.x10", "value"] == pytest.approx(row["gain"].iloc[0])
+    assert np.isnan(verdicts(ideal()).loc["F7.gain.digon.x10", "value"])
 
 
 def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment():

@@ -30,6 +30,7 @@ end of a range two solutions tie and which one is best says nothing.
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
 """How many of the strip's 14 models have so many neurons of a single feature."""
 STRIP_END = 0.05
+EXPERIMENTS = ("F16", "F16_dense")
 
 
 def clean_neurons(t: Tables) -> int:
@@ -113,7 +114,7 @@ def _greatest_gap(t: Tables) -> float:
 
 def _regimes() -> Iterator[Claim]:
     for density, (clean, kept) in REGIMES.items():
-        claim = partial(Claim, figure="F16", experiments=("F16",), where={"density": density})
+        claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": density})
         yield claim(
             f"F16.mono.p{density:g}",
             statement=f"At density {density:g}, {clean} of the 5 neurons fire on a single feature.",
@@ -133,7 +134,7 @@ def _regimes() -> Iterator[Claim]:
 
 
 def _strip() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=("F16",))
+    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS)
     for clean, count in STRIP.items():
         yield claim(
             f"F16.strip.mono{clean}",
@@ -156,7 +157,7 @@ def _strip() -> Iterator[Claim]:
 
 
 def _pairs() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=("F16",), where={"density": 0.03})
+    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": 0.03})
     yield claim(
         "F16.pairs.features",
         statement="At density 0.03, each of the 10 features is a pair of neurons: exactly two of"
@@ -177,7 +178,7 @@ def _pairs() -> Iterator[Claim]:
 
 
 def _triple() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=("F16",), where={"density": 0.32})
+    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": 0.32})
     yield claim(
         "F16.triple.signs",
         statement="At density 0.32, two neurons code three features, with weights of the signs"
@@ -211,7 +212,7 @@ def _losses() -> Iterator[Claim]:
     yield Claim(
         "F16.loss.p1",
         figure="F16",
-        experiments=("F16",),
+        experiments=EXPERIMENTS,
         where={"density": 1.0},
         statement="At density 1, the held-out loss is that of the best linear model within .5 %.",
         source="theory: v(p) times the importance beyond the first 5; .5 %, our tolerance",
@@ -219,7 +220,7 @@ def _losses() -> Iterator[Claim]:
         low=0.995,
         high=1.005,
     )
-    claim = partial(Claim, figure="F16", experiments=("F16",), over="all")
+    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, over="all")
     source = (
         "a prototype with 40 restarts at 8 densities, since the paper trains 1000 models a density"
         " because single ones are poor"

@@ -33,7 +33,7 @@ def train(
     training_set: np.ndarray | None = None,
     threads: int = 1,
 ) -> Trained:
-    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
+    """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0], training_set)
     plans, law = paths.plan(job, conditions)
     schedule = Schedule(

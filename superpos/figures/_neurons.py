@@ -87,12 +87,28 @@ def graph(
     Only the given features; edges of at most 5 % of the largest weight are left out.
     """
     rows, hidden = list(features), W.shape[1]
-    place = np.linspace(0, max(hidden - 1, len(rows) - 1), len(rows))
-    centre = np.linspace(place[0], place[-1], hidden) if hidden > 1 else np.array([place.mean()])
+    size = max(len(rows), hidden)
+    place, centre = (size * (np.arange(n) + 0.5) / n for n in (len(rows), hidden))
     for r, i in enumerate(rows):
         for k in range(hidden):
-            _edge(ax, (0, place[r]), (1, centre[k]), W[i, k], np.abs(W).max(), colours[i], 0.3)
-            _edge(ax, (1, centre[k]), (2, place[r]), V[i, k], np.abs(V).max(), colours[i], 0.7)
+            _edge(
+                ax,
+                (0, place[r]),
+                (1, centre[k]),
+                W[i, k],
+                np.abs(W).max(),
+                colours[i],
+                0.22 + 0.14 * (k % 2),
+            )
+            _edge(
+                ax,
+                (1, centre[k]),
+                (2, place[r]),
+                V[i, k],
+                np.abs(V).max(),
+                colours[i],
+                0.78 - 0.14 * (k % 2),
+            )
     style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 4}
     ring = {"boxstyle": "circle", "facecolor": "white", "edgecolor": INK, "linewidth": 0.7}
     for r, i in enumerate(rows):
@@ -101,7 +117,7 @@ def graph(
         ax.text(2, place[r], f"y{i}", bbox=box, **style)  # type: ignore[arg-type]
     for k in range(hidden):
         ax.text(1, centre[k], "ReLU", bbox={**ring, "boxstyle": "round"}, **style)  # type: ignore[arg-type]
-    ax.set(xlim=(-0.25, 2.25), ylim=(place[-1] + 0.6, place[0] - 0.6))
+    ax.set(xlim=(-0.25, 2.25), ylim=(size, 0))
     ax.set_axis_off()
 
 

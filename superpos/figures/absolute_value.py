@@ -1,5 +1,6 @@
 """|x| without superposition: 3 features, 6 neurons ("Computation in Superposition")."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from superpos import neurons
@@ -22,12 +23,12 @@ def draw(tables: Tables) -> Figure:
     condition = conditions(tables)[0]
     _, features = shown(condition)
     W, V = neurons.rescaled(weights(features), outputs(features))
-    important = neurons.by_importance(W, features["importance"].to_numpy(float))
-    order = sorted(important, key=lambda k: (neurons.largest_feature(W)[k], -W[:, k].sum()))
+    order = np.lexsort((-W.sum(axis=0), neurons.largest_feature(W)))
     W, V = W[:, order], V[:, order]
     colours = feature_colours(len(W))
     figure = Figure(figsize=(9.2, 4.4), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[1.25, 1])
+    halves = figure.add_gridspec(1, 2, width_ratios=[1.25, 1])
+    left, right = (figure.add_subfigure(halves[side]) for side in (0, 1))
     axes = left.subplots(2, 3, width_ratios=[1, 1, 0.06], height_ratios=[0.62, 1])
     for column, M, name in zip(axes.T, (W, V), ("$W_1$", "$W_2$"), strict=False):
         matrix(column[0], M, name + " as a matrix")

@@ -33,8 +33,9 @@ def draw(tables: Tables, count: int = 2) -> Figure:
     kept = instances(motifs)[:count]
     W, V = neurons.rescaled(weights(features), outputs(features))
     importance = features["importance"].to_numpy(float)
-    figure = Figure(figsize=(10.4, 7.6), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1.15, 1])
+    figure = Figure(figsize=(10.4, 6.6), layout="constrained")
+    halves = figure.add_gridspec(2, 1, height_ratios=[1.3, 1])
+    top, bottom = (figure.add_subfigure(halves[side]) for side in (0, 1))
     _stacks(top, W, V, kept, importance)
     _graphs(bottom, W, V, kept)
     note(figure, _text(tables, features, number, count, kept))
@@ -75,12 +76,15 @@ def _stacks(
     widths = [max(len(members), 1) + 1.2 for _, members in parts]
     axes = figure.subplots(2, len(parts), width_ratios=widths, sharey="row", squeeze=False)
     colours = feature_colours(len(W))
+    ticks = [v for v in (-100, -10, -1, 0, 1, 10, 100) if abs(v) <= np.abs(V).max() * 1.5]
     for column, (name, members) in zip(axes.T, parts, strict=True):
         for ax, M in zip(column, (W, V), strict=True):
             stack(ax, M[:, members], colours, numbered=True)
             _number(ax, members)
         column[0].set_title(name.replace(", ", "\n"))
         column[1].set_yscale("symlog", linthresh=2)
+        column[1].set_yticks(ticks, labels=[f"{v}".replace("-", "−") for v in ticks], minor=False)
+        column[1].minorticks_off()
     axes[0, 0].set_ylabel("W₁, largest = 1")
     axes[1, 0].set_ylabel("W₂ (linear to ±2)")
     axes[1, 0].set_xlabel("neuron")

@@ -1,6 +1,7 @@
 """Dimensions per feature against sparsity, n = 400, m = 30 (section "The Geometry of Superposition")."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,9 +12,13 @@ from superpos.figures._sparsity import level, sparsity, sparsity_axis
 from superpos.figures._style import INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
+GAIN_COLOURS = (INK, "#E0B400", "#009E73", "#0072B2", "#D55E00", "#6A3D9A")
+GAIN_DASHES = (":", "-", "--", "-.", "-", "--")
+
 CAPTION = (
     "Dimensions per feature, m / ‖W‖²F, as uniform features become sparser; the printed curve, read"
     " off the paper; the same at other n and m, where n ≫ m makes no difference and m only scales."
+    " Below, how many features' worth of loss polytopes save per dimension, at their best norm and bias."
     " Section “The Geometry of Superposition”."
 )
 
@@ -22,8 +27,8 @@ CAPTION = (
 def draw(tables: Tables) -> Figure:
     """The first experiment as a line, other sizes as marks."""
     main, *others = tables.runs["experiment"].drop_duplicates()
-    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
-    ax = figure.subplots()
+    figure = Figure(figsize=(7.2, 6.6), layout="constrained")
+    ax, below = figure.subplots(2, 1, height_ratios=[1.7, 1])
     _levels(ax)
     _paper(ax)
     for marker, colour, part in zip(
@@ -35,6 +40,7 @@ def draw(tables: Tables) -> Figure:
     ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖²F")
     ax.set_yticks([0, 0.5, 1], labels=["0", "½", "1"])
     ax.legend(loc="upper right")
+    _gains(below, tables.theory["packing_gains"])
     note(figure, f"Each point: {_rule(tables.of(main))}; marks: the same at other sizes.")
     return figure
 
@@ -58,6 +64,25 @@ def _line(ax: Axes, shown: Tables) -> None:
     values = runs["dimensions_per_feature"]
     ax.plot(sparsity(runs), values, "o-", color=MODEL_COLOURS[0], markersize=3, linewidth=1.3,
             label=label, zorder=4)  # fmt: skip
+
+
+def _gains(ax: Axes, table: pd.DataFrame) -> None:
+    """What each polytope gains per dimension, by theory."""
+    for shape, colour, dashes in zip(
+        table["shape"].drop_duplicates(), GAIN_COLOURS, GAIN_DASHES, strict=False
+    ):
+        rows = table[table["shape"] == shape]
+        ax.plot(
+            rows["sparsity"],
+            rows["gain"],
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.2,
+            label=shape,
+        )
+    sparsity_axis(ax)
+    ax.set(ylabel="gain per dimension, theory")
+    ax.legend(loc="upper left", ncols=2)
 
 
 def _sizes(tables: Tables, experiments: list[str]) -> list[Tables]:

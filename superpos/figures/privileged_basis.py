@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
 
 from superpos import neurons, theory
@@ -34,24 +35,32 @@ CAPTION = (
 @styled
 def draw(
     tables: Tables,
-    regimes: list[float],
-    strip: list[float],
+    regimes: list[float] | None = None,
+    strip: list[float] | None = None,
     compared: tuple[int, ...] = (5, 6, 8),
 ) -> Figure:
-    """`regimes`, `strip`: densities; `compared`: numbers of represented features to compare W at."""
-    parts = conditions(tables)
+    """`regimes`, `strip`: densities, by default all; `compared`: at how many features W is compared."""
+    parts = sorted(conditions(tables), key=lambda c: -c.runs["density"].iloc[0])
     hidden = [c for c in parts if c.runs["model"].iloc[0] == "relu_hidden"]
+    regimes, strip = (
+        given or [c.runs["density"].iloc[0] for c in hidden] for given in (regimes, strip)
+    )
     figure = Figure(figsize=(10.4, 11.4), layout="constrained")
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=[2.9, 5.2, 2.3])
-    left, right = top.subfigures(1, 2, width_ratios=[1.5, 1])
+    rows = figure.add_gridspec(3, 1, height_ratios=[2.9, 5.2, 2.3])
+    left, right = _halves(figure, rows[0])
     _pairs(left, parts, compared)
-    _how_to(right, _at(hidden, regimes[len(regimes) // 2 - 1]))
-    _regimes(middle, [_at(hidden, p) for p in regimes])
-    bar, losses = bottom.subfigures(1, 2, width_ratios=[1.5, 1])
+    _how_to(right, _at(hidden, regimes[(len(regimes) - 1) // 2]))
+    _regimes(figure.add_subfigure(rows[1]), [_at(hidden, p) for p in regimes])
+    bar, losses = _halves(figure, rows[2])
     _strip(bar, [_at(hidden, p) for p in strip])
     _losses(losses, hidden)
     note(figure, _text(hidden))
     return figure
+
+
+def _halves(figure: Figure, row: SubplotSpec) -> tuple[SubFigure, SubFigure]:
+    halves = row.subgridspec(1, 2, width_ratios=[1.5, 1])
+    return figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
 
 def _at(parts: list[Tables], density: float) -> Tables:

@@ -9,4 +9,4 @@ from superpos import rebuild
 # numba stores compiled code and looks only at the file of the stored function when it is used again,
 # not at the files of those it calls: each version of the kernels gets a folder of its own.
 _FOLDER = Path(numba.config.CACHE_DIR or Path(__file__).parent / "__pycache__")
-numba.config.CACHE_DIR = str(_FOLDER / rebuild.code("superpos.kernels.training"))
+numba.config.CACHE_DIR = str(_FOLDER / rebuild.code(*rebuild.folder("superpos.kernels")))

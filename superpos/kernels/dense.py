@@ -153,8 +153,12 @@ def outer_pair(A, B, C, D, n, m, sums):
                 a, c = v.load(A, i * TILE + s), v.load(C, i * TILE + s)
                 c0 = v.fma(c, v.load(D, p + s), v.fma(a, v.load(B, p + s), c0))
                 c1 = v.fma(c, v.load(D, p + TILE + s), v.fma(a, v.load(B, p + TILE + s), c1))
-                c2 = v.fma(c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2))
-                c3 = v.fma(c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3))
+                c2 = v.fma(
+                    c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2)
+                )
+                c3 = v.fma(
+                    c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3)
+                )
             store(sums, o, c0, c1, c2, c3)
             k += 4
         while k < m:
@@ -169,9 +173,9 @@ def outer_pair(A, B, C, D, n, m, sums):
 
 @numba.njit
 def finish(job, P, scale, importance, sums, empty, G):
-    """G [parameter] = the lanes of `sums` added, plus `empty` samples with x = 0; returns the loss sum.
+    """G [parameter]: the lanes of `sums`, and `empty` samples with x = 0; returns the loss sum.
 
-    An empty sample has h = 0 and y = act_out(b): it acts on b alone, by delta = 2 I / batch b act_out'.
+    An empty sample has h = 0 and y = act_out(b): delta = 2 I / batch b act_out' acts on b alone.
     """
     n, matrices = job.n_features, 1 if job.tied else 2
     at = matrices * n * job.n_hidden

@@ -1,10 +1,9 @@
-"""Philox in vector lanes: 32 words at a time, the same words as superpos.philox gives one by one."""
+"""Philox in vector lanes: 32 words at a time, those that superpos.philox gives one by one."""
 
 import numba
 import numpy as np
 
 from superpos.kernels import simd as v
-from superpos.philox import block
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

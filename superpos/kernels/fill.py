@@ -24,7 +24,7 @@ class Rows(NamedTuple):
     """A finite training set: x [row, feature], how many rows, and scratch for 32 chosen rows."""
 
     x: Any
-    count: int
+    length: int
     chosen: Any
 
 
@@ -84,7 +84,7 @@ def gated(on, w, scale, signed):
 
 @numba.njit(forceinline=True)
 def _first_or_later(any_on, first, later, compact):
-    """A vector of `later` where the sample has a unit on already (or may be empty), else `first`."""
+    """`later` where the sample has a unit on already, or may be empty, else `first`."""
     if compact:
         return v.where(any_on, v.splat(later), v.splat(first))
     return v.splat(later)
@@ -144,9 +144,8 @@ def _sets(job, gates, keys, step, first, X):
         a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
         if job.law == laws.ONE_MEMBER:
             c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first * units + u, units)
-            c0, c1, c2, c3 = (
-                _member(c0, members), _member(c1, members), _member(c2, members), _member(c3, members),
-            )  # fmt: skip
+            c0, c1 = _member(c0, members), _member(c1, members)
+            c2, c3 = _member(c2, members), _member(c3, members)
             w0, w1, w2, w3 = words32(keys, BATCH, step, 2, first * units + u, units)
             for k in range(members):
                 i, this = (u * members + k) * TILE, v.splat(np.uint32(k))
@@ -193,10 +192,10 @@ def _rows(job, rows, keys, step, first, X):
     """Rows of the training set [row, feature], chosen evenly by stream 0."""
     n = job.n_features
     w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
-    v.store(rows.chosen, 0, _member(w0, rows.count))
-    v.store(rows.chosen, 8, _member(w1, rows.count))
-    v.store(rows.chosen, 16, _member(w2, rows.count))
-    v.store(rows.chosen, 24, _member(w3, rows.count))
+    v.store(rows.chosen, 0, _member(w0, rows.length))
+    v.store(rows.chosen, 8, _member(w1, rows.length))
+    v.store(rows.chosen, 16, _member(w2, rows.length))
+    v.store(rows.chosen, 24, _member(w3, rows.length))
     for lane in range(TILE):
         start = np.int64(rows.chosen[lane]) * n
         for i in range(n):
@@ -245,7 +244,7 @@ def _entry(job, gates, rows, key, step, samples, s, i):
     """x_i of sample s, by the same words as the reference."""
     n, units, whole = job.n_features, job.units, 2.0**-32
     if job.law == laws.ROWS:
-        return rows.x[_even(_word(key, step, 0, s, samples), rows.count) * n + i]
+        return rows.x[_even(_word(key, step, 0, s, samples), rows.length) * n + i]
     if job.law == laws.FEATURES:
         word = _word(key, step, 0, s * n + i, samples * n)
         on = word <= gates.limit[i]

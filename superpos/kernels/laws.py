@@ -1,4 +1,4 @@
-"""What a feature distribution is to the kernels: units that are on independently, and what fills them.
+"""What a feature distribution is to the kernels: units on independently, and what fills them.
 
 A distribution's file names its law as KERNEL; a file without one trains on the reference engine.
 """
@@ -83,7 +83,7 @@ def gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def binomial(count: int, q: float) -> np.ndarray:
-    """P(K <= k) [count + 1] for K ~ Binomial(count, q), from ratios of neighbours about the mode."""
+    """P(K <= k) [count + 1] for K ~ Binomial(count, q), from the mode outward."""
     mode = int((count + 1) * q)
     weight = np.empty(count + 1)
     weight[mode] = 1.0

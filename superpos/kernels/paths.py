@@ -1,4 +1,4 @@
-"""Which kernel trains a condition, and the law it draws from; both follow from the condition alone."""
+"""Which kernel trains a condition, and from which law: functions of the condition alone."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
 }
-"""Each path's kernel, its minibatches, and its law given the gates' densities [unit] and the batch."""
+"""A path's kernel, its minibatches, and its law from the gates' densities [unit] and the batch."""
 
 
 def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:

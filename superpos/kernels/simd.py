@@ -9,9 +9,8 @@ small model's arithmetic. Whoever makes a pointer keeps its array alive.
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import extending, types
 from numba.core import cgutils
-from numba import extending
 from numba.extending import models, register_model
 
 LANES = 8
@@ -61,7 +60,9 @@ def _vector_at(builder, start, offset):  # type: ignore[no-untyped-def]
 
 def _splat(builder, value):  # type: ignore[no-untyped-def]
     kind = ir.VectorType(value.type, LANES)
-    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+    one = builder.insert_element(
+        ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
+    )
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), mask)
 
@@ -309,7 +310,9 @@ def total(typingctx, a):
             undefined = ir.Constant(vector.type, ir.Undefined)
             mask = ir.VectorType(ir.IntType(32), width)
             low, high = (
-                builder.shuffle_vector(vector, undefined, ir.Constant(mask, list(range(s, s + width))))
+                builder.shuffle_vector(
+                    vector, undefined, ir.Constant(mask, list(range(s, s + width)))
+                )
                 for s in (0, width)
             )
             vector = builder.fadd(low, high)

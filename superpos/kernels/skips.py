@@ -1,9 +1,9 @@
 """Sparse minibatches: the active entries alone, found by geometric skips.
 
 Entries (sample, feature) stand in one row; from an active one to the next lie L others, with
-P(L >= k) = (1 - p)^k. A word w gives L = number of k >= 1 with w < (1 - p)^k 2^32, by a table; where
-the table ends, that many entries are passed and, memoryless, another word is drawn. Features of
-lower density than the highest are thinned by the word that gives their value.
+P(L >= k) = (1 - p)^k. A word w gives L, the number of k >= 1 with w < (1 - p)^k 2^32, by a table.
+Where the table ends, that many entries are passed and, memoryless, another word is drawn. Features
+of lower density than the highest are thinned by the word that gives their value.
 """
 
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ BUFFER = 256
 
 
 class Skips(NamedTuple):
-    """below [REACH] uint32: (1 - p)^k 2^32, k from 1; begin [BINS]; limit, scale [feature] as in Law."""
+    """below [REACH]: (1 - p)^k 2^32, k from 1; begin [BINS]; limit, scale [feature] as in Law."""
 
     below: np.ndarray
     begin: np.ndarray
@@ -45,8 +45,8 @@ class Table(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A batch as pointers: entries start[s] to start[s + 1] - 1 of `feature` and `value` are those of
-    the non-empty sample s; words: scratch."""
+    """A batch as pointers: the non-empty sample s has the entries start[s] to start[s + 1] - 1 of
+    `feature` and `value`; words: scratch."""
 
     start: Any
     feature: Any

@@ -165,7 +165,7 @@ def _hidden_sample(job, P, entries, first, last, z, with_loss):
 
 @numba.njit
 def finish(job, P, z, empty, loss, G):
-    """G [parameter] from the sums and `empty` samples with x = 0, as in `dense`; returns the loss."""
+    """G [parameter] from the sums and `empty` samples with x = 0; returns the loss."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job)
     out = 0 if job.tied else n * m
     if job.relu_hidden:

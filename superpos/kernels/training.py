@@ -14,7 +14,8 @@ from superpos.kernels.laws import gates_of
 class Runs(NamedTuple):
     """What differs between runs, and where what they learn is put.
 
-    Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run, feature];
+    Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run,
+    feature];
     P [run, parameter], holding the initial weights; loss [run, record];
     checkpoints [run, checkpoint, parameter].
     """
@@ -62,9 +63,7 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     for r in members:
         moments[:] = 0
         round_keys(runs.keys[r], words[0])
-        _dense_run(
-            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words
-        )
+        _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words)
 
 
 @numba.njit
@@ -72,7 +71,11 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
     X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
     H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
     M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
-    P, scale, importance = v.pointer(runs.P[r]), v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
+    P, scale, importance = (
+        v.pointer(runs.P[r]),
+        v.pointer(runs.scale[r]),
+        v.pointer(runs.importance[r]),
+    )
     S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
     gates, filled = gates_of(law, runs.law[r]), law.filled[runs.law[r]]
     rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
@@ -174,8 +177,8 @@ def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words)
 
 @numba.njit(nogil=True, cache=True)
 def uniform_gradient(job, P, x, c, importance, steady):
-    """dL/dP [parameter] and loss for x [sample, feature], a multiple of 32 samples, by the closed form
-    for the features `steady` [feature]."""
+    """dL/dP [parameter] and loss of x [sample, feature], 32 k samples, in closed form for the
+    features `steady` [feature]."""
     n = job.n_features
     floats, starts = _floats(uniform.sizes(job), P)
     order, G = np.zeros(4 * n + 1, np.int64), np.zeros_like(P)
@@ -283,7 +286,7 @@ def sparse_batch(job, law, t, training_set, key, step):
 
 @numba.njit(nogil=True, cache=True)
 def sparse_gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and the loss of a given minibatch x [sample, feature], by its active entries."""
+    """dL/dP [parameter] and loss of x [sample, feature], by its active entries."""
     start, feature, value, words = _entries(job)
     value = value.astype(P.dtype)
     found = entry = 0
@@ -309,7 +312,7 @@ def sparse_gradient(job, P, x, scale, importance):
 
 @numba.njit(nogil=True, cache=True)
 def dense_batch(job, law, t, training_set, key, step):
-    """The samples that `dense_runs` draws for a step, x [sample, feature]; the rest of the batch is 0."""
+    """The samples that `dense_runs` draws for a step, x [sample, feature], and empty ones."""
     keys, chosen = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
     round_keys(key, keys)
     X = np.zeros((job.n_features, fill.TILE), np.float32)
@@ -332,7 +335,7 @@ def dense_batch(job, law, t, training_set, key, step):
 
 @numba.njit(nogil=True, cache=True)
 def dense_gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and the loss of a given minibatch x [sample, feature], by the dense tiles."""
+    """dL/dP [parameter] and loss of x [sample, feature], by dense tiles."""
     n, m = job.n_features, job.n_hidden
     X, Y = np.zeros((2, n, fill.TILE), P.dtype)
     H, E = np.zeros((2, m * fill.TILE), P.dtype)

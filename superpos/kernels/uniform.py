@@ -1,23 +1,23 @@
 """Wide tied models with equal importance: outputs that are positive are summed in closed form.
 
-Most features of a wide model are not represented: b_j > 0 and W_j is small, so that y_j = W_j h + b_j
-is positive on nearly every sample. There ReLU is the identity, and with the one importance,
+Most features of a wide model are not represented: b_j > 0 and W_j is small, so y_j = W_j h + b_j is
+positive on nearly every sample. There ReLU is the identity, and with the one importance,
 c = 2 I / batch, such features ("steady", L) act through sums over features or over samples:
 
-    eta = M h + u - c h_L + sum_{j not in L} delta_j W_j,   M = c sum_L W_j W_j^T,   u = c sum_L b_j W_j
+    eta = M h + u - c h_L + sum_{j not in L} delta_j W_j
+    M = c sum_L W_j W_j^T,   u = c sum_L b_j W_j,   h_L = sum_L x_i W_i
     dW_j = c (H2 W_j + b_j sum h) + sum_samples x_j (eta - c h),   H2 = sum_samples h h^T,   j in L
 
-with h_L = sum_L x_i W_i, a part of h that is at hand. This takes three products with W where the
-plain kernel takes five. A tile in which y_j <= 0 somewhere has the correction delta'_j =
--c (y_j - x_j) there, which joins the deltas of the other features: the gradient is exact, whichever
-features L holds. It holds those that needed the correction in less than half of the tiles of the
-batch before. Features are kept in the order L, then the others.
+h_L is a part of h that is at hand. This takes three products with W where the plain kernel takes
+five. A tile in which y_j <= 0 somewhere has the correction delta'_j = -c (y_j - x_j) there, which
+joins the deltas of the other features: the gradient is exact, whichever features L holds. It holds
+those that needed the correction in less than half of the tiles of the batch before. Features are
+kept in the order L, then the others.
 """
 
 from typing import Any, NamedTuple
 
 import numba
-import numpy as np
 
 from superpos.kernels import dense
 from superpos.kernels import simd as v
@@ -25,12 +25,14 @@ from superpos.kernels.draw import words32
 from superpos.kernels.fill import TILE, gated
 from superpos.philox import BATCH
 
+
 class Scratch(NamedTuple):
     """Work space of a step, as pointers; `*_sums` have eight lanes an entry.
 
     order [feature]: the features in L, then the others; place: its inverse; faults: tiles of the
     last batch that needed a correction; bent: the features corrected in a tile, their number last.
-    Q: parameters in that order; X, D [feature, 32]; H, L, E, V [hidden, 32]; bent_D [feature, 32] and
+    Q: parameters in that order; X, D [feature, 32]; H, L, E, V [hidden, 32]; bent_D [feature,
+    32] and
     bent_W [feature, hidden]: corrections and their W_j; M [hidden, hidden]; u [hidden]; sums as in
     `dense`; h_sums [hidden], H2_sums [hidden, hidden], x_sums [feature].
     """
@@ -151,7 +153,7 @@ def tile(job, c, steady, scale, importance, z, with_loss):
 
 @numba.njit
 def _corrections(job, c, steady, importance, b_sums, z, with_loss):
-    """Find the features in L with y <= 0 somewhere in the tile: bent_D = -c (y - x) there, else 0."""
+    """Find the features in L with y <= 0 somewhere in the tile; bent_D = -c (y - x) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
     zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
     loss = zero
@@ -235,12 +237,12 @@ def finish(job, c, steady, tiles, scale, importance, z, empty, G):
 
 @numba.njit
 def _finish_steady(job, c, steady, samples, closed, z):
-    """closed = c (H2 W_j + b_j sum h), and c (W_j sum h + b_j samples - sum x_j) joins the sums of b."""
+    """closed = c (H2 W_j + b_j sum h); the sums of b get c (W_j sum h + b_j samples - sum x_j)."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     for k in range(m):
         z.h_sums[k] = v.total(v.load(z.h_sums, 8 * k))
-        for l in range(m):
-            z.M[k * wide + l] = v.total(v.load(z.H2_sums, 8 * (k * m + l)))
+        for q in range(m):
+            z.M[k * wide + q] = v.total(v.load(z.H2_sums, 8 * (k * m + q)))
     slope = v.splat(c)
     for j in range(steady):
         b = z.Q[n * m + j]
@@ -251,6 +253,6 @@ def _finish_steady(job, c, steady, samples, closed, z):
         # Ascending j: lanes beyond hidden spill into the next row, which is written after.
         for at in range(0, m, 8):
             a = v.mul(v.splat(b), v.load(z.h_sums, at))
-            for l in range(m):
-                a = v.fma(v.splat(z.Q[j * m + l]), v.load(z.M, l * wide + at), a)
+            for q in range(m):
+                a = v.fma(v.splat(z.Q[j * m + q]), v.load(z.M, q * wide + at), a)
             v.store(closed, j * m + at, v.mul(slope, a))

@@ -38,6 +38,8 @@ def _losses(gram, b, importance, density):
             for j in range(n):
                 p *= density[run, j] if active >> j & 1 else 1.0 - density[run, j]
             for i in range(n):
+                if importance[run, i] == 0.0:
+                    continue
                 error = _error(b[run, i], gram[run, i], active, i)
                 loss[run] += p * importance[run, i] * error
     return loss
