@@ -17,3 +17,4 @@ rule all:
     default_target: True
     input:
         f"{ROOT}/report.html",
+        every_file,

@@ -59,6 +59,22 @@ class Init(Strict):
         return self
 
 
+class Distribution(Strict):
+    """All of a condition that decides how x is drawn, density as one number a feature."""
+
+    n_features: Count
+    data: Data
+    density: list[float]
+
+    def densities(self) -> np.ndarray:
+        """p [feature]."""
+        return np.array(self.density)
+
+    def distribution(self, seed: int) -> str:
+        """A digest: conditions that share it share their held-out samples and training set."""
+        return digest({"seed": seed, **self.model_dump()})
+
+
 class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
@@ -104,10 +120,14 @@ class Condition(Strict):
         plain["importance"] = self.importances().tolist()
         return plain
 
+    def sampled(self) -> Distribution:
+        """How x is drawn."""
+        density = self.densities().tolist()
+        return Distribution(n_features=self.n_features, data=self.data, density=density)
+
     def distribution(self, seed: int) -> str:
-        """A digest of the distribution of x: conditions that share it share their held-out samples."""
-        plain = self.canonical()
-        return digest({"seed": seed, **{k: plain[k] for k in ("n_features", "data", "density")}})
+        """The digest of the distribution of x."""
+        return self.sampled().distribution(seed)
 
     def key(self, seed: int, replicate: int) -> np.uint64:
         """The Philox key of a run: a digest of base seed, condition and replicate."""

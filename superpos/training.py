@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from superpos import philox, plugins
-from superpos.condition import Condition, digest, digest64, overridden
+from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
 
 Arrays = dict[str, np.ndarray]
@@ -71,7 +71,7 @@ def modules(wanted: str, trained: Iterable[Condition]) -> list[str]:
     )
 
 
-def training_set(condition: Condition, seed: int) -> np.ndarray:
+def training_set(condition: Condition | Distribution, seed: int) -> np.ndarray:
     """The finite training set x [sample, feature], drawn once and shared by all replicates."""
     key = digest64({"distribution": condition.distribution(seed)})
     samples = condition.data.training_samples or 0

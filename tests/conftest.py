@@ -1,5 +1,8 @@
 """The tiny pipeline, run once for all tests that start from its results."""
 
+import fcntl
+import os
+
 import pytest
 from project import Project, fresh, tiny
 
@@ -7,9 +10,22 @@ from project import Project, fresh, tiny
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Project:
     """The tiny pipeline after a run from empty results. Not to be changed: see `project`."""
-    project = fresh(tmp_path_factory.mktemp("built") / "project", tiny())
-    (project.folder / "printed.txt").write_text(project.run())
-    return project
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # One run for all workers: the others wait for it.
+        root = root.parent
+    done = root / "built.txt"
+    with open(root / "built.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            project = fresh(root / "built" / "project", tiny())
+            done.write_text(project.run())
+    return Project(root / "built" / "project")
+
+
+@pytest.fixture
+def printed(built) -> str:
+    """What that run printed."""
+    return (built.folder.parents[1] / "built.txt").read_text()
 
 
 @pytest.fixture

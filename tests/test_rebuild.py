@@ -118,7 +118,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
 
 @pytest.mark.slow
 def test_an_engines_edit_trains_the_experiments_that_use_it(project):
-    project.edit("superpos/kernels/adam.py", "1 - beta1", "1.0 - beta1")
+    project.edit("superpos/kernels/adam.py", "number(1 - beta1)", "number(1.0 - beta1)")
     planned = project.planned()
     assert trains(planned) == {"train F1: all, replicates 0-2"}
     assert planned - trains(planned) == downstream("F1")

@@ -56,7 +56,7 @@ except ConfigError as error:
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
 TRAINING_SETS = {
-    c.distribution(CONFIG.seed): c
+    c.distribution(CONFIG.seed): c.sampled()
     for e in CONFIG.experiments.values()
     for c in e.conditions.values()
     if c.data.training_samples is not None

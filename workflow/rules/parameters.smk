@@ -3,6 +3,28 @@
 STAGES = ("runs", "features", "history", "checkpoints")
 
 
+def every_file(wildcards):
+    """Every file of every stage: one that is deleted is made anew, whatever lies downstream of it."""
+    tables = ("conditions", *STAGES)
+    return [
+        f"{ROOT}/claims.parquet",
+        *(f"{ROOT}/{name}/{t}.parquet" for name in CONFIG.experiments for t in tables),
+        *(f"{ROOT}/{name}/evaluation.safetensors" for name in CONFIG.experiments),
+        *(
+            f"{ROOT}/{job}.{kind}"
+            for job in JOBS
+            for kind in ("safetensors", "parquet")
+        ),
+        *(f"{ROOT}/training_sets/{name}.safetensors" for name in TRAINING_SETS),
+        *(f"{ROOT}/theory/{name}.parquet" for name in CONFIG.theory),
+        *(
+            f"{ROOT}/figures/{name}.{kind}"
+            for name in CONFIG.figures
+            for kind in ("svg", "pdf", "png")
+        ),
+    ]
+
+
 def condition_settings(wildcards):
     experiment = experiment_of(wildcards)
     return as_json(
@@ -20,8 +42,8 @@ def evaluation_code(wildcards):
 
 
 def training_set_settings(wildcards):
-    condition = TRAINING_SETS[wildcards.distribution]
-    return as_json({"seed": CONFIG.seed, "condition": condition.model_dump()})
+    sampled = TRAINING_SETS[wildcards.distribution]
+    return as_json({"seed": CONFIG.seed, "distribution": sampled.model_dump()})
 
 
 def training_set_code(wildcards):

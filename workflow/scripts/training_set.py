@@ -2,13 +2,13 @@
 
 from superpos import provenance, store
 from superpos.command import options
-from superpos.condition import Condition
+from superpos.condition import Distribution
 from superpos.evaluation import sparse_arrays
 from superpos.training import training_set
 
 args = options(settings="json", code="text", samples="path")
-seed, condition = args.settings["seed"], Condition.model_validate(args.settings["condition"])
-x = training_set(condition, seed)
-notes = {"distribution": condition.distribution(seed), "n_features": condition.n_features}
+seed, sampled = args.settings["seed"], Distribution.model_validate(args.settings["distribution"])
+x = training_set(sampled, seed)
+notes = {"distribution": sampled.distribution(seed), "n_features": sampled.n_features}
 notes |= provenance.notes(args.code, args.settings)
 store.save_arrays(args.samples, sparse_arrays(x), notes)
