@@ -185,7 +185,8 @@ def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
     mixed = plugins.load("figure", "phase_diagram").mixed
     grey, blue, red = mixed(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.3]))
     assert grey[0] == grey[1] == grey[2]
-    assert blue[2] > blue[0] and red[0] > red[2]
+    assert blue[2] > blue[0]
+    assert red[0] > red[2]
 
 
 def test_ideal_weights_are_those_of_the_cheapest_phase():
