@@ -29,7 +29,7 @@ def draw(tables: Tables) -> Figure:
     (surfaces,) = (t for t in tables.theory.values() if _is_surfaces(t))
     (path,) = (t for t in tables.theory.values() if "W_1" in t and not _is_surfaces(t))
     points = surfaces[["density", "importance"]].drop_duplicates()
-    figure = Figure(figsize=(3.6 * (len(points) + 1), 4.3), layout="constrained")
+    figure = Figure(figsize=(3.6 * (len(points) + 1), 5.2), layout="constrained")
     axes = figure.subplots(1, len(points) + 1)
     for ax, letter, (p, r) in zip(axes, "abcdefgh", points.to_numpy(), strict=False):
         one = surfaces[(surfaces["density"] == p) & (surfaces["importance"] == r)]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
@@ -53,21 +53,21 @@ def draw(tables: Tables) -> Figure:
     m = phase_maps.maps(tables)
     (optimum,) = (t for t in tables.theory.values() if _fits(t, m))
     figure = Figure(figsize=(14.2, 7.9), layout="constrained")
-    rows = figure.add_gridspec(2, 1)
-    _above(figure.add_subfigure(rows[0]), m, optimum)
-    _below(figure.add_subfigure(rows[1]), m)
+    above, below = figure.subplots(2, 4)
+    _above(above, m, optimum)
+    _below(below, m)
     note(figure, _text(m, optimum))
     return figure
 
 
-def _above(figure: SubFigure, m: Maps, optimum: pd.DataFrame) -> None:
-    sketch, predicted, exact, best = figure.subplots(1, 4)
+def _above(row: np.ndarray, m: Maps, optimum: pd.DataFrame) -> None:
+    sketch, predicted, exact, best = row
     _schematic(sketch, m)
     r, p = (np.geomspace(axis[0], axis[-1], 401) for axis in (m.importance, m.density))
     _phases(predicted, p, r, phases.predicted(*m.shape, r, p[:, None]), "Theory: cheapest outcome")
     norm, superposition = (phase_maps.grid(optimum, c) for c in ("feature_norm", "superposition"))
-    p, r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
-    _plane(exact, p, r, mixed(norm, superposition), "Exact optimum: free weights, biases")
+    at_p, at_r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
+    _plane(exact, at_p, at_r, mixed(norm, superposition), "Exact optimum: free weights, biases")
     _plane(best, m.density, m.importance, mixed(m.norm, m.superposition),
            f"Trained: best of {m.runs}")  # fmt: skip
     predicted.set_ylabel("feature density 1 − S")
@@ -75,14 +75,14 @@ def _above(figure: SubFigure, m: Maps, optimum: pd.DataFrame) -> None:
         _boundaries(ax, m)
 
 
-def _below(figure: SubFigure, m: Maps) -> None:
-    key, mean, nearest, hits = figure.subplots(1, 4)
+def _below(row: np.ndarray, m: Maps) -> None:
+    key, mean, nearest, hits = row
     _key(key)
     _plane(mean, m.density, m.importance, mixed(m.mean_norm, m.mean_superposition),
            f"Trained: mean of {m.runs}, without the worst")  # fmt: skip
     _phases(nearest, m.density, m.importance, m.phase, "Outcome nearest to the best run")
     image = _plane(hits, m.density, m.importance, m.hits, "Runs that end as the best does")
-    bar = figure.colorbar(image, ax=hits, ticks=[0, 0.5, 1])
+    bar = hits.figure.colorbar(image, cax=hits.inset_axes((1.04, 0, 0.05, 1)), ticks=[0, 0.5, 1])
     bar.ax.set_yticklabels(["0", "½", "all"])
     mean.set_ylabel("feature density 1 − S")
     for ax in (mean, nearest, hits):

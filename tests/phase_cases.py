@@ -1,0 +1,59 @@
+"""Phase diagrams whose runs are made by hand: each in the phase that theory predicts."""
+
+import numpy as np
+import pandas as pd
+from made_tables import run, tables
+
+from superpos import phases
+from superpos.tables import Tables
+
+DENSITY = np.round(np.geomspace(0.01, 1, 11), 6)
+IMPORTANCE = np.round(np.geomspace(0.1, 10, 9), 6)
+
+
+def diagram(n_features: int, n_hidden: int, theory=None, change=None, replicates: int = 1):
+    """Tables of a grid; `change(p, r, replicate, W)` may put other weights."""
+    rows = [
+        _run(n_features, n_hidden, float(p), float(r), k, change)
+        for p in DENSITY
+        for r in IMPORTANCE
+        for k in range(replicates)
+    ]
+    made = tables(rows)
+    return Tables(made.runs, made.features, theory=theory or {})
+
+
+def ideal(n_features: int, n_hidden: int, p: float, r: float) -> np.ndarray:
+    """W of theory's phase."""
+    phase = phases.NAMES[int(phases.predicted(n_features, n_hidden, np.array(r), np.array(p)))]
+    return phases.configurations(n_features, n_hidden)[phase][0]
+
+
+def optimum(n_features: int, n_hidden: int) -> pd.DataFrame:
+    """A table of the exact optimum, with the ideal weights."""
+    grid = [(p, r) for p in DENSITY for r in IMPORTANCE]
+    W = np.array([ideal(n_features, n_hidden, p, r) for p, r in grid])
+    return pd.DataFrame(
+        {
+            "density": [p for p, _ in grid],
+            "importance": [r for _, r in grid],
+            "loss": 1.0,
+            "feature_norm": np.sqrt((W[:, -1] ** 2).sum(1)),
+            "superposition": ((W[:, :-1] @ W[:, -1, :, None]) ** 2).sum((1, 2)),
+            "phase": phases.nearest(W),
+            "W": [w.ravel().tolist() for w in W],
+            "b": [[0.0] * n_features for _ in W],
+        }
+    )
+
+
+def _run(n_features, n_hidden, p, r, k, change):
+    W = ideal(n_features, n_hidden, p, r)
+    W = W if change is None else change(p, r, k, W)
+    importance = np.r_[np.ones(n_features - 1), r]
+    experiment = {2: "F5", 3: "F6"}[n_features]
+    made = run(W, 0.0, experiment=experiment, density=p, importance=importance, replicate=k,
+               rank=k, loss=1.0 + k)  # fmt: skip
+    return tuple(
+        t.assign(importance_last=r, condition=f"density={p:g},importance.last={r:g}") for t in made
+    )
