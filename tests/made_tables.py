@@ -11,7 +11,9 @@ from superpos.tables import Tables
 
 def of_weights() -> list[str]:
     """The metrics that need W alone."""
-    return [n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) == {"W"}]
+    return [
+        n for n in metrics.names() if set(inspect.signature(metrics.find(n)).parameters) == {"W"}
+    ]
 
 
 def run(
