@@ -63,15 +63,14 @@ def _counts(ax: Axes, parts: list[Tables]) -> None:
     largest = max(map(len, counts))
     for p, values in zip(density, counts, strict=True):
         found, often = np.unique(values, return_counts=True)
-        ax.scatter([p] * len(found), found, s=90 * often / largest, color=SET_COLOURS[1], zorder=3,
-                   label="single runs, by area" if p == density[0] else None)  # fmt: skip
+        ax.scatter([p] * len(found), found, s=90 * often / largest, color=SET_COLOURS[1], zorder=3)
+    ax.scatter([], [], s=45, color=SET_COLOURS[1], label="single runs, by area")
     best = [int(_collapsed(part.best())[0]) for part in parts]
     ax.plot(density, best, "-", color=INK, drawstyle="steps-mid", label="best run")
     _density_axis(ax, density)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(ylabel="collapsed pairs", ylim=(-0.35, 3.35))
-    legend = ax.legend(loc="upper right")
-    legend.legend_handles[1].set_sizes([45])
+    ax.legend(loc="upper right")
 
 
 def _excess(ax: Axes, parts: list[Tables]) -> None:
