@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from superpos.tables import Tables
+from superpos.theory import variance
 
 NEAR = 0.02
 """A dimensionality this near a value counts as it."""
@@ -25,11 +26,17 @@ AVERAGED = 5
 """Checkpoints on either side of a jump that its losses are medians of."""
 LONGEST = 0.2
 """Decades of steps that a jump may take."""
+OF_A_PAIR = 0.3
+"""How far, relative to it, the drop of a late jump's loss may be from what a pair saves."""
 
 
 @dataclass(frozen=True)
 class Jump:
-    """A rise of the level: last step at the one, first step at the other; losses over features."""
+    """A change of level: last step at the one, first step at the other.
+
+    drop: of the loss, summed over features; peak: the greatest dimensionality of any feature in the
+    half decade to the jump.
+    """
 
     start: int
     stop: int
@@ -43,21 +50,24 @@ class Jump:
         """log10 of stop over start."""
         return float(np.log10(self.stop / self.start))
 
-    @property
-    def late(self) -> bool:
-        """One pair more, after the runs have settled, at once."""
-        rises = self.after - self.before == 2
+    def late(self, pair: float) -> bool:
+        """One pair more, after the runs have settled, at once, saving what a pair saves."""
+        rises = self.after - self.before == 2 and abs(self.drop / pair - 1) <= OF_A_PAIR
         return rises and self.start > SETTLED and self.decades < LONGEST
 
 
 @dataclass(frozen=True)
 class Course:
-    """A run along its checkpoints: step, loss [checkpoint]; D [checkpoint, feature]."""
+    """A run along its checkpoints: step, loss [checkpoint]; D [checkpoint, feature].
+
+    pair: what a pair saves over one feature's worth, v - p^2 / 3.
+    """
 
     replicate: int
     step: np.ndarray
     loss: np.ndarray
     D: np.ndarray
+    pair: float
 
     @property
     def halves(self) -> np.ndarray:
@@ -74,7 +84,7 @@ class Course:
 
     def late_jumps(self) -> list[Jump]:
         """The jumps that are late."""
-        return [jump for jump in self.jumps() if jump.late]
+        return [jump for jump in self.jumps() if jump.late(self.pair)]
 
     def _jump(self, i: int, j: int, held: np.ndarray) -> Jump:
         before = [k for k in range(i + 1) if held[k] and self.halves[k] == self.halves[i]]
@@ -86,16 +96,16 @@ class Course:
         )  # fmt: skip
 
     def _peak(self, i: int, j: int) -> float:
-        """The greatest dimensionality that a feature at 1/2 reaches in the half decade to the jump."""
-        near = np.flatnonzero((self.step >= self.step[j] / 10**0.5) & (self.step <= self.step[j]))
-        paired = abs(self.D[near[0]] - 0.5) < NEAR
-        return float(self.D[near][:, paired].max(initial=0))
+        near = (self.step >= self.step[j] / 10**0.5) & (self.step <= self.step[j])
+        return float(self.D[near].max())
 
 
 def courses(tables: Tables) -> list[Course]:
     """The course of every run of an experiment of one condition, by replicate."""
+    density = float(tables.runs["density"].iloc[0])
+    pair = float(variance(density) - density**2 / 3)
     parts = tables.checkpoints.sort_values(["replicate", "step", "feature"]).groupby("replicate")
-    return [_course(int(replicate), rows) for replicate, rows in parts]  # type: ignore[call-overload]
+    return [_course(int(k), rows, pair) for k, rows in parts]  # type: ignore[call-overload]
 
 
 def shown(tables: Tables) -> Course:
@@ -106,10 +116,10 @@ def shown(tables: Tables) -> Course:
     return next((c for c in every if c.late_jumps()), fallback)
 
 
-def _course(replicate: int, rows: pd.DataFrame) -> Course:
+def _course(replicate: int, rows: pd.DataFrame, pair: float) -> Course:
     steps = np.sort(rows["step"].unique())
     D = rows["dimensionality"].to_numpy(float).reshape(len(steps), -1)
-    return Course(replicate, steps, rows["loss"].to_numpy(float)[:: D.shape[1]], D)
+    return Course(replicate, steps, rows["loss"].to_numpy(float)[:: D.shape[1]], D, pair)
 
 
 def _held(level: np.ndarray) -> np.ndarray:

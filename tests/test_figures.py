@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -99,8 +100,9 @@ def bars(ax):
     return [p for p in ax.patches if isinstance(p, Rectangle)]
 
 
-def test_every_figure_is_tested_here():
-    assert set(TABLES) == set(plugins.names("figure"))
+def test_every_figure_is_drawn_by_some_test():
+    written = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert [name for name in plugins.names("figure") if name not in written] == []
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))

@@ -10,6 +10,7 @@ from superpos.tables import Tables
 
 STEPS = np.unique(np.geomspace(100, 100_000, 121).round().astype(int))
 N, M, P = 100, 20, 0.3
+PAIR = theory.variance(P) - P**2 / 3
 
 
 def course_of_levels(at_half, steps=STEPS, peak=0.0):
@@ -20,7 +21,7 @@ def course_of_levels(at_half, steps=STEPS, peak=0.0):
     if len(moving) and peak:
         D[moving[-1] - 1, 0] = peak
     loss = np.array([theory.digon_level(P, N, M, M - c // 2) for c in counts])
-    return energy_levels.Course(0, steps, loss, D)
+    return energy_levels.Course(0, steps, loss, D, PAIR)
 
 
 def late(step):
@@ -45,6 +46,13 @@ def test_a_jump_that_takes_too_long_is_not_late():
     slow = course_of_levels(lambda s: 38 if s < 10_000 else 39 if s < 20_000 else 40)
     assert len(slow.jumps()) == 1
     assert not slow.late_jumps()
+
+
+def test_a_jump_whose_loss_falls_by_another_amount_is_not_late():
+    course = course_of_levels(late)
+    half = energy_levels.Course(0, course.step, course.loss / 2, course.D, PAIR)
+    assert len(half.jumps()) == 1
+    assert not half.late_jumps()
 
 
 def test_noise_of_a_checkpoint_makes_no_level():
@@ -79,7 +87,9 @@ def verdicts(made):
 def test_courses_come_back_from_the_tables_whatever_the_order_of_rows():
     course = course_of_levels(late)
     made = made_levels([course, course_of_levels(lambda s: 40)])
-    made = Tables(made.runs, made.features, checkpoints=made.checkpoints.sample(frac=1, random_state=0))
+    made = Tables(
+        made.runs, made.features, checkpoints=made.checkpoints.sample(frac=1, random_state=0)
+    )
     first, second = energy_levels.courses(made)
     assert (first.D == course.D).all()
     assert (first.step == STEPS).all()
@@ -103,7 +113,7 @@ def test_claims_of_levels_hold_for_ideal_runs():
 
 def test_claims_of_levels_fail_for_runs_without_levels():
     odd = course_of_levels(lambda s: 39)
-    smeared = energy_levels.Course(0, odd.step, odd.loss, np.where(odd.D == 0, 0.05, odd.D))
+    smeared = energy_levels.Course(0, odd.step, odd.loss, np.where(odd.D == 0, 0.05, odd.D), PAIR)
     table = verdicts(made_levels([smeared]))
     for name in ("settled", "levels", "jump", "drop", "peak"):
         assert not table.loc[f"F13.{name}", "holds"], name
@@ -129,7 +139,9 @@ def octahedral_course(turned=20_000, steps=TIMES):
         flat = theory.prism(angle) * ([1, 1, 1] if step >= 3000 else [0.01, 0.01, 1])
         W.append(flat * (1 if step >= 200 else 0.01))
         stage = "nothing" if step < 200 else "components" if step < 3000 else "prism"
-        loss.append(0.0 if step >= turned else 0.6 * stages[stage] if stage == "prism" else stages[stage])
+        loss.append(
+            0.0 if step >= turned else 0.6 * stages[stage] if stage == "prism" else stages[stage]
+        )
     return prism.Course(0, steps, np.array(loss), np.array(W))
 
 

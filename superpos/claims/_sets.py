@@ -26,7 +26,8 @@ def each(t: Tables, measure: OfRun) -> list[float]:
     """The measure of every run, condition by condition and replicate by replicate."""
     runs = t.runs.set_index(["condition", "replicate"])["data_sets"]
     return [
-        measure(W, int(runs.loc[run])) for run, W in weights_by_run(t).items()  # type: ignore[call-overload]
+        measure(W, int(runs.loc[run]))
+        for run, W in weights_by_run(t).items()  # type: ignore[call-overload]
     ]
 
 
@@ -34,8 +35,7 @@ def weights_by_run(t: Tables) -> dict[tuple[str, int], Matrix]:
     """W [feature, hidden] of every run."""
     rows = t.features.sort_values(["condition", "replicate", "feature"])
     return {
-        run: np.array(W.tolist(), float)
-        for run, W in rows.groupby(["condition", "replicate"])["W"]
+        run: np.array(W.tolist(), float) for run, W in rows.groupby(["condition", "replicate"])["W"]
     }
 
 

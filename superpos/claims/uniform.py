@@ -287,8 +287,9 @@ def _packing() -> Iterator[Claim]:
             measure=partial(_gain, shape=shape, x=float(x)),
             low=round(gain - 0.005, 6),
             high=round(gain + 0.005, 6),
-            correction=old
-            and Correction(round(old - 0.005, 6), round(old + 0.005, 6), FREE_OPTIMUM),
+            correction=Correction(round(old - 0.005, 6), round(old + 0.005, 6), FREE_OPTIMUM)
+            if old
+            else None,
         )
     for extreme, least in (("min", "least"), ("max", "greatest")):
         yield claim(

@@ -15,7 +15,9 @@ def solution(ax: Axes, W: np.ndarray, n_sets: int, radii: tuple[float, ...] = (1
     """Lines from the origin to W_i [feature, 2], coloured by set, on circles of the radii."""
     ax.set_facecolor(BACKGROUND)
     for radius, style in zip(radii, ("-", (0, (2, 2))), strict=False):
-        ax.add_patch(Circle((0, 0), radius, fill=False, color=FAINT, linewidth=0.7, linestyle=style))
+        ax.add_patch(
+            Circle((0, 0), radius, fill=False, color=FAINT, linewidth=0.7, linestyle=style)
+        )
     by_set = sets.members(sets.common_orientation(W, n_sets), n_sets)
     for vectors, colour in zip(by_set, SET_COLOURS, strict=False):
         for x, y in vectors:

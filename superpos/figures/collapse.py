@@ -49,7 +49,8 @@ def _panels(figure: SubFigure, parts: list[Tables]) -> None:
         solution(ax, W, n_sets, (1.0, 1 / np.sqrt(2)))
         count = int(sets.collapsed(W, n_sets).sum())
         ax.set_title(f"1 − S = {run['density']:g}\n{count or 'none'} collapsed")
-    figure.suptitle("more PCA-like   ⟵               ⟶   more superposition", fontsize=10)
+    axes[0].set_xlabel("⟵ more PCA-like", fontsize=10)
+    axes[-1].set_xlabel("more superposition ⟶", fontsize=10)
 
 
 def _counts(ax: Axes, parts: list[Tables]) -> None:
@@ -62,34 +63,36 @@ def _counts(ax: Axes, parts: list[Tables]) -> None:
     largest = max(map(len, counts))
     for p, values in zip(density, counts, strict=True):
         found, often = np.unique(values, return_counts=True)
-        ax.scatter([p] * len(found), found, s=90 * often / largest, color=SET_COLOURS[1], zorder=3,
-                   label="single runs, by area" if p == density[0] else None)  # fmt: skip
+        ax.scatter([p] * len(found), found, s=90 * often / largest, color=SET_COLOURS[1], zorder=3)
+    ax.scatter([], [], s=45, color=SET_COLOURS[1], label="single runs, by area")
     best = [int(_collapsed(part.best())[0]) for part in parts]
     ax.plot(density, best, "-", color=INK, drawstyle="steps-mid", label="best run")
     _density_axis(ax, density)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(ylabel="collapsed pairs", ylim=(-0.35, 3.35))
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper right")
 
 
 def _excess(ax: Axes, parts: list[Tables]) -> None:
-    """The least loss of the runs of each count, over the best run's."""
+    """The least loss of the runs of each count, over the least of all."""
     density = [float(part.runs["density"].iloc[0]) for part in parts]
-    best = [float(part.best().runs["loss"].iloc[0]) for part in parts]
-    colours = (INK, *SET_COLOURS)
-    for count, (marker, colour) in enumerate(zip(MARKERS, colours, strict=True)):
-        least = [_least_loss(part, count) for part in parts]
-        ratio = np.array(least) / best - 1
-        ax.plot(density, 100 * ratio, marker=marker, color=colour, markersize=5, linewidth=1,
-                label=f"{count or 'none'} collapsed")  # fmt: skip
+    least = np.array([[_least_loss(part, count) for part in parts] for count in range(4)])
+    excess = 100 * (least / np.nanmin(least, axis=0) - 1)
+    for count, (marker, colour) in enumerate(zip(MARKERS, (INK, *SET_COLOURS), strict=True)):
+        ax.plot(density, excess[count], marker=marker, color=colour, markersize=5, linewidth=1,
+                label=f"{count or 'none'} collapsed", clip_on=True)  # fmt: skip
     _density_axis(ax, density)
-    ax.set(ylabel="least loss above the best run's (%)", ylim=(-0.5, 12))
-    ax.legend(loc="upper center")
+    ax.set(ylabel="least loss above the least of all (%)", ylim=(-0.4, 12))
+    ax.legend(loc="upper left")
 
 
 def _density_axis(ax: Axes, density: list[float]) -> None:
-    ax.set(xscale="log", xlabel="feature density 1 − S", xlim=(1.15 * max(density), min(density) / 1.15))
-    ticks = [p for p in (0.75, 0.5, 0.35, 0.25, 0.2, 0.15, 0.1, 0.05, 0.02, 0.01)]
+    ax.set(
+        xscale="log",
+        xlabel="feature density 1 − S",
+        xlim=(1.15 * max(density), min(density) / 1.15),
+    )
+    ticks = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.02, 0.01)
     ax.set_xticks(ticks, labels=[f"{p:g}".lstrip("0") for p in ticks])
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.minorticks_off()
@@ -106,7 +109,8 @@ def _collapsed(part: Tables) -> np.ndarray:
 
 def _least_loss(part: Tables, count: int) -> float:
     losses = part.runs.sort_values("replicate")["loss"].to_numpy(float)
-    return float(losses[_collapsed(part) == count].min(initial=np.inf)) if len(losses) else np.inf
+    found = losses[_collapsed(part) == count]
+    return float(found.min()) if len(found) else float("nan")
 
 
 def _replicates(tables: Tables, panels: Sequence[float]) -> str:

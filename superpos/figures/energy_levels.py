@@ -43,7 +43,9 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
     ax.plot(run.step, run.D[:, quiet], color=BLUE, linewidth=0.5, alpha=0.55)
     for chosen, colour, name in ((above, PINK, "rises above ½"), (late, ORANGE, "jumps to ½ late")):
         for k, i in enumerate(np.flatnonzero(chosen)):
-            ax.plot(run.step, run.D[:, i], color=colour, linewidth=1.6, label=name if k == 0 else None)
+            ax.plot(
+                run.step, run.D[:, i], color=colour, linewidth=1.6, label=name if k == 0 else None
+            )
     for value, name in ((0.5, "½"), (1 / np.sqrt(2), "1/√2")):
         ax.axhline(value, color=INK, linewidth=0.9, linestyle=":")
         ax.annotate(name, (1.005, value), xycoords=("axes fraction", "data"), va="center")
@@ -66,7 +68,9 @@ def _loss(ax: Axes, run: energy_levels.Course, p: float, n: int, m: int) -> None
         ax.axhline(level, color=GREEN, linewidth=0.8, linestyle=":")
         ax.annotate(f"{m - missing} pairs", (1.005, level), xycoords=("axes fraction", "data"),
                     va="center", color=GREEN, fontsize=8)  # fmt: skip
-    ax.set(ylabel="held-out loss\n(mean over features)", ylim=(0.0520 * _scale(p), 0.0548 * _scale(p)))
+    ax.set(
+        ylabel="held-out loss\n(mean over features)", ylim=(0.0520 * _scale(p), 0.0548 * _scale(p))
+    )
 
 
 def _scale(p: float) -> float:
@@ -74,9 +78,7 @@ def _scale(p: float) -> float:
     return float(theory.variance(p) / theory.variance(0.3))
 
 
-def _levels(
-    ax: Axes, every: list[energy_levels.Course], run: energy_levels.Course, m: int
-) -> None:
+def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Course, m: int) -> None:
     for course in every:
         ax.plot(course.step, course.halves, color=FAINT, linewidth=0.6)
     ax.plot(run.step, run.halves, color=INK, linewidth=1.4)
@@ -85,9 +87,7 @@ def _levels(
     ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.5)
 
 
-def _text(
-    tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course
-) -> str:
+def _text(tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course) -> str:
     count = sum(bool(course.late_jumps()) for course in every)
     lines = (
         f"Shown: replicate {run.replicate}, the first with a late jump (two more features at ½ after"

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.figures._marks import note, products, signed_scale
-from superpos.figures._rows import conditions, label, losses, rule, shown, weights
+from superpos.figures._rows import conditions, losses, rule, shown, weights
 from superpos.figures._style import INK, styled
 from superpos.tables import Tables
 
@@ -25,7 +25,7 @@ def draw(tables: Tables) -> Figure:
     for ax, condition in zip(axes, parts, strict=False):
         _map(ax, condition)
     signed_scale(figure, axes[-1])
-    note(figure, "\n".join(f"{label(shown(c)[0])}: {rule(c)}; {losses(c)}." for c in parts))
+    note(figure, "\n".join(map(_line, parts)))
     return figure
 
 
@@ -43,3 +43,8 @@ def _map(ax: Axes, condition: Tables) -> None:
     ax.set_yticks(middles, labels=names, rotation=90, va="center")
     ax.tick_params(length=0)
     ax.set_title(f"1 − S = {run['density']:g}")
+
+
+def _line(condition: Tables) -> str:
+    density = shown(condition)[0]["density"]
+    return f"1 − S = {density:g}: {rule(condition)}; {losses(condition)}."
