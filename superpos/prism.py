@@ -2,6 +2,9 @@
 
 Section "Superposition and Learning Dynamics", learning as geometric transformation. A course has
 W [checkpoint, feature, hidden], the first half of the features being one set.
+
+ASSUME: the paper states neither density nor rate: exactly one set is on, the sparse limit given a
+sample that is not empty, and batches of 16 make the turn take about as long as the paper's.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11)."""
+"""Local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11).
+
+ASSUME: the paper draws one heat map and does not state its density; three are drawn.
+"""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -1,4 +1,7 @@
-"""Correlated and anticorrelated sets in two dimensions (F10)."""
+"""Correlated and anticorrelated sets in two dimensions (F10).
+
+ASSUME: the paper does not state the density; .05 is drawn, others are measured.
+"""
 
 import numpy as np
 import pandas as pd
