@@ -168,7 +168,7 @@ def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(
     "key", ["lr", "weight_decay", "betas", "eps", "batch", "density", "importance"]
 )
 def test_each_training_key_changes_the_result(key):
-    changed = {"lr": 0.02, "weight_decay": 0.3, "betas": (0.8, 0.99), "eps": 1e-3, "batch": 32,
+    changed = {"lr": 0.02, "weight_decay": 0.3, "betas": [0.8, 0.99], "eps": 1e-3, "batch": 32,
                "density": 0.4, "importance": {"geometric": 0.8}}[key]  # fmt: skip
     a, b = condition(), condition(**{key: changed})
     W = [fused.train([c], [np.uint64(5)], Recording(())).W for c in (a, b)]

@@ -111,7 +111,7 @@ def test_dimensionalities_sum_to_at_most_the_rank(W):
 
 def test_rotating_the_hidden_space_changes_nothing(W):
     rotation = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
-    for name, value in metrics.compute(computable({"W"}), {"W": W.astype(float)}).items():
+    for name, value in metrics.compute(GEOMETRY, {"W": W.astype(float)}).items():
         rotated = metrics.find(name)(W.astype(float) @ rotation)
         np.testing.assert_allclose(rotated, value, rtol=1e-10, err_msg=name)
 
@@ -140,9 +140,8 @@ def test_memory_order_of_the_weights_does_not_reach_the_bytes(W):
 
 def test_zero_weights_have_zero_dimensionality_and_superposition():
     W = np.zeros((1, 3, 2), np.float32)
-    values = metrics.compute(computable({"W"}), {"W": W})
+    values = metrics.compute(GEOMETRY, {"W": W})
     assert values.pop("dimensions_per_feature") == np.inf
-    assert (values.pop("component") == -1).all()
     assert all((value == 0).all() for value in values.values())
 
 

@@ -78,7 +78,8 @@ def test_what_training_imports_has_no_metric_figure_or_claim():
 
 def test_compiled_kernels_are_kept_under_the_digest_of_all_their_code():
     """numba itself would use stored code again after an edit of a module that the code calls."""
-    assert rebuild.code("superpos.kernels.training") in training.dense_runs.stats.cache_path
+    code = rebuild.code(*rebuild.folder("superpos.kernels"))
+    assert code in training.dense_runs.stats.cache_path
 
 
 # What Snakemake plans.

@@ -160,7 +160,7 @@ def test_the_printed_curve_passes_its_own_claims():
             run(scale * packed(60, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0)
         )
     table = verdicts(rows)
-    curve = table[table.index.str.startswith("F7.")]
+    curve = table[table.index.str.startswith("F7.") & ~table.index.str.startswith("F7.gain")]
     assert curve["holds"].all(), curve.loc[~curve["holds"], "value"]
     assert table.loc["F7.curve.sparse", "value"] == pytest.approx(0, abs=1e-9)
 
@@ -211,7 +211,8 @@ def test_a_polytope_gains_at_least_what_it_gains_at_fixed_weights(gains):
     digon = gains[gains["shape"] == "digon"]
     fixed = theory.digon_gain(1 / digon["sparsity"])
     assert (digon["gain"] >= fixed - 1e-12).all()
-    assert digon["gain"].to_numpy() == pytest.approx(fixed.to_numpy(), abs=0.12)
+    sparse = digon["sparsity"] > 7 / 4  # where a pair of fixed weights beats a single feature
+    assert digon["gain"][sparse].to_numpy() == pytest.approx(fixed[sparse].to_numpy(), abs=0.12)
     alone = gains[gains["shape"] == "dedicated"]
     assert alone["gain"].to_numpy() == pytest.approx(1)
 
@@ -238,9 +239,9 @@ def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
     assert np.isnan(verdicts(ideal()).loc["F7.gain.digon.x10", "value"])
 
 
-def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment():
+def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment(gains):
     figure = plugins.load("figure", "dimensions_per_feature").draw(
-        tables([*ideal(), size(200, 20, 40)])
+        with_gains([*ideal(), size(200, 20, 40)], gains)
     )
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == "n = 400, m = 30"]
     assert line.get_xdata() == pytest.approx(sorted(SHAPES))
