@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
@@ -82,6 +83,22 @@ def render(figure: Figure, form: str) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        _settle(figure)
         figure.savefig(file, format=form, dpi=200, metadata=_NO_DATE[form])
     # The layout's solver leaves rounding errors of either sign where there is zero.
     return _MINUS_ZERO.sub(b"0", file.getvalue()) if form == "svg" else file.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once and round the places: the layout's solver leaves other last bits
+    each time, which would reach the files."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    parts = list(figure.subfigs)
+    while parts:
+        part = parts.pop()
+        box = part.bbox_relative
+        box.p0, box.p1 = np.round(box.p0, 5), np.round(box.p1, 5)
+        parts += part.subfigs
+    for ax in figure.axes:
+        ax.set_position(np.round(ax.get_position(original=True).bounds, 5).tolist())

@@ -16,7 +16,8 @@ for arrays, notes in map(store.load_arrays, args.training_sets):
 earlier = store.readable_arrays(args.weights.parent)
 job = {**args.specification, "points": points(args.specification["sweep"])}
 block = train_block(job, args.code, earlier, sets, args.threads)
-print(f"trained {block.notes['trained_here']} of {len(block.notes['keys'])} runs")
+# How many were trained here depends on what was stored before: it is told, and not kept.
+print(f"trained {block.notes.pop('trained_here')} of {len(block.notes['keys'])} runs")
 notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)
 store.save_arrays(args.weights, block.arrays, block.notes | notes)
