@@ -12,14 +12,14 @@ plan: .venv/ready
 	$(BIN)/snakemake -n --quiet host
 
 test: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow"
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
