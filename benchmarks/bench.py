@@ -49,7 +49,7 @@ def condition(n, m, density, importance, model="relu_output", lr=1e-3) -> Condit
         n_features=n, n_hidden=m, model=model, density=float(density), importance=importance,
         data=Data(name="independent", signed=model == "absolute"),
         optimizer=Optimizer(
-            name="adamw", lr=lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01
+            name="adamw", lr=lr, betas=[0.9, 0.999], eps=1e-8, weight_decay=0.01
         ),
         schedule="constant", init=Init(name="xavier"), batch=BATCH, steps=1,
     )  # fmt: skip

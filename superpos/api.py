@@ -67,6 +67,7 @@ def train(
     optimizer: str | Mapping[str, Any] = "adamw",
     init: str | Mapping[str, Any] = "xavier",
     schedule: str = "constant",
+    gradient: str = "minibatch",
     engine: str = "fused",
     evaluation_samples: int = 100_000,
     losses: int = 100,
@@ -75,7 +76,7 @@ def train(
     """Train `replicates` runs of one condition and evaluate them on held-out samples.
 
     density = 1 - S and importance take a number, one number a feature, or the config's short forms.
-    model, data, optimizer, init and schedule are the config's keys with the config's defaults; a
+    model, data, optimizer, init, schedule and gradient are the config's keys with the config's defaults; a
     mapping gives their parameters, e.g. data={"name": "correlated", "sets": 2}. The run's numbers
     depend on seed, condition and replicate alone: like values in the config give the same weights.
 
@@ -91,6 +92,7 @@ def train(
     plain = {
         **{"n_features": n_features, "n_hidden": n_hidden, "model": model},
         **{"density": _plain(density), "importance": _plain(importance), "schedule": schedule},
+        **{"gradient": gradient},
         **{"steps": steps, "batch": batch, "data": _named(data), "init": _named(init)},
         "optimizer": OPTIMIZER | {"lr": lr} | _named(optimizer),
     }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -86,6 +87,7 @@ class Condition(Strict):
     importance: Any
     optimizer: Optimizer
     schedule: Literal["constant", "cosine", "linear"]
+    gradient: Literal["minibatch", "control_variate"] = "minibatch"
     init: Init
     batch: Count
     steps: Count
@@ -103,7 +105,19 @@ class Condition(Strict):
         distribution = plugins.load("data", self.data.name)
         if hasattr(distribution, "check"):
             distribution.check(self)
+        if self.gradient == "control_variate":
+            self._has_a_control_variate(distribution)
         return self
+
+    def _has_a_control_variate(self, distribution: ModuleType) -> None:
+        """The linear model's expected loss needs the moments of x, fresh samples and y = W^T W x + b."""
+        fresh = self.data.training_samples is None
+        if not (fresh and hasattr(distribution, "moments") and self.model == "relu_output"):
+            raise ValueError(
+                f"gradient 'control_variate' with model {self.model!r}, data {self.data.name!r}, "
+                f"training_samples {self.data.training_samples}: it takes relu_output and fresh "
+                "samples of independent features; use 'minibatch'"
+            )
 
     def densities(self) -> np.ndarray:
         """p [feature]."""
@@ -118,6 +132,8 @@ class Condition(Strict):
         plain = self.model_dump()
         plain["density"] = self.densities().tolist()
         plain["importance"] = self.importances().tolist()
+        if self.gradient == "minibatch":
+            del plain["gradient"]  # a key newer than others: its default changes no run's numbers
         return plain
 
     def sampled(self) -> Distribution:

@@ -40,9 +40,13 @@ def maps(tables: Tables) -> Maps:
     features = tables.features[tables.features["feature"] == tables.features["feature"].max()]
     features = features.sort_values(order)
     density, importance = (np.sort(runs[axis].unique()) for axis in POINT)
-    size = (len(density), len(importance), runs["replicate"].nunique())
-    if len(runs) != np.prod(size):
-        raise ValueError(f"{len(runs)} runs are no grid of {' x '.join(map(str, size))}")
+    points = len(density) * len(importance)
+    size = (len(density), len(importance), len(runs) // points)
+    if runs.groupby(POINT).size().ne(size[2]).any() or len(runs) != np.prod(size):
+        raise ValueError(
+            f"{len(runs)} runs are no grid of {len(density)} densities by {len(importance)}"
+            " importances, as many runs at each"
+        )
     rank, phase = (runs[c].to_numpy().reshape(size) for c in ("rank", "phase"))
     norm, superposition = (
         features[c].to_numpy(float).reshape(size) for c in ("feature_norm", "superposition")

@@ -63,11 +63,16 @@ def engine(name: str, condition: Condition) -> str:
 def modules(wanted: str, trained: Iterable[Condition]) -> list[str]:
     """The modules that training loads by name: engine (`wanted`, or what it gives way to), models
     and distributions."""
-    alike = {(c.model, c.data.name): c for c in trained}.values()
     return sorted(
-        {f"superpos.engines.{engine(wanted, c)}" for c in alike}
-        | {f"superpos.models.{c.model}" for c in alike}
-        | {f"superpos.data.{c.data.name}" for c in alike}
+        {
+            name
+            for c in trained
+            for name in (
+                f"superpos.engines.{engine(wanted, c)}",
+                f"superpos.models.{c.model}",
+                f"superpos.data.{c.data.name}",
+            )
+        }
     )
 
 
@@ -100,7 +105,7 @@ def train_block(
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed = specification["seed"]
-    for group in _alike(missing, seed):
+    for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
         trained = _module(engine(specification["engine"], first)).train(
             [run.condition for run in group],
@@ -145,13 +150,14 @@ def _known(
     }
 
 
-def _alike(runs: list[Run], seed: int) -> list[list[Run]]:
+def _alike(runs: list[Run], seed: int, wanted: str) -> list[list[Run]]:
     """Runs that an engine can train together: they differ in key, density, importance, rate, std."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         plain = run.condition.model_dump(exclude={"density", "importance"})
         plain["optimizer"] = {**plain["optimizer"], "lr": 0, "weight_decay": 0}
         plain["init"] = run.condition.init.name
+        plain["engine"] = engine(wanted, run.condition)
         if run.condition.data.training_samples is not None:
             plain["distribution"] = run.condition.distribution(seed)
         groups.setdefault(digest(plain), []).append(run)

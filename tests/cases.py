@@ -16,6 +16,7 @@ PLAIN: dict[str, Any] = {
         **{"eps": 1e-8, "weight_decay": 0.01},
     },
     "schedule": "constant",
+    "gradient": "minibatch",
     "init": {"name": "xavier"},
     "batch": 16,
     "steps": 20,

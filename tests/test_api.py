@@ -100,7 +100,16 @@ def test_a_run_does_not_depend_on_how_many_are_trained(models):
 
 def test_the_defaults_are_the_configs():
     given = {k: p.default for k, p in inspect.signature(superpos.train).parameters.items()}
-    for key in ("density", "importance", "replicates", "steps", "batch", "model", "schedule"):
+    for key in (
+        "density",
+        "importance",
+        "replicates",
+        "steps",
+        "batch",
+        "model",
+        "schedule",
+        "gradient",
+    ):
         assert given[key] == DEFAULTS[key], key
     for key in ("engine", "losses"):
         assert given[key] == DEFAULTS[key], key

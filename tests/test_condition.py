@@ -12,6 +12,7 @@ from superpos.vectors import density_vector, importance_vector
 CHANGES = {
     "n_features": 8, "n_hidden": 2, "model": "linear", "density": 0.2, "importance": 0.5,
     "schedule": "cosine", "batch": 17, "steps": 21, "init": {"name": "normal", "std": 1.0},
+    "gradient": "control_variate",
     "data": {"name": "independent", "signed": True}, "optimizer": {"lr": 0.02},
 }  # fmt: skip
 

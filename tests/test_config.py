@@ -177,6 +177,10 @@ MISTAKES = {
     "misspelt experiment of a figure": (
         "figures/first/from", ["oen"], r"^figures\.first\.from: .*'oen': did you mean one\?"),
     "misspelt schedule": (f"{ONE}/schedule", "cosin", r"one.*\.schedule: 'cosin': .*'cosine'"),
+    "control variate of correlated features": (
+        "experiments/three",
+        LONE | {"gradient": "control_variate", "data": {"name": "correlated", "sets": 3}},
+        r"^experiments\.three: gradient 'control_variate' .*use 'minibatch'"),
     "misspelt engine": (f"{ONE}/engine", "fusd", r"one\.engine: 'fusd': .*'fused'"),
     "misspelt optimizer": (f"{ONE}/optimizer", {"name": "sgd"}, r"one.*\.name: 'sgd': .*'adamw'"),
     "misspelt init": (f"{ONE}/init", {"name": "xaver"}, r"one.*\.name: 'xaver': .*'xavier'"),

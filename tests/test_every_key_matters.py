@@ -17,6 +17,7 @@ PERTURBED = {
     "density": {"density": 0.31},
     "importance": {"importance": {"geometric": 0.99}},
     "schedule": {"schedule": "cosine"},
+    "gradient": {"gradient": "control_variate"},
     "batch": {"batch": 17},
     "steps": {"steps": 21},
     "data.name": {"data": {"name": "correlated", "sets": 3}},

@@ -90,6 +90,30 @@ def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(steady, d
     assert_alike(job, found[0], expected[0], tolerance)
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize("shape", [(5, 2, 32), (16, 8, 64), (70, 9, 96)])
+def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, tolerance):
+    n, m, batch = shape
+    job, P, _, _, used = random_job("relu_output", n, m, batch, 0.3, dtype)
+    c = condition(n_features=n, batch=batch, density=0.6, gradient="control_variate")
+    x = reference.minibatch(c, np.uint64(1), 1, None).astype(dtype)
+    importance = np.full(n, 0.7, dtype)
+    scale = dtype(2 * 0.7 / batch)
+    G, found, _ = training.controlled_gradient(job, P, x, scale, 0.6, importance)
+    parameters = [torch.tensor(a, requires_grad=True) for a in fused.unpack(job, P[None])[::2]]
+    of_x = [
+        torch.tensor(a.astype(dtype))[None] for a in plugins.load("data", "independent").moments(c)
+    ]
+    weighed = torch.tensor(x)[None], torch.tensor(importance)[None]
+    plain = reference.loss(plugins.load("model", "relu_output").VARIANT, parameters, *weighed)
+    control = reference.control_variate(parameters, *weighed, *of_x)
+    gradients = torch.autograd.grad((plain + control).sum(), parameters)
+    expected = np.zeros_like(P)
+    expected[:used] = np.concatenate([g.numpy().ravel() for g in gradients])
+    assert found == pytest.approx(plain.item(), rel=tolerance)
+    assert_alike(job, G, expected, tolerance)
+
+
 @pytest.mark.parametrize(
     ("path", "changes"),
     [
@@ -98,6 +122,7 @@ def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(steady, d
         ("compact", {"density": 1e-4}),
         ("compact", {"density": 0.1, "name": "correlated", "sets": 3}),
         ("uniform", {"n_features": 80, "n_hidden": 9, "density": 0.3}),
+        ("controlled", {"n_features": 40, "density": 0.6, "gradient": "control_variate"}),
         ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05}),
         ("sparse", {"n_features": 40, "n_hidden": 9, "density": 1e-4}),
         ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05, "model": "absolute"}),

@@ -6,8 +6,10 @@ import torch
 from cases import condition
 
 from superpos import philox, plugins
+from superpos.data import independent
 from superpos.engines import Recording, Trained, reference
 from superpos.initial import learning_rates, stacked_weights, weights
+from superpos.models import relu_output
 from superpos.toy_model import ToyModel
 from superpos.training import training_set
 
@@ -106,6 +108,26 @@ def test_runs_of_one_job_may_differ_in_density_importance_rate_decay_and_scale()
         alone = trained(c, keys=(keys[r],))
         np.testing.assert_allclose(alone.W[0], together.W[r], atol=1e-5)
         np.testing.assert_allclose(alone.b[0], together.b[r], atol=1e-5)
+
+
+def test_the_control_variate_is_zero_in_expectation_and_takes_the_noise_of_the_linear_model():
+    """Over 200 batches its mean is within 4 standard errors of 0, with a random W and unequal
+    densities and importances; and where no output is at rest, the sum no longer varies."""
+    n, m, count = 6, 3, 200
+    rng = np.random.default_rng(0)
+    c = condition(density=rng.uniform(0.2, 1, n).tolist(), batch=500)
+    W, b = torch.tensor(rng.normal(0, 0.5, (1, n, m))).float(), torch.full((1, n), 5.0)
+    importance = torch.tensor(rng.uniform(0, 1, (1, n))).float()
+    moments = [torch.tensor(a)[None].float() for a in independent.moments(c)]
+    controls, sums = [], []
+    for step in range(1, count + 1):
+        x = torch.tensor(reference.minibatch(c, np.uint64(1), step, None))[None]
+        controls.append(reference.control_variate([W, b], x, importance, *moments).item())
+        sums.append(
+            controls[-1] + reference.loss(relu_output.VARIANT, [W, b], x, importance).item()
+        )
+    assert abs(np.mean(controls)) < 4 * np.std(controls) / np.sqrt(count)
+    assert np.std(sums) < 1e-3 * np.std(controls)
 
 
 def test_two_keys_give_two_runs():

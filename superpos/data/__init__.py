@@ -2,6 +2,7 @@
 
 Each file has `sample`, a minibatch, and, where its units (features, or sets of features) are on
 independently of each other, `units`, their probabilities, and `fill`, the values given which are on;
+`moments`, where features are independent, their means and variances;
 `check`, where there is one, raises a ValueError for a condition that the distribution cannot serve.
 `draw(stream, count)` gives uint32 words, the same for the same stream.
 """

@@ -21,6 +21,13 @@ def units(condition: Condition) -> np.ndarray:
     return condition.densities()
 
 
+def moments(condition: Condition) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of x_i, [feature]: p/2 and p/3 - p^2/4, or 0 and p/3 where signed."""
+    p = condition.densities()
+    mean = np.zeros_like(p) if condition.data.signed else p / 2
+    return mean, p / 3 - mean**2
+
+
 def fill(condition: Condition, on: np.ndarray, draw: Draw) -> np.ndarray:
     """x [sample, feature] given which features are on [sample, unit]."""
     words = draw(0, on.size).reshape(on.shape)

@@ -14,6 +14,7 @@ from superpos.condition import Condition
 from superpos.engines import Recording, Trained
 from superpos.kernels import job as jobs
 from superpos.kernels import paths
+from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
 from superpos.kernels.training import Runs, Schedule
 
@@ -22,8 +23,16 @@ BLOCKS_PER_THREAD = 8
 
 
 def supports(condition: Condition) -> bool:
-    """Whether the condition's feature distribution has a kernel; every model has one."""
-    return hasattr(plugins.load("data", condition.data.name), "KERNEL")
+    """Whether the condition's feature distribution has a kernel, and the gradient; models all do."""
+    has_kernel = hasattr(plugins.load("data", condition.data.name), "KERNEL")
+    return has_kernel and (condition.gradient == "minibatch" or _closed_form_fits(condition))
+
+
+def _closed_form_fits(condition: Condition) -> bool:
+    """Whether the control variate's kernel serves: features alike, whole tiles."""
+    p, importance = condition.densities(), condition.importances()
+    alike = (p == p[0]).all() and (importance == importance[0]).all()
+    return bool(alike and not condition.data.signed and condition.batch % TILE == 0)
 
 
 def train(

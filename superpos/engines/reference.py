@@ -13,6 +13,7 @@ from superpos.condition import Condition
 from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
 from superpos.models import Variant
+from superpos.models.linear import VARIANT as LINEAR
 from superpos.toy_model import forward
 
 
@@ -38,6 +39,7 @@ def train(
     rates = torch.tensor(np.stack([learning_rates(c) for c in conditions])).to(device)
     decay = torch.tensor([_decay(c) for c in conditions], device=device)
     moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
+    moments_of_x = _moments_of_x(conditions, device) if first.gradient != "minibatch" else None
     losses, checkpoints = [], []
     for step in range(1, first.steps + 1):
         batches = [
@@ -45,7 +47,10 @@ def train(
         ]
         x = torch.tensor(np.stack(batches), device=device)
         per_run = loss(variant, parameters, x, importance)
-        gradients = torch.autograd.grad(per_run.sum(), parameters)
+        objective = per_run
+        if moments_of_x is not None:
+            objective = per_run + control_variate(parameters, x, importance, *moments_of_x)
+        gradients = torch.autograd.grad(objective.sum(), parameters)
         with torch.no_grad():
             for p, g, m in zip(parameters, gradients, moments, strict=True):
                 _adam(first, p, g, m, step, rates[:, step - 1], decay)
@@ -80,6 +85,31 @@ def loss(
     W, W_out, b = parameters if len(parameters) == 3 else (parameters[0], *parameters)
     error = target - forward(variant, W, W_out, b, x)
     return (importance[:, None] * error**2).sum(2).mean(1)
+
+
+def control_variate(
+    parameters: Sequence[torch.Tensor],
+    x: torch.Tensor,
+    importance: torch.Tensor,
+    mean: torch.Tensor,
+    variance: torch.Tensor,
+) -> torch.Tensor:
+    """Expected loss of the linear model with the same W, b less its mean over x, [run].
+
+    Zero in expectation, so the gradient stays unbiased; where ReLU seldom acts it cancels nearly
+    all the noise. sum_j I_j (sum_i v_i B_ji^2 + (sum_i mu_i B_ji + b_j)^2) with B = W W^T - 1 for
+    independent x_i of mean mu_i and variance v_i, both [run, feature].
+    """
+    W, b = parameters
+    B = W @ W.transpose(1, 2) - torch.eye(W.shape[1], device=W.device)
+    spread = (B**2 @ variance[..., None])[..., 0] + ((B @ mean[..., None])[..., 0] + b) ** 2
+    return (importance * spread).sum(1) - loss(LINEAR, parameters, x, importance)
+
+
+def _moments_of_x(conditions: Sequence[Condition], device: str) -> list[torch.Tensor]:
+    """Means and variances of x, [run, feature] each."""
+    both = [plugins.load("data", c.data.name).moments(c) for c in conditions]
+    return [torch.tensor(np.stack(a)).float().to(device) for a in zip(*both, strict=True)]
 
 
 def _decay(condition: Condition) -> float:

@@ -23,6 +23,7 @@ class Job(NamedTuple):
     law: int
     units: int
     signed: bool
+    controlled: bool
     beta1: float
     beta2: float
     eps: float
@@ -38,7 +39,7 @@ def of(condition: Condition, training_set: np.ndarray | None) -> Job:
     return Job(
         features, condition.n_hidden, condition.batch, condition.steps,
         variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,
-        law, units, data.signed, *optimizer.betas, optimizer.eps,
+        law, units, data.signed, condition.gradient == "control_variate", *optimizer.betas, optimizer.eps,
     )  # fmt: skip
 
 

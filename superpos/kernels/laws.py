@@ -57,6 +57,12 @@ def gates_of(law, t):
     )  # fmt: skip
 
 
+@numba.njit
+def density(gates, u):
+    """p of unit u."""
+    return (gates.limit[u] + 1.0) * 2.0**-32
+
+
 def every_sample(p: np.ndarray, batch: int) -> Law:
     """The law of units that are on with probability p [unit], all samples drawn."""
     return Law(*gate(p), *gate(p), np.empty(0))

@@ -29,6 +29,7 @@ class Plan(NamedTuple):
 
 PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
+    "controlled": (training.controlled_runs, training.dense_batch, laws.every_sample),
     "uniform": (training.uniform_runs, training.dense_batch, laws.every_sample),
     "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
@@ -38,6 +39,8 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
 
 def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     """The path of a run whose gates have the densities p [unit]."""
+    if job.controlled:
+        return "controlled"
     if job.law == laws.FEATURES and _sparse_pays(job, p):
         return "sparse"
     if laws.some_on(p)[0] < COMPACT_BELOW:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, dense, fill, skips, sparse, uniform
+from superpos.kernels import adam, controlled, dense, fill, laws, skips, sparse, uniform
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -173,6 +173,76 @@ def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words)
         if asks_checkpoint(schedule, t, next_checkpoint):
             runs.checkpoints[r, next_checkpoint] = runs.P[r]
             next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def controlled_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` with a control variate."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
+    order = _in_place(n)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys = np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        moments[:] = 0
+        round_keys(runs.keys[r], keys)
+        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+        _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+
+
+@numba.njit
+def _in_place(n):
+    """The order of features as they stand, its inverse, and room for faults and bent features."""
+    order = np.zeros(4 * n + 1, np.int64)
+    order[:n] = order[n : 2 * n] = np.arange(n)
+    return order
+
+
+@numba.njit
+def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
+    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
+    gates = gates_of(law, runs.law[r])
+    lr, decay, c, p = runs.lr[r], runs.decay[r], runs.scale[r, 0], laws.density(gates, 0)
+    size = runs.P.shape[1]
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    for t in range(job.steps):
+        floats[starts[12] :] = 0
+        with_loss = asks_loss(schedule, t, next_loss)
+        for i in range(job.n_features * (job.n_hidden + 1)):
+            z.Q[i] = P[i]
+        for tile in range(job.batch // fill.TILE):
+            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
+            controlled.tile(job, c, importance, z, with_loss)
+        loss_sum = controlled.finish(job, p, importance, z, G)
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        rate = np.float32(lr * schedule.factor[t])
+        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
+        if with_loss:
+            runs.loss[r, next_loss] = loss_sum / job.batch
+            next_loss += 1
+        if asks_checkpoint(schedule, t, next_checkpoint):
+            runs.checkpoints[r, next_checkpoint] = runs.P[r]
+            next_checkpoint += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def controlled_gradient(job, P, x, c, p, importance):
+    """dL/dP [parameter] with a control variate, and the loss, of x [sample, feature], 32 k samples."""
+    n = job.n_features
+    floats, starts = _floats(uniform.sizes(job), P)
+    order, G = _in_place(n), np.zeros_like(P)
+    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+    for i in range(n * (job.n_hidden + 1)):
+        z.Q[i] = P[i]
+    for first in range(0, len(x), fill.TILE):
+        for i in range(n):
+            for lane in range(fill.TILE):
+                z.X[i * fill.TILE + lane] = x[first + lane, i]
+        controlled.tile(job, c, v.pointer(importance), z, True)
+    loss_sum = controlled.finish(job, p, v.pointer(importance), z, v.pointer(G))
+    return G, loss_sum / len(x), (floats, starts, order)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -90,12 +90,12 @@ def prepare(job, P, c, tiles, z):
         z.Q[n * m + q] = P[n * m + j]
         for k in range(m):
             z.Q[q * m + k] = P[j * m + k]
-    _quadratic(job, c, steady, z)
+    quadratic(job, c, steady, z)
     return steady
 
 
 @numba.njit
-def _quadratic(job, c, steady, z):
+def quadratic(job, c, steady, z):
     """M = c sum_L W_j W_j^T and u = c sum_L b_j W_j; lanes beyond hidden hold what nobody reads."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(z.Q[0] - z.Q[0])
@@ -140,7 +140,7 @@ def tile(job, c, steady, scale, importance, z, with_loss):
         job, rest, tail, deltas, v.shift(z.Q, n * m + steady), scale, importance,
         v.shift(b_sums, 8 * steady), with_loss,
     )  # fmt: skip
-    _corrections(job, c, steady, importance, b_sums, z, with_loss)
+    corrections(job, c, steady, importance, b_sums, z, with_loss)
     _backward(job, c, steady, z)
     dense.outer(z.X, z.V, steady, m, z.sums, 0)
     dense.outer_pair(tail, z.E, deltas, z.H, rest, m, v.shift(z.sums, steady * m * 8))
@@ -152,7 +152,7 @@ def tile(job, c, steady, scale, importance, z, with_loss):
 
 
 @numba.njit
-def _corrections(job, c, steady, importance, b_sums, z, with_loss):
+def corrections(job, c, steady, importance, b_sums, z, with_loss):
     """Find the features in L with y <= 0 somewhere in the tile; bent_D = -c (y - x) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
     zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
