@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos import neurons
 from superpos.claims._claim import Claim
-from superpos.claims._measures import by_density, column, loss_to_linear, represented
+from superpos.claims._measures import column, loss_to_linear, represented
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition in a Privileged Basis"'
@@ -40,8 +40,8 @@ def clean_neurons(t: Tables) -> int:
 
 def strip(t: Tables) -> list[int]:
     """The same from dense to sparse, at the densities of the strip."""
-    dense = t.runs["density"] > STRIP_END * (1 - 1e-6)
-    return [clean_neurons(d) for d in by_density(Tables(t.runs[dense], t.features))]
+    runs = t.runs[t.runs["density"] > STRIP_END * (1 - 1e-6)].sort_values("density")
+    return runs["single_feature_neurons"].astype(int).tolist()[::-1]
 
 
 def bars(t: Tables, clean: int) -> int:
@@ -99,17 +99,18 @@ def largest_other_cosine(t: Tables) -> float:
     return float(np.abs(cosines(t)[1:]).max())
 
 
-def median_gaps(t: Tables) -> list[float]:
-    """Median over best held-out loss of the restarts, at each density."""
-    return [float(d.runs["loss"].median() / d.best().runs["loss"].iloc[0]) for d in by_density(t)]
+def median_gaps(t: Tables) -> np.ndarray:
+    """Median over best held-out loss of the restarts [density]; NaN where the best is left out."""
+    best = t.runs[t.runs["rank"] == 0].set_index("density")["loss"]
+    return (t.runs.groupby("density")["loss"].median() / best).to_numpy(float)
 
 
 def _least_gap(t: Tables) -> float:
-    return min(median_gaps(t))
+    return float(median_gaps(t).min())
 
 
 def _greatest_gap(t: Tables) -> float:
-    return max(median_gaps(t))
+    return float(median_gaps(t).max())
 
 
 def _regimes() -> Iterator[Claim]:
