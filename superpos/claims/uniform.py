@@ -254,15 +254,20 @@ FREE_OPTIMUM = (
     " digon it lies above 2 - 4 p / (4 - 3 p) = 1.892"
 )
 
+FREE_CROSSING = (
+    "the exact expected losses of the best pentagon and the best digon cross at 4.448; the old range is"
+    " read off a prototype's search on samples, whose noise of .005 in the gain is .1 in the crossing"
+)
+
 
 def _packing() -> Iterator[Claim]:
     """The theory of the plateau: which polytope saves most loss per dimension."""
     source = "theory: exact losses at the best norm and bias; the numbers from a prototype's search"
     claim = partial(Claim, figure="F7", experiments=("F7",), source=source)
-    for shape, other, low, high in (
-        ("digon", "triangle", 1.5, 1.6),
-        ("pentagon", "digon", 4.5, 5.0),
-        ("square antiprism", "pentagon", 4.5, 5.5),
+    for shape, other, low, high, old in (
+        ("digon", "triangle", 1.5, 1.6, None),
+        ("pentagon", "digon", 4.4, 4.5, Correction(4.5, 5.0, FREE_CROSSING)),
+        ("square antiprism", "pentagon", 4.5, 5.5, None),
     ):
         yield claim(
             f"F7.gain.{shape.split()[-1]}.over.{other}",
@@ -271,11 +276,12 @@ def _packing() -> Iterator[Claim]:
             measure=partial(_overtakes, shape=shape, other=other),
             low=low,
             high=high,
+            correction=old,
         )
     for shape, x, gain, old in (
-        ("square antiprism", 6, 1.921, None),
+        ("square antiprism", 6, 1.905, 1.921),
         ("pentagon", 6, 1.887, 1.897),
-        ("square antiprism", 10, 2.150, None),
+        ("square antiprism", 10, 2.138, 2.150),
         ("pentagon", 10, 2.073, 2.092),
         ("digon", 10, 1.892, 1.899),
     ):
