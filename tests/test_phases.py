@@ -119,7 +119,7 @@ def test_maps_take_the_best_run_and_leave_the_worst_out_of_the_mean():
 def test_maps_refuse_a_sweep_that_is_no_grid():
     made = diagram(2, 1)
     broken = type(made)(made.runs.iloc[1:], made.features, theory={})
-    with pytest.raises(ValueError, match="98 runs are no grid of 11 x 9 x 1"):
+    with pytest.raises(ValueError, match="98 runs are no grid of 11 densities by 9 importances"):
         phase_maps.maps(broken)
 
 
