@@ -43,6 +43,12 @@ class Tables:
         """These runs at their checkpoints."""
         return _of_runs(self._checkpoints, self.runs)
 
+    @cached_property
+    def by_density(self) -> list["Tables"]:
+        """The tables of each density, from dense to sparse."""
+        densities = sorted(self.runs["density"].unique(), reverse=True)
+        return [self.where(density=float(p)) for p in densities]
+
     def best(self) -> "Tables":
         """The run of lowest held-out loss of each condition."""
         return self._rows(lambda table: table["rank"] == 0)

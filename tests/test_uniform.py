@@ -236,7 +236,7 @@ def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
     table = claims.evaluate(with_gains(ideal(), gains)).set_index("claim")
     row = gains[(gains["shape"] == "digon") & (gains["sparsity"] == 10.0)]
     assert table.loc["F7.gain.digon.x10", "value"] == pytest.approx(row["gain"].iloc[0])
-    assert np.isnan(verdicts(ideal()).loc["F7.gain.digon.x10", "value"])
+    assert "F7.gain.digon.x10" not in verdicts(ideal()).index
 
 
 def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment(gains):

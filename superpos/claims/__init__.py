@@ -6,6 +6,7 @@ A claim that does not hold is a finding. Ranges are fixed before a run is looked
 import functools
 import importlib
 import pkgutil
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,28 +16,39 @@ import pandas as pd
 from superpos.claims._claim import Claim, Correction
 from superpos.tables import Tables
 
-__all__ = ["Claim", "Correction", "claims", "evaluate"]
+__all__ = ["Claim", "Correction", "claims", "evaluate", "files"]
 
 
-def claims() -> list[Claim]:
-    """All claims, in the order of the files' names, then of each file."""
-    files = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name[0] != "_")
-    return [c for file in files for c in importlib.import_module(f"{__name__}.{file}").CLAIMS]
+def files() -> list[str]:
+    """The names of the files with claims, in their order."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name[0] != "_")
 
 
-def evaluate(tables: Tables) -> pd.DataFrame:
-    """One row a claim whose experiments and theory are all in the tables.
+def claims(*of: str) -> list[Claim]:
+    """The claims of some files, or of all, in the order of the files' names, then of each file."""
+    named = of or files()
+    return [c for file in named for c in importlib.import_module(f"{__name__}.{file}").CLAIMS]
+
+
+def about(file: str, experiments: Collection[str], theory: Collection[str] = ()) -> list[Claim]:
+    """The claims of a file that need no other experiments and tables of theory than these."""
+    return [
+        claim
+        for claim in claims(file)
+        if set(claim.experiments) <= set(experiments) and set(claim.theory) <= set(theory)
+    ]
+
+
+def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
+    """One row a claim, of some files or all, whose experiments and theory are all in the tables.
 
     `value` rests on `runs` runs; replicate_low, _median, _high and replicates_hold (the share that
     holds) are the same measure on the k-th replicate of every condition, for each k.
     """
     present = set(tables.runs["experiment"])
-    judged = [
-        claim
-        for claim in claims()
-        if set(claim.experiments) <= present and set(claim.theory) <= set(tables.theory)
-    ]
-    select = functools.lru_cache(maxsize=1)(partial(_selected, tables))
+    judged = [claim for file in of or files() for claim in about(file, present, tables.theory)]
+    of = functools.lru_cache(maxsize=1)(tables.of)
+    select = functools.lru_cache(maxsize=1)(partial(_selected, of))
     rows = [_row(claim, select(claim.experiments, *claim.where.items())) for claim in judged]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -57,9 +69,11 @@ class _Selection:
     replicates: list[Tables]
 
 
-def _selected(tables: Tables, experiments: tuple[str, ...], *where: tuple[str, Any]) -> _Selection:
+def _selected(
+    of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, Any]
+) -> _Selection:
     """Claims that stand together mostly share it."""
-    chosen = tables.of(*experiments).where(**dict(where))
+    chosen = of(*experiments).where(**dict(where))
     replicates = sorted(chosen.runs["replicate"].unique()) if experiments else []
     return _Selection(chosen, chosen.best(), [chosen.replicate(k) for k in replicates])
 

@@ -1,7 +1,5 @@
 """Measures that claims share: from the tables of one run, or one run a density, to a number."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from superpos import theory
@@ -72,12 +70,6 @@ def exact_linear_loss_to_optimum(t: Tables) -> float:
     importance, density = column(t, "importance"), column(t, "feature_density")
     expected = theory.linear_loss(column(t, "W"), column(t, "bias"), importance, density)
     return expected / theory.linear_optimum(importance, density, n_hidden(t))
-
-
-def by_density(t: Tables) -> Iterator[Tables]:
-    """The tables of each density, from dense to sparse."""
-    for p in sorted(t.runs["density"].unique(), reverse=True):
-        yield t.where(density=float(p))
 
 
 def backward_steps(values: list[int]) -> int:

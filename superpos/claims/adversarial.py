@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 
 from superpos.claims._claim import Claim
-from superpos.claims._measures import by_density
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition and Adversarial Robustness"'
@@ -15,7 +14,7 @@ FIGURE = f"{SECTION}: read off the figure"
 
 def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """1 / (1 - S), ascending, vulnerability and features per dimension of each condition's run."""
-    rows = [part.runs.iloc[0] for part in by_density(t)]
+    rows = [part.runs.iloc[0] for part in t.by_density]
     columns = ("density", "vulnerability", "features_per_dimension")
     density, attacked, packed = (np.array([float(r[c]) for r in rows]) for c in columns)
     return 1 / density, attacked, packed

@@ -9,7 +9,7 @@ import numpy as np
 from superpos import sets, theory
 from superpos.claims import _sets as measures
 from superpos.claims._claim import Claim
-from superpos.claims._measures import by_density, column
+from superpos.claims._measures import column
 from superpos.tables import Tables
 
 SECTION = 'section "Correlated and Anticorrelated Features", collapse of correlated features'
@@ -30,13 +30,13 @@ def _count(t: Tables) -> float:
 
 def _rises(t: Tables) -> float:
     """How often the count of the best run rises as density falls."""
-    counts = [_count(part) for part in by_density(t)]
+    counts = [_count(part) for part in t.by_density]
     return float((np.diff(counts) > 0).sum())
 
 
 def _misses(t: Tables, low: float, high: float, count: int) -> float:
     """At how many densities between low and high the best run has another count."""
-    parts = [part for part in by_density(t) if low <= part.runs["density"].iloc[0] <= high]
+    parts = [part for part in t.by_density if low <= part.runs["density"].iloc[0] <= high]
     return float(sum(_count(part) != count for part in parts)) if parts else float("nan")
 
 
@@ -80,7 +80,7 @@ def _collapsed_cosine(t: Tables) -> float:
 
 
 def _sparse(t: Tables) -> Iterator[tuple[np.ndarray, int]]:
-    for part in by_density(t):
+    for part in t.by_density:
         if part.runs["density"].iloc[0] <= 0.2 + EDGE:
             yield column(part, "W"), int(part.runs["data_sets"].iloc[0])
 

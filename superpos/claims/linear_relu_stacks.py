@@ -9,7 +9,6 @@ from superpos.claims._claim import Claim
 from superpos.claims._measures import (
     backward_steps,
     bias_to_mean,
-    by_density,
     dedicated,
     exact_linear_loss_to_optimum,
     from_antipodal,
@@ -131,16 +130,16 @@ def _at_density(figure: str, experiment: str, density: float, count: int, off: i
 
 
 def _represented_along(t: Tables) -> float:
-    return backward_steps([represented(d) for d in by_density(t)])
+    return backward_steps([represented(d) for d in t.by_density])
 
 
 def _dedicated_along(t: Tables) -> float:
-    return backward_steps([-dedicated(d) for d in by_density(t)])
+    return backward_steps([-dedicated(d) for d in t.by_density])
 
 
 def _loss_along(t: Tables) -> float:
     """Largest ratio of L / L_lin at a density to that at the next denser one."""
-    ratios = np.array([loss_to_linear(d) for d in by_density(t)])
+    ratios = np.array([loss_to_linear(d) for d in t.by_density])
     return float((ratios[1:] / ratios[:-1]).max()) if len(ratios) > 1 else float("nan")
 
 

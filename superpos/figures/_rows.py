@@ -5,6 +5,8 @@ import pandas as pd
 
 from superpos.tables import Tables
 
+UNNAMED = ("model", "density", "gradient", "optimizer", "schedule", "batch", "steps", "init")
+"""Swept keys that a label leaves out: named elsewhere, or how a model was trained."""
 MODELS = {"linear": "linear", "relu_output": "ReLU output", "relu_hidden": "ReLU hidden"}
 
 
@@ -63,7 +65,7 @@ def label(run: pd.Series) -> str:
 def short_label(run: pd.Series) -> str:
     """The same, with the density as a bare number."""
     swept = [part for part in str(run["condition"]).split(",") if "=" in part]
-    others = [part for part in swept if part.split("=")[0] not in ("model", "density")]
+    others = [part for part in swept if part.split("=")[0].split(".")[0] not in UNNAMED]
     density = [f"{run['density']:g}"] if _has_density(run) else []
     return ", ".join(density + others) or str(run["condition"])
 

@@ -8,7 +8,7 @@ from shlex import quote
 
 import yaml
 
-from superpos import plan, rebuild, training
+from superpos import claims, plan, rebuild, training
 from superpos.config import ConfigError, changed, resolve
 from superpos.metrics import find
 
@@ -55,6 +55,11 @@ except ConfigError as error:
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
+JUDGED = {
+    name: kept
+    for name in claims.files()
+    if (kept := claims.about(name, CONFIG.experiments, CONFIG.theory))
+}
 TRAINING_SETS = {
     c.distribution(CONFIG.seed): c.sampled()
     for e in CONFIG.experiments.values()
@@ -69,6 +74,7 @@ wildcard_constraints:
     block=r"\d+-\d+",
     figure=r"[^/]+",
     theory=r"[^/]+",
+    claims=r"[^/]+",
 
 
 def as_json(value):

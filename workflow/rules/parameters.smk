@@ -8,6 +8,7 @@ def every_file(wildcards):
     tables = ("conditions", *STAGES)
     return [
         f"{ROOT}/claims.parquet",
+        *(f"{ROOT}/claims/{name}.parquet" for name in JUDGED),
         *(f"{ROOT}/{name}/{t}.parquet" for name in CONFIG.experiments for t in tables),
         *(f"{ROOT}/{name}/evaluation.safetensors" for name in CONFIG.experiments),
         *(
@@ -130,3 +131,21 @@ def figure_draw(wildcards):
 
 def figure_code(wildcards):
     return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
+
+
+def judged_folders(wildcards):
+    kept = JUDGED[wildcards.claims]
+    return sorted({f"{ROOT}/{name}" for claim in kept for name in claim.experiments})
+
+
+def judged_tables(wildcards):
+    return [f"{f}/{stage}.parquet" for f in judged_folders(wildcards) for stage in STAGES]
+
+
+def judged_theory(wildcards):
+    kept = JUDGED[wildcards.claims]
+    return sorted({f"{ROOT}/theory/{name}.parquet" for c in kept for name in c.theory})
+
+
+def judge_code(wildcards):
+    return script_code("judge", f"superpos.claims.{wildcards.claims}")

@@ -1,6 +1,5 @@
 """Verdicts on the paper's claims, and the page that shows everything."""
 
-EXPERIMENTS = list(CONFIG.experiments)
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {"draw": figure.draw, "experiments": figure.experiments}
@@ -11,14 +10,31 @@ DRAWINGS = sorted(
 )
 
 
+rule judge:
+    input:
+        tables=judged_tables,
+        theory=judged_theory,
+    output:
+        update(f"{ROOT}/claims/{{claims}}.parquet"),
+    log:
+        f"{ROOT}/logs/claims/{{claims}}.log",
+    benchmark:
+        f"{ROOT}/benchmarks/claims/{{claims}}.tsv"
+    params:
+        folders=judged_folders,
+        settings=as_json({"seed": CONFIG.seed}),
+        code=judge_code,
+    message:
+        "verdicts on the claims of {wildcards.claims}.py"
+    shell:
+        "python workflow/scripts/judge.py --file {wildcards.claims}"
+        " --experiments {params.folders:q} --theory {input.theory:q}"
+        " --settings {params.settings:q} --code {params.code} --verdicts {output:q} > {log:q} 2>&1"
+
+
 rule claims:
     input:
-        tables=[
-            f"{ROOT}/{name}/{stage}.parquet"
-            for name in EXPERIMENTS
-            for stage in STAGES
-        ],
-        theory=[f"{ROOT}/theory/{name}.parquet" for name in CONFIG.theory],
+        [f"{ROOT}/claims/{name}.parquet" for name in JUDGED],
     output:
         update(f"{ROOT}/claims.parquet"),
     log:
@@ -26,15 +42,13 @@ rule claims:
     benchmark:
         f"{ROOT}/benchmarks/claims.tsv"
     params:
-        folders=[f"{ROOT}/{name}" for name in EXPERIMENTS],
         settings=as_json({"seed": CONFIG.seed}),
-        code=script_code("claims", *rebuild.folder("superpos.claims")),
+        code=script_code("claims"),
     message:
         "verdicts on the paper's claims"
     shell:
-        "python workflow/scripts/claims.py --experiments {params.folders:q}"
-        " --theory {input.theory:q} --settings {params.settings:q} --code {params.code}"
-        " --claims {output:q} > {log:q} 2>&1"
+        "python workflow/scripts/claims.py --verdicts {input:q} --settings {params.settings:q}"
+        " --code {params.code} --claims {output:q} > {log:q} 2>&1"
 
 
 rule report:

@@ -1,9 +1,11 @@
-"""The verdict on every claim of the paper."""
+"""The verdicts of all files with claims, one table."""
 
-from superpos import claims, provenance, store
+import pandas as pd
+
+from superpos import provenance, store
 from superpos.command import options
 
-args = options(experiments="paths", theory="paths", settings="json", code="text", claims="path")
-verdicts = claims.evaluate(store.load_tables(args.experiments, args.theory))
+args = options(verdicts="paths", settings="json", code="text", claims="path")
+verdicts = pd.concat([store.load_table(path) for path in args.verdicts], ignore_index=True)
 store.save_table(args.claims, verdicts, provenance.notes(args.code, args.settings))
 print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")
