@@ -3,13 +3,21 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 BIN := .venv/bin
 
-.PHONY: run plan test check bench
+.PHONY: run plan seeds test check bench
 
 run: .venv/ready
 	$(BIN)/python workflow/run.py
 
 plan: .venv/ready
 	$(BIN)/snakemake -n --quiet host
+
+# All claims again with two base seeds that no setting was chosen by: results/seeds.html.
+seeds: run
+	$(BIN)/python workflow/run.py --config seed=1 variation=seed_1
+	$(BIN)/python workflow/run.py --config seed=2 variation=seed_2
+	$(BIN)/python workflow/scripts/seeds.py --claims results/claims.parquet \
+	  results/variations/seed_1/claims.parquet results/variations/seed_2/claims.parquet \
+	  --table results/seeds.parquet --page results/seeds.html
 
 test: .venv/ready
 	$(BIN)/pytest -n auto

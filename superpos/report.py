@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
-from superpos import plugins
+from superpos import pages, plugins
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parent
@@ -20,15 +19,14 @@ def page(
     svgs: Mapping[str, str],
     titles: Mapping[str, str],
     notes: Mapping[str, Any],
+    times: Mapping[str, float],
 ) -> str:
     """The page as HTML: verdicts, each figure with its claims, choices made, provenance.
 
     claims: the table of verdicts; figures: their lines of the config; svgs: their drawings;
-    titles: of the experiments; notes: what the results come from.
+    titles: of the experiments; notes: what the results come from; times: what took how long, in
+    seconds of all jobs together.
     """
-    loader = jinja2.FileSystemLoader(PACKAGE)
-    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters["short"] = _short
     sections = [
         {
             "name": name,
@@ -39,8 +37,13 @@ def page(
         }
         for name, line in figures.items()
     ]
-    return environment.get_template("report.html").render(
-        claims=claims.to_dict("records"), sections=sections, choices=choices(), notes=notes
+    return pages.render(
+        "report.html",
+        claims=claims.to_dict("records"),
+        sections=sections,
+        choices=choices(),
+        notes=notes,
+        times=times,
     )
 
 
@@ -57,14 +60,20 @@ def choices() -> list[dict[str, str]]:
     return found
 
 
+def times(seconds: Mapping[Path, float]) -> dict[str, float]:
+    """Seconds by stage, training by experiment, the longest first, from those of each benchmark."""
+    total: dict[str, float] = {}
+    for path, took in seconds.items():
+        first, *rest = path.with_suffix("").parts
+        stage = f"train {first}" if "train" in rest else rest[-1] if len(rest) == 1 else first
+        stage = first if first in ("figures", "theory", "claims", "training_sets") else stage
+        total[stage] = total.get(stage, 0.0) + took
+    return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+
 def _inline(svg: str, name: str) -> str:
     """The <svg> element alone, its ids made the figure's own."""
     element = svg[svg.index("<svg") :]
     element = re.sub(r'\bid="', f'id="{name}-', element)
     element = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", element)
     return element.replace("<svg ", f'<svg role="img" aria-label="Figure {name}" ', 1)
-
-
-def _short(value: float) -> str:
-    """A number to four digits; infinite bounds as a dash."""
-    return "–" if pd.isna(value) or abs(value) == float("inf") else f"{value:.4g}"

@@ -119,6 +119,12 @@ def load_tables(
     return Tables(**(empty | joined), theory={path.stem: load_table(path) for path in theory})
 
 
+def benchmarks(folder: Path) -> dict[Path, float]:
+    """The seconds of each job, from Snakemake's benchmark files, by path within the folder."""
+    tables = {path: pd.read_csv(path, sep="\t") for path in sorted(folder.rglob("*.tsv"))}
+    return {path.relative_to(folder): float(t["s"].sum()) for path, t in tables.items()}
+
+
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a file as it is."""
     with whole(path) as temporary:

@@ -133,7 +133,7 @@ def test_a_claims_edit_judges_again(project):
 
 @pytest.mark.slow
 def test_an_edit_of_the_page_makes_the_page(project):
-    project.edit("superpos/report.html", "<body", "<!-- other --><body")
+    project.edit("superpos/pages/base.html", "<body", "<!-- other --><body")
     assert project.planned() == REPORT
 
 

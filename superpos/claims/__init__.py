@@ -47,8 +47,8 @@ def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
     """
     present = set(tables.runs["experiment"])
     judged = [claim for file in of or files() for claim in about(file, present, tables.theory)]
-    of = functools.lru_cache(maxsize=1)(tables.of)
-    select = functools.lru_cache(maxsize=1)(partial(_selected, of))
+    chosen = functools.lru_cache(maxsize=1)(tables.of)
+    select = functools.lru_cache(maxsize=1)(partial(_selected, chosen))
     rows = [_row(claim, select(claim.experiments, *claim.where.items())) for claim in judged]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -72,7 +72,7 @@ class _Selection:
 def _selected(
     of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, Any]
 ) -> _Selection:
-    """Claims that stand together mostly share it."""
+    """Claims that stand together mostly share it; `of` selects the runs of experiments."""
     chosen = of(*experiments).where(**dict(where))
     replicates = sorted(chosen.runs["replicate"].unique()) if experiments else []
     return _Selection(chosen, chosen.best(), [chosen.replicate(k) for k in replicates])

@@ -262,7 +262,7 @@ def _packing() -> Iterator[Claim]:
     """The theory of the plateau: which polytope saves most loss per dimension."""
     source = "theory: exact losses at the best norm and bias; the numbers from a prototype's search"
     claim = partial(Claim, figure="F7", experiments=(), theory=("packing_gains",), source=source)
-    for shape, other, low, high, old in (
+    for shape, other, low, high, correction in (
         ("digon", "triangle", 1.5, 1.6, None),
         ("pentagon", "digon", 4.4, 4.5, Correction(4.5, 5.0, FREE_CROSSING)),
         ("square antiprism", "pentagon", 4.5, 5.5, None),
@@ -274,7 +274,7 @@ def _packing() -> Iterator[Claim]:
             measure=partial(_overtakes, shape=shape, other=other),
             low=low,
             high=high,
-            correction=old,
+            correction=correction,
         )
     for shape, x, gain, old in (
         ("square antiprism", 6, 1.905, 1.921),

@@ -40,6 +40,7 @@ SHAPES = {
     "triangle": theory.regular_polygon(3),
     "tetrahedron": _tetrahedron(),
     "pentagon": theory.regular_polygon(5),
+    "hexagon": theory.regular_polygon(6),
     "square antiprism": _antiprism(np.array(3**-0.5)),
 }
 

@@ -1,5 +1,9 @@
-"""Verdicts on the paper's claims, and the page that shows everything."""
+"""Verdicts on the paper's claims, and the pages that show everything."""
 
+from superpos.condition import digest
+from superpos.report import choices
+
+PAGES = sorted((HERE / "superpos/pages").glob("*.html"))
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {"draw": figure.draw, "experiments": figure.experiments}
@@ -56,7 +60,8 @@ rule report:
         claims=rules.claims.output,
         figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
     output:
-        update(f"{ROOT}/report.html"),
+        page=update(f"{ROOT}/report.html"),
+        departures=update(f"{ROOT}/departures.html"),
     log:
         f"{ROOT}/logs/report.log",
     benchmark:
@@ -64,11 +69,14 @@ rule report:
     params:
         figures=as_json(FIGURES),
         titles=as_json(TITLES),
+        benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
-        code=script_code("report", HERE / "superpos/report.html", *DRAWINGS),
+        choices=digest(choices()),
+        code=script_code("report", *PAGES, *DRAWINGS),
     message:
         "report"
     shell:
         "python workflow/scripts/report.py --claims {input.claims:q} --svgs {input.figures:q}"
         " --figures {params.figures:q} --titles {params.titles:q} --seed {params.seed}"
-        " --code {params.code} --page {output:q} > {log:q} 2>&1"
+        " --benchmarks {params.benchmarks:q} --page {output.page:q}"
+        " --departures {output.departures:q} > {log:q} 2>&1"

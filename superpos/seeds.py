@@ -1,0 +1,34 @@
+"""Claims judged again with other base seeds: which hold in how many of them."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from superpos import pages
+
+WORDS = ["claim", "figure", "statement", "source", "low", "high"]
+
+
+def table(verdicts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """One row a claim: value and verdict under each name, and `held`, in how many it holds.
+
+    verdicts: the table of claims of each run, by the run's name; they must judge the same claims.
+    """
+    named = {name: t.set_index("claim") for name, t in verdicts.items()}
+    first = next(iter(named.values()))
+    for name, other in named.items():
+        if set(other.index) != set(first.index):
+            raise ValueError(f"{name}: it judges other claims than the first run; run both again")
+    result = first.reset_index()[WORDS].copy()
+    for name, other in named.items():
+        result[f"value {name}"] = other["value"].reindex(first.index).to_numpy(float)
+        result[f"holds {name}"] = other["holds"].reindex(first.index).to_numpy(bool)
+    result["held"] = sum(result[f"holds {name}"].astype(int) for name in named)
+    return result
+
+
+def page(held: pd.DataFrame) -> str:
+    """The page as HTML: how many claims hold in every run, then those that do not."""
+    names = [column.removeprefix("value ") for column in held if column.startswith("value ")]
+    rows = held.sort_values("held", kind="stable").to_dict("records")
+    return pages.render("seeds.html", names=names, rows=rows)

@@ -1,0 +1,33 @@
+"""What did not replicate: every statement is shown by claims that exist, and nothing fails unsaid."""
+
+import pandas as pd
+
+from superpos import claims, departures
+
+
+def verdict(claim: str, holds: bool) -> dict[str, object]:
+    return {
+        **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} says so."},
+        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "holds": holds, "correction": ""},
+        **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
+        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+    }
+
+
+def test_every_claim_that_is_named_exists():
+    known = {claim.claim for claim in claims.claims()}
+    assert {name for d in departures.DEPARTURES for name in d.claims} <= known
+
+
+def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():
+    page = departures.page(pd.DataFrame([verdict("F9.regular.text", False)]))
+    assert "F9.regular.text says so." in page
+    assert "1 / (1 - b_i)" in page
+    assert "form a hexagon" not in page
+
+
+def test_a_failing_claim_that_no_departure_names_is_listed_and_a_holding_one_is_not():
+    table = pd.DataFrame([verdict("F1.new", False), verdict("F1.old", True)])
+    page = departures.page(table)
+    assert "F1.new says so." in page
+    assert "F1.old says so." not in page

@@ -1,0 +1,14 @@
+"""The verdicts of the shipped run beside those of other base seeds."""
+
+from superpos import seeds, store
+from superpos.command import options
+
+args = options(claims="paths", table="path", page="path")
+names = ["shipped", *(path.parent.name.replace("_", " ") for path in args.claims[1:])]
+verdicts = dict(zip(names, map(store.load_table, args.claims), strict=True))
+held = seeds.table(verdicts)
+store.save_table(args.table, held, {"claims": [str(path) for path in args.claims]})
+store.save_bytes(args.page, seeds.page(held).encode())
+print(
+    f"{int((held['held'] == len(names)).sum())} of {len(held)} claims hold in all {len(names)} runs"
+)
