@@ -83,9 +83,9 @@ DEPARTURES = (
         "The sparsest columns of the stacks show models not at rest",
         "With 80 features at density .001, 57 have a norm above a half, and 23 more are on the way.",
         "Trained on, more of the 80 are represented, at a lower loss. A start near zero and the"
-        " notebook's rate give the printed counts, with a loss many times the one reached here.",
-        "Held-out loss on common stratified samples: every run that represents more loses less.",
-        ("F4.represented.p0.001", "F4.represented.p0.003", "F4.loss.p0.001"),
+        " notebook's rate give the printed count, with a loss many times the one reached here.",
+        "Held-out loss of both, on the same stratified samples.",
+        ("F4.represented.p0.001", "F4.represented.p0.003", "F4.early.represented", "F4.early.loss"),
     ),
     Departure(
         "Almost-orthogonal bases shrink before they are sparse enough",
