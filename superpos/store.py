@@ -115,7 +115,7 @@ def load_tables(
         kind: [load_table(folder / f"{kind}.parquet") for folder in experiments] for kind in kinds
     }
     joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items() if parts}
-    empty = {kind: pd.DataFrame(columns=RUN) for kind in ("runs", "features")}
+    empty = {kind: pd.DataFrame(columns=[*RUN, "rank"]) for kind in ("runs", "features")}
     return Tables(**(empty | joined), theory={path.stem: load_table(path) for path in theory})
 
 

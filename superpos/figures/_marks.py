@@ -1,5 +1,7 @@
 """Marks that figures share: heat maps, norm bars, vectors in the plane."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -17,6 +19,8 @@ from superpos.figures._style import (
 )
 
 UNIT = Normalize(-1, 1, clip=True)
+LETTERS_PER_INCH = 15
+"""Of small print, 8 points high."""
 
 
 def products(
@@ -90,4 +94,6 @@ def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> N
 
 def note(figure: FigureBase, text: str) -> None:
     """Small print under the figure: how the shown runs were picked, and the spread."""
-    figure.supxlabel(text, fontsize=8, color=INK)
+    width = int(LETTERS_PER_INCH * figure.bbox.width / figure.dpi)
+    lines = [textwrap.fill(line, width) for line in text.splitlines()]
+    figure.supxlabel("\n".join(lines), fontsize=8, color=INK)

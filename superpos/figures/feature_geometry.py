@@ -32,6 +32,8 @@ FRACTIONS = (
     (3 / 8, "3/8", "square antiprism, 8 in 3", "#6A3D9A"),
     (0.0, "0", "feature not learned", "#A50026"),
 )
+APART = {"2/5": 4, "3/8": -4}
+"""Points up from the band for names that would stand on one another."""
 NEAR = 0.0125
 """Half the distance between 2/5 and 3/8: a feature this near to a fraction has its colour."""
 LETTERS = "abcdefghijkl"
@@ -70,7 +72,8 @@ def _nodes(part: Tables) -> pd.DataFrame:
 def _scatter(ax: Axes, shown: Tables, marked: list[float]) -> None:
     for value, name, what, colour in FRACTIONS:
         ax.axhspan(value - 0.006, value + 0.006, color=colour, alpha=0.45, linewidth=0, zorder=0)
-        ax.annotate(f"{name}  {what}", (1, value), (5, 0), xycoords=("axes fraction", "data"),
+        ax.annotate(f"{name}  {what}", (1, value), (5, APART.get(name, 0)),
+                    xycoords=("axes fraction", "data"),
                     textcoords="offset points", va="center", fontsize=8, color=colour)  # fmt: skip
     runs = shown.runs.sort_values("density", ascending=False)
     x = sparsity(runs)
