@@ -36,9 +36,11 @@ def draw(tables: Tables, enlarged: float = 0.01) -> Figure:
         _strip(ax, condition)
     if again:
         _call_outs(axes[-2, 0], again[0])
+    scale = axes[0, 1]
     for ax in axes[1:, 1]:
-        ax.set_axis_off()
-    superposition_scale(figure, axes[0, 1])
+        ax.remove()
+    scale.set_subplotspec(axes[0, 0].get_gridspec()[: len(parts), 1])
+    superposition_scale(figure, scale)
     axes[-1, 0].set_axis_off()
     tint_legend(axes[-1, 0])
     note(figure, "\n".join(_line(c) for c in parts))
