@@ -229,7 +229,7 @@ def test_a_run_that_spreads_before_it_parts_is_out_of_order():
 
 
 def small_print(figure):
-    return figure._supxlabel.get_text()
+    return " ".join(figure._supxlabel.get_text().split())
 
 
 def test_the_levels_figure_says_which_run_it_shows_and_how_many_jump():

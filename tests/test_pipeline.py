@@ -31,9 +31,9 @@ def test_it_ends_in_one_page_that_needs_nothing_else(built):
 
 
 def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(printed):
-    counts = [int(n) for n in re.findall(r"^(\d+) of 15 steps", printed, re.MULTILINE)]
+    counts = [int(n) for n in re.findall(r"^(\d+) of 16 steps", printed, re.MULTILINE)]
     assert counts == sorted(counts)
-    assert counts[-1] == 15
+    assert counts[-1] == 16
     for message in ("train F1: all, replicates 0-2", "metrics of sets", "figure bars", "report"):
         assert re.search(rf"^Job \d+: {message}$", printed, re.MULTILINE), message
 
@@ -115,7 +115,7 @@ def test_every_job_leaves_a_log_and_a_benchmark(built):
         for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
     }
     assert kinds["logs"] == kinds["benchmarks"]
-    assert len(kinds["logs"]) == 14
+    assert len(kinds["logs"]) == 15
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ A claim that does not hold is a finding. Ranges are fixed before a run is looked
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -58,6 +58,12 @@ COLUMNS = [
     *("replicates", "replicate_low", "replicate_median", "replicate_high", "replicates_hold"),
     *("old_low", "old_high", "correction"),
 ]
+
+
+def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The verdicts of several files as one table, of no rows where there is none."""
+    parts = list(verdicts)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.patches import Rectangle
 
 from superpos.figures._style import (
@@ -92,7 +92,7 @@ def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> N
     ax.spines[:].set_visible(True)
 
 
-def note(figure: FigureBase, text: str) -> None:
+def note(figure: Figure | SubFigure, text: str) -> None:
     """Small print under the figure: how the shown runs were picked, and the spread."""
     width = int(LETTERS_PER_INCH * figure.bbox.width / figure.dpi)
     lines = [textwrap.fill(line, width) for line in text.splitlines()]

@@ -1,11 +1,9 @@
 """The verdicts of all files with claims, one table."""
 
-import pandas as pd
-
-from superpos import provenance, store
+from superpos import claims, provenance, store
 from superpos.command import options
 
 args = options(verdicts="paths", settings="json", code="text", claims="path")
-verdicts = pd.concat([store.load_table(path) for path in args.verdicts], ignore_index=True)
+verdicts = claims.gathered(store.load_table(path) for path in args.verdicts)
 store.save_table(args.claims, verdicts, provenance.notes(args.code, args.settings))
 print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")
