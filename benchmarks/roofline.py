@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from superpos.condition import Condition
-from superpos.kernels import dense, laws, paths
+from superpos.kernels import dense, laws, paths, wide
 from superpos.kernels import job as jobs
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys, words32
@@ -72,16 +72,31 @@ def _seconds(condition: Condition) -> float:
     job = jobs.of(condition, None)
     p = condition.densities()
     path = paths.choose(job, p, condition.importances())
-    products, words = _sparse_work(job, p) if path == "sparse" else _dense_work(job, p, path)
+    if path == "sparse":
+        products, words = _sparse_work(job, p)
+    elif path == "wide":
+        products, words = _wide_work(job, p)
+    else:
+        products, words = _dense_work(job, p, path)
     multiply, draw = rates()
     return products * multiply + words * draw
 
 
 def _dense_work(job: jobs.Job, p: np.ndarray, path: str) -> tuple[float, float]:
-    """Five products with W (three where steady outputs have a closed form), and a word an entry."""
+    """Five products with W, and a word an entry."""
     samples = job.batch * (laws.some_on(p)[0] if path == "compact" else 1.0)
     entries = samples * job.n_features
-    return entries * job.n_hidden * (3 if path == "uniform" else 5), entries
+    return entries * job.n_hidden * 5, entries
+
+
+def _wide_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """y of every entry; h and dW from the active entries alone; for the closed form two products of
+    hidden units a feature and two a sample. The deltas that are left vary: none at the least. A
+    word an entry; where few are on, a quarter, and one for each that is."""
+    n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
+    entries = job.batch * n
+    words = entries / 4 + active if p.max() <= wide.FEW else entries
+    return (entries + 2 * active + 2 * (n + job.batch) * m) * m, words
 
 
 def _sparse_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:

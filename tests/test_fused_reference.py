@@ -78,13 +78,16 @@ def test_sparse_gradients_are_the_dense_ones(model, shape, dtype, tolerance):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
 @pytest.mark.parametrize("steady", [0.0, 0.5, 1.0])
-def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(steady, dtype, tolerance):
-    n, m, batch = 70, 9, 96
+@pytest.mark.parametrize("shape", [(70, 9, 96), (65, 31, 32), (128, 32, 64), (400, 30, 64)])
+def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(
+    shape, steady, dtype, tolerance
+):
+    n, m, batch = shape
     job, P, x, _, used = random_job("relu_output", n, m, batch, 0.3, dtype)
     P[n * m : used] = np.linspace(-0.5, 1, n)
     c, ones = dtype(2 / batch), np.ones(n, dtype)
     kept = np.random.default_rng(0).random(n) < steady
-    found = training.uniform_gradient(job, P, x, c, ones, kept)
+    found = training.wide_gradient(job, P, x, c, ones, kept)
     expected = training.dense_gradient(job, P, x, c * ones, ones)
     assert found[1] == pytest.approx(expected[1], rel=tolerance)
     assert_alike(job, found[0], expected[0], tolerance)
@@ -121,7 +124,9 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
         ("compact", {"density": 0.02}),
         ("compact", {"density": 1e-4}),
         ("compact", {"density": 0.1, "name": "correlated", "sets": 3}),
-        ("uniform", {"n_features": 80, "n_hidden": 9, "density": 0.3}),
+        ("wide", {"n_features": 80, "n_hidden": 9, "density": 0.6}),
+        ("wide", {"n_features": 80, "n_hidden": 9, "density": 0.2}),
+        ("wide", {"n_features": 67, "n_hidden": 32, "density": 0.25, "batch": 40}),
         ("controlled", {"n_features": 40, "density": 0.6, "gradient": "control_variate"}),
         ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05}),
         ("sparse", {"n_features": 40, "n_hidden": 9, "density": 1e-4}),

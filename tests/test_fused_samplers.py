@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from fused_cases import condition
+from scipy import stats
 
 from superpos.engines import fused
 
@@ -52,6 +53,26 @@ def test_features_of_unequal_density_keep_their_own(n):
         assert near((x[:, i] != 0).sum(), len(x) * p[i])
     both = ((x[:, 0] != 0) & (x[:, 1] != 0)).sum()
     assert near(both, len(x) * p[0] * p[1])
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("highest", [0.29, 0.9])
+def test_wide_models_draw_their_law_by_bytes_and_by_words(highest, signed):
+    p = highest * (1 + np.arange(67) % 3) / 3
+    c = condition(n_features=67, n_hidden=2, density=p.tolist(), batch=1000, signed=signed)
+    x = draw(c, 200_000)
+    assert len(x) == 200_000
+    for i in (*range(6), 64, 65, 66):
+        values = x[x[:, i] != 0, i]
+        assert near(len(values), len(x) * p[i])
+        assert uniform((values + 1) / 2 if signed else values)
+        assert stats.kstest(values, stats.uniform(-signed, 1 + signed).cdf).pvalue > 1e-4
+    for i, j in ((0, 1), (0, 4), (1, 2), (2, 66)):
+        both = (x[:, i] != 0) & (x[:, j] != 0)
+        assert near(both.sum(), len(x) * p[i] * p[j])
+        assert abs(np.corrcoef(x[both, i], x[both, j])[0, 1]) <= 5 / np.sqrt(both.sum())
+    again = ((x[:-1, 2] != 0) & (x[1:, 2] != 0)).sum()
+    assert near(again, len(x) * p[2] ** 2)
 
 
 @pytest.mark.parametrize("p", DENSITIES)

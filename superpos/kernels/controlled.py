@@ -11,10 +11,48 @@ and the second acts only where an output is at rest: delta_j = -2 (y_j - x_j) th
 the one importance. What is sampled is small where ReLU seldom acts, and so is its noise.
 """
 
+from typing import Any, NamedTuple
+
 import numba
 
-from superpos.kernels import dense, uniform
+from superpos.kernels import dense
 from superpos.kernels import simd as v
+from superpos.kernels.fill import TILE
+
+
+class Scratch(NamedTuple):
+    """Work space of a step, as pointers.
+
+    bent: the features corrected in a tile, their number last. Q: parameters; X, D [feature, 32];
+    H, E [hidden, 32]; zeros: a tile; bent_D [feature, 32] and bent_W [feature, hidden]: corrections
+    and their W_j; M [hidden, hidden]: A; s, t [hidden]; d [feature]; sums as in `dense`.
+    """
+
+    bent: Any
+    Q: Any
+    X: Any
+    D: Any
+    H: Any
+    E: Any
+    zeros: Any
+    bent_D: Any
+    bent_W: Any
+    M: Any
+    s: Any
+    t: Any
+    d: Any
+    sums: Any
+
+
+@numba.njit
+def sizes(job):
+    """Numbers that each float array of Scratch needs."""
+    n, m = job.n_features, job.n_hidden
+    tile, wide = max(n, m) * TILE, m + 8
+    return (
+        n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, tile, n * TILE, n * m + 8,
+        m * wide + 8, wide, wide, n, (n * m + n + 1) * 8,
+    )  # fmt: skip
 
 
 @numba.njit
@@ -23,11 +61,49 @@ def tile(job, c, importance, z, with_loss):
     n, m = job.n_features, job.n_hidden
     dense.combine(z.X, z.Q, 0, m, 1, n, m, z.zeros, z.H)
     dense.combine(z.H, z.Q, 0, 1, m, m, n, z.zeros, z.D)
-    uniform.corrections(job, c, n, importance, v.shift(z.sums, n * m * 8), z, with_loss)
+    _corrections(job, c, importance, v.shift(z.sums, n * m * 8), z, with_loss)
     dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.zeros, z.E)
     dense.outer(z.X, z.E, n, m, z.sums, 0)
     for k in range(z.bent[n]):
-        dense.outer(v.shift(z.bent_D, k * dense.TILE), z.H, 1, m, z.sums, z.bent[k] * m * 8)
+        dense.outer(v.shift(z.bent_D, k * TILE), z.H, 1, m, z.sums, z.bent[k] * m * 8)
+
+
+@numba.njit
+def _corrections(job, c, importance, b_sums, z, with_loss):
+    """Find the features with y <= 0 somewhere in the tile; bent_D = -c (y - x) there."""
+    n, m, bent = job.n_features, job.n_hidden, 0
+    zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
+    loss = zero
+    for j in range(n):
+        b, s = v.splat(z.Q[n * m + j]), j * TILE
+        y0, y1, y2, y3 = dense.four(z.D, s)
+        y0, y1, y2, y3 = v.add(y0, b), v.add(y1, b), v.add(y2, b), v.add(y3, b)
+        if not (v.all_positive(v.minimum(v.minimum(y0, y1), v.minimum(y2, y3)))):
+            x0, x1, x2, x3 = dense.four(z.X, s)
+            d0, d1 = _bend(y0, x0, minus), _bend(y1, x1, minus)
+            d2, d3 = _bend(y2, x2, minus), _bend(y3, x3, minus)
+            dense.store(z.bent_D, bent * TILE, d0, d1, d2, d3)
+            all_four = v.add(v.add(d0, d1), v.add(d2, d3))
+            v.store(b_sums, 8 * j, v.add(v.load(b_sums, 8 * j), all_four))
+            for k in range(m):
+                z.bent_W[bent * m + k] = z.Q[j * m + k]
+            z.bent[bent] = j
+            bent += 1
+        if with_loss:
+            dense.store(z.D, s, y0, y1, y2, y3)
+            for at in range(s, s + TILE, 8):
+                y = v.load(z.D, at)
+                error = v.sub(v.where_positive(y, y), v.load(z.X, at))
+                loss = v.fma(v.mul(one, error), error, loss)
+    z.bent[n] = bent
+    if with_loss:
+        v.store(b_sums, 8 * n, v.add(v.load(b_sums, 8 * n), loss))
+
+
+@numba.njit(forceinline=True)
+def _bend(y, x, minus):
+    """-c (y - x) where y <= 0, else 0."""
+    return v.unless_positive(y, v.mul(minus, v.sub(y, x)))
 
 
 @numba.njit
@@ -36,7 +112,7 @@ def finish(job, p, importance, z, G):
     n, m = job.n_features, job.n_hidden
     number = type(z.Q[0])
     # The corrections are done with, so their W_j give way to what the closed form adds.
-    closed, d = z.bent_W, z.x_sums
+    closed, d = z.bent_W, z.d
     _closed_form(job, number(p / 2), number(4 * (p / 3 - p * p / 4)), closed, d, z)
     one = importance[0]
     for i in range(n * m):
@@ -53,8 +129,8 @@ def _closed_form(job, mean, spread, closed, d, z):
     reads, or spill into the next row, which is written after."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(mean - mean)
-    uniform.quadratic(job, type(mean)(1), n, z)
-    s, t = z.h_sums, z.u
+    _squares(job, z)
+    s, t = z.s, z.t
     for at in range(0, m, 8):
         row = zero
         for j in range(n):
@@ -77,3 +153,15 @@ def _closed_form(job, mean, spread, closed, d, z):
                 a = v.fma(v.splat(z.Q[j * m + q]), v.load(z.M, q * wide + at), a)
             drift = v.fma(v.splat(d[j]), v.load(s, at), v.load(t, at))
             v.store(closed, j * m + at, v.fma(twice, drift, v.mul(v.splat(spread), a)))
+
+
+@numba.njit
+def _squares(job, z):
+    """A = sum_j W_j W_j^T; lanes beyond hidden hold what nobody reads."""
+    n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
+    for at in range(0, m, 8):
+        for k in range(m):
+            a = v.splat(z.Q[0] - z.Q[0])
+            for j in range(n):
+                a = v.fma(v.splat(z.Q[j * m + k]), v.load(z.Q, j * m + at), a)
+            v.store(z.M, k * wide + at, a)

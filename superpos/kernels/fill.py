@@ -48,7 +48,7 @@ def tile(job, gates, rows, key, keys, step, samples, first, X):
     if samples % 4 != 0 and not gates.compact:
         _one_by_one(job, gates, rows, key, step, samples, first, X)
     elif job.law == laws.FEATURES:
-        _features(job, gates, keys, step, first, X)
+        features(job, gates, keys, step, first, X)
     elif job.law == laws.ROWS:
         _rows(job, rows, keys, step, first, X)
     elif job.law == laws.ONE_SET:
@@ -91,7 +91,7 @@ def _first_or_later(any_on, first, later, compact):
 
 
 @numba.njit
-def _features(job, gates, keys, step, first, X):
+def features(job, gates, keys, step, first, X):
     """x_i = word / T_i where word < T_i, else 0."""
     n, signed, compact = job.n_features, job.signed, gates.compact
     a = v.splat(np.uint32(0))

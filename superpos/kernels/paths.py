@@ -15,7 +15,7 @@ COMPACT_BELOW = 0.9
 
 
 WIDE = 64
-"""Features from which the closed form pays for sorting them at every step."""
+"""Features from which going through what is not 0, or not linear, pays."""
 
 
 class Plan(NamedTuple):
@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
     "controlled": (training.controlled_runs, training.dense_batch, laws.every_sample),
-    "uniform": (training.uniform_runs, training.dense_batch, laws.every_sample),
+    "wide": (training.wide_runs, training.wide_batch, laws.every_sample),
     "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
 }
@@ -45,7 +45,7 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
         return "sparse"
     if laws.some_on(p)[0] < COMPACT_BELOW:
         return "compact"
-    return "uniform" if _sums_in_closed_form(job, importance) else "dense"
+    return "wide" if _sums_in_closed_form(job, importance) else "dense"
 
 
 def _sparse_pays(job: Job, p: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, controlled, dense, fill, laws, skips, sparse, uniform
+from superpos.kernels import adam, controlled, dense, fill, laws, skips, sparse, wide
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -104,23 +104,6 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
             next_checkpoint += 1
 
 
-@numba.njit(nogil=True, cache=True)
-def uniform_runs(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` of a wide model with equal importances."""
-    n = job.n_features
-    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
-    order = np.zeros(4 * n + 1, np.int64)
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
-    keys = np.zeros(2 * ROUNDS, np.uint64)
-    for r in members:
-        moments[:] = 0
-        floats[:] = 0
-        order[2 * n :] = job.batch
-        round_keys(runs.keys[r], keys)
-        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
-        _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
-
-
 @numba.njit
 def _floats(sizes, like):
     """One array for several, and where each starts."""
@@ -130,40 +113,56 @@ def _floats(sizes, like):
     return np.zeros(starts[-1], like.dtype), starts
 
 
+@numba.njit(nogil=True, cache=True)
+def wide_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with equal importances."""
+    z, arrays = _wide_scratch(job, runs.P[0, :1])
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    keys = np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        moments[:] = 0
+        arrays[0][:] = 0
+        round_keys(runs.keys[r], keys)
+        _wide_run(job, law, schedule, runs, r, z, moments, keys)
+    # What z points into must outlive it.
+    return arrays
+
+
 @numba.njit
-def _scratch(order, floats, at, n):
-    return uniform.Scratch(
-        order, v.shift(order, n), v.shift(order, 2 * n), v.shift(order, 3 * n),
-        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
-        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
-        v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
-        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
-        v.shift(floats, at[12]), v.shift(floats, at[13]), v.shift(floats, at[14]),
-        v.shift(floats, at[15]),
+def _wide_scratch(job, like):
+    """Scratch of the wide kernel, and the arrays that it points into, masks first."""
+    masks, by = _floats(wide.mask_sizes(job), np.zeros(1, np.uint64))
+    words, of = _floats(wide.word_sizes(job), np.zeros(1, np.uint32))
+    floats, at = _floats(wide.sizes(job), like)
+    f, a, w = v.pointer(floats), v.pointer(masks), v.pointer(words)
+    z = wide.Scratch(
+        v.shift(a, by[0]), v.shift(a, by[1]), v.shift(a, by[2]), v.shift(a, by[3]),
+        v.shift(a, by[4]), v.shift(a, by[5]), v.shift(a, by[6]), v.shift(a, by[7]),
+        v.shift(w, of[0]), v.shift(w, of[1]), v.shift(f, at[0]), v.shift(f, at[1]),
+        v.shift(f, at[2]), v.shift(f, at[3]), v.shift(f, at[4]), v.shift(f, at[5]),
+        v.shift(f, at[6]), v.shift(f, at[7]), v.shift(f, at[8]), v.shift(f, at[9]),
+        v.shift(f, at[10]),
     )  # fmt: skip
+    return z, (masks, words, floats)
 
 
 @numba.njit
-def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
+def _wide_run(job, law, schedule, runs, r, z, moments, words):
     M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
-    P, scale = v.pointer(runs.P[r]), v.pointer(runs.scale[r])
-    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
+    P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
     gates = gates_of(law, runs.law[r])
     lr, decay, c = runs.lr[r], runs.decay[r], runs.scale[r, 0]
     size = runs.P.shape[1]
     power1, power2 = 1.0, 1.0
     next_loss, next_checkpoint = 0, 0
-    count = (job.batch // 4 + 7) // 8
-    empty = np.float32(job.batch - count * fill.TILE)
+    by_bytes = wide.few(job, gates)
     for t in range(job.steps):
-        floats[starts[12] :] = 0
         with_loss = asks_loss(schedule, t, next_loss)
-        steady = uniform.prepare(job, P, c, count, z)
-        for tile in range(count):
-            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
-            fill.blank(z.X, job.n_features, job.batch, job.batch // 4, 8 * tile)
-            uniform.tile(job, c, steady, scale, importance, z, with_loss)
-        loss_sum = uniform.finish(job, c, steady, count, scale, importance, z, empty, G)
+        wide.prepare(job, P, c, z)
+        for first in range(0, job.batch // 4, 8):
+            samples = wide.draw(job, gates, by_bytes, keys, t + 1, first, z)
+            wide.tile(job, c, samples, importance, z, with_loss)
+        loss_sum = wide.finish(job, c, z, G)
         power1, power2 = power1 * job.beta1, power2 * job.beta2
         rate = np.float32(lr * schedule.factor[t])
         adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
@@ -176,26 +175,67 @@ def _uniform_run(job, law, schedule, runs, r, z, floats, starts, moments, words)
 
 
 @numba.njit(nogil=True, cache=True)
+def wide_gradient(job, P, x, c, importance, steady):
+    """dL/dP [parameter] and loss of x [sample, feature], 32 k samples, in closed form for the
+    features `steady` [feature]."""
+    z, arrays = _wide_scratch(job, P)
+    G = np.zeros_like(P)
+    for j in range(job.n_features):
+        z.flips[j] = np.uint64(job.batch if steady[j] else 0)
+    wide.prepare(job, v.pointer(P), c, z)
+    for first in range(0, len(x), fill.TILE):
+        for i in range(job.n_features):
+            z.on[i] = np.uint64(0)
+            for lane in range(fill.TILE):
+                z.A[i * wide.ROW + lane] = x[first + lane, i]
+                if x[first + lane, i] != 0:
+                    z.on[i] |= np.uint64(1) << np.uint64(lane)
+        wide.tile(job, c, wide.inside(8), v.pointer(importance), z, True)
+    loss_sum = wide.finish(job, c, z, v.pointer(G))
+    return G, loss_sum / len(x), arrays
+
+
+@numba.njit(nogil=True, cache=True)
+def wide_batch(job, law, t, training_set, key, step):
+    """The samples that `wide_runs` draws for a step, x [sample, feature]."""
+    z, arrays = _wide_scratch(job, np.zeros(1, np.float32))
+    keys, gates = np.zeros(2 * ROUNDS, np.uint64), gates_of(law, t)
+    round_keys(key, keys)
+    x = np.zeros((job.batch, job.n_features), np.float32)
+    by_bytes, found = wide.few(job, gates), 0
+    for first in range(0, job.batch // 4, 8):
+        samples = wide.draw(job, gates, by_bytes, v.pointer(keys), step, first, z)
+        for s in range(fill.TILE):
+            if (samples >> np.uint64(s)) & np.uint64(1):
+                for i in range(job.n_features):
+                    x[found, i] = z.A[i * wide.ROW + s]
+                found += 1
+    return x, arrays, keys
+
+
+@numba.njit(nogil=True, cache=True)
 def controlled_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` with a control variate."""
-    n = job.n_features
-    floats, starts = _floats(uniform.sizes(job), runs.P[0, :1])
-    order = _in_place(n)
+    floats, starts = _floats(controlled.sizes(job), runs.P[0, :1])
+    bent = np.zeros(job.n_features + 1, np.int64)
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         moments[:] = 0
         round_keys(runs.keys[r], keys)
-        z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+        z = _controlled_scratch(v.pointer(bent), v.pointer(floats), starts)
         _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
 
 
 @numba.njit
-def _in_place(n):
-    """The order of features as they stand, its inverse, and room for faults and bent features."""
-    order = np.zeros(4 * n + 1, np.int64)
-    order[:n] = order[n : 2 * n] = np.arange(n)
-    return order
+def _controlled_scratch(bent, floats, at):
+    return controlled.Scratch(
+        bent, v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
+        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
+        v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
+        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]),
+    )  # fmt: skip
 
 
 @numba.njit
@@ -213,7 +253,7 @@ def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, wor
         for i in range(job.n_features * (job.n_hidden + 1)):
             z.Q[i] = P[i]
         for tile in range(job.batch // fill.TILE):
-            uniform.draw(job, gates, keys, t + 1, 8 * tile, z)
+            fill.features(job, gates, keys, t + 1, 8 * tile, z.X)
             controlled.tile(job, c, importance, z, with_loss)
         loss_sum = controlled.finish(job, p, importance, z, G)
         power1, power2 = power1 * job.beta1, power2 * job.beta2
@@ -231,9 +271,9 @@ def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, wor
 def controlled_gradient(job, P, x, c, p, importance):
     """dL/dP [parameter] with a control variate, and the loss, of x [sample, feature], 32 k samples."""
     n = job.n_features
-    floats, starts = _floats(uniform.sizes(job), P)
-    order, G = _in_place(n), np.zeros_like(P)
-    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
+    floats, starts = _floats(controlled.sizes(job), P)
+    bent, G = np.zeros(n + 1, np.int64), np.zeros_like(P)
+    z = _controlled_scratch(v.pointer(bent), v.pointer(floats), starts)
     for i in range(n * (job.n_hidden + 1)):
         z.Q[i] = P[i]
     for first in range(0, len(x), fill.TILE):
@@ -242,31 +282,7 @@ def controlled_gradient(job, P, x, c, p, importance):
                 z.X[i * fill.TILE + lane] = x[first + lane, i]
         controlled.tile(job, c, v.pointer(importance), z, True)
     loss_sum = controlled.finish(job, p, v.pointer(importance), z, v.pointer(G))
-    return G, loss_sum / len(x), (floats, starts, order)
-
-
-@numba.njit(nogil=True, cache=True)
-def uniform_gradient(job, P, x, c, importance, steady):
-    """dL/dP [parameter] and loss of x [sample, feature], 32 k samples, in closed form for the
-    features `steady` [feature]."""
-    n = job.n_features
-    floats, starts = _floats(uniform.sizes(job), P)
-    order, G = np.zeros(4 * n + 1, np.int64), np.zeros_like(P)
-    scale = np.full(n, c, P.dtype)
-    z = _scratch(v.pointer(order), v.pointer(floats), v.pointer(starts), n)
-    tiles = len(x) // fill.TILE
-    for j in range(n):
-        z.faults[j] = 0 if steady[j] else tiles
-    count = uniform.prepare(job, v.pointer(P), c, tiles, z)
-    for first in range(0, len(x), fill.TILE):
-        for i in range(n):
-            for lane in range(fill.TILE):
-                z.X[z.place[i] * fill.TILE + lane] = x[first + lane, i]
-        uniform.tile(job, c, count, v.pointer(scale), v.pointer(importance), z, True)
-    loss_sum = uniform.finish(
-        job, c, count, tiles, v.pointer(scale), v.pointer(importance), z, 0, v.pointer(G)
-    )
-    return G, loss_sum / len(x), (floats, starts, order, scale)
+    return G, loss_sum / len(x), (floats, bent)
 
 
 @numba.njit(nogil=True, cache=True)
