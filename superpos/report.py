@@ -27,6 +27,9 @@ def page(
     titles: of the experiments; notes: what the results come from; times: what took how long, in
     seconds of all jobs together.
     """
+    order = {name: place for place, name in enumerate(figures)}
+    place = claims["figure"].map(order).fillna(len(order))
+    claims = claims.iloc[place.argsort(kind="stable")]
     sections = [
         {
             "name": name,
