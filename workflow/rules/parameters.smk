@@ -139,7 +139,9 @@ def judged_folders(wildcards):
 
 
 def judged_tables(wildcards):
-    return [f"{f}/{stage}.parquet" for f in judged_folders(wildcards) for stage in STAGES]
+    return [
+        f"{f}/{stage}.parquet" for f in judged_folders(wildcards) for stage in STAGES
+    ]
 
 
 def judged_theory(wildcards):
