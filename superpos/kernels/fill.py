@@ -16,8 +16,6 @@ from superpos.kernels.draw import words32
 from superpos.philox import BATCH, block
 
 TILE = 32
-COUNT_STREAM = 7
-"""The stream of the number of non-empty samples; the reference uses streams 0 to 2."""
 
 
 class Rows(NamedTuple):
@@ -29,24 +27,13 @@ class Rows(NamedTuple):
 
 
 @numba.njit
-def filled_samples(job, filled, key, step):
-    """How many samples of a step are drawn: all, or a binomial number of non-empty ones."""
-    if len(filled) == 0:
-        return job.batch
-    w = block(
-        np.uint32(0), np.uint32(step), np.uint32(BATCH), np.uint32(COUNT_STREAM),
-        np.uint32(key), np.uint32(key >> np.uint64(32)),
-    )  # fmt: skip
-    u = (w[0] * 2.0**32 + (w[1] & np.uint32(0xFFFFF800))) * 2.0**-64
-    return np.searchsorted(filled, u, side="right")
-
-
-@numba.njit
 def tile(job, gates, rows, key, keys, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
     if samples % 4 != 0 and not gates.compact:
         _one_by_one(job, gates, rows, key, step, samples, first, X)
+    elif job.law == laws.FEATURES and gates.compact:
+        _features_of_some(job, gates, keys, step, first, X)
     elif job.law == laws.FEATURES:
         features(job, gates, keys, step, first, X)
     elif job.law == laws.ROWS:
@@ -83,39 +70,56 @@ def gated(on, w, scale, signed):
 
 
 @numba.njit(forceinline=True)
-def _first_or_later(any_on, first, later, compact):
-    """`later` where the sample has a unit on already, or may be empty, else `first`."""
-    if compact:
-        return v.where(any_on, v.splat(later), v.splat(first))
-    return v.splat(later)
+def _of_state(one, two, none_on, one_on, later):
+    """`none_on` where the sample has no unit on yet, `one_on` where it has one, else `later`."""
+    return v.where(two, v.splat(later), v.where(one, v.splat(one_on), v.splat(none_on)))
 
 
 @numba.njit
 def features(job, gates, keys, step, first, X):
     """x_i = word / T_i where word < T_i, else 0."""
-    n, signed, compact = job.n_features, job.signed, gates.compact
-    a = v.splat(np.uint32(0))
-    b, c, d = a, a, a
+    n, signed = job.n_features, job.signed
     for i in range(n):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
-        if compact:
-            l0, l1 = gates.first_limit[i], gates.limit[i]
-            s0, s1 = gates.first_scale[i], gates.scale[i]
-            on0 = v.at_most(w0, _first_or_later(a, l0, l1, True))
-            on1 = v.at_most(w1, _first_or_later(b, l0, l1, True))
-            on2 = v.at_most(w2, _first_or_later(c, l0, l1, True))
-            on3 = v.at_most(w3, _first_or_later(d, l0, l1, True))
-            v.store(X, i * TILE, gated(on0, w0, _first_or_later(a, s0, s1, True), signed))
-            v.store(X, i * TILE + 8, gated(on1, w1, _first_or_later(b, s0, s1, True), signed))
-            v.store(X, i * TILE + 16, gated(on2, w2, _first_or_later(c, s0, s1, True), signed))
-            v.store(X, i * TILE + 24, gated(on3, w3, _first_or_later(d, s0, s1, True), signed))
-            a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
-        else:
-            limit, scale = v.splat(gates.limit[i]), v.splat(gates.scale[i])
-            v.store(X, i * TILE, gated(v.at_most(w0, limit), w0, scale, signed))
-            v.store(X, i * TILE + 8, gated(v.at_most(w1, limit), w1, scale, signed))
-            v.store(X, i * TILE + 16, gated(v.at_most(w2, limit), w2, scale, signed))
-            v.store(X, i * TILE + 24, gated(v.at_most(w3, limit), w3, scale, signed))
+        limit, scale, o = v.splat(gates.limit[i]), v.splat(gates.scale[i]), i * TILE
+        v.store(X, o, gated(v.at_most(w0, limit), w0, scale, signed))
+        v.store(X, o + 8, gated(v.at_most(w1, limit), w1, scale, signed))
+        v.store(X, o + 16, gated(v.at_most(w2, limit), w2, scale, signed))
+        v.store(X, o + 24, gated(v.at_most(w3, limit), w3, scale, signed))
+
+
+@numba.njit
+def _features_of_some(job, gates, keys, step, first, X):
+    """The same for samples known to have some features on, by how many are on already."""
+    n, signed = job.n_features, job.signed
+    a = v.splat(np.uint32(0))
+    b, c, d = a, a, a
+    aa, bb, cc, dd = a, a, a, a
+    for i in range(n):
+        w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
+        o = i * TILE
+        a, aa = _feature(gates, i, a, aa, w0, signed, X, o)
+        b, bb = _feature(gates, i, b, bb, w1, signed, X, o + 8)
+        c, cc = _feature(gates, i, c, cc, w2, signed, X, o + 16)
+        d, dd = _feature(gates, i, d, dd, w3, signed, X, o + 24)
+
+
+@numba.njit(forceinline=True)
+def _feature(gates, i, one, two, w, signed, X, at):
+    """Eight samples' x_i; returns in which one feature is on now, and in which two are."""
+    limit = _of_state(one, two, gates.none_limit[i], gates.one_limit[i], gates.limit[i])
+    scale = _of_state(one, two, gates.none_scale[i], gates.one_scale[i], gates.scale[i])
+    on = v.at_most(w, limit)
+    v.store(X, at, gated(on, w, scale, signed))
+    return v.either(one, on), v.either(two, v.both(one, on))
+
+
+@numba.njit(forceinline=True)
+def _set_on(gates, u, one, w):
+    """Which samples have set u on; `one`: which have a set on already."""
+    if gates.compact:
+        return v.at_most(w, v.where(one, v.splat(gates.limit[u]), v.splat(gates.none_limit[u])))
+    return v.at_most(w, v.splat(gates.limit[u]))
 
 
 @numba.njit(forceinline=True)
@@ -129,18 +133,15 @@ def _member(w, members):
 def _sets(job, gates, keys, step, first, X):
     """Sets gated as units by stream 0; then all members uniform (stream 1), or one, chosen by
     stream 1, uniform (stream 2)."""
-    n, units, signed, compact = job.n_features, job.units, job.signed, gates.compact
+    n, units, signed = job.n_features, job.units, job.signed
     members = n // units
     whole = v.splat(np.float32(2.0**-32))
     a = v.splat(np.uint32(0))
     b, c, d = a, a, a
     for u in range(units):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * units + u, units)
-        l0, l1 = gates.first_limit[u], gates.limit[u]
-        on0 = v.at_most(w0, _first_or_later(a, l0, l1, compact))
-        on1 = v.at_most(w1, _first_or_later(b, l0, l1, compact))
-        on2 = v.at_most(w2, _first_or_later(c, l0, l1, compact))
-        on3 = v.at_most(w3, _first_or_later(d, l0, l1, compact))
+        on0, on1 = _set_on(gates, u, a, w0), _set_on(gates, u, b, w1)
+        on2, on3 = _set_on(gates, u, c, w2), _set_on(gates, u, d, w3)
         a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
         if job.law == laws.ONE_MEMBER:
             c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first * units + u, units)

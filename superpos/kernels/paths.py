@@ -12,8 +12,10 @@ from superpos.kernels.job import Job
 
 COMPACT_BELOW = 0.9
 """Share of non-empty samples below which only those are drawn; above, the reference's own words."""
-
-
+SPLIT_ABOVE = 0.2
+"""Share of samples with one feature on, among those not empty, above which they go apart."""
+NARROW = 32
+"""Features below which samples with one of them on are counted feature by feature."""
 WIDE = 64
 """Features from which going through what is not 0, or not linear, pays."""
 
@@ -33,6 +35,7 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "wide": (training.wide_runs, training.wide_batch, laws.every_sample),
     "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
+    "split": (training.dense_runs, training.dense_batch, laws.split_samples),
 }
 """A path's kernel, its minibatches, and its law from the gates' densities [unit] and the batch."""
 
@@ -41,11 +44,20 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     """The path of a run whose gates have the densities p [unit]."""
     if job.controlled:
         return "controlled"
+    if _splitting_pays(job, p):
+        return "split"
     if job.law == laws.FEATURES and _sparse_pays(job, p):
         return "sparse"
-    if laws.some_on(p)[0] < COMPACT_BELOW:
+    if laws.at_least(p)[1, 0] < COMPACT_BELOW:
         return "compact"
     return "wide" if _sums_in_closed_form(job, importance) else "dense"
+
+
+def _splitting_pays(job: Job, p: np.ndarray) -> bool:
+    """Whether samples with one feature on are many, and features not too many to count them by."""
+    suits = job.law == laws.FEATURES and not (job.absolute_target or job.signed)
+    filled = laws.at_least(p)[1, 0]
+    return bool(suits and len(p) < NARROW and laws.alone(p).sum() > SPLIT_ABOVE * filled)
 
 
 def _sparse_pays(job: Job, p: np.ndarray) -> bool:

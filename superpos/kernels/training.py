@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, controlled, dense, fill, laws, skips, sparse, wide
+from superpos.kernels import adam, controlled, counts, dense, fill, laws, single, skips, sparse, wide
 from superpos.kernels import simd as v
 from superpos.kernels.draw import ROUNDS, round_keys
 from superpos.kernels.laws import gates_of
@@ -39,69 +39,46 @@ class Schedule(NamedTuple):
     checkpoint_steps: np.ndarray
 
 
-@numba.njit
+START = (1.0, 1.0, 0, 0)
+"""The progress of a run before its first step."""
+
+
+@numba.njit(forceinline=True)
 def asks_loss(schedule, t, next_loss):
     """Whether the loss of step t + 1 is kept."""
     return next_loss < len(schedule.loss_steps) and schedule.loss_steps[next_loss] == t + 1
 
 
-@numba.njit
+@numba.njit(forceinline=True)
 def asks_checkpoint(schedule, t, next_checkpoint):
     """Whether the weights after step t + 1 are kept."""
     at = schedule.checkpoint_steps
     return next_checkpoint < len(at) and at[next_checkpoint] == t + 1
 
 
-@numba.njit(nogil=True, cache=True)
-def dense_runs(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` on dense tiles."""
-    tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
-    hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
-    sums = np.zeros(dense.sums_size(job), np.float32)
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
-    words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
-    for r in members:
-        moments[:] = 0
-        round_keys(runs.keys[r], words[0])
-        _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words)
+@numba.njit(forceinline=True)
+def finish_step(job, schedule, runs, r, t, moments, loss_sum, progress):
+    """Step 't + 1' of Adam along the gradient in moments[2], and keep what is asked for.
 
-
-@numba.njit
-def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words):
-    X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
-    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
-    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
-    P, scale, importance = (
-        v.pointer(runs.P[r]),
-        v.pointer(runs.scale[r]),
-        v.pointer(runs.importance[r]),
-    )
-    S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
-    gates, filled = gates_of(law, runs.law[r]), law.filled[runs.law[r]]
-    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
-    lr, decay = runs.lr[r], runs.decay[r]
-    size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
-    for t in range(job.steps):
-        sums[:] = 0
-        with_loss = asks_loss(schedule, t, next_loss)
-        samples = fill.filled_samples(job, filled, key, t + 1)
-        count = ((samples + 3) // 4 + 7) // 8
-        for tile in range(count):
-            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
-            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
-        empty = np.float32(job.batch - count * fill.TILE)
-        loss_sum = dense.finish(job, P, scale, importance, S, empty, G)
-        power1, power2 = power1 * job.beta1, power2 * job.beta2
-        rate = np.float32(lr * schedule.factor[t])
-        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
-        if with_loss:
-            runs.loss[r, next_loss] = loss_sum / job.batch
-            next_loss += 1
-        if asks_checkpoint(schedule, t, next_checkpoint):
-            runs.checkpoints[r, next_checkpoint] = runs.P[r]
-            next_checkpoint += 1
+    progress: beta1^t, beta2^t, losses and checkpoints kept so far.
+    """
+    P, M, V, G = (
+        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2]),
+    )  # fmt: skip
+    power1, power2, next_loss, next_checkpoint = progress
+    power1, power2 = power1 * job.beta1, power2 * job.beta2
+    rate = np.float32(runs.lr[r] * schedule.factor[t])
+    adam.step(
+        P, M, V, G, runs.P.shape[1], rate, runs.decay[r], job.beta1, job.beta2, job.eps, power1,
+        power2,
+    )  # fmt: skip
+    if asks_loss(schedule, t, next_loss):
+        runs.loss[r, next_loss] = loss_sum / job.batch
+        next_loss += 1
+    if asks_checkpoint(schedule, t, next_checkpoint):
+        runs.checkpoints[r, next_checkpoint] = runs.P[r]
+        next_checkpoint += 1
+    return power1, power2, next_loss, next_checkpoint
 
 
 @numba.njit
@@ -111,6 +88,80 @@ def _floats(sizes, like):
     for i in range(len(sizes)):
         starts[i + 1] = starts[i] + sizes[i]
     return np.zeros(starts[-1], like.dtype), starts
+
+
+@numba.njit(nogil=True, cache=True)
+def dense_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` on dense tiles, and apart where one feature is on alone."""
+    tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
+    hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
+    sums = np.zeros(dense.sums_size(job), np.float32)
+    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    floats, starts = _floats(single.sizes(job), runs.P[0, :1])
+    z, words = single.scratch(v.pointer(floats), starts), _words(job)
+    for r in members:
+        moments[:] = 0
+        round_keys(runs.keys[r], words[0])
+        single.weigh(job, runs.scale[r], runs.importance[r], z)
+        _dense_run(
+            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z
+        )
+    # What z points into must outlive it.
+    return floats
+
+
+@numba.njit
+def _words(job):
+    """Integer scratch: keys of the rounds, chosen rows, words of counts, counts [cell]."""
+    return (
+        np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32),
+        np.zeros(fill.TILE, np.uint32), np.zeros(1 + job.n_features, np.int64),
+    )  # fmt: skip
+
+
+@numba.njit(forceinline=True)
+def _count(job, law, row, step, words):
+    """Draw the counts of a step's samples; returns those that go through the gates, and the tiles
+    that they fill."""
+    samples = job.batch
+    if law.share.shape[1] > 0:
+        counts.draw(
+            job.batch, law, row, v.pointer(words[0]), step, v.pointer(words[2]),
+            v.pointer(words[3]),
+        )  # fmt: skip
+        samples = words[3][0]
+    return samples, ((samples + 3) // 4 + 7) // 8
+
+
+@numba.njit
+def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z):
+    X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
+    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
+    G = v.pointer(moments[2])
+    P, scale, importance = (
+        v.pointer(runs.P[r]),
+        v.pointer(runs.scale[r]),
+        v.pointer(runs.importance[r]),
+    )
+    S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
+    row, split = runs.law[r], law.share.shape[1] > 1
+    gates, alone = gates_of(law, row), v.shift(v.pointer(words[3]), 1)
+    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    progress = START
+    for t in range(job.steps):
+        sums[:] = 0
+        with_loss = asks_loss(schedule, t, progress[2])
+        samples, count = _count(job, law, row, t + 1, words)
+        for tile in range(count):
+            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
+            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
+        empty = job.batch - count * fill.TILE
+        if split:
+            empty -= single.draw(job, alone, keys, t + 1, z)
+        loss_sum = dense.finish(job, P, scale, importance, S, np.float32(empty), G)
+        if split:
+            loss_sum += single.add(job, P, alone, z, with_loss, G)
+        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -148,30 +199,20 @@ def _wide_scratch(job, like):
 
 @numba.njit
 def _wide_run(job, law, schedule, runs, r, z, moments, words):
-    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    G = v.pointer(moments[2])
     P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
     gates = gates_of(law, runs.law[r])
-    lr, decay, c = runs.lr[r], runs.decay[r], runs.scale[r, 0]
-    size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
+    c = runs.scale[r, 0]
+    progress = START
     by_bytes = wide.few(job, gates)
     for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, next_loss)
+        with_loss = asks_loss(schedule, t, progress[2])
         wide.prepare(job, P, c, z)
         for first in range(0, job.batch // 4, 8):
             samples = wide.draw(job, gates, by_bytes, keys, t + 1, first, z)
             wide.tile(job, c, samples, importance, z, with_loss)
         loss_sum = wide.finish(job, c, z, G)
-        power1, power2 = power1 * job.beta1, power2 * job.beta2
-        rate = np.float32(lr * schedule.factor[t])
-        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
-        if with_loss:
-            runs.loss[r, next_loss] = loss_sum / job.batch
-            next_loss += 1
-        if asks_checkpoint(schedule, t, next_checkpoint):
-            runs.checkpoints[r, next_checkpoint] = runs.P[r]
-            next_checkpoint += 1
+        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -240,31 +281,21 @@ def _controlled_scratch(bent, floats, at):
 
 @numba.njit
 def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
-    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    G = v.pointer(moments[2])
     P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
     gates = gates_of(law, runs.law[r])
-    lr, decay, c, p = runs.lr[r], runs.decay[r], runs.scale[r, 0], laws.density(gates, 0)
-    size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
+    c, p = runs.scale[r, 0], laws.density(gates, 0)
+    progress = START
     for t in range(job.steps):
         floats[starts[12] :] = 0
-        with_loss = asks_loss(schedule, t, next_loss)
+        with_loss = asks_loss(schedule, t, progress[2])
         for i in range(job.n_features * (job.n_hidden + 1)):
             z.Q[i] = P[i]
         for tile in range(job.batch // fill.TILE):
             fill.features(job, gates, keys, t + 1, 8 * tile, z.X)
             controlled.tile(job, c, importance, z, with_loss)
         loss_sum = controlled.finish(job, p, importance, z, G)
-        power1, power2 = power1 * job.beta1, power2 * job.beta2
-        rate = np.float32(lr * schedule.factor[t])
-        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
-        if with_loss:
-            runs.loss[r, next_loss] = loss_sum / job.batch
-            next_loss += 1
-        if asks_checkpoint(schedule, t, next_checkpoint):
-            runs.checkpoints[r, next_checkpoint] = runs.P[r]
-            next_checkpoint += 1
+        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -330,30 +361,20 @@ def _sparse_scratch(floats, at, on):
 
 @numba.njit
 def _sparse_run(job, law, schedule, runs, r, z, arrays, moments, words):
-    M, V, G = v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2])
+    G = v.pointer(moments[2])
     P, keys, entries = v.pointer(runs.P[r]), v.pointer(words), _pointers(arrays)
     table = skips.table_of(law, runs.law[r])
     for j in range(job.n_features):
         z.scale[j] = runs.scale[r, j]
         z.importance[j] = runs.importance[r, j]
-    lr, decay, size = runs.lr[r], runs.decay[r], runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
+    progress = START
     for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, next_loss)
+        with_loss = asks_loss(schedule, t, progress[2])
         found = skips.draw(job, table, keys, t + 1, entries)
         sparse.prepare(job, P, z)
         loss = sparse.batch(job, P, entries, found, z, with_loss)
         loss_sum = sparse.finish(job, P, z, np.float32(job.batch - found), loss, G)
-        power1, power2 = power1 * job.beta1, power2 * job.beta2
-        rate = np.float32(lr * schedule.factor[t])
-        adam.step(P, M, V, G, size, rate, decay, job.beta1, job.beta2, job.eps, power1, power2)
-        if with_loss:
-            runs.loss[r, next_loss] = loss_sum / job.batch
-            next_loss += 1
-        if asks_checkpoint(schedule, t, next_checkpoint):
-            runs.checkpoints[r, next_checkpoint] = runs.P[r]
-            next_checkpoint += 1
+        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -399,24 +420,44 @@ def sparse_gradient(job, P, x, scale, importance):
 @numba.njit(nogil=True, cache=True)
 def dense_batch(job, law, t, training_set, key, step):
     """The samples that `dense_runs` draws for a step, x [sample, feature], and empty ones."""
-    keys, chosen = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
-    round_keys(key, keys)
-    X = np.zeros((job.n_features, fill.TILE), np.float32)
-    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(chosen))
-    samples = fill.filled_samples(job, law.filled[t], key, step)
+    words, X = _words(job), np.zeros((job.n_features, fill.TILE), np.float32)
+    round_keys(key, words[0])
+    keys = v.pointer(words[0])
+    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    samples, tiles = _count(job, law, t, step, words)
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
-    for first in range(0, quarter, 8):
-        fill.tile(
-            job, gates_of(law, t), rows, key, v.pointer(keys), step, samples, first, v.pointer(X)
-        )
+    for first in range(0, 8 * tiles, 8):
+        fill.tile(job, gates_of(law, t), rows, key, keys, step, samples, first, v.pointer(X))
         for g in range(4):
             for lane in range(min(8, quarter - first)):
                 s = g * quarter + first + lane
                 if s < samples:
                     x[s] = X[:, 8 * g + lane]
+    floats, starts = _floats(single.sizes(job), x[0, :1])
+    if law.share.shape[1] > 1:
+        z = single.scratch(v.pointer(floats), starts)
+        single.draw(job, v.shift(v.pointer(words[3]), 1), keys, step, z)
+        at = 0
+        for i in range(job.n_features):
+            count = words[3][1 + i]
+            x[samples : samples + count, i] = floats[at : at + count]
+            samples += count
+            at += (count + 7) // 8 * 8
     # X and its like must outlive the pointers to them.
-    return x, X, keys, chosen
+    return x, X, words, floats
+
+
+@numba.njit(nogil=True, cache=True)
+def single_gradient(job, P, values, counts, scale, importance):
+    """dL/dP [parameter] and loss of samples with one feature on: values [sample], feature by
+    feature, each feature's padded by 0 to a multiple of eight; counts [feature]."""
+    floats, starts = _floats(single.sizes(job), P)
+    z, G = single.scratch(v.pointer(floats), starts), np.zeros_like(P)
+    floats[: len(values)] = values
+    single.weigh(job, scale, importance, z)
+    loss_sum = single.add(job, v.pointer(P), v.pointer(counts), z, True, v.pointer(G))
+    return G, loss_sum / job.batch, floats
 
 
 @numba.njit(nogil=True, cache=True)
