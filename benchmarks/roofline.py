@@ -12,7 +12,8 @@ from superpos.condition import Condition
 from superpos.kernels import dense, laws, paths, wide
 from superpos.kernels import job as jobs
 from superpos.kernels import simd as v
-from superpos.kernels.draw import ROUNDS, round_keys, words32
+from superpos.kernels.draw import round_keys, words32
+from superpos.philox import ROUNDS
 
 BLOCKS = 200
 
@@ -84,7 +85,7 @@ def _seconds(condition: Condition) -> float:
 
 def _dense_work(job: jobs.Job, p: np.ndarray, path: str) -> tuple[float, float]:
     """Five products with W, and a word an entry."""
-    samples = job.batch * (laws.some_on(p)[0] if path == "compact" else 1.0)
+    samples = job.batch * (laws.at_least(p)[1, 0] if path == "compact" else 1.0)
     entries = samples * job.n_features
     return entries * job.n_hidden * 5, entries
 
@@ -105,6 +106,6 @@ def _sparse_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
     one unit a non-empty sample is the least that can be on."""
     n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
     if job.relu_hidden:
-        filled = job.batch * laws.some_on(p)[0]
+        filled = job.batch * laws.at_least(p)[1, 0]
         return 2 * active * m + 3 * filled * n, 2 * active
     return 2 * n * n * m + 2 * active * n, 2 * active

@@ -10,7 +10,7 @@ KERNEL = laws.FEATURES
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
-    """x [sample, feature]: one uniform word both gates (below T) and gives the value (word / T)."""
+    """x [sample, feature]: one uniform word both gates (below T) and gives the value."""
     words = draw(0, samples * condition.n_features).reshape(samples, -1)
     below = threshold(condition.densities())
     return np.where(words < below, values(words, condition.data.signed, below), np.float32(0))

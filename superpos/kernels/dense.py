@@ -177,16 +177,23 @@ def finish(job, P, scale, importance, sums, empty, G):
 
     An empty sample has h = 0 and y = act_out(b): delta = 2 I / batch b act_out' acts on b alone.
     """
-    n, matrices = job.n_features, 1 if job.tied else 2
-    at = matrices * n * job.n_hidden
-    for i in range(at + n):
+    at = (1 if job.tied else 2) * job.n_features * job.n_hidden
+    for i in range(at):
         G[i] = v.total(v.load(sums, 8 * i))
-    loss = v.total(v.load(sums, 8 * (at + n)))
+    of_b = v.shift(P, at), v.shift(sums, 8 * at), v.shift(G, at)
+    return finish_bias(job, of_b[0], scale, importance, of_b[1], empty, of_b[2])
+
+
+@numba.njit
+def finish_bias(job, b, scale, importance, sums, empty, G):
+    """G [feature], the gradient of b, and the loss sum, which stands after it in `sums`."""
+    n = job.n_features
+    loss = v.total(v.load(sums, 8 * n))
     for j in range(n):
-        bias = P[at + j]
-        if bias > 0 or not job.relu_output:
-            G[at + j] += empty * (scale[j] * bias)
-            loss += empty * (importance[j] * bias * bias)
+        G[j] = v.total(v.load(sums, 8 * j))
+        if b[j] > 0 or not job.relu_output:
+            G[j] += empty * (scale[j] * b[j])
+            loss += empty * (importance[j] * b[j] * b[j])
     return loss
 
 

@@ -57,8 +57,8 @@ def blank(X, n_features, samples, quarter, first):
 
 @numba.njit(forceinline=True)
 def _value(w, scale, signed):
-    """w scale, or 2 w scale - 1 where signed, of a vector of words."""
-    u = v.mul(v.to_float(w), scale)
+    """u = w // 2 scale, or 2 u - 1 where signed, of a vector of words."""
+    u = v.mul(v.half_to_float(w), scale)
     if signed:
         u = v.sub(v.add(u, u), v.splat(np.float32(1)))
     return u
@@ -77,7 +77,7 @@ def _of_state(one, two, none_on, one_on, later):
 
 @numba.njit
 def features(job, gates, keys, step, first, X):
-    """x_i = word / T_i where word < T_i, else 0."""
+    """x_i = word // 2 / (T_i / 2) where word < T_i, else 0."""
     n, signed = job.n_features, job.signed
     for i in range(n):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
@@ -135,7 +135,7 @@ def _sets(job, gates, keys, step, first, X):
     stream 1, uniform (stream 2)."""
     n, units, signed = job.n_features, job.units, job.signed
     members = n // units
-    whole = v.splat(np.float32(2.0**-32))
+    whole = v.splat(np.float32(2.0**-31))
     a = v.splat(np.uint32(0))
     b, c, d = a, a, a
     for u in range(units):
@@ -170,7 +170,7 @@ def _one_set(job, gates, keys, step, first, X):
     stream 1; each member uniform (stream 2)."""
     n, signed = job.n_features, job.signed
     sets = job.units
-    limit, whole = v.splat(gates.limit[0]), v.splat(np.float32(2.0**-32))
+    limit, whole = v.splat(gates.limit[0]), v.splat(np.float32(2.0**-31))
     if gates.compact:
         limit = v.splat(np.uint32(0xFFFFFFFF))
     w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
@@ -223,7 +223,7 @@ def _even(word, count):
 
 @numba.njit
 def _scalar_value(word, scale, signed):
-    u = np.float32(word) * np.float32(scale)
+    u = np.float32(word >> np.uint32(1)) * np.float32(scale)
     return np.float32(u + u) - np.float32(1) if signed else u
 
 
@@ -243,7 +243,7 @@ def _one_by_one(job, gates, rows, key, step, samples, first, X):
 @numba.njit
 def _entry(job, gates, rows, key, step, samples, s, i):
     """x_i of sample s, by the same words as the reference."""
-    n, units, whole = job.n_features, job.units, 2.0**-32
+    n, units, whole = job.n_features, job.units, 2.0**-31
     if job.law == laws.ROWS:
         return rows.x[_even(_word(key, step, 0, s, samples), rows.length) * n + i]
     if job.law == laws.FEATURES:

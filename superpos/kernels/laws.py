@@ -26,7 +26,7 @@ ROWS = 4
 class Law(NamedTuple):
     """The gates of one density vector, [unit] arrays, and how many samples are drawn.
 
-    A word w turns unit u on if w <= limit[u]; then w x scale[u] is uniform in [0, 1]. `none_` and
+    A word w turns unit u on if w <= limit[u]; then w // 2 x scale[u] is uniform in [0, 1]. `none_` and
     `one_` serve samples known to have some units on in the end, as long as none, or one, is.
     `share` [cell]: of the samples that are in no earlier cell, the part that is in this one; `peak`
     [cell, batch + 1]: the binomial probability of the mode, by the number of such samples. The first
@@ -123,4 +123,4 @@ def alone(p: np.ndarray) -> np.ndarray:
 def gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Limit (uint32) and scale (float32) of p: T = round(p 2^32) words are events."""
     T = np.maximum(np.rint(p * 2.0**32), 1.0)
-    return (T - 1).astype(np.uint32), (1.0 / T).astype(np.float32)
+    return (T - 1).astype(np.uint32), (2.0 / T).astype(np.float32)

@@ -16,6 +16,8 @@ SPLIT_ABOVE = 0.2
 """Share of samples with one feature on, among those not empty, above which they go apart."""
 NARROW = 32
 """Features below which samples with one of them on are counted feature by feature."""
+MASKED = 32
+"""Features from which a model with a hidden ReLU passes over what is 0."""
 WIDE = 64
 """Features from which going through what is not 0, or not linear, pays."""
 
@@ -35,6 +37,8 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "wide": (training.wide_runs, training.wide_batch, laws.every_sample),
     "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
+    "masked": (training.masked_runs, training.dense_batch, laws.every_sample),
+    "masked_compact": (training.masked_runs, training.dense_batch, laws.filled_samples),
     "split": (training.dense_runs, training.dense_batch, laws.split_samples),
 }
 """A path's kernel, its minibatches, and its law from the gates' densities [unit] and the batch."""
@@ -46,9 +50,12 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
         return "controlled"
     if _splitting_pays(job, p):
         return "split"
-    if job.law == laws.FEATURES and _sparse_pays(job, p):
+    compact = laws.at_least(p)[1, 0] < COMPACT_BELOW
+    if job.relu_hidden and job.n_features >= MASKED:
+        return "masked_compact" if compact else "masked"
+    if _sparse_pays(job, p):
         return "sparse"
-    if laws.at_least(p)[1, 0] < COMPACT_BELOW:
+    if compact:
         return "compact"
     return "wide" if _sums_in_closed_form(job, importance) else "dense"
 
@@ -62,10 +69,8 @@ def _splitting_pays(job: Job, p: np.ndarray) -> bool:
 
 def _sparse_pays(job: Job, p: np.ndarray) -> bool:
     """Whether active entries are so few that going through them one by one beats dense tiles."""
-    active, n = p.sum(), job.n_features
-    if job.relu_hidden:
-        return bool(n >= 32 and active <= 0.35 * n)
-    return bool(n >= 16 and job.tied and active <= 0.5 * job.n_hidden)
+    suits = job.law == laws.FEATURES and job.tied and not job.relu_hidden
+    return bool(suits and job.n_features >= 16 and p.sum() <= 0.5 * job.n_hidden)
 
 
 def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:

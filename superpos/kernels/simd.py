@@ -167,11 +167,12 @@ def wide_words(typingctx, a):
 
 
 @intrinsic
-def to_float(typingctx, a):
-    """uint32 lanes to float32, rounded to nearest."""
+def half_to_float(typingctx, a):
+    """floor(a / 2) of uint32 lanes as float32, rounded to nearest."""
 
     def codegen(context, builder, signature, args):
-        return builder.uitofp(args[0], ir.VectorType(ir.FloatType(), LANES))
+        half = builder.lshr(args[0], ir.Constant(args[0].type, [1] * LANES))
+        return builder.sitofp(half, ir.VectorType(ir.FloatType(), LANES))
 
     return Vector(types.float32)(a), codegen
 
@@ -298,6 +299,77 @@ def any_nonzero(typingctx, a):
         return builder.icmp_unsigned("!=", mask, ir.Constant(ir.IntType(LANES), 0))
 
     return types.boolean(a), codegen
+
+
+@intrinsic
+def nonzero_bits(typingctx, a):
+    """Bit l of a uint64 is set where lane l is not 0."""
+
+    def codegen(context, builder, signature, args):
+        other = builder.fcmp_unordered("!=", args[0], ir.Constant(args[0].type, None))
+        return _bits(builder, other)
+
+    return types.uint64(a), codegen
+
+
+@intrinsic
+def zero_row(typingctx, row):
+    """As many vectors of zeros as `row`, a tuple of numbers, is long."""
+    kind = types.UniTuple(Vector(row.dtype), row.count)
+
+    def codegen(context, builder, signature, args):
+        return context.get_constant_null(kind)
+
+    return kind(row), codegen
+
+
+@intrinsic
+def load_row(typingctx, start, offset, row):
+    """As many vectors from start + offset as `row`, a tuple of numbers, is long."""
+    kind = types.UniTuple(Vector(start.dtype), row.count)
+
+    def codegen(context, builder, signature, args):
+        return context.make_tuple(builder, kind, _vectors(builder, start, row.count, *args[:2]))
+
+    return kind(start, types.intp, row), codegen
+
+
+@intrinsic
+def store_row(typingctx, start, offset, row):
+    """Store a row of vectors at start + offset."""
+
+    def codegen(context, builder, signature, args):
+        for k, vector in enumerate(cgutils.unpack_tuple(builder, args[2], row.count)):
+            at = builder.add(args[1], context.get_constant(types.intp, LANES * k))
+            where = _vector_at(builder, args[0], at)
+            builder.store(vector, where, align=start.dtype.bitwidth // 8)
+        return context.get_dummy_value()
+
+    return types.void(start, types.intp, row), codegen
+
+
+@intrinsic
+def plus_row(typingctx, row, x, start, offset):
+    """row + x times the row at start + offset, each product and sum rounded once."""
+
+    def codegen(context, builder, signature, args):
+        factor = _splat(builder, args[1])
+        there = _vectors(builder, start, row.count, *args[2:])
+        here = cgutils.unpack_tuple(builder, args[0], row.count)
+        sums = [
+            _llvm(builder, "fma", start.dtype, [factor, b, a])
+            for a, b in zip(here, there, strict=True)
+        ]
+        return context.make_tuple(builder, row, sums)
+
+    return row(row, x, start, types.intp), codegen
+
+
+def _vectors(builder, kind, count, start, offset):  # type: ignore[no-untyped-def]
+    """Loads of `count` vectors, one after another."""
+    places = [builder.add(offset, ir.Constant(offset.type, LANES * k)) for k in range(count)]
+    align = kind.dtype.bitwidth // 8
+    return [builder.load(_vector_at(builder, start, at), align=align) for at in places]
 
 
 @intrinsic

@@ -133,7 +133,7 @@ def _values(job, table, out, at, w):
         v.store(out.words, BUFFER + at + 16, w2)
         v.store(out.words, BUFFER + at + 24, w3)
     else:
-        whole = v.splat(np.float32(2.0**-32))
+        whole = v.splat(np.float32(2.0**-31))
         v.store(out.value, at, _value(w0, whole, job.signed))
         v.store(out.value, at + 8, _value(w1, whole, job.signed))
         v.store(out.value, at + 16, _value(w2, whole, job.signed))
@@ -142,7 +142,7 @@ def _values(job, table, out, at, w):
 
 @numba.njit(forceinline=True)
 def _value(w, scale, signed):
-    u = v.mul(v.to_float(w), scale)
+    u = v.mul(v.half_to_float(w), scale)
     if signed:
         u = v.sub(v.add(u, u), v.splat(np.float32(1)))
     return u
@@ -158,7 +158,7 @@ def _thin(table, keys, found, out, signed):
         while entry < last:
             i, word = out.feature[entry], out.words[BUFFER + entry]
             if word <= table.limit[i]:
-                u = np.float32(word) * table.scale[i]
+                u = np.float32(word >> np.uint32(1)) * table.scale[i]
                 out.feature[kept] = i
                 out.value[kept] = (u + u) - np.float32(1) if signed else u
                 kept += 1

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import adam, controlled, counts, dense, fill, laws, single, skips, sparse, wide
+from superpos.kernels import adam, controlled, counts, dense, fill, laws, masked, single, skips, sparse, wide
 from superpos.kernels import simd as v
-from superpos.kernels.draw import ROUNDS, round_keys
+from superpos.kernels.draw import round_keys
 from superpos.kernels.laws import gates_of
+from superpos.philox import ROUNDS
 
 
 class Runs(NamedTuple):
@@ -314,6 +315,77 @@ def controlled_gradient(job, P, x, c, p, importance):
         controlled.tile(job, c, v.pointer(importance), z, True)
     loss_sum = controlled.finish(job, p, v.pointer(importance), z, v.pointer(G))
     return G, loss_sum / len(x), (floats, bent)
+
+
+def masked_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with a hidden ReLU, compiled for its row of units."""
+    return _masked_runs(_row(job), job, law, schedule, runs, training_set, members)
+
+
+def _row(job):
+    """A zero for each vector of hidden units: a kernel's registers, by its type."""
+    return (np.float32(0),) * -(-job.n_hidden // v.LANES)
+
+
+@numba.njit(nogil=True, cache=True)
+def _masked_runs(row, job, law, schedule, runs, training_set, members):
+    z, arrays = _masked_scratch(job, row, runs.P[0, :1])
+    moments, words = np.zeros((3, runs.P.shape[1]), np.float32), _words(job)
+    for r in members:
+        moments[:] = 0
+        round_keys(runs.keys[r], words[0])
+        _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words)
+    # What z points into must outlive it.
+    return arrays
+
+
+@numba.njit
+def _masked_scratch(job, row, like):
+    masks, by = _floats(masked.mask_sizes(job), np.zeros(1, np.uint64))
+    floats, at = _floats(masked.sizes(job, row), like)
+    return masked.scratch(v.pointer(masks), by, v.pointer(floats), at), (masks, floats)
+
+
+@numba.njit
+def _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words):
+    P, G = v.pointer(runs.P[r]), v.pointer(moments[2])
+    scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
+    key, keys, gates = runs.keys[r], v.pointer(words[0]), gates_of(law, runs.law[r])
+    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    progress = START
+    for t in range(job.steps):
+        with_loss = asks_loss(schedule, t, progress[2])
+        samples, count = _count(job, law, runs.law[r], t + 1, words)
+        masked.prepare(job, row, P, z)
+        for tile in range(count):
+            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, z.X)
+            masked.tile(job, row, P, scale, importance, z, with_loss)
+        empty = np.float32(job.batch - count * fill.TILE)
+        loss_sum = masked.finish(job, row, P, scale, importance, z, empty, G)
+        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
+
+
+def masked_gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and loss of x [sample, feature], by what is not 0."""
+    row = tuple(P.dtype.type(zero) for zero in _row(job))
+    return _masked_gradient(row, job, P, x, scale, importance)
+
+
+@numba.njit(nogil=True, cache=True)
+def _masked_gradient(row, job, P, x, scale, importance):
+    z, arrays = _masked_scratch(job, row, P)
+    G, tiles = np.zeros_like(P), (len(x) + fill.TILE - 1) // fill.TILE
+    weights, of_loss = v.pointer(scale), v.pointer(importance)
+    masked.prepare(job, row, v.pointer(P), z)
+    for tile in range(tiles):
+        for i in range(job.n_features):
+            for lane in range(fill.TILE):
+                s = tile * fill.TILE + lane
+                z.X[i * fill.TILE + lane] = x[s, i] if s < len(x) else P[0] - P[0]
+        masked.tile(job, row, v.pointer(P), weights, of_loss, z, True)
+    empty = len(x) - fill.TILE * tiles
+    loss_sum = masked.finish(job, row, v.pointer(P), weights, of_loss, z, empty, v.pointer(G))
+    return G, loss_sum / len(x), arrays
 
 
 @numba.njit(nogil=True, cache=True)

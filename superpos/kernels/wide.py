@@ -25,19 +25,18 @@ import numpy as np
 
 from superpos.kernels import dense
 from superpos.kernels import simd as v
+from superpos.kernels.bits import WORD, by_sample, join, words_of
 from superpos.kernels.draw import words32
 from superpos.kernels.fill import TILE, gated
 from superpos.philox import BATCH
 
-WORD = 64
-"""Features in a word of a sample's mask."""
 ROW = 2 * TILE
 """Numbers in a row of A."""
 GATE_STREAM, LOW_STREAM = 10, 11
 """Streams of the bytes and of the words below them; `skips` has 8 and 9."""
 FEW = 0.3
 """Density below which a draw begins with a byte an entry, and only what may be on gets a word."""
-_ONE, _HALF = np.uint64(1), np.uint64(32)
+_ONE = np.uint64(1)
 
 
 class Scratch(NamedTuple):
@@ -79,12 +78,6 @@ class Scratch(NamedTuple):
 def wide_of(job):
     """Hidden units and 1, rounded up to whole groups of four vectors."""
     return (job.n_hidden + 32) // 32 * 32
-
-
-@numba.njit
-def words_of(job):
-    """Words of a sample's mask."""
-    return (job.n_features + WORD - 1) // WORD
 
 
 @numba.njit
@@ -204,7 +197,7 @@ def _draw_all(job, gates, keys, step, first, z):
         v.store(z.A, o + 8, gated(on1, w1, scale, job.signed))
         v.store(z.A, o + 16, gated(on2, w2, scale, job.signed))
         v.store(z.A, o + 24, gated(on3, w3, scale, job.signed))
-        z.on[i] = _join(v.mask_bits(on0), v.mask_bits(on1), v.mask_bits(on2), v.mask_bits(on3))
+        z.on[i] = join(v.mask_bits(on0), v.mask_bits(on1), v.mask_bits(on2), v.mask_bits(on3))
 
 
 @numba.njit
@@ -233,7 +226,7 @@ def _draw_few(job, gates, keys, step, tile, z):
             word = high << 24 | np.int64(z.low[k]) >> 8
             k += 1
             if word <= limit:
-                u = np.float32(word) * scale
+                u = np.float32(word >> 1) * scale
                 z.A[o + s] = (u + u) - np.float32(1) if job.signed else u
             else:
                 z.on[i] ^= _ONE << np.uint64(s)
@@ -249,53 +242,18 @@ def _may_be_on(gates, n, i, w, z):
     return v.count_bits(z.on[i])
 
 
-@numba.njit(forceinline=True)
-def _join(a, b, c, d):
-    """The bits of four vectors as one mask of a tile's samples."""
-    return a | b << np.uint64(8) | c << np.uint64(16) | d << np.uint64(24)
-
-
 @numba.njit
 def inside(samples):
     """The mask of a tile's lanes if each of its four vectors has that many samples, or eight."""
     byte = (_ONE << np.uint64(min(samples, 8))) - _ONE
-    return _join(byte, byte, byte, byte)
-
-
-@numba.njit
-def _by_sample(job, bits, turned, out):
-    """The masks `bits` [feature], of samples, as masks `out` [32, word], of features.
-
-    Two squares of 32 x 32 bits are transposed in the halves of 32 numbers, block by block.
-    """
-    words = words_of(job)
-    for q in range(words):
-        for k in range(32):
-            turned[k] = bits[WORD * q + k] | bits[WORD * q + 32 + k] << _HALF
-        _swap(turned, 16, np.uint64(0x0000FFFF0000FFFF))
-        _swap(turned, 8, np.uint64(0x00FF00FF00FF00FF))
-        _swap(turned, 4, np.uint64(0x0F0F0F0F0F0F0F0F))
-        _swap(turned, 2, np.uint64(0x3333333333333333))
-        _swap(turned, 1, np.uint64(0x5555555555555555))
-        for s in range(32):
-            out[s * words + q] = turned[s]
-
-
-@numba.njit(forceinline=True)
-def _swap(rows, j, low):
-    """Swap the blocks of j x j bits beside the diagonal."""
-    for first in range(0, 32, 2 * j):
-        for k in range(first, first + j):
-            t = ((rows[k] >> np.uint64(j)) ^ rows[k + j]) & low
-            rows[k] ^= t << np.uint64(j)
-            rows[k + j] ^= t
+    return join(byte, byte, byte, byte)
 
 
 @numba.njit
 def tile(job, c, samples, importance, z, with_loss):
     """Add the part of a tile, drawn into A and `on`, to the sums; samples: those it has."""
     m, wide, words = job.n_hidden, wide_of(job), words_of(job)
-    _by_sample(job, z.on, z.turned, z.others_of)
+    by_sample(job, z.on, z.turned, z.others_of)
     for s in range(TILE):
         for q in range(words):
             z.steady_of[s * words + q] = z.others_of[s * words + q] & z.steady[q]
@@ -312,7 +270,7 @@ def tile(job, c, samples, importance, z, with_loss):
         for k in range(m + 1):
             z.T[k * TILE + s] = z.H[s * wide + k]
     _outputs(job, c, samples, importance, z, with_loss)
-    _by_sample(job, z.bent, z.turned, z.bent_of)
+    by_sample(job, z.bent, z.turned, z.bent_of)
     _begin_eta(job, c, z)
     _gather(job, v.shift(z.A, TILE), z.bent_of, z.Q, z.E)
     _finish_eta(job, c, z)
@@ -368,7 +326,7 @@ def _deltas(c, j, samples, y0, y1, y2, y3, square, loss, z, with_loss):
         z.A, o + TILE, v.mul(slope, v.sub(y0, x0)), v.mul(slope, v.sub(y1, x1)),
         v.mul(slope, v.sub(y2, x2)), v.mul(slope, v.sub(y3, x3)),
     )  # fmt: skip
-    bits = _join(v.positive_bits(y0), v.positive_bits(y1), v.positive_bits(y2), v.positive_bits(y3))
+    bits = join(v.positive_bits(y0), v.positive_bits(y1), v.positive_bits(y2), v.positive_bits(y3))
     bits = ~bits & samples if steady else bits
     z.bent[j] = bits
     z.flips[j] += np.uint64(v.count_bits(bits))
