@@ -44,7 +44,7 @@ def test_replicates_of_one_condition_differ():
 def test_wide_models_have_the_same_bytes_in_any_company(model):
     signed = model == "absolute"
     conditions = [
-        condition(model=model, signed=signed, density=p, n_features=80, n_hidden=9)
+        condition(model=model, signed=signed, density=p, n_features=80, n_hidden=24, batch=256)
         for p in (1.0, 0.4, 0.2, 0.05, 1e-4)
     ]
     keys = [c.key(0, r) for r, c in enumerate(conditions)]
@@ -58,7 +58,7 @@ def digest() -> str:
     total = hashlib.sha256()
     for model in MODELS:
         for name, sets in DATA:
-            for n, m, batch in ((6, 3, 64), (24, 5, 96), (120, 9, 64)):
+            for n, m, batch in ((6, 3, 512), (24, 5, 96), (120, 40, 256)):
                 conditions = [c.model_copy(update={"n_features": n, "n_hidden": m, "batch": batch})
                               for c in sweep(model, name, sets)]  # fmt: skip
                 keys = [c.key(0, r) for r, c in enumerate(conditions)]

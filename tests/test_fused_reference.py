@@ -63,17 +63,44 @@ def assert_alike(job, found, expected, tolerance):
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
-@pytest.mark.parametrize("shape", [(17, 4, 33), (37, 9, 96), (40, 40, 20)])
-@pytest.mark.parametrize("model", MODELS)
-def test_sparse_gradients_are_the_dense_ones(model, shape, dtype, tolerance):
+@pytest.mark.parametrize("shape", [(17, 4, 33), (37, 9, 96), (40, 40, 20), (130, 7, 40)])
+@pytest.mark.parametrize(
+    ("gradient", "model"),
+    [
+        (training.gram_gradient, "relu_output"),
+        (training.gram_gradient, "linear"),
+        (training.masked_gradient, "relu_hidden"),
+        (training.masked_gradient, "absolute"),
+    ],
+)
+def test_gradients_of_what_is_not_zero_are_the_dense_ones(gradient, model, shape, dtype, tolerance):
     n, m, batch = shape
     job, P, x, importance, _ = random_job(model, n, m, batch, 0.1, dtype)
     scale = (2 / batch * importance).astype(dtype)
-    dense, sparse = (
-        f(job, P, x, scale, importance) for f in (training.dense_gradient, training.sparse_gradient)
-    )
+    dense, sparse = (f(job, P, x, scale, importance) for f in (training.dense_gradient, gradient))
     assert sparse[1] == pytest.approx(dense[1], rel=tolerance)
     assert_alike(job, sparse[0], dense[0], tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize("shape", [(2, 1), (5, 2), (20, 5)])
+@pytest.mark.parametrize("model", ["relu_output", "linear", "relu_hidden"])
+def test_gradients_of_single_features_are_the_dense_ones(model, shape, dtype, tolerance):
+    n, m = shape
+    rng = np.random.default_rng(1)
+    counts = rng.integers(0, 20, n)
+    counts[0] = 0
+    job, P, _, importance, _ = random_job(model, n, m, int(counts.sum()), 0.1, dtype)
+    scale = (2 / job.batch * importance).astype(dtype)
+    x, values = np.zeros((0, n), dtype), np.zeros(0, dtype)
+    for i, count in enumerate(counts):
+        padded = np.zeros(-(-count // 8) * 8, dtype)
+        padded[:count] = rng.random(count)
+        values, x = np.r_[values, padded], np.r_[x, np.outer(padded, np.eye(n)[i]).astype(dtype)]
+    found = training.single_gradient(job, P, values, counts, scale, importance)
+    expected = training.dense_gradient(job, P, x, scale, importance)
+    assert found[1] * job.batch == pytest.approx(expected[1] * len(x), rel=tolerance)
+    assert_alike(job, found[0], expected[0], tolerance)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
@@ -121,6 +148,10 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
     ("path", "changes"),
     [
         ("dense", {"density": 1.0}),
+        ("split", {"density": 0.1, "batch": 512}),
+        ("split", {"density": 0.2, "batch": 512, "model": "linear"}),
+        ("split", {"density": 0.2, "batch": 512, "model": "relu_hidden"}),
+        ("split", {"density": [0.3, 0.2, 0.1, 0.05, 0.01, 0.001], "batch": 512}),
         ("compact", {"density": 0.02}),
         ("compact", {"density": 1e-4}),
         ("compact", {"density": 0.1, "name": "correlated", "sets": 3}),
@@ -128,11 +159,19 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
         ("wide", {"n_features": 80, "n_hidden": 9, "density": 0.2}),
         ("wide", {"n_features": 67, "n_hidden": 32, "density": 0.25, "batch": 40}),
         ("controlled", {"n_features": 40, "density": 0.6, "gradient": "control_variate"}),
-        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05}),
-        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 1e-4}),
-        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05, "model": "absolute"}),
-        ("sparse", {"n_features": 40, "n_hidden": 9, "density": 0.05, "model": "relu_hidden"}),
-        ("sparse", {"n_features": 40, "n_hidden": 40, "density": 0.05, "model": "linear"}),
+        ("gram", {"n_features": 40, "n_hidden": 20, "density": 0.05, "batch": 512}),
+        ("gram", {"n_features": 40, "n_hidden": 20, "density": 1e-4, "batch": 512}),
+        (
+            "gram",
+            {"n_features": 40, "n_hidden": 40, "density": 0.1, "model": "linear", "batch": 512},
+        ),
+        ("masked", {"n_features": 40, "n_hidden": 9, "density": 0.3, "model": "absolute"}),
+        ("masked", {"n_features": 40, "n_hidden": 9, "density": 0.6, "model": "relu_hidden"}),
+        ("masked_compact", {"n_features": 40, "n_hidden": 9, "density": 0.03, "model": "absolute"}),
+        (
+            "masked_compact",
+            {"n_features": 40, "n_hidden": 9, "density": 1e-4, "model": "relu_hidden"},
+        ),
     ],
 )
 def test_every_path_ends_where_the_reference_does(path, changes, monkeypatch):

@@ -10,13 +10,14 @@ from scipy import special, stats
 from superpos import philox
 from superpos.quantile import log, normal_quantile
 
+# Of Random123, for seven rounds.
 KNOWN_ANSWERS = {
-    "zeros": ("00000000 " * 4, "00000000 " * 2, "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
-    "ones": ("ffffffff " * 4, "ffffffff " * 2, "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    "zeros": ("00000000 " * 4, "00000000 " * 2, "5f6fb709 0d893f64 4f121f81 4f730a48"),
+    "ones": ("ffffffff " * 4, "ffffffff " * 2, "5207ddc2 45165e59 4d8ee751 8c52f662"),
     "pi": (
         "243f6a88 85a308d3 13198a2e 03707344",
         "a4093822 299f31d0",
-        "d16cfe09 94fdcceb 5001e420 24126ea1",
+        "4dfccaba 190a87f0 c47362ba b6b5242a",
     ),
 }
 

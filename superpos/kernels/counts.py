@@ -58,11 +58,11 @@ def binomial(count, p, peak, u):
     return mode
 
 
-@numba.njit(forceinline=True)
-def draw(batch, law, t, keys, step, words, out):
+@numba.njit
+def draw(batch, cells, keys, step, words, out):
     """Fill out [cell] with the numbers of a step's samples; words: scratch for 32."""
     left = batch
-    for cell in range(law.share.shape[1]):
+    for cell in range(cells.number):
         k = cell % _TOGETHER
         if k == 0:
             w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, cell // 2, 1)
@@ -73,5 +73,6 @@ def draw(batch, law, t, keys, step, words, out):
         at = k // 2 + 16 * (k % 2)
         high, low = np.float64(words[at]), np.float64(words[at + 8] & np.uint32(0xFFFFF800))
         u = (high * 2.0**32 + low) * 2.0**-64
-        out[cell] = binomial(left, law.share[t, cell], law.peak[t, cell, left], u)
+        peak = cells.peak[cell * (batch + 1) + left]
+        out[cell] = binomial(left, cells.share[cell], peak, u)
         left -= out[cell]

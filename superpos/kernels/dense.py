@@ -32,11 +32,8 @@ def tile(job, P, X, scale, importance, zeros, Y, H, E, sums, with_loss):
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(E, i, v.where_positive(v.load(H, i), v.load(E, i)))
-    if job.tied:
-        outer_pair(X, E, Y, H, n, m, sums)
-    else:
-        outer(X, E, n, m, sums, 0)
-        outer(Y, H, n, m, sums, 8 * out)
+    outer(X, E, n, m, sums, 0)
+    outer(Y, H, n, m, sums, 8 * out)
 
 
 @numba.njit
@@ -118,10 +115,10 @@ def errors(job, n, X, Y, b, scale, importance, sums, with_loss):
 
 @numba.njit
 def outer(A, B, n, m, sums, start):
-    """sums[start + i, k] += A[i] B[k], lane by lane; one i by four k at a time."""
+    """sums[start + i, k] += A[i] B[k], lane by lane; four sums at a time: of one i, or of one k."""
+    whole = m // 4 * 4
     for i in range(n):
-        k = 0
-        while k + 4 <= m:
+        for k in range(0, whole, 4):
             o, p = start + (i * m + k) * 8, k * TILE
             c0, c1, c2, c3 = four(sums, o)
             for s in range(0, TILE, 8):
@@ -131,44 +128,27 @@ def outer(A, B, n, m, sums, start):
                 c2 = v.fma(a, v.load(B, p + 2 * TILE + s), c2)
                 c3 = v.fma(a, v.load(B, p + 3 * TILE + s), c3)
             store(sums, o, c0, c1, c2, c3)
-            k += 4
-        while k < m:
+    for k in range(whole, m):
+        for i in range(0, n // 4 * 4, 4):
+            o, q = start + (i * m + k) * 8, i * TILE
+            c0, c1 = v.load(sums, o), v.load(sums, o + 8 * m)
+            c2, c3 = v.load(sums, o + 16 * m), v.load(sums, o + 24 * m)
+            for s in range(0, TILE, 8):
+                b = v.load(B, k * TILE + s)
+                c0 = v.fma(v.load(A, q + s), b, c0)
+                c1 = v.fma(v.load(A, q + TILE + s), b, c1)
+                c2 = v.fma(v.load(A, q + 2 * TILE + s), b, c2)
+                c3 = v.fma(v.load(A, q + 3 * TILE + s), b, c3)
+            v.store(sums, o, c0)
+            v.store(sums, o + 8 * m, c1)
+            v.store(sums, o + 16 * m, c2)
+            v.store(sums, o + 24 * m, c3)
+        for i in range(n // 4 * 4, n):
             o = start + (i * m + k) * 8
-            c0 = v.load(sums, o)
+            c = v.load(sums, o)
             for s in range(0, TILE, 8):
-                c0 = v.fma(v.load(A, i * TILE + s), v.load(B, k * TILE + s), c0)
-            v.store(sums, o, c0)
-            k += 1
-
-
-@numba.njit
-def outer_pair(A, B, C, D, n, m, sums):
-    """sums[i, k] += A[i] B[k] + C[i] D[k], lane by lane."""
-    for i in range(n):
-        k = 0
-        while k + 4 <= m:
-            o, p = (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = four(sums, o)
-            for s in range(0, TILE, 8):
-                a, c = v.load(A, i * TILE + s), v.load(C, i * TILE + s)
-                c0 = v.fma(c, v.load(D, p + s), v.fma(a, v.load(B, p + s), c0))
-                c1 = v.fma(c, v.load(D, p + TILE + s), v.fma(a, v.load(B, p + TILE + s), c1))
-                c2 = v.fma(
-                    c, v.load(D, p + 2 * TILE + s), v.fma(a, v.load(B, p + 2 * TILE + s), c2)
-                )
-                c3 = v.fma(
-                    c, v.load(D, p + 3 * TILE + s), v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-                )
-            store(sums, o, c0, c1, c2, c3)
-            k += 4
-        while k < m:
-            o = (i * m + k) * 8
-            c0 = v.load(sums, o)
-            for s in range(0, TILE, 8):
-                c0 = v.fma(v.load(A, i * TILE + s), v.load(B, k * TILE + s), c0)
-                c0 = v.fma(v.load(C, i * TILE + s), v.load(D, k * TILE + s), c0)
-            v.store(sums, o, c0)
-            k += 1
+                c = v.fma(v.load(A, i * TILE + s), v.load(B, k * TILE + s), c)
+            v.store(sums, o, c)
 
 
 @numba.njit

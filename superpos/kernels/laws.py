@@ -56,6 +56,20 @@ class Gates(NamedTuple):
     compact: bool
 
 
+class Cells(NamedTuple):
+    """A Law's cells as pointers: how many; share [cell]; peak [cell, batch + 1]."""
+
+    number: int
+    share: Any
+    peak: Any
+
+
+@numba.njit
+def cells_of(law, t):
+    """Row t of a table of laws."""
+    return Cells(law.share.shape[1], v.pointer(law.share[t]), v.pointer(law.peak[t]))
+
+
 @numba.njit
 def gates_of(law, t):
     """Row t of a table of laws."""

@@ -11,9 +11,8 @@ masks. A tile has 32 samples. Rows are padded to `wide` hidden units, whole vect
 from typing import Any, NamedTuple
 
 import numba
-import numpy as np
 
-from superpos.kernels import bits, dense
+from superpos.kernels import dense, masks
 from superpos.kernels import simd as v
 from superpos.kernels.fill import TILE
 
@@ -48,15 +47,15 @@ class Scratch(NamedTuple):
 @numba.njit
 def mask_sizes(job):
     """Numbers that each array of masks needs."""
-    words = bits.words_of(job)
-    by_feature, of_samples = bits.WORD * words, TILE * words
+    words = masks.words_of(job)
+    by_feature, of_samples = masks.WORD * words, TILE * words
     return by_feature, by_feature, of_samples, of_samples, TILE
 
 
 @numba.njit
 def sizes(job, row):
     """Numbers that each float array of Scratch needs."""
-    n, m, wide = job.n_features, job.n_hidden, 8 * len(row)
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     weights, tile = n * wide, n * TILE
     return (
         tile, tile, max(n, m) * TILE, m * TILE, TILE * wide, TILE * wide, weights, weights, weights,
@@ -65,11 +64,11 @@ def sizes(job, row):
 
 
 @numba.njit
-def scratch(masks, by, floats, at):
+def scratch(of_masks, by, floats, at):
     """Scratch in an array of masks and one of floats, each part at its start."""
     return Scratch(
-        v.shift(masks, by[0]), v.shift(masks, by[1]), v.shift(masks, by[2]), v.shift(masks, by[3]),
-        v.shift(masks, by[4]), v.shift(floats, at[0]), v.shift(floats, at[1]),
+        v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]), v.shift(of_masks, by[3]),
+        v.shift(of_masks, by[4]), v.shift(floats, at[0]), v.shift(floats, at[1]),
         v.shift(floats, at[2]), v.shift(floats, at[3]), v.shift(floats, at[4]),
         v.shift(floats, at[5]), v.shift(floats, at[6]), v.shift(floats, at[7]),
         v.shift(floats, at[8]), v.shift(floats, at[9]), v.shift(floats, at[10]),
@@ -79,7 +78,12 @@ def scratch(masks, by, floats, at):
 @numba.njit
 def prepare(job, row, P, z):
     """Copy the weights to padded rows; clear the sums."""
-    n, m, wide, zero = job.n_features, job.n_hidden, 8 * len(row), v.splat(P[0] - P[0])
+    n, m, wide, zero = (
+        job.n_features,
+        job.n_hidden,
+        masks.padded(job.n_hidden, row),
+        v.splat(P[0] - P[0]),
+    )
     out = 0 if job.tied else n * m
     for i in range(n):
         for k in range(m):
@@ -95,11 +99,11 @@ def prepare(job, row, P, z):
 @numba.njit
 def tile(job, row, P, scale, importance, z, with_loss):
     """Add the part of the tile in X to the sums."""
-    n, m, wide = job.n_features, job.n_hidden, 8 * len(row)
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     out = 0 if job.tied else n * m
-    _nonzero(n, z.X, z.on)
-    bits.by_sample(job, z.on, z.turned, z.on_of)
-    _gather(job, row, z.X, z.on_of, z.W, z.HS)
+    masks.nonzero(n, z.X, z.on)
+    masks.by_sample(job, z.on, z.turned, z.on_of)
+    masks.gather(job, row, z.X, z.on_of, z.W, wide, z.zeros, z.HS)
     for i in range(0, TILE * wide, 8):
         v.store(z.HS, i, v.where_positive(v.load(z.HS, i), v.load(z.HS, i)))
     for s in range(TILE):
@@ -108,58 +112,19 @@ def tile(job, row, P, scale, importance, z, with_loss):
     dense.combine(z.H, P, out, 1, m, m, n, z.zeros, z.Y)
     b = v.shift(P, out + n * m)
     dense.errors(job, n, z.X, z.Y, b, scale, importance, z.db, with_loss)
-    _nonzero(n, z.Y, z.bent)
-    bits.by_sample(job, z.bent, z.turned, z.bent_of)
-    _gather(job, row, z.Y, z.bent_of, z.W_out, z.ES)
+    masks.nonzero(n, z.Y, z.bent)
+    masks.by_sample(job, z.bent, z.turned, z.bent_of)
+    masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.zeros, z.ES)
     for i in range(0, TILE * wide, 8):
         v.store(z.ES, i, v.where_positive(v.load(z.HS, i), v.load(z.ES, i)))
-    _spread(n, row, z.X, z.on, z.ES, z.dW)
-    _spread(n, row, z.Y, z.bent, z.HS, z.dW_out)
-
-
-@numba.njit
-def _nonzero(n, A, masks):
-    """The samples of each row of A [feature, 32] that are not 0."""
-    for i in range(n):
-        a0, a1, a2, a3 = dense.four(A, i * TILE)
-        masks[i] = bits.join(
-            v.nonzero_bits(a0), v.nonzero_bits(a1), v.nonzero_bits(a2), v.nonzero_bits(a3)
-        )
-
-
-@numba.njit
-def _gather(job, row, A, masks, W, out):
-    """out_s = sum_i A_is W_i over the features of masks_s."""
-    wide, words = 8 * len(row), bits.words_of(job)
-    for s in range(TILE):
-        a = v.zero_row(row)
-        for q in range(words):
-            left = masks[s * words + q]
-            while left != 0:
-                i = bits.WORD * q + v.lowest(left)
-                left &= left - np.uint64(1)
-                a = v.plus_row(a, A[i * TILE + s], W, i * wide)
-        v.store_row(out, s * wide, a)
-
-
-@numba.njit
-def _spread(n, row, A, masks, B, sums):
-    """sums_i += sum_s A_is B_s over the samples of masks_i."""
-    wide = 8 * len(row)
-    for i in range(n):
-        left = masks[i]
-        a = v.load_row(sums, i * wide, row)
-        while left != 0:
-            s = v.lowest(left)
-            left &= left - np.uint64(1)
-            a = v.plus_row(a, A[i * TILE + s], B, s * wide)
-        v.store_row(sums, i * wide, a)
+    masks.spread(job, row, z.X, z.on, z.ES, wide, z.dW)
+    masks.spread(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
 
 
 @numba.njit
 def finish(job, row, P, scale, importance, z, empty, G):
     """G [parameter] from the sums and `empty` samples with x = 0; returns the loss sum."""
-    n, m, wide = job.n_features, job.n_hidden, 8 * len(row)
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     out = 0 if job.tied else n * m
     for i in range(n):
         for k in range(m):

@@ -14,6 +14,8 @@ COMPACT_BELOW = 0.9
 """Share of non-empty samples below which only those are drawn; above, the reference's own words."""
 SPLIT_ABOVE = 0.2
 """Share of samples with one feature on, among those not empty, above which they go apart."""
+SPLIT_LEAST = 100
+"""Such samples in a batch from which counting them pays."""
 NARROW = 32
 """Features below which samples with one of them on are counted feature by feature."""
 MASKED = 32
@@ -35,7 +37,7 @@ PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
     "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
     "controlled": (training.controlled_runs, training.dense_batch, laws.every_sample),
     "wide": (training.wide_runs, training.wide_batch, laws.every_sample),
-    "sparse": (training.sparse_runs, training.sparse_batch, skips.skips),
+    "gram": (training.gram_runs, training.gram_batch, skips.skips),
     "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
     "masked": (training.masked_runs, training.dense_batch, laws.every_sample),
     "masked_compact": (training.masked_runs, training.dense_batch, laws.filled_samples),
@@ -53,24 +55,28 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     compact = laws.at_least(p)[1, 0] < COMPACT_BELOW
     if job.relu_hidden and job.n_features >= MASKED:
         return "masked_compact" if compact else "masked"
-    if _sparse_pays(job, p):
-        return "sparse"
-    if compact:
-        return "compact"
-    return "wide" if _sums_in_closed_form(job, importance) else "dense"
+    if _sums_in_closed_form(job, importance) and p.sum() > 0.5 * job.n_hidden:
+        return "wide"
+    if _gram_pays(job, p):
+        return "gram"
+    return "compact" if compact else "dense"
 
 
 def _splitting_pays(job: Job, p: np.ndarray) -> bool:
     """Whether samples with one feature on are many, and features not too many to count them by."""
     suits = job.law == laws.FEATURES and not (job.absolute_target or job.signed)
     filled = laws.at_least(p)[1, 0]
-    return bool(suits and len(p) < NARROW and laws.alone(p).sum() > SPLIT_ABOVE * filled)
+    alone = laws.alone(p).sum()
+    many = alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_LEAST
+    return bool(suits and len(p) < NARROW and many)
 
 
-def _sparse_pays(job: Job, p: np.ndarray) -> bool:
-    """Whether active entries are so few that going through them one by one beats dense tiles."""
+def _gram_pays(job: Job, p: np.ndarray) -> bool:
+    """Whether a sample's entries cost less, each a row of W W^T twice, than five products with W."""
+    n, m = job.n_features, job.n_hidden
+    entries = p.sum() * (n / 2 + 12) + n
     suits = job.law == laws.FEATURES and job.tied and not job.relu_hidden
-    return bool(suits and job.n_features >= 16 and p.sum() <= 0.5 * job.n_hidden)
+    return bool(suits and n >= 16 and entries + n * n * m / (2 * job.batch) < 5 / 8 * n * m)
 
 
 def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:

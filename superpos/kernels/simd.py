@@ -197,10 +197,10 @@ equal = _comparison("equal", "==")
 
 @intrinsic
 def where(typingctx, mask, a, b):
-    """a where the mask is set, else b."""
+    """a where the mask, all ones or zeros, is set, else b: x86 blends by the sign."""
 
     def codegen(context, builder, signature, args):
-        on = builder.icmp_unsigned("!=", args[0], ir.Constant(args[0].type, None))
+        on = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
         return builder.select(on, args[1], args[2])
 
     return a(mask, a, b), codegen

@@ -145,7 +145,12 @@ def _sums(job, W_i, value, count, z):
             )  # fmt: skip
             r0, r1 = _response(job, x0, g, b), _response(job, x1, g, b)
             r2, r3 = _response(job, x2, g, b), _response(job, x3, g, b)
-            c0, c1, c2, c3 = v.fma(x0, r0, c0), v.fma(x1, r1, c1), v.fma(x2, r2, c2), v.fma(x3, r3, c3)
+            c0, c1, c2, c3 = (
+                v.fma(x0, r0, c0),
+                v.fma(x1, r1, c1),
+                v.fma(x2, r2, c2),
+                v.fma(x3, r3, c3),
+            )
             d0, d1, d2, d3 = v.add(d0, r0), v.add(d1, r1), v.add(d2, r2), v.add(d3, r3)
         v.store(z.C, j, v.add(v.add(c0, c1), v.add(c2, c3)))
         v.store(z.D, j, v.add(v.add(d0, d1), v.add(d2, d3)))

@@ -1,14 +1,26 @@
 """Whole training loops, one a kind of gradient: draw, differentiate, step, record."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
-from superpos.kernels import adam, controlled, counts, dense, fill, laws, masked, single, skips, sparse, wide
+from superpos.kernels import (
+    adam,
+    controlled,
+    counts,
+    dense,
+    fill,
+    gram,
+    laws,
+    masked,
+    masks,
+    single,
+    skips,
+    wide,
+)
 from superpos.kernels import simd as v
 from superpos.kernels.draw import round_keys
-from superpos.kernels.laws import gates_of
 from superpos.philox import ROUNDS
 
 
@@ -57,21 +69,40 @@ def asks_checkpoint(schedule, t, next_checkpoint):
     return next_checkpoint < len(at) and at[next_checkpoint] == t + 1
 
 
+class Learner(NamedTuple):
+    """A run's parameters, Adam's moments and the gradient as pointers [parameter]; rates."""
+
+    P: Any
+    M: Any
+    V: Any
+    G: Any
+    size: int
+    lr: float
+    decay: float
+
+
+@numba.njit
+def learner(runs, r, moments):
+    """Run r at the start: moments [M, V or G, parameter] are cleared."""
+    moments[:] = 0
+    return Learner(
+        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2]),
+        runs.P.shape[1], runs.lr[r], runs.decay[r],
+    )  # fmt: skip
+
+
 @numba.njit(forceinline=True)
-def finish_step(job, schedule, runs, r, t, moments, loss_sum, progress):
-    """Step 't + 1' of Adam along the gradient in moments[2], and keep what is asked for.
+def finish_step(job, schedule, runs, r, t, own, loss_sum, progress):
+    """Step t + 1 of Adam along the gradient, and keep what is asked for.
 
     progress: beta1^t, beta2^t, losses and checkpoints kept so far.
     """
-    P, M, V, G = (
-        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2]),
-    )  # fmt: skip
     power1, power2, next_loss, next_checkpoint = progress
     power1, power2 = power1 * job.beta1, power2 * job.beta2
-    rate = np.float32(runs.lr[r] * schedule.factor[t])
+    rate = np.float32(own.lr * schedule.factor[t])
     adam.step(
-        P, M, V, G, runs.P.shape[1], rate, runs.decay[r], job.beta1, job.beta2, job.eps, power1,
-        power2,
+        own.P, own.M, own.V, own.G, own.size, rate, own.decay, job.beta1, job.beta2, job.eps,
+        power1, power2,
     )  # fmt: skip
     if asks_loss(schedule, t, next_loss):
         runs.loss[r, next_loss] = loss_sum / job.batch
@@ -99,9 +130,8 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     sums = np.zeros(dense.sums_size(job), np.float32)
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     floats, starts = _floats(single.sizes(job), runs.P[0, :1])
-    z, words = single.scratch(v.pointer(floats), starts), _words(job)
+    z, words = single.scratch(v.pointer(floats), starts), _word_arrays(job)
     for r in members:
-        moments[:] = 0
         round_keys(runs.keys[r], words[0])
         single.weigh(job, runs.scale[r], runs.importance[r], z)
         _dense_run(
@@ -111,26 +141,37 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     return floats
 
 
+class Words(NamedTuple):
+    """Integer scratch as pointers: keys of the rounds, chosen rows, words of counts, counts [cell]."""
+
+    keys: Any
+    chosen: Any
+    drawn: Any
+    counts: Any
+
+
 @numba.njit
-def _words(job):
-    """Integer scratch: keys of the rounds, chosen rows, words of counts, counts [cell]."""
+def _word_arrays(job):
+    """The arrays that Words point into."""
     return (
         np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32),
         np.zeros(fill.TILE, np.uint32), np.zeros(1 + job.n_features, np.int64),
     )  # fmt: skip
 
 
+@numba.njit
+def _words(a):
+    return Words(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
+
+
 @numba.njit(forceinline=True)
-def _count(job, law, row, step, words):
+def _count(job, cells, step, w):
     """Draw the counts of a step's samples; returns those that go through the gates, and the tiles
     that they fill."""
     samples = job.batch
-    if law.share.shape[1] > 0:
-        counts.draw(
-            job.batch, law, row, v.pointer(words[0]), step, v.pointer(words[2]),
-            v.pointer(words[3]),
-        )  # fmt: skip
-        samples = words[3][0]
+    if cells.number > 0:
+        counts.draw(job.batch, cells, w.keys, step, w.drawn, w.counts)
+        samples = w.counts[0]
     return samples, ((samples + 3) // 4 + 7) // 8
 
 
@@ -138,31 +179,27 @@ def _count(job, law, row, step, words):
 def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z):
     X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
     H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
-    G = v.pointer(moments[2])
-    P, scale, importance = (
-        v.pointer(runs.P[r]),
-        v.pointer(runs.scale[r]),
-        v.pointer(runs.importance[r]),
-    )
-    S, key, keys = v.pointer(sums), runs.keys[r], v.pointer(words[0])
-    row, split = runs.law[r], law.share.shape[1] > 1
-    gates, alone = gates_of(law, row), v.shift(v.pointer(words[3]), 1)
-    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    own = learner(runs, r, moments)
+    scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
+    S, key, w = v.pointer(sums), runs.keys[r], _words(words)
+    gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
+    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    split, alone = cells.number > 1, v.shift(w.counts, 1)
     progress = START
     for t in range(job.steps):
         sums[:] = 0
         with_loss = asks_loss(schedule, t, progress[2])
-        samples, count = _count(job, law, row, t + 1, words)
+        samples, count = _count(job, cells, t + 1, w)
         for tile in range(count):
-            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, X)
-            dense.tile(job, P, X, scale, importance, zeros, Y, H, E, S, with_loss)
+            fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
+            dense.tile(job, own.P, X, scale, importance, zeros, Y, H, E, S, with_loss)
         empty = job.batch - count * fill.TILE
         if split:
-            empty -= single.draw(job, alone, keys, t + 1, z)
-        loss_sum = dense.finish(job, P, scale, importance, S, np.float32(empty), G)
+            empty -= single.draw(job, alone, w.keys, t + 1, z)
+        loss_sum = dense.finish(job, own.P, scale, importance, S, np.float32(empty), own.G)
         if split:
-            loss_sum += single.add(job, P, alone, z, with_loss, G)
-        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
+            loss_sum += single.add(job, own.P, alone, z, with_loss, own.G)
+        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -172,7 +209,6 @@ def wide_runs(job, law, schedule, runs, training_set, members):
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
-        moments[:] = 0
         arrays[0][:] = 0
         round_keys(runs.keys[r], keys)
         _wide_run(job, law, schedule, runs, r, z, moments, keys)
@@ -200,20 +236,19 @@ def _wide_scratch(job, like):
 
 @numba.njit
 def _wide_run(job, law, schedule, runs, r, z, moments, words):
-    G = v.pointer(moments[2])
-    P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
-    gates = gates_of(law, runs.law[r])
+    own, gates = learner(runs, r, moments), laws.gates_of(law, runs.law[r])
+    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c = runs.scale[r, 0]
     progress = START
     by_bytes = wide.few(job, gates)
     for t in range(job.steps):
         with_loss = asks_loss(schedule, t, progress[2])
-        wide.prepare(job, P, c, z)
+        wide.prepare(job, own.P, c, z)
         for first in range(0, job.batch // 4, 8):
             samples = wide.draw(job, gates, by_bytes, keys, t + 1, first, z)
             wide.tile(job, c, samples, importance, z, with_loss)
-        loss_sum = wide.finish(job, c, z, G)
-        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
+        loss_sum = wide.finish(job, c, z, own.G)
+        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -241,7 +276,7 @@ def wide_gradient(job, P, x, c, importance, steady):
 def wide_batch(job, law, t, training_set, key, step):
     """The samples that `wide_runs` draws for a step, x [sample, feature]."""
     z, arrays = _wide_scratch(job, np.zeros(1, np.float32))
-    keys, gates = np.zeros(2 * ROUNDS, np.uint64), gates_of(law, t)
+    keys, gates = np.zeros(2 * ROUNDS, np.uint64), laws.gates_of(law, t)
     round_keys(key, keys)
     x = np.zeros((job.batch, job.n_features), np.float32)
     by_bytes, found = wide.few(job, gates), 0
@@ -263,7 +298,6 @@ def controlled_runs(job, law, schedule, runs, training_set, members):
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
-        moments[:] = 0
         round_keys(runs.keys[r], keys)
         z = _controlled_scratch(v.pointer(bent), v.pointer(floats), starts)
         _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
@@ -282,21 +316,20 @@ def _controlled_scratch(bent, floats, at):
 
 @numba.njit
 def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
-    G = v.pointer(moments[2])
-    P, importance, keys = v.pointer(runs.P[r]), v.pointer(runs.importance[r]), v.pointer(words)
-    gates = gates_of(law, runs.law[r])
+    own, gates = learner(runs, r, moments), laws.gates_of(law, runs.law[r])
+    importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c, p = runs.scale[r, 0], laws.density(gates, 0)
     progress = START
     for t in range(job.steps):
         floats[starts[12] :] = 0
         with_loss = asks_loss(schedule, t, progress[2])
         for i in range(job.n_features * (job.n_hidden + 1)):
-            z.Q[i] = P[i]
+            z.Q[i] = own.P[i]
         for tile in range(job.batch // fill.TILE):
             fill.features(job, gates, keys, t + 1, 8 * tile, z.X)
             controlled.tile(job, c, importance, z, with_loss)
-        loss_sum = controlled.finish(job, p, importance, z, G)
-        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
+        loss_sum = controlled.finish(job, p, importance, z, own.G)
+        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -319,20 +352,15 @@ def controlled_gradient(job, P, x, c, p, importance):
 
 def masked_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with a hidden ReLU, compiled for its row of units."""
-    return _masked_runs(_row(job), job, law, schedule, runs, training_set, members)
-
-
-def _row(job):
-    """A zero for each vector of hidden units: a kernel's registers, by its type."""
-    return (np.float32(0),) * -(-job.n_hidden // v.LANES)
+    row = masks.row_of(job.n_hidden)
+    return _masked_runs(row, job, law, schedule, runs, training_set, members)
 
 
 @numba.njit(nogil=True, cache=True)
 def _masked_runs(row, job, law, schedule, runs, training_set, members):
     z, arrays = _masked_scratch(job, row, runs.P[0, :1])
-    moments, words = np.zeros((3, runs.P.shape[1]), np.float32), _words(job)
+    moments, words = np.zeros((3, runs.P.shape[1]), np.float32), _word_arrays(job)
     for r in members:
-        moments[:] = 0
         round_keys(runs.keys[r], words[0])
         _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words)
     # What z points into must outlive it.
@@ -341,33 +369,33 @@ def _masked_runs(row, job, law, schedule, runs, training_set, members):
 
 @numba.njit
 def _masked_scratch(job, row, like):
-    masks, by = _floats(masked.mask_sizes(job), np.zeros(1, np.uint64))
+    bits, by = _floats(masked.mask_sizes(job), np.zeros(1, np.uint64))
     floats, at = _floats(masked.sizes(job, row), like)
-    return masked.scratch(v.pointer(masks), by, v.pointer(floats), at), (masks, floats)
+    return masked.scratch(v.pointer(bits), by, v.pointer(floats), at), (bits, floats)
 
 
 @numba.njit
 def _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words):
-    P, G = v.pointer(runs.P[r]), v.pointer(moments[2])
+    own, key, w = learner(runs, r, moments), runs.keys[r], _words(words)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
-    key, keys, gates = runs.keys[r], v.pointer(words[0]), gates_of(law, runs.law[r])
-    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
+    gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
+    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
     progress = START
     for t in range(job.steps):
         with_loss = asks_loss(schedule, t, progress[2])
-        samples, count = _count(job, law, runs.law[r], t + 1, words)
-        masked.prepare(job, row, P, z)
+        samples, count = _count(job, cells, t + 1, w)
+        masked.prepare(job, row, own.P, z)
         for tile in range(count):
-            fill.tile(job, gates, rows, key, keys, t + 1, samples, 8 * tile, z.X)
-            masked.tile(job, row, P, scale, importance, z, with_loss)
+            fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
+            masked.tile(job, row, own.P, scale, importance, z, with_loss)
         empty = np.float32(job.batch - count * fill.TILE)
-        loss_sum = masked.finish(job, row, P, scale, importance, z, empty, G)
-        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
+        loss_sum = masked.finish(job, row, own.P, scale, importance, z, empty, own.G)
+        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
 
 
 def masked_gradient(job, P, x, scale, importance):
     """dL/dP [parameter] and loss of x [sample, feature], by what is not 0."""
-    row = tuple(P.dtype.type(zero) for zero in _row(job))
+    row = masks.row_of(job.n_hidden, P.dtype)
     return _masked_gradient(row, job, P, x, scale, importance)
 
 
@@ -378,29 +406,45 @@ def _masked_gradient(row, job, P, x, scale, importance):
     weights, of_loss = v.pointer(scale), v.pointer(importance)
     masked.prepare(job, row, v.pointer(P), z)
     for tile in range(tiles):
-        for i in range(job.n_features):
-            for lane in range(fill.TILE):
-                s = tile * fill.TILE + lane
-                z.X[i * fill.TILE + lane] = x[s, i] if s < len(x) else P[0] - P[0]
+        _put(job, x, tile, z.X)
         masked.tile(job, row, v.pointer(P), weights, of_loss, z, True)
     empty = len(x) - fill.TILE * tiles
     loss_sum = masked.finish(job, row, v.pointer(P), weights, of_loss, z, empty, v.pointer(G))
     return G, loss_sum / len(x), arrays
 
 
+def gram_runs(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a sparse tied model, compiled for its rows of features and units."""
+    rows = masks.row_of(job.n_features), masks.row_of(job.n_hidden)
+    return _gram_runs(*rows, job, law, schedule, runs, training_set, members)
+
+
 @numba.njit(nogil=True, cache=True)
-def sparse_runs(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` on active entries alone."""
-    floats, starts = _floats(sparse.sizes(job), runs.P[0, :1])
-    on = np.zeros(job.n_hidden, np.int64)
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
-    keys, entries = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
+def _gram_runs(row, hidden_row, job, law, schedule, runs, training_set, members):
+    floats, starts = _floats(gram.sizes(job, row, hidden_row), runs.P[0, :1])
+    z, entries = gram.scratch(v.pointer(floats), starts), _entries(job)
+    moments, keys = np.zeros((3, runs.P.shape[1]), np.float32), np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
-        moments[:] = 0
-        floats[:] = 0
         round_keys(runs.keys[r], keys)
-        z = _sparse_scratch(v.pointer(floats), v.pointer(starts), v.pointer(on))
-        _sparse_run(job, law, schedule, runs, r, z, entries, moments, keys)
+        gram.weigh(job, runs.scale[r], runs.importance[r], z)
+        _gram_run(job, row, hidden_row, law, schedule, runs, r, z, entries, moments, keys)
+    # What z points into must outlive it.
+    return floats
+
+
+@numba.njit
+def _gram_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, moments, words):
+    own, keys = learner(runs, r, moments), v.pointer(words)
+    table, entries = skips.table_of(law, runs.law[r]), _pointers(arrays)
+    progress = START
+    for t in range(job.steps):
+        with_loss = asks_loss(schedule, t, progress[2])
+        found = skips.draw(job, table, keys, t + 1, entries)
+        gram.prepare(job, row, hidden_row, own.P, z)
+        loss = gram.batch(job, row, entries, found, z, with_loss)
+        empty = np.float32(job.batch - found)
+        loss_sum = gram.finish(job, row, hidden_row, z, empty, loss, own.G)
+        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
 
 
 @numba.njit
@@ -420,38 +464,9 @@ def _pointers(entries):
     )
 
 
-@numba.njit
-def _sparse_scratch(floats, at, on):
-    return sparse.Scratch(
-        v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
-        v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
-        v.shift(floats, at[6]), v.shift(floats, at[7]), on, v.shift(floats, at[8]),
-        v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
-        v.shift(floats, at[12]),
-    )  # fmt: skip
-
-
-@numba.njit
-def _sparse_run(job, law, schedule, runs, r, z, arrays, moments, words):
-    G = v.pointer(moments[2])
-    P, keys, entries = v.pointer(runs.P[r]), v.pointer(words), _pointers(arrays)
-    table = skips.table_of(law, runs.law[r])
-    for j in range(job.n_features):
-        z.scale[j] = runs.scale[r, j]
-        z.importance[j] = runs.importance[r, j]
-    progress = START
-    for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, progress[2])
-        found = skips.draw(job, table, keys, t + 1, entries)
-        sparse.prepare(job, P, z)
-        loss = sparse.batch(job, P, entries, found, z, with_loss)
-        loss_sum = sparse.finish(job, P, z, np.float32(job.batch - found), loss, G)
-        progress = finish_step(job, schedule, runs, r, t, moments, loss_sum, progress)
-
-
 @numba.njit(nogil=True, cache=True)
-def sparse_batch(job, law, t, training_set, key, step):
-    """The samples that `sparse_runs` draws for a step, x [sample, feature]."""
+def gram_batch(job, law, t, training_set, key, step):
+    """The samples that `gram_runs` draws for a step, x [sample, feature]."""
     keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
     round_keys(key, keys)
     start, feature, value, _ = arrays
@@ -463,9 +478,14 @@ def sparse_batch(job, law, t, training_set, key, step):
     return x, keys, arrays
 
 
+def gram_gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and loss of x [sample, feature], through W W^T."""
+    rows = masks.row_of(job.n_features, P.dtype), masks.row_of(job.n_hidden, P.dtype)
+    return _gram_gradient(*rows, job, P, x, scale, importance)
+
+
 @numba.njit(nogil=True, cache=True)
-def sparse_gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and loss of x [sample, feature], by its active entries."""
+def _gram_gradient(row, hidden_row, job, P, x, scale, importance):
     start, feature, value, words = _entries(job)
     value = value.astype(P.dtype)
     found = entry = 0
@@ -477,39 +497,49 @@ def sparse_gradient(job, P, x, scale, importance):
                 feature[entry], value[entry] = i, x[s, i]
                 entry += 1
     start[found] = entry
-    floats, starts = _floats(sparse.sizes(job), P)
-    on, G = np.zeros(job.n_hidden, np.int64), np.zeros_like(P)
-    z = _sparse_scratch(v.pointer(floats), v.pointer(starts), v.pointer(on))
-    for j in range(job.n_features):
-        z.scale[j], z.importance[j] = scale[j], importance[j]
-    sparse.prepare(job, v.pointer(P), z)
-    arrays = start, feature, value, words
-    loss = sparse.batch(job, v.pointer(P), _pointers(arrays), found, z, True)
-    loss_sum = sparse.finish(job, v.pointer(P), z, len(x) - found, loss, v.pointer(G))
-    return G, loss_sum / len(x), (arrays, floats, starts, on)
+    floats, starts = _floats(gram.sizes(job, row, hidden_row), P)
+    z, G, arrays = (
+        gram.scratch(v.pointer(floats), starts),
+        np.zeros_like(P),
+        (start, feature, value, words),
+    )
+    gram.weigh(job, scale, importance, z)
+    gram.prepare(job, row, hidden_row, v.pointer(P), z)
+    loss = gram.batch(job, row, _pointers(arrays), found, z, True)
+    loss_sum = gram.finish(job, row, hidden_row, z, len(x) - found, loss, v.pointer(G))
+    return G, loss_sum / len(x), (arrays, floats)
+
+
+@numba.njit
+def _put(job, x, tile, X):
+    """The tile's samples of x [sample, feature] into X [feature, 32], and zeros after the last."""
+    for i in range(job.n_features):
+        for lane in range(fill.TILE):
+            s = tile * fill.TILE + lane
+            X[i * fill.TILE + lane] = x[s, i] if s < len(x) else x[0, 0] - x[0, 0]
 
 
 @numba.njit(nogil=True, cache=True)
 def dense_batch(job, law, t, training_set, key, step):
     """The samples that `dense_runs` draws for a step, x [sample, feature], and empty ones."""
-    words, X = _words(job), np.zeros((job.n_features, fill.TILE), np.float32)
+    words, X = _word_arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
     round_keys(key, words[0])
-    keys = v.pointer(words[0])
-    rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
-    samples, tiles = _count(job, law, t, step, words)
+    w, gates, cells = _words(words), laws.gates_of(law, t), laws.cells_of(law, t)
+    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    samples, tiles = _count(job, cells, step, w)
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
     for first in range(0, 8 * tiles, 8):
-        fill.tile(job, gates_of(law, t), rows, key, keys, step, samples, first, v.pointer(X))
+        fill.tile(job, gates, rows, key, w.keys, step, samples, first, v.pointer(X))
         for g in range(4):
             for lane in range(min(8, quarter - first)):
                 s = g * quarter + first + lane
                 if s < samples:
                     x[s] = X[:, 8 * g + lane]
     floats, starts = _floats(single.sizes(job), x[0, :1])
-    if law.share.shape[1] > 1:
+    if cells.number > 1:
         z = single.scratch(v.pointer(floats), starts)
-        single.draw(job, v.shift(v.pointer(words[3]), 1), keys, step, z)
+        single.draw(job, v.shift(w.counts, 1), w.keys, step, z)
         at = 0
         for i in range(job.n_features):
             count = words[3][1 + i]

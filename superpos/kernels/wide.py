@@ -25,9 +25,9 @@ import numpy as np
 
 from superpos.kernels import dense
 from superpos.kernels import simd as v
-from superpos.kernels.bits import WORD, by_sample, join, words_of
 from superpos.kernels.draw import words32
 from superpos.kernels.fill import TILE, gated
+from superpos.kernels.masks import WORD, by_sample, join, words_of
 from superpos.philox import BATCH
 
 ROW = 2 * TILE
@@ -36,7 +36,7 @@ GATE_STREAM, LOW_STREAM = 10, 11
 """Streams of the bytes and of the words below them; `skips` has 8 and 9."""
 FEW = 0.3
 """Density below which a draw begins with a byte an entry, and only what may be on gets a word."""
-_ONE = np.uint64(1)
+_ONE, _HALF = np.uint64(1), np.uint64(32)
 
 
 class Scratch(NamedTuple):
