@@ -53,24 +53,15 @@ class Schedule(NamedTuple):
 
 
 START = (1.0, 1.0, 0, 0)
-"""The progress of a run before its first step."""
-
-
-@numba.njit(forceinline=True)
-def asks_loss(schedule, t, next_loss):
-    """Whether the loss of step t + 1 is kept."""
-    return next_loss < len(schedule.loss_steps) and schedule.loss_steps[next_loss] == t + 1
-
-
-@numba.njit(forceinline=True)
-def asks_checkpoint(schedule, t, next_checkpoint):
-    """Whether the weights after step t + 1 are kept."""
-    at = schedule.checkpoint_steps
-    return next_checkpoint < len(at) and at[next_checkpoint] == t + 1
+"""beta1^t, beta2^t, losses and checkpoints kept, before a run's first step."""
 
 
 class Learner(NamedTuple):
-    """A run's parameters, Adam's moments and the gradient as pointers [parameter]; rates."""
+    """A run as pointers, which a step takes without counting references.
+
+    P, M, V, G: parameters, Adam's moments, gradient [parameter]; lr, decay; factor [step]; the steps
+    whose loss is kept, how many, and where it goes; the same for checkpoints.
+    """
 
     P: Any
     M: Any
@@ -79,38 +70,53 @@ class Learner(NamedTuple):
     size: int
     lr: float
     decay: float
+    factor: Any
+    loss_steps: Any
+    losses: int
+    loss: Any
+    checkpoint_steps: Any
+    checkpoints: int
+    checkpoint: Any
 
 
 @numba.njit
-def learner(runs, r, moments):
-    """Run r at the start: moments [M, V or G, parameter] are cleared."""
+def learner(schedule, runs, r, moments):
+    """Run r at the start; moments [M, V or G, parameter] are cleared."""
     moments[:] = 0
     return Learner(
         v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2]),
-        runs.P.shape[1], runs.lr[r], runs.decay[r],
+        runs.P.shape[1], runs.lr[r], runs.decay[r], v.pointer(schedule.factor),
+        v.pointer(schedule.loss_steps), len(schedule.loss_steps), v.pointer(runs.loss[r]),
+        v.pointer(schedule.checkpoint_steps), len(schedule.checkpoint_steps),
+        v.pointer(runs.checkpoints[r]),
     )  # fmt: skip
 
 
 @numba.njit(forceinline=True)
-def finish_step(job, schedule, runs, r, t, own, loss_sum, progress):
-    """Step t + 1 of Adam along the gradient, and keep what is asked for.
+def asks_loss(own, t, progress):
+    """Whether the loss of step t + 1 is kept."""
+    kept = progress[2]
+    return kept < own.losses and own.loss_steps[kept] == t + 1
 
-    progress: beta1^t, beta2^t, losses and checkpoints kept so far.
-    """
-    power1, power2, next_loss, next_checkpoint = progress
+
+@numba.njit(forceinline=True)
+def finish_step(job, own, t, loss_sum, progress):
+    """Step t + 1 of Adam along the gradient, and keep what is asked for; returns the progress."""
+    power1, power2, losses, checkpoints = progress
     power1, power2 = power1 * job.beta1, power2 * job.beta2
-    rate = np.float32(own.lr * schedule.factor[t])
+    rate = np.float32(own.lr * own.factor[t])
     adam.step(
         own.P, own.M, own.V, own.G, own.size, rate, own.decay, job.beta1, job.beta2, job.eps,
         power1, power2,
     )  # fmt: skip
-    if asks_loss(schedule, t, next_loss):
-        runs.loss[r, next_loss] = loss_sum / job.batch
-        next_loss += 1
-    if asks_checkpoint(schedule, t, next_checkpoint):
-        runs.checkpoints[r, next_checkpoint] = runs.P[r]
-        next_checkpoint += 1
-    return power1, power2, next_loss, next_checkpoint
+    if asks_loss(own, t, progress):
+        own.loss[losses] = loss_sum / job.batch
+        losses += 1
+    if checkpoints < own.checkpoints and own.checkpoint_steps[checkpoints] == t + 1:
+        for i in range(own.size):
+            own.checkpoint[checkpoints * own.size + i] = own.P[i]
+        checkpoints += 1
+    return power1, power2, losses, checkpoints
 
 
 @numba.njit
@@ -179,7 +185,7 @@ def _count(job, cells, step, w):
 def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z):
     X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
     H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
-    own = learner(runs, r, moments)
+    own = learner(schedule, runs, r, moments)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, w = v.pointer(sums), runs.keys[r], _words(words)
     gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
@@ -188,7 +194,7 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
     progress = START
     for t in range(job.steps):
         sums[:] = 0
-        with_loss = asks_loss(schedule, t, progress[2])
+        with_loss = asks_loss(own, t, progress)
         samples, count = _count(job, cells, t + 1, w)
         for tile in range(count):
             fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
@@ -199,7 +205,7 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
         loss_sum = dense.finish(job, own.P, scale, importance, S, np.float32(empty), own.G)
         if split:
             loss_sum += single.add(job, own.P, alone, z, with_loss, own.G)
-        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
+        progress = finish_step(job, own, t, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -236,19 +242,19 @@ def _wide_scratch(job, like):
 
 @numba.njit
 def _wide_run(job, law, schedule, runs, r, z, moments, words):
-    own, gates = learner(runs, r, moments), laws.gates_of(law, runs.law[r])
+    own, gates = learner(schedule, runs, r, moments), laws.gates_of(law, runs.law[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c = runs.scale[r, 0]
     progress = START
     by_bytes = wide.few(job, gates)
     for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, progress[2])
+        with_loss = asks_loss(own, t, progress)
         wide.prepare(job, own.P, c, z)
         for first in range(0, job.batch // 4, 8):
             samples = wide.draw(job, gates, by_bytes, keys, t + 1, first, z)
             wide.tile(job, c, samples, importance, z, with_loss)
         loss_sum = wide.finish(job, c, z, own.G)
-        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
+        progress = finish_step(job, own, t, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -316,20 +322,20 @@ def _controlled_scratch(bent, floats, at):
 
 @numba.njit
 def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
-    own, gates = learner(runs, r, moments), laws.gates_of(law, runs.law[r])
+    own, gates = learner(schedule, runs, r, moments), laws.gates_of(law, runs.law[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c, p = runs.scale[r, 0], laws.density(gates, 0)
     progress = START
     for t in range(job.steps):
         floats[starts[12] :] = 0
-        with_loss = asks_loss(schedule, t, progress[2])
+        with_loss = asks_loss(own, t, progress)
         for i in range(job.n_features * (job.n_hidden + 1)):
             z.Q[i] = own.P[i]
         for tile in range(job.batch // fill.TILE):
             fill.features(job, gates, keys, t + 1, 8 * tile, z.X)
             controlled.tile(job, c, importance, z, with_loss)
         loss_sum = controlled.finish(job, p, importance, z, own.G)
-        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
+        progress = finish_step(job, own, t, loss_sum, progress)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -376,13 +382,13 @@ def _masked_scratch(job, row, like):
 
 @numba.njit
 def _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words):
-    own, key, w = learner(runs, r, moments), runs.keys[r], _words(words)
+    own, key, w = learner(schedule, runs, r, moments), runs.keys[r], _words(words)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
     progress = START
     for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, progress[2])
+        with_loss = asks_loss(own, t, progress)
         samples, count = _count(job, cells, t + 1, w)
         masked.prepare(job, row, own.P, z)
         for tile in range(count):
@@ -390,7 +396,7 @@ def _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, word
             masked.tile(job, row, own.P, scale, importance, z, with_loss)
         empty = np.float32(job.batch - count * fill.TILE)
         loss_sum = masked.finish(job, row, own.P, scale, importance, z, empty, own.G)
-        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
+        progress = finish_step(job, own, t, loss_sum, progress)
 
 
 def masked_gradient(job, P, x, scale, importance):
@@ -434,17 +440,17 @@ def _gram_runs(row, hidden_row, job, law, schedule, runs, training_set, members)
 
 @numba.njit
 def _gram_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, moments, words):
-    own, keys = learner(runs, r, moments), v.pointer(words)
+    own, keys = learner(schedule, runs, r, moments), v.pointer(words)
     table, entries = skips.table_of(law, runs.law[r]), _pointers(arrays)
     progress = START
     for t in range(job.steps):
-        with_loss = asks_loss(schedule, t, progress[2])
+        with_loss = asks_loss(own, t, progress)
         found = skips.draw(job, table, keys, t + 1, entries)
         gram.prepare(job, row, hidden_row, own.P, z)
         loss = gram.batch(job, row, entries, found, z, with_loss)
         empty = np.float32(job.batch - found)
         loss_sum = gram.finish(job, row, hidden_row, z, empty, loss, own.G)
-        progress = finish_step(job, schedule, runs, r, t, own, loss_sum, progress)
+        progress = finish_step(job, own, t, loss_sum, progress)
 
 
 @numba.njit
