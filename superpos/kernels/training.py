@@ -16,8 +16,9 @@ class Runs(NamedTuple):
 
     Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run,
     feature];
-    P [run, parameter], holding the initial weights; loss [run, record];
-    checkpoints [run, checkpoint, parameter].
+    P [run, parameter], holding the weights before step `begin`; moments [run, 2, parameter]:
+    Adam's M and V; carried [run, word]: what the wide kernel's steps leave to the next;
+    loss [run, record]; checkpoints [run, checkpoint, parameter].
     """
 
     keys: np.ndarray
@@ -27,16 +28,21 @@ class Runs(NamedTuple):
     scale: np.ndarray
     importance: np.ndarray
     P: np.ndarray
+    moments: np.ndarray
+    carried: np.ndarray
     loss: np.ndarray
     checkpoints: np.ndarray
 
 
 class Schedule(NamedTuple):
-    """Learning-rate factor of every step [step], and the steps at which something is kept."""
+    """Learning-rate factor of every step [step], the steps at which something is kept, and which
+    steps are made: those after the first `begin`, up to and with `end`."""
 
     factor: np.ndarray
     loss_steps: np.ndarray
     checkpoint_steps: np.ndarray
+    begin: int
+    end: int
 
 
 @numba.njit
@@ -52,6 +58,18 @@ def asks_checkpoint(schedule, t, next_checkpoint):
     return next_checkpoint < len(at) and at[next_checkpoint] == t + 1
 
 
+@numba.njit
+def standing(job, schedule):
+    """The betas' powers and the numbers of losses and checkpoints kept after `begin` steps."""
+    power1, power2 = 1.0, 1.0
+    next_loss, next_checkpoint = 0, 0
+    for t in range(schedule.begin):
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        next_loss += 1 if asks_loss(schedule, t, next_loss) else 0
+        next_checkpoint += 1 if asks_checkpoint(schedule, t, next_checkpoint) else 0
+    return power1, power2, next_loss, next_checkpoint
+
+
 @numba.njit(nogil=True, cache=True)
 def dense_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` on dense tiles."""
@@ -61,9 +79,10 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32)
     for r in members:
-        moments[:] = 0
+        moments[:2], moments[2] = runs.moments[r], 0
         round_keys(runs.keys[r], words[0])
         _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words)
+        runs.moments[r] = moments[:2]
 
 
 @numba.njit
@@ -81,9 +100,8 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
     rows = fill.Rows(v.pointer(training_set), len(training_set), v.pointer(words[1]))
     lr, decay = runs.lr[r], runs.decay[r]
     size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
-    for t in range(job.steps):
+    power1, power2, next_loss, next_checkpoint = standing(job, schedule)
+    for t in range(schedule.begin, schedule.end):
         sums[:] = 0
         with_loss = asks_loss(schedule, t, next_loss)
         samples = fill.filled_samples(job, filled, key, t + 1)
@@ -117,13 +135,16 @@ def _floats(sizes, like):
 def wide_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with equal importances."""
     z, arrays = _wide_scratch(job, runs.P[0, :1])
+    carried = arrays[0][len(arrays[0]) - wide.carried_size(job) :]
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
-        moments[:] = 0
+        moments[:2], moments[2] = runs.moments[r], 0
         arrays[0][:] = 0
+        carried[:] = runs.carried[r]
         round_keys(runs.keys[r], keys)
         _wide_run(job, law, schedule, runs, r, z, moments, keys)
+        runs.moments[r], runs.carried[r] = moments[:2], carried
     # What z points into must outlive it.
     return arrays
 
@@ -153,10 +174,9 @@ def _wide_run(job, law, schedule, runs, r, z, moments, words):
     gates = gates_of(law, runs.law[r])
     lr, decay, c = runs.lr[r], runs.decay[r], runs.scale[r, 0]
     size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
+    power1, power2, next_loss, next_checkpoint = standing(job, schedule)
     by_bytes = wide.few(job, gates)
-    for t in range(job.steps):
+    for t in range(schedule.begin, schedule.end):
         with_loss = asks_loss(schedule, t, next_loss)
         wide.prepare(job, P, c, z)
         for first in range(0, job.batch // 4, 8):
@@ -221,10 +241,11 @@ def controlled_runs(job, law, schedule, runs, training_set, members):
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
-        moments[:] = 0
+        moments[:2], moments[2] = runs.moments[r], 0
         round_keys(runs.keys[r], keys)
         z = _controlled_scratch(v.pointer(bent), v.pointer(floats), starts)
         _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+        runs.moments[r] = moments[:2]
 
 
 @numba.njit
@@ -245,9 +266,8 @@ def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, wor
     gates = gates_of(law, runs.law[r])
     lr, decay, c, p = runs.lr[r], runs.decay[r], runs.scale[r, 0], laws.density(gates, 0)
     size = runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
-    for t in range(job.steps):
+    power1, power2, next_loss, next_checkpoint = standing(job, schedule)
+    for t in range(schedule.begin, schedule.end):
         floats[starts[12] :] = 0
         with_loss = asks_loss(schedule, t, next_loss)
         for i in range(job.n_features * (job.n_hidden + 1)):
@@ -293,11 +313,12 @@ def sparse_runs(job, law, schedule, runs, training_set, members):
     moments = np.zeros((3, runs.P.shape[1]), np.float32)
     keys, entries = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
     for r in members:
-        moments[:] = 0
+        moments[:2], moments[2] = runs.moments[r], 0
         floats[:] = 0
         round_keys(runs.keys[r], keys)
         z = _sparse_scratch(v.pointer(floats), v.pointer(starts), v.pointer(on))
         _sparse_run(job, law, schedule, runs, r, z, entries, moments, keys)
+        runs.moments[r] = moments[:2]
 
 
 @numba.njit
@@ -337,9 +358,8 @@ def _sparse_run(job, law, schedule, runs, r, z, arrays, moments, words):
         z.scale[j] = runs.scale[r, j]
         z.importance[j] = runs.importance[r, j]
     lr, decay, size = runs.lr[r], runs.decay[r], runs.P.shape[1]
-    power1, power2 = 1.0, 1.0
-    next_loss, next_checkpoint = 0, 0
-    for t in range(job.steps):
+    power1, power2, next_loss, next_checkpoint = standing(job, schedule)
+    for t in range(schedule.begin, schedule.end):
         with_loss = asks_loss(schedule, t, next_loss)
         found = skips.draw(job, table, keys, t + 1, entries)
         sparse.prepare(job, P, z)
