@@ -71,6 +71,21 @@ def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[
             print(damage)
 
 
+def kept_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Named arrays of a file that need not be there: {} without it; a damaged one is removed."""
+    try:
+        return load_arrays(path)[0] if path.exists() else {}
+    except DamagedFile as damage:
+        print(damage)
+        remove(path)
+        return {}
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
+
+
 def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> None:
     """Write a table as Parquet, notes in its metadata, a checksum with every page."""
     arrow = pa.Table.from_pandas(table, preserve_index=False)

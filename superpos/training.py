@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
+from superpos.progress import Progress
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,26 +94,32 @@ def train_block(
     stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
     training_sets: Mapping[str, np.ndarray],
     threads: int,
+    progress: Progress | None = None,
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
-    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs.
+    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs;
+    progress: where an interrupted job stood, and where this one is kept (nowhere by default).
     """
+    progress = progress or Progress({}, lambda arrays: None)
     wanted = _runs(specification)
     making = digest(
         {"code": code, **{k: specification[k] for k in ("engine", "losses", "checkpoints")}}
     )
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
-    seed = specification["seed"]
+    seed, went_on = specification["seed"], []
     for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
+        going = progress.going(digest([making, *(f"{run.key:016x}" for run in group)]))
+        went_on += [going.step] if going.saved else []
         trained = _module(engine(specification["engine"], first)).train(
             [run.condition for run in group],
             [run.key for run in group],
             _recording(specification, first.steps),
             training_sets.get(first.distribution(seed)),
             threads,
+            going,
         )
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
     arrays = {
@@ -126,6 +133,7 @@ def train_block(
         "engines": [engine(specification["engine"], run.condition) for run in wanted],
         "making": making,
         "trained_here": len(missing),
+        "went_on_after": went_on,
     }
     return Block({**arrays, "loss_steps": np.array(steps, np.int64)}, notes)
 

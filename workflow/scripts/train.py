@@ -1,9 +1,12 @@
 """Train one block of replicates of one slice of an experiment."""
 
+from functools import partial
+
 from superpos import provenance, store
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
+from superpos.progress import Progress
 from superpos.training import train_block
 
 args = options(
@@ -14,10 +17,15 @@ sets = {}
 for arrays, notes in map(store.load_arrays, args.training_sets):
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
 earlier = store.readable_arrays(args.weights.parent)
+beside = args.weights.with_name(f".{args.weights.stem}.progress")
+progress = Progress(store.kept_arrays(beside), partial(store.save_arrays, beside, notes={}))
 job = {**args.specification, "points": points(args.specification["sweep"])}
-block = train_block(job, args.code, earlier, sets, args.threads)
-# How many were trained here depends on what was stored before: it is told, and not kept.
+block = train_block(job, args.code, earlier, sets, args.threads, progress)
+# What was stored before is told, and not kept.
+for step in block.notes.pop("went_on_after"):
+    print(f"went on after step {step}, where an earlier job was interrupted")
 print(f"trained {block.notes.pop('trained_here')} of {len(block.notes['keys'])} runs")
 notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)
 store.save_arrays(args.weights, block.arrays, block.notes | notes)
+store.remove(beside)
