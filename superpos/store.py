@@ -165,6 +165,19 @@ def load_text(path: Path) -> str:
         raise DamagedFile(path, f"no readable file ({error})") from None
 
 
+def content_digest(path: Path) -> str:
+    """A digest of a page or picture without the one it carries; DamagedFile where that fits not."""
+    try:
+        return seals.digest(seals.opened(Path(path).read_bytes(), Path(path).suffix))
+    except (OSError, ValueError) as error:
+        raise DamagedFile(path, f"no readable file ({error})") from None
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """The files of a folder and those below, but for hidden ones."""
+    return (p for p in folder.rglob("[!.]*") if p.is_file())
+
+
 def _write(path: Path, content: bytes) -> None:
     with whole(path) as temporary:
         temporary.write_bytes(content)
