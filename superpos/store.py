@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +30,8 @@ class DamagedFile(ValueError):
 def whole(path: Path) -> Iterator[Path]:
     """A place to write; it becomes `path` in one step when it is complete, and only then."""
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # Two machines may share the folder, and the number of a process.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -73,14 +75,24 @@ def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[
             print(damage)
 
 
-def kept_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Named arrays of a file that need not be there: {} without it; a damaged one is removed."""
+def kept_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and notes of a file that need not be there: none without it; a damaged one is removed."""
     try:
-        return load_arrays(path)[0] if path.exists() else {}
+        return load_arrays(path) if path.exists() else ({}, {})
     except DamagedFile as damage:
-        print(f"{path}: {damage.reason}; removed it, beginning anew")
-        remove(path)
-        return {}
+        print(f"{path}: {damage.reason}; removed it, training anew")
+        with suppress(OSError):
+            remove(path)
+        return {}, {}
+
+
+def share_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
+    """Write arrays for others, unless they are there; a folder that takes none costs no result."""
+    try:
+        if not path.exists():
+            save_arrays(path, arrays, notes)
+    except OSError as error:
+        print(f"not shared: {error}")
 
 
 def remove(path: Path) -> None:

@@ -102,10 +102,7 @@ def train_block(
     progress: where an interrupted job stood, and where this one is kept (nowhere by default).
     """
     progress = progress or Progress({}, lambda arrays: None)
-    wanted = _runs(specification)
-    making = digest(
-        {"code": code, **{k: specification[k] for k in ("engine", "losses", "checkpoints")}}
-    )
+    wanted, making = _runs(specification), _making(specification, code)
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed, went_on = specification["seed"], []
@@ -136,6 +133,19 @@ def train_block(
         "went_on_after": went_on,
     }
     return Block({**arrays, "loss_steps": np.array(steps, np.int64)}, notes)
+
+
+def address(specification: Mapping[str, Any], code: str, versions: Mapping[str, str]) -> str:
+    """A name for what a job trains: a digest of condition, seed and replicate of every run, of the
+    code, and of what else decides the arrays."""
+    keys = [f"{run.key:016x}" for run in _runs(specification)]
+    return digest([_making(specification, code), keys, dict(versions)])
+
+
+def _making(specification: Mapping[str, Any], code: str) -> str:
+    """A digest of what decides a run's arrays besides its key."""
+    used = ("engine", "losses", "checkpoints")
+    return digest({"code": code, **{key: specification[key] for key in used}})
 
 
 def _runs(specification: Mapping[str, Any]) -> list[Run]:

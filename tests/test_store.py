@@ -208,11 +208,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 
 def test_kept_arrays_may_be_missing_and_damaged_ones_are_removed(tmp_path, capsys):
-    assert store.kept_arrays(tmp_path / "none") == {}
+    assert store.kept_arrays(tmp_path / "none") == ({}, {})
     path = saved(tmp_path, "safetensors")
-    assert store.kept_arrays(path)["a"].tolist() == [0, 1, 2, 3, 4]
+    assert store.kept_arrays(path)[0]["a"].tolist() == [0, 1, 2, 3, 4]
     path.write_bytes(path.read_bytes()[:-1])
-    assert store.kept_arrays(path) == {}
+    assert store.kept_arrays(path) == ({}, {})
     assert not path.exists()
     assert capsys.readouterr().out.startswith(f"{path}: its contents do not fit the digest")
 

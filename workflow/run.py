@@ -80,6 +80,8 @@ def _prepared(lock: int) -> int:
     """Put right what can be, run, and run again after damaged files were removed."""
     _check_writable()
     _end_orphans()
+    for half in RESULTS.rglob(".*.part"):
+        half.unlink(missing_ok=True)
     _date_anew()
     if any(HERE.glob(".snakemake/locks/*")):
         print("run: an earlier run was interrupted; clearing its lock")

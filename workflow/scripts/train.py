@@ -1,13 +1,14 @@
 """Train one block of replicates of one slice of an experiment."""
 
+import os
 from functools import partial
+from pathlib import Path
 
-from superpos import provenance, store
+from superpos import provenance, store, training
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
 from superpos.progress import Progress
-from superpos.training import train_block
 
 args = options(
     **{"specification": "json", "code": "text", "threads": "int", "training_sets": "paths"},
@@ -16,11 +17,16 @@ args = options(
 sets = {}
 for arrays, notes in map(store.load_arrays, args.training_sets):
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
-earlier = store.readable_arrays(args.weights.parent)
-beside = args.weights.with_name(f".{args.weights.stem}.progress")
-progress = Progress(store.kept_arrays(beside), partial(store.save_arrays, beside, notes={}))
 job = {**args.specification, "points": points(args.specification["sweep"])}
-block = train_block(job, args.code, earlier, sets, args.threads, progress)
+earlier = list(store.readable_arrays(args.weights.parent))
+# What others have trained with like settings, code and versions, where a folder is shared.
+shared = os.environ.get("SUPERPOS_CACHE")
+entry = Path(shared or "") / training.address(job, args.code, provenance.versions())
+if shared:
+    earlier.append(store.kept_arrays(entry))
+beside = args.weights.with_name(f".{args.weights.stem}.progress")
+progress = Progress(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
+block = training.train_block(job, args.code, earlier, sets, args.threads, progress)
 # What was stored before is told, and not kept.
 for step in block.notes.pop("went_on_after"):
     print(f"went on after step {step}, where an earlier job was interrupted")
@@ -29,3 +35,5 @@ notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)
 store.save_arrays(args.weights, block.arrays, block.notes | notes)
 store.remove(beside)
+if shared:
+    store.share_arrays(entry, block.arrays, block.notes)
