@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 BIN := .venv/bin
 
-.PHONY: run plan seeds test check bench
+.PHONY: run plan seeds verify manifest audit lock test check bench
 
 run: .venv/ready
 	$(BIN)/python workflow/run.py
@@ -18,6 +18,13 @@ seeds: run
 	$(BIN)/python workflow/scripts/seeds.py --claims results/claims.parquet \
 	  results/variations/seed_1/claims.parquet results/variations/seed_2/claims.parquet \
 	  --table results/seeds.parquet --page results/seeds.html
+
+# Whether results/ is, to the byte, what results.digests says; `manifest` writes that file anew.
+verify: .venv/ready
+	$(BIN)/python workflow/scripts/verify.py --task check --results results --manifest results.digests
+
+manifest: run
+	$(BIN)/python workflow/scripts/verify.py --task write --results results --manifest results.digests
 
 test: .venv/ready
 	$(BIN)/pytest -n auto

@@ -1,6 +1,9 @@
 """The pipeline: conditions -> data -> train -> metrics -> figures, claims -> report."""
 
 
+include: "workflow/rules/config.smk"
+
+
 configfile: "config.yaml"
 
 

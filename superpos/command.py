@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from superpos import store
+
 KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
 
 
@@ -27,8 +29,18 @@ def options(**kinds: str) -> argparse.Namespace:
 def _one_line(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> Any:
-    """What a user can do wrong is a ValueError or an OSError: its message is enough."""
-    if isinstance(error, ValueError | OSError):
-        sys.stderr.write(f"{Path(sys.argv[0]).stem}: {error}\n")
+    """What a user can do wrong is a ValueError or an OSError: its message is enough.
+
+    A damaged file is removed, so that the next run makes it anew.
+    """
+    script = Path(sys.argv[0]).stem
+    if isinstance(error, store.DamagedFile):
+        store.remove(error.path)
+        what = f"{error.path}: {error.reason}; removed it, the next run makes it anew"
+        sys.stderr.write(f"{script}: {what}\n")
+    elif isinstance(error, ValueError | OSError):
+        sys.stderr.write(f"{script}: {error}\n")
+    elif isinstance(error, KeyboardInterrupt):
+        sys.stderr.write(f"{script}: interrupted\n")
     else:
         sys.__excepthook__(kind, error, traceback)

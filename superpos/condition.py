@@ -15,7 +15,9 @@ from superpos.vectors import density_vector, importance_vector
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
+"""Features and hidden units: held-out samples name features by 16 bits."""
 
 
 class Strict(BaseModel):
@@ -63,7 +65,7 @@ class Init(Strict):
 class Distribution(Strict):
     """All of a condition that decides how x is drawn, density as one number a feature."""
 
-    n_features: Count
+    n_features: Width
     data: Data
     density: list[float]
 
@@ -79,8 +81,8 @@ class Distribution(Strict):
 class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
-    n_features: Count
-    n_hidden: Count
+    n_features: Width
+    n_hidden: Width
     model: str
     data: Data
     density: Any

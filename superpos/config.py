@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from superpos import metrics, plugins
+from superpos import grids, metrics, plain, plugins
 from superpos.condition import Condition, Count, Strict, overridden
 from superpos.grids import points, whole_numbers
 
@@ -15,6 +15,13 @@ MERGED = ("optimizer", "evaluation")
 """Keys whose mappings inherit key by key; any other value replaces the inherited one whole."""
 
 CONDITION_KEYS = tuple(Condition.model_fields)
+OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")
+"""Folders of results/ that no experiment may have for its own."""
+LONGEST_NAME = 100
+"""Bytes of a name; a file system takes about 255, suffixes included."""
+LONGEST_SLICE = 200
+MOST_JOBS = 100_000
+"""Training jobs of an experiment: a plan holds no more."""
 SHAPING = ("n_features", "n_hidden", "model", "steps")
 """Keys that decide which arrays a run leaves, and of which shape."""
 
@@ -87,6 +94,7 @@ class Config:
 
 def resolve(raw: Mapping[str, Any]) -> Config:
     """The config with inheritance, defaults and sweeps resolved; ConfigError names what is wrong."""
+    _check_plain(raw)
     _refuse_unknown("", raw, ("seed", "defaults", "experiments", "theory", "figures", "variation"))
     seed = raw.get("seed")
     if type(seed) is not int or seed < 0:
@@ -121,8 +129,9 @@ def changed(config: Config, shipped: Config) -> Config:
 
 def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     place = f"experiments.{name}"
-    if not str(name).isidentifier():
-        raise ConfigError(f"{place}: an experiment's name is letters, digits and _, it is a folder")
+    _check_name(place, name, "an experiment's", "a folder")
+    if name in OTHER_FOLDERS:
+        raise ConfigError(f"{place}: results/{name}/ holds other files; give it another name")
     block = _inherit(name, raw["experiments"], ())
     known = {*CONDITION_KEYS, *Settings.model_fields, "sweep", "base"}
     _refuse_unknown(f"{place}.", block, known)
@@ -160,6 +169,7 @@ def _check(place: str, experiment: Experiment) -> None:
             raise ConfigError(
                 f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
             )
+    _check_jobs(place, experiment)
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
             if step > condition.steps:
@@ -168,12 +178,35 @@ def _check(place: str, experiment: Experiment) -> None:
                 )
 
 
+def _check_jobs(place: str, experiment: Experiment) -> None:
+    """Each slice is a folder and its blocks are jobs: neither may be too long or too many."""
+    settings = experiment.settings
+    slices = {
+        grids.slug(
+            {axis: value for axis, value in point.items() if axis not in settings.pack}, "all"
+        )
+        for point in experiment.points.values()
+    }
+    longest = max(slices, key=len, default="")
+    if len(longest) > LONGEST_SLICE:
+        raise ConfigError(
+            f"{place}.sweep: {longest[:40]}... names a folder with {len(longest)} letters; "
+            "put its longest axis in `pack`"
+        )
+    count = len(slices) * -(-settings.replicates // settings.block)
+    if count > MOST_JOBS:
+        raise ConfigError(
+            f"{place}: {count} training jobs; raise `block`, or `pack` swept keys, until there are "
+            f"{MOST_JOBS} at most"
+        )
+
+
 def _theory(name: str, line: Any) -> Theory:
     place = f"theory.{name}"
-    if not str(name).isidentifier():
-        raise ConfigError(f"{place}: a theory table's name is letters, digits and _, it is a file")
+    _check_name(place, name, "a theory table's", "a file")
     theory = _build(Theory, _require_mapping(place, line), place)
     _at(f"{place}.table", plugins.check, "theory table", theory.table)
+    _check_options(f"{place}.settings", "theory table", theory.table, theory.settings)
     return theory
 
 
@@ -184,17 +217,27 @@ def _figure(
     theory: Mapping[str, Theory],
 ) -> Figure:
     place = f"figures.{name}"
-    if not str(name).isidentifier():
-        raise ConfigError(f"{place}: a figure's name is letters, digits and _, it is a file")
+    _check_name(place, name, "a figure's", "a file")
     figure = _build(Figure, _require_mapping(place, line), place)
     if not (figure.experiments or figure.theory):
         raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
+    _check_options(f"{place}.options", "figure", figure.draw, figure.options)
     for experiment in figure.experiments:
         _at(f"{place}.from", plugins.refuse_unknown, "experiment", experiment, list(experiments))
     for table in figure.theory:
         _at(f"{place}.theory", plugins.refuse_unknown, "theory table", table, list(theory))
     return figure
+
+
+def _check_options(place: str, kind: str, name: str, options: Mapping[str, Any]) -> None:
+    """Options are the arguments of the file's function: none unknown, none missing."""
+    known = plugins.arguments(kind, name)
+    for key in options:
+        _at(place, plugins.refuse_unknown, f"option of {name}", key, list(known))
+    for key, needed in known.items():
+        if needed and key not in options:
+            raise ConfigError(f"{place}.{key}: missing; {kind} {name} needs it")
 
 
 def _inherited_figures(
@@ -263,6 +306,23 @@ def _keys(kind: Any, place: Any) -> list[str]:
 
 def _text_number(error: Any) -> bool:
     return isinstance(error["input"], str) and "number" in error["msg"]
+
+
+def _check_name(place: str, name: str, whose: str, what: str) -> None:
+    if not name.isidentifier():
+        raise ConfigError(f"{place}: {whose} name is letters, digits and _, it is {what}")
+    if len(name.encode()) > LONGEST_NAME:
+        raise ConfigError(
+            f"{place}: {whose} name has {len(name)} letters; it is {what}, shorten it"
+        )
+
+
+def _check_plain(raw: Any) -> None:
+    _require_mapping("config", raw)
+    try:
+        plain.check("", raw)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _refuse_unknown(place: str, block: Mapping[str, Any], known: Any) -> None:

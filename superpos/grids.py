@@ -1,12 +1,15 @@
 """Swept values: lists, grids in short form, and the product of the axes of a sweep."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
+MOST = 1_000_000
+"""Points of a sweep, and values of a grid, at most."""
 GRIDS = "a list, or one of {linear: [first, last, count]}, {log: [first, last, count]}"
 
 
@@ -15,6 +18,8 @@ def expand(axis: str, values: Any) -> list[Any]:
     if isinstance(values, list) and values:
         return [rounded(v) if isinstance(v, float) else v for v in values]
     match values:
+        case {"linear": [_, _, int(count)]} | {"log": [_, _, int(count)]} if count > MOST:
+            raise ValueError(f"{axis}: a grid of {count} values; give {MOST} at most")
         case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
             grid = np.linspace(float(a), float(b), count)
         case {"log": [Real() as a, Real() as b, int(count)]} if (
@@ -45,6 +50,8 @@ def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, 
         if not isinstance(part, Mapping):
             raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
         axes = [expand(axis, values) for axis, values in part.items()]
+        if (count := math.prod(map(len, axes))) > MOST:
+            raise ValueError(f"sweep: {count} points; give {MOST} at most, or several experiments")
         for values in itertools.product(*axes):
             point = dict(zip(part, values, strict=True))
             name = slug(point, "only")

@@ -1,10 +1,10 @@
 """The one module that touches the disk: whole files only, each checked when it is read."""
 
-import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import load, save
 
+from superpos import seals
 from superpos.tables import RUN, Tables
 
 
@@ -23,43 +23,47 @@ class DamagedFile(ValueError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}; delete it and run `make` again, which makes it anew")
+        self.path, self.reason = path, reason
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A place to write; it becomes `path` in one step when it is complete, and only then."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # Two machines may share the folder, and the number of a process.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        raise OSError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
     """Write named arrays and plain notes as safetensors."""
     arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     # One metadata entry: safetensors writes several in no fixed order.
-    metadata = {"superpos": json.dumps({**notes, "digest": _digest(arrays)}, sort_keys=True)}
-    with whole(path) as temporary:
-        save_file(arrays, temporary, metadata=metadata)
+    carried = json.dumps({**notes, "digest": seals.EMPTY.decode()}, sort_keys=True)
+    _write(path, seals.filled(save(arrays, metadata={"superpos": carried})))
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Named arrays and notes of a safetensors file; DamagedFile where its digest does not fit."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            notes = json.loads((file.metadata() or {}).get("superpos", "{}"))
-            arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
-    except (SafetensorError, OSError, ValueError) as error:
+        content = Path(path).read_bytes()
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        notes = json.loads(header.get("__metadata__", {}).get("superpos", "{}"))
+    except (OSError, ValueError, AttributeError) as error:
         raise DamagedFile(path, f"no readable safetensors file ({error})") from None
-    if notes.pop("digest", None) != _digest(arrays):
+    if not seals.fits(content, str(notes.pop("digest", ""))):
         raise DamagedFile(path, "its contents do not fit the digest it carries")
-    return arrays, notes
+    return load(content), notes
 
 
 def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[str, Any]]]:
@@ -71,26 +75,55 @@ def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[
             print(damage)
 
 
+def kept_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and notes of a file that need not be there: none without it; a damaged one is removed."""
+    try:
+        return load_arrays(path) if path.exists() else ({}, {})
+    except DamagedFile as damage:
+        print(f"{path}: {damage.reason}; removed it, training anew")
+        with suppress(OSError):
+            remove(path)
+        return {}, {}
+
+
+def share_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
+    """Write arrays for others, unless they are there; a folder that takes none costs no result."""
+    try:
+        if not path.exists():
+            save_arrays(path, arrays, notes)
+    except OSError as error:
+        print(f"not shared: {error}")
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
+
+
 def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> None:
-    """Write a table as Parquet, notes in its metadata, a checksum with every page."""
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    """Write a table as Parquet, notes and a digest of the file in its metadata."""
+    arrow, file = pa.Table.from_pandas(table, preserve_index=False), pa.BufferOutputStream()
     metadata = {**(arrow.schema.metadata or {}), "superpos": json.dumps(notes, sort_keys=True)}
-    with whole(path) as temporary:
-        pq.write_table(
-            arrow.replace_schema_metadata(metadata),
-            temporary,
-            compression="zstd",
-            write_page_checksum=True,
-        )
+    with pq.ParquetWriter(
+        file, arrow.schema.with_metadata(metadata), compression="zstd", write_page_checksum=True
+    ) as writer:
+        writer.write_table(arrow.replace_schema_metadata(metadata))
+        writer.add_key_value_metadata({"digest": seals.EMPTY.decode()})
+    _write(path, seals.filled(file.getvalue().to_pybytes()))
 
 
 def load_table(path: Path) -> pd.DataFrame:
-    """A Parquet table; DamagedFile where it cannot be read or a checksum does not fit."""
+    """A Parquet table; DamagedFile where it cannot be read or its digest does not fit."""
     try:
-        return pq.read_table(path, page_checksum_verification=True).to_pandas()
+        content = Path(path).read_bytes()
+        file = pq.ParquetFile(pa.BufferReader(content))
+        carried = (file.metadata.metadata or {}).get(b"digest", b"").decode()
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DamagedFile(path, f"no readable Parquet file ({reason})") from None
+    if not seals.fits(content, carried):
+        raise DamagedFile(path, "its contents do not fit the digest it carries")
+    return file.read().to_pandas()
 
 
 def table_notes(path: Path) -> dict[str, Any]:
@@ -121,24 +154,42 @@ def load_tables(
 
 def benchmarks(folder: Path) -> dict[Path, float]:
     """The seconds of each job, from Snakemake's benchmark files, by path within the folder."""
-    tables = {path: pd.read_csv(path, sep="\t") for path in sorted(folder.rglob("*.tsv"))}
-    return {path.relative_to(folder): float(t["s"].sum()) for path, t in tables.items()}
+    return {path.relative_to(folder): _seconds(path) for path in sorted(folder.rglob("*.tsv"))}
+
+
+def _seconds(path: Path) -> float:
+    try:
+        return float(pd.read_csv(path, sep="\t")["s"].sum())
+    except (KeyError, ValueError):
+        raise DamagedFile(path, "no readable benchmark") from None
 
 
 def save_bytes(path: Path, content: bytes) -> None:
-    """Write a file as it is."""
-    with whole(path) as temporary:
-        temporary.write_bytes(content)
+    """Write a page or picture with its digest, any other file as it is."""
+    _write(path, seals.sealed(content, Path(path).suffix))
 
 
 def load_text(path: Path) -> str:
-    """A text file."""
-    return Path(path).read_text(encoding="utf-8")
+    """A text file; DamagedFile where it is a page or picture whose digest does not fit."""
+    try:
+        return seals.opened(Path(path).read_bytes(), Path(path).suffix).decode()
+    except (OSError, ValueError) as error:
+        raise DamagedFile(path, f"no readable file ({error})") from None
 
 
-def _digest(arrays: Mapping[str, np.ndarray]) -> str:
-    state = hashlib.blake2b(digest_size=16)
-    for name, array in sorted(arrays.items()):
-        state.update(f"{name} {array.dtype} {array.shape};".encode())
-        state.update(np.ascontiguousarray(array).tobytes())
-    return state.hexdigest()
+def content_digest(path: Path) -> str:
+    """A digest of a page or picture without the one it carries; DamagedFile where that fits not."""
+    try:
+        return seals.digest(seals.opened(Path(path).read_bytes(), Path(path).suffix))
+    except (OSError, ValueError) as error:
+        raise DamagedFile(path, f"no readable file ({error})") from None
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """The files of a folder and those below, but for hidden ones."""
+    return (p for p in folder.rglob("[!.]*") if p.is_file())
+
+
+def _write(path: Path, content: bytes) -> None:
+    with whole(path) as temporary:
+        temporary.write_bytes(content)

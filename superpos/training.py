@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
+from superpos.progress import Progress
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,26 +94,29 @@ def train_block(
     stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
     training_sets: Mapping[str, np.ndarray],
     threads: int,
+    progress: Progress | None = None,
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
-    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs.
+    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs;
+    progress: where an interrupted job stood, and where this one is kept (nowhere by default).
     """
-    wanted = _runs(specification)
-    making = digest(
-        {"code": code, **{k: specification[k] for k in ("engine", "losses", "checkpoints")}}
-    )
+    progress = progress or Progress({}, lambda arrays: None)
+    wanted, making = _runs(specification), _making(specification, code)
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
-    seed = specification["seed"]
+    seed, went_on = specification["seed"], []
     for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
+        going = progress.going(digest([making, *(f"{run.key:016x}" for run in group)]))
+        went_on += [going.step] if going.saved else []
         trained = _module(engine(specification["engine"], first)).train(
             [run.condition for run in group],
             [run.key for run in group],
             _recording(specification, first.steps),
             training_sets.get(first.distribution(seed)),
             threads,
+            going,
         )
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
     arrays = {
@@ -126,8 +130,22 @@ def train_block(
         "engines": [engine(specification["engine"], run.condition) for run in wanted],
         "making": making,
         "trained_here": len(missing),
+        "went_on_after": went_on,
     }
     return Block({**arrays, "loss_steps": np.array(steps, np.int64)}, notes)
+
+
+def address(specification: Mapping[str, Any], code: str, versions: Mapping[str, str]) -> str:
+    """A name for what a job trains: a digest of condition, seed and replicate of every run, of the
+    code, and of what else decides the arrays."""
+    keys = [f"{run.key:016x}" for run in _runs(specification)]
+    return digest([_making(specification, code), keys, dict(versions)])
+
+
+def _making(specification: Mapping[str, Any], code: str) -> str:
+    """A digest of what decides a run's arrays besides its key."""
+    used = ("engine", "losses", "checkpoints")
+    return digest({"code": code, **{key: specification[key] for key in used}})
 
 
 def _runs(specification: Mapping[str, Any]) -> list[Run]:

@@ -16,7 +16,8 @@ def importance_vector(form: Any, n_features: int) -> np.ndarray:
         match dict(form):
             case {"geometric": Real() as ratio, **rest} if not rest:
                 # A running product: `pow` differs in the last bit between machines.
-                vector = np.cumprod(np.r_[1.0, np.full(n_features - 1, float(ratio))])
+                with np.errstate(over="ignore"):
+                    vector = np.cumprod(np.r_[1.0, np.full(n_features - 1, float(ratio))])
             case {"last": Real() as last, **rest} if not rest:
                 vector = np.array([*[1.0] * (n_features - 1), float(last)])
             case _:

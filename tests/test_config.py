@@ -188,7 +188,7 @@ MISTAKES = {
     "base that does not exist": (
         "experiments/two/base", "oen", r"experiments\.two\.base: .*'oen': did you mean one\?"),
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
-    "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: .*'1': there are"),
+    "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is no printable text"),
     "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*: a circle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
     "density 0": (

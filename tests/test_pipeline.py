@@ -1,14 +1,9 @@
 """The tiny pipeline, end to end: what it leaves, and that it stops before it does harm."""
 
-import contextlib
 import re
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 import yaml
 from project import fresh, tiny
@@ -204,22 +199,6 @@ def test_a_bad_config_stops_a_first_run_too(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_truncated_weights_file_is_named_in_one_line_and_made_anew_once_deleted(project):
-    before = project.results()
-    path = project.folder / WEIGHTS
-    path.write_bytes(path.read_bytes()[:-10])
-    text = project.run(ok=False)
-    said = f"metrics: {WEIGHTS}: no readable safetensors file"
-    (line,) = {line.strip() for line in text.splitlines() if said in line}
-    assert line.endswith("delete it and run `make` again, which makes it anew")
-    assert "Traceback" not in text
-    assert {**project.results(), WEIGHTS: before[WEIGHTS]} == before
-    path.unlink()
-    project.run()
-    assert project.results() == before
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "job"),
     [
@@ -233,60 +212,3 @@ def test_a_truncated_weights_file_is_named_in_one_line_and_made_anew_once_delete
 def test_a_file_that_was_deleted_is_made_anew(project, name, job):
     (project.folder / name).unlink()
     assert job in project.planned()
-
-
-@pytest.mark.slow
-def test_a_truncated_table_is_named_in_one_line(project):
-    before = project.results()
-    path = project.folder / "results/sets/features.parquet"
-    path.write_bytes(path.read_bytes()[:-10])
-    text = project.run(ok=False)
-    said = "results/sets/features.parquet: no readable Parquet file"
-    assert {line.split(":")[0] for line in text.splitlines() if said in line} >= {"figure"}
-    assert "Traceback" not in text
-    name = "results/sets/features.parquet"
-    assert {**project.results(), name: before[name]} == before
-    path.unlink()
-    project.run()
-    assert project.results() == before
-
-
-@pytest.mark.slow
-def test_a_run_that_was_killed_leaves_nothing_finished_and_make_goes_on_after_it(project):
-    """While it lives, another run is refused; when it is dead, its lock is cleared."""
-    before, config = project.results(), tiny()
-    config["experiments"]["sets"]["steps"] = 1_000_000
-    project.configure(config)
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", WEIGHTS]
-    where = {"cwd": project.folder, "env": project.environment()}
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    running = psutil.Process(subprocess.Popen(command, **where, **silent).pid)
-    try:
-        deadline = time.monotonic() + 120
-        while not _training(running):
-            assert running.is_running(), "it ended by itself"
-            assert time.monotonic() < deadline, "no training job was started"
-            time.sleep(0.2)
-        text = project.make("--dry-run", ok=False)
-        assert f"process {running.pid} is running the pipeline here" in text
-    finally:
-        for process in [running, *running.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        running.wait()
-    assert any((project.folder / ".snakemake/locks").iterdir())
-    assert (project.folder / WEIGHTS).read_bytes() == before[WEIGHTS]
-    project.configure(tiny())
-    text = project.make()
-    assert "run: an earlier run was interrupted; clearing its lock" in text
-    assert project.results() == before
-    assert "clearing" not in project.make("--dry-run")
-
-
-def _training(running: psutil.Process) -> bool:
-    """Whether a training script runs below that process."""
-    for process in running.children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "workflow/scripts/train.py" in process.cmdline():
-                return True
-    return False

@@ -1,15 +1,19 @@
 """Files: whole or not there at all, the same bytes when written twice, damage named in one line."""
 
+import io
 import os
+import resource
 import signal
 import subprocess
 import sys
 
+import matplotlib.image as mpimg
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from superpos import store
+from superpos import seals, store
 from superpos.store import DamagedFile
 
 ARRAYS = {"W": np.arange(60, dtype=np.float32).reshape(2, 10, 3), "a": np.arange(5)}
@@ -122,32 +126,106 @@ def test_a_missing_file_is_one_line_with_its_path(tmp_path, kind):
     assert "\n" not in str(caught.value)
 
 
-def test_any_flipped_bit_of_the_arrays_is_noticed(tmp_path):
+@pytest.mark.parametrize("kind", ["safetensors", "parquet"])
+def test_a_flipped_bit_anywhere_is_noticed(tmp_path, kind):
+    path = saved(tmp_path, kind)
+    content = path.read_bytes()
+    for place in range(0, len(content), 7):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << (place % 8)
+        path.write_bytes(flipped)
+        with pytest.raises(DamagedFile):
+            load(path)
+
+
+PICTURE = io.BytesIO()
+Figure((1, 1)).savefig(PICTURE, format="png")
+PAGES = {
+    "page.html": b"<html>\n</html>\n",
+    "figure.svg": b"<svg></svg>\n",
+    "figure.pdf": b"%PDF-1.4\n%%EOF\n",
+    "figure.png": PICTURE.getvalue(),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_and_pictures_carry_a_digest_that_notices_any_flipped_bit(tmp_path, name):
+    path = tmp_path / name
+    store.save_bytes(path, PAGES[name])
+    content = path.read_bytes()
+    assert seals.opened(content, path.suffix) == PAGES[name]
+    for place in range(0, len(content), 3):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << (place % 8)
+        with pytest.raises(ValueError, match="digest"):
+            seals.opened(bytes(flipped), path.suffix)
+    with pytest.raises(ValueError, match="carries no digest"):
+        seals.opened(PAGES[name], path.suffix)
+
+
+def test_a_sealed_png_is_still_a_picture(tmp_path):
+    store.save_bytes(tmp_path / "figure.png", PAGES["figure.png"])
+    ours, theirs = (
+        mpimg.imread(f) for f in (tmp_path / "figure.png", io.BytesIO(PAGES["figure.png"]))
+    )
+    assert (ours == theirs).all()
+
+
+def test_a_changed_picture_is_one_line_with_its_path(tmp_path):
+    store.save_bytes(tmp_path / "figure.svg", PAGES["figure.svg"])
+    text = (tmp_path / "figure.svg").read_text()
+    (tmp_path / "figure.svg").write_text(text.replace("svg>", "sbg>", 1))
+    with pytest.raises(
+        DamagedFile, match=r"figure\.svg: no readable file \(its contents do not fit"
+    ):
+        store.load_text(tmp_path / "figure.svg")
+
+
+def test_a_benchmark_that_was_cut_short_is_named(tmp_path):
+    (tmp_path / "metrics.tsv").write_text("s\th:m:s\n1.5\t0:00:01\n")
+    assert list(store.benchmarks(tmp_path).values()) == [1.5]
+    (tmp_path / "metrics.tsv").write_text("")
+    with pytest.raises(DamagedFile, match=r"metrics\.tsv: no readable benchmark"):
+        store.benchmarks(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "parquet"])
+def test_a_file_that_does_not_fit_on_the_disk_is_one_line_and_leaves_nothing(tmp_path, kind):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, limit[1]))
+    try:
+        with pytest.raises(OSError, match=rf"file\.{kind}: cannot be written: File too large"):
+            saved(tmp_path, kind)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"table\.parquet: cannot be written: "):
+        store.save_table(tmp_path / "file" / "table.parquet", TABLE, {})
+
+
+def test_kept_arrays_may_be_missing_and_damaged_ones_are_removed(tmp_path, capsys):
+    assert store.kept_arrays(tmp_path / "none") == ({}, {})
     path = saved(tmp_path, "safetensors")
-    content = path.read_bytes()
-    data = len(content) - sum(a.nbytes for a in ARRAYS.values())
-    for place in range(data, len(content), 7):
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << (place % 8)
-        path.write_bytes(flipped)
-        with pytest.raises(DamagedFile, match="do not fit the digest"):
-            store.load_arrays(path)
+    assert store.kept_arrays(path)[0]["a"].tolist() == [0, 1, 2, 3, 4]
+    path.write_bytes(path.read_bytes()[:-1])
+    assert store.kept_arrays(path) == ({}, {})
+    assert not path.exists()
+    assert capsys.readouterr().out.startswith(f"{path}: its contents do not fit the digest")
 
 
-def test_a_flipped_bit_of_a_tables_pages_is_noticed(tmp_path):
-    path = saved(tmp_path, "parquet")
-    content = path.read_bytes()
-    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
-    noticed = 0
-    for place in range(4, footer, 37):
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << (place % 8)
-        path.write_bytes(flipped)
-        try:
-            pd.testing.assert_frame_equal(store.load_table(path), TABLE)
-        except DamagedFile:
-            noticed += 1
-    assert noticed > 0.9 * (footer - 4) / 37
+def test_files_are_as_readable_as_the_umask_allows(tmp_path):
+    old = os.umask(0o022)
+    try:
+        modes = {
+            saved(tmp_path, kind).stat().st_mode & 0o777 for kind in ("safetensors", "parquet")
+        }
+    finally:
+        os.umask(old)
+    assert modes == {0o644}
 
 
 def test_arrays_without_the_digest_are_refused(tmp_path):

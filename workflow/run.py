@@ -1,36 +1,156 @@
-"""Run the pipeline, also after an interruption: clear a stale lock, but only when no run is alive."""
+"""Run the pipeline, also after a crash: put right what an interruption or damage left, and say so."""
 
+import contextlib
+import fcntl
+import itertools
 import os
+import re
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
+from superpos import config_text
+
 HERE = Path(__file__).resolve().parents[1]
-
-
-def other_run() -> psutil.Process | None:
-    """Another living Snakemake process that works in this folder."""
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        words = process.info["cmdline"] or []
-        snakemake = any(Path(word).name == "snakemake" for word in words[:3])
-        if snakemake and process.info["cwd"] == str(HERE) and process.pid != os.getpid():
-            return process
-    return None
+RESULTS = HERE / "results"
+SNAKEMAKE = str(Path(sys.executable).with_name("snakemake"))
 
 
 def main() -> int:
     """Snakemake's exit code, with this command's arguments handed on to it."""
-    snakemake = [str(Path(sys.executable).with_name("snakemake"))]
-    if other := other_run():
-        print(f"run: process {other.pid} is running the pipeline here; wait for it or end it")
-        return 1
+    try:
+        _check_config_files()
+        with _alone() as lock:
+            return _prepared(lock)
+    except ValueError as error:
+        print(f"config: {error}")
+    except BlockingIOError:
+        who = f"process {other.pid}" if (other := _snakemake()) else "another process"
+        print(f"run: {who} is running the pipeline here; wait for it or end it")
+    except OSError as error:
+        print(f"run: {error.filename}: {error.strerror}; nothing was started")
+    return 1
+
+
+def _check_config_files() -> None:
+    """Raise a ValueError for a --configfile that Snakemake's reader would take for a program."""
+    for word in itertools.takewhile(lambda w: w[0] != "-", _after("--configfile", "--configfiles")):
+        config_text.check(word, Path(word).read_text(encoding="utf-8"))
+
+
+def _after(*options: str) -> Iterator[str]:
+    """The words of the command line behind one of the options."""
+    words = itertools.dropwhile(lambda w: w not in options, sys.argv[1:])
+    return itertools.islice(words, 1, None)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[int]:
+    """A lock that this process and its Snakemake hold until both have ended, however they end."""
+    (HERE / ".snakemake").mkdir(exist_ok=True)
+    with open(HERE / ".snakemake" / "run.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _snakemake():
+            raise BlockingIOError
+        yield lock.fileno()
+
+
+def _snakemake() -> psutil.Process | None:
+    """A living Snakemake process that works in this folder."""
+    for process, words in _processes():
+        if any(Path(word).name == "snakemake" for word in words[:3]):
+            return process
+    return None
+
+
+def _processes() -> Iterator[tuple[psutil.Process, list[str]]]:
+    """The other processes that work in this folder, with their command lines."""
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        if process.info["cwd"] == str(HERE) and process.pid != os.getpid():
+            yield process, process.info["cmdline"] or []
+
+
+def _prepared(lock: int) -> int:
+    """Put right what can be, run, and run again after damaged files were removed."""
+    _check_writable()
+    _end_orphans()
+    for half in RESULTS.rglob(".*.part"):
+        half.unlink(missing_ok=True)
+    _date_anew()
     if any(HERE.glob(".snakemake/locks/*")):
         print("run: an earlier run was interrupted; clearing its lock")
-        subprocess.run([*snakemake, "--unlock"], cwd=HERE, check=True, capture_output=True)
-    os.chdir(HERE)
-    os.execv(snakemake[0], [*snakemake, *sys.argv[1:]])
+        subprocess.run([SNAKEMAKE, "--unlock"], cwd=HERE, check=True, capture_output=True)
+    removed: set[str] = set()
+    start = time.time() - 1
+    while code := _run(lock):
+        new = _removed(start) - removed
+        if not new:
+            break
+        print(f"run: damaged and removed: {', '.join(sorted(new))}; running again makes them anew")
+        removed |= new
+    return code
+
+
+def _check_writable() -> None:
+    """Raise an OSError where results/ takes no file."""
+    RESULTS.mkdir(exist_ok=True)
+    try:
+        with tempfile.TemporaryFile(dir=RESULTS) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(RESULTS)) from None
+
+
+def _end_orphans() -> None:
+    """End jobs of a killed run: one that goes on would write results of older settings or code."""
+    orphans = [p for p, words in _processes() if _is_job(words)]
+    for process in orphans:
+        print(f"run: process {process.pid} is a job of an interrupted run; ending it")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    for process in psutil.wait_procs(orphans, timeout=10)[1]:
+        process.kill()
+
+
+def _is_job(words: list[str]) -> bool:
+    return len(words) > 1 and words[1].startswith("workflow/scripts/")
+
+
+def _date_anew() -> None:
+    """Give results dated in the future today's time: else what is made from them seems older."""
+    now = time.time()
+    early = [p for p in RESULTS.rglob("*") if p.is_file() and p.stat().st_mtime > now + 1]
+    for path in early:
+        os.utime(path, (now, now))
+    if early:
+        name = early[0].relative_to(HERE)
+        print(f"run: {len(early)} files were dated in the future, as {name}; dated them now")
+
+
+def _run(lock: int) -> int:
+    """Run Snakemake to its end, also on Ctrl-C, which it gets as well and ends its jobs on."""
+    with subprocess.Popen([SNAKEMAKE, *sys.argv[1:]], cwd=HERE, pass_fds=[lock]) as process:
+        interrupted: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
+        signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+        code = process.wait()
+    if interrupted:
+        print("run: interrupted; nothing unfinished is kept for finished, `make` goes on from here")
+        sys.exit(code or 1)
+    return code
+
+
+def _removed(since: float) -> set[str]:
+    """What jobs said that they removed, in their logs of the last run."""
+    logs = [log for log in RESULTS.rglob("logs/**/*.log") if log.stat().st_mtime >= since]
+    text = "\n".join(log.read_text(errors="replace") for log in logs)
+    return set(re.findall(r"^\w+: (\S+): .+; removed it, the next run makes it anew$", text, re.M))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ from superpos.kernels import paths
 from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
 from superpos.kernels.training import Runs, Schedule
+from superpos.kernels.wide import carried_size
+from superpos.progress import FROM_THE_START, Going, parts
+
+STATE = ("P", "moments", "carried", "loss", "checkpoints")
+"""The arrays of `Runs` that training changes: with the step, all that it goes on from."""
 
 BLOCKS_PER_THREAD = 8
 """Blocks of runs that a thread takes one after another, so that none waits long for the others."""
@@ -41,26 +46,35 @@ def train(
     recording: Recording,
     training_set: np.ndarray | None = None,
     threads: int = 1,
+    going: Going = FROM_THE_START,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0], training_set)
     plans, law = paths.plan(job, conditions)
-    schedule = Schedule(
-        initial.schedule_factors(conditions[0]),
-        np.array(recording.loss_steps, np.int64),
-        np.array(recording.checkpoint_steps, np.int64),
-    )
     runs = _runs(job, conditions, keys, law, recording)
+    runs = runs._replace(**{name: np.array(going.saved[name]) for name in STATE if going.saved})
     rows = _rows(job, training_set)
     with ThreadPoolExecutor(threads) as pool:
-        work = [
-            pool.submit(plan.kernel, job, plan.table, schedule, runs, rows, block)
-            for plan in plans
-            for block in _blocks(plan.members, threads)
-        ]
-    for block in work:
-        block.result()
+        for begin, end in parts(going.step, job.steps):
+            schedule = _schedule(conditions[0], recording, begin, end)
+            work = [
+                pool.submit(plan.kernel, job, plan.table, schedule, runs, rows, block)
+                for plan in plans
+                for block in _blocks(plan.members, threads)
+            ]
+            for block in work:
+                block.result()
+            going.keep({"step": np.array(end), **{name: getattr(runs, name) for name in STATE}})
     return _trained(job, runs)
+
+
+def _schedule(condition: Condition, recording: Recording, begin: int, end: int) -> Schedule:
+    return Schedule(
+        initial.schedule_factors(condition),
+        np.array(recording.loss_steps, np.int64),
+        np.array(recording.checkpoint_steps, np.int64),
+        *(begin, end),
+    )
 
 
 def minibatch(
@@ -96,9 +110,15 @@ def _runs(
     return Runs(
         np.array(keys, np.uint64), law, lr.copy(), decay.copy(),
         (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
+        np.zeros((count, 2, size), np.float32), np.zeros((count, _carried(job)), np.uint64),
         np.zeros((count, len(recording.loss_steps)), np.float32),
         np.zeros((count, len(recording.checkpoint_steps), size), np.float32),
     )  # fmt: skip
+
+
+def _carried(job: Job) -> int:
+    """Numbers that a run carries from step to step besides Adam's: the wide kernel's."""
+    return carried_size(job) if job.n_features >= paths.WIDE else 0
 
 
 def _rates(condition: Condition) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
 from superpos.models import Variant
 from superpos.models.linear import VARIANT as LINEAR
+from superpos.progress import FROM_THE_START, Arrays, Going, parts
 from superpos.toy_model import forward
 
 
@@ -23,6 +24,7 @@ def train(
     recording: Recording,
     training_set: np.ndarray | None = None,
     threads: int = 1,
+    going: Going = FROM_THE_START,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
     torch.set_num_threads(threads)
@@ -40,24 +42,26 @@ def train(
     decay = torch.tensor([_decay(c) for c in conditions], device=device)
     moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
     moments_of_x = _moments_of_x(conditions, device) if first.gradient != "minibatch" else None
-    losses, checkpoints = [], []
-    for step in range(1, first.steps + 1):
-        batches = [
-            minibatch(c, k, step, training_set) for c, k in zip(conditions, keys, strict=True)
-        ]
-        x = torch.tensor(np.stack(batches), device=device)
-        per_run = loss(variant, parameters, x, importance)
-        objective = per_run
-        if moments_of_x is not None:
-            objective = per_run + control_variate(parameters, x, importance, *moments_of_x)
-        gradients = torch.autograd.grad(objective.sum(), parameters)
-        with torch.no_grad():
-            for p, g, m in zip(parameters, gradients, moments, strict=True):
-                _adam(first, p, g, m, step, rates[:, step - 1], decay)
-        if step in recording.loss_steps:
-            losses.append(per_run.detach().cpu().numpy())
-        if step in recording.checkpoint_steps:
-            checkpoints.append([p.detach().cpu().numpy().copy() for p in parameters])
+    losses, checkpoints = _go_on(going.saved, parameters, moments)
+    for begin, end in parts(going.step, first.steps):
+        for step in range(begin + 1, end + 1):
+            batches = [
+                minibatch(c, k, step, training_set) for c, k in zip(conditions, keys, strict=True)
+            ]
+            x = torch.tensor(np.stack(batches), device=device)
+            per_run = loss(variant, parameters, x, importance)
+            objective = per_run
+            if moments_of_x is not None:
+                objective = per_run + control_variate(parameters, x, importance, *moments_of_x)
+            gradients = torch.autograd.grad(objective.sum(), parameters)
+            with torch.no_grad():
+                for p, g, m in zip(parameters, gradients, moments, strict=True):
+                    _adam(first, p, g, m, step, rates[:, step - 1], decay)
+            if step in recording.loss_steps:
+                losses.append(_numpy(per_run))
+            if step in recording.checkpoint_steps:
+                checkpoints.append([_numpy(p) for p in parameters])
+        going.keep(_standing(end, parameters, moments, losses, checkpoints))
     return _trained(variant, parameters, losses, checkpoints)
 
 
@@ -127,8 +131,37 @@ def _adam(condition, p, gradient, moments, step, rate, decay) -> None:  # type: 
     p -= rate * (mean / (1 - beta1**step)) / denominator
 
 
+def _standing(step, parameters, moments, losses, checkpoints) -> Arrays:  # type: ignore[no-untyped-def]
+    """All that training goes on from after a step, by name."""
+    arrays = {"step": np.array(step), "losses": np.array(losses)}
+    for i, p in enumerate(parameters):
+        arrays |= {
+            f"p{i}": _numpy(p),
+            f"m{i}": _numpy(moments[i][0]),
+            f"v{i}": _numpy(moments[i][1]),
+        }
+        arrays[f"along{i}"] = np.array([c[i] for c in checkpoints])
+    return arrays
+
+
+def _go_on(saved, parameters, moments) -> tuple[list, list]:  # type: ignore[no-untyped-def, type-arg]
+    """Set parameters and moments to what was saved; returns the losses and checkpoints so far."""
+    if not saved:
+        return [], []
+    with torch.no_grad():
+        for i, (p, (mean, square)) in enumerate(zip(parameters, moments, strict=True)):
+            for tensor, name in ((p, "p"), (mean, "m"), (square, "v")):
+                tensor.copy_(torch.from_numpy(saved[f"{name}{i}"]))
+    along = [saved[f"along{i}"] for i in range(len(parameters))]
+    return list(saved["losses"]), [list(arrays) for arrays in zip(*along, strict=True)]
+
+
+def _numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy().copy()
+
+
 def _trained(variant, parameters, losses, checkpoints) -> Trained:  # type: ignore[no-untyped-def]
-    final = [p.detach().cpu().numpy() for p in parameters]
+    final = [_numpy(p) for p in parameters]
     along = [
         np.stack([c[i] for c in checkpoints], axis=1)
         if checkpoints

@@ -67,11 +67,12 @@ def sizes(job, row):
 def scratch(of_masks, by, floats, at):
     """Scratch in an array of masks and one of floats, each part at its start."""
     return Scratch(
-        v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]), v.shift(of_masks, by[3]),
-        v.shift(of_masks, by[4]), v.shift(floats, at[0]), v.shift(floats, at[1]),
-        v.shift(floats, at[2]), v.shift(floats, at[3]), v.shift(floats, at[4]),
-        v.shift(floats, at[5]), v.shift(floats, at[6]), v.shift(floats, at[7]),
-        v.shift(floats, at[8]), v.shift(floats, at[9]), v.shift(floats, at[10]),
+        v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]),
+        v.shift(of_masks, by[3]), v.shift(of_masks, by[4]), v.shift(floats, at[0]),
+        v.shift(floats, at[1]), v.shift(floats, at[2]), v.shift(floats, at[3]),
+        v.shift(floats, at[4]), v.shift(floats, at[5]), v.shift(floats, at[6]),
+        v.shift(floats, at[7]), v.shift(floats, at[8]), v.shift(floats, at[9]),
+        v.shift(floats, at[10]),
     )  # fmt: skip
 
 

@@ -29,8 +29,9 @@ class Runs(NamedTuple):
 
     Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run,
     feature];
-    P [run, parameter], holding the initial weights; loss [run, record];
-    checkpoints [run, checkpoint, parameter].
+    P [run, parameter], holding the weights before step `begin`; moments [run, 2, parameter]:
+    Adam's M and V; carried [run, word]: what the wide kernel's steps leave to the next;
+    loss [run, record]; checkpoints [run, checkpoint, parameter].
     """
 
     keys: np.ndarray
@@ -40,20 +41,21 @@ class Runs(NamedTuple):
     scale: np.ndarray
     importance: np.ndarray
     P: np.ndarray
+    moments: np.ndarray
+    carried: np.ndarray
     loss: np.ndarray
     checkpoints: np.ndarray
 
 
 class Schedule(NamedTuple):
-    """Learning-rate factor of every step [step], and the steps at which something is kept."""
+    """Learning-rate factor of every step [step], the steps at which something is kept, and which
+    steps are made: those after the first `begin`, up to and with `end`."""
 
     factor: np.ndarray
     loss_steps: np.ndarray
     checkpoint_steps: np.ndarray
-
-
-START = (1.0, 1.0, 0, 0)
-"""beta1^t, beta2^t, losses and checkpoints kept, before a run's first step."""
+    begin: int
+    end: int
 
 
 class Learner(NamedTuple):
@@ -80,16 +82,34 @@ class Learner(NamedTuple):
 
 
 @numba.njit
-def learner(schedule, runs, r, moments):
-    """Run r at the start; moments [M, V or G, parameter] are cleared."""
-    moments[:] = 0
+def learner(schedule, runs, r, G):
+    """Run r as it stands, with a gradient's place G [parameter], cleared."""
+    G[:] = 0
+    moments = runs.moments[r]
     return Learner(
-        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(moments[2]),
+        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(G),
         runs.P.shape[1], runs.lr[r], runs.decay[r], v.pointer(schedule.factor),
         v.pointer(schedule.loss_steps), len(schedule.loss_steps), v.pointer(runs.loss[r]),
         v.pointer(schedule.checkpoint_steps), len(schedule.checkpoint_steps),
         v.pointer(runs.checkpoints[r]),
     )  # fmt: skip
+
+
+@numba.njit
+def standing(job, own, begin):
+    """beta1^t, beta2^t, losses and checkpoints kept, after `begin` steps."""
+    power1, power2, losses, checkpoints = 1.0, 1.0, 0, 0
+    for t in range(begin):
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        losses += losses < own.losses and own.loss_steps[losses] == t + 1
+        checkpoints += _asks_checkpoint(own, t, checkpoints)
+    return power1, power2, losses, checkpoints
+
+
+@numba.njit(forceinline=True)
+def _asks_checkpoint(own, t, kept):
+    """Whether the weights after step t + 1 are kept."""
+    return kept < own.checkpoints and own.checkpoint_steps[kept] == t + 1
 
 
 @numba.njit(forceinline=True)
@@ -112,7 +132,7 @@ def finish_step(job, own, t, loss_sum, progress):
     if asks_loss(own, t, progress):
         own.loss[losses] = loss_sum / job.batch
         losses += 1
-    if checkpoints < own.checkpoints and own.checkpoint_steps[checkpoints] == t + 1:
+    if _asks_checkpoint(own, t, checkpoints):
         for i in range(own.size):
             own.checkpoint[checkpoints * own.size + i] = own.P[i]
         checkpoints += 1
@@ -134,15 +154,13 @@ def dense_runs(job, law, schedule, runs, training_set, members):
     tiles = np.zeros((3, max(job.n_features, job.n_hidden) * fill.TILE), np.float32)
     hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
     sums = np.zeros(dense.sums_size(job), np.float32)
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    G = np.zeros(runs.P.shape[1], np.float32)
     floats, starts = _floats(single.sizes(job), runs.P[0, :1])
     z, words = single.scratch(v.pointer(floats), starts), _word_arrays(job)
     for r in members:
         round_keys(runs.keys[r], words[0])
         single.weigh(job, runs.scale[r], runs.importance[r], z)
-        _dense_run(
-            job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z
-        )
+        _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z)
     # What z points into must outlive it.
     return floats
 
@@ -182,17 +200,17 @@ def _count(job, cells, step, w):
 
 
 @numba.njit
-def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, moments, words, z):
+def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z):
     X, Y, zeros = v.pointer(tiles[0]), v.pointer(tiles[1]), v.pointer(tiles[2])
     H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
-    own = learner(schedule, runs, r, moments)
+    own = learner(schedule, runs, r, G)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, w = v.pointer(sums), runs.keys[r], _words(words)
     gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
     split, alone = cells.number > 1, v.shift(w.counts, 1)
-    progress = START
-    for t in range(job.steps):
+    progress = standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
         sums[:] = 0
         with_loss = asks_loss(own, t, progress)
         samples, count = _count(job, cells, t + 1, w)
@@ -212,12 +230,15 @@ def _dense_run(job, law, schedule, runs, training_set, r, tiles, hidden, sums, m
 def wide_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with equal importances."""
     z, arrays = _wide_scratch(job, runs.P[0, :1])
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    carried = arrays[0][len(arrays[0]) - wide.carried_size(job) :]
+    G = np.zeros(runs.P.shape[1], np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         arrays[0][:] = 0
+        carried[:] = runs.carried[r]
         round_keys(runs.keys[r], keys)
-        _wide_run(job, law, schedule, runs, r, z, moments, keys)
+        _wide_run(job, law, schedule, runs, r, z, G, keys)
+        runs.carried[r] = carried
     # What z points into must outlive it.
     return arrays
 
@@ -241,13 +262,13 @@ def _wide_scratch(job, like):
 
 
 @numba.njit
-def _wide_run(job, law, schedule, runs, r, z, moments, words):
-    own, gates = learner(schedule, runs, r, moments), laws.gates_of(law, runs.law[r])
+def _wide_run(job, law, schedule, runs, r, z, G, words):
+    own, gates = learner(schedule, runs, r, G), laws.gates_of(law, runs.law[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c = runs.scale[r, 0]
-    progress = START
+    progress = standing(job, own, schedule.begin)
     by_bytes = wide.few(job, gates)
-    for t in range(job.steps):
+    for t in range(schedule.begin, schedule.end):
         with_loss = asks_loss(own, t, progress)
         wide.prepare(job, own.P, c, z)
         for first in range(0, job.batch // 4, 8):
@@ -301,12 +322,12 @@ def controlled_runs(job, law, schedule, runs, training_set, members):
     """Train the runs `members` with a control variate."""
     floats, starts = _floats(controlled.sizes(job), runs.P[0, :1])
     bent = np.zeros(job.n_features + 1, np.int64)
-    moments = np.zeros((3, runs.P.shape[1]), np.float32)
+    G = np.zeros(runs.P.shape[1], np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         round_keys(runs.keys[r], keys)
         z = _controlled_scratch(v.pointer(bent), v.pointer(floats), starts)
-        _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, keys)
+        _controlled_run(job, law, schedule, runs, r, z, floats, starts, G, keys)
 
 
 @numba.njit
@@ -321,12 +342,12 @@ def _controlled_scratch(bent, floats, at):
 
 
 @numba.njit
-def _controlled_run(job, law, schedule, runs, r, z, floats, starts, moments, words):
-    own, gates = learner(schedule, runs, r, moments), laws.gates_of(law, runs.law[r])
+def _controlled_run(job, law, schedule, runs, r, z, floats, starts, G, words):
+    own, gates = learner(schedule, runs, r, G), laws.gates_of(law, runs.law[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c, p = runs.scale[r, 0], laws.density(gates, 0)
-    progress = START
-    for t in range(job.steps):
+    progress = standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
         floats[starts[12] :] = 0
         with_loss = asks_loss(own, t, progress)
         for i in range(job.n_features * (job.n_hidden + 1)):
@@ -365,10 +386,10 @@ def masked_runs(job, law, schedule, runs, training_set, members):
 @numba.njit(nogil=True, cache=True)
 def _masked_runs(row, job, law, schedule, runs, training_set, members):
     z, arrays = _masked_scratch(job, row, runs.P[0, :1])
-    moments, words = np.zeros((3, runs.P.shape[1]), np.float32), _word_arrays(job)
+    G, words = np.zeros(runs.P.shape[1], np.float32), _word_arrays(job)
     for r in members:
         round_keys(runs.keys[r], words[0])
-        _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words)
+        _masked_run(job, row, law, schedule, runs, training_set, r, z, G, words)
     # What z points into must outlive it.
     return arrays
 
@@ -381,13 +402,13 @@ def _masked_scratch(job, row, like):
 
 
 @numba.njit
-def _masked_run(job, row, law, schedule, runs, training_set, r, z, moments, words):
-    own, key, w = learner(schedule, runs, r, moments), runs.keys[r], _words(words)
+def _masked_run(job, row, law, schedule, runs, training_set, r, z, G, words):
+    own, key, w = learner(schedule, runs, r, G), runs.keys[r], _words(words)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
-    progress = START
-    for t in range(job.steps):
+    progress = standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
         with_loss = asks_loss(own, t, progress)
         samples, count = _count(job, cells, t + 1, w)
         masked.prepare(job, row, own.P, z)
@@ -429,21 +450,21 @@ def gram_runs(job, law, schedule, runs, training_set, members):
 def _gram_runs(row, hidden_row, job, law, schedule, runs, training_set, members):
     floats, starts = _floats(gram.sizes(job, row, hidden_row), runs.P[0, :1])
     z, entries = gram.scratch(v.pointer(floats), starts), _entries(job)
-    moments, keys = np.zeros((3, runs.P.shape[1]), np.float32), np.zeros(2 * ROUNDS, np.uint64)
+    G, keys = np.zeros(runs.P.shape[1], np.float32), np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         round_keys(runs.keys[r], keys)
         gram.weigh(job, runs.scale[r], runs.importance[r], z)
-        _gram_run(job, row, hidden_row, law, schedule, runs, r, z, entries, moments, keys)
+        _gram_run(job, row, hidden_row, law, schedule, runs, r, z, entries, G, keys)
     # What z points into must outlive it.
     return floats
 
 
 @numba.njit
-def _gram_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, moments, words):
-    own, keys = learner(schedule, runs, r, moments), v.pointer(words)
+def _gram_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, G, words):
+    own, keys = learner(schedule, runs, r, G), v.pointer(words)
     table, entries = skips.table_of(law, runs.law[r]), _pointers(arrays)
-    progress = START
-    for t in range(job.steps):
+    progress = standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
         with_loss = asks_loss(own, t, progress)
         found = skips.draw(job, table, keys, t + 1, entries)
         gram.prepare(job, row, hidden_row, own.P, z)

@@ -89,6 +89,12 @@ def mask_sizes(job):
 
 
 @numba.njit
+def carried_size(job):
+    """Numbers at the end of the masks that a step leaves to the next: `steady` and `flips`."""
+    return words_of(job) * (1 + WORD)
+
+
+@numba.njit
 def word_sizes(job):
     """Numbers that `bytes` and `low` need."""
     return 8 * job.n_features + 32, TILE * job.n_features + 32

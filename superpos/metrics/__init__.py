@@ -8,7 +8,8 @@ it needs by its parameter names: W, W_out [run, feature, hidden]; b, importance,
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,18 @@ def find(name: str) -> Metric:
 def compute(names: Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Each named metric of the arrays; raises a ValueError where one needs an array not given."""
     return {name: _apply(name, find(name), arrays) for name in names}
+
+
+@contextmanager
+def wanted(whose: str) -> Iterator[None]:
+    """Turn the lack of a metric's column into a ValueError that names who wants it and the fix."""
+    try:
+        yield
+    except KeyError as error:
+        if error.args[0] not in names():
+            raise
+        what = f"{whose} needs the metric {error.args[0]}"
+        raise ValueError(f"{what}; add it to `metrics` of its experiments") from None
 
 
 def _apply(name: str, metric: Metric, arrays: Mapping[str, Any]) -> np.ndarray:

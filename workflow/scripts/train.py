@@ -1,10 +1,14 @@
 """Train one block of replicates of one slice of an experiment."""
 
-from superpos import provenance, store
+import os
+from functools import partial
+from pathlib import Path
+
+from superpos import provenance, store, training
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
-from superpos.training import train_block
+from superpos.progress import Progress
 
 args = options(
     **{"specification": "json", "code": "text", "threads": "int", "training_sets": "paths"},
@@ -13,11 +17,23 @@ args = options(
 sets = {}
 for arrays, notes in map(store.load_arrays, args.training_sets):
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
-earlier = store.readable_arrays(args.weights.parent)
 job = {**args.specification, "points": points(args.specification["sweep"])}
-block = train_block(job, args.code, earlier, sets, args.threads)
-# How many were trained here depends on what was stored before: it is told, and not kept.
+earlier = list(store.readable_arrays(args.weights.parent))
+# What others have trained with like settings, code and versions, where a folder is shared.
+shared = os.environ.get("SUPERPOS_CACHE")
+entry = Path(shared or "") / training.address(job, args.code, provenance.versions())
+if shared:
+    earlier.append(store.kept_arrays(entry))
+beside = args.weights.with_name(f".{args.weights.stem}.progress")
+progress = Progress(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
+block = training.train_block(job, args.code, earlier, sets, args.threads, progress)
+# What was stored before is told, and not kept.
+for step in block.notes.pop("went_on_after"):
+    print(f"went on after step {step}, where an earlier job was interrupted")
 print(f"trained {block.notes.pop('trained_here')} of {len(block.notes['keys'])} runs")
 notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)
 store.save_arrays(args.weights, block.arrays, block.notes | notes)
+store.remove(beside)
+if shared:
+    store.share_arrays(entry, block.arrays, block.notes)

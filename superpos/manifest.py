@@ -1,0 +1,126 @@
+"""The manifest of all results: a digest of what each file says, by stage, and the versions behind it.
+
+Digests are of contents (arrays, tables, pictures), not of the notes that files carry on versions and
+code: an edit that changes no result changes no digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+STAGES = ("data", "train", "metrics", "theory", "claims", "figures")
+_BY_NAME = {
+    "conditions.parquet": "data",
+    "evaluation.safetensors": "data",
+    "runs.parquet": "metrics",
+    "features.parquet": "metrics",
+    "history.parquet": "metrics",
+    "checkpoints.parquet": "metrics",
+}
+_BY_FOLDER = {"training_sets": "data", "theory": "theory", "claims": "claims", "figures": "figures"}
+_VERSIONS = "# versions: "
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Versions by package, and the digest of each file's content by its path below results/."""
+
+    versions: Mapping[str, str]
+    digests: Mapping[str, str]
+
+
+def stage(path: str) -> str | None:
+    """The stage that makes a file of results/; None for what is in no manifest, as logs and pages."""
+    first, *rest = path.split("/")
+    if path == "claims.parquet":
+        return "claims"
+    if not rest or first in ("variations", "logs", "benchmarks"):
+        return None
+    if rest[0] == "models":
+        return "train"
+    return _BY_FOLDER.get(first) or _BY_NAME.get(rest[-1])
+
+
+def to_text(manifest: Manifest) -> str:
+    """One line a file, grouped by stage, in a fixed order."""
+    lines = [_VERSIONS + json.dumps(dict(manifest.versions), sort_keys=True)]
+    for name in STAGES:
+        paths = sorted(p for p in manifest.digests if stage(p) == name)
+        lines += ["", f"# {name}", *(f"{manifest.digests[p]}  {p}" for p in paths)]
+    return "\n".join(lines) + "\n"
+
+
+def from_text(text: str) -> Manifest:
+    """The manifest of a text; raises a ValueError that names the line it cannot read."""
+    digests, versions = {}, {}
+    for number, line in enumerate(text.splitlines(), 1):
+        digest, gap, path = line.partition("  ")
+        if line.startswith(_VERSIONS):
+            versions = json.loads(line.removeprefix(_VERSIONS))
+        elif line and not line.startswith("#"):
+            if not gap or not stage(path):
+                raise ValueError(f"line {number}: {line!r} is no digest, two blanks and a path")
+            digests[path] = digest
+    return Manifest(versions, digests)
+
+
+def differences(expected: Manifest, found: Manifest) -> dict[str, list[str]]:
+    """By stage, each file that differs or is missing, in a line; [] where a stage is as expected."""
+    lines: dict[str, list[str]] = {name: [] for name in STAGES}
+    for path, digest in expected.digests.items():
+        here = found.digests.get(path)
+        if here != digest:
+            what = "is missing" if here is None else "differs" if here else "is damaged"
+            lines[stage(path) or ""].append(f"{path} {what}")
+    return lines
+
+
+def version_differences(expected: Manifest, found: Manifest) -> list[str]:
+    """Each package whose version is not the manifest's, in a line."""
+    names = sorted({*expected.versions, *found.versions})
+    pairs = {n: (found.versions.get(n, "none"), expected.versions.get(n, "none")) for n in names}
+    return [f"{name}: {here} here, {there} there" for name, (here, there) in pairs.items()
+            if here != there]  # fmt: skip
+
+
+def report(expected: Manifest, found: Manifest) -> tuple[bool, str]:
+    """Whether all is as expected, and what to tell: stage by stage, then the versions."""
+    by_stage = differences(expected, found)
+    lines = []
+    for name, wrong in by_stage.items():
+        count = sum(stage(path) == name for path in expected.digests)
+        said = f"{len(wrong)} of {count} files are not" if wrong else f"{count} files, all"
+        lines += [f"{name}: {said} as in the manifest", *(f"  {line}" for line in wrong)]
+    first = next((name for name, wrong in by_stage.items() if wrong), None)
+    if first:
+        lines.append(f"the first stage that differs is {first}; later ones rest on it")
+    versions = version_differences(expected, found)
+    lines += ["versions differ:", *(f"  {v}" for v in versions)] if versions else ["same versions"]
+    return first is None, "\n".join(lines)
+
+
+def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """A digest of named arrays: names, types, shapes, numbers."""
+    state = hashlib.blake2b(digest_size=16)
+    for name, array in sorted(arrays.items()):
+        state.update(f"{name} {array.dtype} {array.shape};".encode())
+        state.update(np.ascontiguousarray(array).tobytes())
+    return state.hexdigest()
+
+
+def table_digest(table: pd.DataFrame) -> str:
+    """A digest of a table: columns, types, values, the order of rows."""
+    return arrays_digest({f"{i} {name}": _numbers(table[name]) for i, name in enumerate(table)})
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """A column as numbers, or its texts and lists as bytes."""
+    values = column.to_numpy()
+    if values.dtype != object and values.dtype.kind in "biuf":
+        return values
+    text = json.dumps([v.tolist() if isinstance(v, np.ndarray) else v for v in column.tolist()])
+    return np.frombuffer(text.encode(), np.uint8)

@@ -1,0 +1,284 @@
+"""After a crash: nothing unfinished is taken for finished, and the next run gives the same bytes."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from project import Project, tiny
+
+pytestmark = pytest.mark.slow
+
+BLOCK = "results/sets/models/density=0.3,importance=0.5/0-2"
+WEIGHTS = f"{BLOCK}.safetensors"
+
+
+class Running:
+    """`make` under way, as in a terminal of its own."""
+
+    def __init__(self, project: Project):
+        self.project, self.output = project, project.folder / f"output{time.monotonic_ns()}.txt"
+        with open(self.output, "w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "workflow/run.py", "--cores", "1"],
+                **{"cwd": project.folder, "env": project.environment(), "stdout": output},
+                **{"stderr": subprocess.STDOUT, "start_new_session": True},
+                # A shell in the background leaves SIGINT ignored, which would be inherited.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+
+    def wait(self) -> str:
+        """What it printed, once it has ended."""
+        self.process.wait(timeout=300)
+        return self.output.read_text()
+
+    def child(self, name: str) -> psutil.Process:
+        """The process below it that runs a script, or `snakemake`, as soon as there is one."""
+        return self.until(lambda: _found(self.process.pid, name))
+
+    def until(self, found):
+        """What `found` returns, once that is something."""
+        deadline = time.monotonic() + 120
+        while not (it := found()):
+            assert self.process.poll() is None, self.output.read_text()
+            assert time.monotonic() < deadline, self.output.read_text()
+            time.sleep(0.02)
+        return it
+
+
+def _found(pid: int, name: str) -> psutil.Process | None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any(word.endswith(name) for word in process.cmdline()[:3]):
+                    return process
+    return None
+
+
+@contextlib.contextmanager
+def mounted(project: Project):
+    """A file system of its own for results/, holding what was there."""
+    results, kept = project.folder / "results", project.folder / "kept"
+    results.rename(kept)
+    results.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=50M", "tmpfs", str(results)]
+    if not shutil.which("mount") or subprocess.run(mount, check=False).returncode:
+        pytest.skip("mounting a file system is refused here")
+    try:
+        shutil.copytree(kept, results, dirs_exist_ok=True)
+        yield lambda options: subprocess.run(
+            ["mount", "-o", f"remount,{options}", str(results)], check=True
+        )
+    finally:
+        subprocess.run(["umount", "-l", str(results)], check=True)
+
+
+def delete(project: Project, *names: str) -> None:
+    for name in names:
+        (project.folder / name).unlink()
+
+
+def flip(project: Project, name: str) -> None:
+    """Flip a bit in the middle, and leave the file's times: nobody notices but a reader."""
+    path = project.folder / name
+    times, content = path.stat(), bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 16
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def no_traceback(text: str) -> bool:
+    return "Traceback" not in text
+
+
+def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
+    before = project.results()
+    delete(project, WEIGHTS)
+    running = Running(project)
+    running.child("workflow/scripts/train.py").kill()
+    text = running.wait()
+    assert running.process.returncode
+    assert re.search(r"\d+ Killed +python workflow/scripts/train\.py", text)
+    assert "Error in rule train:" in text
+    assert not (project.folder / WEIGHTS).exists()
+    assert no_traceback(text)
+    text = project.make()
+    assert "train sets: density=0.3,importance=0.5, replicates 0-2" in text
+    assert project.results() == before
+
+
+@pytest.mark.parametrize(
+    ("script", "output"),
+    [
+        ("conditions", "results/sets/conditions.parquet"),
+        ("train", WEIGHTS),
+        ("metrics", "results/sets/runs.parquet"),
+        ("report", "results/report.html"),
+    ],
+)
+def test_after_snakemake_was_killed_make_ends_its_job_and_completes(project, script, output):
+    before = project.results()
+    delete(project, output)
+    running = Running(project)
+    job = running.child(f"workflow/scripts/{script}.py")
+    running.child("bin/snakemake").kill()
+    running.wait()
+    text = project.make()
+    assert f"run: process {job.pid} is a job of an interrupted run; ending it" in text
+    assert "run: an earlier run was interrupted; clearing its lock" in text
+    assert project.results() == before
+    assert project.planned() == set()
+
+
+def test_a_job_that_a_killed_run_left_does_not_write_results_of_older_settings(project):
+    before, config = project.results(), tiny()
+    config["experiments"]["sets"]["steps"] = 1_000_000
+    project.configure(config)
+    running = Running(project)
+    job = running.child("workflow/scripts/train.py")
+    text = project.make("--dry-run", ok=False)
+    snakemake = running.child("bin/snakemake")
+    assert f"run: process {snakemake.pid} is running the pipeline here" in text
+    snakemake.kill()
+    running.wait()
+    assert (project.folder / WEIGHTS).read_bytes() == before[WEIGHTS]
+    project.configure(tiny())
+    project.make()
+    assert not job.is_running()
+    assert project.results() == before
+
+
+def test_ctrl_c_ends_everything_and_make_goes_on(project):
+    before = project.results()
+    delete(project, WEIGHTS)
+    running = Running(project)
+    job = running.child("workflow/scripts/train.py")
+    os.killpg(running.process.pid, signal.SIGINT)
+    text = running.wait()
+    assert running.process.returncode
+    assert "run: interrupted; nothing unfinished is kept for finished" in text
+    assert no_traceback(text)
+    assert not job.is_running()
+    assert not (project.folder / WEIGHTS).exists()
+    text = project.make()
+    assert "clearing its lock" not in text
+    assert project.results() == before
+
+
+def test_two_runs_started_at_once_do_the_work_once(project):
+    before = project.results()
+    delete(project, WEIGHTS)
+    both = [Running(project), Running(project)]
+    texts = [running.wait() for running in both]
+    assert sorted(bool(running.process.returncode) for running in both) == [False, True]
+    refused = texts[0] if both[0].process.returncode else texts[1]
+    assert re.fullmatch(r"run: .* is running the pipeline here; wait for it or end it\n", refused)
+    assert project.results() == before
+
+
+def test_a_full_disk_is_named_and_the_next_run_with_room_completes(project):
+    before = project.results()
+    delete(project, WEIGHTS)
+    with mounted(project) as remount:
+        disk = os.statvfs(project.folder / "results")
+        used = disk.f_frsize * (disk.f_blocks - disk.f_bfree)
+        remount(f"size={used + 100_000}")
+        text = project.make("--cores", "1", ok=False)
+        assert re.search(
+            r"^\w+: results/\S+: cannot be written: No space left on device$", text, re.M
+        )
+        assert no_traceback(text)
+        found = project.results()
+        assert set(found) >= set(before) - {WEIGHTS}
+        remount("size=50M")
+        project.make()
+        assert project.results() == before
+
+
+def test_a_disk_that_takes_nothing_at_all_is_named_before_anything_starts(project):
+    with mounted(project) as remount:
+        remount("ro")
+        before = project.results()
+        text = project.make(ok=False)
+        said = f"run: {project.folder}/results: Read-only file system; nothing was started\n"
+        assert text == said
+        remount("rw")
+        delete(project, WEIGHTS)
+        project.make()
+        assert project.results() == before
+
+
+@pytest.mark.parametrize(
+    ("damaged", "downstream", "reader"),
+    [
+        (WEIGHTS, "results/sets/runs.parquet", "metrics"),
+        ("results/sets/evaluation.safetensors", "results/sets/runs.parquet", "metrics"),
+        ("results/sets/features.parquet", "results/figures/bars.svg", "figure"),
+        ("results/figures/bars.svg", "results/report.html", "report"),
+        ("results/benchmarks/sets/metrics.tsv", "results/report.html", "report"),
+    ],
+)
+def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downstream, reader):
+    before = project.results()
+    if damaged.endswith(".tsv"):
+        (project.folder / damaged).write_text("")
+    else:
+        flip(project, damaged)
+    delete(project, downstream)
+    text = project.make()
+    assert re.search(
+        rf"^ *{reader}: {damaged}: .*; removed it, the next run makes it anew$", text, re.M
+    )
+    assert f"run: damaged and removed: {damaged}; running again makes them anew" in text
+    assert no_traceback(text)
+    assert project.results() == before
+    assert project.planned() == set()
+
+
+def test_a_truncated_file_is_made_again_too(project):
+    before = project.results()
+    path = project.folder / WEIGHTS
+    path.write_bytes(path.read_bytes()[:-10])
+    text = project.make()
+    assert f"run: damaged and removed: {WEIGHTS}; running again makes them anew" in text
+    assert project.results() == before
+
+
+@pytest.mark.parametrize("names", [[WEIGHTS, "results/sets/features.parquet"], None])
+def test_files_dated_in_the_future_are_told_and_dated_now(project, names):
+    before, later = project.results(), time.time() + 1e6
+    for name in names or before:
+        os.utime(project.folder / name, (later, later))
+    text = project.make()
+    count = len(names or before)
+    assert f"run: {count} files were dated in the future, as results/" in text
+    assert project.results() == before
+    assert project.planned() == set()
+
+
+def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
+    config = tiny()
+    config["experiments"]["sets"] |= {"steps": 1500, "checkpoints": [10, 1490]}
+    project.configure(config)
+    project.edit("superpos/progress.py", "SECONDS = 60.0", "SECONDS = 0.1")
+    project.run(WEIGHTS)
+    before = project.results(BLOCK.rsplit("/", 1)[0])
+    assert "went on" not in project.log("sets/train/density=0.3,importance=0.5/0-2.log")
+    shutil.rmtree(project.folder / "results/sets/models")
+    running = Running(project)
+    folder = (project.folder / WEIGHTS).parent
+    running.until(lambda: (folder / ".0-2.progress").exists())
+    running.child("workflow/scripts/train.py").kill()
+    running.wait()
+    assert not (project.folder / WEIGHTS).exists()
+    project.run(WEIGHTS)
+    log = project.log("sets/train/density=0.3,importance=0.5/0-2.log")
+    assert re.search(r"^went on after step \d+, where an earlier job was interrupted$", log, re.M)
+    assert project.results(BLOCK.rsplit("/", 1)[0]) == before
+    assert not (folder / ".0-2.progress").exists()

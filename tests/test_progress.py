@@ -1,0 +1,139 @@
+"""A training that is interrupted goes on where it was kept, to the bytes of one that was not."""
+
+import numpy as np
+import pytest
+from cases import specification
+from fused_cases import DATA, arrays, condition
+
+from superpos import progress, training
+from superpos.engines import Recording, fused, reference
+from superpos.progress import Going, Progress, parts
+
+RECORDING = Recording((1, 10, 20), (5, 20))
+PATHS = {
+    # Conditions that take the paths of the fused engine.
+    "dense": [condition(density=p, model=m) for p in (1.0, 0.3) for m in ("linear",)],
+    "compact": [condition(density=0.02, name=name, sets=sets) for name, sets in DATA[1:3]],
+    "sparse": [condition(density=p, n_features=24, n_hidden=5) for p in (0.05, 0.01)],
+    "wide": [condition(density=p, n_features=80, n_hidden=9, batch=96) for p in (1.0, 0.2)],
+    "controlled": [condition(density=p, gradient="control_variate") for p in (1.0, 0.5)],
+}
+
+
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Parts of a few steps each."""
+    monkeypatch.setattr(progress, "SECONDS", 0.0)
+
+
+class Kept(list):
+    """Everything that was kept, copied as a file would be."""
+
+    def __call__(self, now):
+        self.append({name: np.array(array) for name, array in now.items()})
+
+
+def train(engine, conditions, going=progress.FROM_THE_START):
+    keys = [c.key(0, r) for r, c in enumerate(conditions)]
+    return arrays(engine.train(conditions, keys, RECORDING, going=going))
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_fused_engine_goes_on_from_any_step_to_the_same_bytes(path, in_parts, monkeypatch):
+    for c in PATHS[path]:
+        monkeypatch.setattr(progress, "SECONDS", 60.0)
+        whole = train(fused, [c, c])
+        monkeypatch.setattr(progress, "SECONDS", 0.0)
+        kept = Kept()
+        assert same(train(fused, [c, c], Going({}, kept)), whole)
+        assert [int(now["step"]) for now in kept] == list(range(1, 21))
+        for now in kept[::3]:
+            assert same(train(fused, [c, c], Going(now, Kept())), whole)
+
+
+@pytest.mark.parametrize("model", ["relu_output", "relu_hidden"])
+def test_the_reference_engine_goes_on_from_any_step_to_the_same_bytes(model, in_parts):
+    c, kept = condition(model=model), Kept()
+    whole = train(reference, [c, c], Going({}, kept))
+    for now in kept[::4]:
+        assert same(train(reference, [c, c], Going(now, Kept())), whole)
+
+
+def test_the_cases_take_every_path():
+    from superpos.kernels import job, paths
+
+    found = set()
+    for cases in PATHS.values():
+        for c in cases:
+            j = job.of(c, None)
+            found.add(paths.choose(j, paths.gate_densities(j, c), c.importances()))
+    assert found == set(paths.PATHS)
+
+
+def test_parts_cover_every_step_once_and_take_about_as_long_as_is_asked():
+    now = [0.0]
+    made = []
+    for begin, end in parts(40, 10_000, lambda: now[0]):
+        made.append((begin, end))
+        now[0] += 0.05 * (end - begin)
+    assert made[0] == (40, 140)
+    assert [begin for begin, _ in made[1:]] == [end for _, end in made[:-1]]
+    assert made[-1][1] == 10_000
+    assert {end - begin for begin, end in made[1:-1]} == {1200}
+
+
+def test_a_finished_training_has_no_parts():
+    assert list(parts(20, 20)) == []
+
+
+def test_where_a_job_stands_is_saved_no_more_often_than_is_asked():
+    now, saved = [0.0], []
+    standing = Progress({}, saved.append, lambda: now[0])
+    going = standing.going("a")
+    for now[0] in (1.0, 59.0, 61.0, 100.0, 122.0):
+        going.keep({"step": np.array(int(now[0]))})
+    assert len(saved) == 2
+
+
+def interrupted(job, saves):
+    """What a job keeps that is stopped after so many saves."""
+    kept = []
+
+    def save(arrays):
+        kept.append({name: np.array(array) for name, array in arrays.items()})
+        if len(kept) == saves:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        training.train_block(job, "code", (), {}, 1, Progress({}, save))
+    return kept[-1]
+
+
+def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts):
+    job = specification(points={"a": {"batch": 8}, "b": {"batch": 16}, "c": {"batch": 32}})
+    whole = training.train_block(job, "code", (), {}, 1)
+    kept = interrupted(job, 25)
+    resumed = training.train_block(job, "code", (), {}, 1, Progress(kept, lambda arrays: None))
+    assert resumed.notes.pop("went_on_after") == [20, 5]
+    assert same(resumed.arrays, whole.arrays)
+    assert resumed.notes == {k: v for k, v in whole.notes.items() if k != "went_on_after"}
+    # Interrupted once more, later: the first training is still there.
+    saves = []
+    again = Progress(kept, lambda arrays: saves.append(dict(arrays)))
+    training.train_block(job, "code", (), {}, 1, again)
+    last = training.train_block(job, "code", (), {}, 1, Progress(saves[-1], lambda arrays: None))
+    assert last.notes["went_on_after"] == [20, 20, 20]
+
+
+@pytest.mark.parametrize("change", [{"code": "other"}, {"losses": 4}, {"seed": 1}])
+def test_what_other_settings_or_code_left_is_not_gone_on_from(change, in_parts):
+    job, code = specification(), change.pop("code", "code")
+    kept = interrupted(job, 5)
+    block = training.train_block(
+        {**job, **change}, code, (), {}, 1, Progress(kept, lambda arrays: None)
+    )
+    assert block.notes["went_on_after"] == []
