@@ -3,14 +3,16 @@
 import ast
 import itertools
 import re
+import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from project import HERE, tiny
 from test_departures import verdict
 
-from superpos import departures, report, store
+from superpos import config_text, departures, report, store
 from superpos.config import ConfigError, resolve
 
 SOURCES = [
@@ -88,13 +90,7 @@ def test_a_figure_is_drawn_by_our_own_files_from_our_own_tables(key, value):
 
 
 def test_text_of_the_config_is_escaped_in_the_pages():
-    claims = (
-        verdict("F1.x", False).to_frame().T if hasattr(verdict("F1.x", False), "to_frame") else None
-    )
-    table = (
-        claims if claims is not None else __import__("pandas").DataFrame([verdict("F1.x", False)])
-    )
-    table = table.assign(statement=HOSTILE, source=HOSTILE)
+    table = pd.DataFrame([verdict("F1.x", False)]).assign(statement=HOSTILE, source=HOSTILE)
     figures = {"F1": {"draw": "intro", "experiments": ["F1"]}}
     page = report.page(
         table, figures, {"F1": "<svg ></svg>"}, {"F1": HOSTILE}, {HOSTILE: HOSTILE}, {}
@@ -156,15 +152,13 @@ def test_every_package_is_pinned_with_digests_but_torch():
     ] == []
     torch = (HERE / "requirements-torch.lock").read_text().splitlines()
     assert [re.sub(r"==.*", "", line) for line in torch if line[0] != "#"] == ["torch"]
-    project = __import__("tomllib").loads((HERE / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
     wanted = itertools.chain(project["dependencies"], *project["optional-dependencies"].values())
     missing = {re.split(r"[>=<\[;]", w)[0].lower() for w in wanted} - names - {"torch"}
     assert missing == set()
 
 
 def test_the_shipped_config_is_plain_yaml():
-    from superpos import config_text
-
     text = (HERE / "config.yaml").read_text()
     config_text.check("config.yaml", text)
     assert yaml.safe_load(text)["seed"] == 0
