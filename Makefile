@@ -39,10 +39,28 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
 
-.venv/ready: requirements.lock pyproject.toml
+# Known vulnerabilities of the pinned packages; one that cannot be looked up fails it too.
+audit: .venv/tools/ready
+	.venv/tools/bin/pip-audit --strict --disable-pip -r requirements.lock
+	.venv/tools/bin/pip-audit --strict --disable-pip --no-deps -r requirements-torch.lock
+
+# The packages of .venv, pinned with the digests of their files for every platform.
+lock: .venv/ready .venv/tools/ready
+	$(BIN)/python -m pip freeze --exclude superpos --exclude torch | grep -v '^#\|^-e\|^nvidia-\|^triton' > .venv/frozen.txt
+	{ sed -n 1p requirements.lock; .venv/tools/bin/uv pip compile -q --no-config --no-deps --universal \
+	  --generate-hashes --no-header --no-annotate .venv/frozen.txt; } > .venv/requirements.lock
+	mv .venv/requirements.lock requirements.lock
+
+.venv/tools/ready: Makefile | .venv/ready
+	$(PYTHON) -m venv .venv/tools
+	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
+	@touch $@
+
+.venv/ready: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "superpos needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q $(PIP_OPTIONS) -r requirements.lock
+	$(BIN)/python -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q $(PIP_OPTIONS) -r requirements-torch.lock
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@

@@ -12,7 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
-from superpos.progress import Progress
+from superpos.resume import Standing
 
 Arrays = dict[str, np.ndarray]
 
@@ -94,21 +94,21 @@ def train_block(
     stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
     training_sets: Mapping[str, np.ndarray],
     threads: int,
-    progress: Progress | None = None,
+    standing: Standing | None = None,
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
     training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs;
-    progress: where an interrupted job stood, and where this one is kept (nowhere by default).
+    standing: where an interrupted job stood, and where this one is kept (nowhere by default).
     """
-    progress = progress or Progress({}, lambda arrays: None)
+    standing = standing or Standing({}, lambda arrays: None)
     wanted, making = _runs(specification), _making(specification, code)
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed, went_on = specification["seed"], []
     for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
-        going = progress.going(digest([making, *(f"{run.key:016x}" for run in group)]))
+        going = standing.going(digest([making, *(f"{run.key:016x}" for run in group)]))
         went_on += [going.step] if going.saved else []
         trained = _module(engine(specification["engine"], first)).train(
             [run.condition for run in group],

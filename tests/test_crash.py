@@ -266,7 +266,7 @@ def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
     config = tiny()
     config["experiments"]["sets"] |= {"steps": 1500, "checkpoints": [10, 1490]}
     project.configure(config)
-    project.edit("superpos/progress.py", "SECONDS = 60.0", "SECONDS = 0.1")
+    project.edit("superpos/resume.py", "SECONDS = 60.0", "SECONDS = 0.1")
     project.run(WEIGHTS)
     before = project.results(BLOCK.rsplit("/", 1)[0])
     assert "went on" not in project.log("sets/train/density=0.3,importance=0.5/0-2.log")

@@ -1,8 +1,8 @@
 """Run the pipeline, also after a crash: put right what an interruption or damage left, and say so."""
 
+import argparse
 import contextlib
 import fcntl
-import itertools
 import os
 import re
 import signal
@@ -24,6 +24,7 @@ SNAKEMAKE = str(Path(sys.executable).with_name("snakemake"))
 
 def main() -> int:
     """Snakemake's exit code, with this command's arguments handed on to it."""
+    sys.stdout.reconfigure(line_buffering=True)
     try:
         _check_config_files()
         with _alone() as lock:
@@ -40,14 +41,10 @@ def main() -> int:
 
 def _check_config_files() -> None:
     """Raise a ValueError for a --configfile that Snakemake's reader would take for a program."""
-    for word in itertools.takewhile(lambda w: w[0] != "-", _after("--configfile", "--configfiles")):
-        config_text.check(word, Path(word).read_text(encoding="utf-8"))
-
-
-def _after(*options: str) -> Iterator[str]:
-    """The words of the command line behind one of the options."""
-    words = itertools.dropwhile(lambda w: w not in options, sys.argv[1:])
-    return itertools.islice(words, 1, None)
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
+    for name in parser.parse_known_args()[0].configfile:
+        config_text.check(name, Path(name).read_text(encoding="utf-8"))
 
 
 @contextlib.contextmanager
@@ -119,7 +116,9 @@ def _end_orphans() -> None:
 
 
 def _is_job(words: list[str]) -> bool:
-    return len(words) > 1 and words[1].startswith("workflow/scripts/")
+    """Whether a command line is that of a rule; `make` calls two of the scripts itself."""
+    script = Path(words[1] if len(words) > 1 else "")
+    return script.parent == Path("workflow/scripts") and script.stem not in ("seeds", "verify")
 
 
 def _date_anew() -> None:

@@ -18,7 +18,7 @@ from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
 from superpos.kernels.training import Runs, Schedule
 from superpos.kernels.wide import carried_size
-from superpos.progress import FROM_THE_START, Going, parts
+from superpos.resume import FROM_THE_START, Going, parts
 
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
 """The arrays of `Runs` that training changes: with the step, all that it goes on from."""

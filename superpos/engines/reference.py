@@ -14,7 +14,7 @@ from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
 from superpos.models import Variant
 from superpos.models.linear import VARIANT as LINEAR
-from superpos.progress import FROM_THE_START, Arrays, Going, parts
+from superpos.resume import FROM_THE_START, Arrays, Going, parts
 from superpos.toy_model import forward
 
 

@@ -67,8 +67,9 @@ rule report:
     benchmark:
         f"{ROOT}/benchmarks/report.tsv"
     params:
-        figures=as_json(FIGURES),
-        titles=as_json(TITLES),
+        # Functions: in a text, Snakemake would take what stands in braces for wildcards.
+        figures=lambda wildcards: as_json(FIGURES),
+        titles=lambda wildcards: as_json(TITLES),
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
         choices=digest(choices()),

@@ -8,7 +8,7 @@ from superpos import provenance, store, training
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
-from superpos.progress import Progress
+from superpos.resume import Standing
 
 args = options(
     **{"specification": "json", "code": "text", "threads": "int", "training_sets": "paths"},
@@ -25,8 +25,8 @@ entry = Path(shared or "") / training.address(job, args.code, provenance.version
 if shared:
     earlier.append(store.kept_arrays(entry))
 beside = args.weights.with_name(f".{args.weights.stem}.progress")
-progress = Progress(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
-block = training.train_block(job, args.code, earlier, sets, args.threads, progress)
+standing = Standing(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
+block = training.train_block(job, args.code, earlier, sets, args.threads, standing)
 # What was stored before is told, and not kept.
 for step in block.notes.pop("went_on_after"):
     print(f"went on after step {step}, where an earlier job was interrupted")

@@ -30,7 +30,7 @@ class Going:
 FROM_THE_START = Going({}, lambda arrays: None)
 
 
-class Progress:
+class Standing:
     """Where the trainings of a job stand, each under a name without dots.
 
     saved: what an interrupted job kept, as arrays name.part; save: writes all of it.

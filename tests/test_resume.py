@@ -5,9 +5,9 @@ import pytest
 from cases import specification
 from fused_cases import DATA, arrays, condition
 
-from superpos import progress, training
+from superpos import resume, training
 from superpos.engines import Recording, fused, reference
-from superpos.progress import Going, Progress, parts
+from superpos.resume import Going, Standing, parts
 
 RECORDING = Recording((1, 10, 20), (5, 20))
 PATHS = {
@@ -25,7 +25,7 @@ PATHS = {
 @pytest.fixture
 def in_parts(monkeypatch):
     """Parts of a few steps each."""
-    monkeypatch.setattr(progress, "SECONDS", 0.0)
+    monkeypatch.setattr(resume, "SECONDS", 0.0)
 
 
 class Kept(list):
@@ -35,7 +35,7 @@ class Kept(list):
         self.append({name: np.array(array) for name, array in now.items()})
 
 
-def train(engine, conditions, going=progress.FROM_THE_START):
+def train(engine, conditions, going=resume.FROM_THE_START):
     keys = [c.key(0, r) for r, c in enumerate(conditions)]
     return arrays(engine.train(conditions, keys, RECORDING, going=going))
 
@@ -47,9 +47,9 @@ def same(a, b):
 @pytest.mark.parametrize("path", PATHS)
 def test_the_fused_engine_goes_on_from_any_step_to_the_same_bytes(path, in_parts, monkeypatch):
     for c in PATHS[path]:
-        monkeypatch.setattr(progress, "SECONDS", 60.0)
+        monkeypatch.setattr(resume, "SECONDS", 60.0)
         whole = train(fused, [c, c])
-        monkeypatch.setattr(progress, "SECONDS", 0.0)
+        monkeypatch.setattr(resume, "SECONDS", 0.0)
         kept = Kept()
         assert same(train(fused, [c, c], Going({}, kept)), whole)
         assert [int(now["step"]) for now in kept] == list(range(1, 21))
@@ -94,7 +94,7 @@ def test_a_finished_training_has_no_parts():
 
 def test_where_a_job_stands_is_saved_no_more_often_than_is_asked():
     now, saved = [0.0], []
-    standing = Progress({}, saved.append, lambda: now[0])
+    standing = Standing({}, saved.append, lambda: now[0])
     going = standing.going("a")
     for now[0] in (1.0, 59.0, 61.0, 100.0, 122.0):
         going.keep({"step": np.array(int(now[0]))})
@@ -111,7 +111,7 @@ def interrupted(job, saves):
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        training.train_block(job, "code", (), {}, 1, Progress({}, save))
+        training.train_block(job, "code", (), {}, 1, Standing({}, save))
     return kept[-1]
 
 
@@ -119,15 +119,15 @@ def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts
     job = specification(points={"a": {"batch": 8}, "b": {"batch": 16}, "c": {"batch": 32}})
     whole = training.train_block(job, "code", (), {}, 1)
     kept = interrupted(job, 25)
-    resumed = training.train_block(job, "code", (), {}, 1, Progress(kept, lambda arrays: None))
+    resumed = training.train_block(job, "code", (), {}, 1, Standing(kept, lambda arrays: None))
     assert resumed.notes.pop("went_on_after") == [20, 5]
     assert same(resumed.arrays, whole.arrays)
     assert resumed.notes == {k: v for k, v in whole.notes.items() if k != "went_on_after"}
     # Interrupted once more, later: the first training is still there.
     saves = []
-    again = Progress(kept, lambda arrays: saves.append(dict(arrays)))
+    again = Standing(kept, lambda arrays: saves.append(dict(arrays)))
     training.train_block(job, "code", (), {}, 1, again)
-    last = training.train_block(job, "code", (), {}, 1, Progress(saves[-1], lambda arrays: None))
+    last = training.train_block(job, "code", (), {}, 1, Standing(saves[-1], lambda arrays: None))
     assert last.notes["went_on_after"] == [20, 20, 20]
 
 
@@ -136,6 +136,6 @@ def test_what_other_settings_or_code_left_is_not_gone_on_from(change, in_parts):
     job, code = specification(), change.pop("code", "code")
     kept = interrupted(job, 5)
     block = training.train_block(
-        {**job, **change}, code, (), {}, 1, Progress(kept, lambda arrays: None)
+        {**job, **change}, code, (), {}, 1, Standing(kept, lambda arrays: None)
     )
     assert block.notes["went_on_after"] == []
