@@ -9,7 +9,7 @@ run: .venv/ready
 	$(BIN)/python workflow/run.py
 
 plan: .venv/ready
-	$(BIN)/snakemake -n --quiet host
+	$(BIN)/python workflow/run.py --dry-run
 
 # All claims again with two base seeds that no setting was chosen by: results/seeds.html.
 seeds: run

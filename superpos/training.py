@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
+from superpos.meter import Tell, silent
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,10 +94,12 @@ def train_block(
     stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
     training_sets: Mapping[str, np.ndarray],
     threads: int,
+    tell: Tell = silent,
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
-    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs.
+    training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs;
+    `tell` hears of the share of the missing runs' steps that are done.
     """
     wanted = _runs(specification)
     making = digest(
@@ -105,20 +108,24 @@ def train_block(
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed = specification["seed"]
+    steps, done = sum(run.condition.steps for run in missing), 0
     for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
+        here = len(group) * first.steps
         trained = _module(engine(specification["engine"], first)).train(
             [run.condition for run in group],
             [run.key for run in group],
             _recording(specification, first.steps),
             training_sets.get(first.distribution(seed)),
             threads,
+            lambda share, done=done, here=here: tell((done + share * here) / steps),
         )
+        done += here
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
     arrays = {
         name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
     }
-    steps = _recording(specification, wanted[0].condition.steps).loss_steps
+    loss_steps = _recording(specification, wanted[0].condition.steps).loss_steps
     notes = {
         "keys": [f"{run.key:016x}" for run in wanted],
         "conditions": [run.slug for run in wanted],
@@ -127,7 +134,7 @@ def train_block(
         "making": making,
         "trained_here": len(missing),
     }
-    return Block({**arrays, "loss_steps": np.array(steps, np.int64)}, notes)
+    return Block({**arrays, "loss_steps": np.array(loss_steps, np.int64)}, notes)
 
 
 def _runs(specification: Mapping[str, Any]) -> list[Run]:

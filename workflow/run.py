@@ -30,7 +30,9 @@ def main() -> int:
         print("run: an earlier run was interrupted; clearing its lock")
         subprocess.run([*snakemake, "--unlock"], cwd=HERE, check=True, capture_output=True)
     os.chdir(HERE)
-    os.execv(snakemake[0], [*snakemake, *sys.argv[1:]])
+    paths = [str(HERE / "workflow" / "logger"), str(HERE), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    os.execv(snakemake[0], [*snakemake, "--logger", "superpos", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

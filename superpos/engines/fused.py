@@ -5,7 +5,7 @@ run takes depends on its condition alone, so its bytes are the same in any compa
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from superpos.kernels import paths
 from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
 from superpos.kernels.training import Runs, Schedule
+from superpos.meter import Tell, silent
 
 BLOCKS_PER_THREAD = 8
 """Blocks of runs that a thread takes one after another, so that none waits long for the others."""
@@ -41,6 +42,7 @@ def train(
     recording: Recording,
     training_set: np.ndarray | None = None,
     threads: int = 1,
+    tell: Tell = silent,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0], training_set)
@@ -58,9 +60,18 @@ def train(
             for plan in plans
             for block in _blocks(plan.members, threads)
         ]
+        _wait(work, runs.loss, tell)
+    return _trained(job, runs)
+
+
+def _wait(work: list[Future[None]], losses: np.ndarray, tell: Tell) -> None:
+    """Until all blocks are trained. The losses [run, record] that they left say how far they are."""
+    pending = set(work)
+    while pending:
+        _, pending = wait(pending, timeout=1)
+        tell(np.count_nonzero(losses) / max(losses.size, 1))
     for block in work:
         block.result()
-    return _trained(job, runs)
 
 
 def minibatch(

@@ -12,6 +12,7 @@ from superpos import philox, plugins
 from superpos.condition import Condition
 from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
+from superpos.meter import Tell, silent
 from superpos.models import Variant
 from superpos.models.linear import VARIANT as LINEAR
 from superpos.toy_model import forward
@@ -23,8 +24,12 @@ def train(
     recording: Recording,
     training_set: np.ndarray | None = None,
     threads: int = 1,
+    tell: Tell = silent,
 ) -> Trained:
-    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
+    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr.
+
+    `tell` hears of the share of the steps that are done.
+    """
     torch.set_num_threads(threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     first = conditions[0]
@@ -58,6 +63,7 @@ def train(
             losses.append(per_run.detach().cpu().numpy())
         if step in recording.checkpoint_steps:
             checkpoints.append([p.detach().cpu().numpy().copy() for p in parameters])
+        tell(step / first.steps)
     return _trained(variant, parameters, losses, checkpoints)
 
 
