@@ -12,7 +12,8 @@ PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
 """In an installed package, in a checkout."""
 
 
-def config() -> dict[str, Any]:
-    """The shipped config.yaml, as it stands there: blocks not resolved."""
-    path = next(place for place in PLACES if place.is_file())
+def config(folder: Path | None = None) -> dict[str, Any]:
+    """The shipped config.yaml, or that of a folder, as it stands there: blocks not resolved."""
+    places = [folder / "config.yaml"] if folder else PLACES
+    path = next(place for place in places if place.is_file())
     return dict(yaml.safe_load(store.load_text(path)))

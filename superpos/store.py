@@ -141,6 +141,11 @@ def save_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def load_bytes(path: Path) -> bytes:
+    """A file as it is."""
+    return Path(path).read_bytes()
+
+
 def load_text(path: Path) -> str:
     """A text file."""
     return Path(path).read_text(encoding="utf-8")
