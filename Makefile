@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 BIN := .venv/bin
 
-.PHONY: run plan seeds test check bench
+.PHONY: run plan seeds test check bench publish always
 
 run: .venv/ready
 	$(BIN)/python workflow/run.py
@@ -31,6 +31,14 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
+
+# Pictures, verdicts and report of results/ to docs/, and the README's part.
+publish: run
+	$(BIN)/python workflow/scripts/publish.py --results results --docs docs --readme README.md
+
+# One file and what it needs: make results/figures/F1.png
+results/%: .venv/ready always
+	$(BIN)/python workflow/run.py $@
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,7 +14,7 @@ The whole paper is `make` in a clone of the repository; `make plan` says what it
 
 def main(words: list[str] | None = None) -> int:
     """Run a command; its exit code, 1 with a line where a person has to do something else."""
-    parser, known = _parser()
+    parser, known = parser_and_commands()
     given = parser.parse_args(words)
     if given.command is None:
         parser.print_help()
@@ -28,7 +28,8 @@ def main(words: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+def parser_and_commands() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """The parser, and the module of each command."""
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m superpos",
