@@ -20,32 +20,30 @@ PAGES = [
     *(page for page in sorted((HERE / "docs").glob("*.md")) if page.name not in GENERATED),
 ]
 SUFFIXES = "py|smk|md|yaml|yml|toml|json|lock|cff|ipynb|tsv|html|parquet|svg|png"
-RESULTS = re.findall(r"^\| (`.*?`) \|", (HERE / "results/README.md").read_text(), re.MULTILINE)
 WRITTEN_BY_A_WALK = {path for path, _ in WRITTEN.findall((HERE / "docs/adding.md").read_text())}
 LATER = {"wide.yaml"}
 """Files that a reader is told to write."""
 TARGETS = set(re.findall(r"^([\w/.%]+):(?!=)", (HERE / "Makefile").read_text(), re.MULTILINE))
 
 
+def patterns() -> list[str]:
+    """The files and folders that results/README.md says the pipeline makes, {name} for any name."""
+    cells = re.findall(r"^\| (`.*?`) \|", (HERE / "results/README.md").read_text(), re.MULTILINE)
+    files = [p.rstrip("/") for cell in cells for p in re.findall(r"`(.+?)`", cell)]
+    return [*files, *(p.rpartition("/")[0] for p in files if "/" in p)]
+
+
 def made(name: str) -> bool:
-    """Whether results/README.md says that the pipeline makes such a file."""
-    patterns = [p for cell in RESULTS for p in re.findall(r"`(.+?)`", cell)]
-    escaped = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(p)) for p in patterns]
+    """Whether the pipeline makes such a file or folder of results/, or a file of that bare name."""
     inside = name.removeprefix("results/").rstrip("/")
-    return inside == "" or any(re.match(rf"{p.rstrip('/')}(/|$|\.)", inside) for p in escaped)
-
-
-def made_somewhere(name: str) -> bool:
-    """Whether a bare name is the last part of a file that the pipeline makes."""
-    ends = {p.rpartition("/")[2] for cell in RESULTS for p in re.findall(r"`(.+?)`", cell)}
-    return name in ends
+    escaped = [re.sub(r"\\{\w+\\}", "[^/.]+", re.escape(p)) for p in patterns()]
+    ends = {p.rpartition("/")[2] for p in patterns()}
+    return any(re.fullmatch(p, inside) for p in escaped) or name.rstrip("/") in {*ends, "results"}
 
 
 def exists(name: str, page: Path) -> bool:
-    if name.startswith("results/") and made(name):
-        return True
-    places = (HERE, page.parent, HERE / "superpos", HERE / "results", HERE / "results/claims")
-    return any((place / name).exists() for place in places) or made_somewhere(name)
+    places = (HERE, page.parent, HERE / "superpos")
+    return made(name) or any((place / name).exists() for place in places)
 
 
 def named_files(text: str) -> set[str]:
