@@ -59,9 +59,10 @@ def _groups(planned: Sequence[Planned], times: Mapping[str, float]) -> list[str]
     groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
     for job in planned:
         groups[_subject(job.name), why(job.reason)].append(job)
+    longest = sorted(groups.items(), key=lambda g: -sum(times[job.name] for job in g[1]))
     return [
         f"    {subject}: {_amount(alike, times)}, because {reason}"
-        for (subject, reason), alike in groups.items()
+        for (subject, reason), alike in longest
     ]
 
 
