@@ -52,6 +52,12 @@ class Progress:
             f"{self.jobs[job].message}, {estimate.duration(took)}; {self.left()}"
         )
 
+    def fail(self, job: int) -> Job:
+        """A job has failed: it is no longer waited for."""
+        self.running.pop(job, None)
+        self.estimates.pop(job, None)
+        return self.jobs[job]
+
     def now(self, shares: Mapping[int, str]) -> str:
         """What is running, for how long; `shares` says how far some jobs are."""
         parts = [
@@ -63,7 +69,7 @@ class Progress:
     def left(self) -> str:
         """What is left of the time, at the pace of the jobs that are done."""
         total = sum(self.estimates.values())
-        fit = sum(self.estimates[job] for job in self.done)
+        fit = sum(self.estimates.get(job, 0.0) for job in self.done)
         pace = estimate.pace(sum(self.done.values()), fit, total)
         remaining = [
             pace * s - self._ran(j) for j, s in self.estimates.items() if j not in self.done

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from project import HERE
 from test_adding import WRITTEN
 
+import superpos
 from superpos.__main__ import parser_and_commands
 
 GENERATED = {"verdicts.md"}
@@ -121,6 +123,28 @@ def test_the_blocks_of_the_librarys_page_run_one_after_another(tmp_path, monkeyp
     for block in re.findall(r"```python\n(.*?)```", (HERE / "docs/library.md").read_text(), re.S):
         exec(block, names)
     assert (tmp_path / "figure.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_the_readmes_variations_are_accepted_trained_and_drawn():
+    """In memory, with few steps; tests/test_pipeline.py makes such variations with files."""
+    section = (HERE / "README.md").read_text().split("\n## Change one setting")[1].split("\n## ")[0]
+    blocks = re.findall(r"^ {4}experiments:\n(?: {4,}.*\n)+", section, re.MULTILINE)
+    assert len(blocks) == 2
+    few = {
+        "steps": 3,
+        "replicates": 1,
+        "batch": 8,
+        "engine": "reference",
+        "threads": 1,
+        "losses": 1,
+    }
+    for block in blocks:
+        ((name, changes),) = yaml.safe_load(block)["experiments"].items()
+        base = changes.pop("base", name)
+        tables = superpos.sweep(
+            base, **{**changes, **few, "evaluation": {"samples": 50, "strata": 0}}
+        )
+        assert superpos.draw(base, tables).axes
 
 
 @pytest.mark.slow

@@ -136,3 +136,15 @@ def test_a_long_training_job_shows_its_progress_in_its_log(project):
     project.make("--cores", "1", "results/sets/models/density=0.3/0-2.safetensors")
     log = project.log("sets/train/density=0.3/0-2.log")
     assert re.search(r"^\d+% of the steps after \d+ s, about \d+ s more$", log, re.M)
+
+
+@pytest.mark.slow
+def test_a_job_that_fails_is_named_with_the_end_of_its_log(project):
+    project.edit(
+        "superpos/figures/seed_bars.py", "    parts =", "    raise ValueError('bent')\n    parts ="
+    )
+    text = project.make("--cores", "1", ok=False)
+    assert "failed: figure bars; the end of its log, results/logs/figures/bars.log:" in text
+    assert text.count("    figure: bent") == 1
+    assert "Traceback" not in text
+    assert "RuleException" not in text

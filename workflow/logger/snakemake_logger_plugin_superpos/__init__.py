@@ -27,7 +27,7 @@ PLAN = "plan"
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
     "|Select jobs|host: |Rules claiming|Conda env|Complete log|This was a dry-run|Reasons"
-    "|Workflow (run|final)|Shutting down|Would remove|Removing|Using shell"
+    "|Workflow (run|final)|Shutting down|Would remove|Removing|Using shell|Cannot restore"
 )
 """Messages of Snakemake that say nothing to who waits."""
 
@@ -53,9 +53,9 @@ class LogHandler(LogHandlerBase):
             PLAN: self._plan,
             LogEvent.JOB_INFO: self._job,
             LogEvent.JOB_FINISHED: self._finished,
-            LogEvent.JOB_ERROR: self._whole,
+            LogEvent.JOB_ERROR: self._failed,
             LogEvent.GROUP_ERROR: self._whole,
-            LogEvent.ERROR: self._whole,
+            LogEvent.ERROR: self._error,
             None: self._message,
         }
 
@@ -101,9 +101,24 @@ class LogHandler(LogHandlerBase):
         if self.progress and record.job_id in self.progress.jobs:
             self._print(self.progress.finish(record.job_id))
 
+    def _failed(self, record: Any) -> None:
+        """Which job, the end of its log, and where the log is."""
+        if self.progress and record.jobid in self.progress.jobs:
+            job = self.progress.fail(record.jobid)
+            self._print(f"failed: {job.message}; the end of its log, {job.log}:")
+            for line in self._log(job.log)[-20:]:
+                self._print(f"    {line}")
+        else:
+            self._whole(record)
+
+    def _error(self, record: Any) -> None:
+        """An exception that is more than a job's own failure."""
+        if getattr(record, "exception", "") != "RuleException":
+            self._whole(record)
+
     def _message(self, record: Any) -> None:
         text = record.getMessage().strip()
-        if record.levelno >= logging.WARNING or (text and not QUIET.match(text)):
+        if text and not QUIET.match(text):
             self._whole(record)
 
     def _whole(self, record: Any) -> None:
@@ -124,12 +139,17 @@ class LogHandler(LogHandlerBase):
 
     def _shares(self) -> dict[int, str]:
         """How far the running jobs are, by the last lines of their logs."""
-        said = {}
-        for job in list(self.progress.running if self.progress else ()):
-            with contextlib.suppress(OSError, IndexError):
-                last = store.load_text(Path(self.progress.jobs[job].log)).splitlines()[-1]
-                said[job] = last if re.match(r"\d+% of ", last) else ""
-        return said
+        jobs = self.progress.jobs if self.progress else {}
+        running = list(self.progress.running if self.progress else ())
+        last = {job: (self._log(jobs[job].log) or [""])[-1] for job in running}
+        return {job: line for job, line in last.items() if re.match(r"\d+% of ", line)}
+
+    @staticmethod
+    def _log(path: str) -> list[str]:
+        """The lines of a job's log, none where there is none yet."""
+        with contextlib.suppress(OSError):
+            return store.load_text(Path(path)).splitlines()
+        return []
 
     def _status(self, line: str) -> None:
         if self.terminal:
