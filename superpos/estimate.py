@@ -5,6 +5,7 @@ F1/train/density=0.2/0-24, F1/metrics, figures/F1, report.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from statistics import fmean
 
 SHARED = ("figures", "theory", "claims", "training_sets")
@@ -49,6 +50,11 @@ def duration(s: float) -> str:
         return f"{s:.0f} s"
     minutes = round(s / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def by_name(benchmarks: Mapping[PurePath, float]) -> dict[str, float]:
+    """Seconds by job, from those by benchmark file."""
+    return {path.with_suffix("").as_posix(): s for path, s in benchmarks.items()}
 
 
 def table(text: str) -> dict[str, float]:

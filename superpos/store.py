@@ -120,18 +120,15 @@ def load_tables(
 
 
 def benchmarks(folder: Path) -> dict[Path, float]:
-    """The seconds of each job, from Snakemake's benchmark files, by path within the folder."""
-    tables = {path: pd.read_csv(path, sep="\t") for path in sorted(folder.rglob("*.tsv"))}
-    return {path.relative_to(folder): float(t["s"].sum()) for path, t in tables.items()}
+    """The seconds of each job, from Snakemake's benchmark files, by path within the folder.
 
-
-def times(folder: Path) -> dict[str, float]:
-    """The seconds of each job by the name of its benchmark file; cut files are passed over."""
+    A file that was cut short is passed over: times are told, and decide nothing.
+    """
     found = {}
     for path in sorted(folder.rglob("*.tsv")):
         with suppress(IndexError, ValueError):
             seconds = float(path.read_text(encoding="utf-8").splitlines()[1].split("\t")[0])
-            found[path.relative_to(folder).with_suffix("").as_posix()] = seconds
+            found[path.relative_to(folder)] = seconds
     return found
 
 

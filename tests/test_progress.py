@@ -6,7 +6,7 @@ import pytest
 from cases import specification
 from project import tiny
 
-from superpos import estimate, foresight, training
+from superpos import estimate, foresight, store, training
 from superpos.meter import Meter
 from superpos.progress import Job, Progress
 
@@ -51,6 +51,14 @@ def test_cores_share_the_work_but_not_the_longest_job():
 def test_one_slow_job_does_not_decide_the_pace():
     assert estimate.pace(took=130, estimated=10, total=2400) < 1.5
     assert estimate.pace(took=2400, estimated=1200, total=1200) == pytest.approx(1.9, abs=0.02)
+
+
+def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
+    for name, text in {"F1/metrics": "s\th:m:s\n3.5\t0:00:03\n", "report": "s\th:"}.items():
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert estimate.by_name(store.benchmarks(tmp_path)) == {"F1/metrics": 3.5}
 
 
 def test_times_survive_their_table():

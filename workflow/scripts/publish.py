@@ -12,7 +12,7 @@ args = options(results="path", docs="path", readme="path")
 claims = store.load_table(args.results / "claims.parquet")
 config = resolve(shipped.config(args.readme.parent))
 titles = figure_titles(config)
-times = store.times(args.results / "benchmarks")
+times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
 pages = {n: store.load_bytes(args.results / n) for n in ("report.html", "departures.html")}
 publishing.small_enough(pages)

@@ -127,7 +127,8 @@ class LogHandler(LogHandlerBase):
     def _known(self, folder: Path) -> dict[str, float]:
         """Seconds by job: those of earlier runs here before the shipped ones."""
         shipped = estimate.table(store.load_text(SHIPPED)) if SHIPPED.is_file() else {}
-        return shipped | store.times(HERE / "results" / "benchmarks") | store.times(folder)
+        here = {**store.benchmarks(HERE / "results" / "benchmarks"), **store.benchmarks(folder)}
+        return shipped | estimate.by_name(here)
 
     def _keep_saying(self) -> None:
         """What is running: every two seconds on a terminal, every minute elsewhere."""
