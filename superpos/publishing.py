@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
+from superpos import plugins
+from superpos.config import Config
 from superpos.estimate import duration
 from superpos.pages import short
 
@@ -31,6 +34,16 @@ PICTURE_LIMIT = 200_000
 
 LIMIT = 15_000_000
 """Bytes of a published page: what a phone still opens."""
+
+
+def figure_titles(config: Config) -> dict[str, str]:
+    """What each figure shows: its first experiment's title, or how its caption begins."""
+    return {
+        name: config.experiments[figure.experiments[0]].settings.title
+        if figure.experiments
+        else re.split(r"[.:;,](?= )", plugins.load("figure", figure.draw).CAPTION)[0]
+        for name, figure in config.figures.items()
+    }
 
 
 def part(claims: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]) -> str:

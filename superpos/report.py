@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from superpos import pages, plugins
-from superpos.config import Config
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parent
@@ -49,16 +48,6 @@ def page(
         notes=notes,
         times=times,
     )
-
-
-def figure_titles(config: Config) -> dict[str, str]:
-    """What each figure shows: its first experiment's title, or how its caption begins."""
-    return {
-        name: config.experiments[figure.experiments[0]].settings.title
-        if figure.experiments
-        else re.split(r"[.:;,](?= )", plugins.load("figure", figure.draw).CAPTION)[0]
-        for name, figure in config.figures.items()
-    }
 
 
 def choices() -> list[dict[str, str]]:

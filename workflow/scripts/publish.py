@@ -6,12 +6,11 @@ from pathlib import Path
 from superpos import estimate, publishing, shipped, store
 from superpos.command import options
 from superpos.config import resolve
-from superpos.report import figure_titles
 
 args = options(results="path", docs="path", readme="path")
 claims = store.load_table(args.results / "claims.parquet")
 config = resolve(shipped.config(args.readme.parent))
-titles = figure_titles(config)
+titles = publishing.figure_titles(config)
 times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
 pages = {n: store.load_bytes(args.results / n) for n in ("report.html", "departures.html")}
