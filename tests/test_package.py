@@ -36,6 +36,12 @@ def test_the_hooks_run_what_make_check_runs():
         assert hook["entry"] in recipe, hook["id"]
 
 
+def test_the_catalogs_file_says_how_the_software_is_deployed():
+    usage = yaml.safe_load((HERE / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert set(usage) == {"mandatory-flags", "software-stack-deployment"}
+    assert usage["software-stack-deployment"]["report"] is True
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
