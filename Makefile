@@ -3,13 +3,13 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 BIN := .venv/bin
 
-.PHONY: run plan seeds verify manifest audit lock test check bench
+.PHONY: run plan seeds verify manifest publish audit lock test check bench always
 
 run: .venv/ready
 	$(BIN)/python workflow/run.py
 
 plan: .venv/ready
-	$(BIN)/snakemake -n --quiet host
+	$(BIN)/python workflow/run.py --dry-run
 
 # All claims again with two base seeds that no setting was chosen by: results/seeds.html.
 seeds: run
@@ -55,6 +55,14 @@ lock: .venv/ready .venv/tools/ready
 	$(PYTHON) -m venv .venv/tools
 	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
 	@touch $@
+
+# Pictures, verdicts and report of results/ to docs/, and the README's part.
+publish: run
+	$(BIN)/python workflow/scripts/publish.py --results results --docs docs --readme README.md
+
+# One file and what it needs: make results/figures/F1.png
+results/%: .venv/ready always
+	$(BIN)/python workflow/run.py $@
 
 .venv/ready: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,7 +1,9 @@
 """superpos: a replication of "Toy Models of Superposition" (Elhage et al., 2022), as a library.
 
-`superpos.train(...)` trains toy models; `superpos.ToyModel` is one of them as a torch module;
-`superpos.metrics`, `superpos.theory` and `superpos.figures` take what it returns.
+`superpos.train(...)` trains toy models of one condition; `superpos.ToyModel` is one of them as a torch
+module; `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains and
+measures a whole experiment in the config's words, and `superpos.draw(...)` draws its tables as a figure
+of the paper.
 """
 
 import importlib
@@ -13,12 +15,14 @@ __version__ = "0.1.0"
 _FACE = {
     "train": ("api", "train"),
     "Models": ("api", "Models"),
+    "sweep": ("in_memory", "sweep"),
+    "draw": ("in_memory", "draw"),
     "ToyModel": ("toy_model", "ToyModel"),
     "metrics": ("metrics", None),
     "theory": ("theory", None),
     "figures": ("figures", None),
 }
-__all__ = ["Models", "ToyModel", "figures", "metrics", "theory", "train"]
+__all__ = ["Models", "ToyModel", "draw", "figures", "metrics", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -127,6 +127,16 @@ def changed(config: Config, shipped: Config) -> Config:
     return replace(config, experiments=kept, figures=figures, theory=theory)
 
 
+def with_changes(
+    base: str | None, blocks: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The block of an experiment, inheritance resolved, with some keys changed."""
+    if base is None:
+        return dict(changes)
+    _at("base", plugins.refuse_unknown, "experiment", base, list(blocks))
+    return _merge(_inherit(base, blocks, ()), {k: v for k, v in changes.items() if k != "base"})
+
+
 def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     place = f"experiments.{name}"
     _check_name(place, name, "an experiment's", "a folder")

@@ -102,6 +102,11 @@ def training_sets(config: Config, job: Job) -> list[str]:
     return sorted(finite)
 
 
+def steps(config: Config, job: Job) -> int:
+    """The steps of all runs of a job together."""
+    return (job.stop - job.first) * sum(c.steps for c in conditions(config, job))
+
+
 def cost(config: Config, job: Job) -> int:
     """A rough measure of a job's length, so that the longest can start first."""
     trained = conditions(config, job)

@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
 from superpos.engines import Recording, Trained
+from superpos.meter import Tell, silent
 from superpos.resume import Standing
 
 Arrays = dict[str, np.ndarray]
@@ -95,19 +96,23 @@ def train_block(
     training_sets: Mapping[str, np.ndarray],
     threads: int,
     standing: Standing | None = None,
+    tell: Tell = silent,
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
     training_sets: the finite sets by their distribution's digest; stored: blocks of earlier jobs;
     standing: where an interrupted job stood, and where this one is kept (nowhere by default).
+    `tell` hears of the share of the missing runs' steps that are done.
     """
     standing = standing or Standing({}, lambda arrays: None)
     wanted, making = _runs(specification), _making(specification, code)
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     seed, went_on = specification["seed"], []
+    steps, done = sum(run.condition.steps for run in missing), 0
     for group in _alike(missing, seed, specification["engine"]):
         first = group[0].condition
+        here = len(group) * first.steps
         going = standing.going(digest([making, *(f"{run.key:016x}" for run in group)]))
         went_on += [going.step] if going.saved else []
         trained = _module(engine(specification["engine"], first)).train(
@@ -117,12 +122,14 @@ def train_block(
             training_sets.get(first.distribution(seed)),
             threads,
             going,
+            lambda share, done=done, here=here: tell((done + share * here) / steps),
         )
+        done += here
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
     arrays = {
         name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
     }
-    steps = _recording(specification, wanted[0].condition.steps).loss_steps
+    loss_steps = _recording(specification, wanted[0].condition.steps).loss_steps
     notes = {
         "keys": [f"{run.key:016x}" for run in wanted],
         "conditions": [run.slug for run in wanted],
@@ -132,7 +139,7 @@ def train_block(
         "trained_here": len(missing),
         "went_on_after": went_on,
     }
-    return Block({**arrays, "loss_steps": np.array(steps, np.int64)}, notes)
+    return Block({**arrays, "loss_steps": np.array(loss_steps, np.int64)}, notes)
 
 
 def address(specification: Mapping[str, Any], code: str, versions: Mapping[str, str]) -> str:

@@ -14,7 +14,9 @@ class Counting:
     def __init__(self):
         self.calls = []
 
-    def train(self, conditions, keys, recording, training_set=None, threads=1, going=None):
+    def train(
+        self, conditions, keys, recording, training_set=None, threads=1, going=None, tell=None
+    ):
         self.calls.append([f"{key:016x}" for key in keys])
         count, c = len(keys), conditions[0]
         W = np.zeros((count, c.n_features, c.n_hidden), np.float32)

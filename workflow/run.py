@@ -134,7 +134,8 @@ def _date_anew() -> None:
 
 def _run(lock: int) -> int:
     """Run Snakemake to its end, also on Ctrl-C, which it gets as well and ends its jobs on."""
-    with subprocess.Popen([SNAKEMAKE, *sys.argv[1:]], cwd=HERE, pass_fds=[lock]) as process:
+    command = [SNAKEMAKE, "--logger", "superpos", *sys.argv[1:]]
+    with subprocess.Popen(command, cwd=HERE, env=_environment(), pass_fds=[lock]) as process:
         interrupted: list[int] = []
         signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
         signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
@@ -143,6 +144,12 @@ def _run(lock: int) -> int:
         print("run: interrupted; nothing unfinished is kept for finished, `make` goes on from here")
         sys.exit(code or 1)
     return code
+
+
+def _environment() -> dict[str, str]:
+    """The environment in which Snakemake finds the logger that tells of the progress."""
+    paths = [str(HERE / "workflow" / "logger"), str(HERE), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _removed(since: float) -> set[str]:

@@ -5,7 +5,7 @@ run takes depends on its condition alone, so its bytes are the same in any compa
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
 from superpos.kernels.training import Runs, Schedule
 from superpos.kernels.wide import carried_size
+from superpos.meter import Tell, silent
 from superpos.resume import FROM_THE_START, Going, parts
 
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
@@ -47,6 +48,7 @@ def train(
     training_set: np.ndarray | None = None,
     threads: int = 1,
     going: Going = FROM_THE_START,
+    tell: Tell = silent,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0], training_set)
@@ -62,10 +64,19 @@ def train(
                 for plan in plans
                 for block in _blocks(plan.members, threads)
             ]
-            for block in work:
-                block.result()
+            _wait(work, runs.loss, tell)
             going.keep({"step": np.array(end), **{name: getattr(runs, name) for name in STATE}})
     return _trained(job, runs)
+
+
+def _wait(work: list[Future[None]], losses: np.ndarray, tell: Tell) -> None:
+    """Until all blocks are trained. The losses [run, record] that they left say how far they are."""
+    pending = set(work)
+    while pending:
+        _, pending = wait(pending, timeout=1)
+        tell(np.count_nonzero(losses) / max(losses.size, 1))
+    for block in work:
+        block.result()
 
 
 def _schedule(condition: Condition, recording: Recording, begin: int, end: int) -> Schedule:

@@ -12,6 +12,7 @@ from superpos import philox, plugins
 from superpos.condition import Condition
 from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
+from superpos.meter import Tell, silent
 from superpos.models import Variant
 from superpos.models.linear import VARIANT as LINEAR
 from superpos.resume import FROM_THE_START, Arrays, Going, parts
@@ -25,8 +26,12 @@ def train(
     training_set: np.ndarray | None = None,
     threads: int = 1,
     going: Going = FROM_THE_START,
+    tell: Tell = silent,
 ) -> Trained:
-    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr."""
+    """Train run r on conditions[r] with keys[r]; the runs differ in key, density, importance, lr.
+
+    `tell` hears of the share of the steps that are done.
+    """
     torch.set_num_threads(threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     first = conditions[0]
@@ -61,6 +66,7 @@ def train(
                 losses.append(_numpy(per_run))
             if step in recording.checkpoint_steps:
                 checkpoints.append([_numpy(p) for p in parameters])
+            tell(step / first.steps)
         going.keep(_standing(end, parameters, moments, losses, checkpoints))
     return _trained(variant, parameters, losses, checkpoints)
 

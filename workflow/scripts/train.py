@@ -8,6 +8,7 @@ from superpos import provenance, store, training
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
+from superpos.meter import Meter
 from superpos.resume import Standing
 
 args = options(
@@ -26,7 +27,9 @@ if shared:
     earlier.append(store.kept_arrays(entry))
 beside = args.weights.with_name(f".{args.weights.stem}.progress")
 standing = Standing(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
-block = training.train_block(job, args.code, earlier, sets, args.threads, standing)
+block = training.train_block(
+    job, args.code, earlier, sets, args.threads, standing, Meter("the steps")
+)
 # What was stored before is told, and not kept.
 for step in block.notes.pop("went_on_after"):
     print(f"went on after step {step}, where an earlier job was interrupted")

@@ -1,0 +1,54 @@
+"""`python -m superpos`: what the project does, from a terminal."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from types import ModuleType
+
+from superpos import __version__, commands
+
+EPILOG = """start with: python -m superpos demo
+The whole paper is `make` in a clone of the repository; `make plan` says what it would do."""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a command; its exit code, 1 with a line where a person has to do something else."""
+    parser, known = parser_and_commands()
+    given = parser.parse_args(words)
+    if given.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(known[given.command].run(given))
+    except (ValueError, OSError) as error:
+        print(f"superpos {given.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser_and_commands() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """The parser, and the module of each command."""
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m superpos",
+        description="A replication of “Toy Models of Superposition” (Elhage et al., 2022).",
+        epilog=EPILOG,
+        formatter_class=layout,
+    )
+    parser.add_argument("--version", action="version", version=f"superpos {__version__}")
+    several = parser.add_subparsers(dest="command", metavar="command")
+    names = [m.name for m in pkgutil.iter_modules(commands.__path__)]
+    known = {name: importlib.import_module(f"{commands.__name__}.{name}") for name in names}
+    for name, module in known.items():
+        text = str(module.__doc__)
+        one = several.add_parser(
+            name, help=text.splitlines()[0], description=text, formatter_class=layout
+        )
+        module.arguments(one)
+    return parser, known
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""How far a long job is, told in its log.
+
+It imports nothing of this package: a training job's code is all that it imports.
+"""
+
+import time
+from collections.abc import Callable
+
+Tell = Callable[[float], None]
+"""Takes the share of the work that is done, 0 to 1."""
+
+
+def silent(share: float) -> None:
+    """Tell nobody."""
+
+
+class Meter:
+    """Says `40% of the steps after 30 s, about 45 s more`, at most once in `pause` seconds."""
+
+    def __init__(
+        self,
+        work: str,
+        pause: float = 5.0,
+        say: Callable[[str], None] = lambda line: print(line, flush=True),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.work, self.pause, self.say, self.clock = work, pause, say, clock
+        self.began = self.said = clock()
+
+    def __call__(self, share: float) -> None:
+        """Take note that this share of the work is done."""
+        now = self.clock()
+        if now - self.said < self.pause or share <= 0:
+            return
+        self.said = now
+        spent = now - self.began
+        more = spent * (1 - share) / share
+        self.say(f"{share:.0%} of {self.work} after {spent:.0f} s, about {more:.0f} s more")

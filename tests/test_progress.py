@@ -1,0 +1,158 @@
+"""What a person sees while the pipeline runs: estimates, stages, how far a long job is."""
+
+import re
+
+import pytest
+from cases import specification
+from project import tiny
+
+from superpos import estimate, foresight, store, training
+from superpos.meter import Meter
+from superpos.progress import Job, Progress
+
+KNOWN = {
+    "F1/train/density=1/0-24": 40.0,
+    "F1/train/density=0.1/0-24": 20.0,
+    "F5/train/all/0-2": 6.0,
+    "F1/metrics": 3.0,
+    "figures/F1": 2.0,
+    "report": 1.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("job", "seconds"),
+    [
+        ("F1/metrics", 3.0),
+        ("F1/train/density=0.5/0-24", 30.0),
+        ("F9/train/all/0-8", 22.0),
+        ("figures/F9", 2.0),
+        ("claims", estimate.GUESS),
+    ],
+)
+def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
+    assert estimate.seconds(job, KNOWN) == seconds
+
+
+@pytest.mark.parametrize(
+    ("job", "stage"),
+    [("F1/train/all/0-2", "train"), ("claims/intro", "claims"), ("figures/F1", "figures")],
+)
+def test_a_job_belongs_to_a_stage(job, stage):
+    assert estimate.stage(job) == stage
+
+
+def test_cores_share_the_work_but_not_the_longest_job():
+    assert estimate.wall([4.0, 4.0, 2.0], 2) == 5.0
+    assert estimate.wall([9.0, 1.0], 2) == 9.0
+    assert estimate.wall([], 2) == 0.0
+
+
+def test_one_slow_job_does_not_decide_the_pace():
+    assert estimate.pace(took=130, estimated=10, total=2400) < 1.5
+    assert estimate.pace(took=2400, estimated=1200, total=1200) == pytest.approx(1.9, abs=0.02)
+
+
+def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
+    for name, text in {"F1/metrics": "s\th:m:s\n3.5\t0:00:03\n", "report": "s\th:"}.items():
+        path = tmp_path / f"{name}.tsv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert estimate.by_name(store.benchmarks(tmp_path)) == {"F1/metrics": 3.5}
+
+
+def test_times_survive_their_table():
+    assert estimate.table(estimate.as_table(KNOWN)) == KNOWN
+
+
+def test_a_finished_job_tells_its_stage_its_place_and_what_is_left():
+    now = [0.0]
+    jobs = {1: Job("train F1", "F1/train/density=1/0-24"), 2: Job("report", "report")}
+    progress = Progress(jobs, KNOWN, cores=1, clock=lambda: now[0])
+    assert progress.opening() == "2 jobs, 1 at a time: about 41 s left"
+    progress.start(1)
+    now[0] = 20.0
+    assert progress.now({}) == "running: train F1, 20 s; about 21 s left"
+    assert "train F1, 50% of" in progress.now({1: "50% of the steps after 20 s"})
+    now[0] = 40.0
+    assert progress.finish(1) == "[1 of 2, train 1 of 1] train F1, 40 s; about 1 s left"
+    progress.start(2)
+    assert progress.finish(2).endswith("all done")
+
+
+def test_a_plan_says_how_many_jobs_why_and_how_long():
+    planned = [
+        foresight.Planned(
+            "F1/train/density=1/0-24", "Missing output files: a; Updated input files: b"
+        ),
+        foresight.Planned("F1/train/density=0.1/0-24", "Missing output files: c"),
+        foresight.Planned("figures/F1", "Params have changed since last execution: ..."),
+    ]
+    said = foresight.lines(planned, KNOWN, 2)
+    assert said[0].startswith("3 jobs would run, about 40 s on 2 cores (3 timed by earlier runs, 0")
+    assert "    F1: 2 jobs, 60 s of one core, because it is not there yet" in said
+    assert "    F1: 1 job, 2 s of one core, because its settings or code have changed" in said
+
+
+def test_a_long_job_says_how_far_it_is_but_not_too_often():
+    now, said = [0.0], []
+    meter = Meter("the steps", pause=5, say=said.append, clock=lambda: now[0])
+    for second in range(1, 13):
+        now[0] = float(second)
+        meter(second / 20)
+    assert said == [
+        "25% of the steps after 5 s, about 15 s more",
+        "50% of the steps after 10 s, about 10 s more",
+    ]
+
+
+@pytest.mark.parametrize("engine", ["reference", "fused"])
+def test_training_tells_the_share_of_its_steps(engine):
+    shares = []
+    job = specification(engine=engine, points={"a": {}, "b": {"steps": 60}}, losses=5)
+    training.train_block(job, "code", (), {}, 1, shares.append)
+    assert shares == sorted(shares)
+    assert any(0 < share < 1 for share in shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+def test_make_tells_each_finished_job_and_plan_tells_the_jobs_their_reasons_and_times(project):
+    config = tiny()
+    config["experiments"]["sets"]["steps"] = 25
+    project.configure(config)
+    planned = project.make("--dry-run", "--cores", "2")
+    assert "Traceback" not in planned
+    jobs = int(re.search(r"^(\d+) jobs would run, about \d+ s on 2 cores \(", planned, re.M)[1])
+    assert f"({jobs} timed by earlier runs, 0" in planned
+    assert re.search(r"^    sets: 2 jobs, .*its settings or code have changed$", planned, re.M)
+    text = project.make("--cores", "2")
+    done = re.findall(
+        rf"^\[ ?(\d+) of {jobs}, (\w+) (\d+) of (\d+)\] .*(?:left|all done)$", text, re.M
+    )
+    assert [int(d[0]) for d in done] == list(range(1, jobs + 1))
+    assert ("train", "2", "2") in {d[1:] for d in done}
+    assert "Job " not in text
+    assert project.make("--dry-run").count("Nothing to be done") == 1
+
+
+@pytest.mark.slow
+def test_a_long_training_job_shows_its_progress_in_its_log(project):
+    config = tiny()
+    config["experiments"]["sets"] |= {"steps": 8000, "sweep": {"density": [0.3]}}
+    project.configure(config)
+    project.make("--cores", "1", "results/sets/models/density=0.3/0-2.safetensors")
+    log = project.log("sets/train/density=0.3/0-2.log")
+    assert re.search(r"^\d+% of the steps after \d+ s, about \d+ s more$", log, re.M)
+
+
+@pytest.mark.slow
+def test_a_job_that_fails_is_named_with_the_end_of_its_log(project):
+    project.edit(
+        "superpos/figures/seed_bars.py", "    parts =", "    raise ValueError('bent')\n    parts ="
+    )
+    text = project.make("--cores", "1", ok=False)
+    assert "failed: figure bars; the end of its log, results/logs/figures/bars.log:" in text
+    assert text.count("    figure: bent") == 1
+    assert "Traceback" not in text
+    assert "RuleException" not in text

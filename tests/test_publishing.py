@@ -1,0 +1,122 @@
+"""`make publish`: docs/ and the README are what their run gave, and any change is seen."""
+
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from project import HERE, Project
+
+from superpos import publishing
+
+README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
+NOTHING = "Not published yet: `make` and then `make publish` fill this part."
+CLAIMS = pd.DataFrame(
+    {
+        **{"claim": ["F1.a", "F1.b", "F3.c"], "figure": ["F1", "F1", "F3"]},
+        **{"statement": "that |x| is 1", "source": "theory", "value": [1.0, 2.0, 3.0]},
+        **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
+        "holds": [True, False, True],
+    }
+)
+TITLES = {"F1": "Five |x|", "F3": "Twenty", "F9": "No claim"}
+
+
+def test_what_was_published_is_what_its_run_gave():
+    """Before the first time there is nothing in docs/ to compare, and the README says so."""
+    readme, record = (HERE / "README.md").read_text(), HERE / "docs/published.json"
+    if not record.is_file():
+        assert publishing.generated_part(readme) == NOTHING
+        assert not list((HERE / "docs").glob("*.html"))
+        return
+    published = json.loads(record.read_text())
+    assert publishing.differences(published, readme, reader(HERE)) == []
+    assert {"report.html", "verdicts.md", "times.tsv"} <= set(published["files"])
+    for name, text in publishing.SHOWN.items():
+        assert f"![{text}](docs/pictures/{name}.png)" in readme.replace("\\|", "|")
+
+
+def reader(folder):
+    def read(name: str) -> bytes | None:
+        path = folder / "docs" / name
+        return path.read_bytes() if path.is_file() else None
+
+    return read
+
+
+def test_the_generated_part_counts_the_claims_of_each_figure():
+    part = publishing.part(CLAIMS, TITLES, {"report": 90.0})
+    assert part.startswith("**2 of 3 claims of the paper hold**")
+    assert "| F1 | Five \\|x\\| | 2 | 1 | `F1.b` |" in part
+    assert "| F3 | Twenty | 1 | 1 |  |" in part
+    assert "F9" not in part
+    assert part.count("](docs/pictures/") == 2
+
+
+def test_the_page_of_verdicts_has_a_row_a_claim():
+    page = publishing.verdicts(CLAIMS, TITLES)
+    assert page.count("\n| `") == 3
+    assert "| `F1.b` | that \\|x\\| is 1 (theory) | 2 | 0 to 1 | 1 | **does not hold** |" in page
+
+
+def test_only_the_generated_part_of_the_readme_changes():
+    readme = publishing.filled(README, "new")
+    assert readme == README.replace("old", "new")
+    assert publishing.filled(readme, "new") == readme
+    with pytest.raises(ValueError, match="it needs the line"):
+        publishing.filled("# Title", "new")
+
+
+def test_a_picture_gets_small():
+    noise = np.random.default_rng(0).integers(0, 255, (1500, 2200, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    small = publishing.picture(file.getvalue())
+    assert len(small) < len(file.getvalue()) / 4
+    assert max(Image.open(io.BytesIO(small)).size) == publishing.WIDTH
+
+
+def test_a_page_that_is_too_large_is_refused():
+    with pytest.raises(ValueError, match="a published page has at most"):
+        publishing.small_enough({"report.html": bytes(publishing.LIMIT + 1)})
+
+
+@pytest.fixture
+def published(built, tmp_path) -> Project:
+    """A folder with what the tiny pipeline gave, published."""
+    (tmp_path / "README.md").write_text(README)
+    (tmp_path / "config.yaml").write_text((built.folder / "config.yaml").read_text())
+    options = ["--results", built.folder / "results", "--docs", tmp_path / "docs"]
+    script = [sys.executable, HERE / "workflow/scripts/publish.py", *options]
+    command = [*script, "--readme", tmp_path / "README.md"]
+    subprocess.run(command, env={"PYTHONPATH": str(HERE)}, check=True, capture_output=True)
+    return Project(tmp_path)
+
+
+@pytest.mark.slow
+def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_pages_and_digests(published, built):
+    docs, readme = published.folder / "docs", (published.folder / "README.md").read_text()
+    for name in ("pictures/F1.png", "pictures/bars.png", "report.html", "verdicts.md", "times.tsv"):
+        assert (docs / name).stat().st_size > 100, name
+    claims = pd.read_parquet(built.folder / "results/claims.parquet")
+    assert f"**{claims['holds'].sum()} of {len(claims)} claims" in readme
+    record = json.loads((docs / "published.json").read_text())
+    source = (built.folder / "results/claims.parquet").read_bytes()
+    assert record["run"]["claims.parquet"] == publishing.digest(source)
+    assert publishing.differences(record, readme, reader(published.folder)) == []
+
+
+@pytest.mark.slow
+def test_a_change_of_what_was_published_is_seen(published):
+    docs, readme = published.folder / "docs", (published.folder / "README.md").read_text()
+    record = json.loads((docs / "published.json").read_text())
+    (docs / "verdicts.md").write_text("all hold")
+    (docs / "pictures/F1.png").unlink()
+    changed = publishing.differences(
+        record, readme.replace(" claims of", " of the claims of"), reader(published.folder)
+    )
+    assert sorted(changed) == ["README.md", "pictures/F1.png", "verdicts.md"]

@@ -1,0 +1,10 @@
+"""The jobs that have to run, told to `workflow/logger` once they are known."""
+
+
+def planned(job):
+    return (job.jobid, job.message, str(job.benchmark), str(job.log))
+
+
+onstart:
+    jobs = [planned(j) for j in workflow.dag.needrun_jobs() if j.benchmark]
+    logger.info(None, extra={"event": "plan", "jobs": jobs})

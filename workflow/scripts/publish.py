@@ -1,0 +1,32 @@
+"""Copy the shipped run's pictures, verdicts and pages to docs/ and fill the README's part."""
+
+import json
+from pathlib import Path
+
+from superpos import estimate, publishing, shipped, store
+from superpos.command import options
+from superpos.config import resolve
+
+args = options(results="path", docs="path", readme="path")
+claims = store.load_table(args.results / "claims.parquet")
+config = resolve(shipped.config(args.readme.parent))
+titles = publishing.figure_titles(config)
+times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
+pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
+pages = {n: store.load_bytes(args.results / n) for n in ("report.html", "departures.html")}
+publishing.small_enough(pages)
+generated = publishing.part(claims, titles, times)
+files = {
+    **{f"pictures/{Path(n).name}": publishing.picture(png) for n, png in pngs.items()},
+    **pages,
+    "verdicts.md": publishing.verdicts(claims, titles).encode(),
+    "times.tsv": estimate.as_table(times).encode(),
+}
+run = {**pngs, **pages, "claims.parquet": store.load_bytes(args.results / "claims.parquet")}
+notes = store.table_notes(args.results / "claims.parquet")
+published = publishing.record(run, files, generated, notes)
+for name, content in files.items():
+    store.save_bytes(args.docs / name, content)
+store.save_bytes(args.readme, publishing.filled(store.load_text(args.readme), generated).encode())
+store.save_bytes(args.docs / "published.json", json.dumps(published, indent=1).encode())
+print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {args.docs}")
