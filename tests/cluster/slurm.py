@@ -7,7 +7,6 @@ this process, and only these, and the job steps below their nodes, are ended.
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -84,13 +83,23 @@ class Cluster:
         self._run(node, ["slurmd", "-D", "-f", str(self.conf), "-N", node])
         wait_for(lambda: self.state(node) in ("idle", "mixed", "allocated"), f"node {node}")
 
-    def crash(self, name: str) -> None:
-        """Kill a daemon at once; with a node's, all that runs below it, as when a machine dies."""
-        jobs = self.said("squeue", "-h", "-w", name, "-t", "R,CG", "-o", "%A").split()
+    def end(self, name: str) -> None:
+        """Ask a daemon to end, and wait until it has."""
         daemon = self.daemons.pop(name)
+        daemon.terminate()
+        try:
+            daemon.wait(20)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+            daemon.wait()
+
+    def crash(self, node: str) -> None:
+        """Kill a node's daemon and all that runs on it, as when a machine dies."""
+        jobs = self.said("squeue", "-h", "-w", node, "-t", "R,CG", "-o", "%A").split()
+        daemon = self.daemons.pop(node)
         daemon.kill()
         daemon.wait()
-        for step in self._steps(jobs if name in NODES else []):
+        for step in self._steps(jobs):
             for process in [step, *step.children(recursive=True)]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
@@ -129,13 +138,8 @@ class Cluster:
         self.said("scancel", "--user=root")
         with contextlib.suppress(TimeoutError):
             wait_for(lambda: not self.said("squeue", "-h", "-o", "%A"), "the jobs to end", 20)
-        for daemon in reversed(self.daemons.values()):
-            daemon.send_signal(signal.SIGTERM)
-        for daemon in self.daemons.values():
-            try:
-                daemon.wait(20)
-            except subprocess.TimeoutExpired:
-                daemon.kill()
+        for name in reversed(list(self.daemons)):
+            self.end(name)
 
     def _run(self, name: str, command: list[str]) -> None:
         with open(self.folder / "log" / f"{name}.txt", "ab") as log:

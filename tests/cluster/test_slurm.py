@@ -40,9 +40,8 @@ def running(built, slurm, tmp_path):
         shutil.rmtree(project.folder / made)
     process = submitted(project, slurm)
     yield project, process
-    if process.poll() is None:
-        process.terminate()
-        process.wait(60)
+    process.kill()
+    process.wait()
 
 
 def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, running):
@@ -67,12 +66,12 @@ def test_a_cancelled_job_a_dead_node_and_a_silent_controller_change_no_byte(buil
     job, _ = hit("rule_data")
     slurm.said("scancel", job)
     hit("rule_train")
-    slurm.crash("slurmctld")
+    slurm.end("slurmctld")
     wait_for(lambda: "does not answer" in printed(project), "Snakemake to see that", 120)
     slurm.controller()
     _, node = hit("rule_metrics")
     slurm.crash(node)
-    wait_for(lambda: slurm.state(node).startswith("down"), f"{node} to be down")
+    wait_for(lambda: "NODE_FAIL" in slurm.ended(), f"Slurm to see that {node} is dead")
     slurm.up(node)
     process.wait(420)
     assert process.returncode == 0, printed(project)
