@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,11 @@ KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.
 
 
 def options(**kinds: str) -> argparse.Namespace:
-    """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`)."""
+    """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`).
+
+    Where `-` is all that is given, the options come by standard input, quoted as in a shell: no
+    command line holds the paths of ten thousand models.
+    """
     sys.excepthook = _one_line
     parser = argparse.ArgumentParser()
     for name, kind in kinds.items():
@@ -23,7 +28,8 @@ def options(**kinds: str) -> argparse.Namespace:
             parser.add_argument(option, type=Path, nargs="*", required=True)
         else:
             parser.add_argument(option, type=KINDS[kind], required=True)
-    return parser.parse_args()
+    given = sys.argv[1:]
+    return parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)
 
 
 def _one_line(

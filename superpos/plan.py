@@ -65,7 +65,9 @@ def _narrowed(part: Mapping[str, Any], pack: list[str]) -> Iterator[tuple[str, d
     kept = {axis: expand(axis, values) for axis, values in part.items() if axis not in pack}
     for values in itertools.product(*kept.values()):
         point = dict(zip(kept, values, strict=True))
-        yield slug(point, "all"), {**part, **{axis: [value] for axis, value in point.items()}}
+        # On its way to a cluster's node, Snakemake splits a wildcard's value at a comma.
+        name = slug(point, "all").replace(",", "+")
+        yield name, {**part, **{axis: [value] for axis, value in point.items()}}
 
 
 def specification(config: Config, job: Job) -> dict[str, Any]:
@@ -119,3 +121,18 @@ def cost(config: Config, job: Job) -> int:
         c.steps * c.batch * c.n_features * c.n_hidden * densest[repr(c.density)] for c in trained
     )
     return int((job.stop - job.first) * numbers / 1e6)
+
+
+def minutes(work: int) -> int:
+    """Minutes to ask a cluster for, for a job of that `cost`: thrice what two slow cores took."""
+    return 3 + work // 6000
+
+
+def megabytes(config: Config, job: Job) -> int:
+    """Memory to ask a cluster for: 1000 MB of programs, 20 kB a run, and ten times the weights."""
+    settings = config.experiments[job.experiment].settings
+    trained = conditions(config, job)
+    runs = (job.stop - job.first) * len(trained)
+    weights = max(c.n_features * (c.n_hidden + 1) for c in trained)
+    kept = 10 + len(settings.checkpoints)
+    return 1000 + runs // 50 + 4 * runs * weights * kept // 1_000_000

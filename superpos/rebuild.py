@@ -14,6 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 
+@functools.cache
 def code(*entries: str | Path) -> str:
     """The digest of modules ("superpos.metrics.geometry") or files, with all that they import."""
     files = sorted(_closure(_file(e) if isinstance(e, str) else e for e in entries))

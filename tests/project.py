@@ -104,7 +104,12 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """The variables that Snakemake runs with: the project's own code comes first."""
-        return {**os.environ, "PYTHONPATH": str(self.folder)}
+        return {**os.environ, **self.own()}
+
+    def own(self) -> dict[str, str]:
+        """The variable that makes Python find this project's code first."""
+        folders = (self.folder, self.folder / "workflow/plugins")
+        return {"PYTHONPATH": os.pathsep.join(map(str, folders))}
 
     def _run(self, command: list[str], ok: bool) -> str:
         ended = subprocess.run(

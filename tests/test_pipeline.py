@@ -11,7 +11,7 @@ from project import fresh, tiny
 import superpos
 from superpos import store
 
-WEIGHTS = "results/sets/models/density=0.3,importance=0.5/0-2.safetensors"
+WEIGHTS = "results/sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
 
 def test_it_ends_in_one_page_that_needs_nothing_else(built):
@@ -202,7 +202,7 @@ def test_a_bad_config_stops_a_first_run_too(tmp_path):
 @pytest.mark.parametrize(
     ("name", "job"),
     [
-        (WEIGHTS, "train sets: density=0.3,importance=0.5, replicates 0-2"),
+        (WEIGHTS, "train sets: density=0.3+importance=0.5, replicates 0-2"),
         ("results/sets/evaluation.safetensors", "held-out samples of sets"),
         ("results/F1/history.parquet", "metrics of F1"),
         ("results/figures/F1.png", "figure F1"),

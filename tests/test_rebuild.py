@@ -113,7 +113,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
     assert "held-out samples of sets" in data
     assert len(data) == 2
     assert trains(planned) == {
-        f"train sets: density=0.3,importance={i}, replicates 0-2" for i in (1, 0.5)
+        f"train sets: density=0.3+importance={i}, replicates 0-2" for i in (1, 0.5)
     }
     assert planned - data - trains(planned) == downstream("sets")
 
@@ -169,7 +169,7 @@ def test_a_new_density_trains_its_own_job(project):
     config["experiments"]["sets"]["sweep"]["density"].append(0.6)
     project.configure(config)
     planned = project.planned()
-    new = {f"train sets: density=0.6,importance={i}, replicates 0-2" for i in (1, 0.5)}
+    new = {f"train sets: density=0.6+importance={i}, replicates 0-2" for i in (1, 0.5)}
     data = {job for job in planned if job.startswith("finite training set ")}
     assert trains(planned) == new
     assert len(data) == 1
@@ -185,13 +185,13 @@ def test_more_replicates_train_the_new_runs_alone(project):
     config["experiments"]["sets"]["replicates"] = 3
     project.configure(config)
     project.run("results/sets/runs.parquet")
-    log = project.log("sets/train/density=0.3,importance=1/0-3.log")
+    log = project.log("sets/train/density=0.3+importance=1/0-3.log")
     assert "trained 1 of 3 runs" in log
     config["experiments"]["sets"]["replicates"] = 6
     project.configure(config)
     project.run("results/sets/runs.parquet")
-    assert "trained 1 of 4 runs" in project.log("sets/train/density=0.3,importance=1/0-4.log")
-    assert "trained 2 of 2 runs" in project.log("sets/train/density=0.3,importance=1/4-6.log")
+    assert "trained 1 of 4 runs" in project.log("sets/train/density=0.3+importance=1/0-4.log")
+    assert "trained 2 of 2 runs" in project.log("sets/train/density=0.3+importance=1/4-6.log")
     runs = pd.read_parquet(project.folder / "results/sets/runs.parquet")
     assert runs.groupby("condition")["replicate"].apply(list).tolist() == [[0, 1, 2, 3, 4, 5]] * 2
     before = project.results("results/sets/models")

@@ -1,5 +1,6 @@
 """What every stage shares: the resolved config, the root of the results, parameters of the jobs."""
 
+import gc
 import json
 import os
 import sys
@@ -13,6 +14,8 @@ from superpos.config import ConfigError, changed, resolve
 from superpos.metrics import find
 
 HERE = Path(workflow.basedir)
+# Nothing of a DAG of ten thousand jobs is garbage, and looking for some takes a sixth of the time.
+gc.set_threshold(200_000, 20, 1000)
 sys.stdout.reconfigure(line_buffering=True)
 shell.prefix(
     f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '

@@ -14,8 +14,8 @@ rule conditions:
     message:
         "conditions of {wildcards.experiment}"
     shell:
-        "python workflow/scripts/conditions.py --settings {params.settings:q}"
-        " --code {params.code} --table {output:q} > {log:q} 2>&1"
+        "python workflow/scripts/conditions.py - > {log:q} 2>&1 <<'OPTIONS'\n"
+        "--settings {params.settings:q} --code {params.code} --table {output:q}\nOPTIONS"
 
 
 rule evaluation:

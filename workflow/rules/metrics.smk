@@ -18,16 +18,18 @@ rule metrics:
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/metrics.tsv"
     resources:
-        mem_mb=2000,
+        mem_mb=metric_megabytes,
+        runtime=metric_minutes,
     params:
         settings=metric_settings,
         code=metric_code,
     message:
         "metrics of {wildcards.experiment}"
     shell:
-        "python workflow/scripts/metrics.py --experiment {wildcards.experiment}"
+        "python workflow/scripts/metrics.py - > {log:q} 2>&1 <<'OPTIONS'\n"
+        "--experiment {wildcards.experiment}"
         " --conditions {input.conditions:q} --samples {input.samples:q}"
         " --weights {input.models:q} --losses {input.losses:q}"
         " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
         " --features {output.features:q} --history {output.history:q}"
-        " --checkpoints {output.checkpoints:q} > {log:q} 2>&1"
+        " --checkpoints {output.checkpoints:q}\nOPTIONS"

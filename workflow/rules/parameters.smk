@@ -1,4 +1,6 @@
-"""Inputs and parameters of the jobs, from their wildcards."""
+"""Inputs, parameters and resources of the jobs, from their wildcards."""
+
+import functools
 
 STAGES = ("runs", "features", "history", "checkpoints")
 
@@ -61,6 +63,42 @@ def train_code(wildcards):
     engine = CONFIG.experiments[job.experiment].settings.engine
     modules = training.modules(engine, plan.conditions(CONFIG, job))
     return script_code("train", *modules)
+
+
+@functools.cache
+def cost_of(name):
+    return plan.cost(CONFIG, JOBS[name])
+
+
+def train_cost(wildcards):
+    return cost_of(job_of(wildcards).name)
+
+
+def train_group(wildcards):
+    """Short jobs share a submission where the profile gives `group-components` for them."""
+    asked = "train" in workflow.group_settings.group_components
+    return "train" if asked and train_minutes(wildcards, 1) < 10 else None
+
+
+def train_minutes(wildcards, attempt):
+    return attempt * plan.minutes(train_cost(wildcards))
+
+
+def train_megabytes(wildcards, attempt):
+    return attempt * plan.megabytes(CONFIG, job_of(wildcards))
+
+
+def metric_minutes(wildcards, attempt):
+    return attempt * (10 + runs_of(wildcards) // 20_000)
+
+
+def metric_megabytes(wildcards, attempt):
+    return attempt * (1500 + runs_of(wildcards) // 200)
+
+
+def runs_of(wildcards):
+    experiment = experiment_of(wildcards)
+    return len(experiment.points) * experiment.settings.replicates
 
 
 def training_sets(wildcards):

@@ -12,15 +12,19 @@ rule train:
         f"{ROOT}/logs/{{experiment}}/train/{{slice}}/{{block}}.log",
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/train/{{slice}}/{{block}}.tsv"
-    priority: lambda wildcards: plan.cost(CONFIG, job_of(wildcards))
+    priority: train_cost
+    group:
+        train_group
     resources:
-        mem_mb=1000,
+        mem_mb=train_megabytes,
+        runtime=train_minutes,
     params:
         specification=specification,
         code=train_code,
     message:
         "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
     shell:
-        "python workflow/scripts/train.py --specification {params.specification:q}"
+        "python workflow/scripts/train.py - > {log:q} 2>&1 <<'OPTIONS'\n"
+        "--specification {params.specification:q}"
         " --code {params.code} --threads {threads} --training-sets {input:q}"
-        " --weights {output.weights:q} --history {output.history:q} > {log:q} 2>&1"
+        " --weights {output.weights:q} --history {output.history:q}\nOPTIONS"
