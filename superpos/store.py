@@ -136,6 +136,11 @@ def load_text(path: Path) -> str:
     return Path(path).read_text(encoding="utf-8")
 
 
+def load_bytes(path: Path) -> bytes:
+    """A file as it is."""
+    return Path(path).read_bytes()
+
+
 def _digest(arrays: Mapping[str, np.ndarray]) -> str:
     state = hashlib.blake2b(digest_size=16)
     for name, array in sorted(arrays.items()):
