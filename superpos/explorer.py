@@ -30,9 +30,7 @@ FORM = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 Arrays = dict[str, np.ndarray]
 
 
-def packed(
-    conditions: pd.DataFrame, tables: Tables, about: Mapping[str, Any]
-) -> tuple[Arrays, dict[str, Any]]:
+def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, dict[str, Any]]:
     """Arrays and notes for the page, of one experiment's conditions and tables.
 
     Arrays, conditions in the notes' order: `family` [condition], `at` [condition, slider], `steps`
@@ -40,7 +38,6 @@ def packed(
     `b` and, of untied models, `W_out`, flat over condition, kept replicate, feature, hidden;
     `course` [condition, kept, point], minibatch losses. With checkpoints `way_W`, flat over
     condition, kept, step, feature, hidden, and `way_loss` [condition, kept, step].
-    about: what the notes say besides: name, title.
     """
     places, families, sliders = _places(conditions)
     runs = _ranked(tables.runs, places["condition"])
@@ -59,7 +56,7 @@ def packed(
         **{name: _flat(values) for name, values in weights.items()},
     }
     way, steps = _way(tables.checkpoints, chosen)
-    notes = {**about, "families": families, "sliders": sliders, "kept": kept, "scale": SCALE}
+    notes = {"families": families, "sliders": sliders, "kept": kept, "scale": SCALE}
     return arrays | way, notes | {"way_steps": steps, "fixed": _fixed(tables.runs, sliders)}
 
 
@@ -72,8 +69,9 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]
     points = [json.loads(text) for text in conditions["point"]]
     swept = list(dict.fromkeys(key for point in points for key in point))
     sliders = [key for key in swept if key.startswith(SLIDERS) and _numbers(points, key)]
-    chosen = [key for key in swept if key not in sliders]
-    forms = [key for key in FORM if key in chosen and len(set(_texts(points, [key]))) > 1]
+    varied = [key for key in swept if len(set(_texts(points, [key]))) > 1]
+    chosen = [key for key in varied if key not in sliders]
+    forms = [key for key in FORM if key in chosen]
     columns = ["condition", "n_features", "n_hidden", "model", "steps"]
     places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
     for keys in (forms, chosen):

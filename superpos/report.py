@@ -27,7 +27,7 @@ class Material:
 
     `claims`: the table of verdicts; `figures`: their lines of the config, and `svgs`: their drawings;
     `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
-    command before a figure's path; `config`: as it was resolved; `notes`: what the results come
+    command that draws {figure} again; `config`: as it was resolved; `notes`: what the results come
     from; `times`: what took how long, in seconds of all jobs together.
     """
 
@@ -89,7 +89,7 @@ def _figure(of: Material, name: str, line: Mapping[str, Any]) -> dict[str, Any]:
         "caption": said.caption,
         "shown": said.shown if line["experiments"] else COMPUTED,
         "tables": tables + [f"theory/{theory}.parquet" for theory in line["theory"]],
-        "redraw": f"{of.redraw}/figures/{name}.svg",
+        "redraw": of.redraw.format(figure=name),
         "claims": of.claims[of.claims["figure"] == name].to_dict("records"),
     }
 

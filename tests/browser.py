@@ -66,9 +66,9 @@ class Browser:
             self.fetched.append(told["request"]["url"])
         elif event == "Runtime.exceptionThrown":
             self.said.append(told["exceptionDetails"]["exception"]["description"])
-        elif event == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning"):
+        elif event == "Runtime.consoleAPICalled" and told["type"] == "error":
             self.said.append(str(told["args"]))
-        elif event == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
+        elif event == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.said.append(told["entry"]["text"])
 
 

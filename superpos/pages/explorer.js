@@ -67,7 +67,7 @@ async function firstName() {
 async function choose(name) {
   stop();
   $("experiment").value = name;
-  shown.experiment = await stored(name);
+  shown.experiment = { name, ...(await stored(name)) };
   const list = $("family");
   list.replaceChildren(...shown.experiment.families.map((family, k) => new Option(familyName(family), k)));
   $("family-row").hidden = shown.experiment.families.length < 2;
