@@ -67,7 +67,9 @@ async function firstName() {
 async function choose(name) {
   stop();
   $("experiment").value = name;
-  shown.experiment = { name, ...(await stored(name)) };
+  const experiment = await stored(name);
+  if ($("experiment").value !== name) return; // another one was chosen meanwhile
+  shown.experiment = { name, ...experiment };
   const list = $("family");
   list.replaceChildren(...shown.experiment.families.map((family, k) => new Option(familyName(family), k)));
   $("family-row").hidden = shown.experiment.families.length < 2;
@@ -273,7 +275,7 @@ async function begin() {
   script.textContent = new TextDecoder().decode(source);
   document.head.append(script);
   $("workbench").hidden = false;
-  $("waiting").hidden = true;
+  $("waiting").remove();
   $("experiment").addEventListener("change", (event) => choose(event.target.value));
   $("family").addEventListener("change", (event) => chooseFamily(Number(event.target.value)));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (beginWay(), show(modelNow())));
@@ -281,7 +283,10 @@ async function begin() {
   document.documentElement.dataset.explorer = "ready";
 }
 
-if ($("plotting")) {
+if (typeof DecompressionStream === "undefined") {
+  $("waiting").textContent = "The explorer needs a browser of 2023 or later.";
+} else {
+  $("waiting").textContent = "The models are unpacked when you get here …";
   const watcher = new IntersectionObserver((seen) => {
     if (!seen.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
