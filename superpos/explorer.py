@@ -1,6 +1,6 @@
 """The stored models of one experiment, packed for the page that lets a reader play with them.
 
-Weights are kept to .002, losses to three digits. Arrays are flat where models of
+Weights are kept to .002, losses to four digits. Arrays are flat where models of
 several shapes stand one after another: a condition has `kept` models of its family's n x m.
 """
 
@@ -36,8 +36,8 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, dict[str, 
     Arrays, conditions in the notes' order: `family` [condition], `at` [condition, slider], `steps`
     [condition]; `loss` [condition, replicate], the best first; `replicate` [condition, kept]; `W`,
     `b` and, of untied models, `W_out`, flat over condition, kept replicate, feature, hidden;
-    `course` [condition, kept, point], minibatch losses. With checkpoints `way_W`, flat over
-    condition, kept, step, feature, hidden, and `way_loss` [condition, kept, step].
+    `course` [condition, kept, point], minibatch losses. With checkpoints `way_W`, `way_b` and
+    `way_W_out`, flat over condition, kept, step, feature, hidden, and `way_loss` [condition, kept, step].
     """
     places, families, sliders = _places(conditions)
     runs = _ranked(tables.runs, places["condition"])
@@ -218,8 +218,10 @@ def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[
         return {}, []
     steps = sorted(rows["step"].unique().tolist())
     one = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
-    arrays = {
+    outputs = {"way_W_out": _flat(rows["W_out"])} if "W_out" in rows else {}
+    arrays = outputs | {
         "way_W": _flat(rows["W"]),
+        "way_b": _flat([rows["bias"].to_numpy(float)]),
         "way_loss": _short(one.reshape(rows["place"].nunique(), -1, len(steps))),
     }
     return arrays, steps
@@ -243,6 +245,6 @@ def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _short(values: np.ndarray) -> np.ndarray:
-    """To ten binary digits, so that they compress."""
-    whole = values.astype(np.float32).view(np.uint32) + np.uint32(1 << 12)
-    return (whole & np.uint32(0xFFFFE000)).view(np.float32)
+    """To fifteen binary digits, so that they compress."""
+    whole = values.astype(np.float32).view(np.uint32) + np.uint32(1 << 7)
+    return (whole & np.uint32(0xFFFFFF00)).view(np.float32)

@@ -137,7 +137,11 @@ def test_another_replicate_is_another_model(tab):
 def test_training_plays_from_its_first_checkpoint_to_its_last_and_stops(tab):
     choose(tab, "space")
     np.testing.assert_allclose(norms(tab), 1, atol=0.01)
-    tab.value("document.querySelector('.play').focus()")
+    for step in range(len(STEPS)):
+        W = tab.value(f"Array.from(modelOf(shown.experiment, 0, 1, {step}).W)")
+        np.testing.assert_allclose(np.reshape(W, (6, 3)), spreading({}, 0, step), atol=0.01)
+        b = tab.value(f"Array.from(modelOf(shown.experiment, 0, 1, {step}).b)")
+        np.testing.assert_allclose(b, -0.1 * np.arange(6), atol=0.01)
     tab.value("document.querySelector('.play').click()")
     tab.wait("shown.index.step === 0")
     assert tab.value("document.querySelector('.play').getAttribute('aria-pressed')") == "true"

@@ -32,31 +32,29 @@ function safetensors(buffer) {
 async function experimentOf(element) {
   const { notes, arrays } = safetensors(await unzipped(bytesOf(element.textContent)));
   const families = [...arrays.family].map((k) => notes.families[k]);
-  const starts = { W: [0], b: [0], way: [0] };
+  const starts = { weights: [0], biases: [0] };
   families.forEach(({ n, m }, c) => {
-    starts.W.push(starts.W[c] + notes.kept * n * m);
-    starts.b.push(starts.b[c] + notes.kept * n);
-    starts.way.push(starts.way[c] + notes.kept * n * m * notes.way_steps.length);
+    starts.weights.push(starts.weights[c] + notes.kept * n * m);
+    starts.biases.push(starts.biases[c] + notes.kept * n);
   });
-  return { ...notes, arrays, starts, at: (c) => pointOf(arrays, notes.sliders.length, c) };
+  const sliders = notes.sliders.length;
+  const points = families.map((_, c) => [...arrays.at.subarray(c * sliders, (c + 1) * sliders)]);
+  return { ...notes, arrays, starts, at: (c) => points[c] };
 }
 
-function pointOf(arrays, sliders, condition) {
-  return [...arrays.at.subarray(condition * sliders, (condition + 1) * sliders)];
-}
-
-// One model: its family, W and W_out as rows of features, b.
+// One model, at the end of training or at a checkpoint: its family, W and W_out as rows of features, b.
 function modelOf(experiment, condition, replicate, step) {
-  const { arrays, starts, scale, kept, way_steps: steps } = experiment;
+  const { arrays, starts, scale, way_steps: { length: steps } } = experiment;
   const family = experiment.families[arrays.family[condition]];
-  const size = family.n * family.m;
-  const real = (array, from, count) => Float64Array.from(array.subarray(from, from + count), (x) => x / scale);
-  const from = starts.W[condition] + replicate * size;
-  const passing = starts.way[condition] + (replicate * steps.length + step) * size;
+  const part = (name, start, size) => {
+    const array = arrays[steps ? `way_${name}` : name];
+    const place = steps ? start * steps + (replicate * steps + step) * size : start + replicate * size;
+    return array ? Float64Array.from(array.subarray(place, place + size), (x) => x / scale) : null;
+  };
   return {
     ...family,
-    W: steps.length ? real(arrays.way_W, passing, size) : real(arrays.W, from, size),
-    out: arrays.W_out ? real(arrays.W_out, from, size) : null,
-    b: real(arrays.b, starts.b[condition] + replicate * family.n, family.n),
+    W: part("W", starts.weights[condition], family.n * family.m),
+    out: part("W_out", starts.weights[condition], family.n * family.m),
+    b: part("b", starts.biases[condition], family.n),
   };
 }
