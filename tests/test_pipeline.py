@@ -169,7 +169,8 @@ def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(proj
     new = set(after) - set(before)
     assert {name: after[name] for name in before} == before
     assert all(name.startswith("results/variations/mine/") for name in new)
-    assert (project.folder / "results/variations/mine/report.html").is_file()
+    page = (project.folder / "results/variations/mine/report.html").read_text()
+    assert "--force results/variations/mine/figures/bars.svg --configfile mine.yaml<" in page
     assert not [name for name in new if "/F1/" in name]
     runs = pd.read_parquet(project.folder / "results/variations/mine/sets/runs.parquet")
     assert set(runs["steps"]) == {10}
