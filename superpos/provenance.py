@@ -4,6 +4,9 @@ import importlib.metadata
 import platform
 from typing import Any
 
+import llvmlite.binding
+import psutil
+
 from superpos.condition import digest
 
 PACKAGES = ("superpos", "numpy", "numba", "torch", "pandas", "pyarrow", "matplotlib", "snakemake")
@@ -17,7 +20,12 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, str]:
     """What the results were made on."""
-    return {"system": platform.platform(terse=True), "processor": platform.machine()}
+    memory = psutil.virtual_memory().total / 2**30
+    return {
+        "system": platform.platform(terse=True),
+        "processor": f"{platform.machine()}, {llvmlite.binding.get_host_cpu_name()}",
+        "cores and memory": f"{psutil.cpu_count()} cores, {memory:.0f} GiB",
+    }
 
 
 def notes(code: str, settings: Any) -> dict[str, Any]:

@@ -1,53 +1,106 @@
 """The report: one HTML page that needs nothing but itself."""
 
+import base64
+import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
+from plotly.offline import get_plotlyjs
 
-from superpos import pages, plugins
+from superpos import pages, paper
+from superpos.figure_words import COMPUTED, words
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parent
+TABLES = ("runs", "features", "history", "checkpoints")
+SCRIPTS = ("stored.js", "measures.js", "pictures.js", "explorer.js")
 
 
-def page(
-    claims: pd.DataFrame,
-    figures: Mapping[str, Mapping[str, Any]],
-    svgs: Mapping[str, str],
-    titles: Mapping[str, str],
-    notes: Mapping[str, Any],
-    times: Mapping[str, float],
-) -> str:
-    """The page as HTML: verdicts, each figure with its claims, choices made, provenance.
+@dataclass(frozen=True)
+class Material:
+    """What the page is made of.
 
-    claims: the table of verdicts; figures: their lines of the config; svgs: their drawings;
-    titles: of the experiments; notes: what the results come from; times: what took how long, in
-    seconds of all jobs together.
+    `claims`: the table of verdicts; `figures`: their lines of the config, and `svgs`: their drawings;
+    `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
+    command that draws {figure} again; `config`: as it was resolved; `notes`: what the results come
+    from; `times`: what took how long, in seconds of all jobs together.
     """
-    order = {name: place for place, name in enumerate(figures)}
-    place = claims["figure"].map(order).fillna(len(order))
-    claims = claims.iloc[place.argsort(kind="stable")]
-    sections = [
-        {
-            "name": name,
-            "titles": [titles[e] for e in line["experiments"]],
-            "svg": _inline(svgs[name], name),
-            "caption": plugins.load("figure", line["draw"]).CAPTION,
-            "claims": claims[claims["figure"] == name].to_dict("records"),
-        }
-        for name, line in figures.items()
-    ]
+
+    claims: pd.DataFrame
+    figures: Mapping[str, Mapping[str, Any]]
+    svgs: Mapping[str, str]
+    titles: Mapping[str, str]
+    models: Mapping[str, bytes]
+    redraw: str
+    config: Mapping[str, Any]
+    notes: Mapping[str, Any]
+    times: Mapping[str, float]
+
+
+def page(of: Material) -> str:
+    """The page as HTML: the answer, the explorer, the paper's sections, choices made, provenance."""
+    sections = list(_sections(of))
+    claims = [claim for section in sections for claim in section["claims"]]
     return pages.render(
         "report.html",
-        claims=claims.to_dict("records"),
         sections=sections,
+        count=len(claims),
+        failing=[claim for claim in claims if not claim["holds"]],
+        address=paper.ADDRESS,
+        models=[_model(name, of.titles[name], content) for name, content in of.models.items()],
+        library=_embedded(get_plotlyjs().encode()),
+        scripts="\n".join(pages.text(name) for name in SCRIPTS),
         choices=choices(),
-        notes=notes,
-        times=times,
+        notes=of.notes,
+        times=of.times,
+        config=yaml.safe_dump(dict(of.config), sort_keys=False, width=100, allow_unicode=True),
     )
+
+
+def _sections(of: Material) -> Iterable[dict[str, Any]]:
+    """The paper's sections that have a figure here, in its order; then what is not the paper's."""
+    figures = [_figure(of, name, line) for name, line in of.figures.items()]
+    known = {section.name for section in paper.SECTIONS}
+    for section in (*paper.SECTIONS, paper.BEYOND):
+        own = section.name if section is not paper.BEYOND else None
+        drawn = [f for f in figures if (f["section"] if f["section"] in known else None) == own]
+        if drawn:
+            claims = [claim for figure in drawn for claim in figure["claims"]]
+            yield {"section": section, "figures": drawn, "claims": claims}
+    orphans = of.claims[~of.claims["figure"].isin(of.figures)].to_dict("records")
+    if orphans:
+        yield {"section": paper.UNDRAWN, "figures": [], "claims": orphans}
+
+
+def _figure(of: Material, name: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the page says of one figure."""
+    said = words(line["draw"])
+    tables = [f"{e}/{table}.parquet" for e in line["experiments"] for table in TABLES]
+    return {
+        "name": name,
+        "title": "; ".join(of.titles[e] for e in line["experiments"]),
+        "section": said.section,
+        "svg": _inline(of.svgs[name], name),
+        "caption": said.caption,
+        "shown": said.shown if line["experiments"] else COMPUTED,
+        "tables": tables + [f"theory/{theory}.parquet" for theory in line["theory"]],
+        "redraw": of.redraw.format(figure=name),
+        "claims": of.claims[of.claims["figure"] == name].to_dict("records"),
+    }
+
+
+def _model(name: str, title: str, content: bytes) -> dict[str, str]:
+    return {"name": name, "title": title, "data": _embedded(content)}
+
+
+def _embedded(content: bytes) -> str:
+    """Bytes as text for the page: compressed, in base64; the same text every time."""
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def choices() -> list[dict[str, str]]:
@@ -56,7 +109,7 @@ def choices() -> list[dict[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         text = re.sub(r"\n\s*#? ?", " ", path.read_text(encoding="utf-8"))
         for tag in TAGS:
-            for note in re.findall(rf'\b{tag}: (.+?\.)(?=\s|")', text):
+            for note in re.findall(rf'\b{tag}: (.+?\S\.)(?=\s|")', text):
                 found.append(
                     {"tag": tag, "text": note, "file": str(path.relative_to(PACKAGE.parent))}
                 )
@@ -79,4 +132,7 @@ def _inline(svg: str, name: str) -> str:
     element = svg[svg.index("<svg") :]
     element = re.sub(r'\bid="', f'id="{name}-', element)
     element = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", element)
-    return element.replace("<svg ", f'<svg role="img" aria-label="Figure {name}" ', 1)
+    said = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-caption"'
+    width = re.search(r'width="([\d.]+)pt"', element)
+    natural = f'style="--natural: {float(width[1]):.0f}"' if width else ""
+    return element.replace("<svg ", f"<svg {said} {natural} ", 1)

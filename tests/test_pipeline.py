@@ -1,5 +1,6 @@
 """The tiny pipeline, end to end: what it leaves, and that it stops before it does harm."""
 
+import json
 import re
 
 import numpy as np
@@ -26,9 +27,9 @@ def test_it_ends_in_one_page_that_needs_nothing_else(built):
 
 
 def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(printed):
-    counts = [int(n) for n in re.findall(r"^(\d+) of 16 steps", printed, re.MULTILINE)]
+    counts = [int(n) for n in re.findall(r"^(\d+) of 18 steps", printed, re.MULTILINE)]
     assert counts == sorted(counts)
-    assert counts[-1] == 16
+    assert counts[-1] == 18
     for message in ("train F1: all, replicates 0-2", "metrics of sets", "figure bars", "report"):
         assert re.search(rf"^Job \d+: {message}$", printed, re.MULTILINE), message
 
@@ -110,7 +111,22 @@ def test_every_job_leaves_a_log_and_a_benchmark(built):
         for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
     }
     assert kinds["logs"] == kinds["benchmarks"]
-    assert len(kinds["logs"]) == 15
+    assert len(kinds["logs"]) == 17
+
+
+@pytest.mark.slow
+def test_snakemakes_own_report_has_captions_and_the_papers_sections(built, tmp_path):
+    built.run("--report", str(tmp_path / "report.html"))
+    text = (tmp_path / "report.html").read_text()
+    (line,) = re.findall(r"categories = (\{.*\});", text)
+    categories = {name: {*part["Other"]} for name, part in json.loads(line).items()}
+    assert categories == {
+        "Introduction": {"results/figures/F1.svg"},
+        "Demonstrating Superposition": {"results/figures/bars.svg"},
+        "Verdicts": {"results/claims.csv", "results/departures.html"},
+    }
+    assert "coloured by importance, as features become sparser" in text
+    assert "problematic" not in text  # what docutils makes of a caption that it cannot read
 
 
 @pytest.mark.slow
@@ -148,7 +164,8 @@ def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(proj
     new = set(after) - set(before)
     assert {name: after[name] for name in before} == before
     assert all(name.startswith("results/variations/mine/") for name in new)
-    assert (project.folder / "results/variations/mine/report.html").is_file()
+    page = (project.folder / "results/variations/mine/report.html").read_text()
+    assert "--force results/variations/mine/figures/bars.svg --configfile mine.yaml<" in page
     assert not [name for name in new if "/F1/" in name]
     runs = pd.read_parquet(project.folder / "results/variations/mine/sets/runs.parquet")
     assert set(runs["steps"]) == {10}

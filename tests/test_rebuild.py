@@ -13,12 +13,13 @@ from superpos.kernels import training
 REPORT = {"report"}
 CLAIMS = {"verdicts on the paper's claims"}
 JUDGED = {"F1": CLAIMS | {"verdicts on the claims of intro.py"}, "sets": set()}
+MEASURED = {e: {f"metrics of {e}", f"models of {e} for the page"} for e in ("F1", "sets")}
 FIGURES = {"F1": {"figure F1"}, "sets": {"figure bars"}}
 
 
 def downstream(*experiments: str) -> set[str]:
     """What follows from other weights or metrics of the experiments."""
-    return REPORT.union(*({f"metrics of {e}"} | FIGURES[e] | JUDGED[e] for e in experiments))
+    return REPORT.union(*(MEASURED[e] | FIGURES[e] | JUDGED[e] for e in experiments))
 
 
 def trains(planned: set[str]) -> set[str]:

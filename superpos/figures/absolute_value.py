@@ -15,6 +15,7 @@ CAPTION = (
     " stacks of a column a neuron, and as a graph. Each neuron is rescaled so that its largest input"
     " weight is 1. Section “Computation in Superposition”."
 )
+SECTION = "computation"
 
 
 @styled

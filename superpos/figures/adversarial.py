@@ -23,6 +23,7 @@ CAPTION = (
     " attack is the worst for each input among the analytic ones, a tenth of the mean input norm long."
     " Section “Superposition and Adversarial Robustness”."
 )
+SECTION = "adversarial"
 BLUE, ORANGE, GREEN = MODEL_COLOURS[:3]
 # PAPER: orange lines where models start to use superposition, and more than antipodal pairs.
 STARTS = ((1.6, "superposition\nstarts"), (3.4, "more than\nantipodal pairs"))

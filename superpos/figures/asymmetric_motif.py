@@ -21,6 +21,11 @@ CAPTION = (
     " with the reverse, and a second neuron inhibits the weak one where the strong one would raise"
     " it. Section “Computation in Superposition”."
 )
+SECTION = "computation"
+SHOWN = (
+    "The first replicate with as many instances of the motif as are drawn, sharing no neuron, or"
+    " the one with the most; how many replicates have them is said under the picture."
+)
 
 
 @styled

@@ -20,6 +20,7 @@ CAPTION = (
     " how many pairs are collapsed, in the best run, in single runs and in the paper's text; and"
     " what each count loses. Section “Correlated and Anticorrelated Features”, collapse."
 )
+SECTION = "correlated"
 # PAPER: all sets collapsed at .25 and above, two at .15 to .2, one at .05 to .15, none below.
 TEXT = ((0.25, 1.0, 3), (0.15, 0.2, 2), (0.05, 0.15, 1), (0.0, 0.05, 0))
 MARKERS = ("o", "s", "^", "D")

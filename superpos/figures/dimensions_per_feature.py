@@ -21,6 +21,7 @@ CAPTION = (
     " Below, how many features' worth of loss polytopes save per dimension, at their best norm and bias."
     " Section “The Geometry of Superposition”."
 )
+SECTION = "geometry"
 
 
 @styled

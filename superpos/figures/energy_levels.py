@@ -15,6 +15,12 @@ CAPTION = (
     " the levels of 20 and of fewer antipodal pairs. Below: how many features are at ½ in every"
     " replicate. Section “Superposition and Learning Dynamics”, discrete “energy level” jumps."
 )
+SECTION = "dynamics"
+SHOWN = (
+    "The first replicate with a late jump: two more features at ½ at once, after the first ones"
+    " have settled; where none jumps, the best by held-out loss. Every replicate is in the"
+    " lowest panel."
+)
 BLUE, ORANGE, GREEN, PINK = MODEL_COLOURS
 
 

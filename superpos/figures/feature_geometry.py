@@ -21,6 +21,7 @@ CAPTION = (
     " features, edges |Wᵢ·Wⱼ| > .1, colours the nearest fraction. Section “The Geometry of"
     " Superposition”, feature dimensionality."
 )
+SECTION = "geometry"
 
 # PAPER: magenta, blue, green, yellow, orange, purple, red; in shades that colour-blind readers tell apart.
 FRACTIONS = (

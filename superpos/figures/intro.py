@@ -26,6 +26,7 @@ CAPTION = (
     " become sparser; below, each feature's norm in every replicate (ticks) and in the run shown"
     " (dot). Introduction of the paper."
 )
+SECTION = "introduction"
 
 
 @styled

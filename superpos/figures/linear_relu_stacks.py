@@ -34,6 +34,7 @@ CAPTION = (
     " ½, and the held-out loss against the best linear model's. Section “Demonstrating"
     " Superposition”, basic results."
 )
+SECTION = "demonstrating"
 
 
 @styled

@@ -17,6 +17,7 @@ CAPTION = (
     " While sets are sparse each is almost an orthogonal basis, and the two bases share the space."
     " Section “Correlated and Anticorrelated Features”, local almost-orthogonal bases."
 )
+SECTION = "correlated"
 
 
 @styled

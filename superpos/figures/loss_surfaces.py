@@ -16,6 +16,7 @@ CAPTION = (
     " minima (dots; the filled one is the least), and the least one's path as importance changes."
     " Comment by T. McGrath on “Superposition as a Phase Change”."
 )
+SECTION = "comments"
 CONFUSED = 2**-0.5
 
 

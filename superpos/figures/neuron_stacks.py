@@ -18,6 +18,7 @@ CAPTION = (
     " of their largest feature. Below, one model again, enlarged. Section “Computation in"
     " Superposition”."
 )
+SECTION = "computation"
 
 
 @styled

@@ -13,6 +13,7 @@ CAPTION = (
     "Loss of a nonlinear code of two uniform features in one number, with Z cells, as its jumps are"
     " smoothed to ramps of width ε; dashed, linear compression. Appendix on nonlinear compression."
 )
+SECTION = "appendix"
 
 
 @styled

@@ -25,6 +25,11 @@ CAPTION = (
     " expected loss, and where digons and pentagon cost the same. Section “The Geometry of Superposition”,"
     " “Perturbing a Single Feature”."
 )
+SECTION = "perturbing"
+SHOWN = (
+    "The best replicate of each geometry at each relative density, by held-out loss; below, every"
+    " run."
+)
 KINDS = {4: ("digons (square)", MODEL_COLOURS[1], "s"), 5: ("pentagon", MODEL_COLOURS[0], "o"),
          3: ("three features left", MODEL_COLOURS[2], "^")}  # fmt: skip
 """By the number of features with a norm above .5."""

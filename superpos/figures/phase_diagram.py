@@ -24,6 +24,7 @@ CAPTION = (
     " biases, and trained models. Lines: the closed forms' boundaries. Section “Superposition as a"
     " Phase Change”."
 )
+SECTION = "phases"
 
 COLOURS = {
     "ignored": "#CFCFCF",

@@ -30,6 +30,7 @@ CAPTION = (
     " coloured by superposition; bottom, how many of the five neurons fire on a single feature."
     " Section “Superposition in a Privileged Basis”."
 )
+SECTION = "privileged"
 
 
 @styled

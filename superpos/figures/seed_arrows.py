@@ -13,6 +13,7 @@ CAPTION = (
     "Each feature of the notebook's model as an arrow in the two hidden dimensions, with its"
     " number where it is longer than ½. After the introduction's figure."
 )
+SECTION = "introduction"
 
 
 @styled

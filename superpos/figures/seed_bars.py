@@ -16,6 +16,7 @@ CAPTION = (
     " sum of squared inner products of un-normalised vectors. After section “Demonstrating"
     " Superposition”."
 )
+SECTION = "demonstrating"
 
 
 @styled

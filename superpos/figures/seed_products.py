@@ -16,6 +16,7 @@ CAPTION = (
     "Inner products of all pairs of features of the notebook's model, and the bias of each feature"
     " in the strip beside them, on one scale. After section “Demonstrating Superposition”."
 )
+SECTION = "demonstrating"
 
 
 @styled

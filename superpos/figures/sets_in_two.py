@@ -21,6 +21,11 @@ CAPTION = (
     " a failure of optimisation: a pair that collapsed. Section “Correlated and Anticorrelated"
     " Features”."
 )
+SECTION = "correlated"
+SHOWN = (
+    "The best replicates by held-out loss, and the first one with a collapsed set, to show the"
+    " failure."
+)
 PANELS = 5
 ROWS = (
     ("Two sets of two\ncorrelated features", {"data": "correlated", "data_sets": 2}),

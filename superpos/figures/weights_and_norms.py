@@ -28,6 +28,7 @@ CAPTION = (
     " the bias; right, how far each feature is represented, coloured by how much other features"
     " share its direction. Section “Demonstrating Superposition”."
 )
+SECTION = "demonstrating"
 
 
 @styled

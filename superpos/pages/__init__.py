@@ -1,10 +1,13 @@
 """The HTML pages: templates of this folder, filled in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pandas as pd
+
+from superpos.range_marks import mark
 
 FOLDER = Path(__file__).parent
 
@@ -13,10 +16,26 @@ def render(name: str, **values: Any) -> str:
     """The page `name` with the values; text is escaped."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters["short"] = short
+    environment.filters |= {"short": short, "accepted": accepted, "mark": mark}
+    values["style"] = text("page.css")
     return environment.get_template(name).render(**values)
+
+
+def text(name: str) -> str:
+    """A file of this folder."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def short(value: float) -> str:
     """A number to four digits; infinite bounds and missing numbers as a dash."""
     return "–" if pd.isna(value) or abs(value) == float("inf") else f"{value:.4g}"
+
+
+def accepted(row: Mapping[str, Any]) -> str:
+    """A claim's range in words."""
+    low, high = short(row["low"]), short(row["high"])
+    if row["low"] == row["high"]:
+        return low
+    if low == "–":
+        return f"at most {high}"
+    return f"at least {low}" if high == "–" else f"{low} to {high}"

@@ -9,8 +9,9 @@ from shlex import quote
 
 import yaml
 
-from superpos import claims, plan, rebuild, training
+from superpos import claims, paper, plan, rebuild, training
 from superpos.config import ConfigError, changed, resolve
+from superpos.figure_words import words
 from superpos.metrics import find
 
 HERE = Path(workflow.basedir)
@@ -22,15 +23,16 @@ shell.prefix(
 )
 
 
+def layers():
+    """The config files laid over the shipped one."""
+    files = map(Path, workflow.config_settings.configfiles)
+    return [f for f in files if f.resolve() != HERE / "config.yaml"]
+
+
 def variation():
     """The name of a config laid over the shipped one: `variation`, or its file's name."""
     settings = workflow.config_settings
-    layers = [
-        Path(f)
-        for f in settings.configfiles
-        if Path(f).resolve() != HERE / "config.yaml"
-    ]
-    name = config.get("variation", layers[-1].stem if layers else None)
+    name = config.get("variation", layers()[-1].stem if layers() else None)
     if name is None and settings.config:
         raise ConfigError(
             "--config changes the paper's settings: add variation=NAME to it"

@@ -26,7 +26,8 @@ rule figure:
     output:
         svg=report(
             update(f"{ROOT}/figures/{{figure}}.svg"),
-            category="Figures",
+            caption="../report/figure.rst",
+            category=figure_section,
             labels={"figure": "{figure}"},
         ),
         pdf=update(f"{ROOT}/figures/{{figure}}.pdf"),
@@ -39,6 +40,7 @@ rule figure:
         draw=figure_draw,
         options=figure_options,
         folders=figure_folders,
+        caption=figure_caption,
         code=figure_code,
     message:
         "figure {wildcards.figure}"

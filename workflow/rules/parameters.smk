@@ -10,9 +10,14 @@ def every_file(wildcards):
     tables = ("conditions", *STAGES)
     return [
         f"{ROOT}/claims.parquet",
+        f"{ROOT}/claims.csv",
         *(f"{ROOT}/claims/{name}.parquet" for name in JUDGED),
         *(f"{ROOT}/{name}/{t}.parquet" for name in CONFIG.experiments for t in tables),
-        *(f"{ROOT}/{name}/evaluation.safetensors" for name in CONFIG.experiments),
+        *(
+            f"{ROOT}/{name}/{kind}.safetensors"
+            for name in CONFIG.experiments
+            for kind in ("evaluation", "explorer")
+        ),
         *(
             f"{ROOT}/{job}.{kind}"
             for job in JOBS
@@ -169,6 +174,35 @@ def figure_draw(wildcards):
 
 def figure_code(wildcards):
     return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
+
+
+def figure_caption(wildcards):
+    return words(figure_draw(wildcards)).caption
+
+
+def figure_section(wildcards):
+    """The title of the paper's section, for the category of Snakemake's own report."""
+    name = words(figure_draw(wildcards)).section
+    titles = {section.name: section.title for section in paper.SECTIONS}
+    return titles.get(name, paper.BEYOND.title)
+
+
+def explorer_folder(wildcards):
+    return f"{ROOT}/{wildcards.experiment}"
+
+
+def explorer_code(wildcards):
+    variants = {c.model for c in experiment_of(wildcards).conditions.values()}
+    return script_code("explorer", *(f"superpos.models.{v}" for v in sorted(variants)))
+
+
+def redraw_command(wildcards):
+    """The command that draws a figure again, with the config files and values of this run."""
+    files = "".join(f" --configfile {quote(os.path.relpath(f))}" for f in layers())
+    given = workflow.config_settings.config
+    values = "".join(f" {key}={quote(str(value))}" for key, value in given.items())
+    above = f" --config{values}" if given else ""
+    return f".venv/bin/snakemake --force {ROOT}/figures/{{figure}}.svg{files}{above}"
 
 
 def judged_folders(wildcards):

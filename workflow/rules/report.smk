@@ -3,15 +3,19 @@
 from superpos.condition import digest
 from superpos.report import choices
 
-PAGES = sorted((HERE / "superpos/pages").glob("*.html"))
+PAGES = sorted((HERE / "superpos/pages").glob("*.[hjc]*"))
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
 FIGURES = {
-    name: {"draw": figure.draw, "experiments": figure.experiments}
+    name: {
+        "draw": figure.draw,
+        "experiments": figure.experiments,
+        "theory": figure.theory,
+    }
     for name, figure in CONFIG.figures.items()
 }
-DRAWINGS = sorted(
-    {f"superpos.figures.{figure.draw}" for figure in CONFIG.figures.values()}
-)
+
+
+report: "../report/workflow.rst"
 
 
 rule judge:
@@ -40,7 +44,13 @@ rule claims:
     input:
         [f"{ROOT}/claims/{name}.parquet" for name in JUDGED],
     output:
-        update(f"{ROOT}/claims.parquet"),
+        table=update(f"{ROOT}/claims.parquet"),
+        text=report(
+            update(f"{ROOT}/claims.csv"),
+            caption="../report/claims.rst",
+            category="Verdicts",
+            labels={"what": "all verdicts"},
+        ),
     log:
         f"{ROOT}/logs/claims.log",
     benchmark:
@@ -52,16 +62,44 @@ rule claims:
         "verdicts on the paper's claims"
     shell:
         "python workflow/scripts/claims.py --verdicts {input:q} --settings {params.settings:q}"
-        " --code {params.code} --claims {output:q} > {log:q} 2>&1"
+        " --code {params.code} --claims {output.table:q} --text {output.text:q} > {log:q} 2>&1"
+
+
+rule explorer:
+    input:
+        conditions=rules.conditions.output,
+        tables=rules.metrics.output,
+    output:
+        update(f"{ROOT}/{{experiment}}/explorer.safetensors"),
+    log:
+        f"{ROOT}/logs/{{experiment}}/explorer.log",
+    benchmark:
+        f"{ROOT}/benchmarks/{{experiment}}/explorer.tsv"
+    params:
+        folder=explorer_folder,
+        settings=as_json({"seed": CONFIG.seed}),
+        code=explorer_code,
+    message:
+        "models of {wildcards.experiment} for the page"
+    shell:
+        "python workflow/scripts/explorer.py --experiment {params.folder:q}"
+        " --conditions {input.conditions:q} --settings {params.settings:q}"
+        " --code {params.code} --models {output:q} > {log:q} 2>&1"
 
 
 rule report:
     input:
-        claims=rules.claims.output,
+        claims=rules.claims.output.table,
+        models=[f"{ROOT}/{name}/explorer.safetensors" for name in CONFIG.experiments],
         figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
     output:
         page=update(f"{ROOT}/report.html"),
-        departures=update(f"{ROOT}/departures.html"),
+        departures=report(
+            update(f"{ROOT}/departures.html"),
+            caption="../report/departures.rst",
+            category="Verdicts",
+            labels={"what": "what did not replicate"},
+        ),
     log:
         f"{ROOT}/logs/report.log",
     benchmark:
@@ -72,12 +110,15 @@ rule report:
         titles=lambda wildcards: as_json(TITLES),
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
+        redraw=redraw_command,
+        config=as_json(config),
         choices=digest(choices()),
-        code=script_code("report", *PAGES, *DRAWINGS),
+        code=script_code("report", *PAGES),
     message:
         "report"
     shell:
         "python workflow/scripts/report.py --claims {input.claims:q} --svgs {input.figures:q}"
-        " --figures {params.figures:q} --titles {params.titles:q} --seed {params.seed}"
+        " --models {input.models:q} --figures {params.figures:q} --titles {params.titles:q}"
+        " --redraw {params.redraw:q} --config {params.config:q} --seed {params.seed}"
         " --benchmarks {params.benchmarks:q} --page {output.page:q}"
         " --departures {output.departures:q} > {log:q} 2>&1"

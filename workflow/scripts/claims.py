@@ -3,7 +3,8 @@
 from superpos import claims, provenance, store
 from superpos.command import options
 
-args = options(verdicts="paths", settings="json", code="text", claims="path")
+args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
 verdicts = claims.gathered(store.load_table(path) for path in args.verdicts)
 store.save_table(args.claims, verdicts, provenance.notes(args.code, args.settings))
+store.save_bytes(args.text, verdicts.to_csv(index=False).encode())
 print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")

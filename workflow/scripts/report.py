@@ -1,16 +1,27 @@
-"""Two self-contained pages: verdicts, figures, provenance; and what did not replicate."""
+"""Two self-contained pages: verdicts, explorer, figures, provenance; and what did not replicate."""
 
 from superpos import departures, provenance, report, store
 from superpos.command import options
 
 args = options(
-    **{"claims": "path", "svgs": "paths", "figures": "json", "titles": "json"},
-    **{"benchmarks": "path", "seed": "int", "page": "path", "departures": "path"},
+    **{"claims": "path", "svgs": "paths", "models": "paths", "figures": "json", "titles": "json"},
+    **{"benchmarks": "path", "seed": "int", "redraw": "text", "config": "json"},
+    **{"page": "path", "departures": "path"},
 )
 verdicts = store.load_table(args.claims)
-svgs = {path.stem: store.load_text(path) for path in args.svgs}
-notes = {"base seed": args.seed, **provenance.versions(), **provenance.machine()}
-times = report.times(store.benchmarks(args.benchmarks))
-html = report.page(verdicts, args.figures, svgs, args.titles, notes, times)
-store.save_bytes(args.page, html.encode())
+page = report.page(
+    report.Material(
+        claims=verdicts,
+        figures=args.figures,
+        svgs={path.stem: store.load_text(path) for path in args.svgs},
+        titles=args.titles,
+        models={path.parent.name: store.load_bytes(path) for path in args.models},
+        redraw=args.redraw,
+        config=args.config,
+        notes={"base seed": args.seed, **provenance.versions(), **provenance.machine()},
+        times=report.times(store.benchmarks(args.benchmarks)),
+    )
+)
+store.save_bytes(args.page, page.encode())
 store.save_bytes(args.departures, departures.page(verdicts).encode())
+print(f"{args.page}: {len(page.encode()) / 1e6:.1f} MB")

@@ -1,0 +1,296 @@
+"use strict";
+// The controls: what is chosen, and what follows from it.
+
+const WORDS = {
+  density: "Density of features, 1 − S", "density.first_ratio": "Density of the first feature, relative to the others",
+  importance: "Importance", "importance.last": "Importance of the last feature",
+};
+const MOVES_SMOOTHLY = 100; // weights; larger models jump
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const $ = (id) => document.getElementById(id);
+
+// What is shown: the experiment, its family, an index on every slider; `model` is on the screen.
+const shown = { experiment: null, family: 0, index: {}, model: null, kind: null, way: null };
+let player = null;
+
+function slidersOf(experiment, family) {
+  const mine = conditionsOf(experiment, family);
+  const swept = experiment.sliders.map((key, s) => ({
+    key, label: WORDS[key] ?? key, values: sorted(mine.map((c) => experiment.at(c)[s])), plays: true,
+  }));
+  const steps = { key: "step", label: "Training step", values: experiment.way_steps, plays: true };
+  const ranks = Array.from({ length: experiment.kept }, (_, k) => k + 1);
+  const replicates = { key: "rank", label: "Replicate, by held-out loss", values: ranks, plays: false };
+  return [...swept, steps, replicates].filter((slider) => slider.values.length > 1);
+}
+
+function conditionsOf(experiment, family) {
+  return [...experiment.arrays.family.keys()].filter((c) => experiment.arrays.family[c] === family);
+}
+
+function sorted(values) {
+  return [...new Set(values)].sort((a, b) => b - a);
+}
+
+function valueOf(key, otherwise) {
+  const slider = shown.sliders.find((s) => s.key === key);
+  return slider ? slider.values[shown.index[key]] : otherwise;
+}
+
+// The condition at the sliders' places, or the nearest one where a grid has a hole.
+function conditionNow() {
+  const { experiment } = shown;
+  const wanted = experiment.sliders.map((key, s) => valueOf(key, experiment.at(conditionsOf(experiment, shown.family)[0])[s]));
+  const away = (c) => experiment.at(c).reduce((sum, v, s) => sum + Math.abs(Math.log(v / wanted[s])), 0);
+  return conditionsOf(experiment, shown.family).reduce((best, c) => (away(c) < away(best) ? c : best));
+}
+
+function stepNow() {
+  return shown.index.step ?? Math.max(0, shown.experiment.way_steps.length - 1);
+}
+
+function modelNow() {
+  return modelOf(shown.experiment, conditionNow(), shown.index.rank ?? 0, stepNow());
+}
+
+function stored(name) {
+  return experimentOf(document.querySelector(`.stored[data-name="${CSS.escape(name)}"]`));
+}
+
+// The first experiment with something to drag, or the first one.
+async function firstName() {
+  const names = [...$("experiment").options].map((option) => option.value);
+  for (const name of names) if ((await stored(name)).sliders.length) return name;
+  return names[0];
+}
+
+async function choose(name) {
+  stop();
+  $("experiment").value = name;
+  const experiment = await stored(name);
+  if ($("experiment").value !== name) return; // another one was chosen meanwhile
+  shown.experiment = { name, ...experiment };
+  const list = $("family");
+  list.replaceChildren(...shown.experiment.families.map((family, k) => new Option(familyName(family), k)));
+  $("family-row").hidden = shown.experiment.families.length < 2;
+  chooseFamily(0);
+}
+
+function familyName(family) {
+  return family.label.replaceAll(/[a-z_.]+: /g, "").replaceAll("_", " ") || `${family.n} features in ${family.m}`;
+}
+
+function chooseFamily(family) {
+  stop();
+  Object.assign(shown, { family, index: {}, model: null });
+  shown.sliders = slidersOf(shown.experiment, family);
+  for (const { key, values } of shown.sliders) {
+    shown.index[key] = key === "rank" ? 0 : key === "step" ? values.length - 1 : middle(values);
+  }
+  shown.along = shown.sliders[0]?.key ?? null;
+  $("sliders").replaceChildren(...shown.sliders.map(sliderRow));
+  beginWay();
+  show(modelNow());
+}
+
+function middle(values) {
+  return Math.floor(values.length / 2);
+}
+
+function sliderRow(slider) {
+  const row = document.createElement("p");
+  row.className = "slider";
+  row.innerHTML = `<label for="slide-${slider.key}"></label><button type="button" hidden></button><input type="range" min="0" step="1"><output></output>`;
+  const [label, button, input] = row.children;
+  label.textContent = slider.label;
+  Object.assign(input, { id: `slide-${slider.key}`, max: slider.values.length - 1, value: shown.index[slider.key] });
+  input.addEventListener("input", () => (stop(), slide(slider, Number(input.value))));
+  if (slider.plays) readyToPlay(button, slider);
+  tell(row, slider);
+  return row;
+}
+
+function tell(row, slider) {
+  const value = slider.values[shown.index[slider.key]];
+  const [, , input, output] = row.children;
+  const text = slider.key === "rank" ? `${value} of ${slider.values.length} stored` : number(value);
+  input.value = shown.index[slider.key];
+  input.setAttribute("aria-valuetext", text);
+  output.textContent = text;
+}
+
+function number(value) {
+  return Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+}
+
+function slide(slider, index) {
+  shown.index[slider.key] = index;
+  if (shown.experiment.sliders.includes(slider.key)) shown.along = slider.key;
+  tell($(`slide-${slider.key}`).parentElement, slider);
+  if (slider.key === "rank") beginWay();
+  moveTo(modelNow());
+}
+
+function readyToPlay(button, slider) {
+  button.hidden = false;
+  button.className = "play";
+  button.textContent = "▶";
+  button.setAttribute("aria-label", `Play through: ${slider.label}`);
+  button.addEventListener("click", () => (player?.button === button ? stop() : play(button, slider)));
+}
+
+function play(button, slider) {
+  stop();
+  const last = slider.values.length - 1;
+  if (shown.index[slider.key] === last) shown.index[slider.key] = -1;
+  const pause = Math.max(70, Math.min(700, 9000 / slider.values.length));
+  const next = () => (shown.index[slider.key] >= last ? stop() : slide(slider, shown.index[slider.key] + 1));
+  player = { button, timer: setInterval(next, pause) };
+  button.textContent = "❚❚";
+  button.setAttribute("aria-pressed", "true");
+  next();
+}
+
+function stop() {
+  if (!player) return;
+  clearInterval(player.timer);
+  player.button.textContent = "▶";
+  player.button.setAttribute("aria-pressed", "false");
+  player = null;
+}
+
+// From the model on the screen to another one, in a quarter of a second where both are small.
+let moving = 0;
+function moveTo(model) {
+  cancelAnimationFrame(moving);
+  const from = shown.model;
+  const smooth = from && from.n === model.n && from.m === model.m && model.n * model.m <= MOVES_SMOOTHLY;
+  if (!smooth || still.matches) {
+    moving = requestAnimationFrame(() => show(model));
+    return;
+  }
+  const start = performance.now();
+  const frame = (now) => {
+    const part = Math.min(1, Math.max(0, (now - start) / 220));
+    show(part < 1 ? between(from, model, part * (2 - part)) : model, part < 1);
+    if (part < 1) moving = requestAnimationFrame(frame);
+  };
+  moving = requestAnimationFrame(frame);
+}
+
+// `passing`: on the way to another model, when only the weights' pictures follow.
+function show(model, passing = false) {
+  shown.model = model;
+  const own = products(model.W, model.W, model.n, model.m);
+  const gram = model.out ? products(model.out, model.W, model.n, model.m) : own;
+  shown.kind = drawWeights(model, shown.kind);
+  drawProducts(model, gram);
+  drawNorms(norms(own), shared(own));
+  if (passing) return;
+  showLosses();
+  showCourse();
+  $("readout").innerHTML = sentence(model, norms(own));
+}
+
+function sentence(model, lengths) {
+  const { experiment } = shown;
+  const kept = lengths.filter((x) => x > 0.5).length;
+  const density = valueOf("density", experiment.fixed.density);
+  const at = density === undefined ? "" : `At density ${number(density)}, `;
+  const condition = conditionNow();
+  const rank = shown.index.rank ?? 0;
+  const all = experiment.arrays.loss.shape[1];
+  const loss = lossNow(condition, rank).toPrecision(3);
+  const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
+  return `${at}<strong>${kept} of ${model.n} features</strong> are longer than ½, in ${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}. Held-out loss <strong>${loss}</strong>, ${who}.`;
+}
+
+function lossNow(condition, rank) {
+  const { arrays, way_steps: steps, kept } = shown.experiment;
+  if (steps.length) return arrays.way_loss[(condition * kept + rank) * steps.length + stepNow()];
+  return arrays.loss[condition * arrays.loss.shape[1] + rank];
+}
+
+function showLosses() {
+  const { experiment, along } = shown;
+  const now = conditionNow();
+  const all = experiment.arrays.loss.shape[1];
+  const s = experiment.sliders.indexOf(along);
+  const beside = conditionsOf(experiment, shown.family).filter((c) => c === now || (s >= 0 && onOneLine(experiment, c, now, s)));
+  const x = [], y = [];
+  for (const c of beside) {
+    for (let r = 0; r < all; r++) {
+      x.push(s >= 0 ? experiment.at(c)[s] : r + 1);
+      y.push(experiment.arrays.loss[c * all + r]);
+    }
+  }
+  const rank = shown.index.rank ?? 0;
+  const here = s >= 0 ? experiment.at(now)[s] : rank + 1;
+  const axis = s >= 0 ? WORDS[along] ?? along : "replicate, by rank";
+  drawLosses({ x, y, chosen: [here, experiment.arrays.loss[now * all + rank]], here: s >= 0 ? here : null, axis, logarithmic: s >= 0 });
+}
+
+function onOneLine(experiment, c, now, s) {
+  const [a, b] = [experiment.at(c), experiment.at(now)];
+  return a.every((value, k) => k === s || value === b[k]);
+}
+
+// A run with checkpoints: its dimensionalities at all of them, once.
+function beginWay() {
+  shown.way = null;
+}
+
+function showCourse() {
+  const { experiment } = shown;
+  const { arrays, way_steps: steps, kept } = experiment;
+  const [condition, rank] = [conditionNow(), shown.index.rank ?? 0];
+  const points = arrays.course.shape[2];
+  $("course").parentElement.hidden = !steps.length && !points;
+  if (steps.length) return showWay(condition, rank);
+  if (!points) return undefined;
+  const from = (condition * kept + rank) * points;
+  const loss = [...arrays.course.subarray(from, from + points)];
+  return drawCourse(loss.map((_, k) => ((k + 1) * arrays.steps[condition]) / points), loss);
+}
+
+function showWay(condition, rank) {
+  const { experiment } = shown;
+  const { arrays, way_steps: steps, kept } = experiment;
+  const name = `${experiment.name}/${condition}/${rank}`;
+  if (shown.way === name) return moveMarker(steps[stepNow()]);
+  const lines = steps.map((_, k) => {
+    const { W, n, m } = modelOf(experiment, condition, rank, k);
+    return dimensionality(products(W, W, n, m));
+  });
+  const from = (condition * kept + rank) * steps.length;
+  drawWay(steps, lines, [...arrays.way_loss.subarray(from, from + steps.length)], steps[stepNow()]);
+  shown.way = name;
+  return undefined;
+}
+
+// The plotting library is in the page as text, too: it becomes a script when it is needed.
+async function begin() {
+  const source = await unzipped(bytesOf($("plotting").textContent));
+  const script = document.createElement("script");
+  script.textContent = new TextDecoder().decode(source);
+  document.head.append(script);
+  $("workbench").hidden = false;
+  $("waiting").remove();
+  $("experiment").addEventListener("change", (event) => choose(event.target.value));
+  $("family").addEventListener("change", (event) => chooseFamily(Number(event.target.value)));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (beginWay(), show(modelNow())));
+  await choose(await firstName());
+  document.documentElement.dataset.explorer = "ready";
+}
+
+if (typeof DecompressionStream === "undefined") {
+  $("waiting").textContent = "The explorer needs a browser of 2023 or later.";
+} else {
+  $("waiting").textContent = "The models are unpacked when you get here …";
+  const watcher = new IntersectionObserver((seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    watcher.disconnect();
+    begin();
+  }, { rootMargin: "800px" });
+  watcher.observe($("explorer"));
+}

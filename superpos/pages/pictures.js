@@ -1,0 +1,230 @@
+"use strict";
+// The pictures, each a function of what is shown. Colours come from the page's style, light or dark.
+
+const HUES = ["#d1495b", "#dd7a3a", "#bf9318", "#5d9a4b", "#1f9b93", "#3187c9", "#6f72d2", "#a45cb5"];
+const SHARED = [[0, "#d9a520"], [0.35, "#c9684a"], [0.7, "#a8477f"], [1, "#6a4fb3"]];
+const STILL = { displayModeBar: false, responsive: true, scrollZoom: false };
+
+function styleOf(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function layoutOf(more) {
+  const axis = {
+    gridcolor: styleOf("--line"), zerolinecolor: styleOf("--line"), linecolor: styleOf("--line"),
+    tickcolor: styleOf("--line"), fixedrange: true, automargin: true, title: { standoff: 8 },
+  };
+  const { xaxis, yaxis, ...rest } = more;
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, dragmode: false,
+    font: { family: "system-ui, sans-serif", size: 12, color: styleOf("--quiet") },
+    hoverlabel: { font: { family: "system-ui, sans-serif", size: 12 } },
+    margin: { l: 44, r: 12, t: 8, b: 40 },
+    xaxis: { ...axis, ...xaxis }, yaxis: { ...axis, ...yaxis }, ...rest,
+  };
+}
+
+// An axis for these numbers: logarithmic, labelled at 1, 2, 5 or at powers of ten, where they are far apart.
+function rule(values) {
+  const seen = values.filter((x) => Number.isFinite(x));
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  if (!(low > 0 && high > 5 * low)) return { type: "linear", nticks: 5, exponentformat: "power" };
+  const decades = Math.log10(high / low);
+  const between = decades < 1.6 ? [1, 2, 5] : [1];
+  const every = Math.ceil(decades / 6);
+  const powers = Array.from({ length: 40 }, (_, k) => k - 30).filter((k) => k % every === 0);
+  const tickvals = powers.flatMap((k) => between.map((x) => Number(`${x}e${k}`)));
+  return { type: "log", tickvals, ticktext: tickvals.map(plainly), zeroline: false };
+}
+
+function plainly(value) {
+  if (value >= 0.001) return value.toLocaleString("en");
+  const [digits, power] = value.toExponential().split("e");
+  return `${digits === "1" ? "" : `${digits}·`}10<sup>${power}</sup>`;
+}
+
+function draw(id, traces, layout, said) {
+  const place = document.getElementById(id);
+  place.setAttribute("aria-label", said);
+  return Plotly.react(place, traces, layoutOf(layout), STILL);
+}
+
+// A colour a feature: those of the wheel, or between two of them where there are more features.
+function hue(i, n) {
+  if (n <= HUES.length) return HUES[i];
+  const at = (i * (HUES.length - 1)) / (n - 1);
+  const [a, b] = [HUES[Math.floor(at)], HUES[Math.ceil(at)]].map(channels);
+  return `rgb(${a.map((x, k) => Math.round(x + (at % 1) * (b[k] - x))).join(",")})`;
+}
+
+function channels(colour) {
+  return [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16));
+}
+
+// About six round numbers below n.
+function ticks(n) {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200].find((s) => n / s <= 7) ?? n;
+  return Array.from({ length: Math.ceil(n / step) }, (_, k) => k * step);
+}
+
+function signed() {
+  return [[0, "#2166ac"], [0.25, "#6ba3cf"], [0.5, styleOf("--zero")], [0.75, "#e0806c"], [1, "#a3182b"]];
+}
+
+function titleOf(model) {
+  const both = model.out ? "W<sub>in</sub> beside W<sub>out</sub>" : "W";
+  if (model.out || model.m > 3) return `${both}: a column a feature, a row a hidden ${neuron(model)}`;
+  const where = ["", "on the line", "in the plane", "in space (drag to turn)"][model.m];
+  return `The columns of W ${where}: a direction a feature`;
+}
+
+function neuron(model) {
+  return model.model === "linear" || model.model === "relu_output" ? "dimension" : "neuron";
+}
+
+function drawWeights(model, previous) {
+  document.getElementById("weights-title").innerHTML = titleOf(model);
+  const said = `Weights of a model with ${model.n} features and ${model.m} hidden dimensions.`;
+  const flat = model.m <= 2 && !model.out;
+  const kind = flat ? "arrows" : model.m === 3 && !model.out ? "space" : "matrix";
+  // A picture in space cannot become a flat one in place.
+  if (kind !== previous) Plotly.purge("weights");
+  ({ arrows: drawArrows, space: drawSpace, matrix: drawMatrix })[kind](model, said);
+  return kind;
+}
+
+function hover(i) {
+  return `feature ${i}<br>%{text}<extra></extra>`;
+}
+
+function drawArrows({ n, m, W }, said) {
+  const reach = 1.5;
+  const traces = Array.from({ length: n }, (_, i) => {
+    const lane = n - 1 - i;
+    const tip = m === 2 ? [W[2 * i], W[2 * i + 1]] : [W[i], lane];
+    const start = m === 2 ? [0, 0] : [0, lane];
+    return {
+      type: "scatter", mode: "lines+markers", x: [start[0], tip[0]], y: [start[1], tip[1]],
+      line: { color: hue(i, n), width: 2.5 }, marker: { color: hue(i, n), size: [0, 11], opacity: 1, line: { width: 0 } },
+      hovertemplate: hover(i), text: ["", `norm ${Math.hypot(tip[0], m === 2 ? tip[1] : 0).toFixed(3)}`],
+    };
+  });
+  const circle = { type: "circle", x0: -1, x1: 1, y0: -1, y1: 1, line: { color: styleOf("--line"), dash: "dot" } };
+  const range = [-reach, reach];
+  draw("weights", traces, {
+    height: 380, shapes: m === 2 ? [circle] : [], margin: { l: 36, r: 8, t: 8, b: 32 },
+    xaxis: { range, dtick: 1 },
+    yaxis: m === 2 ? { range, dtick: 1, scaleanchor: "x", constrain: "domain" } : { range: [-0.6, n - 0.4], showticklabels: false, showgrid: false },
+  }, said);
+}
+
+function drawSpace({ n, W }, said) {
+  const traces = Array.from({ length: n }, (_, i) => ({
+    type: "scatter3d", mode: "lines+markers", x: [0, W[3 * i]], y: [0, W[3 * i + 1]], z: [0, W[3 * i + 2]],
+    line: { color: hue(i, n), width: 6 }, marker: { color: hue(i, n), size: [0, 7], opacity: 1, line: { width: 0 } },
+    hovertemplate: hover(i), text: ["", ""],
+  }));
+  const axis = {
+    range: [-1.15, 1.15], showticklabels: false, title: { text: "" }, gridcolor: styleOf("--line"),
+    zerolinecolor: styleOf("--line"), showbackground: false, showspikes: false,
+  };
+  const eye = { x: 1.1, y: 1.1, z: 0.75 };
+  const scene = { xaxis: axis, yaxis: axis, zaxis: axis, aspectmode: "cube", camera: { eye } };
+  draw("weights", traces, { height: 380, dragmode: "orbit", margin: { l: 0, r: 0, t: 0, b: 0 }, scene, uirevision: "kept" }, said);
+}
+
+function drawMatrix(model, said) {
+  const { n, m, W, out } = model;
+  const column = (V, k) => Array.from({ length: n }, (_, i) => V[i * m + k]);
+  const rows = Array.from({ length: m }, (_, k) => (out ? [...column(W, k), null, ...column(out, k)] : column(W, k)));
+  draw("weights", [heat(rows, "feature %{x}, hidden %{y}<br>%{z:.3f}<extra></extra>")], {
+    height: 380, xaxis: { title: { text: out ? "feature, inputs then outputs" : "feature" }, showgrid: false, zeroline: false },
+    yaxis: { title: { text: `hidden ${neuron(model)}` }, autorange: "reversed", showgrid: false, zeroline: false },
+  }, said);
+}
+
+function heat(z, hovertemplate) {
+  return { type: "heatmap", z, zmin: -1, zmax: 1, colorscale: signed(), showscale: false, hovertemplate };
+}
+
+function drawProducts({ n, out, b }, gram) {
+  const title = out ? "What passes from each feature to each output, W<sub>out</sub>ᵀW<sub>in</sub>" : "Inner products, WᵀW";
+  document.getElementById("products-title").innerHTML = `${title}, and the bias beside them`;
+  const strip = Math.max(0.3, n / 16);
+  const edges = [...Array.from({ length: n + 1 }, (_, i) => i - 0.5), n - 0.5 + strip, n - 0.5 + 2 * strip];
+  const z = gram.map((row, i) => [...row, null, b[i]]);
+  const picture = { ...heat(z, "features %{y}, %{x:.0f}<br>%{z:.3f}<extra></extra>"), x: edges };
+  draw("products", [picture], {
+    height: 380, margin: { l: 36, r: 8, t: 8, b: 32 },
+    xaxis: { showgrid: false, zeroline: false, constrain: "domain", range: [-0.5, n - 0.5 + 2 * strip], tickvals: ticks(n) },
+    yaxis: { range: [n - 0.5, -0.5], scaleanchor: "x", constrain: "domain", showgrid: false, zeroline: false, tickvals: ticks(n) },
+  }, `Inner products of all pairs of ${n} features, with their biases.`);
+}
+
+function drawNorms(length, share) {
+  const colours = { color: share.map((s) => Math.min(s, 1)), cmin: 0, cmax: 1, colorscale: SHARED };
+  const bars = {
+    type: "bar", x: length.map((_, i) => i), y: length, marker: { ...colours, line: { width: 0 } }, customdata: share,
+    hovertemplate: "feature %{x}<br>norm %{y:.3f}<br>shared %{customdata:.3f}<extra></extra>",
+  };
+  const kept = length.filter((x) => x > 0.5).length;
+  draw("norms", [bars], {
+    height: 260, bargap: length.length > 40 ? 0.05 : 0.25,
+    xaxis: { title: { text: "feature" }, showgrid: false, range: [-0.6, length.length - 0.4], tickvals: ticks(length.length), zeroline: false },
+    yaxis: { range: [0, Math.max(1.25, 1.05 * Math.max(...length))], nticks: 4 },
+  }, `Norms of ${length.length} features; ${kept} are longer than one half.`);
+}
+
+// Replicates along the slider that was moved last, or by rank where nothing is dragged.
+function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
+  const dots = {
+    type: "scatter", mode: "markers", x, y, hovertemplate: "%{y:.4g}<extra></extra>",
+    marker: { color: styleOf("--quiet"), size: 5, opacity: 0.45 },
+  };
+  const ring = {
+    type: "scatter", mode: "markers", x: [chosen[0]], y: [chosen[1]], hoverinfo: "skip",
+    marker: { color: styleOf("--accent"), size: 11 },
+  };
+  const line = { type: "line", x0: here, x1: here, y0: 0, y1: 1, yref: "paper", line: { color: styleOf("--accent"), width: 1, dash: "dot" } };
+  draw("losses", [dots, ring], {
+    height: 260, shapes: here === null ? [] : [line], margin: { l: 56, r: 12, t: 8, b: 40 },
+    xaxis: { title: { text: axis }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
+    yaxis: rule(y),
+  }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
+}
+
+function drawCourse(steps, loss) {
+  document.getElementById("course-title").textContent = "Minibatch loss along training";
+  const line = { type: "scatter", mode: "lines", x: steps, y: loss, line: { color: styleOf("--accent"), width: 1.5 }, hovertemplate: "step %{x}: %{y:.4g}<extra></extra>" };
+  draw("course", [line], {
+    height: 200, margin: { l: 56, r: 12, t: 8, b: 40 }, xaxis: { title: { text: "training step" }, zeroline: false },
+    yaxis: rule(loss),
+  }, "The loss of this run's minibatches along training.");
+}
+
+// Dimensionality of every feature, and the held-out loss, against the training step.
+function drawWay(steps, lines, loss, now) {
+  document.getElementById("course-title").textContent = "Along training: each feature’s dimensionality, and the held-out loss below";
+  const n = lines[0].length;
+  const features = Array.from({ length: n }, (_, i) => ({
+    type: "scatter", mode: "lines", x: steps, y: lines.map((line) => line[i]),
+    line: { color: hue(i, n), width: n > 20 ? 0.8 : 2 }, opacity: n > 20 ? 0.6 : 1, hoverinfo: "skip",
+  }));
+  const course = { type: "scatter", mode: "lines", x: steps, y: loss, yaxis: "y2", line: { color: styleOf("--ink"), width: 1.5 }, hovertemplate: "step %{x}: %{y:.4g}<extra></extra>" };
+  const half = { type: "line", x0: 0, x1: 1, xref: "paper", y0: 0.5, y1: 0.5, line: { color: styleOf("--line"), dash: "dot" } };
+  const frame = { gridcolor: styleOf("--line"), zeroline: false, fixedrange: true, automargin: true };
+  draw("course", [...features, course], {
+    height: 340, shapes: [half, marker(now)], margin: { l: 56, r: 12, t: 8, b: 40 },
+    xaxis: { ...rule(steps), title: { text: "training step" }, showgrid: false, anchor: "y2" },
+    yaxis: { domain: [0.42, 1], range: [0, 1.05], nticks: 4 },
+    yaxis2: { ...frame, ...rule(loss), domain: [0, 0.34] },
+  }, "Dimensionalities and held-out loss along training.");
+}
+
+function marker(step) {
+  return { type: "line", x0: step, x1: step, y0: 0, y1: 1, yref: "paper", line: { color: styleOf("--accent"), width: 1.5 } };
+}
+
+function moveMarker(step) {
+  Plotly.relayout("course", { "shapes[1].x0": step, "shapes[1].x1": step });
+}

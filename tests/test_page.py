@@ -1,0 +1,201 @@
+"""The report in a real browser: it loads without an error, plays, and asks for nothing from outside."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import CHROMIUM, Browser, chromium
+from explorer_cases import experiment, polygon
+
+from superpos import claims, explorer, report, store
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt install chromium"),
+]
+
+DENSITIES = (1.0, 0.3, 0.1, 0.03)
+STEPS = (10, 100, 1000, 10000)
+READY = "document.documentElement.dataset.explorer === 'ready'"
+ARROWS = "JSON.stringify(document.getElementById('weights').data.map((t) => [t.x[1], t.y[1]]))"
+
+
+def pentagon(point, replicate, step):
+    """A pentagon whose size is the density's, so that a picture tells which one it shows."""
+    return polygon(5, turn=replicate, norm=0.5 + point["density"])
+
+
+def spreading(point, replicate, step):
+    """Six features in space, longer at each checkpoint, in a matrix that has no mirror image."""
+    size = (len(STEPS) if step < 0 else step + 1) / len(STEPS)
+    return size * np.vstack([np.eye(3), -np.eye(3)])
+
+
+def neurons(point, replicate, step):
+    """Weights of more dimensions than can be drawn as arrows."""
+    return np.eye(8, 5)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A report of three experiments: in the plane, along training in space, and as a matrix."""
+    folder = tmp_path_factory.mktemp("page")
+    made = {
+        "plane": experiment([{"density": p} for p in DENSITIES], pentagon),
+        "space": experiment([{}], spreading, steps=STEPS),
+        "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
+    }
+    models = {}
+    for name, (conditions, tables) in made.items():
+        arrays, notes = explorer.packed(conditions, tables)
+        store.save_arrays(folder / name, arrays, notes)
+        models[name] = store.load_bytes(folder / name)
+    html = report.page(
+        report.Material(
+            **{"claims": pd.DataFrame(columns=claims.COLUMNS), "figures": {}, "svgs": {}},
+            **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
+            **{"config": {}, "notes": {}, "times": {"all": 1.0}},
+        )
+    )
+    store.save_bytes(folder / "report.html", html.encode())
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.fixture
+def tab(browser, page) -> Browser:
+    """The page, freshly loaded and scrolled to its explorer."""
+    return opened(browser, page)
+
+
+def opened(browser: Browser, path) -> Browser:
+    browser.said.clear()
+    browser.fetched.clear()
+    browser.open(path)
+    browser.wait("document.readyState === 'complete'")
+    browser.value("document.getElementById('explorer').scrollIntoView()")
+    browser.wait(READY)
+    return browser
+
+
+def choose(tab: Browser, experiment: str) -> None:
+    tab.value(
+        f"$('experiment').value = '{experiment}'; $('experiment').dispatchEvent(new Event('change'))"
+    )
+    tab.wait(f"shown.experiment.name === '{experiment}' && shown.model !== null")
+
+
+def norms(tab: Browser) -> list[float]:
+    """The lengths of the bars that are drawn."""
+    return tab.value("Array.from(document.getElementById('norms').data[0].y)")
+
+
+def test_it_loads_without_an_error_and_fetches_nothing(tab, page):
+    for name in ("space", "matrix", "plane"):
+        choose(tab, name)
+    assert tab.said == []
+    outside = [url for url in tab.fetched if not url.startswith(("data:", "blob:"))]
+    assert outside == [page.resolve().as_uri()]
+
+
+def test_a_request_to_the_outside_would_be_refused_and_seen(tab):
+    asked = "new Promise((done) => Object.assign(new Image(), {onerror: done, src: 'https://a.b/c.png'}))"
+    tab.call("Runtime.evaluate", expression=asked, awaitPromise=True)
+    assert any("Content Security Policy" in line for line in tab.said)
+
+
+def test_keys_on_the_slider_move_the_picture_and_say_so(tab):
+    before = tab.value(ARROWS)
+    said = tab.value("$('readout').textContent")
+    np.testing.assert_allclose(norms(tab), 0.5 + DENSITIES[2], atol=0.01)
+    tab.value("document.getElementById('slide-density').focus()")
+    tab.press("ArrowLeft")
+    tab.wait(f"document.getElementById('norms').data[0].y[0] > {0.495 + DENSITIES[1]}")
+    np.testing.assert_allclose(norms(tab), 0.5 + DENSITIES[1], atol=0.01)
+    assert tab.value(ARROWS) != before
+    assert tab.value("$('slide-density').getAttribute('aria-valuetext')") == "0.3"
+    tab.wait(f"$('readout').textContent !== {json.dumps(said)}")
+    assert "At density 0.3, 5 of 5 features" in tab.value("$('readout').textContent")
+
+
+def test_another_replicate_is_another_model(tab):
+    before = tab.value("shown.experiment.arrays.replicate.length")
+    assert before == 2 * len(DENSITIES)
+    assert "rank 1 of 2" in tab.value("$('readout').textContent")
+    tab.value("$('slide-rank').focus()")
+    tab.press("ArrowRight")
+    tab.wait("$('readout').textContent.includes('rank 2 of 2')")
+    assert "Held-out loss 1.10" in tab.value("$('readout').textContent")
+
+
+def test_training_plays_from_its_first_checkpoint_to_its_last_and_stops(tab):
+    choose(tab, "space")
+    np.testing.assert_allclose(norms(tab), 1, atol=0.01)
+    for step in range(len(STEPS)):
+        W = tab.value(f"Array.from(modelOf(shown.experiment, 0, 1, {step}).W)")
+        np.testing.assert_allclose(np.reshape(W, (6, 3)), spreading({}, 0, step), atol=0.01)
+        b = tab.value(f"Array.from(modelOf(shown.experiment, 0, 1, {step}).b)")
+        np.testing.assert_allclose(b, -0.1 * np.arange(6), atol=0.01)
+    tab.value("document.querySelector('.play').click()")
+    tab.wait("shown.index.step === 0")
+    assert tab.value("document.querySelector('.play').getAttribute('aria-pressed')") == "true"
+    tab.wait(f"shown.index.step === {len(STEPS) - 1} && player === null")
+    tab.wait("document.getElementById('norms').data[0].y[0] > .99")
+    assert tab.value("document.querySelector('.play').getAttribute('aria-pressed')") == "false"
+    assert tab.value("document.getElementById('course').layout.shapes[1].x0") == STEPS[-1]
+
+
+def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
+    choose(tab, "matrix")
+    assert tab.value("document.getElementById('weights').data[0].type") == "heatmap"
+    z = tab.value("document.getElementById('weights').data[0].z.map((row) => Array.from(row))")
+    np.testing.assert_allclose(np.array(z, float), np.eye(8, 5).T, atol=0.01)
+
+
+def test_what_it_measures_is_what_the_library_measures(tab):
+    from superpos import metrics
+
+    W = np.random.default_rng(0).normal(size=(6, 3))
+    gram = f"products({json.dumps(W.ravel().tolist())}, {json.dumps(W.ravel().tolist())}, 6, 3)"
+    given = {"W": W[None]}
+    for ours, name in (("norms", "feature_norm"), ("shared", "superposition"),
+                       ("dimensionality", "dimensionality")):  # fmt: skip
+        theirs = metrics.compute([name], given)[name][0]
+        np.testing.assert_allclose(tab.value(f"{ours}({gram})"), theirs, rtol=1e-6)
+
+
+def test_colours_follow_the_readers_scheme(tab):
+    def axis(scheme: str) -> str:
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        tab.call("Emulation.setEmulatedMedia", features=features)
+        tab.wait(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        tab.wait("document.getElementById('norms').layout.font.color === styleOf('--quiet')")
+        return tab.value("document.getElementById('norms').layout.font.color")
+
+    assert axis("light") != axis("dark")
+
+
+def test_a_phone_scrolls_in_one_direction(tab):
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    tab.call("Emulation.setDeviceMetricsOverride", **size)
+    try:
+        tab.wait("innerWidth === 390")
+        assert tab.value("document.documentElement.scrollWidth") <= 390
+    finally:
+        tab.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_the_pipelines_own_page_plays_too(browser, built):
+    tab = opened(browser, built.folder / "results/report.html")
+    assert tab.said == []
+    assert tab.value("$('experiment').options.length") == 2
+    before = tab.value(ARROWS)
+    tab.value("document.getElementById('slide-density').focus()")
+    tab.press("ArrowRight")
+    tab.wait(f"{ARROWS} !== {json.dumps(before)}")

@@ -1,0 +1,129 @@
+"""The report: the answer first, then the paper's sections, all that a figure rests on beside it."""
+
+import itertools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from superpos import paper, plugins, report
+from superpos.figure_words import words
+from superpos.range_marks import mark
+
+SVG = (
+    '<?xml version="1.0"?><svg width="400pt" viewBox="0 0 1 1"><path id="a"/><use href="#a"/></svg>'
+)
+
+
+def verdict(claim: str, holds: bool) -> dict[str, object]:
+    return {
+        **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} <says> so."},
+        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "holds": holds, "correction": ""},
+        **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
+        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+    }
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """A page with two figures of two sections, given in the other order, and a claim without one."""
+    figures = {
+        "F5": {"draw": "phase_diagram", "experiments": ["F5"], "theory": ["optimum"]},
+        "F1": {"draw": "intro", "experiments": ["F1"], "theory": []},
+    }
+    return report.page(
+        report.Material(
+            claims=pd.DataFrame(
+                [verdict("F5.a", True), verdict("F1.b", False), verdict("F9.c", True)]
+            ),
+            figures=figures,
+            svgs=dict.fromkeys(figures, SVG),
+            titles={"F1": "Five & two", "F5": "Phases"},
+            models={},
+            redraw="snakemake --force here/{figure}.svg",
+            config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
+            notes={"python": "3.11"},
+            times={"train F1": 90.0},
+        )
+    )
+
+
+def test_the_answer_comes_first_and_names_what_does_not_hold(page):
+    assert re.search(r"<strong>2 of 3</strong> claims hold", page)
+    failing = page[page.index('id="failing"') : page.index('id="introduction"')]
+    assert "F1.b" in failing
+    assert "F5.a" not in failing
+
+
+def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(page):
+    found = re.findall(r'<h2 id="([^"]+)"', page)
+    assert found == [
+        *("contents", "failing-title", "introduction", "phases", "undrawn", "choices", "provenance")
+    ]
+    assert paper.SECTIONS[0].says.split(".")[0] in page
+
+
+def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):
+    own = page[page.index('id="F5"') : page.index('id="undrawn"')]
+    assert "by held-out loss" in own
+    for table in ("F5/runs.parquet", "F5/features.parquet", "theory/optimum.parquet"):
+        assert f'href="{table}"' in own
+    assert "<code>snakemake --force here/F5.svg</code>" in own
+
+
+def test_a_figure_is_a_picture_with_a_name_and_a_description_and_ids_of_its_own(page):
+    for name in ("F1", "F5"):
+        (svg,) = re.findall(rf'<svg [^>]*aria-labelledby="{name}-title"[^>]*>', page)
+        assert 'role="img"' in svg
+        assert f'aria-describedby="{name}-caption"' in svg
+        assert f'id="{name}-title"' in page
+        assert f'id="{name}-caption"' in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_it_carries_provenance_and_the_whole_config_and_escapes_text(page):
+    assert "steps: 12345" in page
+    assert "3.11" in page
+    assert "F1.b &lt;says&gt; so." in page
+    assert "Five &amp; two" in page
+
+
+def test_without_models_there_is_no_explorer(page):
+    assert "explorer-title" not in page
+
+
+def test_headings_skip_no_level(page):
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_figure_says_its_caption_and_a_section_of_the_paper():
+    known = {section.name for section in paper.SECTIONS}
+    for name in plugins.names("figure"):
+        said = words(name)
+        assert said.caption, name
+        assert said.section in known, name
+        assert said.caption == plugins.load("figure", name).CAPTION, name
+
+
+def test_a_note_is_whole_where_a_dot_stands_between_blanks():
+    (note,) = [n for n in report.choices() if n["text"].startswith("the paper weighs edges")]
+    assert note["text"].endswith("|W_i . W_j| and sets no threshold; .1 is ours.")
+
+
+def test_a_mark_has_its_value_right_of_the_range_that_it_exceeds():
+    row = verdict("a", False) | {"value": 3.0, "replicate_low": 0.5, "replicate_high": 3.0}
+    found = mark(row)
+    assert found["range"] + found["range_width"] < found["value"]
+    assert found["spread"] + found["spread_width"] == pytest.approx(found["value"])
+
+
+def test_a_range_without_an_end_reaches_the_lines_end_and_no_value_has_no_mark():
+    found = mark(verdict("a", True) | {"high": np.inf})
+    assert found["range"] + found["range_width"] == pytest.approx(100)
+    assert mark(verdict("a", False) | {"value": np.nan}) is None
+    missing = dict.fromkeys(("replicate_low", "replicate_high"), np.nan)
+    assert "spread" not in mark(verdict("a", True) | missing)
