@@ -103,7 +103,7 @@ def _blocks(config: Config, experiment: Experiment, threads: int, tell: Tell) ->
         def share(here: float, before: int = sum(steps[:k]), its: int = steps[k]) -> None:
             tell((before + here * its) / sum(steps))
 
-        blocks.append(train_block(whole, "", (), sets, threads, share))
+        blocks.append(train_block(whole, "", (), sets, threads, tell=share))
     return blocks
 
 

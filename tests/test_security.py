@@ -91,9 +91,18 @@ def test_a_figure_is_drawn_by_our_own_files_from_our_own_tables(key, value):
 
 def test_text_of_the_config_is_escaped_in_the_pages():
     table = pd.DataFrame([verdict("F1.x", False)]).assign(statement=HOSTILE, source=HOSTILE)
-    figures = {"F1": {"draw": "intro", "experiments": ["F1"]}}
     page = report.page(
-        table, figures, {"F1": "<svg ></svg>"}, {"F1": HOSTILE}, {HOSTILE: HOSTILE}, {}
+        report.Material(
+            claims=table,
+            figures={"F1": {"draw": "intro", "experiments": ["F1"], "theory": []}},
+            svgs={"F1": "<svg ></svg>"},
+            titles={"F1": HOSTILE},
+            models={},
+            redraw=HOSTILE,
+            config={"experiments": {"F1": {"title": HOSTILE}}},
+            notes={HOSTILE: HOSTILE},
+            times={},
+        )
     )
     for text in (page, departures.page(table)):
         assert "<script>alert" not in text
