@@ -155,17 +155,21 @@ def test_a_job_that_a_killed_run_left_does_not_write_results_of_older_settings(p
 
 
 def test_ctrl_c_ends_everything_and_make_goes_on(project):
-    before = project.results()
-    delete(project, WEIGHTS)
+    before, config = project.results(), tiny()
+    config["experiments"]["sets"]["steps"] = 1_000_000
+    project.configure(config)
     running = Running(project)
     job = running.child("workflow/scripts/train.py")
+    running.until(lambda: any("libtorch" in part.path for part in job.memory_maps()))
     os.killpg(running.process.pid, signal.SIGINT)
     text = running.wait()
     assert running.process.returncode
+    assert "train: interrupted" in text
     assert "run: interrupted; nothing unfinished is kept for finished" in text
     assert no_traceback(text)
     assert not job.is_running()
-    assert not (project.folder / WEIGHTS).exists()
+    assert (project.folder / WEIGHTS).read_bytes() == before[WEIGHTS]
+    project.configure(tiny())
     text = project.make()
     assert "clearing its lock" not in text
     assert project.results() == before
