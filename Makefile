@@ -21,10 +21,10 @@ seeds: run
 
 # Whether results/ is, to the byte, what results.digests says; `manifest` writes that file anew.
 verify: .venv/ready
-	$(BIN)/python workflow/scripts/verify.py --task check --results results --manifest results.digests
+	$(BIN)/python -m superpos verify
 
 manifest: run
-	$(BIN)/python workflow/scripts/verify.py --task write --results results --manifest results.digests
+	$(BIN)/python -m superpos verify --write
 
 test: .venv/ready
 	$(BIN)/pytest -n auto

@@ -20,6 +20,7 @@ _BY_NAME = {
     "features.parquet": "metrics",
     "history.parquet": "metrics",
     "checkpoints.parquet": "metrics",
+    "explorer.safetensors": "figures",
 }
 _BY_FOLDER = {"training_sets": "data", "theory": "theory", "claims": "claims", "figures": "figures"}
 _VERSIONS = "# versions: "

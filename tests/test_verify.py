@@ -13,10 +13,10 @@ from superpos.manifest import Manifest
 WEIGHTS = "sets/models/density=0.3,importance=0.5/0-2.safetensors"
 
 
-def script(project, task: str, kept) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "workflow/scripts/verify.py", "--task", task]
+def command(project, kept, *options: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "superpos", "verify", "--manifest", str(kept), *options]
     return subprocess.run(
-        [*command, "--results", "results", "--manifest", str(kept)],
+        words,
         **{"cwd": project.folder, "env": project.environment(), "check": False, "text": True},
         capture_output=True,
     )
@@ -24,9 +24,9 @@ def script(project, task: str, kept) -> subprocess.CompletedProcess[str]:
 
 def test_results_are_what_their_manifest_says(built, tmp_path):
     kept = tmp_path / "results.digests"
-    written = script(built, "write", kept)
+    written = command(built, kept, "--write")
     assert written.returncode == 0, written.stderr
-    checked = script(built, "check", kept)
+    checked = command(built, kept)
     assert checked.returncode == 0, checked.stdout
     assert "train: 6 files, all as in the manifest\n" in checked.stdout
     assert checked.stdout.endswith("same versions\n")
@@ -51,7 +51,7 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     store.save_arrays(results / WEIGHTS, arrays, notes)
     (results / "figures/F1.pdf").unlink()
     (results / "claims.parquet").write_bytes(b"PAR1")
-    checked = script(project, "check", kept)
+    checked = command(project, kept)
     assert checked.returncode == 1
     assert (
         f"train: 1 of 6 files are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
@@ -60,7 +60,7 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     assert "  claims.parquet is damaged\n" in checked.stdout
     assert "the first stage that differs is train; later ones rest on it\n" in checked.stdout
     assert "data: 5 files, all as in the manifest\n" in checked.stdout
-    refused = script(project, "write", tmp_path / "other")
+    refused = command(project, tmp_path / "other", "--write")
     assert "claims.parquet is damaged; run `make` before its manifest is written" in refused.stderr
 
 
