@@ -15,7 +15,7 @@ from project import Project, tiny
 
 pytestmark = pytest.mark.slow
 
-BLOCK = "results/sets/models/density=0.3,importance=0.5/0-2"
+BLOCK = "results/sets/models/density=0.3+importance=0.5/0-2"
 WEIGHTS = f"{BLOCK}.safetensors"
 
 
@@ -109,7 +109,7 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
     assert not (project.folder / WEIGHTS).exists()
     assert no_traceback(text)
     text = project.make()
-    assert "train sets: density=0.3,importance=0.5, replicates 0-2" in text
+    assert "train sets: density=0.3+importance=0.5, replicates 0-2" in text
     assert project.results() == before
 
 
@@ -273,7 +273,7 @@ def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
     project.edit("superpos/resume.py", "SECONDS = 60.0", "SECONDS = 0.1")
     project.run(WEIGHTS)
     before = project.results(BLOCK.rsplit("/", 1)[0])
-    assert "went on" not in project.log("sets/train/density=0.3,importance=0.5/0-2.log")
+    assert "went on" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")
     shutil.rmtree(project.folder / "results/sets/models")
     running = Running(project)
     folder = (project.folder / WEIGHTS).parent
@@ -282,7 +282,7 @@ def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
     running.wait()
     assert not (project.folder / WEIGHTS).exists()
     project.run(WEIGHTS)
-    log = project.log("sets/train/density=0.3,importance=0.5/0-2.log")
+    log = project.log("sets/train/density=0.3+importance=0.5/0-2.log")
     assert re.search(r"^went on after step \d+, where an earlier job was interrupted$", log, re.M)
     assert project.results(BLOCK.rsplit("/", 1)[0]) == before
     assert not (folder / ".0-2.progress").exists()

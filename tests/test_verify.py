@@ -10,7 +10,7 @@ import pytest
 from superpos import manifest, store, verify
 from superpos.manifest import Manifest
 
-WEIGHTS = "sets/models/density=0.3,importance=0.5/0-2.safetensors"
+WEIGHTS = "sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
 
 def command(project, kept, *options: str) -> subprocess.CompletedProcess[str]:
