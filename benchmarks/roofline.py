@@ -73,21 +73,32 @@ def _seconds(condition: Condition) -> float:
     job = jobs.of(condition, None)
     p = condition.densities()
     path = paths.choose(job, p, condition.importances())
-    if path == "sparse":
-        products, words = _sparse_work(job, p)
-    elif path == "wide":
-        products, words = _wide_work(job, p)
-    else:
-        products, words = _dense_work(job, p, path)
+    products, words = WORK[path](job, p)
     multiply, draw = rates()
     return products * multiply + words * draw
 
 
-def _dense_work(job: jobs.Job, p: np.ndarray, path: str) -> tuple[float, float]:
+def _dense_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
     """Five products with W, and a word an entry."""
-    samples = job.batch * (laws.at_least(p)[1, 0] if path == "compact" else 1.0)
+    return _of_samples(job, job.batch)
+
+
+def _of_samples(job: jobs.Job, samples: float) -> tuple[float, float]:
     entries = samples * job.n_features
     return entries * job.n_hidden * 5, entries
+
+
+def _compact_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """The same for the samples that are not empty."""
+    return _of_samples(job, job.batch * laws.at_least(p)[1, 0])
+
+
+def _split_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """The same for the samples with two features on, or more; where one is on alone, a word, and a
+    row of features twice."""
+    products, words = _of_samples(job, job.batch * laws.at_least(p)[2, 0])
+    alone = job.batch * laws.alone(p).sum()
+    return products + 2 * alone * job.n_features, words + alone
 
 
 def _wide_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
@@ -100,12 +111,21 @@ def _wide_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
     return (entries + 2 * active + 2 * (n + job.batch) * m) * m, words
 
 
-def _sparse_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """Two words an active entry. Gram: G and (C + C^T) W, and two rows of features an entry. Hidden
-    ReLU: two rows of hidden units an entry, and three rows of features a hidden unit that is on;
-    one unit a non-empty sample is the least that can be on."""
+def _masked_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """y of every entry; h and dW from the active entries alone. The deltas vary: none at the least."""
+    compact = laws.at_least(p)[1, 0]
+    entries = job.batch * job.n_features * (compact if compact < paths.COMPACT_BELOW else 1)
+    return (entries + 2 * job.batch * p.sum()) * job.n_hidden, entries
+
+
+def _gram_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
+    """Two words an active entry; W W^T and (C + C^T) W, and two rows of features an entry."""
     n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
-    if job.relu_hidden:
-        filled = job.batch * laws.at_least(p)[1, 0]
-        return 2 * active * m + 3 * filled * n, 2 * active
     return 2 * n * n * m + 2 * active * n, 2 * active
+
+
+WORK = {
+    "dense": _dense_work, "compact": _compact_work, "split": _split_work, "wide": _wide_work,
+    "masked": _masked_work, "masked_compact": _masked_work, "gram": _gram_work,
+}  # fmt: skip
+"""Products with W and words that a path needs at least, a model-step."""
