@@ -80,6 +80,14 @@ DEPARTURES = (
         ("F5.triple", "F5.triple.exact", "F5.slope"),
     ),
     Departure(
+        "So does superposition with a feature of much more or less importance",
+        "The printed diagram and the closed forms leave it at a density of .16 to .17.",
+        "The best runs leave it at a somewhat higher density, as the exact optimum does.",
+        "Least expected loss by quadrature, as above: near the edge the weaker feature's weight is"
+        " well below 1, so the pair loses less than the closed form with unit weights says.",
+        ("F5.edge.r0.1", "F5.edge.r10", "F5.edge.exact.r0.1", "F5.edge.exact.r10"),
+    ),
+    Departure(
         "The sparsest columns of the stacks show models not at rest",
         "With 80 features at density .001, 57 have a norm above a half, and 23 more are on the way.",
         "Trained on, more of the 80 are represented, at a lower loss. A start near zero and the"

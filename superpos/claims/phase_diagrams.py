@@ -71,6 +71,11 @@ def _exact_edge(t: Tables, r: float) -> float:
     return _last_below(density, phase[:, _at(importance, r)] == SUPERPOSED)
 
 
+def _edge_over_exact(t: Tables, r: float) -> float:
+    """The best runs' edge as a part of the exact optimum's."""
+    return _edge(t, r) / _exact_edge(t, r)
+
+
 def _last_below(density: np.ndarray, superposed: np.ndarray) -> float:
     last = int(np.flatnonzero(superposed).max(initial=-1))
     if not 0 <= last < len(density) - 1:
@@ -183,6 +188,16 @@ def _edges(claim: partial) -> Iterator[Claim]:
             measure=partial(_edge, r=r),
             low=0.16 / 10**0.02,
             high=0.17 * 10**0.02,
+        )
+        yield claim(
+            f"edge.exact.r{r:g}",
+            statement=f"At importance {r:g}, the best runs leave superposition where the exact"
+            " optimum does, within a cell of its grid, .04 decade.",
+            source="theory: quadrature over free weights and biases",
+            measure=partial(_edge_over_exact, r=r),
+            low=10**-0.04,
+            high=10**0.04,
+            theory=("optimum_2_1",),
         )
 
 
