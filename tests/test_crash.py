@@ -105,7 +105,7 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
     text = running.wait()
     assert running.process.returncode
     assert re.search(r"\d+ Killed +python workflow/scripts/train\.py", text)
-    assert "Error in rule train:" in text
+    assert "failed: train sets: density=0.3+importance=0.5, replicates 0-2" in text
     assert not (project.folder / WEIGHTS).exists()
     assert no_traceback(text)
     text = project.make()
@@ -195,7 +195,7 @@ def test_a_full_disk_is_named_and_the_next_run_with_room_completes(project):
         remount(f"size={used + 100_000}")
         text = project.make("--cores", "1", ok=False)
         assert re.search(
-            r"^\w+: results/\S+: cannot be written: No space left on device$", text, re.M
+            r"^ *\w+: results/\S+: cannot be written: No space left on device$", text, re.M
         )
         assert no_traceback(text)
         found = project.results()
@@ -225,19 +225,17 @@ def test_a_disk_that_takes_nothing_at_all_is_named_before_anything_starts(projec
         ("results/sets/evaluation.safetensors", "results/sets/runs.parquet", "metrics"),
         ("results/sets/features.parquet", "results/figures/bars.svg", "figure"),
         ("results/figures/bars.svg", "results/report.html", "report"),
-        ("results/benchmarks/sets/metrics.tsv", "results/report.html", "report"),
     ],
 )
 def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downstream, reader):
     before = project.results()
-    if damaged.endswith(".tsv"):
-        (project.folder / damaged).write_text("")
-    else:
-        flip(project, damaged)
+    flip(project, damaged)
     delete(project, downstream)
     text = project.make()
     assert re.search(
-        rf"^ *{reader}: {damaged}: .*; removed it, the next run makes it anew$", text, re.M
+        rf"^ *{reader}: {re.escape(damaged)}: .*; removed it, the next run makes it anew$",
+        text,
+        re.M,
     )
     assert f"run: damaged and removed: {damaged}; running again makes them anew" in text
     assert no_traceback(text)

@@ -185,7 +185,7 @@ def test_the_relu_models_loss_is_its_closed_form():
     b, importance = np.full(5, -0.05), 0.9 ** np.arange(5)
     c = condition(n_features=5, n_hidden=2, density=0.1)
     variant = plugins.load("model", "relu_output").VARIANT
-    samples = draw_samples(c, KEY, 0, 1, 20_000)
+    samples = draw_samples(c, KEY, 0, 1, 80_000)
     losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
     exact = theory.relu_loss(W, b, importance, 0.1)
     assert abs(losses.sum() / exact - 1) < 0.005

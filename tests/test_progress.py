@@ -110,7 +110,7 @@ def test_a_long_job_says_how_far_it_is_but_not_too_often():
 def test_training_tells_the_share_of_its_steps(engine):
     shares = []
     job = specification(engine=engine, points={"a": {}, "b": {"steps": 60}}, losses=5)
-    training.train_block(job, "code", (), {}, 1, shares.append)
+    training.train_block(job, "code", (), {}, 1, tell=shares.append)
     assert shares == sorted(shares)
     assert any(0 < share < 1 for share in shares)
     assert shares[-1] == pytest.approx(1.0)

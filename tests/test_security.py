@@ -98,7 +98,7 @@ def test_text_of_the_config_is_escaped_in_the_pages():
             svgs={"F1": "<svg ></svg>"},
             titles={"F1": HOSTILE},
             models={},
-            redraw=HOSTILE,
+            redraw="snakemake {figure}",
             config={"experiments": {"F1": {"title": HOSTILE}}},
             notes={HOSTILE: HOSTILE},
             times={},

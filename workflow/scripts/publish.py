@@ -13,7 +13,7 @@ config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
 times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
-pages = {n: store.load_bytes(args.results / n) for n in ("report.html", "departures.html")}
+pages = {n: store.load_text(args.results / n).encode() for n in ("report.html", "departures.html")}
 publishing.small_enough(pages)
 generated = publishing.part(claims, titles, times)
 files = {
@@ -24,9 +24,10 @@ files = {
 }
 run = {**pngs, **pages, "claims.parquet": store.load_bytes(args.results / "claims.parquet")}
 notes = store.table_notes(args.results / "claims.parquet")
-published = publishing.record(run, files, generated, notes)
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)
+written = {name: store.load_bytes(args.docs / name) for name in files}
+published = publishing.record(run, written, generated, notes)
 store.save_bytes(args.readme, publishing.filled(store.load_text(args.readme), generated).encode())
 store.save_bytes(args.docs / "published.json", json.dumps(published, indent=1).encode())
 print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {args.docs}")
