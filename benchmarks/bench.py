@@ -69,19 +69,19 @@ def sweeps() -> list[Sweep]:
     ratio = {r: {"geometric": r} for r in (0.9, 0.7, 0.8, 0.75)}
     hidden = np.geomspace(0.03, 1, 14)
     return [
-        Sweep("5/2 x10", [one(5, 2, p, ratio[0.9]) for p in powers], 10, 30, 1000, 7),
-        Sweep("20/5 x10", [one(20, 5, p, ratio[0.7]) for p in ten], 10, 10, 300, 20),
-        Sweep("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 60, 20),
-        Sweep("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 1000, 55),
-        Sweep("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 1000, 55),
+        Sweep("5/2 x10", [one(5, 2, p, ratio[0.9]) for p in powers], 10, 30, 5000, 7),
+        Sweep("20/5 x10", [one(20, 5, p, ratio[0.7]) for p in ten], 10, 10, 1000, 20),
+        Sweep("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 200, 20),
+        Sweep("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 5000, 55),
+        Sweep("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 5000, 55),
         Sweep("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 150, 25),
-        Sweep("100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 60, 2),
+        Sweep("100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 200, 2),
         Sweep(
             "10/5 hidden",
             [one(10, 5, p, ratio[0.75], "relu_hidden") for p in hidden],
             14,
             15,
-            500,
+            2000,
             7,
         ),
     ]

@@ -64,11 +64,10 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
 
 def _splitting_pays(job: Job, p: np.ndarray) -> bool:
     """Whether samples with one feature on are many, and features not too many to count them by."""
-    suits = job.law == laws.FEATURES and not (job.absolute_target or job.signed)
-    filled = laws.at_least(p)[1, 0]
-    alone = laws.alone(p).sum()
-    many = alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_LEAST
-    return bool(suits and len(p) < NARROW and many)
+    if job.law != laws.FEATURES or job.absolute_target or job.signed or len(p) >= NARROW:
+        return False
+    alone, filled = laws.alone(p).sum(), laws.at_least(p)[1, 0]
+    return bool(alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_LEAST)
 
 
 def _gram_pays(job: Job, p: np.ndarray) -> bool:
@@ -90,13 +89,18 @@ def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
 def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
     """The plans of a job, and for every run the row of its plan's table, [run]."""
     known: dict[int, tuple[str, int]] = {}
+    chosen: dict[bytes, str] = {}
     tables: dict[str, dict[bytes, int]] = {}
     members: dict[str, list[int]] = {}
     row = np.empty(len(conditions), np.int64)
     for r, condition in enumerate(conditions):
         if id(condition) not in known:
             p = gate_densities(job, condition)
-            path = choose(job, p, condition.importances())
+            importance = condition.importances()
+            form = p.tobytes() + importance.tobytes()
+            if form not in chosen:
+                chosen[form] = choose(job, p, importance)
+            path = chosen[form]
             table = tables.setdefault(path, {})
             known[id(condition)] = path, table.setdefault(p.tobytes(), len(table))
         path, row[r] = known[id(condition)]
