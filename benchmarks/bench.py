@@ -74,7 +74,7 @@ def sweeps() -> list[Sweep]:
         Sweep("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 200, 20),
         Sweep("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 5000, 55),
         Sweep("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 5000, 55),
-        Sweep("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 150, 25),
+        Sweep("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 600, 25),
         Sweep("100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 200, 2),
         Sweep(
             "10/5 hidden",

@@ -19,10 +19,10 @@ BLOCKS = 200
 
 
 @numba.njit(nogil=True)
-def _multiply(times, A, P, zeros, out, n, m):
-    a, p, z, o = v.pointer(A), v.pointer(P), v.pointer(zeros), v.pointer(out)
+def _multiply(times, A, P, out, n, m):
+    a, p, o = v.pointer(A), v.pointer(P), v.pointer(out)
     for _ in range(times):
-        dense.combine(a, p, 0, m, 1, n, m, z, o)
+        dense.combine(a, p, 0, m, 1, n, m, o)
 
 
 @numba.njit(nogil=True)
@@ -51,11 +51,11 @@ def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]
 def rates() -> tuple[float, float]:
     """Seconds per fused multiply-add of the dense kernel, and per Philox word, on one thread."""
     n, m = 80, 20
-    A, P, zeros, out = (np.ones(n * 32, np.float32) for _ in range(4))
+    A, out = (np.ones(n * 32, np.float32) for _ in range(2))
     P = np.ones(n * m, np.float32)
     keys, words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(32, np.uint32)
     round_keys(np.uint64(1), keys)
-    multiply = _best(lambda: _multiply(BLOCKS, A, P, zeros, out, n, m), BLOCKS * n * m * 32)
+    multiply = _best(lambda: _multiply(BLOCKS, A, P, out, n, m), BLOCKS * n * m * 32)
     draw = _best(lambda: _draw(BLOCKS, keys, words), BLOCKS * 32)
     print(
         f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns a word"

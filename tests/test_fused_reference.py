@@ -8,7 +8,8 @@ from fused_cases import DATA, MODELS, arrays, condition
 from superpos import plugins
 from superpos.engines import Recording, fused, reference
 from superpos.kernels import job as jobs
-from superpos.kernels import paths, training
+from superpos.kernels import paths
+from superpos.kernels.loops import controlled, dense, gram, masked, wide
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -26,7 +27,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     matrices = 1 if variant.tied else 2
     flat[: matrices * n * m + n] = rng.normal(0, 0.5, matrices * n * m + n)
     scale = (2 / batch * importance).astype(dtype)
-    G, loss, _ = training.dense_gradient(job, flat, x, scale, importance)
+    G, loss, _ = dense.gradient(job, flat, x, scale, importance)
     parts = [a for a in fused.unpack(job, flat[None]) if a is not None]
     parameters = [torch.tensor(a, requires_grad=True) for a in parts]
     expected = reference.loss(
@@ -67,19 +68,33 @@ def assert_alike(job, found, expected, tolerance):
 @pytest.mark.parametrize(
     ("gradient", "model"),
     [
-        (training.gram_gradient, "relu_output"),
-        (training.gram_gradient, "linear"),
-        (training.masked_gradient, "relu_hidden"),
-        (training.masked_gradient, "absolute"),
+        (gram.gradient, "relu_output"),
+        (gram.gradient, "linear"),
+        (masked.gradient, "relu_hidden"),
+        (masked.gradient, "absolute"),
     ],
 )
 def test_gradients_of_what_is_not_zero_are_the_dense_ones(gradient, model, shape, dtype, tolerance):
     n, m, batch = shape
     job, P, x, importance, _ = random_job(model, n, m, batch, 0.1, dtype)
     scale = (2 / batch * importance).astype(dtype)
-    dense, sparse = (f(job, P, x, scale, importance) for f in (training.dense_gradient, gradient))
-    assert sparse[1] == pytest.approx(dense[1], rel=tolerance)
-    assert_alike(job, sparse[0], dense[0], tolerance)
+    expected, found = (f(job, P, x, scale, importance) for f in (dense.gradient, gradient))
+    assert found[1] == pytest.approx(expected[1], rel=tolerance)
+    assert_alike(job, found[0], expected[0], tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize("shape", [(2, 1), (3, 2), (6, 1), (2, 2)])
+def test_gradients_of_small_models_are_the_dense_ones(shape, dtype, tolerance):
+    n, m = shape
+    job, P, x, importance, used = random_job("relu_output", n, m, 50, 0.6, dtype)
+    P[n * m : used] = np.linspace(-0.2, 0.4, n)
+    scale = (2 / 50 * importance).astype(dtype)
+    expected, found = (
+        f(job, P, x, scale, importance) for f in (dense.gradient, dense.small_gradient)
+    )
+    assert found[1] == pytest.approx(expected[1], rel=tolerance)
+    assert_alike(job, found[0], expected[0], tolerance)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
@@ -97,8 +112,8 @@ def test_gradients_of_single_features_are_the_dense_ones(model, shape, dtype, to
         padded = np.zeros(-(-count // 8) * 8, dtype)
         padded[:count] = rng.random(count)
         values, x = np.r_[values, padded], np.r_[x, np.outer(padded, np.eye(n)[i]).astype(dtype)]
-    found = training.single_gradient(job, P, values, counts, scale, importance)
-    expected = training.dense_gradient(job, P, x, scale, importance)
+    found = dense.single_gradient(job, P, values, counts, scale, importance)
+    expected = dense.gradient(job, P, x, scale, importance)
     assert found[1] * job.batch == pytest.approx(expected[1] * len(x), rel=tolerance)
     assert_alike(job, found[0], expected[0], tolerance)
 
@@ -114,8 +129,8 @@ def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(
     P[n * m : used] = np.linspace(-0.5, 1, n)
     c, ones = dtype(2 / batch), np.ones(n, dtype)
     kept = np.random.default_rng(0).random(n) < steady
-    found = training.wide_gradient(job, P, x, c, ones, kept)
-    expected = training.dense_gradient(job, P, x, c * ones, ones)
+    found = wide.gradient(job, P, x, c, ones, kept)
+    expected = dense.gradient(job, P, x, c * ones, ones)
     assert found[1] == pytest.approx(expected[1], rel=tolerance)
     assert_alike(job, found[0], expected[0], tolerance)
 
@@ -129,7 +144,7 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
     x = reference.minibatch(c, np.uint64(1), 1, None).astype(dtype)
     importance = np.full(n, 0.7, dtype)
     scale = dtype(2 * 0.7 / batch)
-    G, found, _ = training.controlled_gradient(job, P, x, scale, 0.6, importance)
+    G, found, _ = controlled.gradient(job, P, x, scale, 0.6, importance)
     parameters = [torch.tensor(a, requires_grad=True) for a in fused.unpack(job, P[None])[::2]]
     of_x = [
         torch.tensor(a.astype(dtype))[None] for a in plugins.load("data", "independent").moments(c)

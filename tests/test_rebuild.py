@@ -8,7 +8,7 @@ import pytest
 from project import tiny
 
 from superpos import rebuild
-from superpos.kernels import training
+from superpos.kernels.loops import wide
 
 REPORT = {"report"}
 CLAIMS = {"verdicts on the paper's claims"}
@@ -67,7 +67,7 @@ def test_other_code_has_another_digest(tmp_path, text):
 
 def test_a_digest_covers_what_is_imported_directly_or_not():
     files = {f.name for f in rebuild._closure([rebuild._file("superpos.engines.fused")])}
-    assert {"fused.py", "training.py", "adam.py", "simd.py", "philox.py", "quantile.py"} <= files
+    assert {"fused.py", "run.py", "adam.py", "simd.py", "philox.py", "quantile.py"} <= files
     assert not {"geometry.py", "theory.py", "store.py", "intro.py"} & files
 
 
@@ -81,7 +81,7 @@ def test_what_training_imports_has_no_metric_figure_or_claim():
 def test_compiled_kernels_are_kept_under_the_digest_of_all_their_code():
     """numba itself would use stored code again after an edit of a module that the code calls."""
     code = rebuild.code(*rebuild.folder("superpos.kernels"))
-    assert code in training.dense_runs.stats.cache_path
+    assert code in wide.train.stats.cache_path
 
 
 # What Snakemake plans.

@@ -16,7 +16,7 @@ from superpos.kernels import job as jobs
 from superpos.kernels import paths
 from superpos.kernels.fill import TILE
 from superpos.kernels.job import Job
-from superpos.kernels.training import Runs, Schedule
+from superpos.kernels.run import Runs, Schedule
 from superpos.kernels.wide import carried_size
 from superpos.meter import Tell, silent
 from superpos.resume import FROM_THE_START, Going, parts
@@ -24,7 +24,7 @@ from superpos.resume import FROM_THE_START, Going, parts
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
 """The arrays of `Runs` that training changes: with the step, all that it goes on from."""
 
-BLOCKS_PER_THREAD = 8
+BLOCKS_PER_THREAD = 32
 """Blocks of runs that a thread takes one after another, so that none waits long for the others."""
 
 

@@ -24,7 +24,7 @@ class Scratch(NamedTuple):
     """Work space of a step, as pointers.
 
     bent: the features corrected in a tile, their number last. Q: parameters; X, D [feature, 32];
-    H, E [hidden, 32]; zeros: a tile; bent_D [feature, 32] and bent_W [feature, hidden]: corrections
+    H, E [hidden, 32]; bent_D [feature, 32] and bent_W [feature, hidden]: corrections
     and their W_j; M [hidden, hidden]: A; s, t [hidden]; d [feature]; sums as in `dense`.
     """
 
@@ -34,7 +34,6 @@ class Scratch(NamedTuple):
     D: Any
     H: Any
     E: Any
-    zeros: Any
     bent_D: Any
     bent_W: Any
     M: Any
@@ -48,9 +47,9 @@ class Scratch(NamedTuple):
 def sizes(job):
     """Numbers that each float array of Scratch needs."""
     n, m = job.n_features, job.n_hidden
-    tile, wide = max(n, m) * TILE, m + 8
+    wide = m + 8
     return (
-        n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, tile, n * TILE, n * m + 8,
+        n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, n * TILE, n * m + 8,
         m * wide + 8, wide, wide, n, (n * m + n + 1) * 8,
     )  # fmt: skip
 
@@ -59,13 +58,14 @@ def sizes(job):
 def tile(job, c, importance, z, with_loss):
     """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch."""
     n, m = job.n_features, job.n_hidden
-    dense.combine(z.X, z.Q, 0, m, 1, n, m, z.zeros, z.H)
-    dense.combine(z.H, z.Q, 0, 1, m, m, n, z.zeros, z.D)
+    dense.combine(z.X, z.Q, 0, m, 1, n, m, z.H)
+    dense.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
     _corrections(job, c, importance, v.shift(z.sums, n * m * 8), z, with_loss)
-    dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.zeros, z.E)
-    dense.outer(z.X, z.E, n, m, z.sums, 0)
+    dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E)
+    dense.outer(((z.X, z.E),), n, m, z.sums, 0)
     for k in range(z.bent[n]):
-        dense.outer(v.shift(z.bent_D, k * TILE), z.H, 1, m, z.sums, z.bent[k] * m * 8)
+        delta = v.shift(z.bent_D, k * TILE)
+        dense.outer(((delta, z.H),), 1, m, z.sums, z.bent[k] * m * 8)
 
 
 @numba.njit

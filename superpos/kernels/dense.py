@@ -7,45 +7,49 @@ the batch ends, so the order of every sum is fixed. All arrays are flat.
 
 import numba
 
+from superpos.kernels import rows
 from superpos.kernels import simd as v
 from superpos.kernels.fill import TILE
 
 
 @numba.njit
-def tile(job, P, X, scale, importance, zeros, Y, H, E, sums, with_loss):
+def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
     """Add a tile's part of dL/dP to `sums` [parameter, 8]; its last 8 entries sum the loss.
 
     h = act_h(W^T x), y = act_out(W_out h + b), delta_i = 2 I_i / batch (y_i - t_i) act_out', eta =
     act_h' W_out^T delta; dW = x eta^T (+ delta h^T if tied), dW_out = delta h^T, db = delta.
-    `scale` is 2 I / batch; `zeros` a tile of zeros; Y, H and E are scratch.
+    `scale` is 2 I / batch; Y, H and E are scratch.
     """
     n, m = job.n_features, job.n_hidden
     out = 0 if job.tied else n * m
-    at_b = out + n * m
-    combine(X, P, 0, m, 1, n, m, zeros, H)
+    combine(X, P, 0, m, 1, n, m, H)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(H, i, v.where_positive(v.load(H, i), v.load(H, i)))
-    combine(H, P, out, 1, m, m, n, zeros, Y)
-    errors(job, n, X, Y, v.shift(P, at_b), scale, importance, v.shift(sums, 8 * at_b), with_loss)
-    combine(Y, P, out, m, 1, n, m, zeros, E)
+    of_b = v.shift(sums, 8 * (out + n * m))
+    outputs(job, H, X, P, out, scale, importance, Y, of_b, with_loss)
+    combine(Y, P, out, m, 1, n, m, E)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
             v.store(E, i, v.where_positive(v.load(H, i), v.load(E, i)))
-    outer(X, E, n, m, sums, 0)
-    outer(Y, H, n, m, sums, 8 * out)
+    if job.tied:
+        outer(((X, E), (Y, H)), n, m, sums, 0)
+    else:
+        outer(((X, E),), n, m, sums, 0)
+        outer(((Y, H),), n, m, sums, 8 * out)
 
 
 @numba.njit
-def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
-    """out[k] = base[k] + sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
+    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
 
-    A [count_in, 32], base and out [count_out, 32]; `base` may be `out`.
+    A [count_in, 32], out [count_out, 32].
     """
+    zero = v.splat(P[0] - P[0])
     for k in range(0, count_out - 1, 2):
         o = k * TILE
-        a0, a1, a2, a3 = four(base, o)
-        b0, b1, b2, b3 = four(base, o + TILE)
+        a0, a1, a2, a3 = zero, zero, zero, zero
+        b0, b1, b2, b3 = zero, zero, zero, zero
         at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
             u, w = v.splat(P[at]), v.splat(P[at + stride_out])
@@ -57,7 +61,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, base, out):
         store(out, o + TILE, b0, b1, b2, b3)
     if count_out % 2 == 1:
         k = count_out - 1
-        a0, a1, a2, a3 = four(base, k * TILE)
+        a0, a1, a2, a3 = zero, zero, zero, zero
         at = start + k * stride_out
         for i in range(0, count_in * TILE, TILE):
             u = v.splat(P[at])
@@ -82,73 +86,86 @@ def store(out, at, a0, a1, a2, a3):
 
 
 @numba.njit
-def errors(job, n, X, Y, b, scale, importance, sums, with_loss):
-    """Y <- delta, from Y = W_out h, for n features.
+def outputs(job, H, X, P, out, scale, importance, Y, sums, with_loss):
+    """Y <- delta, of y = act_out(W_out h + b); W_out and then b stand at P[out]; two features at a
+    time.
 
     Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
     """
-    zero = v.splat(X[0] - X[0])
-    loss = zero
-    for j in range(n):
-        bias, slope = v.splat(b[j]), v.splat(scale[j])
-        squares, deltas = zero, v.load(sums, 8 * j)
-        for s in range(j * TILE, j * TILE + TILE, 8):
-            y, t = v.add(v.load(Y, s), bias), v.load(X, s)
-            if job.absolute_target:
-                t = v.absolute(t)
-            if job.relu_output:
-                error = v.sub(v.where_positive(y, y), t)
-                delta = v.where_positive(y, v.mul(slope, error))
-            else:
-                error = v.sub(y, t)
-                delta = v.mul(slope, error)
-            v.store(Y, s, delta)
-            deltas = v.add(deltas, delta)
-            if with_loss:
-                squares = v.fma(error, error, squares)
-        v.store(sums, 8 * j, deltas)
-        if with_loss:
-            loss = v.fma(v.splat(importance[j]), squares, loss)
+    n, m = job.n_features, job.n_hidden
+    b, loss = out + n * m, v.load(sums, 8 * n)
+    for j in range(0, n - 1, 2):
+        y0, y1 = _four_of(P[b + j]), _four_of(P[b + j + 1])
+        at = out + j * m
+        for k in range(m):
+            y0 = rows.plus_row(y0, P[at + k], H, k * TILE)
+            y1 = rows.plus_row(y1, P[at + m + k], H, k * TILE)
+        loss = _delta(job, j, y0, X, scale, importance, Y, sums, loss, with_loss)
+        loss = _delta(job, j + 1, y1, X, scale, importance, Y, sums, loss, with_loss)
+    if n % 2 == 1:
+        y0, at = _four_of(P[b + n - 1]), out + (n - 1) * m
+        for k in range(m):
+            y0 = rows.plus_row(y0, P[at + k], H, k * TILE)
+        loss = _delta(job, n - 1, y0, X, scale, importance, Y, sums, loss, with_loss)
+    v.store(sums, 8 * n, loss)
+
+
+@numba.njit(forceinline=True)
+def _four_of(number):
+    u = v.splat(number)
+    return u, u, u, u
+
+
+@numba.njit(forceinline=True)
+def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
+    """Store delta_j of the four vectors y and add it to its sum; returns the loss."""
+    x = rows.load_row(X, j * TILE, 8, (0, 0, 0, 0))
+    if job.absolute_target:
+        x = v.absolute(x[0]), v.absolute(x[1]), v.absolute(x[2]), v.absolute(x[3])
+    slope = _four_of(scale[j])
+    d = rows.deltas(y, x, slope) if job.relu_output else rows.errors(y, x, slope)
+    rows.store_row(Y, j * TILE, 8, d)
+    total = v.add(v.add(d[0], d[1]), v.add(d[2], d[3]))
+    v.store(sums, 8 * j, v.add(v.load(sums, 8 * j), total))
     if with_loss:
-        v.store(sums, 8 * n, v.add(v.load(sums, 8 * n), loss))
+        for k in range(4):
+            r = v.where_positive(y[k], y[k]) if job.relu_output else y[k]
+            error = v.sub(r, x[k])
+            loss = v.fma(v.mul(v.splat(importance[j]), error), error, loss)
+    return loss
 
 
 @numba.njit
-def outer(A, B, n, m, sums, start):
-    """sums[start + i, k] += A[i] B[k], lane by lane; four sums at a time: of one i, or of one k."""
-    whole = m // 4 * 4
-    for i in range(n):
-        for k in range(0, whole, 4):
-            o, p = start + (i * m + k) * 8, k * TILE
-            c0, c1, c2, c3 = four(sums, o)
-            for s in range(0, TILE, 8):
-                a = v.load(A, i * TILE + s)
-                c0 = v.fma(a, v.load(B, p + s), c0)
-                c1 = v.fma(a, v.load(B, p + TILE + s), c1)
-                c2 = v.fma(a, v.load(B, p + 2 * TILE + s), c2)
-                c3 = v.fma(a, v.load(B, p + 3 * TILE + s), c3)
-            store(sums, o, c0, c1, c2, c3)
-    for k in range(whole, m):
-        for i in range(0, n // 4 * 4, 4):
-            o, q = start + (i * m + k) * 8, i * TILE
-            c0, c1 = v.load(sums, o), v.load(sums, o + 8 * m)
-            c2, c3 = v.load(sums, o + 16 * m), v.load(sums, o + 24 * m)
-            for s in range(0, TILE, 8):
-                b = v.load(B, k * TILE + s)
-                c0 = v.fma(v.load(A, q + s), b, c0)
-                c1 = v.fma(v.load(A, q + TILE + s), b, c1)
-                c2 = v.fma(v.load(A, q + 2 * TILE + s), b, c2)
-                c3 = v.fma(v.load(A, q + 3 * TILE + s), b, c3)
-            v.store(sums, o, c0)
-            v.store(sums, o + 8 * m, c1)
-            v.store(sums, o + 16 * m, c2)
-            v.store(sums, o + 24 * m, c3)
-        for i in range(n // 4 * 4, n):
-            o = start + (i * m + k) * 8
-            c = v.load(sums, o)
-            for s in range(0, TILE, 8):
-                c = v.fma(v.load(A, i * TILE + s), v.load(B, k * TILE + s), c)
-            v.store(sums, o, c)
+def outer(products, n, m, sums, start):
+    """sums[start + i, k] += A[i] B[k], lane by lane, for each A [n, 32], B [m, 32] of `products` in
+    turn; as many sums at a time as there are registers for."""
+    one = products[0][0][0]
+    for k in range(0, m - 3, 4):
+        _strip(products, (one, one), (one, one, one, one), k, n, m, sums, start)
+    if m % 4 >= 2:
+        _strip(products, (one, one, one, one), (one, one), m // 4 * 4, n, m, sums, start)
+    if m % 2 == 1:
+        _strip(products, (one, one, one, one), (one,), m - 1, n, m, sums, start)
+
+
+@numba.njit
+def _strip(products, some, columns, k, n, m, sums, start):
+    """The sums of a few k, as many i at a time as `some` is long."""
+    for i in range(0, n - len(some) + 1, len(some)):
+        _block(products, some, columns, i, k, m, sums, start)
+    for i in range(n // len(some) * len(some), n):
+        _block(products, some[:1], columns, i, k, m, sums, start)
+
+
+@numba.njit(forceinline=True)
+def _block(products, some, columns, i, k, m, sums, start):
+    at = start + (i * m + k) * 8
+    grid = rows.load_grid(sums, at, 8 * m, 8, some, columns)
+    for A, B in products:
+        for s in range(0, TILE, 8):
+            a = rows.load_row(A, i * TILE + s, TILE, some)
+            grid = rows.plus_outer(grid, a, rows.load_row(B, k * TILE + s, TILE, columns))
+    rows.store_grid(sums, at, 8 * m, 8, some, grid)
 
 
 @numba.njit

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numba
 
+from superpos.kernels import rows
 from superpos.kernels import simd as v
 from superpos.kernels.masks import padded
 
@@ -82,10 +83,10 @@ def prepare(job, row, hidden_row, P, z):
         v.store(z.C, j, zero)
     for i in range(n):
         for at in range(0, wide, 8 * len(row)):
-            a = v.zero_row(row)
+            a = rows.zero_row(row)
             for k in range(m):
-                a = v.plus_row(a, P[i * m + k], z.T, k * wide + at)
-            v.store_row(z.G, i * wide + at, a)
+                a = rows.plus_row(a, P[i * m + k], z.T, k * wide + at)
+            rows.store_row(z.G, i * wide + at, 8, a)
 
 
 @numba.njit
@@ -95,10 +96,10 @@ def batch(job, row, entries, found, z, with_loss):
     for s in range(found):
         first, last = entries.start[s], entries.start[s + 1]
         for at in range(0, wide, step):
-            y = v.load_row(z.b, at, row)
+            y = rows.load_row(z.b, at, 8, row)
             for e in range(first, last):
-                y = v.plus_row(y, entries.value[e], z.G, entries.feature[e] * wide + at)
-            v.store_row(z.e, at, y)
+                y = rows.plus_row(y, entries.value[e], z.G, entries.feature[e] * wide + at)
+            rows.store_row(z.e, at, 8, y)
         if job.relu_output:
             for j in range(0, wide, 8):
                 v.store(z.e, j, v.where_positive(v.load(z.e, j), v.load(z.e, j)))
@@ -113,9 +114,8 @@ def batch(job, row, entries, found, z, with_loss):
                 v.store(z.db, j, v.add(v.load(z.db, j), v.load(z.e, j)))
             for e in range(first, last):
                 to = entries.feature[e] * wide + at
-                v.store_row(
-                    z.C, to, v.plus_row(v.load_row(z.C, to, row), entries.value[e], z.e, at)
-                )
+                a = rows.load_row(z.C, to, 8, row)
+                rows.store_row(z.C, to, 8, rows.plus_row(a, entries.value[e], z.e, at))
     return loss
 
 
@@ -145,10 +145,10 @@ def finish(job, row, hidden_row, z, empty, loss, G):
             z.C[j * wide + i] = both
     for i in range(n):
         for at in range(0, of_hidden, 8 * len(hidden_row)):
-            a = v.zero_row(hidden_row)
+            a = rows.zero_row(hidden_row)
             for j in range(n):
-                a = v.plus_row(a, z.C[i * wide + j], z.W, j * of_hidden + at)
-            v.store_row(z.dW, at, a)
+                a = rows.plus_row(a, z.C[i * wide + j], z.W, j * of_hidden + at)
+            rows.store_row(z.dW, at, 8, a)
         for k in range(m):
             G[i * m + k] = z.dW[k]
     for j in range(n):

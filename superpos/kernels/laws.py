@@ -131,7 +131,9 @@ def at_least(p: np.ndarray) -> np.ndarray:
 
 def alone(p: np.ndarray) -> np.ndarray:
     """P(unit u is on and no other), [unit]."""
-    return np.array([p[u] * np.prod(1 - np.delete(p, u)) for u in range(len(p))])
+    off = 1 - p
+    before, after = np.cumprod(np.r_[1, off[:-1]]), np.cumprod(np.r_[1, off[:0:-1]])[::-1]
+    return p * before * after
 
 
 def gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -21,9 +21,9 @@ class Scratch(NamedTuple):
     """Work space of a step, as pointers.
 
     Masks: on, bent [feature]: samples where x_i, delta_j is not 0; on_of, bent_of [32, word]: features
-    where a sample's are; turned [32]: scratch. Floats: X, Y [feature, 32]: x, then y and delta; zeros:
-    a tile; H [hidden, 32]; HS, ES [32, wide]: h and eta of a sample; W, W_out, dW, dW_out [feature,
-    wide]; db [feature, 8], and 8 more for the loss.
+    where a sample's are; turned [32]: scratch. Floats: X, Y [feature, 32]: x, then y and delta; H
+    [hidden, 32]; HS, ES [32, wide]: h and eta of a sample; W, W_out, dW, dW_out [feature, wide]; db
+    [feature, 8], and 8 more for the loss.
     """
 
     on: Any
@@ -33,7 +33,6 @@ class Scratch(NamedTuple):
     turned: Any
     X: Any
     Y: Any
-    zeros: Any
     H: Any
     HS: Any
     ES: Any
@@ -58,7 +57,7 @@ def sizes(job, row):
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     weights, tile = n * wide, n * TILE
     return (
-        tile, tile, max(n, m) * TILE, m * TILE, TILE * wide, TILE * wide, weights, weights, weights,
+        tile, tile, m * TILE, TILE * wide, TILE * wide, weights, weights, weights,
         weights, 8 * n + 8,
     )  # fmt: skip
 
@@ -72,7 +71,6 @@ def scratch(of_masks, by, floats, at):
         v.shift(floats, at[1]), v.shift(floats, at[2]), v.shift(floats, at[3]),
         v.shift(floats, at[4]), v.shift(floats, at[5]), v.shift(floats, at[6]),
         v.shift(floats, at[7]), v.shift(floats, at[8]), v.shift(floats, at[9]),
-        v.shift(floats, at[10]),
     )  # fmt: skip
 
 
@@ -104,18 +102,16 @@ def tile(job, row, P, scale, importance, z, with_loss):
     out = 0 if job.tied else n * m
     masks.nonzero(n, z.X, z.on)
     masks.by_sample(job, z.on, z.turned, z.on_of)
-    masks.gather(job, row, z.X, z.on_of, z.W, wide, z.zeros, z.HS)
+    masks.gather(job, row, z.X, z.on_of, z.W, wide, z.HS)
     for i in range(0, TILE * wide, 8):
         v.store(z.HS, i, v.where_positive(v.load(z.HS, i), v.load(z.HS, i)))
     for s in range(TILE):
         for k in range(m):
             z.H[k * TILE + s] = z.HS[s * wide + k]
-    dense.combine(z.H, P, out, 1, m, m, n, z.zeros, z.Y)
-    b = v.shift(P, out + n * m)
-    dense.errors(job, n, z.X, z.Y, b, scale, importance, z.db, with_loss)
+    dense.outputs(job, z.H, z.X, P, out, scale, importance, z.Y, z.db, with_loss)
     masks.nonzero(n, z.Y, z.bent)
     masks.by_sample(job, z.bent, z.turned, z.bent_of)
-    masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.zeros, z.ES)
+    masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.ES)
     for i in range(0, TILE * wide, 8):
         v.store(z.ES, i, v.where_positive(v.load(z.HS, i), v.load(z.ES, i)))
     masks.spread(job, row, z.X, z.on, z.ES, wide, z.dW)

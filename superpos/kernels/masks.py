@@ -4,7 +4,7 @@ of a sample."""
 import numba
 import numpy as np
 
-from superpos.kernels import dense
+from superpos.kernels import dense, rows
 from superpos.kernels import simd as v
 from superpos.kernels.fill import TILE
 
@@ -89,20 +89,19 @@ def padded(count, row):
 
 
 @numba.njit
-def gather(job, row, A, masks, W, wide, base, out):
-    """out_s = base + sum_i A_is W_i over the features of masks_s; W [feature, wide], out [32, wide],
-    base [wide]."""
+def gather(job, row, A, masks, W, wide, out):
+    """out_s = sum_i A_is W_i over the features of masks_s; W [feature, wide], out [32, wide]."""
     words = words_of(job)
     for at in range(0, wide, 8 * len(row)):
         for s in range(TILE):
-            a = v.load_row(base, at, row)
+            a = rows.zero_row(row)
             for q in range(words):
                 left = masks[s * words + q]
                 while left != 0:
                     i = WORD * q + v.lowest(left)
                     left = rest(left)
-                    a = v.plus_row(a, A[i * TILE + s], W, i * wide + at)
-            v.store_row(out, s * wide + at, a)
+                    a = rows.plus_row(a, A[i * TILE + s], W, i * wide + at)
+            rows.store_row(out, s * wide + at, 8, a)
 
 
 @numba.njit
@@ -112,9 +111,9 @@ def spread(job, row, A, masks, B, wide, sums):
         for i in range(job.n_features):
             left = masks[i]
             if left != 0:
-                a = v.load_row(sums, i * wide + at, row)
+                a = rows.load_row(sums, i * wide + at, 8, row)
                 while left != 0:
                     s = v.lowest(left)
                     left = rest(left)
-                    a = v.plus_row(a, A[i * TILE + s], B, s * wide + at)
-                v.store_row(sums, i * wide + at, a)
+                    a = rows.plus_row(a, A[i * TILE + s], B, s * wide + at)
+                rows.store_row(sums, i * wide + at, 8, a)

@@ -7,8 +7,9 @@ import numpy as np
 
 from superpos import plugins
 from superpos.condition import Condition
-from superpos.kernels import laws, skips, training
+from superpos.kernels import laws, skips
 from superpos.kernels.job import Job
+from superpos.kernels.loops import controlled, dense, gram, masked, wide
 
 COMPACT_BELOW = 0.9
 """Share of non-empty samples below which only those are drawn; above, the reference's own words."""
@@ -34,14 +35,14 @@ class Plan(NamedTuple):
 
 
 PATHS: dict[str, tuple[Callable, Callable, Callable]] = {
-    "dense": (training.dense_runs, training.dense_batch, laws.every_sample),
-    "controlled": (training.controlled_runs, training.dense_batch, laws.every_sample),
-    "wide": (training.wide_runs, training.wide_batch, laws.every_sample),
-    "gram": (training.gram_runs, training.gram_batch, skips.skips),
-    "compact": (training.dense_runs, training.dense_batch, laws.filled_samples),
-    "masked": (training.masked_runs, training.dense_batch, laws.every_sample),
-    "masked_compact": (training.masked_runs, training.dense_batch, laws.filled_samples),
-    "split": (training.dense_runs, training.dense_batch, laws.split_samples),
+    "dense": (dense.train, dense.batch, laws.every_sample),
+    "controlled": (controlled.train, dense.batch, laws.every_sample),
+    "wide": (wide.train, wide.batch, laws.every_sample),
+    "gram": (gram.train, gram.batch, skips.skips),
+    "compact": (dense.train, dense.batch, laws.filled_samples),
+    "masked": (masked.train, dense.batch, laws.every_sample),
+    "masked_compact": (masked.train, dense.batch, laws.filled_samples),
+    "split": (dense.train, dense.batch, laws.split_samples),
 }
 """A path's kernel, its minibatches, and its law from the gates' densities [unit] and the batch."""
 

@@ -53,12 +53,12 @@ def shift(typingctx, start, elements):
     return start(start, types.intp), codegen
 
 
-def _vector_at(builder, start, offset):  # type: ignore[no-untyped-def]
+def vector_at(builder, start, offset):  # type: ignore[no-untyped-def]
     at = builder.gep(start, [offset])
     return builder.bitcast(at, ir.VectorType(start.type.pointee, LANES).as_pointer())
 
 
-def _splat(builder, value):  # type: ignore[no-untyped-def]
+def splat_of(builder, value):  # type: ignore[no-untyped-def]
     kind = ir.VectorType(value.type, LANES)
     one = builder.insert_element(
         ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
@@ -67,7 +67,7 @@ def _splat(builder, value):  # type: ignore[no-untyped-def]
     return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), mask)
 
 
-def _llvm(builder, name, lane, args):  # type: ignore[no-untyped-def]
+def llvm(builder, name, lane, args):  # type: ignore[no-untyped-def]
     """Call LLVM's own intrinsic of that name on vectors."""
     kind = ir.FunctionType(args[0].type, [a.type for a in args])
     full = f"llvm.{name}.v{LANES}f{lane.bitwidth}"
@@ -79,7 +79,7 @@ def load(typingctx, start, offset):
     """start[offset : offset + 8]"""
 
     def codegen(context, builder, signature, args):
-        return builder.load(_vector_at(builder, *args), align=start.dtype.bitwidth // 8)
+        return builder.load(vector_at(builder, *args), align=start.dtype.bitwidth // 8)
 
     return Vector(start.dtype)(start, types.intp), codegen
 
@@ -89,7 +89,7 @@ def store(typingctx, start, offset, vector):
     """start[offset : offset + 8] = vector"""
 
     def codegen(context, builder, signature, args):
-        builder.store(args[2], _vector_at(builder, *args[:2]), align=start.dtype.bitwidth // 8)
+        builder.store(args[2], vector_at(builder, *args[:2]), align=start.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(start, types.intp, vector), codegen
@@ -100,7 +100,7 @@ def splat(typingctx, value):
     """The same number in every lane."""
 
     def codegen(context, builder, signature, args):
-        return _splat(builder, args[0])
+        return splat_of(builder, args[0])
 
     return Vector(value)(value), codegen
 
@@ -110,7 +110,7 @@ def fma(typingctx, a, b, c):
     """a b + c, rounded once."""
 
     def codegen(context, builder, signature, args):
-        return _llvm(builder, "fma", a.lane, args)
+        return llvm(builder, "fma", a.lane, args)
 
     return a(a, a, a), codegen
 
@@ -228,7 +228,7 @@ def sqrt(typingctx, a):
     """The correctly rounded square root of each lane."""
 
     def codegen(context, builder, signature, args):
-        return _llvm(builder, "sqrt", a.lane, args)
+        return llvm(builder, "sqrt", a.lane, args)
 
     return a(a), codegen
 
@@ -238,7 +238,7 @@ def absolute(typingctx, a):
     """|a|"""
 
     def codegen(context, builder, signature, args):
-        return _llvm(builder, "fabs", a.lane, args[:1])
+        return llvm(builder, "fabs", a.lane, args[:1])
 
     return a(a), codegen
 
@@ -310,66 +310,6 @@ def nonzero_bits(typingctx, a):
         return _bits(builder, other)
 
     return types.uint64(a), codegen
-
-
-@intrinsic
-def zero_row(typingctx, row):
-    """As many vectors of zeros as `row`, a tuple of numbers, is long."""
-    kind = types.UniTuple(Vector(row.dtype), row.count)
-
-    def codegen(context, builder, signature, args):
-        return context.get_constant_null(kind)
-
-    return kind(row), codegen
-
-
-@intrinsic
-def load_row(typingctx, start, offset, row):
-    """As many vectors from start + offset as `row`, a tuple of numbers, is long."""
-    kind = types.UniTuple(Vector(start.dtype), row.count)
-
-    def codegen(context, builder, signature, args):
-        return context.make_tuple(builder, kind, _vectors(builder, start, row.count, *args[:2]))
-
-    return kind(start, types.intp, row), codegen
-
-
-@intrinsic
-def store_row(typingctx, start, offset, row):
-    """Store a row of vectors at start + offset."""
-
-    def codegen(context, builder, signature, args):
-        for k, vector in enumerate(cgutils.unpack_tuple(builder, args[2], row.count)):
-            at = builder.add(args[1], context.get_constant(types.intp, LANES * k))
-            where = _vector_at(builder, args[0], at)
-            builder.store(vector, where, align=start.dtype.bitwidth // 8)
-        return context.get_dummy_value()
-
-    return types.void(start, types.intp, row), codegen
-
-
-@intrinsic
-def plus_row(typingctx, row, x, start, offset):
-    """row + x times the row at start + offset, each product and sum rounded once."""
-
-    def codegen(context, builder, signature, args):
-        factor = _splat(builder, args[1])
-        there = _vectors(builder, start, row.count, *args[2:])
-        here = cgutils.unpack_tuple(builder, args[0], row.count)
-        sums = [
-            _llvm(builder, "fma", start.dtype, [factor, b, a])
-            for a, b in zip(here, there, strict=True)
-        ]
-        return context.make_tuple(builder, row, sums)
-
-    return row(row, x, start, types.intp), codegen
-
-
-def _vectors(builder, kind, count, start, offset):  # type: ignore[no-untyped-def]
-    """Loads of `count` vectors, one after another."""
-    places = [builder.add(offset, ir.Constant(offset.type, LANES * k)) for k in range(count)]
-    align = kind.dtype.bitwidth // 8
-    return [builder.load(_vector_at(builder, start, at), align=align) for at in places]
 
 
 @intrinsic

@@ -6,7 +6,7 @@ n multiplications. With r = act_out(y), all of dL/dW follows from the sums over 
     C_ij = 2 I_j / batch sum value (r_j - [i = j] value [y_j > 0]),  D_j = the same without `value`:
     dW_out,j += sum_i C_ij R_i,   dW_i += act_h'(W_i) sum_j C_ij W_out,j,   db += D
 
-Features j are in the lanes, padded to `wide`. A feature's samples are padded to eight by value 0:
+Rows over features j are padded to `wide`. A feature's samples are padded to eight by value 0:
 samples in which nothing is on, which the caller counts as such.
 """
 
@@ -108,7 +108,11 @@ def add(job, P, counts, z, with_loss, G):
     for i in range(n):
         count = _padded(counts[i])
         if count > 0:
-            _sums(job, v.shift(P, i * m), v.shift(z.value, at), count, z)
+            _respond(job, v.shift(P, i * m), z)
+            if n <= v.LANES:
+                _sums_of_few(job, v.shift(z.value, at), count, z)
+            else:
+                _sums(job, v.shift(z.value, at), count, z)
             loss += _own(job, i, v.shift(z.value, at), count, z, with_loss)
             _spread(job, v.shift(G, i * m), z)
         at += count
@@ -127,16 +131,38 @@ def _response(job, value, g, b):
 
 
 @numba.njit
-def _sums(job, W_i, value, count, z):
-    """R, g, and the sums of value r and of r over a feature's samples, four apart, into C and D."""
-    m, wide, zero = job.n_hidden, _padded(job.n_features), v.splat(z.b[0] - z.b[0])
+def _respond(job, W_i, z):
+    """R and g of a feature."""
+    m, wide = job.n_hidden, _padded(job.n_features)
     for k in range(m):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
     for j in range(0, wide, 8):
-        g, b = zero, v.load(z.b, j)
+        g = v.splat(z.b[0] - z.b[0])
         for k in range(m):
             g = v.fma(v.splat(z.R[k]), v.load(z.T, k * wide + j), g)
         v.store(z.g, j, g)
+
+
+@numba.njit
+def _sums_of_few(job, value, count, z):
+    """The sums of value r and of r over a feature's samples into C and D, samples in the lanes: few
+    features would leave lanes idle."""
+    for j in range(job.n_features):
+        g, b = v.splat(z.g[j]), v.splat(z.b[j])
+        c = d = v.splat(z.b[0] - z.b[0])
+        for s in range(0, count, 8):
+            x = v.load(value, s)
+            r = _response(job, x, g, b)
+            c, d = v.fma(x, r, c), v.add(d, r)
+        z.C[j], z.D[j] = v.total(c), v.total(d)
+
+
+@numba.njit
+def _sums(job, value, count, z):
+    """The same, features in the lanes, four samples apart."""
+    zero = v.splat(z.b[0] - z.b[0])
+    for j in range(0, _padded(job.n_features), 8):
+        g, b = v.load(z.g, j), v.load(z.b, j)
         c0, c1, c2, c3, d0, d1, d2, d3 = zero, zero, zero, zero, zero, zero, zero, zero
         for s in range(0, count, 4):
             x0, x1, x2, x3 = (

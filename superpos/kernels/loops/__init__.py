@@ -1,0 +1,1 @@
+"""Whole training loops, one a kind of gradient: draw, differentiate, step, record."""
