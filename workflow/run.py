@@ -134,7 +134,7 @@ def _date_anew() -> None:
 
 def _run(lock: int) -> int:
     """Run Snakemake to its end, also on Ctrl-C, which it gets as well and ends its jobs on."""
-    command = [SNAKEMAKE, "--logger", "superpos", *sys.argv[1:]]
+    command = [SNAKEMAKE, "--logger=superpos", *sys.argv[1:]]
     with subprocess.Popen(command, cwd=HERE, env=_environment(), pass_fds=[lock]) as process:
         interrupted: list[int] = []
         signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
