@@ -41,7 +41,7 @@ def main() -> int:
 
 def _check_config_files() -> None:
     """Raise a ValueError for a --configfile that Snakemake's reader would take for a program."""
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
     for name in parser.parse_known_args()[0].configfile:
         config_text.check(name, Path(name).read_text(encoding="utf-8"))
