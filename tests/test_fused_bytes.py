@@ -58,7 +58,7 @@ def digest() -> str:
     total = hashlib.sha256()
     for model in MODELS:
         for name, sets in DATA:
-            for n, m, batch in ((6, 3, 512), (24, 5, 96), (120, 40, 256)):
+            for n, m, batch in ((6, 1, 512), (6, 3, 512), (24, 5, 96), (120, 40, 256)):
                 conditions = [c.model_copy(update={"n_features": n, "n_hidden": m, "batch": batch})
                               for c in sweep(model, name, sets)]  # fmt: skip
                 keys = [c.key(0, r) for r, c in enumerate(conditions)]
@@ -68,11 +68,10 @@ def digest() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["haswell", "znver3"])
-def test_the_bytes_are_the_same_when_the_compiler_aims_at(target, tmp_path):
+def test_the_bytes_are_the_same_when_the_compiler_aims_at_another_cpu(tmp_path):
     here = Path(__file__)
     environment = os.environ | {
-        "NUMBA_CPU_NAME": target, "NUMBA_CACHE_DIR": str(tmp_path),
+        "NUMBA_CPU_NAME": "haswell", "NUMBA_CACHE_DIR": str(tmp_path),
         "PYTHONPATH": f"{here.parents[1]}:{here.parent}",
     }  # fmt: skip
     command = [sys.executable, "-c", "import test_fused_bytes as t; print(t.digest())"]

@@ -163,6 +163,8 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
     ("path", "changes"),
     [
         ("dense", {"density": 1.0}),
+        ("dense", {"density": 1.0, "n_features": 3, "n_hidden": 2}),
+        ("split", {"density": 0.3, "n_features": 2, "n_hidden": 1, "batch": 512}),
         ("split", {"density": 0.1, "batch": 512}),
         ("split", {"density": 0.2, "batch": 512, "model": "linear"}),
         ("split", {"density": 0.2, "batch": 512, "model": "relu_hidden"}),
@@ -288,7 +290,7 @@ def held_out(c, trained) -> np.ndarray:
 def test_held_out_losses_after_training_are_distributed_as_the_references(changes):
     """Welch's test on log loss, with as many replicates (50 at least) as give 90 % power against a
     shift of the mean by 5 %, measured on the fused engine's own spread."""
-    c = condition(steps=1500, batch=128, schedule="cosine", **changes)
+    c = condition(steps=1000, batch=128, schedule="cosine", **changes)
     many = [c.key(1, r) for r in range(400)]
     spread = np.log(held_out(c, fused.train([c] * 400, many, Recording(()), threads=2))).std()
     # n a side for a two-sided 1 % test with 90 % power: 2 (2.58 + 1.28)^2 sigma^2 / shift^2
