@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from superpos import plugins, training
 from superpos.condition import Condition, digest64
-from superpos.evaluation import draw_samples, feature_losses
+from superpos.evaluation import draw_samples
+from superpos.losses import feature_losses
 
 if TYPE_CHECKING:
     from superpos.toy_model import ToyModel

@@ -1,4 +1,4 @@
-"""Held-out samples, drawn once for each distribution, and the loss on them.
+"""Held-out samples, drawn once for each distribution.
 
 A set has two halves that share no sample: `pick` chooses the best of k, `report` gives its loss.
 """
@@ -12,7 +12,6 @@ import numpy as np
 from superpos import philox, plugins
 from superpos.condition import Condition, digest64
 from superpos.data import Draw
-from superpos.models import Variant
 
 HALVES = ("pick", "report")
 NEGLIGIBLE = 1e-9
@@ -106,7 +105,7 @@ def by_distribution(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, str], S
 
 def sparse(x: np.ndarray, weight: np.ndarray) -> Samples:
     """Samples from dense x [sample, feature]."""
-    sample, feature = np.nonzero(x)
+    sample, feature = np.nonzero(x != 0)
     start = np.r_[0, np.bincount(sample, minlength=len(x)).cumsum()].astype(np.int64)
     return Samples(start, feature.astype(np.uint16), x[sample, feature], weight)
 
@@ -119,12 +118,21 @@ def _spread(draw: Draw, samples: int) -> Draw:
     """Words of which each column [sample] is spread evenly over the 2^32: (rank + u) / samples."""
 
     def spread(stream: int, count: int) -> np.ndarray:
-        words = draw(stream, count).reshape(samples, -1)
-        rank = words.argsort(axis=0, kind="stable").argsort(axis=0).astype(np.uint64)
-        u = draw(stream + 5, count).reshape(samples, -1).astype(np.uint64)
+        rank = _ranks(draw(stream, count).reshape(samples, -1))
+        u = draw(stream + 5, count).reshape(samples, -1)
         return (((rank << np.uint64(32)) + u) // np.uint64(samples)).astype(np.uint32).ravel()
 
     return spread
+
+
+def _ranks(words: np.ndarray) -> np.ndarray:
+    """The rank of each uint32 within its column [sample], uint64, equal ones in their order."""
+    place = np.arange(len(words), dtype=np.uint64)
+    # Word and place in one number: no two are equal, and numbers sort faster than their places do.
+    keyed = np.sort((words.T.astype(np.uint64) << np.uint64(32)) | place, axis=1)
+    rank = np.empty_like(keyed)
+    np.put_along_axis(rank, (keyed & np.uint64(2**32 - 1)).astype(np.intp), place[None], axis=1)
+    return rank.T
 
 
 def _suffix_counts(p: np.ndarray) -> np.ndarray:
@@ -150,77 +158,31 @@ def _stratum(
     unit = np.minimum(np.searchsorted(first, u, side="right"), len(p) - 1)
     on = np.zeros((samples, len(p)), bool)
     on[np.arange(samples), unit] = count > 0
-    left, u = count - on.sum(axis=1), draw(1, samples * len(p)).reshape(samples, -1) * 2.0**-32
-    for later in range(len(p)):
-        joint = (
-            p[later] * tables[later + 1][np.maximum(left - 1, 0)] * ((left > 0) & (later > unit))
-        )
-        on[:, later] |= u[:, later] * tables[later][left] < joint
-        left = left - (on[:, later] & (later > unit))
+    _turn_on(p, tables, count, unit, draw(1, samples * len(p)).reshape(samples, -1), on)
     return _evened(distribution.fill(condition, on, _shifted(draw, 2)), draw(9, samples))
+
+
+@numba.njit(cache=True)
+def _turn_on(p, tables, count, first, words, on):
+    """Turn on `count` units of each sample, of which `first` [sample] is the first and is on."""
+    for s in range(len(on)):
+        left = count - 1
+        for unit in range(first[s] + 1, len(p)):
+            if left > 0:
+                joint = p[unit] * tables[unit + 1, left - 1]
+                if words[s, unit] * 2.0**-32 * tables[unit, left] < joint:
+                    on[s, unit] = True
+                    left -= 1
 
 
 def _evened(x: np.ndarray, words: np.ndarray) -> np.ndarray:
     """The same samples, each feature's active values replaced by as many evenly spread ones."""
-    for column in x.T:
-        active = np.flatnonzero(column)
+    columns = np.ascontiguousarray(x.T)
+    for column in columns:
+        active = np.flatnonzero(column != 0)
+        rank = np.empty(len(active))
+        rank[column[active].argsort(kind="stable")] = np.arange(len(active))
         low = -1.0 if (column < 0).any() else 0.0
-        rank = column[active].argsort(kind="stable").argsort()
         u = (rank + words[: len(active)] * 2.0**-32) / max(len(active), 1)
         column[active] = low + (1 - low) * u
-    return x
-
-
-def feature_losses(
-    variant: Variant,
-    W: np.ndarray,
-    W_out: np.ndarray | None,
-    b: np.ndarray,
-    importance: np.ndarray,
-    samples: Samples,
-) -> np.ndarray:
-    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature].
-
-    Every sum has a fixed order: samples one after the other, hidden units one after the other.
-    """
-    out = W if W_out is None else W_out
-    return importance * _squared_errors(
-        W.astype(np.float64),
-        np.ascontiguousarray(out.transpose(0, 2, 1), np.float64),
-        b.astype(np.float64),
-        *(samples.start, samples.feature, samples.value.astype(np.float64), samples.weight),
-        *(variant.relu_hidden, variant.relu_output, variant.absolute_target),
-    )
-
-
-@numba.njit(parallel=True, cache=True)
-def _squared_errors(
-    W, out, b, start, feature, value, weight, relu_hidden, relu_output, absolute_target
-):
-    """sum_s weight_s (x_i - x'_i)^2 [run, feature]; W [run, feature, hidden], out [run, hidden, feature]."""
-    runs, n_features, n_hidden = W.shape
-    total = np.zeros((runs, n_features))
-    for run in numba.prange(runs):
-        h, y = np.empty(n_hidden), np.empty(n_features)
-        for s in range(len(weight)):
-            h[:] = 0.0
-            for entry in range(start[s], start[s + 1]):
-                i, x = feature[entry], value[entry]
-                for k in range(n_hidden):
-                    h[k] += x * W[run, i, k]
-            y[:] = b[run]
-            for k in range(n_hidden):
-                if relu_hidden and h[k] < 0.0:
-                    continue
-                hk = h[k]
-                for j in range(n_features):
-                    y[j] += hk * out[run, k, j]
-            if relu_output:
-                for j in range(n_features):
-                    y[j] = max(y[j], 0.0)
-            for entry in range(start[s], start[s + 1]):
-                y[feature[entry]] -= abs(value[entry]) if absolute_target else value[entry]
-            w = weight[s]
-            for j in range(n_features):
-                total[run, j] += w * (y[j] * y[j])
-    return total
+    return columns.T

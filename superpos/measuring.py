@@ -10,7 +10,8 @@ import pandas as pd
 from superpos import metrics, plugins
 from superpos.condition import Condition
 from superpos.condition_table import from_table
-from superpos.evaluation import HALVES, Samples, feature_losses
+from superpos.evaluation import HALVES, Samples
+from superpos.losses import feature_losses
 from superpos.tables import RUN
 
 Arrays = Mapping[str, np.ndarray]

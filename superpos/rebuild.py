@@ -57,7 +57,7 @@ def _file(module: str) -> Path | None:
 def _imports(file: Path) -> set[str]:
     """The names of modules that a file imports, packages above them included."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -69,12 +69,18 @@ def _imports(file: Path) -> set[str]:
 def _digest(file: Path) -> str:
     if file.suffix != ".py":
         return hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    tree, *inner = _nodes(file)
+    for node in (tree, *inner):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_text(body[0]):
             node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
     return hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+
+
+@functools.cache
+def _nodes(file: Path) -> list[ast.AST]:
+    """The whole syntax tree of a file, its root first."""
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def _is_text(node: ast.AST) -> bool:

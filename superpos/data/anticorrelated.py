@@ -5,11 +5,11 @@ A set is on with probability p; then exactly one of its members, chosen evenly, 
 
 import numpy as np
 
+from superpos import unit_laws
 from superpos.condition import Condition
 from superpos.data import Draw, set_density, threshold, values
-from superpos.kernels import laws
 
-KERNEL = laws.ONE_MEMBER
+KERNEL = unit_laws.ONE_MEMBER
 check = set_density
 
 

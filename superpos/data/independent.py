@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from superpos import unit_laws
 from superpos.condition import Condition
 from superpos.data import Draw, threshold, values
-from superpos.kernels import laws
 
-KERNEL = laws.FEATURES
+KERNEL = unit_laws.FEATURES
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

@@ -6,11 +6,11 @@ members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-z
 
 import numpy as np
 
+from superpos import unit_laws
 from superpos.condition import Condition
 from superpos.data import Draw, set_density, threshold, values
-from superpos.kernels import laws
 
-KERNEL = laws.ONE_SET
+KERNEL = unit_laws.ONE_SET
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from superpos.kernels import laws
+from superpos import unit_laws
 from superpos.kernels import simd as v
 from superpos.kernels.draw import words32
 from superpos.philox import BATCH, block
@@ -32,13 +32,13 @@ def tile(job, gates, rows, key, keys, step, samples, first, X):
     quarter = (samples + 3) // 4
     if samples % 4 != 0 and not gates.compact:
         _one_by_one(job, gates, rows, key, step, samples, first, X)
-    elif job.law == laws.FEATURES and gates.compact:
+    elif job.law == unit_laws.FEATURES and gates.compact:
         _features_of_some(job, gates, keys, step, first, X)
-    elif job.law == laws.FEATURES:
+    elif job.law == unit_laws.FEATURES:
         features(job, gates, keys, step, first, X)
-    elif job.law == laws.ROWS:
+    elif job.law == unit_laws.ROWS:
         _rows(job, rows, keys, step, first, X)
-    elif job.law == laws.ONE_SET:
+    elif job.law == unit_laws.ONE_SET:
         _one_set(job, gates, keys, step, first, X)
     else:
         _sets(job, gates, keys, step, first, X)
@@ -143,7 +143,7 @@ def _sets(job, gates, keys, step, first, X):
         on0, on1 = _set_on(gates, u, a, w0), _set_on(gates, u, b, w1)
         on2, on3 = _set_on(gates, u, c, w2), _set_on(gates, u, d, w3)
         a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
-        if job.law == laws.ONE_MEMBER:
+        if job.law == unit_laws.ONE_MEMBER:
             c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first * units + u, units)
             c0, c1 = _member(c0, members), _member(c1, members)
             c2, c3 = _member(c2, members), _member(c3, members)
@@ -244,21 +244,21 @@ def _one_by_one(job, gates, rows, key, step, samples, first, X):
 def _entry(job, gates, rows, key, step, samples, s, i):
     """x_i of sample s, by the same words as the reference."""
     n, units, whole = job.n_features, job.units, 2.0**-31
-    if job.law == laws.ROWS:
+    if job.law == unit_laws.ROWS:
         return rows.x[_even(_word(key, step, 0, s, samples), rows.length) * n + i]
-    if job.law == laws.FEATURES:
+    if job.law == unit_laws.FEATURES:
         word = _word(key, step, 0, s * n + i, samples * n)
         on = word <= gates.limit[i]
         return _scalar_value(word, gates.scale[i], job.signed) if on else np.float32(0)
     members = n // units
     u = i // members
-    if job.law == laws.ONE_SET:
+    if job.law == unit_laws.ONE_SET:
         on = _word(key, step, 0, s, samples) <= gates.limit[0]
         on = on and _even(_word(key, step, 1, s, samples), units) == u
         value = _word(key, step, 2, s * n + i, samples * n)
     else:
         on = _word(key, step, 0, s * units + u, samples * units) <= gates.limit[u]
-        if job.law == laws.ONE_MEMBER:
+        if job.law == unit_laws.ONE_MEMBER:
             chosen = _even(_word(key, step, 1, s * units + u, samples * units), members)
             on = on and chosen == i - u * members
             value = _word(key, step, 2, s * units + u, samples * units)

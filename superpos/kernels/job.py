@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from superpos import plugins
+from superpos import plugins, unit_laws
 from superpos.condition import Condition
-from superpos.kernels import laws
 
 
 class Job(NamedTuple):
@@ -33,9 +32,9 @@ def of(condition: Condition, training_set: np.ndarray | None) -> Job:
     """The job that a condition belongs to."""
     data, optimizer = condition.data, condition.optimizer
     variant = plugins.load("model", condition.model).VARIANT
-    law = laws.ROWS if training_set is not None else plugins.load("data", data.name).KERNEL
+    law = unit_laws.ROWS if training_set is not None else plugins.load("data", data.name).KERNEL
     features = condition.n_features
-    units = {laws.FEATURES: features, laws.ROWS: 1}.get(law, data.sets or 1)
+    units = {unit_laws.FEATURES: features, unit_laws.ROWS: 1}.get(law, data.sets or 1)
     return Job(
         features, condition.n_hidden, condition.batch, condition.steps,
         variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,

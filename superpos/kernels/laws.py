@@ -1,7 +1,4 @@
-"""What a feature distribution is to the kernels: units on independently, and what fills them.
-
-A distribution's file names its law as KERNEL; a file without one trains on the reference engine.
-"""
+"""What a feature distribution is to the kernels: which units are on, drawn from gates and cells."""
 
 from typing import Any, NamedTuple
 
@@ -10,17 +7,6 @@ import numpy as np
 
 from superpos.kernels import counts
 from superpos.kernels import simd as v
-
-FEATURES = 0
-"""Units are features: the word that turns one on gives its value."""
-ALL_MEMBERS = 1
-"""Units are sets: each member of a set that is on is uniform."""
-ONE_MEMBER = 2
-"""Units are sets: one member of a set that is on is uniform."""
-ONE_SET = 3
-"""One unit: if it is on, one set is chosen, and each of its members is uniform."""
-ROWS = 4
-"""Samples are rows of a finite training set."""
 
 
 class Law(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from superpos import plugins
+from superpos import plugins, unit_laws
 from superpos.condition import Condition
 from superpos.kernels import laws, skips
 from superpos.kernels.job import Job
@@ -65,7 +65,7 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
 
 def _splitting_pays(job: Job, p: np.ndarray) -> bool:
     """Whether samples with one feature on are many, and features not too many to count them by."""
-    if job.law != laws.FEATURES or job.absolute_target or job.signed or len(p) >= NARROW:
+    if job.law != unit_laws.FEATURES or job.absolute_target or job.signed or len(p) >= NARROW:
         return False
     alone, filled = laws.alone(p).sum(), laws.at_least(p)[1, 0]
     return bool(alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_LEAST)
@@ -75,7 +75,7 @@ def _gram_pays(job: Job, p: np.ndarray) -> bool:
     """Whether a sample's entries cost less, each a row of W W^T twice, than five products with W."""
     n, m = job.n_features, job.n_hidden
     entries = p.sum() * (n / 2 + 12) + n
-    suits = job.law == laws.FEATURES and job.tied and not job.relu_hidden
+    suits = job.law == unit_laws.FEATURES and job.tied and not job.relu_hidden
     return bool(suits and n >= 16 and entries + n * n * m / (2 * job.batch) < 5 / 8 * n * m)
 
 
@@ -83,7 +83,7 @@ def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
     """Whether the model is wide and its outputs that are surely positive can be summed at once."""
     suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
     wide = job.n_features >= WIDE and job.n_features > 2 * job.n_hidden
-    alike = job.law == laws.FEATURES and (importance == importance[0]).all()
+    alike = job.law == unit_laws.FEATURES and (importance == importance[0]).all()
     return bool(suits and wide and alike and job.batch % 4 == 0)
 
 
@@ -115,10 +115,10 @@ def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndar
 
 def gate_densities(job: Job, condition: Condition) -> np.ndarray:
     """p [unit] of the units that are on independently of one another."""
-    if job.law == laws.ROWS:
+    if job.law == unit_laws.ROWS:
         return np.ones(1)
     data = plugins.load("data", condition.data.name)
-    return data.gates(condition) if job.law == laws.ONE_SET else data.units(condition)
+    return data.gates(condition) if job.law == unit_laws.ONE_SET else data.units(condition)
 
 
 def _table(law_of: Callable, densities: dict[bytes, int], batch: int) -> tuple:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from superpos.evaluation import Samples, feature_losses
+from superpos.evaluation import Samples
+from superpos.losses import feature_losses
 from superpos.models import Variant
 from superpos.motifs import candidates
 
