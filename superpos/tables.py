@@ -46,8 +46,12 @@ class Tables:
     @cached_property
     def by_density(self) -> list["Tables"]:
         """The tables of each density, from dense to sparse."""
-        densities = sorted(self.runs["density"].unique(), reverse=True)
-        return [self.where(density=float(p)) for p in densities]
+        return self._split("density")[::-1]
+
+    @cached_property
+    def by_replicate(self) -> list["Tables"]:
+        """The tables of each replicate of every condition."""
+        return self._split("replicate")
 
     def best(self) -> "Tables":
         """The run of lowest held-out loss of each condition."""
@@ -67,6 +71,19 @@ class Tables:
         for column, value in values.items():
             selected = selected._where(column, value)
         return selected
+
+    def _split(self, column: str) -> list["Tables"]:
+        """The tables of each value of a column, ascending: slices, which copy nothing."""
+        tables = [t.sort_values(column, kind="stable") for t in (self.runs, self.features)]
+        values = np.unique(tables[0][column])
+        cuts = [
+            zip(t[column].searchsorted(values), t[column].searchsorted(values, "right"), strict=True)
+            for t in tables
+        ]
+        return [
+            Tables(tables[0][a:b], tables[1][c:d], self._history, self._checkpoints, self.theory)
+            for (a, b), (c, d) in zip(*cuts, strict=True)
+        ]
 
     def _where(self, column: str, value: Any) -> "Tables":
         return self._rows(lambda table: _equal(table[column], value))

@@ -80,8 +80,7 @@ def _selected(
 ) -> _Selection:
     """Claims that stand together mostly share it; `of` selects the runs of experiments."""
     chosen = of(*experiments).where(**dict(where))
-    replicates = sorted(chosen.runs["replicate"].unique()) if experiments else []
-    return _Selection(chosen, chosen.best(), [chosen.replicate(k) for k in replicates])
+    return _Selection(chosen, chosen.best(), chosen.by_replicate if experiments else [])
 
 
 def _row(claim: Claim, selection: _Selection) -> dict[str, object]:

@@ -11,7 +11,8 @@ REPRESENTED = 0.5
 
 def column(t: Tables, name: str) -> np.ndarray:
     """A column of the features of one run, [feature] or [feature, hidden]."""
-    return np.array(t.features.sort_values("feature")[name].tolist(), float)
+    order = t.features["feature"].to_numpy().argsort(kind="stable")
+    return np.array(t.features[name].to_numpy()[order].tolist(), float)
 
 
 def represented(t: Tables, above: float = REPRESENTED) -> int:

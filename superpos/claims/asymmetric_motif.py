@@ -15,10 +15,9 @@ SECTION = 'section "Computation in Superposition", the asymmetric superposition 
 
 def motifs_by_run(t: Tables) -> list[list[Motif]]:
     """The motifs of each replicate that an ablation confirms, replicates in order."""
-    runs = (t.replicate(k) for k in sorted(t.runs["replicate"].unique()))
     return [
         confirmed(column(run, "W"), column(run, "W_out"), column(run, "inhibition_ablation"))
-        for run in runs
+        for run in t.by_replicate
     ]
 
 

@@ -42,8 +42,9 @@ def clean_neurons(t: Tables) -> int:
 
 def strip(t: Tables) -> list[int]:
     """The same from dense to sparse, at the densities of the strip."""
-    runs = t.runs[t.runs["density"] > STRIP_END * (1 - 1e-6)].sort_values("density")
-    return runs["single_feature_neurons"].astype(int).tolist()[::-1]
+    density, count = (t.runs[name].to_numpy() for name in ("density", "single_feature_neurons"))
+    order = density.argsort(kind="stable")[::-1]
+    return count[order][density[order] > STRIP_END * (1 - 1e-6)].astype(int).tolist()
 
 
 def bars(t: Tables, clean: int) -> int:

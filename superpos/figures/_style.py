@@ -83,7 +83,8 @@ def render(figure: Figure, form: str) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        _settle(figure)
+        if figure.get_layout_engine() is not None:
+            _settle(figure)
         figure.savefig(file, format=form, dpi=200, metadata=_NO_DATE[form])
     # The layout's solver leaves rounding errors of either sign where there is zero.
     return _MINUS_ZERO.sub(b"0", file.getvalue()) if form == "svg" else file.getvalue()
@@ -93,7 +94,7 @@ def _settle(figure: Figure) -> None:
     """Lay the figure out once and round the places: the layout's solver leaves other last bits
     each time, which would reach the files."""
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)
     parts = list(figure.subfigs)
     while parts:
         part = parts.pop()
