@@ -201,14 +201,17 @@ def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np
     No points where they make no curve.
     """
     rows = _rows(history, chosen, "step")
-    lines = [part.to_numpy(float) for _, part in rows.groupby(["place", "order"])["loss"]]
-    most = min(COURSE, max(map(len, lines), default=0))
+    loss = rows["loss"].to_numpy(float)
+    sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
+    starts = np.cumsum(sizes) - sizes
+    most = min(COURSE, max(sizes, default=0))
     most = most if most > 2 else 0
-    result = np.full((len(lines), most), np.nan)
-    for place, line in zip(result, lines, strict=True):
-        picked = np.linspace(0, len(line) - 1, min(most, len(line))).round().astype(int)
-        place[: len(picked)] = line[picked]
-    return result.reshape(conditions, len(lines) // conditions, most)
+    result = np.full((len(sizes), most), np.nan)
+    for size in np.unique(sizes):
+        picked = np.linspace(0, size - 1, min(most, size)).round().astype(int)
+        of = np.flatnonzero(sizes == size)
+        result[of, : len(picked)] = loss[starts[of, None] + picked]
+    return result.reshape(conditions, len(sizes) // conditions, most)
 
 
 def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[int]]:

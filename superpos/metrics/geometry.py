@@ -3,9 +3,10 @@
 W_i is the row of feature i. In an untied model W is the input matrix, W_out is not looked at.
 """
 
+import numba
 import numpy as np
 
-from superpos.metrics._ordered import gram_columns, squared_norms, total
+from superpos.metrics._ordered import squared_norms, total
 
 
 def feature_norm(W: np.ndarray) -> np.ndarray:
@@ -35,10 +36,23 @@ def superposition_unnormalised(W: np.ndarray) -> np.ndarray:
 
     Source: the notebook this project grew from.
     """
-    summed = np.zeros(W.shape[:2])
-    for j, column in enumerate(gram_columns(W)):
-        column[:, j] = 0.0
-        summed += np.square(column, out=column)
+    return _interference(np.ascontiguousarray(W.transpose(0, 2, 1), np.float64))
+
+
+@numba.njit(cache=True)
+def _interference(W):  # type: ignore[no-untyped-def]
+    """sum_{j != i} (W_i . W_j)^2 [run, feature], term after term; W [run, hidden, feature]."""
+    runs, n_hidden, n_features = W.shape
+    summed, product = np.zeros((runs, n_features)), np.empty(n_features)
+    for run in range(runs):
+        for j in range(n_features):
+            product[:] = 0.0
+            for k in range(n_hidden):
+                for i in range(n_features):
+                    product[i] += W[run, k, i] * W[run, k, j]
+            product[j] = 0.0
+            for i in range(n_features):
+                summed[run, i] += product[i] * product[i]
     return summed
 
 
