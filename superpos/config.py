@@ -1,6 +1,8 @@
 """The config: blocks that inherit, sweeps that expand, every key checked before anything runs."""
 
 import difflib
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
@@ -146,9 +148,18 @@ def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     known = {*CONDITION_KEYS, *Settings.model_fields, "sweep", "base"}
     _refuse_unknown(f"{place}.", block, known)
     merged = _merge(raw["defaults"], block)
+    base = raw["experiments"][name].get("base")
+    return _expanded(name, json.dumps([merged, block.get("sweep", {}), base]))
+
+
+@functools.cache
+def _expanded(name: str, described: str) -> Experiment:
+    """The experiment of a merged block, a sweep and a base, as JSON: the shipped ones are asked for
+    twice where a config is laid over them."""
+    place = f"experiments.{name}"
+    merged, sweep, base = json.loads(described)
     plain = {k: merged[k] for k in CONDITION_KEYS if k in merged}
     settings = _build(Settings, {k: merged[k] for k in Settings.model_fields if k in merged}, place)
-    sweep = block.get("sweep", {})
     by_slug = _at(place, points, sweep)
     for axis in {axis for point in by_slug.values() for axis in point}:
         key = str(axis).split(".")[0]
@@ -157,7 +168,6 @@ def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
         slug: _build(Condition, overridden(plain, point), f"{place}[{slug}]" if point else place)
         for slug, point in by_slug.items()
     }
-    base = raw["experiments"][name].get("base")
     experiment = Experiment(name, settings, plain, sweep, by_slug, conditions, base)
     _check(place, experiment)
     return experiment

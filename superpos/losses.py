@@ -4,6 +4,8 @@ Every sum has a fixed order, samples one after the other and hidden units one af
 bits are the same whether runs go one by one or eight together, one a lane.
 """
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
 
@@ -26,7 +28,7 @@ def feature_losses(
     """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature]."""
     out = W if W_out is None else W_out
     weights = [a.astype(np.float64) for a in (W, out.transpose(0, 2, 1), b)]
-    errors = _one_by_one if len(W) < FEW else _in_lanes
+    errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEW else _in_lanes
     return importance * errors(
         *map(np.ascontiguousarray, weights),
         *(samples.start, samples.feature, samples.value.astype(np.float64), samples.weight),

@@ -77,7 +77,9 @@ class Tables:
         tables = [t.sort_values(column, kind="stable") for t in (self.runs, self.features)]
         values = np.unique(tables[0][column])
         cuts = [
-            zip(t[column].searchsorted(values), t[column].searchsorted(values, "right"), strict=True)
+            zip(
+                t[column].searchsorted(values), t[column].searchsorted(values, "right"), strict=True
+            )
             for t in tables
         ]
         return [

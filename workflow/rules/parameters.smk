@@ -1,6 +1,7 @@
 """Inputs, parameters and resources of the jobs, from their wildcards."""
 
 import functools
+import inspect
 
 STAGES = ("runs", "features", "history", "checkpoints")
 
@@ -223,3 +224,8 @@ def judged_theory(wildcards):
 
 def judge_code(wildcards):
     return script_code("judge", f"superpos.claims.{wildcards.claims}")
+
+
+# Snakemake asks for each function's signature several times a job: stored ones are found at once.
+for function in [f for f in globals().values() if inspect.isfunction(f)]:
+    function.__signature__ = inspect.signature(function)
