@@ -90,6 +90,16 @@ def test_a_condition_that_is_missing_from_an_experiment_fails_as_not_measured():
     assert not table.loc["F3.loss.monotone", "holds"]
 
 
+@pytest.mark.parametrize("factor", [1 + 2**-52, 1 - 2**-50])
+def test_a_value_is_the_same_where_a_library_rounds_its_sums_otherwise(factor):
+    plain, other = (
+        verdicts([ideal("relu_output", 0.3, 3, factor=0.8123456 * by)]).loc["F3.loss.p0.3"]
+        for by in (1, factor)
+    )
+    assert plain["value"] == other["value"] == pytest.approx(0.8123456)
+    assert plain["replicate_median"] == other["replicate_median"]
+
+
 def test_the_value_is_the_best_runs_and_the_spread_is_over_replicates():
     rows = [ideal("relu_output", 0.3, alone, replicate=k, rank=rank)
             for k, (alone, rank) in enumerate([(5, 2), (3, 0), (4, 1)])]  # fmt: skip

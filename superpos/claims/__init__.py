@@ -5,6 +5,7 @@ A claim that does not hold is a finding. Ranges are fixed before a run is looked
 
 import functools
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -112,4 +113,9 @@ def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
 def _measured(claim: Claim, tables: Tables) -> float:
     """The measure; NaN where the tables have no run that the claim is about."""
     measured = len(tables.runs) or not claim.experiments
-    return float(claim.measure(tables)) if measured else float("nan")
+    return _settled(float(claim.measure(tables))) if measured else float("nan")
+
+
+def _settled(value: float) -> float:
+    """To nine digits and twelve places: a library's sums have other last bits on another CPU."""
+    return float(f"{round(value, 12):.9g}") if math.isfinite(value) else value
