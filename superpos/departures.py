@@ -103,6 +103,23 @@ DEPARTURES = (
         ),
     ),
     Departure(
+        "In the sparse strips of |x|, important features stay alone only in models not at rest",
+        "At densities .01 and .003, 14 and 24 of 40 neurons have a single feature, and 15 and 14 are"
+        " polysemantic.",
+        "A lower rate and a lower eps of Adam lose several times less, with nearly all neurons"
+        " polysemantic. F18 shows runs at the larger rate, whose counts are about the printed ones.",
+        "Held-out losses of both on the same stratified samples. At densities of .03 and more the same"
+        " change does not lower the loss by much, and leaves the counts in their ranges.",
+        (
+            "F18.rested.loss.p0.01",
+            "F18.rested.poly.p0.01",
+            "F18.rested.loss.p0.003",
+            "F18.rested.poly.p0.003",
+            "F18.mono.p0.01",
+            "F18.rank.p0.003",
+        ),
+    ),
+    Departure(
         "The plateau at 1/2 ends later than it is printed",
         "The printed line leaves 1/2 soon after 1/(1 - S) = 3.5 and is below .46 by 4.",
         "Trained with annealed steps, models keep more of their digons there, and D* is nearer to"

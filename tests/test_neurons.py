@@ -248,3 +248,15 @@ def test_important_features_that_stay_mono_have_the_lower_rank():
     W[3, 2] = W[2, 3] = 0.9
     t = tables([run(W, 0, experiment="F18", density=0.01, importance=[4, 3, 2, 1.0])])
     assert absolute_value.rank_difference(t) == pytest.approx(2.0)
+
+
+def test_runs_that_are_trained_further_are_compared_by_the_best_loss_of_each_experiment():
+    losses = {"F18": (0.4, 0.3), "F18_rested": (0.06, 0.5)}
+    W = np.eye(100)[:, :40]
+    rows = [run(W, 0, experiment=name, density=0.01, importance=0.8 ** np.arange(100),
+                model="absolute", replicate=k, rank=int(loss != min(pair)), loss=loss)
+            for name, pair in losses.items() for k, loss in enumerate(pair)]  # fmt: skip
+    row = claims.evaluate(tables(rows)).set_index("claim").loc["F18.rested.loss.p0.01"]
+    assert row["value"] == pytest.approx(0.2)
+    assert row["holds"]
+    assert row["replicate_high"] == pytest.approx(0.5 / 0.3)

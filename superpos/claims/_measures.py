@@ -66,6 +66,12 @@ def loss_to_linear(t: Tables) -> float:
     return float(t.runs["loss"].iloc[0]) / optimum
 
 
+def best_loss_ratio(t: Tables, over: str, under: str) -> float:
+    """Least held-out loss of experiment `over` over that of `under`; NaN where one has no run."""
+    first, second = t.of(over).runs["loss"], t.of(under).runs["loss"]
+    return float(first.min() / second.min()) if len(first) and len(second) else float("nan")
+
+
 def exact_linear_loss_to_optimum(t: Tables) -> float:
     """Expected loss of the linear model's W and b, in closed form, over the optimum."""
     importance, density = column(t, "importance"), column(t, "feature_density")
