@@ -56,8 +56,8 @@ lock: .venv/ready .venv/tools/ready
 	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
 	@touch $@
 
-# Pictures, verdicts and report of results/ to docs/, and the README's part.
-publish: run
+# Pictures, verdicts and pages of results/ to docs/, and the README's part.
+publish: seeds
 	$(BIN)/python workflow/scripts/publish.py --results results --docs docs --readme README.md
 
 # One file and what it needs: make results/figures/F1.png

@@ -274,12 +274,16 @@ DEPARTURES = (
 )
 
 
+def titles(claim: str) -> list[str]:
+    """The titles of the departures that a claim belongs to."""
+    return [departure.title for departure in DEPARTURES if claim in departure.claims]
+
+
 def page(verdicts: pd.DataFrame) -> str:
     """The page as HTML: each departure with its claims, then claims that fail without one."""
     rows = {row["claim"]: row for row in verdicts.to_dict("records")}
-    told = {name for departure in DEPARTURES for name in departure.claims}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in DEPARTURES]
-    others = [row for name, row in rows.items() if not row["holds"] and name not in told]
+    others = [row for name, row in rows.items() if not row["holds"] and not titles(name)]
     return pages.render(
         "departures.html",
         departures=[(d, found) for d, found in shown if found or not d.claims],

@@ -26,6 +26,9 @@ SHOWN = {
 }
 """The README's six pictures and what they show."""
 
+SEEDS = 3
+"""Base seeds that `make seeds` judges the claims with."""
+
 WIDTH = 1100
 """Pixels of a published picture's longer side."""
 
@@ -46,13 +49,17 @@ def figure_titles(config: Config) -> dict[str, str]:
     }
 
 
-def part(claims: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]) -> str:
+def part(
+    claims: pd.DataFrame, held: pd.Series, titles: Mapping[str, str], times: Mapping[str, float]
+) -> str:
     """The README's generated part: how many claims hold, a row a figure, six pictures.
 
-    titles: what each figure shows, in their order; times: seconds of all jobs.
+    held: in how many of the base seeds each claim holds, as `seeds.table` counts them; titles: what
+    each figure shows, in their order; times: seconds of all jobs.
     """
     lines = [
-        f"**{int(claims['holds'].sum())} of {len(claims)} claims of the paper hold**; "
+        f"**{int(claims['holds'].sum())} of {len(claims)} claims of the paper hold**, "
+        f"{int((held == SEEDS).sum())} [with each of three base seeds](docs/seeds.html); "
         "[all of them, with values and ranges](docs/verdicts.md), "
         "[the report](docs/report.html), [what did not replicate](docs/departures.html). "
         f"The run took {duration(sum(times.values()))} of one core.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from superpos import pages
+from superpos import departures, pages
 
 WORDS = ["claim", "figure", "statement", "source", "low", "high"]
 
@@ -28,7 +28,9 @@ def table(verdicts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def page(held: pd.DataFrame) -> str:
-    """The page as HTML: how many claims hold in every run, then those that do not."""
+    """The page as HTML: how many claims hold in every run, then those that do not, and why."""
     names = [column.removeprefix("value ") for column in held if column.startswith("value ")]
     rows = held.sort_values("held", kind="stable").to_dict("records")
+    for row in rows:
+        row["why"] = departures.titles(row["claim"]) if row["held"] < len(names) else []
     return pages.render("seeds.html", names=names, rows=rows)

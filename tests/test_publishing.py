@@ -49,8 +49,8 @@ def reader(folder):
 
 
 def test_the_generated_part_counts_the_claims_of_each_figure():
-    part = publishing.part(CLAIMS, TITLES, {"report": 90.0})
-    assert part.startswith("**2 of 3 claims of the paper hold**")
+    part = publishing.part(CLAIMS, pd.Series([3, 1, 2]), TITLES, {"report": 90.0})
+    assert part.startswith("**2 of 3 claims of the paper hold**, 1 [with each of three")
     assert "| F1 | Five \\|x\\| | 2 | 1 | `F1.b` |" in part
     assert "| F3 | Twenty | 1 | 1 |  |" in part
     assert "F9" not in part
@@ -85,15 +85,21 @@ def test_a_page_that_is_too_large_is_refused():
         publishing.small_enough({"report.html": bytes(publishing.LIMIT + 1)})
 
 
+def run(script: str, *options: object) -> None:
+    command = [sys.executable, HERE / f"workflow/scripts/{script}.py", *options]
+    subprocess.run(command, env={"PYTHONPATH": str(HERE)}, check=True, capture_output=True)
+
+
 @pytest.fixture
 def published(built, tmp_path) -> Project:
     """A folder with what the tiny pipeline gave, published."""
     (tmp_path / "README.md").write_text(README)
     (tmp_path / "config.yaml").write_text((built.folder / "config.yaml").read_text())
-    options = ["--results", built.folder / "results", "--docs", tmp_path / "docs"]
-    script = [sys.executable, HERE / "workflow/scripts/publish.py", *options]
-    command = [*script, "--readme", tmp_path / "README.md"]
-    subprocess.run(command, env={"PYTHONPATH": str(HERE)}, check=True, capture_output=True)
+    results = built.copy(tmp_path / "run").folder / "results"
+    run("seeds", "--claims", *[results / "claims.parquet"] * 3,
+        "--table", results / "seeds.parquet", "--page", results / "seeds.html")  # fmt: skip
+    run("publish", "--results", results, "--docs", tmp_path / "docs",
+        "--readme", tmp_path / "README.md")  # fmt: skip
     return Project(tmp_path)
 
 

@@ -27,3 +27,12 @@ def test_the_page_counts_and_lists_what_does_not_always_hold_first():
     page = seeds.page(seeds.table(both))
     assert "1 of 2\nclaims hold in 2 of 2, 1\nin 1, 0\nin 0." in page
     assert page.index("<td>F1.y</td>") < page.index("<td>F1.x</td>")
+
+
+def test_a_claim_that_fails_somewhere_names_its_departure():
+    always, never = verdicts(F9_regular=True), verdicts(F9_regular=False)
+    for table in (always, never):
+        table["claim"] = "F9.regular.text"
+    title = "The pentagon's norm is not 1 / (1 - b)".replace("'", "&#39;")
+    assert title in seeds.page(seeds.table({"shipped": always, "seed 1": never}))
+    assert title not in seeds.page(seeds.table({"shipped": always, "seed 1": always}))

@@ -13,16 +13,18 @@ config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
 times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
-pages = {n: store.load_text(args.results / n).encode() for n in ("report.html", "departures.html")}
+held = store.load_table(args.results / "seeds.parquet")["held"]
+names = ("report.html", "departures.html", "seeds.html", "claims.parquet")
+pages = {name: store.load_bytes(args.results / name) for name in names}
 publishing.small_enough(pages)
-generated = publishing.part(claims, titles, times)
+generated = publishing.part(claims, held, titles, times)
 files = {
     **{f"pictures/{Path(n).name}": publishing.picture(png) for n, png in pngs.items()},
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
     "times.tsv": estimate.as_table(times).encode(),
 }
-run = {**pngs, **pages, "claims.parquet": store.load_bytes(args.results / "claims.parquet")}
+run = {**pngs, **pages}
 notes = store.table_notes(args.results / "claims.parquet")
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)
