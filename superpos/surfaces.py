@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+EDGE = 1e-9
+"""Relative difference up to which two losses are level."""
+
 
 def grid(surface: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The weights of either axis, and the loss [W_2, W_1]."""
@@ -14,7 +17,8 @@ def grid(surface: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def minima(surface: pd.DataFrame) -> list[tuple[float, float, float]]:
     """W_1, W_2 and loss of each local minimum inside the grid of one surface, least loss first.
 
-    A grid point that is below all eight neighbours, to a relative 1e-9.
+    A grid point that is below all eight neighbours, to a relative 1e-9; or below seven and level with
+    one, where a minimum lies between the two: the first of them.
     """
     w, L = grid(surface)
     padded = np.pad(L, 1, constant_values=-np.inf)
@@ -25,7 +29,12 @@ def minima(surface: pd.DataFrame) -> list[tuple[float, float, float]]:
         for j in (-1, 0, 1)
         if (i, j) != (0, 0)
     ]
-    inside = np.argwhere(np.all([other > (1 + 1e-9) * L for other in around], axis=0))
+    below = np.sum([other > (1 + EDGE) * L for other in around], axis=0)
+    level = np.sum([abs(other - L) <= EDGE * L for other in around], axis=0)
+    inside: list[np.ndarray] = []
+    for point in np.argwhere((level <= 1) & (below + level == len(around))):
+        if all(abs(point - other).max() > 1 for other in inside):
+            inside.append(point)
     found = [(float(w[j]), float(w[i]), float(L[i, j])) for i, j in inside]
     return sorted(found, key=lambda minimum: minimum[2])
 

@@ -102,6 +102,13 @@ def test_minima_are_found_least_first_and_signs_are_taken_together():
     ]
 
 
+def test_a_minimum_between_two_grid_points_is_found_once():
+    w = np.unique(made_surface(lambda a, b: a)["W_1"])
+    x, y = (w[3] + w[4]) / 2, w[5]
+    found = surfaces.minima(made_surface(lambda a, b: 1 + (a - x) ** 2 + (b - y) ** 2))
+    assert [(round(a, 6), round(b, 6)) for a, b, _ in found] == [(round(w[3], 6), round(y, 6))]
+
+
 def test_a_plain_is_no_minimum_and_a_lopsided_surface_is_asymmetric():
     assert surfaces.minima(made_surface(lambda a, b: 0 * a)) == []
     assert surfaces.asymmetry(made_surface(lambda a, b: a**2 + b)) == pytest.approx(2)

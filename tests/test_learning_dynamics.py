@@ -103,6 +103,11 @@ def test_the_shown_run_is_the_first_with_a_late_jump_and_the_best_without_any():
     assert energy_levels.shown(made_levels([still, still])).replicate == 0
 
 
+def test_of_those_with_a_late_jump_the_first_that_peaks_is_shown():
+    jumps, peaks = course_of_levels(late), course_of_levels(late, peak=0.71)
+    assert energy_levels.shown(made_levels([jumps, peaks])).replicate == 1
+
+
 def test_claims_of_levels_hold_for_ideal_runs():
     table = verdicts(made_levels([course_of_levels(late, peak=0.71), course_of_levels(late)]))
     assert table["holds"].all()

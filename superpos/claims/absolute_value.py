@@ -138,7 +138,7 @@ def _rested() -> Iterator[Claim]:
             experiments=("F18", "F18_rested"),
             statement=f"At density {density:g}, runs trained with a lower rate and eps lose at most"
             " half of what the runs with the figure's counts lose.",
-            source="ours: a factor of two is far from the spread over replicates",
+            source="ours: the best of either, by a factor of two",
             measure=partial(best_loss_ratio, over="F18_rested", under="F18"),
             low=0,
             high=0.5,

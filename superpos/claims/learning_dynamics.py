@@ -12,7 +12,6 @@ from superpos.tables import Tables
 SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'
 TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
-PEAK = (0.695, 0.735)
 """Dimensionality of the feature that the figure's late jump passes by: .715, within .02."""
 
 
@@ -69,8 +68,7 @@ def _drop(course: energy_levels.Course, jump: energy_levels.Jump) -> float:
 
 def _runs_that_peak(t: Tables) -> float:
     """How many runs have a late jump with the peak of the figure."""
-    peaks = [[j.peak for j in course.late_jumps()] for course in energy_levels.courses(t)]
-    return float(sum(any(PEAK[0] <= p <= PEAK[1] for p in of_run) for of_run in peaks))
+    return float(sum(course.peaks() for course in energy_levels.courses(t)))
 
 
 def _to_all_pairs(t: Tables) -> float:
@@ -133,7 +131,7 @@ def _levels() -> Iterator[Claim]:
         low=1,
         high=np.inf,
         correction=Correction(
-            *PEAK,
+            *energy_levels.PEAK,
             "asked of the run that is shown here, whose peak that range was for; the paper shows"
             " one model that it picked, so what it shows is that there is one: now runs are counted",
         ),

@@ -241,7 +241,7 @@ def _early_only() -> Iterator[Claim]:
         where={"model": "relu_output", "density": 0.001},
         statement="That run is not at rest: it loses at least twice what the best run at its density"
         " loses.",
-        source="ours: a factor of two is far from the spread over replicates",
+        source="ours: the best of either, by a factor of two",
         measure=partial(best_loss_ratio, over="F4_early", under="F4"),
         low=2,
         high=np.inf,

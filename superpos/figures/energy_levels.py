@@ -17,9 +17,9 @@ CAPTION = (
 )
 SECTION = "dynamics"
 SHOWN = (
-    "The first replicate with a late jump: two more features at ½ at once, after the first ones"
-    " have settled; where none jumps, the best by held-out loss. Every replicate is in the"
-    " lowest panel."
+    "The first replicate with a late jump (two more features at ½ at once, after the first ones have"
+    " settled) before which a feature peaks near 1/√2, as in the paper; where none peaks, the first"
+    " that jumps; where none jumps, the best by held-out loss. Every replicate is in the lowest panel."
 )
 BLUE, ORANGE, GREEN, PINK = MODEL_COLOURS
 

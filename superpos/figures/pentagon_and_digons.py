@@ -89,7 +89,7 @@ def _best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
     runs = tables.runs[tables.runs["represented"] == kind]
     if kind == 4:
         own = tables.features[(tables.features["feature"] == 0)]
-        left = own.loc[own["feature_norm"] < 0.5, ["condition", "replicate"]]
+        left = own.loc[own["feature_norm"] < 0.1, ["condition", "replicate"]]
         runs = runs.merge(left, on=["condition", "replicate"])
     runs = runs.sort_values(["density_first_ratio", "selection_loss"])
     return runs.groupby("density_first_ratio", as_index=False).first()
@@ -155,7 +155,7 @@ def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
     ax.set_yticks([0.003, 0.005, 0.01, 0.02, 0.05], labels=[".003", ".005", ".01", ".02", ".05"])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower right")
 
 
 def _others(tables: Tables) -> float:
