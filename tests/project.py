@@ -139,7 +139,7 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
 def _carry_compiled(source: Path, target: Path) -> None:
     """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
     subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
-    for package in ("superpos", "superpos/kernels"):
+    for package in {path.parent.relative_to(target) for path in target.glob("superpos/**/*.py")}:
         old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
         for kept in target.glob(f"superpos/kernels/__pycache__/*/{old}"):
             kept.rename(kept.with_name(new))
