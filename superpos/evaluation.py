@@ -17,6 +17,9 @@ HALVES = ("pick", "report")
 NEGLIGIBLE = 1e-9
 """Counts of active units whose tail is less likely than this have no stratum."""
 
+KINDS = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
+"""The arrays of `Samples` and their types."""
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -30,6 +33,28 @@ class Samples:
     feature: np.ndarray
     value: np.ndarray
     weight: np.ndarray
+
+    def checked(self, n_features: int) -> "Samples":
+        """These samples, if they are samples of `n_features` features; compiled code trusts that.
+
+        Raises a ValueError that says which array is wrong.
+        """
+        for name, kind in KINDS.items():
+            array = getattr(self, name)
+            if not isinstance(array, np.ndarray) or array.dtype != kind or array.ndim != 1:
+                raise ValueError(f"samples: `{name}` is not a one-dimensional {kind} array")
+        entries = len(self.feature)
+        if len(self.value) != entries:
+            raise ValueError(f"samples: {len(self.value)} values for {entries} features")
+        if len(self.start) != len(self.weight) + 1:
+            raise ValueError(f"samples: {len(self.start)} starts for {len(self.weight)} weights")
+        if self.start[0] != 0 or self.start[-1] != entries or (np.diff(self.start) < 0).any():
+            raise ValueError(f"samples: `start` does not rise from 0 to the {entries} entries")
+        if entries and (largest := int(self.feature.max())) >= n_features:
+            raise ValueError(f"samples: feature {largest} of a model of {n_features} features")
+        if not (np.isfinite(self.value).all() and np.isfinite(self.weight).all()):
+            raise ValueError("samples: a value or a weight is not finite")
+        return self
 
     def dense(self, n_features: int) -> np.ndarray:
         """x [sample, feature]."""
@@ -91,7 +116,7 @@ def sparse_arrays(x: np.ndarray) -> dict[str, np.ndarray]:
 
 def dense_array(arrays: Mapping[str, np.ndarray], n_features: int) -> np.ndarray:
     """x [sample, feature] from the arrays of a file."""
-    return Samples(**arrays).dense(n_features)
+    return Samples(**arrays).checked(n_features).dense(n_features)
 
 
 def by_distribution(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, str], Samples]:

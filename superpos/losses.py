@@ -25,7 +25,11 @@ def feature_losses(
     importance: np.ndarray,
     samples: Samples,
 ) -> np.ndarray:
-    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature]."""
+    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature].
+
+    Raises a ValueError if the samples are not samples of these features.
+    """
+    samples.checked(b.shape[1])
     out = W if W_out is None else W_out
     weights = [a.astype(np.float64) for a in (W, out.transpose(0, 2, 1), b)]
     errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEW else _in_lanes

@@ -1,13 +1,14 @@
 """Held-out samples: exact weights of strata, moments, halves."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from cases import condition
 from scipy import stats
 
-from superpos import plugins
+from superpos import metrics, plugins
 from superpos.evaluation import (
     Samples,
     by_distribution,
@@ -15,6 +16,7 @@ from superpos.evaluation import (
     held_out,
     sparse,
 )
+from superpos.losses import feature_losses
 
 KEY = np.uint64(12345)
 CASES = {
@@ -136,3 +138,44 @@ def test_strata_of_a_distribution_without_independent_units_are_refused():
 def test_sparse_samples_give_the_dense_ones_back():
     x = np.array([[0, 0, 0], [1, 0, 2], [0, 3, 0], [0, 0, 0]], np.float32)
     np.testing.assert_array_equal(sparse(x, np.ones(4)).dense(3), x)
+
+
+def parts(**changes) -> Samples:
+    """Two samples of three features, with some arrays replaced."""
+    x = np.array([[0.5, 0, 0.25], [0, 1, 0]], np.float32)
+    return replace(sparse(x, np.full(2, 0.5)), **changes)
+
+
+WRONG = {
+    "feature 3 of a model of 3 features": parts(feature=np.array([0, 3, 1], np.uint16)),
+    "`start` does not rise": parts(start=np.array([0, 4, 3])),
+    "from 0 to the 3 entries": parts(start=np.array([0, 2, 9])),
+    "`start` does not rise from 0": parts(start=np.array([-5, 2, 3])),
+    "3 starts for 1 weights": parts(weight=np.ones(1)),
+    "2 values for 3 features": parts(value=np.ones(2, np.float32)),
+    "`feature` is not a one-dimensional uint16": parts(feature=np.array([0, 2, 1])),
+    "`value` is not a one-dimensional float32": parts(value=np.ones((3, 1), np.float32)),
+    "`weight` is not a one-dimensional float64": parts(weight=[0.5, 0.5]),
+    "not finite": parts(value=np.array([0.5, np.nan, 1], np.float32)),
+}
+
+
+@pytest.mark.parametrize("told", WRONG)
+def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(told):
+    with pytest.raises(ValueError, match=f"samples: .*{told}|samples: {told}"):
+        WRONG[told].checked(3)
+
+
+def test_samples_of_another_model_reach_no_loss_and_no_metric():
+    W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
+    variant = plugins.load("model", "relu_output").VARIANT
+    given = {"W": W, "b": b, "variant": variant, "samples": parts()}
+    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+        feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
+    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+        metrics.compute(["vulnerability"], given)
+
+
+def test_samples_that_fit_are_given_back():
+    assert parts().checked(3) is not None
+    assert sparse(np.zeros((2, 3), np.float32), np.ones(2)).checked(3).dense(3).sum() == 0
