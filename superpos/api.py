@@ -1,5 +1,6 @@
 """The library's face for a notebook: train runs of one condition, get arrays back."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from superpos import plugins, training
 from superpos.condition import Condition, digest64
+from superpos.divergence import told
 from superpos.evaluation import draw_samples
 from superpos.losses import feature_losses
 
@@ -24,7 +26,8 @@ class Models:
     """Trained runs. W, W_out [run, feature, hidden]; b [run, feature]; loss [run], held-out.
 
     W_out is None where the model is tied. `history` [run, record] holds minibatch losses at
-    `history_steps`; both kinds of loss are summed over features and averaged over samples.
+    `history_steps`; both kinds of loss are summed over features and averaged over samples, and are
+    NaN once a run has diverged.
     """
 
     condition: Condition
@@ -37,8 +40,10 @@ class Models:
     history_steps: np.ndarray
 
     def best(self) -> int:
-        """The run of least held-out loss."""
-        return int(self.loss.argmin())
+        """The run of lowest held-out loss; raises a ValueError if all runs diverged."""
+        if np.isnan(self.loss).all():
+            raise ValueError(f"all {len(self.loss)} runs diverged, none is best: lower lr")
+        return int(np.nanargmin(self.loss))
 
     def model(self, run: int) -> "ToyModel":
         """Run `run` as a torch module."""
@@ -106,6 +111,8 @@ def train(
     if condition.data.training_samples is not None:
         sets = {condition.distribution(seed): training.training_set(condition, seed)}
     block = training.train_block(specification, "", (), sets, threads)
+    if line := told(block.diverged()):
+        warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=2)
     return _evaluated(condition, seed, evaluation_samples, block)
 
 

@@ -5,6 +5,7 @@ training, metrics.
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 from superpos import plan, plugins, shipped
 from superpos.condition_table import to_table
 from superpos.config import Config, Experiment, Figure, resolve, with_changes
+from superpos.divergence import told
 from superpos.evaluation import by_distribution, held_out
 from superpos.grids import points
 from superpos.measuring import tables as measured
@@ -58,6 +60,8 @@ def sweep(
         [(b.arrays, b.notes) for b in blocks],
         by_distribution(samples),
     )
+    if line := told(runs["diverged"].to_numpy()):
+        warnings.warn(f"{line}: their losses and metrics are NaN; lower lr", stacklevel=2)
     history = pd.concat([b.history() for b in blocks], ignore_index=True)
     return Tables(runs, features, history.assign(experiment=experiment.name), checkpoints)
 

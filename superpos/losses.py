@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
+from superpos.divergence import blanked, diverged, zeroed
 from superpos.evaluation import Samples
 from superpos.kernels import simd as v
 from superpos.models import Variant
@@ -25,15 +26,23 @@ def feature_losses(
     importance: np.ndarray,
     samples: Samples,
 ) -> np.ndarray:
-    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature]."""
+    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature].
+
+    NaN for runs that have diverged. Raises a ValueError if the samples are not samples of these
+    features.
+    """
+    samples.checked(b.shape[1])
+    bad = diverged(W, W_out, b)
+    W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
     out = W if W_out is None else W_out
     weights = [a.astype(np.float64) for a in (W, out.transpose(0, 2, 1), b)]
     errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEW else _in_lanes
-    return importance * errors(
+    losses = importance * errors(
         *map(np.ascontiguousarray, weights),
         *(samples.start, samples.feature, samples.value.astype(np.float64), samples.weight),
         *(variant.relu_hidden, variant.relu_output, variant.absolute_target),
     )
+    return blanked(losses, bad)
 
 
 @numba.njit(parallel=True, cache=True)

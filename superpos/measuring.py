@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from superpos import metrics, plugins
+from superpos import data, metrics, plugins
 from superpos.condition import Condition
 from superpos.condition_table import from_table
+from superpos.divergence import diverged
 from superpos.evaluation import HALVES, Samples
 from superpos.losses import feature_losses
 from superpos.tables import RUN
@@ -134,6 +135,7 @@ def _group_tables(
         loss=_in_order(by_feature),
         selection_loss=picked,
         rank=_rank(place, picked, settings["best_of"]),
+        diverged=diverged(*(given[name] for name in ("W", "W_out", "b"))),
         **{PLACE: place},
     )
     runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
@@ -148,7 +150,7 @@ def _given(group: _Group, arrays: Mapping[str, np.ndarray], samples: Samples) ->
     return {
         **{name: arrays.get(name) for name in ("W", "W_out", "b")},
         "importance": np.stack([c.importances() for c in conditions])[of],
-        "density": np.stack([c.densities() for c in conditions])[of],
+        "density": np.stack([data.marginals(c) for c in conditions])[of],
         "variant": plugins.load("model", conditions[0].model).VARIANT,
         "samples": samples,
     }
@@ -205,7 +207,8 @@ def _in_order(by_feature: np.ndarray) -> np.ndarray:
 
 
 def _rank(place: np.ndarray, loss: np.ndarray, best_of: int | None) -> np.ndarray:
-    """0 for the run of least loss among a condition's first `best_of`; -1 for those left out.
+    """0 for the run of least loss among a condition's first `best_of`; -1 for those left out and for
+    those that diverged.
 
     Runs of one condition stand together.
     """
@@ -214,4 +217,4 @@ def _rank(place: np.ndarray, loss: np.ndarray, best_of: int | None) -> np.ndarra
     for first, stop in zip(starts, [*starts[1:], len(loss)], strict=True):
         k = stop if best_of is None else min(first + best_of, stop)
         rank[first:k] = loss[first:k].argsort(kind="stable").argsort(kind="stable")
-    return rank
+    return np.where(np.isnan(loss), -1, rank)

@@ -57,6 +57,35 @@ def words(key, purpose, step, stream, count):
     return out[:count]
 
 
+@numba.njit(cache=True)
+def window(key, purpose, step, stream, shape, rows, columns):
+    """Rows rows[0] to rows[1] and columns columns[0] to columns[1] of `words` as a matrix of `shape`.
+
+    No other words are held. A block gives four words of one column if the rows divide by 4.
+    """
+    height, width = shape
+    quarter = (height * width + 3) // 4
+    k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
+    c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
+    out = np.empty((rows[1] - rows[0], columns[1] - columns[0]), np.uint32)
+    if height % 4 == 0 and out.shape[0] == height:
+        apart = height // 4
+        for r in range(apart):
+            for i in range(out.shape[1]):
+                c = np.uint32(r * width + columns[0] + i)
+                w0, w1, w2, w3 = block(c, c1, c2, c3, k0, k1)
+                out[r, i], out[r + apart, i] = w0, w1
+                out[r + 2 * apart, i], out[r + 3 * apart, i] = w2, w3
+        return out
+    for r in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            element = (rows[0] + r) * width + columns[0] + i
+            which, c = element // quarter, np.uint32(element % quarter)
+            w = block(c, c1, c2, c3, k0, k1)
+            out[r, i] = w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
+    return out
+
+
 def normals(key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]) -> np.ndarray:
     """Standard normal float32 numbers [shape], by inversion of (word + 1/2) / 2^32."""
     drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))

@@ -54,7 +54,7 @@ class Tables:
         return self._split("replicate")
 
     def best(self) -> "Tables":
-        """The run of lowest held-out loss of each condition."""
+        """The run of lowest held-out loss of each condition; none of one whose runs all diverged."""
         return self._rows(lambda table: table["rank"] == 0)
 
     def of(self, *experiments: str) -> "Tables":

@@ -11,6 +11,7 @@ import pandas as pd
 
 from superpos import philox, plugins
 from superpos.condition import Condition, Distribution, digest, digest64, overridden
+from superpos.divergence import PARAMETERS, diverged
 from superpos.engines import Recording, Trained
 from superpos.meter import Tell, silent
 from superpos.resume import Standing
@@ -46,6 +47,10 @@ class Block:
                 "loss": self.arrays["loss"].ravel(),
             }
         )
+
+    def diverged(self) -> np.ndarray:
+        """Which runs have diverged, [run]."""
+        return diverged(*(self.arrays.get(name) for name in PARAMETERS))
 
 
 def conditions(specification: Mapping[str, Any]) -> dict[str, Condition]:

@@ -1,13 +1,17 @@
 """Held-out samples: exact weights of strata, moments, halves."""
 
 import itertools
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cases import condition
 from scipy import stats
 
-from superpos import plugins
+from superpos import evaluation, metrics, philox, plugins
 from superpos.evaluation import (
     Samples,
     by_distribution,
@@ -15,6 +19,7 @@ from superpos.evaluation import (
     held_out,
     sparse,
 )
+from superpos.losses import feature_losses
 
 KEY = np.uint64(12345)
 CASES = {
@@ -136,3 +141,111 @@ def test_strata_of_a_distribution_without_independent_units_are_refused():
 def test_sparse_samples_give_the_dense_ones_back():
     x = np.array([[0, 0, 0], [1, 0, 2], [0, 3, 0], [0, 0, 0]], np.float32)
     np.testing.assert_array_equal(sparse(x, np.ones(4)).dense(3), x)
+
+
+def parts(**changes) -> Samples:
+    """Two samples of three features, with some arrays replaced."""
+    x = np.array([[0.5, 0, 0.25], [0, 1, 0]], np.float32)
+    return replace(sparse(x, np.full(2, 0.5)), **changes)
+
+
+WRONG = {
+    "feature 3 of a model of 3 features": parts(feature=np.array([0, 3, 1], np.uint16)),
+    "`start` does not rise": parts(start=np.array([0, 4, 3])),
+    "from 0 to the 3 entries": parts(start=np.array([0, 2, 9])),
+    "`start` does not rise from 0": parts(start=np.array([-5, 2, 3])),
+    "3 starts for 1 weights": parts(weight=np.ones(1)),
+    "2 values for 3 features": parts(value=np.ones(2, np.float32)),
+    "`feature` is not a one-dimensional uint16": parts(feature=np.array([0, 2, 1])),
+    "`value` is not a one-dimensional float32": parts(value=np.ones((3, 1), np.float32)),
+    "`weight` is not a one-dimensional float64": parts(weight=[0.5, 0.5]),
+    "not finite": parts(value=np.array([0.5, np.nan, 1], np.float32)),
+}
+
+
+@pytest.mark.parametrize("told", WRONG)
+def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(told):
+    with pytest.raises(ValueError, match=f"samples: .*{told}|samples: {told}"):
+        WRONG[told].checked(3)
+
+
+def test_samples_of_another_model_reach_no_loss_and_no_metric():
+    W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
+    variant = plugins.load("model", "relu_output").VARIANT
+    given = {"W": W, "b": b, "variant": variant, "samples": parts()}
+    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+        feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
+    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+        metrics.compute(["vulnerability"], given)
+
+
+def test_samples_that_fit_are_given_back():
+    assert parts().checked(3) is not None
+    assert sparse(np.zeros((2, 3), np.float32), np.ones(2)).checked(3).dense(3).sum() == 0
+
+
+PARTED = CASES | {
+    "one_set": condition(density=0.3, data={"name": "one_set", "sets": 3}),
+    "sets of six": condition(n_features=12, data={"name": "anticorrelated", "sets": 2}),
+    "correlated sets of six": condition(n_features=12, data={"name": "correlated", "sets": 2}),
+    "many": condition(n_features=12, density=0.2),
+}
+
+
+@pytest.mark.parametrize("samples", [400, 402])
+@pytest.mark.parametrize("strata", [0, 101])
+@pytest.mark.parametrize("name", PARTED)
+def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strata, monkeypatch):
+    c = PARTED[name]
+    if strata and name == "one_set":
+        pytest.skip("one_set has no strata")
+    whole = draw_samples(c, KEY, 1, samples, strata)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 5 * samples)
+    parted = draw_samples(c, KEY, 1, samples, strata)
+    for array in ("start", "feature", "value", "weight"):
+        assert getattr(whole, array).tobytes() == getattr(parted, array).tobytes()
+    assert whole.checked(c.n_features) is whole
+
+
+def test_a_part_of_a_minibatch_is_its_columns():
+    """Also with a `draw` that gives whole streams alone, as those of training do."""
+    for c in PARTED.values():
+        data = plugins.load("data", c.data.name)
+
+        def draw(stream, count):
+            return philox.words(KEY, philox.BATCH, 1, stream, count)
+
+        whole = data.sample(c, draw, 50)
+        parts = [data.part(c, draw, 50, i, i + 2) for i in range(0, c.n_features, 2)]
+        assert np.concatenate(parts, axis=1).tobytes() == whole.tobytes()
+
+
+def peak_memory(call: str) -> float:
+    """GB that a process of its own takes at most."""
+    source = f"import resource\n{call}\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout.split()[-1]) / 1e6
+
+
+@pytest.mark.slow
+def test_memory_goes_with_the_entries_that_are_on():
+    """4,000 features at density 0.001: held whole, x would be 0.4 GB, and several times that while
+    it is drawn."""
+    shape = "4000, 2, density=0.001, steps=1, batch=4, replicates=1, evaluation_samples=25_000"
+    assert peak_memory(f"import superpos\nsuperpos.train({shape})") < 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "data", ["{'name': 'independent'}", "{'name': 'correlated', 'sets': 2000}"]
+)
+def test_memory_of_strata_goes_with_the_entries_that_are_on(data):
+    call = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
+from cases import condition
+from superpos.evaluation import held_out
+held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
+"""
+    assert peak_memory(call) < 0.8

@@ -98,3 +98,13 @@ def test_a_key_gets_the_same_normals_alone_and_among_others():
     together = philox.many_normals(keys, philox.INIT, 1, (3, 2))
     alone = [philox.normals(key, philox.INIT, 1, (3, 2)) for key in keys]
     assert together.tobytes() == np.stack(alone).tobytes()
+
+
+@pytest.mark.parametrize("shape", [(8, 5), (7, 5), (4, 1), (9, 4)])
+def test_a_window_is_a_part_of_the_whole(shape):
+    place = np.uint64(PI_KEY), philox.BATCH, 3, 2
+    whole = philox.words(*place, shape[0] * shape[1]).reshape(shape)
+    for rows in ((0, shape[0]), (1, 3)):
+        for columns in ((0, shape[1]), (shape[1] - 1, shape[1])):
+            part = philox.window(*place, shape, rows, columns)
+            np.testing.assert_array_equal(part, whole[slice(*rows), slice(*columns)])

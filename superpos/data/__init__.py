@@ -3,6 +3,8 @@
 Each file has `sample`, a minibatch, and, where its units (features, or sets of features) are on
 independently of each other, `units`, their probabilities, and `fill`, the values given which are on;
 `moments`, where features are independent, their means and variances;
+`marginals`, where a feature is not on with its condition's density, its own probabilities;
+`part`, some columns of `sample`, by which large evaluation sets are drawn;
 `check`, where there is one, raises a ValueError for a condition that the distribution cannot serve.
 `draw(stream, count)` gives uint32 words, the same for the same stream.
 """
@@ -11,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from superpos import plugins
 from superpos.condition import Condition
 
 Draw = Callable[[int, int], np.ndarray]
@@ -34,6 +37,25 @@ def values(words: np.ndarray, signed: bool, below: np.ndarray | int = 2**32) -> 
     """Feature values, float32: U[0, 1], or U[-1, 1] where signed."""
     u = uniform(words, below)
     return 2 * u - 1 if signed else u
+
+
+def columns(draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
+    """The columns first to stop of a stream's words as a matrix of that shape.
+
+    A `draw` with a `window` makes these alone.
+    """
+    if window := getattr(draw, "window", None):
+        words: np.ndarray = window(stream, shape, first, stop)
+        return words
+    return draw(stream, shape[0] * shape[1]).reshape(shape)[:, first:stop]
+
+
+def marginals(condition: Condition) -> np.ndarray:
+    """P(x_i != 0) of each feature alone, [feature]; the density where a distribution says no other."""
+    distribution = plugins.load("data", condition.data.name)
+    if hasattr(distribution, "marginals"):
+        return np.asarray(distribution.marginals(condition), np.float64)
+    return condition.densities()
 
 
 def set_density(condition: Condition) -> np.ndarray:

@@ -4,15 +4,20 @@ import numpy as np
 
 from superpos import unit_laws
 from superpos.condition import Condition
-from superpos.data import Draw, threshold, values
+from superpos.data import Draw, columns, threshold, values
 
 KERNEL = unit_laws.FEATURES
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: one uniform word both gates (below T) and gives the value."""
-    words = draw(0, samples * condition.n_features).reshape(samples, -1)
-    below = threshold(condition.densities())
+    return part(condition, draw, samples, 0, condition.n_features)
+
+
+def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) -> np.ndarray:
+    """The features first to stop of `sample`."""
+    words = columns(draw, 0, (samples, condition.n_features), first, stop)
+    below = threshold(condition.densities()[first:stop])
     return np.where(words < below, values(words, condition.data.signed, below), np.float32(0))
 
 

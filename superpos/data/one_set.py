@@ -8,20 +8,30 @@ import numpy as np
 
 from superpos import unit_laws
 from superpos.condition import Condition
-from superpos.data import Draw, set_density, threshold, values
+from superpos.data import Draw, columns, set_density, threshold, values
 
 KERNEL = unit_laws.ONE_SET
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
+    return part(condition, draw, samples, 0, condition.n_features)
+
+
+def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) -> np.ndarray:
+    """The features first to stop of `sample`."""
     (p,), sets = gates(condition), len(set_density(condition))
     on = draw(0, samples) < threshold(p)
     chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
-    set_of_feature = np.arange(condition.n_features) // (condition.n_features // sets)
-    words = draw(2, samples * condition.n_features).reshape(samples, -1)
+    set_of_feature = np.arange(first, stop) // (condition.n_features // sets)
+    words = columns(draw, 2, (samples, condition.n_features), first, stop)
     active = on[:, None] & (chosen[:, None] == set_of_feature)
     return np.where(active, values(words, condition.data.signed), np.float32(0))
+
+
+def marginals(condition: Condition) -> np.ndarray:
+    """P(x_i != 0): p over the number of sets, [feature]."""
+    return condition.densities() / len(set_density(condition))
 
 
 def gates(condition: Condition) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Engines: they train runs. `reference` is the readable definition, `fused` the fast one."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Recording:
-    """At which steps (1 to `steps`, ascending) the minibatch loss and the weights are kept."""
+    """At which steps (1 to `steps`, ascending) the minibatch loss and the weights are kept.
+
+    Raises a ValueError for steps that do not ascend: training keeps them one after the other.
+    """
 
     loss_steps: tuple[int, ...]
     checkpoint_steps: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, steps in vars(self).items():
+            if any(a >= b for a, b in itertools.pairwise((0, *steps))):
+                raise ValueError(f"{name}: {list(steps)[:20]} do not ascend from 1; sort them")
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,8 @@ class Trained:
 
     W [run, feature, hidden] with rows W_i; W_out likewise, or None where the model is tied;
     b [run, feature]; loss [run, record], the minibatch loss (sum over features, mean over samples)
-    at Recording.loss_steps: the loss of the batch that made that step, before the step.
+    at Recording.loss_steps: the loss of the batch that made that step, before the step; NaN once the
+    run has diverged (`superpos.divergence`).
     """
 
     W: np.ndarray

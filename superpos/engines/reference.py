@@ -10,6 +10,7 @@ import torch
 
 from superpos import philox, plugins
 from superpos.condition import Condition
+from superpos.divergence import blanked, diverged
 from superpos.engines import Recording, Trained
 from superpos.initial import learning_rates, weights
 from superpos.meter import Tell, silent
@@ -59,11 +60,11 @@ def train(
             if moments_of_x is not None:
                 objective = per_run + control_variate(parameters, x, importance, *moments_of_x)
             gradients = torch.autograd.grad(objective.sum(), parameters)
+            if step in recording.loss_steps:
+                losses.append(blanked(_numpy(per_run), diverged(*map(_numpy, parameters))))
             with torch.no_grad():
                 for p, g, m in zip(parameters, gradients, moments, strict=True):
                     _adam(first, p, g, m, step, rates[:, step - 1], decay)
-            if step in recording.loss_steps:
-                losses.append(_numpy(per_run))
             if step in recording.checkpoint_steps:
                 checkpoints.append([_numpy(p) for p in parameters])
             tell(step / first.steps)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from superpos.divergence import LARGEST
 from superpos.kernels import adam
 from superpos.kernels import simd as v
 
@@ -104,19 +105,28 @@ def asks_loss(own, t, progress):
     return kept < own.losses and own.loss_steps[kept] == t + 1
 
 
+@numba.njit
+def _sound(job, P):
+    """Whether a run has not diverged: a ReLU drops NaN, so the loss alone does not show it."""
+    for i in range((1 if job.tied else 2) * job.n_features * job.n_hidden + job.n_features):
+        if not abs(P[i]) <= LARGEST:
+            return False
+    return True
+
+
 @numba.njit(forceinline=True)
 def finish_step(job, own, t, loss_sum, progress):
     """Step t + 1 of Adam along the gradient, and keep what is asked for; returns the progress."""
     power1, power2, losses, checkpoints = progress
+    if asks_loss(own, t, progress):
+        own.loss[losses] = loss_sum / job.batch if _sound(job, own.P) else np.nan
+        losses += 1
     power1, power2 = power1 * job.beta1, power2 * job.beta2
     rate = np.float32(own.lr * own.factor[t])
     adam.step(
         own.P, own.M, own.V, own.G, own.size, rate, own.decay, job.beta1, job.beta2, job.eps,
         power1, power2,
     )  # fmt: skip
-    if asks_loss(own, t, progress):
-        own.loss[losses] = loss_sum / job.batch
-        losses += 1
     if _asks_checkpoint(own, t, checkpoints):
         for i in range(own.size):
             own.checkpoint[checkpoints * own.size + i] = own.P[i]

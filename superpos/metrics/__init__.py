@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from superpos import plugins
+from superpos.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
 
@@ -32,8 +33,16 @@ def find(name: str) -> Metric:
 
 
 def compute(names: Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Each named metric of the arrays; raises a ValueError where one needs an array not given."""
-    return {name: _apply(name, find(name), arrays) for name in names}
+    """Each named metric of the arrays, NaN for runs that have diverged.
+
+    Raises a ValueError if a metric needs an array that is not given.
+    """
+    parameters = [arrays[name] for name in PARAMETERS if arrays.get(name) is not None]
+    if not parameters:
+        return {name: _apply(name, find(name), arrays) for name in names}
+    bad = diverged(*parameters)
+    sound = zeroed(arrays, bad)
+    return {name: blanked(_apply(name, find(name), sound), bad) for name in names}
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def _increases(
         raise ValueError(
             "vulnerability: the attacks are those of a tied model with a linear hidden layer"
         )
+    samples.checked(b.shape[1])
     gram = np.stack(list(gram_columns(W)), axis=2)
     entries = (samples.start, samples.feature, samples.value.astype(np.float64), samples.weight)
     return _worst(gram, b.astype(np.float64), *entries, variant.relu_output)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from superpos import provenance, store
 from superpos.command import options
+from superpos.divergence import told
 from superpos.evaluation import by_distribution
 from superpos.measuring import tables
 
@@ -19,6 +20,8 @@ runs, features, checkpoints = tables(
     [store.load_arrays(path) for path in args.weights],
     by_distribution(store.load_arrays(args.samples)[0]),
 )
+if line := told(runs["diverged"].to_numpy()):
+    print(f"{line}: their losses and metrics are NaN, and none of them is best")
 notes = provenance.notes(args.code, args.settings)
 store.save_table(args.runs, runs, notes)
 store.save_table(args.features, features, notes)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from superpos import provenance, store, training
 from superpos.command import options
+from superpos.divergence import told
 from superpos.evaluation import dense_array
 from superpos.grids import points
 from superpos.meter import Meter
@@ -34,6 +35,8 @@ block = training.train_block(
 for step in block.notes.pop("went_on_after"):
     print(f"went on after step {step}, where an earlier job was interrupted")
 print(f"trained {block.notes.pop('trained_here')} of {len(block.notes['keys'])} runs")
+if line := told(block.diverged()):
+    print(f"{line}: their losses are NaN; lower the learning rate")
 notes = provenance.notes(args.code, args.specification)
 store.save_table(args.history, block.history(), notes)
 store.save_arrays(args.weights, block.arrays, block.notes | notes)
