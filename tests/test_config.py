@@ -126,7 +126,7 @@ def test_what_training_does_not_use_is_not_in_a_jobs_specification():
 
     for key, value in (
         *(("title", "X"), ("metrics", ["frobenius"]), ("best_of", 2)),
-        *(("evaluation", {"samples": 7, "strata": 3}), ("block", 50)),
+        *(("evaluation", {"strata": 3}), ("block", 50)),
     ):
         assert specifications(edited(f"experiments/one/{key}", value)) == specifications(small())
     for key, value in (("steps", 7), ("losses", 3), ("checkpoints", [5]), ("engine", "reference")):
@@ -286,5 +286,6 @@ def test_keys_that_give_runs_other_shapes_cannot_share_a_job(key):
     values = ["linear", "absolute"] if key == "model" else [2, 4]
     raw = edited(f"{ONE}/sweep", {key: values})
     raw["experiments"]["one"]["pack"] = [key]
+    raw["experiments"]["one"].pop(key, None)
     with pytest.raises(ConfigError, match=rf"^experiments\.one\.pack: .*{key}"):
         resolve(raw)
