@@ -109,7 +109,14 @@ def resolve(raw: Mapping[str, Any]) -> Config:
     figures = {
         name: _figure(name, line, experiments, theory) for name, line in raw["figures"].items()
     }
-    return Config(seed, experiments, figures | _inherited_figures(figures, experiments), theory)
+    inherited = _inherited_figures(figures, experiments)
+    for name in inherited.keys() & figures.keys():
+        shown = inherited[name].experiments[0]
+        raise ConfigError(
+            f"figures.{name}: experiment {shown} has an inherited figure of that name; give this one"
+            " another name"
+        )
+    return Config(seed, experiments, figures | inherited, theory)
 
 
 def changed(config: Config, shipped: Config) -> Config:
@@ -182,6 +189,8 @@ def _check(place: str, experiment: Experiment) -> None:
             raise ConfigError(
                 f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
             )
+    for key in ("pack", "metrics"):
+        _at(f"{place}.{key}", grids.refuse_twice, getattr(settings, key))
     _check_jobs(place, experiment)
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
@@ -234,6 +243,8 @@ def _figure(
     figure = _build(Figure, _require_mapping(place, line), place)
     if not (figure.experiments or figure.theory):
         raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
+    _at(f"{place}.from", grids.refuse_twice, figure.experiments)
+    _at(f"{place}.theory", grids.refuse_twice, figure.theory)
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
     _check_options(f"{place}.options", "figure", figure.draw, figure.options)
     for experiment in figure.experiments:
