@@ -100,7 +100,7 @@ def train(
         **{"density": _plain(density), "importance": _plain(importance), "schedule": schedule},
         **{"gradient": gradient},
         **{"steps": steps, "batch": batch, "data": _named(data), "init": _named(init)},
-        "optimizer": OPTIMIZER | {"lr": lr} | _named(optimizer),
+        "optimizer": _optimizer(lr, _named(optimizer)),
     }
     condition = _condition(plain)
     specification = {
@@ -148,6 +148,12 @@ def _condition(plain: Mapping[str, Any]) -> Condition:
         if first["type"] == "value_error":
             raise ValueError(str(first["ctx"]["error"])) from None
         raise ValueError(f"{name}: {first['input']!r}: {first['msg'].lower()}") from None
+
+
+def _optimizer(lr: float, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The default optimizer with the keys that are given; Adam has no decay unless one is given."""
+    decay = {"weight_decay": 0.0} if given.get("name") == "adam" else {}
+    return OPTIMIZER | {"lr": lr} | decay | given
 
 
 def _named(form: Any) -> dict[str, Any]:

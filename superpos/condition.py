@@ -40,13 +40,22 @@ class Data(Strict):
 
 
 class Optimizer(Strict):
-    """Adam, or AdamW whose weight decay acts on every parameter, b included."""
+    """Adam, which has no decay, or AdamW, whose weight decay acts on every parameter, b included."""
 
     name: Literal["adam", "adamw"]
     lr: Positive
     betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
     eps: Positive
     weight_decay: NonNegative
+
+    @model_validator(mode="after")
+    def _decay_belongs_to_adamw(self) -> "Optimizer":
+        if self.name == "adam" and self.weight_decay > 0:
+            raise ValueError(
+                f"weight_decay {self.weight_decay:g} has no effect on adam; "
+                "give weight_decay: 0.0, or name: adamw"
+            )
+        return self
 
 
 class Init(Strict):

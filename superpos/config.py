@@ -9,12 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from superpos import grids, metrics, plain, plugins
+from superpos import grids, layers, metrics, plain, plugins
 from superpos.condition import Condition, Count, Strict, overridden
 from superpos.grids import points, whole_numbers
-
-MERGED = ("optimizer", "evaluation")
-"""Keys whose mappings inherit key by key; any other value replaces the inherited one whole."""
 
 CONDITION_KEYS = tuple(Condition.model_fields)
 OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")
@@ -30,6 +27,9 @@ SHAPING = ("n_features", "n_hidden", "model", "steps")
 
 class ConfigError(ValueError):
     """A mistake in the config, in one line: place, value, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain.one_line(message))
 
 
 class Evaluation(Strict):
@@ -109,7 +109,14 @@ def resolve(raw: Mapping[str, Any]) -> Config:
     figures = {
         name: _figure(name, line, experiments, theory) for name, line in raw["figures"].items()
     }
-    return Config(seed, experiments, figures | _inherited_figures(figures, experiments), theory)
+    inherited = _inherited_figures(figures, experiments)
+    for name in inherited.keys() & figures.keys():
+        shown = inherited[name].experiments[0]
+        raise ConfigError(
+            f"figures.{name}: experiment {shown} has an inherited figure of that name; give this one"
+            " another name"
+        )
+    return Config(seed, experiments, figures | inherited, theory)
 
 
 def changed(config: Config, shipped: Config) -> Config:
@@ -129,25 +136,18 @@ def changed(config: Config, shipped: Config) -> Config:
     return replace(config, experiments=kept, figures=figures, theory=theory)
 
 
-def with_changes(
-    base: str | None, blocks: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The block of an experiment, inheritance resolved, with some keys changed."""
-    if base is None:
-        return dict(changes)
-    _at("base", plugins.refuse_unknown, "experiment", base, list(blocks))
-    return _merge(_inherit(base, blocks, ()), {k: v for k, v in changes.items() if k != "base"})
-
-
 def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
     place = f"experiments.{name}"
     _check_name(place, name, "an experiment's", "a folder")
     if name in OTHER_FOLDERS:
         raise ConfigError(f"{place}: results/{name}/ holds other files; give it another name")
-    block = _inherit(name, raw["experiments"], ())
+    try:
+        block = layers.inherited(name, raw["experiments"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     known = {*CONDITION_KEYS, *Settings.model_fields, "sweep", "base"}
     _refuse_unknown(f"{place}.", block, known)
-    merged = _merge(raw["defaults"], block)
+    merged = layers.combined(raw["defaults"], block)
     base = raw["experiments"][name].get("base")
     return _expanded(name, json.dumps([merged, block.get("sweep", {}), base]))
 
@@ -189,6 +189,8 @@ def _check(place: str, experiment: Experiment) -> None:
             raise ConfigError(
                 f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
             )
+    for key in ("pack", "metrics"):
+        _at(f"{place}.{key}", grids.refuse_twice, getattr(settings, key))
     _check_jobs(place, experiment)
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
@@ -241,6 +243,8 @@ def _figure(
     figure = _build(Figure, _require_mapping(place, line), place)
     if not (figure.experiments or figure.theory):
         raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
+    _at(f"{place}.from", grids.refuse_twice, figure.experiments)
+    _at(f"{place}.theory", grids.refuse_twice, figure.theory)
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
     _check_options(f"{place}.options", "figure", figure.draw, figure.options)
     for experiment in figure.experiments:
@@ -272,25 +276,6 @@ def _inherited_figures(
         for name, figure in figures.items()
         if figure.experiments == [experiment.base]
     }
-
-
-def _inherit(name: str, blocks: Mapping[str, Any], below: tuple[str, ...]) -> dict[str, Any]:
-    block = _require_mapping(f"experiments.{name}", blocks[name])
-    base = block.get("base")
-    if base is None:
-        return dict(block)
-    place = f"experiments.{name}.base"
-    _at(place, plugins.refuse_unknown, "experiment", str(base), list(blocks))
-    if base in (*below, name):
-        raise ConfigError(f"{place}: {base} inherits from {name}: a circle")
-    return _merge(_inherit(base, blocks, (*below, name)), block)
-
-
-def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
-    both = {
-        k for k in MERGED if isinstance(lower.get(k), Mapping) and isinstance(upper.get(k), Mapping)
-    }
-    return {**lower, **upper, **{k: {**lower[k], **upper[k]} for k in both}}
 
 
 def _build(kind: Any, values: Mapping[str, Any], place: str) -> Any:

@@ -14,20 +14,23 @@ GRIDS = "a list, or one of {linear: [first, last, count]}, {log: [first, last, c
 
 
 def expand(axis: str, values: Any) -> list[Any]:
-    """The values of one axis; numbers of a grid are rounded to 6 significant digits."""
+    """The values of one axis: a list's as they are, a grid's rounded to 6 significant digits."""
     if isinstance(values, list) and values:
-        return [rounded(v) if isinstance(v, float) else v for v in values]
+        return values
     match values:
         case {"linear": [_, _, int(count)]} | {"log": [_, _, int(count)]} if count > MOST:
             raise ValueError(f"{axis}: a grid of {count} values; give {MOST} at most")
         case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
-            grid = np.linspace(float(a), float(b), count)
+            with np.errstate(over="ignore", invalid="ignore"):
+                grid = np.linspace(float(a), float(b), count)
         case {"log": [Real() as a, Real() as b, int(count)]} if (
             min(float(a), float(b), count) > 0 and len(values) == 1
         ):
             grid = np.geomspace(float(a), float(b), count)
         case _:
             raise ValueError(f"{axis}: {values!r} is no grid; give {GRIDS}")
+    if not np.isfinite(grid).all():
+        raise ValueError(f"{axis}: {values!r} goes beyond what a float holds")
     return [rounded(v) for v in grid]
 
 
@@ -35,7 +38,17 @@ def whole_numbers(values: Any) -> Any:
     """The distinct whole numbers of a list or grid, ascending; [] stays [] and text stays text."""
     if isinstance(values, Mapping):
         return sorted({round(v) for v in expand("checkpoints", values)})
+    if isinstance(values, list) and all(type(v) is int for v in values):
+        refuse_twice(values)
+        return sorted(values)
     return values
+
+
+def refuse_twice(values: Sequence[Any]) -> None:
+    """Raise a ValueError that names a value that stands twice in a list."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise ValueError(f"{value!r} stands there twice")
 
 
 def rounded(value: float) -> float:
@@ -46,9 +59,12 @@ def rounded(value: float) -> float:
 def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Every point of a sweep by its slug: the product of its axes; a list of sweeps is a union."""
     by_slug: dict[str, dict[str, Any]] = {}
+    if isinstance(sweep, list | tuple) and not sweep:
+        raise ValueError("sweep: [] has no point; give {} for a single condition")
     for part in sweep if isinstance(sweep, list | tuple) else [sweep]:
         if not isinstance(part, Mapping):
             raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
+        _refuse_nested(part)
         axes = [expand(axis, values) for axis, values in part.items()]
         if (count := math.prod(map(len, axes))) > MOST:
             raise ValueError(f"sweep: {count} points; give {MOST} at most, or several experiments")
@@ -61,6 +77,13 @@ def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, 
     return by_slug
 
 
+def _refuse_nested(part: Mapping[str, Any]) -> None:
+    """Refuse to sweep importance and importance.last together: one would replace the other."""
+    for axis in part:
+        if outer := next((other for other in part if str(axis).startswith(f"{other}.")), None):
+            raise ValueError(f"sweep: {axis} is a part of {outer}; sweep one of them")
+
+
 def slug(point: Mapping[str, Any], empty: str) -> str:
     """A readable name of a point such as density=0.3,importance.last=2; `empty` if it has no axis."""
     return ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or empty
@@ -68,7 +91,8 @@ def slug(point: Mapping[str, Any], empty: str) -> str:
 
 def _word(value: Any) -> str:
     if isinstance(value, float | int):
-        return f"{float(value):g}"
+        short = f"{float(value):g}"
+        return short if float(short) == value else repr(value)
     if isinstance(value, Mapping):
         return "+".join(f"{k}-{_word(v)}" for k, v in value.items())
     return "-".join(map(_word, value)) if isinstance(value, list) else str(value)

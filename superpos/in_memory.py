@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from superpos import plan, plugins, shipped
+from superpos import layers, plan, plugins, shipped
 from superpos.condition_table import to_table
-from superpos.config import Config, Experiment, Figure, resolve, with_changes
+from superpos.config import Config, ConfigError, Experiment, Figure, resolve
 from superpos.divergence import told
 from superpos.evaluation import by_distribution, held_out
 from superpos.grids import points
@@ -47,9 +47,9 @@ def sweep(
     Like values give the runs that the pipeline gives. Raises a ConfigError, a ValueError, that
     names the key, its value and the fix.
     """
-    config = _config(base, block, seed)
-    (experiment,) = config.experiments.values()
-    blocks = _blocks(config, experiment, threads or os.cpu_count() or 1, tell)
+    whole = config(base, block, seed)
+    (experiment,) = whole.experiments.values()
+    blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, tell)
     settings = experiment.settings
     conditions = experiment.conditions.values()
     samples = held_out(conditions, seed, **settings.evaluation.model_dump())
@@ -81,11 +81,18 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     return drawn
 
 
-def _config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
+def config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
+    """The config of one experiment: a block of its own, or laid over the shipped one named `base`."""
     raw = shipped.config()
-    name = base or "sweep"
-    titled = block if base else {"title": name, **block}
-    whole = with_changes(base, raw["experiments"], titled)
+    name = "sweep" if base is None else base
+    try:
+        if base is not None:
+            plugins.refuse_unknown("experiment", base, list(raw["experiments"]))
+        given = {"title": name, **block} if base is None else block
+        laid = layers.over(raw, {"experiments": {name: given}})["experiments"]
+        whole = layers.alone(name, laid)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     only = {"experiments": {name: whole}, "theory": {}, "figures": {}, "seed": seed}
     return resolve({"defaults": raw["defaults"], **only})
 

@@ -66,7 +66,7 @@ class Tables:
         return self._rows(lambda table: table["replicate"] == k)
 
     def where(self, **values: Any) -> "Tables":
-        """The runs whose columns have these values; numbers to six significant digits."""
+        """The runs whose columns have these values; to six significant digits if none is equal."""
         selected = self
         for column, value in values.items():
             selected = selected._where(column, value)
@@ -105,7 +105,8 @@ def _of_runs(table: pd.DataFrame | None, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _equal(column: pd.Series, value: Any) -> pd.Series:
-    if isinstance(value, float):
+    equal = column == value
+    if isinstance(value, float) and not equal.any():
         close = np.isclose(column.astype(float), value, rtol=1e-6, atol=0)
         return pd.Series(close, index=column.index)
-    return column == value
+    return equal

@@ -22,7 +22,7 @@ def condition(**changes: Any) -> Condition:
         "lr": 1e-2,
         "betas": [0.9, 0.999],
         "eps": 1e-8,
-        "weight_decay": 0.01,
+        "weight_decay": 0.0 if changes.get("optimizer") == "adam" else 0.01,
     }
     optimizer |= {"name": changes.pop("optimizer", "adamw")} | adam
     plain = {

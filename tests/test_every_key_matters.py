@@ -24,7 +24,7 @@ PERTURBED = {
     "data.signed": {"data": {"name": "independent", "signed": True}},
     "data.sets": {"data": {"name": "correlated", "sets": 2}},
     "data.training_samples": {"data": {"name": "independent", "training_samples": 30}},
-    "optimizer.name": {"optimizer": {"name": "adam"}},
+    "optimizer.name": {"optimizer": {"name": "adam", "weight_decay": 0.0}},
     "optimizer.lr": {"optimizer": {"lr": 0.011}},
     "optimizer.betas": {"optimizer": {"betas": [0.8, 0.999]}},
     "optimizer.betas, the second": {"optimizer": {"betas": [0.9, 0.99]}},

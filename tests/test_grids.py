@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from superpos.grids import expand, points, rounded
+from superpos.grids import expand, points, rounded, whole_numbers
 
 
 def test_grids_have_their_ends_and_their_count():
@@ -12,11 +12,50 @@ def test_grids_have_their_ends_and_their_count():
     assert expand("density", {"log": [1, 0.01, 3]}) == [1, 0.1, 0.01]
 
 
-def test_swept_numbers_are_rounded_to_six_significant_digits():
-    assert expand("density", [1 / 3, 2, "x"]) == [0.333333, 2, "x"]
+def test_numbers_of_a_grid_are_rounded_to_six_significant_digits():
     assert expand("density", {"linear": [0, 1, 4]}) == [0, 0.333333, 0.666667, 1]
     assert rounded(1234567.0) == 1234570
     assert rounded(np.nextafter(0.1, 1)) == 0.1
+
+
+@pytest.mark.parametrize("value", [1 / 3, 0.123456789, 1e-7 / 3, 1234567.5, np.nextafter(0.1, 1)])
+def test_numbers_of_a_list_keep_every_digit_and_have_a_name_of_their_own(value):
+    assert expand("density", [value]) == [value]
+    by_slug = points({"density": [value, rounded(value)]})
+    assert [point["density"] for point in by_slug.values()] == [value, rounded(value)]
+
+
+def test_short_numbers_have_short_names():
+    names = list(points({"density": [1.0, 0.1, 1e-8, 2]}))
+    assert names == ["density=1", "density=0.1", "density=1e-08", "density=2"]
+
+
+def test_long_whole_numbers_have_names_of_their_own():
+    assert list(points({"steps": [1234567, 1234568]})) == ["steps=1234567", "steps=1234568"]
+
+
+@pytest.mark.parametrize(
+    "axes", [("importance", "importance.last"), ("importance.last", "importance")]
+)
+def test_a_whole_and_its_part_are_not_swept_together(axes):
+    with pytest.raises(ValueError, match=r"importance\.last is a part of importance"):
+        points({axes[0]: [1.0], axes[1]: [2.0]})
+
+
+def test_a_grid_beyond_the_floats_is_refused():
+    with pytest.raises(ValueError, match="goes beyond"):
+        expand("density", {"linear": [-1e308, 1e308, 3]})
+
+
+def test_a_sweep_without_a_part_is_refused():
+    with pytest.raises(ValueError, match="has no point"):
+        points([])
+
+
+def test_checkpoints_of_a_list_ascend_and_stand_there_once():
+    assert whole_numbers([150, 20]) == [20, 150]
+    with pytest.raises(ValueError, match="20 stands there twice"):
+        whole_numbers([20, 20])
 
 
 def test_whole_numbers_and_words_of_a_list_stay_what_they_are():
@@ -61,7 +100,7 @@ def test_mappings_and_lists_get_names_of_their_own():
     assert slugs == ["importance=geometric-0.7", "importance=1-0.5", "importance=last-3"]
 
 
-@pytest.mark.parametrize("sweep", [{"density": [0.1, 0.1000000001]}, [{"density": [0.1]}] * 2])
+@pytest.mark.parametrize("sweep", [{"density": [0.1, 0.1]}, [{"density": [0.1]}] * 2])
 def test_a_point_that_stands_twice_is_refused(sweep):
     with pytest.raises(ValueError, match=r"the point density=0\.1 stands there twice"):
         points(sweep)

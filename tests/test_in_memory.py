@@ -6,11 +6,12 @@ from matplotlib.figure import Figure
 from project import TINY
 
 import superpos
-from superpos.config import ConfigError
+from superpos import in_memory, layers, shipped
+from superpos.config import ConfigError, resolve
 
 FEW = {
     **{"n_features": 6, "n_hidden": 2, "steps": 20, "batch": 16, "replicates": 2, "losses": 5},
-    **{"engine": "reference", "evaluation": {"samples": 200}, "threads": 1},
+    **{"engine": "reference", "evaluation": {"samples": 200, "strata": 0}, "threads": 1},
 }
 
 
@@ -36,6 +37,40 @@ def test_a_base_gives_the_keys_that_are_not_given():
     assert set(runs["n_features"]) == {5}
     assert set(runs["steps"]) == {20}
     assert set(runs["density"]) == {1.0, 0.2, 0.1}
+
+
+BASED = [name for name, block in shipped.config()["experiments"].items() if "base" in block]
+
+
+@pytest.mark.parametrize("name", BASED)
+def test_a_shipped_block_that_inherits_has_its_own_conditions(name):
+    raw = shipped.config()
+    one = in_memory.config(name, {"replicates": 1}, 0).experiments[name]
+    chain = {n: raw["experiments"][n] for n in layers.chain(name, raw["experiments"])}
+    whole = resolve({**raw, "experiments": chain, "figures": {}})
+    assert one.conditions == whole.experiments[name].conditions
+
+
+def test_a_shipped_block_that_inherits_is_swept():
+    changes = {k: v for k, v in FEW.items() if k not in ("n_features", "n_hidden")}
+    runs = superpos.sweep("F6", **{**changes, "sweep": {"density": [0.3]}}).runs
+    assert (set(runs["n_features"]), set(runs["experiment"])) == ({3}, {"F6"})
+
+
+@pytest.mark.parametrize(
+    ("base", "changes", "said"),
+    [
+        ("F1", {"density": 0.3}, r"^experiments\.F1\.density: 0\.3 .*give sweep: \{density: \[0\.3\]\}"),
+        ("F7", {"steps": 10}, r"^experiments\.F7\.steps: 10 .*give sweep: \{steps: \[10\]\}"),
+        ("F9", {"density": 0.1}, r"^experiments\.F9\.density: 0\.1 .*density\.first_ratio is swept"),
+        ("F5", {"importance": 0.5}, r"^experiments\.F5\.importance: 0\.5 .*importance\.last is swept"),
+        ("F1", {"evaluation": {"samples": 9}}, r"evaluation\.samples: 9 has no effect.*strata is 20000"),
+        (None, {"density": 0.3, "sweep": {"density": [1.0]}}, r"^experiments\.sweep\.density: 0\.3 has no"),
+    ],
+)  # fmt: skip
+def test_a_change_without_effect_is_refused(base, changes, said):
+    with pytest.raises(ConfigError, match=said):
+        superpos.sweep(base, **changes)
 
 
 def test_the_share_of_the_training_rises_to_1():
@@ -65,7 +100,8 @@ def test_an_unknown_figure_is_refused_with_the_nearest_name(tables):
 
 
 def test_like_values_give_the_tables_of_the_pipeline(built):
-    block = {**TINY["defaults"], **TINY["experiments"]["sets"]}
+    own = TINY["experiments"]["sets"]
+    block = {k: v for k, v in TINY["defaults"].items() if k not in own["sweep"]} | own
     ours = superpos.sweep(**block, seed=TINY["seed"], threads=1)
     for kind in ("runs", "features", "history"):
         stored = pd.read_parquet(built.folder / f"results/sets/{kind}.parquet")

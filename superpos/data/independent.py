@@ -9,6 +9,14 @@ from superpos.data import Draw, columns, threshold, values
 KERNEL = unit_laws.FEATURES
 
 
+def check(condition: Condition) -> None:
+    """Raise a ValueError where sets are asked for, which independent features do not form."""
+    if condition.data.sets is not None:
+        raise ValueError(
+            f"data.sets {condition.data.sets} has no effect on independent features; leave it out"
+        )
+
+
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
     """x [sample, feature]: one uniform word both gates (below T) and gives the value."""
     return part(condition, draw, samples, 0, condition.n_features)

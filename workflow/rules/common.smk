@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 from shlex import quote
 
-import yaml
-
-from superpos import claims, paper, plan, rebuild, training
+from superpos import claims, config_text, layers, paper, plan, rebuild, training
 from superpos.config import ConfigError, changed, resolve
 from superpos.figure_words import words
 from superpos.metrics import find
@@ -23,7 +21,7 @@ shell.prefix(
 )
 
 
-def layers():
+def overlays():
     """The config files laid over the shipped one."""
     files = map(Path, workflow.config_settings.configfiles)
     return [f for f in files if f.resolve() != HERE / "config.yaml"]
@@ -31,9 +29,8 @@ def layers():
 
 def variation():
     """The name of a config laid over the shipped one: `variation`, or its file's name."""
-    settings = workflow.config_settings
-    name = config.get("variation", layers()[-1].stem if layers() else None)
-    if name is None and settings.config:
+    name = RAW.get("variation", overlays()[-1].stem if overlays() else None)
+    if name is None and workflow.config_settings.config:
         raise ConfigError(
             "--config changes the paper's settings: add variation=NAME to it"
         )
@@ -45,17 +42,21 @@ def variation():
 
 
 try:
+    # Snakemake's own merge would mix the keys of an old and a new `data` or `init`.
+    SHIPPED = config_text.load(HERE / "config.yaml")
+    GIVEN = {
+        k: config_text.typed(v) for k, v in workflow.config_settings.config.items()
+    }
+    RAW = layers.merged([SHIPPED, *map(config_text.load, overlays()), GIVEN])
     VARIATION = variation()
-    CONFIG = resolve(config)
+    CONFIG = resolve(RAW)
     if VARIATION is not None:
-        CONFIG = changed(
-            CONFIG, resolve(yaml.safe_load((HERE / "config.yaml").read_text()))
-        )
+        CONFIG = changed(CONFIG, resolve(SHIPPED))
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none"
             )
-except ConfigError as error:
+except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"

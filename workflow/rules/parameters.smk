@@ -199,7 +199,7 @@ def explorer_code(wildcards):
 
 def redraw_command(wildcards):
     """The command that draws a figure again, with the config files and values of this run."""
-    files = "".join(f" --configfile {quote(os.path.relpath(f))}" for f in layers())
+    files = "".join(f" --configfile {quote(os.path.relpath(f))}" for f in overlays())
     given = workflow.config_settings.config
     values = "".join(f" {key}={quote(str(value))}" for key, value in given.items())
     above = f" --config{values}" if given else ""

@@ -111,7 +111,7 @@ rule report:
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
         redraw=redraw_command,
-        config=lambda wildcards: as_json(config),
+        config=lambda wildcards: as_json(RAW),
         choices=digest(choices()),
         code=script_code("report", *PAGES),
     message:
