@@ -6,6 +6,7 @@ tags, and lets the last of two like keys win.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,6 +17,14 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 20
 MOST = 1_000_000
 """Values in a file, each as often as it is named: anchors of anchors can stand for billions."""
+
+
+def load(path: Path) -> None:
+    """Check a file; raises a ValueError that names the file, the line, and what is wrong."""
+    try:
+        check(str(path), Path(path).read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
 
 
 def check(name: str, text: str) -> None:

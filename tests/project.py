@@ -49,6 +49,7 @@ def tiny() -> dict[str, Any]:
     """The tiny config, to be changed."""
     return copy.deepcopy(TINY)
 
+
 HOLD = """\
 import itertools, os, signal, sys, time
 
@@ -181,7 +182,7 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
 def _carry_compiled(source: Path, target: Path) -> None:
     """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
     subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
-    for package in ("superpos", "superpos/kernels"):
+    for package in {file.relative_to(target).parent for file in target.glob("superpos/**/*.py")}:
         old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
         for kept in target.glob(f"superpos/kernels/__pycache__/*/{old}"):
             kept.rename(kept.with_name(new))
