@@ -4,7 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-PLACE = Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True))).resolve().parents[1]
+PLACE = (
+    Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True)))
+    .resolve()
+    .parents[1]
+)
 sys.path.insert(0, str(PLACE))
 
 from superpos import config_text
