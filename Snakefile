@@ -22,3 +22,6 @@ rule all:
     input:
         f"{ROOT}/report.html",
         every_file,
+
+
+include: "workflow/rules/targets.smk"

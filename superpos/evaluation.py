@@ -6,10 +6,10 @@ A set has two halves that share no sample: `pick` chooses the best of k, `report
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-import numba
 import numpy as np
 
 from superpos import philox, plugins
+from superpos.compiled import numba
 from superpos.condition import Condition, digest64
 
 HALVES = ("pick", "report")

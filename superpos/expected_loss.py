@@ -7,8 +7,9 @@ training and no samples. Section "Superposition as a Phase Change".
 
 import math
 
-import numba
 import numpy as np
+
+from superpos.compiled import numba
 
 NODES = 8
 """Points a feature; with 8, the loss is exact to four digits or more."""

@@ -6,9 +6,9 @@ bits are the same whether runs go one by one or eight together, one a lane.
 
 from collections.abc import Callable
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.divergence import blanked, diverged, zeroed
 from superpos.evaluation import Samples
 from superpos.kernels import simd as v

@@ -7,9 +7,9 @@ whatever it is packed with.
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.quantile import normal_quantile
 
 INIT, BATCH, FINITE_SET, EVALUATION = range(4)

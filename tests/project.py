@@ -50,6 +50,26 @@ def tiny() -> dict[str, Any]:
     return copy.deepcopy(TINY)
 
 
+HOLD = """\
+import itertools, os, signal, sys, time
+
+seen = itertools.count(1)
+
+def hold(event, what):
+    if event != "{event}" or not any(str(one).endswith("{word}") for one in what[:2]):
+        return
+    if next(seen) == {nth} and not os.path.exists("stopped"):
+        signal.signal(signal.SIGINT, signal.{on_interrupt})
+        open("stopped", "w").close()
+        while os.path.exists("held"):
+            time.sleep(0.02)
+
+if any(word.endswith("scripts/{script}.py") for word in sys.orig_argv):
+    sys.addaudithook(hold)
+"""
+"""What Python imports when it starts: no code is edited, so the digests of the code stay the same."""
+
+
 @dataclass(frozen=True)
 class Project:
     """A folder with the pipeline."""
@@ -91,6 +111,29 @@ class Project:
             for file in files
             if file.suffix in kinds and file.name != "report.html"  # which says what took how long
         }
+
+    def hold(
+        self, script: str, word: str, event: str = "import", nth: int = 1, deaf: bool = False
+    ) -> None:
+        """Stop the first job of a script at the nth audit event of Python about `word`.
+
+        The job waits until it is released or killed. deaf: it ignores SIGINT from then on.
+        """
+        on_interrupt = "SIG_IGN" if deaf else "default_int_handler"
+        settings = {"script": script, "word": word, "event": event, "nth": nth}
+        (self.folder / "held").write_text("")
+        (self.folder / "sitecustomize.py").write_text(
+            HOLD.format(**settings, on_interrupt=on_interrupt)
+        )
+
+    def is_held(self) -> bool:
+        """Whether a job has stopped."""
+        return (self.folder / "stopped").exists()
+
+    def release(self) -> None:
+        """Let the job continue."""
+        for name in ("sitecustomize.py", "held", "stopped"):
+            (self.folder / name).unlink(missing_ok=True)
 
     def log(self, name: str) -> str:
         """A job's log."""
@@ -139,7 +182,7 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
 def _carry_compiled(source: Path, target: Path) -> None:
     """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
     subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
-    for package in {path.parent.relative_to(target) for path in target.glob("superpos/**/*.py")}:
+    for package in {file.relative_to(target).parent for file in target.glob("superpos/**/*.py")}:
         old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
         for kept in target.glob(f"superpos/kernels/__pycache__/*/{old}"):
             kept.rename(kept.with_name(new))

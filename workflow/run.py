@@ -5,30 +5,33 @@ import contextlib
 import fcntl
 import os
 import re
-import signal
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
+import interrupts
+import places
 import psutil
+from checkout import HERE
 
 from superpos import config_text
 
-HERE = Path(__file__).resolve().parents[1]
 RESULTS = HERE / "results"
-SNAKEMAKE = str(Path(sys.executable).with_name("snakemake"))
+LOCKS = HERE / ".snakemake" / "locks"
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--logger=superpos"]
 
 
 def main() -> int:
     """Snakemake's exit code, with this command's arguments handed on to it."""
-    sys.stdout.reconfigure(line_buffering=True)
+    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
-        _check_config_files()
+        arguments = _with_absolute_paths(sys.argv[1:])
         with _alone() as lock:
-            return _prepared(lock)
+            return _prepared(arguments, lock)
     except ValueError as error:
         print(f"config: {error}")
     except BlockingIOError:
@@ -36,26 +39,39 @@ def main() -> int:
         print(f"run: {who} is running the pipeline here; wait for it or end it")
     except OSError as error:
         print(f"run: {error.filename}: {error.strerror}; nothing was started")
+    except (KeyboardInterrupt, interrupts.Interrupted):
+        clear = "\r\033[K" if sys.stdout.isatty() else ""
+        print(f"{clear}run: interrupted; finished files are kept, `make` continues from here")
+        return 130
     return 1
 
 
-def _check_config_files() -> None:
-    """Raise a ValueError for a --configfile that Snakemake's reader would take for a program."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
-    for name in parser.parse_known_args()[0].configfile:
-        config_text.check(name, Path(name).read_text(encoding="utf-8"))
+def _with_absolute_paths(arguments: list[str]) -> list[str]:
+    """The arguments with each --configfile as an absolute path, after a check of the file.
+
+    Raises a ValueError for a file that Snakemake's reader would take for a program.
+    """
+    parser = argparse.ArgumentParser(add_help=False, usage="run.py [arguments of Snakemake]")
+    parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
+    parser.add_argument("--config", nargs="*", default=[])  # else it would be an abbreviation
+    given, others = parser.parse_known_args(arguments)
+    files = [str(path.absolute()) for path in given.configfile]
+    for path in files:
+        config_text.load(Path(path))
+    above = ["--config", *given.config] if given.config else []
+    return [*others, *above, *(["--configfile", *files] if files else [])]
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[int]:
+def _alone() -> Iterator[TextIO]:
     """A lock that this process and its Snakemake hold until both have ended, however they end."""
     (HERE / ".snakemake").mkdir(exist_ok=True)
-    with open(HERE / ".snakemake" / "run.lock", "w") as lock:
+    with open(HERE / ".snakemake" / "run.lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _snakemake():
             raise BlockingIOError
-        yield lock.fileno()
+        lock.truncate(0)
+        yield lock
 
 
 def _snakemake() -> psutil.Process | None:
@@ -73,19 +89,19 @@ def _processes() -> Iterator[tuple[psutil.Process, list[str]]]:
             yield process, process.info["cmdline"] or []
 
 
-def _prepared(lock: int) -> int:
+def _prepared(arguments: list[str], lock: TextIO) -> int:
     """Put right what can be, run, and run again after damaged files were removed."""
     _check_writable()
     _end_orphans()
     for half in RESULTS.rglob(".*.part"):
         half.unlink(missing_ok=True)
     _date_anew()
-    if any(HERE.glob(".snakemake/locks/*")):
+    if any(LOCKS.glob("*")):
         print("run: an earlier run was interrupted; clearing its lock")
-        subprocess.run([SNAKEMAKE, "--unlock"], cwd=HERE, check=True, capture_output=True)
+        shutil.rmtree(LOCKS)
     removed: set[str] = set()
     start = time.time() - 1
-    while code := _run(lock):
+    while code := _run(arguments, lock):
         new = _removed(start) - removed
         if not new:
             break
@@ -132,24 +148,13 @@ def _date_anew() -> None:
         print(f"run: {len(early)} files were dated in the future, as {name}; dated them now")
 
 
-def _run(lock: int) -> int:
-    """Run Snakemake to its end, also on Ctrl-C, which it gets as well and ends its jobs on."""
-    command = [SNAKEMAKE, "--logger=superpos", *sys.argv[1:]]
-    with subprocess.Popen(command, cwd=HERE, env=_environment(), pass_fds=[lock]) as process:
-        interrupted: list[int] = []
-        signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
-        signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
-        code = process.wait()
-    if interrupted:
-        print("run: interrupted; nothing unfinished is kept for finished, `make` goes on from here")
-        sys.exit(code or 1)
-    return code
-
-
-def _environment() -> dict[str, str]:
-    """The environment in which Snakemake finds the logger that tells of the progress."""
-    paths = [str(HERE / "workflow" / "logger"), str(HERE), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+def _run(arguments: list[str], lock: TextIO) -> int:
+    """Run Snakemake to its end, or to that which a signal asks for."""
+    try:
+        return interrupts.run([*SNAKEMAKE, *arguments], HERE, places.environment(), lock)
+    except interrupts.Interrupted:
+        shutil.rmtree(LOCKS, ignore_errors=True)
+        raise
 
 
 def _removed(since: float) -> set[str]:

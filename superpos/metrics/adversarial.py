@@ -3,9 +3,9 @@
 The attacks are analytic: along the rows of W^T W, of a length of a tenth of the mean input norm.
 """
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.evaluation import Samples
 from superpos.metrics._ordered import gram_columns
 from superpos.models import Variant

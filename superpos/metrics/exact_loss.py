@@ -1,8 +1,8 @@
 """The expected loss of a small model in closed form, without samples."""
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.metrics._ordered import gram_columns
 from superpos.models import Variant
 

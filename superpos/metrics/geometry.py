@@ -3,9 +3,9 @@
 W_i is the row of feature i. In an untied model W is the input matrix, W_out is not looked at.
 """
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.metrics._ordered import squared_norms, total
 
 

@@ -3,9 +3,9 @@
 Its nodes are the represented features, its edges the pairs with |W_i . W_j| above a threshold.
 """
 
-import numba
 import numpy as np
 
+from superpos.compiled import numba
 from superpos.metrics._ordered import squared_norms
 
 FLOOR = 0.5

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from shlex import quote
@@ -16,9 +17,8 @@ HERE = Path(workflow.basedir)
 # Nothing of a DAG of ten thousand jobs is garbage, and looking for some takes a sixth of the time.
 gc.set_threshold(200_000, 20, 1000)
 sys.stdout.reconfigure(line_buffering=True)
-shell.prefix(
-    f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
-)
+PYTHON = f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
+shell.prefix(PYTHON.replace("{", "{{").replace("}", "}}"))
 
 
 def overlays():
@@ -36,7 +36,8 @@ def variation():
         )
     if name is not None and not str(name).isidentifier():
         raise ConfigError(
-            f"variation: {name!r} names a folder: letters, digits and _ only"
+            f"variation: {name!r} names a folder: letters, digits and _ only; "
+            f"add --config variation={re.sub('[^A-Za-z0-9_]', '_', str(name))}"
         )
     return name
 
@@ -54,7 +55,8 @@ try:
         CONFIG = changed(CONFIG, resolve(SHIPPED))
         if not CONFIG.experiments:
             raise ConfigError(
-                f"variation {VARIATION}: it changes no experiment and adds none"
+                f"variation {VARIATION}: it changes no experiment and adds none; change one, "
+                "or edit config.yaml itself to compute other theory or draw figures otherwise"
             )
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")
@@ -74,13 +76,18 @@ TRAINING_SETS = {
 }
 
 
+def one_of(names):
+    """A pattern that fits the names, and nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 wildcard_constraints:
-    experiment=r"[^/]+",
+    experiment=one_of(CONFIG.experiments),
     slice=r"[^/]+",
     block=r"\d+-\d+",
-    figure=r"[^/]+",
-    theory=r"[^/]+",
-    claims=r"[^/]+",
+    figure=one_of(CONFIG.figures),
+    theory=one_of(CONFIG.theory),
+    claims=one_of(JUDGED),
 
 
 def as_json(value):

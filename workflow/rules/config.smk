@@ -1,12 +1,27 @@
-"""The config files as text: checked before Snakemake reads config.yaml."""
+"""Where Snakemake runs, and the config files as text: checked before it reads config.yaml."""
 
+import os
 import sys
 from pathlib import Path
 
+PLACE = (
+    Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True)))
+    .resolve()
+    .parents[1]
+)
+sys.path.insert(0, str(PLACE))
+
 from superpos import config_text
 
+if (
+    Path.cwd().resolve() != PLACE
+    or Path(workflow.main_snakefile).resolve() != PLACE / "Snakefile"
+):
+    sys.exit(
+        f"config: superpos runs as a whole and in its own folder: cd {PLACE}, then make"
+    )
 try:
     for path in ("config.yaml", *workflow.config_settings.configfiles):
-        config_text.check(str(path), Path(path).read_text(encoding="utf-8"))
+        config_text.load(Path(path))
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")

@@ -20,6 +20,8 @@ from superpos import estimate, foresight, store
 from superpos.progress import Job, Progress
 
 HERE = Path(__file__).resolve().parents[3]
+LOCK = HERE / ".snakemake" / "run.lock"
+"""The lock of workflow/run.py, which writes to it before it ends the jobs on a signal."""
 SHIPPED = HERE / "docs" / "times.tsv"
 PLAN = "plan"
 """The event with which workflow/rules/progress.smk names the jobs that have to run."""
@@ -43,6 +45,7 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self) -> None:
         self.stream = sys.stderr
+        self.stream.reconfigure(errors="backslashreplace")
         self.terminal = self.stream.isatty()
         self.cores = os.cpu_count() or 1
         self.progress: Progress | None = None
@@ -61,6 +64,8 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print what the record tells, if it is anything to who waits."""
+        if _interrupted():
+            return
         try:
             told = self.told.get(getattr(record, "event", None))
             if told is not None:
@@ -135,7 +140,7 @@ class LogHandler(LogHandlerBase):
         pause = threading.Event()
         while not pause.wait(2 if self.terminal else 60):
             with self.printing:
-                if self.progress and self.progress.running:
+                if self.progress and not _interrupted() and self.progress.running:
                     self._status(self.progress.now(self._shares()))
 
     def _shares(self) -> dict[int, str]:
@@ -164,6 +169,11 @@ class LogHandler(LogHandlerBase):
         with self.printing:
             self.stream.write(f"\r\033[K{line}\n" if self.terminal else f"{line}\n")
             self.stream.flush()
+
+
+def _interrupted() -> bool:
+    """Whether the jobs end because the user asked for it: then nothing they do is worth a line."""
+    return LOCK.exists() and LOCK.stat().st_size > 0
 
 
 def _place(benchmark: str) -> tuple[Path, str]:

@@ -1,0 +1,82 @@
+"""Run Snakemake so that a signal ends it and all its jobs within seconds."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import psutil
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+GRACE = 1.0
+"""Seconds that the jobs, and then Snakemake, get to end by themselves."""
+
+
+class Interrupted(Exception):
+    """Snakemake and all its jobs have ended because a signal asked for it."""
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lock: TextIO) -> int:
+    """Snakemake's exit code; raises Interrupted after a signal.
+
+    Snakemake gets a process group of its own: the terminal's Ctrl-C reaches this process alone,
+    which ends the others in order. The lock file stays locked until all of them have ended; it
+    says "interrupted" from the signal on, and then the logger is silent.
+    """
+    asked: list[int] = []
+    for number in ENDING:
+        signal.signal(number, lambda given, frame: asked.append(given))
+    with subprocess.Popen(
+        command,
+        **{"cwd": folder, "env": environment, "pass_fds": [lock.fileno()]},
+        **{"stdin": subprocess.DEVNULL, "process_group": 0},
+    ) as process:
+        signal.signal(signal.SIGTSTP, lambda given, frame: _suspend(process.pid))
+        while not asked:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(timeout=0.2)
+        lock.write("interrupted")
+        lock.flush()
+        _end(process)
+    raise Interrupted
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt the group; kill the jobs that do not end, then Snakemake if it does not."""
+    if not _jobs(process.pid):
+        process.kill()
+    _signal(process.pid, signal.SIGINT)
+    if not _ends(process):
+        for job in _jobs(process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                job.kill()
+        _ends(process)
+    _signal(process.pid, signal.SIGKILL)
+
+
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process ends within the grace."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=GRACE)
+    return process.returncode is not None
+
+
+def _jobs(pid: int) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).children(recursive=True)
+    return []
+
+
+def _signal(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def _suspend(group: int) -> None:
+    """Suspend all on Ctrl-Z, and let all continue with this process."""
+    _signal(group, signal.SIGSTOP)
+    os.kill(os.getpid(), signal.SIGSTOP)
+    _signal(group, signal.SIGCONT)

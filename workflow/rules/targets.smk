@@ -1,0 +1,24 @@
+"""Files asked for by name: one that no rule makes is refused, with the nearest that one makes."""
+
+from snakemake.cli import get_argument_parser
+
+from superpos import nearest
+
+
+def makes(target):
+    """Whether a rule, or a job of the plan, makes the file."""
+    name = target.removeprefix(f"{ROOT}/").removesuffix(".safetensors")
+    planned = "/models/" not in target or name.removesuffix(".parquet") in JOBS
+    return planned and any(rule.is_producer(target) for rule in workflow.rules)
+
+
+rule_names = {rule.name for rule in workflow.rules}
+# Snakemake itself knows them only after it has read this file.
+for target in get_argument_parser().parse_known_args()[0].targets or ():
+    if target not in rule_names and not makes(target):
+        forms = ("png", "svg", "pdf")
+        files = [f"{ROOT}/figures/{f}.{form}" for f in CONFIG.figures for form in forms]
+        near = nearest.said(target, [*every_file(None), f"{ROOT}/report.html", *files])
+        sys.exit(
+            f"run: nothing makes {target}; {near}figures: {', '.join(CONFIG.figures)}"
+        )

@@ -1,0 +1,48 @@
+"""What can be made, for `make help`, and what a misspelt target of `make` may have meant.
+
+It runs before the environment is there, with nothing but Python's own library.
+"""
+
+import difflib
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def main(words: list[str]) -> int:
+    """Without a word, all commands and figures; with one, the nearest of them."""
+    commands, figures = _commands(), _figures()
+    if words:
+        print(f"make: nothing makes {words[0]!r}; {_nearest(words[0], commands, figures)}")
+        return 2
+    width = max(map(len, commands))
+    for name, text in commands.items():
+        print(f"make {name:{width}}  {text}")
+    print(f"make results/figures/NAME.png, with NAME one of: {', '.join(figures)}")
+    return 0
+
+
+def _commands() -> dict[str, str]:
+    """The targets of the Makefile with a text after `##`."""
+    text = (HERE / "Makefile").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z-]+):.*?## (.*)$", text, re.MULTILINE))
+
+
+def _figures() -> list[str]:
+    text = (HERE / "config.yaml").read_text(encoding="utf-8")
+    block = re.search(r"^figures:\n((?:[ #].*\n|\n)*)", text, re.MULTILINE)
+    return re.findall(r"^  (\w+):", block[1], re.MULTILINE) if block else []
+
+
+def _nearest(word: str, commands: dict[str, str], figures: list[str]) -> str:
+    meant = {name.lower(): name for name in commands}
+    meant |= {name.lower(): f"results/figures/{name}.png" for name in figures}
+    meant |= {"report": "results/report.html"}
+    near = difflib.get_close_matches(Path(word).stem.lower(), meant, n=1)
+    return f"did you mean `make {meant[near[0]]}`?" if near else "`make help` lists what can be made"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
