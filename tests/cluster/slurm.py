@@ -18,6 +18,10 @@ import psutil
 NODES = ("n1", "n2")
 PROGRAMS = ("munged", "munge", "slurmctld", "slurmd", "sbatch", "squeue", "sinfo", "scancel")
 MEGABYTES = 16_000
+MINUTES = 60
+"""The memory of a node, and the time limit of both partitions."""
+SMALL = 1000
+"""The most megabytes that the partition `small` gives a job on a node."""
 
 
 class NoSlurm(RuntimeError):
@@ -121,7 +125,7 @@ class Cluster:
 
     def state(self, node: str) -> str:
         """What Slurm says of a node, such as idle or down*."""
-        return self.said("sinfo", "-h", "-N", "-n", node, "-o", "%T")
+        return self.said("sinfo", "-h", "-N", "-n", node, "-p", "tests", "-o", "%T")
 
     def running(self, comment: str) -> list[tuple[str, str]]:
         """Id and node of each running job whose comment, which names its rule, contains the text."""
@@ -131,7 +135,12 @@ class Cluster:
 
     def ended(self) -> list[str]:
         """How each job has ended, such as COMPLETED."""
-        return self.said("squeue", "-h", "-t", "all", "-o", "%T").split()
+        return self.shown("%T")
+
+    def shown(self, columns: str) -> list[str]:
+        """These columns of squeue for each job, also those that have ended, in order of their ids."""
+        lines = self.said("squeue", "-h", "-t", "all", "-S", "i", "-o", f"%i {columns}").splitlines()
+        return [line.split(" ", 1)[1].strip() for line in lines]
 
     def stop(self) -> None:
         """End what runs, then the daemons."""
@@ -185,7 +194,10 @@ SlurmdSpoolDir={self.folder}/%n
 SlurmdParameters=config_overrides
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
+# Memory is looked at every second, and a job that has too much is ended, as by a kernel with cgroups.
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill
 SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
@@ -200,7 +212,9 @@ MessageTimeout=10
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 {nodes}
-PartitionName=tests Nodes={",".join(NODES)} Default=YES MaxTime=60 DefaultTime=10
+PartitionName=DEFAULT Nodes={",".join(NODES)} MaxTime={MINUTES} DefaultTime=10
+PartitionName=tests Default=YES
+PartitionName=small MaxMemPerNode={SMALL}
 """
 
 

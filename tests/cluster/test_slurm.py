@@ -1,28 +1,74 @@
-"""The whole pipeline on a real Slurm gives the bytes of a run on this machine, also when nodes die."""
+"""The pipeline on a real Slurm gives the bytes of a run on this machine, whatever happens to jobs."""
 
+import contextlib
+import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-from project import Project
-from slurm import Cluster, wait_for
+from project import Project, fresh, tiny
+from slurm import MEGABYTES, MINUTES, NODES, SMALL, Cluster, wait_for
 
 pytestmark = pytest.mark.slow
 
 QUICK = ("--seconds-between-status-checks", "1", "--latency-wait", "10")
 SUBMIT = (sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/slurm", *QUICK)
+ONE_JOB = ("results/F1/conditions.parquet",)
+HANG = 900
+"""Seconds after which a run that hangs is ended."""
+
+HELD = """
+import os, pathlib, sys, time
+if sys.orig_argv[1:2] == ["workflow/scripts/{script}.py"]:
+    {code}
+"""
+FIRST = """with open("first.txt", "a") as first:
+        first.write(f"{os.getpid()}\\n")
+    while not os.path.exists("go") and open("first.txt").readline() != f"{os.getpid()}\\n":
+        time.sleep(0.05)"""
+"""One process, the first that starts, goes on; the others wait for a file."""
+NEEDS = """if int(os.environ["SLURM_MEM_PER_NODE"]) < {needed}:
+        filled = b"x" * {filled}_000_000
+        time.sleep(100_000)"""
+"""A job that is given less memory than it needs takes that much, until it is ended."""
 
 
-def submitted(project: Project, slurm: Cluster) -> subprocess.Popen[str]:
-    """Snakemake, running in the project with the profile of a cluster."""
-    log = open(project.folder / "printed.txt", "w")  # noqa: SIM115
-    where = {"cwd": project.folder, "env": slurm.environment() | project.own(), "text": True}
-    return subprocess.Popen(SUBMIT, **where, stdout=log, stderr=subprocess.STDOUT)
+def hold(project: Project, script: str, code: str) -> None:
+    """Let each process of a script start with this code: Python imports this module first."""
+    module = HELD.format(script=script, code=code)
+    (project.folder / "sitecustomize.py").write_text(module)
+
+
+@contextlib.contextmanager
+def submitted(project: Project, slurm: Cluster, *arguments: str):
+    """Snakemake, running in the project with the profile of a cluster; ended at the end."""
+    with open(project.folder / "printed.txt", "w") as log:
+        where = {"cwd": project.folder, "env": slurm.environment() | project.own(), "text": True}
+        command = [*SUBMIT, *arguments]
+        process = subprocess.Popen(command, **where, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
 
 def printed(project: Project) -> str:
     return (project.folder / "printed.txt").read_text()
+
+
+def ran(project: Project, slurm: Cluster, *arguments: str, ok: bool = True) -> str:
+    """What Snakemake printed; `ok`: whether it is to succeed."""
+    with submitted(project, slurm, *arguments) as process:
+        process.wait(HANG)
+    assert (process.returncode == 0) == ok, printed(project)
+    return printed(project)
+
+
+def lines(text: str, words: str) -> list[str]:
+    """The lines that say this."""
+    return [line for line in text.splitlines() if words in line]
 
 
 def same(built: Project, project: Project) -> bool:
@@ -33,49 +79,122 @@ def same(built: Project, project: Project) -> bool:
 
 
 @pytest.fixture
-def running(built, slurm, tmp_path):
-    """The tiny pipeline, just submitted from empty results; it is ended with the test."""
+def empty(built, tmp_path) -> Project:
+    """The tiny pipeline with empty results."""
     project = built.copy(tmp_path / "project")
     for made in ("results", ".snakemake"):
         shutil.rmtree(project.folder / made)
-    process = submitted(project, slurm)
-    yield project, process
-    process.kill()
-    process.wait()
+    return project
 
 
-def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, running):
-    project, process = running
-    process.wait(420)
-    assert process.returncode == 0, printed(project)
-    assert same(built, project)
+@pytest.fixture
+def new(tmp_path) -> Project:
+    """The tiny pipeline, of which one short job is run."""
+    return fresh(tmp_path / "project", tiny())
+
+
+def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, empty):
+    ran(empty, slurm)
+    assert same(built, empty)
     # data, train, metrics of two experiments, pages; and nothing left to do here
     assert slurm.ended() == ["COMPLETED"] * 5
-    assert project.planned() == set()
+    assert empty.planned() == set()
 
 
-def test_a_cancelled_job_a_dead_node_and_a_silent_controller_change_no_byte(built, slurm, running):
-    project, process = running
+def test_a_cancel_a_dead_node_and_a_silent_controller_lose_no_finished_work(built, slurm, empty):
+    hold(empty, "train", FIRST)
+    with submitted(empty, slurm) as process:
 
-    def hit(rule: str) -> tuple[str, str]:
-        """Id and node of the first running job of that rule."""
-        wait_for(lambda: slurm.running(rule) or process.poll() is not None, f"a job {rule}", 120)
-        assert process.poll() is None, printed(project)
-        return slurm.running(rule)[0]
+        def reached(what: str, found) -> None:
+            """Wait until it is found, while Snakemake runs."""
+            wait_for(lambda: found() or process.poll() is not None, what, HANG)
+            assert process.poll() is None, printed(empty)
 
-    job, _ = hit("rule_data")
-    slurm.said("scancel", job)
-    hit("rule_train")
-    slurm.end("slurmctld")
-    wait_for(lambda: "does not answer" in printed(project), "Snakemake to see that", 120)
-    slurm.controller()
-    _, node = hit("rule_metrics")
-    slurm.crash(node)
-    wait_for(lambda: "NODE_FAIL" in slurm.ended(), f"Slurm to see that {node} is dead")
-    slurm.up(node)
-    process.wait(420)
-    assert process.returncode == 0, printed(project)
-    assert same(built, project)
-    ended = slurm.ended()
-    assert {"CANCELLED", "NODE_FAIL", "COMPLETED"} == set(ended)
-    assert (ended.count("CANCELLED"), ended.count("COMPLETED")) == (1, 5)
+        def hit(rule: str) -> tuple[str, str]:
+            """Id and node of the first running job of that rule."""
+            reached(f"a job {rule}", lambda: slurm.running(rule))
+            return slurm.running(rule)[0]
+
+        trained = lambda: sorted(empty.folder.glob("results/benchmarks/*/train/*/*.tsv"))  # noqa: E731
+        reached("a training to end", trained)
+        (kept,) = trained()
+        before = kept.stat()
+        slurm.said("scancel", hit("train")[0])
+        reached("the cancel", lambda: "are kept" in printed(empty))
+        (empty.folder / "go").touch()
+        hit("rule_metrics")
+        slurm.end("slurmctld")
+        reached("Snakemake to see that", lambda: "does not answer" in printed(empty))
+        slurm.controller()
+        _, node = hit("rule_metrics")
+        slurm.crash(node)
+        wait_for(lambda: "NODE_FAIL" in slurm.ended(), f"Slurm to see that {node} is dead", HANG)
+        slurm.up(node)
+        process.wait(HANG)
+    assert process.returncode == 0, printed(empty)
+    assert same(built, empty)
+    assert kept.stat() == before  # it was not trained again
+    assert lines(printed(empty), "CANCELLED. 1 of its 3 jobs had finished and are kept")
+    asked = slurm.shown("%T %m %k")
+    assert {line.split()[0] for line in asked} == {"CANCELLED", "NODE_FAIL", "COMPLETED"}
+    memory = {tuple(line.split()[1:]) for line in asked if "metrics" in line}
+    assert len(memory) == 2  # one size for each experiment's, the first time and again
+
+
+def test_memory_is_raised_after_a_job_ran_out_of_it(slurm, new):
+    hold(new, "conditions", NEEDS.format(needed=1200, filled=800))
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", "conditions:mem_mb=800")
+    assert slurm.shown("%m %l") == ["800M 5:00", "1600M 5:00"]
+    assert len(lines(text, "is OUT_OF_MEMORY")) == 1
+
+
+def test_memory_is_never_raised_past_what_the_partition_allows(slurm, new):
+    hold(new, "conditions", NEEDS.format(needed=1200, filled=SMALL))
+    small = ("--set-resources", "conditions:mem_mb=800", "conditions:slurm_partition=small")
+    text = ran(new, slurm, *ONE_JOB, *small, ok=False)
+    assert slurm.shown("%m") == ["800M", f"{SMALL}M"]
+    (line,) = lines(text, "all that partition small allows")
+    assert "set another slurm_partition" in line
+
+
+def test_a_job_asks_at_most_for_what_the_partition_allows(slurm, new):
+    much = ("conditions:mem_mb=50000", "conditions:runtime=5000")
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", *much)
+    hours = f"{MINUTES // 60}:00:00"
+    assert slurm.shown("%T %m %l") == [f"COMPLETED {MEGABYTES}M {hours}"]
+    assert len(lines(text, "it is submitted with")) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "said", "cure", "states"),
+    [
+        ("--time=100", "PartitionTimeLimit", "lower `runtime`", ["CANCELLED"]),
+        ("--constraint=gold", "Invalid feature specification", "mend `constraint`", []),
+        ("--cpus-per-task=400", "node configuration is not available", "lower `cores`", []),
+        ("--partition=none", "invalid partition specified", "slurm_partition that `sinfo`", []),
+    ],
+)
+def test_a_job_that_can_never_start_fails_at_once_and_in_one_line(
+    slurm, new, option, said, cure, states
+):
+    extra = f"conditions:slurm_extra='{option}'"
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", extra, ok=False)
+    assert slurm.ended() == states  # sent once: none was sent again
+    (line,) = lines(text, said)
+    assert cure in line
+    assert "Trying to restart" not in text
+
+
+def test_why_a_job_waits_is_told_and_it_starts_when_it_can(slurm, new):
+    nodes = f"nodename={','.join(NODES)}"
+    slurm.said("scontrol", "update", nodes, "state=drain", "reason=test")
+    with submitted(new, slurm, *ONE_JOB) as process:
+        ended = lambda: process.poll() is not None  # noqa: E731
+        wait_for(lambda: "waits: Slurm says" in printed(new) or ended(), "the reason", HANG)
+        assert not ended(), printed(new)
+        slurm.said("scontrol", "update", nodes, "state=resume")
+        process.wait(HANG)
+    assert process.returncode == 0, printed(new)
+    (line,) = lines(printed(new), "waits: Slurm says")
+    assert re.search("DOWN|DRAINED|NotAvail", line)
+    assert "sinfo -R" in line

@@ -83,23 +83,23 @@ def train_cost(wildcards):
 def train_group(wildcards):
     """Short jobs share a submission where the profile gives `group-components` for them."""
     asked = "train" in workflow.group_settings.group_components
-    return "train" if asked and train_minutes(wildcards, 1) < 10 else None
+    return "train" if asked and train_minutes(wildcards) < 10 else None
 
 
-def train_minutes(wildcards, attempt):
-    return attempt * plan.minutes(train_cost(wildcards))
+def train_minutes(wildcards):
+    return plan.minutes(train_cost(wildcards))
 
 
-def train_megabytes(wildcards, attempt):
-    return attempt * plan.megabytes(CONFIG, job_of(wildcards))
+def train_megabytes(wildcards):
+    return plan.megabytes(CONFIG, job_of(wildcards))
 
 
-def metric_minutes(wildcards, attempt):
-    return attempt * (10 + runs_of(wildcards) // 20_000)
+def metric_minutes(wildcards):
+    return 10 + runs_of(wildcards) // 20_000
 
 
-def metric_megabytes(wildcards, attempt):
-    return attempt * (1500 + runs_of(wildcards) // 200)
+def metric_megabytes(wildcards):
+    return 1500 + runs_of(wildcards) // 200
 
 
 def runs_of(wildcards):

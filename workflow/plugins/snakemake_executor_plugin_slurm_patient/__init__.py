@@ -1,17 +1,22 @@
-"""Snakemake's Slurm executor, with a status check that loses no job, and groups that run in parallel.
+"""Snakemake's Slurm executor, with other answers to failures and groups that run in parallel.
 
-Two things differ from the plugin `slurm` (2.8). Its check forgets all jobs when a round of queries
-fails, and waits for ever; asks sacct also where accounting is switched off; and waits for ever for
-a job that Slurm has forgotten. And it runs a group's jobs one after the other, in one Snakemake
-each, on as many CPUs as they could use together.
+The plugin `slurm` (2.8) forgets all jobs when a round of queries fails, and waits for ever; asks
+sacct also if accounting is switched off; waits for ever, in silence, for a job that cannot start
+or that Slurm has forgotten; and runs a group's jobs one after the other, in one Snakemake each.
+Snakemake deletes the whole work of a failed group, and raises resources after every failure.
 """
 
+import re
+import shlex
 import shutil
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from typing import Any
 
+from snakemake.iocontainers import ResourceList
 from snakemake_executor_plugin_slurm import Executor as SlurmExecutor
 from snakemake_executor_plugin_slurm import ExecutorSettings, common_settings
 from snakemake_executor_plugin_slurm.job_status_query import (
@@ -22,6 +27,9 @@ from snakemake_executor_plugin_slurm.job_status_query import (
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
+from . import finished, reasons
+from .limits import Limits, Shortages, fitted, limits
+
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
 FAILED = {
@@ -30,6 +38,7 @@ FAILED = {
 }
 FORGOTTEN = 600
 """Seconds after which a job that Slurm answers nothing about has failed."""
+REFUSED = re.compile(r"SLURM sbatch failed\. The error message was '(.*?)'\.\n", re.DOTALL)
 
 
 class Executor(SlurmExecutor):
@@ -38,28 +47,87 @@ class Executor(SlurmExecutor):
     def __post_init__(self, test_mode: bool = False) -> None:
         super().__post_init__(test_mode)
         if self.array_jobs:
-            raise WorkflowError("slurm-patient-array-jobs: give `group-components` in its place")
+            raise WorkflowError("slurm-patient-array-jobs: set `group-components` instead")
         ask = query_job_status_sacct if accounting() else query_job_status_squeue
         self._query = ask(self.run_uuid)
+        self._remember_nothing()
+
+    def _remember_nothing(self) -> None:
         self._seen: dict[str, float] = {}
         self._silent = False
+        self._told: set[str] = set()
+        self._limits: dict[str, Limits] = {}
+        self._shortages: defaultdict[Any, Shortages] = defaultdict(Shortages)
+        self._stamps: dict[Any, finished.Stamp] = {}
+        self._kept: dict[Any, list[Any]] = {}
 
     def additional_general_args(self) -> str:
         """Nothing: the Snakemake on the node runs its jobs itself, `cores` of them at a time."""
         return ""
 
+    def run_job(self, job: Any) -> None:
+        """Submit a job, with the memory and minutes that it needs and its partition allows."""
+        try:
+            self._stamps |= {one: finished.stamp(one) for one in finished.singles(job)}
+            self._fit(job)
+            super().run_job(job)
+        except Exception as error:  # Nobody reads a thread's exceptions: the run would never end.
+            cause = error.__context__ or error  # The plugin's own handler fails for groups.
+            self._report_job_error_threadsafe(
+                SubmittedJobInfo(job), f"It cannot be submitted: {cause}. "
+            )
+
+    def handle_job_error(self, job: Any) -> None:
+        """Finish what had finished of a failed group; Snakemake has removed the others' output."""
+        super().handle_job_error(job)
+        for one in self._kept.pop(job, ()):
+            self.workflow.async_run(self._finish(one))
+
     async def check_active_jobs(
         self, active_jobs: list[SubmittedJobInfo]
     ) -> AsyncGenerator[SubmittedJobInfo, None]:
-        """Report the jobs that have ended, and yield all others."""
+        """Report the jobs that have ended or can never start, and yield all others."""
         states = await self._states() if active_jobs else {}
+        waiting = await self._reasons(states or {})
         for job in active_jobs:
             state = "UNANSWERED" if states is None else states.get(job.external_jobid, "")
-            if not self._ended(job, state.split(" ")[0]):
+            reason = waiting.get(job.external_jobid, "")
+            if not self._ended(job, state.split(" ")[0]) and not self._hopeless(job, reason):
                 yield job
 
+    def _report_job_error_threadsafe(self, job_info: SubmittedJobInfo, msg: str) -> None:
+        """Report a job that was not submitted; one that sbatch will always refuse is not retried."""
+        if refused := REFUSED.match(msg):
+            said = " ".join(refused[1].replace("sbatch: error: ", "").split())
+            msg = f"sbatch refuses it: {said}. To change: {reasons.cure(said)}, {reasons.WHERE}. "
+            if reasons.never(said):
+                give_up(job_info.job)
+        self.logger.error(f"{job_info.job.name}: {msg}")
+        super()._report_job_error_threadsafe(job_info, "")
+
+    def _fit(self, job: Any) -> None:
+        """Set what the job asks for: more after a shortage, within its partition's limits."""
+        asked = dict(job.resources.items())
+        partition = self._partition(job)
+        sizes = fitted(asked, self._shortages[job], self._limits[partition])
+        for name, size in sizes.items():
+            if size < asked[name]:
+                self._tell(
+                    f"{job.name} asks for {name} {asked[name]}, partition {partition} allows {size}: "
+                    f"it is submitted with {size}."
+                )
+        job._resources = ResourceList(fromdict=asked | sizes)
+
+    def _partition(self, job: Any) -> str:
+        """The name of a job's partition, whose limits are then known."""
+        _, *partition = shlex.split(self.get_partition_arg(job)) or [""]
+        name = "".join(partition)
+        if name not in self._limits:
+            self._limits[name] = limits(name) if name else Limits()
+        return name
+
     async def _states(self) -> Mapping[str, str] | None:
-        """The state of each job of this run by its id; None where Slurm does not answer."""
+        """The state of each job of this run by its id; None if Slurm does not answer."""
         states, _ = await query_job_status(self._query, self.logger)
         if (states is None) != self._silent:
             self._silent = states is None
@@ -67,28 +135,105 @@ class Executor(SlurmExecutor):
             self.logger.warning(f"Slurm {said}.")
         return states
 
+    async def _reasons(self, states: Mapping[str, str]) -> Mapping[str, str]:
+        """Why Slurm does not start a job, by the id of each pending job."""
+        if "PENDING" not in states.values():
+            return {}
+        asked = f"squeue --noheader --states=PENDING --name {self.run_uuid} --format '%i|%r'"
+        waiting, _ = await query_job_status(asked, self.logger)
+        return waiting or {}
+
+    def _hopeless(self, job: SubmittedJobInfo, reason: str) -> bool:
+        """Whether the job can never start, which is then reported; other long waits are told."""
+        if not reasons.worth_telling(reason):
+            return False
+        why = f"Slurm says {reason}. To change: {reasons.cure(reason)}, {reasons.WHERE}."
+        if not reasons.never(reason):
+            self._tell(f"Slurm job {job.external_jobid} ({job.job.name}) waits: {why}")
+            return False
+        self.cancel_jobs([job])
+        give_up(job.job)
+        self._report(job, f"can never start: {why} ")
+        return True
+
     def _ended(self, job: SubmittedJobInfo, state: str) -> bool:
         """Whether the job has ended, which is then reported."""
         if state:
             self._seen[job.external_jobid] = time.monotonic()
         unseen = time.monotonic() - self._seen.setdefault(job.external_jobid, time.monotonic())
         if state == "COMPLETED":
-            self._remove_log(job)
-            self.report_job_success(job)
-        elif state in FAILED or (not state and unseen > FORGOTTEN):
-            said = f"is {state}" if state else f"has been unknown to Slurm for {FORGOTTEN} s"
-            log = str(job.aux["slurm_logfile"])
-            self.report_job_error(
-                job, msg=f"Slurm job {job.external_jobid} {said}. ", aux_logs=[log]
-            )
+            self._succeeded(job)
+        elif state in FAILED:
+            why = "OUT_OF_MEMORY" if reasons.out_of_memory(job.aux["slurm_logfile"]) else state
+            self._failed(job, f"is {why}. {self._learn(job.job, why)}")
+        elif not state and unseen > FORGOTTEN:
+            self._failed(job, f"has been unknown to Slurm for {FORGOTTEN} s. ")
         else:
             return False
         return True
+
+    def _learn(self, job: Any, state: str) -> str:
+        """Remember a shortage, and say what follows; a job that had all there is, is given up."""
+        asked = job.resources
+        allowed = self._limits.get(self._partition(job), Limits())
+        if state == "TIMEOUT":
+            self._shortages[job].time += 1
+        if state != "OUT_OF_MEMORY":
+            return ""
+        self._shortages[job].memory += 1
+        if allowed.megabytes is None or asked.get("mem_mb", 0) < allowed.megabytes:
+            return ""
+        give_up(job)
+        return (
+            f"It had {asked.mem_mb} MB, all that partition {self._partition(job)} allows. To change: "
+            f"{reasons.cure('memory')}, {reasons.WHERE}. "
+        )
+
+    def _failed(self, job: SubmittedJobInfo, said: str) -> None:
+        """Report a failure, of the jobs alone that had not finished."""
+        whole = finished.among(job.job, self._stamps)
+        if len(whole) == len(finished.singles(job.job)):
+            self._succeeded(job)
+            return
+        if whole:
+            count = len(finished.singles(job.job))
+            finished.leave(job.job, whole)
+            self._kept[job.job] = whole
+            said += f"{len(whole)} of its {count} jobs had finished and are kept. "
+        self._report(job, said)
+
+    async def _finish(self, job: Any) -> None:
+        """Do for a job of a failed group what Snakemake does for one that has succeeded."""
+        await job.postprocess(check_output_mtime=False)
+        self.dag.register_running({job})
+        await self.dag.finish(job)
+        self.workflow.scheduler.finished_jobs += 1
+
+    def _succeeded(self, job: SubmittedJobInfo) -> None:
+        self._remove_log(job)
+        self.report_job_success(job)
+
+    def _report(self, job: SubmittedJobInfo, said: str) -> None:
+        """Report a failure; Snakemake itself prints no message of a group."""
+        self.logger.error(f"{job.job.name}: Slurm job {job.external_jobid} {said}")
+        self.report_job_error(job, aux_logs=[str(job.aux["slurm_logfile"])])
+
+    def _tell(self, line: str) -> None:
+        """Print a warning, once."""
+        kind = re.sub(r"^Slurm job \d+ ", "", line)
+        if kind not in self._told:
+            self._told.add(kind)
+            self.logger.warning(line)
 
     def _remove_log(self, job: SubmittedJobInfo) -> None:
         if not self.workflow.executor_settings.keep_successful_logs:
             with suppress(OSError):
                 job.aux["slurm_logfile"].unlink(missing_ok=True)
+
+
+def give_up(job: Any) -> None:
+    """Let Snakemake retry the job no more."""
+    job.attempt = job.restart_times + 1
 
 
 def accounting() -> bool:

@@ -1,0 +1,41 @@
+"""The jobs of a failed submission that had finished: they are kept, only the others run again."""
+
+import os
+from typing import Any
+
+Stamp = tuple[int, int] | None
+
+
+def singles(job: Any) -> list[Any]:
+    """The jobs of a submission."""
+    return list(job) if job.is_group() else [job]
+
+
+def stamp(job: Any) -> Stamp:
+    """What changes when the job's benchmark is written, which follows its success."""
+    if job.benchmark is None:
+        return None
+    try:
+        found = os.stat(job.benchmark)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def among(job: Any, before: dict[Any, Stamp]) -> list[Any]:
+    """The jobs of a submission that have succeeded since those stamps were taken."""
+    return [one for one in singles(job) if _succeeded(one, before.get(one))]
+
+
+def _succeeded(job: Any, before: Stamp) -> bool:
+    now = stamp(job)
+    return now not in (None, before) and all(map(os.path.exists, job.output))
+
+
+def leave(group: Any, finished: list[Any]) -> None:
+    """Take the finished jobs out of a group: what is left is what fails, and is sent again."""
+    group.jobs = frozenset(job for job in group.jobs if job not in finished)
+    levels = [[job for job in level if job not in finished] for level in group.toposorted]
+    group.toposorted = [level for level in levels if level]
+    for known in ("_resources", "_input", "_output", "_log", "_all_products"):
+        setattr(group, known, None)

@@ -1,0 +1,62 @@
+"""What Slurm's reasons for not starting a job mean, and what to change."""
+
+import re
+from pathlib import Path
+
+QUEUE = re.compile(
+    "(None|Priority|Resources|BeginTime|Dependency|Cleaning|Prolog|JobArrayTaskLimit|)$"
+)
+"""Reasons of a job that starts when its turn comes: nothing to tell."""
+
+NEVER = re.compile(
+    "PartitionTimeLimit|PartitionNodeLimit|PartitionConfig|BadConstraints|InvalidAccount|InvalidQOS"
+    r"|AccountNotAllowed|QOSNotAllowed|(Assoc|QOS)Max\w*(PerJob|PerNode|DurationPerJob|PerCpu)"
+    "|Requested node configuration is not available|Requested time limit is invalid"
+    "|Memory specification can ?not be satisfied|[Ii]nvalid (partition|account|qos|feature|generic)"
+    "|Invalid (job )?(constraint|account|qos|partition)|Invalid .*specification"
+    "|More processors requested than permitted|(Node|CPU) count .*(invalid|not be satisfied)"
+    "|not permitted to use this partition|[Uu]nrecognized option|invalid option",
+)
+"""Reasons, and refusals of sbatch, of a job that can never start as it is."""
+
+KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.MULTILINE | re.I)
+"""What Slurm prints when it ends a job for its memory, whose state is not OUT_OF_MEMORY everywhere."""
+
+CURES = {
+    "Time|time limit|Wall": "lower `runtime` or set another slurm_partition",
+    "memory|Memory|Mem": "lower `mem_mb` or `cores`, or set another slurm_partition",
+    "node configuration|processors|CPU count|Cpu": "lower `cores`, mem_mb or GPUs to what `sinfo -o"
+    " '%P %c %m %G'` shows",
+    "Constraints|constraint|feature|generic|option": "mend `constraint`, `gpu` or slurm_extra",
+    "QOS|qos|Assoc|account|Account": "check slurm_account and `qos`; `sacctmgr show assoc` and"
+    " `sacctmgr show qos` show the limits",
+    "partition|PartitionNodeLimit|PartitionConfig": "set a slurm_partition that `sinfo` shows",
+    "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"
+    " down and why; wait, or set another slurm_partition",
+    "Held": "`scontrol release` starts it",
+}
+WHERE = "in profiles/slurm/profile.yaml"
+
+
+def worth_telling(reason: str) -> bool:
+    """Whether a pending job waits for more than its turn."""
+    return not QUEUE.match(reason)
+
+
+def never(reason: str) -> bool:
+    """Whether a job with this reason, or refused in these words, can never start."""
+    return NEVER.search(reason) is not None
+
+
+def out_of_memory(log: Path) -> bool:
+    """Whether a job's log says that it was ended for its memory."""
+    try:
+        return KILLED.search(log.read_text(errors="replace")) is not None
+    except OSError:
+        return False
+
+
+def cure(reason: str) -> str:
+    """What to do about it."""
+    found = (cure for words, cure in CURES.items() if re.search(words, reason))
+    return next(found, "`man squeue`, JOB REASON CODES, says what it means")
