@@ -23,7 +23,7 @@ MOST = 8
 COURSE = 40
 """How many points of a loss history are kept."""
 SLIDERS = ("density", "importance")
-"""Swept keys that begin so, and have numbers, are dragged; others are chosen from a list."""
+"""Swept keys of these fields that have numbers are dragged; others are chosen from a list."""
 FORM = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which a list names them."""
 
@@ -68,7 +68,7 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]
     """
     points = [json.loads(text) for text in conditions["point"]]
     swept = list(dict.fromkeys(key for point in points for key in point))
-    sliders = [key for key in swept if key.startswith(SLIDERS) and _numbers(points, key)]
+    sliders = [key for key in swept if key.split(".")[0] in SLIDERS and _numbers(points, key)]
     varied = [key for key in swept if len(set(_texts(points, [key]))) > 1]
     chosen = [key for key in varied if key not in sliders]
     forms = [key for key in FORM if key in chosen]

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 from plotly.offline import get_plotlyjs
 
-from superpos import pages, paper
+from superpos import pages, paper, svg
 from superpos.figure_words import COMPUTED, words
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
@@ -46,15 +46,17 @@ def page(of: Material) -> str:
     """The page as HTML: the answer, the explorer, the paper's sections, choices made, provenance."""
     sections = list(_sections(of))
     claims = [claim for section in sections for claim in section["claims"]]
+    script, plotting = "\n".join(map(pages.text, SCRIPTS)), get_plotlyjs()
     return pages.render(
         "report.html",
+        scripts=[script, plotting],
         sections=sections,
         count=len(claims),
         failing=[claim for claim in claims if not claim["holds"]],
         address=paper.ADDRESS,
         models=[_model(name, of.titles[name], content) for name, content in of.models.items()],
-        library=_embedded(get_plotlyjs().encode()),
-        scripts="\n".join(pages.text(name) for name in SCRIPTS),
+        script=script,
+        library=_embedded(plotting.encode()),
         choices=choices(),
         notes=of.notes,
         times=of.times,
@@ -85,7 +87,7 @@ def _figure(of: Material, name: str, line: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "title": "; ".join(of.titles[e] for e in line["experiments"]),
         "section": said.section,
-        "svg": _inline(of.svgs[name], name),
+        "svg": svg.inline(of.svgs[name], name),
         "caption": said.caption,
         "shown": said.shown if line["experiments"] else COMPUTED,
         "tables": tables + [f"theory/{theory}.parquet" for theory in line["theory"]],
@@ -125,14 +127,3 @@ def times(seconds: Mapping[Path, float]) -> dict[str, float]:
         stage = first if first in ("figures", "theory", "claims", "training_sets") else stage
         total[stage] = total.get(stage, 0.0) + took
     return dict(sorted(total.items(), key=lambda item: -item[1]))
-
-
-def _inline(svg: str, name: str) -> str:
-    """The <svg> element alone, its ids made the figure's own."""
-    element = svg[svg.index("<svg") :]
-    element = re.sub(r'\bid="', f'id="{name}-', element)
-    element = re.sub(r'(href="|url\()#', rf"\g<1>#{name}-", element)
-    said = f'role="img" aria-labelledby="{name}-title" aria-describedby="{name}-caption"'
-    width = re.search(r'width="([\d.]+)pt"', element)
-    natural = f'style="--natural: {float(width[1]):.0f}"' if width else ""
-    return element.replace("<svg ", f"<svg {said} {natural} ", 1)

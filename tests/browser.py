@@ -62,7 +62,9 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
 
     def _note(self, event: str, told: dict[str, Any]) -> None:
-        if event == "Network.requestWillBeSent":
+        if event == "Page.javascriptDialogOpening":
+            self.said.append(f"dialog: {told['message']}")
+        elif event == "Network.requestWillBeSent":
             self.fetched.append(told["request"]["url"])
         elif event == "Runtime.exceptionThrown":
             self.said.append(told["exceptionDetails"]["exception"]["description"])

@@ -1,6 +1,8 @@
 """The HTML pages: templates of this folder, filled in."""
 
-from collections.abc import Mapping
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +14,23 @@ from superpos.range_marks import mark
 FOLDER = Path(__file__).parent
 
 
-def render(name: str, **values: Any) -> str:
-    """The page `name` with the values; text is escaped."""
+def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
+    """The page `name` with the values; text is escaped. Only the given scripts run in it."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
     environment.filters |= {"short": short, "accepted": accepted, "mark": mark}
-    values["style"] = text("page.css")
+    values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)
 
 
 def text(name: str) -> str:
     """A file of this folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _source(script: str) -> str:
+    """How a page's security policy names a script: by its digest."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def short(value: float) -> str:

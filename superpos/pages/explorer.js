@@ -1,13 +1,14 @@
 "use strict";
 // The controls: what is chosen, and what follows from it.
 
-const WORDS = {
+const WORDS = new Map(Object.entries({
   density: "Density of features, 1 − S", "density.first_ratio": "Density of the first feature, relative to the others",
   importance: "Importance", "importance.last": "Importance of the last feature",
-};
+}));
 const MOVES_SMOOTHLY = 100; // weights; larger models jump
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const $ = (id) => document.getElementById(id);
+const element = (tag, settings) => Object.assign(document.createElement(tag), settings);
 
 // What is shown: the experiment, its family, an index on every slider; `model` is on the screen.
 const shown = { experiment: null, family: 0, index: {}, model: null, kind: null, way: null };
@@ -16,7 +17,7 @@ let player = null;
 function slidersOf(experiment, family) {
   const mine = conditionsOf(experiment, family);
   const swept = experiment.sliders.map((key, s) => ({
-    key, label: WORDS[key] ?? key, values: sorted(mine.map((c) => experiment.at(c)[s])), plays: true,
+    key, label: WORDS.get(key) ?? key, values: sorted(mine.map((c) => experiment.at(c)[s])), plays: true,
   }));
   const steps = { key: "step", label: "Training step", values: experiment.way_steps, plays: true };
   const ranks = Array.from({ length: experiment.kept }, (_, k) => k + 1);
@@ -98,12 +99,12 @@ function middle(values) {
 }
 
 function sliderRow(slider) {
-  const row = document.createElement("p");
-  row.className = "slider";
-  row.innerHTML = `<label for="slide-${slider.key}"></label><button type="button" hidden></button><input type="range" min="0" step="1"><output></output>`;
-  const [label, button, input] = row.children;
-  label.textContent = slider.label;
-  Object.assign(input, { id: `slide-${slider.key}`, max: slider.values.length - 1, value: shown.index[slider.key] });
+  const row = element("p", { className: "slider" });
+  const id = `slide-${slider.key}`;
+  const label = element("label", { htmlFor: id, textContent: slider.label });
+  const button = element("button", { type: "button", hidden: true });
+  const input = element("input", { type: "range", id, min: 0, step: 1, max: slider.values.length - 1 });
+  row.append(label, button, input, element("output"));
   input.addEventListener("input", () => (stop(), slide(slider, Number(input.value))));
   if (slider.plays) readyToPlay(button, slider);
   tell(row, slider);
@@ -189,7 +190,7 @@ function show(model, passing = false) {
   if (passing) return;
   showLosses();
   showCourse();
-  $("readout").innerHTML = sentence(model, norms(own));
+  $("readout").replaceChildren(...sentence(model, norms(own)));
 }
 
 function sentence(model, lengths) {
@@ -202,7 +203,9 @@ function sentence(model, lengths) {
   const all = experiment.arrays.loss.shape[1];
   const loss = lossNow(condition, rank).toPrecision(3);
   const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
-  return `${at}<strong>${kept} of ${model.n} features</strong> are longer than ½, in ${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}. Held-out loss <strong>${loss}</strong>, ${who}.`;
+  const strong = (textContent) => element("strong", { textContent });
+  const size = `${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}`;
+  return [at, strong(`${kept} of ${model.n} features`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
 }
 
 function lossNow(condition, rank) {
@@ -226,7 +229,7 @@ function showLosses() {
   }
   const rank = shown.index.rank ?? 0;
   const here = s >= 0 ? experiment.at(now)[s] : rank + 1;
-  const axis = s >= 0 ? WORDS[along] ?? along : "replicate, by rank";
+  const axis = s >= 0 ? WORDS.get(along) ?? along : "replicate, by rank";
   drawLosses({ x, y, chosen: [here, experiment.arrays.loss[now * all + rank]], here: s >= 0 ? here : null, axis, logarithmic: s >= 0 });
 }
 
@@ -271,9 +274,7 @@ function showWay(condition, rank) {
 // The plotting library is in the page as text, too: it becomes a script when it is needed.
 async function begin() {
   const source = await unzipped(bytesOf($("plotting").textContent));
-  const script = document.createElement("script");
-  script.textContent = new TextDecoder().decode(source);
-  document.head.append(script);
+  document.head.append(element("script", { textContent: new TextDecoder().decode(source) }));
   $("workbench").hidden = false;
   $("waiting").remove();
   $("experiment").addEventListener("change", (event) => choose(event.target.value));

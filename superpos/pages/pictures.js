@@ -72,10 +72,19 @@ function signed() {
 }
 
 function titleOf(model) {
-  const both = model.out ? "W<sub>in</sub> beside W<sub>out</sub>" : "W";
-  if (model.out || model.m > 3) return `${both}: a column a feature, a row a hidden ${neuron(model)}`;
+  const both = model.out ? [...matrix("in"), " beside ", ...matrix("out")] : ["W"];
+  if (model.out || model.m > 3) return [...both, `: a column a feature, a row a hidden ${neuron(model)}`];
   const where = ["", "on the line", "in the plane", "in space (drag to turn)"][model.m];
-  return `The columns of W ${where}: a direction a feature`;
+  return [`The columns of W ${where}: a direction a feature`];
+}
+
+function matrix(name) {
+  return ["W", element("sub", { textContent: name })];
+}
+
+// Text for Plotly, which takes some tags in it for HTML.
+function plain(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 function neuron(model) {
@@ -83,7 +92,7 @@ function neuron(model) {
 }
 
 function drawWeights(model, previous) {
-  document.getElementById("weights-title").innerHTML = titleOf(model);
+  document.getElementById("weights-title").replaceChildren(...titleOf(model));
   const said = `Weights of a model with ${model.n} features and ${model.m} hidden dimensions.`;
   const flat = model.m <= 2 && !model.out;
   const kind = flat ? "arrows" : model.m === 3 && !model.out ? "space" : "matrix";
@@ -148,8 +157,9 @@ function heat(z, hovertemplate) {
 }
 
 function drawProducts({ n, out, b }, gram) {
-  const title = out ? "What passes from each feature to each output, W<sub>out</sub>ᵀW<sub>in</sub>" : "Inner products, WᵀW";
-  document.getElementById("products-title").innerHTML = `${title}, and the bias beside them`;
+  const passed = ["What passes from each feature to each output, ", ...matrix("out"), "ᵀ", ...matrix("in")];
+  const title = out ? passed : ["Inner products, WᵀW"];
+  document.getElementById("products-title").replaceChildren(...title, ", and the bias beside them");
   const strip = Math.max(0.3, n / 16);
   const edges = [...Array.from({ length: n + 1 }, (_, i) => i - 0.5), n - 0.5 + strip, n - 0.5 + 2 * strip];
   const z = gram.map((row, i) => [...row, null, b[i]]);
@@ -188,7 +198,7 @@ function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
   const line = { type: "line", x0: here, x1: here, y0: 0, y1: 1, yref: "paper", line: { color: styleOf("--accent"), width: 1, dash: "dot" } };
   draw("losses", [dots, ring], {
     height: 260, shapes: here === null ? [] : [line], margin: { l: 56, r: 12, t: 8, b: 40 },
-    xaxis: { title: { text: axis }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
+    xaxis: { title: { text: plain(axis) }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
     yaxis: rule(y),
   }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
 }
