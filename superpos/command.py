@@ -18,7 +18,8 @@ def options(**kinds: str) -> argparse.Namespace:
     """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`).
 
     Where `-` is all that is given, the options come by standard input, quoted as in a shell: no
-    command line holds the paths of ten thousand models.
+    command line holds the paths of ten thousand models. `--origins` names the origin of each file
+    that the script reads or writes, by path; files that it does not name are not checked.
     """
     sys.excepthook = _one_line
     parser = argparse.ArgumentParser()
@@ -28,8 +29,11 @@ def options(**kinds: str) -> argparse.Namespace:
             parser.add_argument(option, type=Path, nargs="*", required=True)
         else:
             parser.add_argument(option, type=KINDS[kind], required=True)
+    parser.add_argument("--origins", type=json.loads, default={})
     given = sys.argv[1:]
-    return parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)
+    args = parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)
+    store.expect(args.origins)
+    return args
 
 
 def _one_line(
@@ -40,7 +44,7 @@ def _one_line(
     A damaged file is removed, so that the next run makes it anew.
     """
     script = Path(sys.argv[0]).stem
-    if isinstance(error, store.DamagedFile):
+    if isinstance(error, store.DamagedFile) and store.is_ordinary(error.path):
         store.remove(error.path)
         what = f"{error.path}: {error.reason}; removed it, the next run makes it anew"
         sys.stderr.write(f"{script}: {what}\n")

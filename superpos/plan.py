@@ -6,7 +6,7 @@
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,29 @@ def _narrowed(part: Mapping[str, Any], pack: list[str]) -> Iterator[tuple[str, d
         # On its way to a cluster's node, Snakemake splits a wildcard's value at a comma.
         name = slug(point, "all").replace(",", "+")
         yield name, {**part, **{axis: [value] for axis, value in point.items()}}
+
+
+def files(config: Config, judged: Iterable[str]) -> list[str]:
+    """Every file of every stage, below {root}; judged: the files with claims that are judged."""
+    tables = ("conditions", "runs", "features", "history", "checkpoints")
+    packed = ("evaluation", "explorer")
+    trained = [job.name for e in config.experiments.values() for job in jobs(e)]
+    sets = {
+        c.distribution(config.seed)
+        for e in config.experiments.values()
+        for c in e.conditions.values()
+        if c.data.training_samples is not None
+    }
+    return [
+        *(f"{name}/{table}.parquet" for name in config.experiments for table in tables),
+        *(f"{name}/{kind}.safetensors" for name in config.experiments for kind in packed),
+        *(f"{name}.{kind}" for name in trained for kind in ("safetensors", "parquet")),
+        *(f"training_sets/{name}.safetensors" for name in sorted(sets)),
+        *(f"theory/{name}.parquet" for name in config.theory),
+        *(f"figures/{name}.{kind}" for name in config.figures for kind in ("svg", "pdf", "png")),
+        *(f"claims/{name}.parquet" for name in judged),
+        *("claims.parquet", "claims.csv", "report.html", "departures.html"),
+    ]
 
 
 def specification(config: Config, job: Job) -> dict[str, Any]:

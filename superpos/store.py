@@ -1,9 +1,11 @@
 """The one module that touches the disk: whole files only, each checked when it is read."""
 
+import io
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,19 @@ class DamagedFile(ValueError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}; delete it and run `make` again, which makes it anew")
         self.path, self.reason = path, reason
+
+
+UNFIT = "its contents do not fit the digest it carries"
+LONGEST_HEADER = 100_000_000
+"""Bytes of a safetensors header that are read at most: the library has the same limit."""
+
+_EXPECTED: dict[Path, str] = {}
+"""The origins of the files that this process reads and writes, where it was told them."""
+
+
+def expect(origins: Mapping[str, str]) -> None:
+    """Make every reader refuse a file of another origin, and every writer note it in the file."""
+    _EXPECTED.update({Path(path): origin for path, origin in origins.items()})
 
 
 @contextmanager
@@ -49,28 +64,22 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Mapping[str
     """Write named arrays and plain notes as safetensors."""
     arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     # One metadata entry: safetensors writes several in no fixed order.
-    carried = json.dumps({**notes, "digest": seals.EMPTY.decode()}, sort_keys=True)
+    carried = json.dumps({**_noted(path, notes), "digest": seals.EMPTY.decode()}, sort_keys=True)
     _write(path, seals.filled(save(arrays, metadata={"superpos": carried})))
 
 
 def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Named arrays and notes of a safetensors file; DamagedFile where its digest does not fit."""
-    try:
-        content = Path(path).read_bytes()
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        notes = json.loads(header.get("__metadata__", {}).get("superpos", "{}"))
-    except (OSError, ValueError, AttributeError) as error:
-        raise DamagedFile(path, f"no readable safetensors file ({error})") from None
-    if not seals.fits(content, str(notes.pop("digest", ""))):
-        raise DamagedFile(path, "its contents do not fit the digest it carries")
-    return load(content), notes
+    """Named arrays and notes of a safetensors file; raises DamagedFile if it is not what it was."""
+    arrays, notes = _arrays(path, _content(path))
+    _check_origin(path, notes)
+    return arrays, notes
 
 
 def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[str, Any]]]:
     """Arrays and notes of every whole safetensors file of a folder; damaged ones are passed over."""
     for path in sorted(folder.glob("[!.]*.safetensors")):
         try:
-            yield load_arrays(path)
+            yield _arrays(path, _content(path))
         except DamagedFile as damage:
             print(damage)
 
@@ -78,7 +87,7 @@ def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[
 def kept_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Arrays and notes of a file that need not be there: none without it; a damaged one is removed."""
     try:
-        return load_arrays(path) if path.exists() else ({}, {})
+        return _arrays(path, _content(path)) if path.exists() else ({}, {})
     except DamagedFile as damage:
         print(f"{path}: {damage.reason}; removed it, training anew")
         with suppress(OSError):
@@ -103,7 +112,8 @@ def remove(path: Path) -> None:
 def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> None:
     """Write a table as Parquet, notes and a digest of the file in its metadata."""
     arrow, file = pa.Table.from_pandas(table, preserve_index=False), pa.BufferOutputStream()
-    metadata = {**(arrow.schema.metadata or {}), "superpos": json.dumps(notes, sort_keys=True)}
+    carried = json.dumps(_noted(path, notes), sort_keys=True)
+    metadata = {**(arrow.schema.metadata or {}), "superpos": carried}
     with pq.ParquetWriter(
         file, arrow.schema.with_metadata(metadata), compression="zstd", write_page_checksum=True
     ) as writer:
@@ -113,23 +123,16 @@ def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> Non
 
 
 def load_table(path: Path) -> pd.DataFrame:
-    """A Parquet table; DamagedFile where it cannot be read or its digest does not fit."""
-    try:
-        content = Path(path).read_bytes()
-        file = pq.ParquetFile(pa.BufferReader(content))
-        carried = (file.metadata.metadata or {}).get(b"digest", b"").decode()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise DamagedFile(path, f"no readable Parquet file ({reason})") from None
-    if not seals.fits(content, carried):
-        raise DamagedFile(path, "its contents do not fit the digest it carries")
-    return file.read().to_pandas()
+    """A Parquet table; raises DamagedFile if it cannot be read or is not what it was."""
+    table, notes = _table(path, _content(path))
+    _check_origin(path, notes)
+    return table
 
 
 def table_notes(path: Path) -> dict[str, Any]:
     """The notes in a Parquet file's metadata."""
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        metadata = pq.read_metadata(path).metadata or {}
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DamagedFile(path, f"no readable Parquet file ({reason})") from None
@@ -166,34 +169,137 @@ def benchmarks(folder: Path) -> dict[Path, float]:
 
 
 def save_bytes(path: Path, content: bytes) -> None:
-    """Write a page or picture with its digest, any other file as it is."""
-    _write(path, seals.sealed(content, Path(path).suffix))
+    """Write a page or picture with its origin and digest, any other file as it is."""
+    _write(path, seals.sealed(content, Path(path).suffix, _EXPECTED.get(Path(path), "")))
 
 
 def load_bytes(path: Path) -> bytes:
-    """A file as it is."""
-    return Path(path).read_bytes()
+    """A file as it stands, its digest and origin included; raises DamagedFile if they do not fit."""
+    content = _content(path)
+    _check_origin(path, _notes(path, content))
+    return content
 
 
 def load_text(path: Path) -> str:
-    """A text file; DamagedFile where it is a page or picture whose digest does not fit."""
+    """A text file without the marks of a page or picture; raises DamagedFile if they do not fit."""
+    content = _content(path)
+    _check_origin(path, _notes(path, content))
     try:
-        return seals.opened(Path(path).read_bytes(), Path(path).suffix).decode()
-    except (OSError, ValueError) as error:
+        return seals.opened(content, Path(path).suffix).decode()
+    except ValueError as error:
         raise DamagedFile(path, f"no readable file ({error})") from None
 
 
 def content_digest(path: Path) -> str:
-    """A digest of a page or picture without the one it carries; DamagedFile where that fits not."""
+    """A digest of a page or picture without its marks; raises DamagedFile if they do not fit."""
+    content = _content(path)
+    _notes(path, content)
+    return seals.digest(seals.opened(content, Path(path).suffix))
+
+
+def note(path: Path, content: bytes) -> dict[str, str]:
+    """What a table's notes say, under "beside", of a file without room: that of the same name."""
+    return {"origin": _EXPECTED.get(Path(path), ""), "digest": seals.digest(content)}
+
+
+def origin(path: Path) -> str:
+    """The origin that a file carries, read from its head or end; "" if it carries none."""
     try:
-        return seals.digest(seals.opened(Path(path).read_bytes(), Path(path).suffix))
-    except (OSError, ValueError) as error:
-        raise DamagedFile(path, f"no readable file ({error})") from None
+        if path.suffix == ".csv":
+            noted = table_notes(path.with_suffix(".parquet")).get("beside", {})
+            fits = seals.digest(path.read_bytes()) == noted.get("digest")
+            return str(noted["origin"]) if fits else ""
+        if path.suffix == ".safetensors":
+            with open(path, "rb") as file:
+                return str(_header_notes(file.read).get("origin", ""))
+        if path.suffix == ".parquet":
+            return str(table_notes(path).get("origin", ""))
+        with open(path, "rb") as file:
+            file.seek(-min(seals.TAIL, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            return seals.origin(file.read(), path.suffix)
+    except (OSError, ValueError):
+        return ""
+
+
+def is_ordinary(path: Path) -> bool:
+    """Whether a path is free or a file: no folder, pipe or device, nor anything below a file."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The files of a folder and those below, but for hidden ones."""
+    """The files of a folder and those below, except hidden ones."""
     return (p for p in folder.rglob("[!.]*") if p.is_file())
+
+
+def _noted(path: Path, notes: Mapping[str, Any]) -> dict[str, Any]:
+    """The notes with the origin of the file, where it is known."""
+    known = _EXPECTED.get(Path(path))
+    return {**notes, "origin": known} if known else dict(notes)
+
+
+def _check_origin(path: Path, notes: Mapping[str, Any]) -> None:
+    expected = _EXPECTED.get(Path(path))
+    if expected and notes.get("origin") != expected:
+        raise DamagedFile(path, "it is of another run, or was made with other settings or code")
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file. A pipe is not opened: it would keep its reader waiting for ever."""
+    if not is_ordinary(path):
+        raise DamagedFile(path, "it is not a file")
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DamagedFile(path, f"no readable file ({error.strerror or error})") from None
+
+
+def _header_notes(read: Callable[[int], bytes]) -> dict[str, Any]:
+    """The notes in the header of a safetensors file, of which `read` gives the next bytes."""
+    length = int.from_bytes(read(8), "little")
+    header = json.loads(read(min(length, LONGEST_HEADER)))
+    if not isinstance(header, dict):
+        raise ValueError("its header is not a mapping")
+    return dict(json.loads(header.get("__metadata__", {}).get("superpos", "{}")))
+
+
+def _arrays(path: Path, content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    try:
+        notes = _header_notes(io.BytesIO(content).read)
+    except ValueError as error:
+        raise DamagedFile(path, f"no readable safetensors file ({error})") from None
+    if not seals.fits(content, str(notes.pop("digest", ""))):
+        raise DamagedFile(path, UNFIT)
+    return load(content), notes
+
+
+def _table(path: Path, content: bytes) -> tuple[pd.DataFrame, dict[str, Any]]:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        metadata = file.metadata.metadata or {}
+        notes = json.loads(metadata.get(b"superpos", b"{}"))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedFile(path, f"no readable Parquet file ({reason})") from None
+    if not seals.fits(content, metadata.get(b"digest", b"").decode("latin-1")):
+        raise DamagedFile(path, UNFIT)
+    return file.read().to_pandas(), notes
+
+
+def _notes(path: Path, content: bytes) -> dict[str, Any]:
+    """The notes of a file of any form, its digest checked."""
+    form = Path(path).suffix
+    if form in (".safetensors", ".parquet"):
+        return (_arrays if form == ".safetensors" else _table)(path, content)[1]
+    try:
+        seals.opened(content, form)
+    except ValueError as error:
+        raise DamagedFile(path, f"no readable file ({error})") from None
+    return {"origin": seals.origin(content, form)}
 
 
 def _write(path: Path, content: bytes) -> None:

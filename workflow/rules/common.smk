@@ -100,6 +100,14 @@ def script_code(script, *modules):
     return rebuild.code(HERE / "workflow" / "scripts" / f"{script}.py", *modules)
 
 
+def script(name, options):
+    """The shell line of a stage's script. Its options come by standard input, where there is room
+    for the paths of ten thousand models; none has a line of its own, as JSON has no line breaks.
+    """
+    command = f"python workflow/scripts/{name}.py - > {{log:q}} 2>&1 <<'OPTIONS'\n"
+    return f"{command}{options} --origins {{params.origins:q}}\nOPTIONS"
+
+
 def experiment_of(wildcards):
     return CONFIG.experiments[wildcards.experiment]
 

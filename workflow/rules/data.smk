@@ -2,6 +2,8 @@
 
 
 rule conditions:
+    input:
+        reused,
     output:
         f"{ROOT}/{{experiment}}/conditions.parquet",
     log:
@@ -11,11 +13,14 @@ rule conditions:
     params:
         settings=condition_settings,
         code=script_code("conditions"),
+        origins=origins_of,
     message:
         "conditions of {wildcards.experiment}"
     shell:
-        "python workflow/scripts/conditions.py - > {log:q} 2>&1 <<'OPTIONS'\n"
-        "--settings {params.settings:q} --code {params.code} --table {output:q}\nOPTIONS"
+        script(
+            "conditions",
+            "--settings {params.settings:q} --code {params.code} --table {output:q}",
+        )
 
 
 rule evaluation:
@@ -30,14 +35,20 @@ rule evaluation:
     params:
         settings=evaluation_settings,
         code=evaluation_code,
+        origins=origins_of,
     message:
         "held-out samples of {wildcards.experiment}"
     shell:
-        "python workflow/scripts/evaluation.py --conditions {input:q}"
-        " --settings {params.settings:q} --code {params.code} --samples {output:q} > {log:q} 2>&1"
+        script(
+            "evaluation",
+            "--conditions {input:q} --settings {params.settings:q} --code {params.code}"
+            " --samples {output:q}",
+        )
 
 
 rule training_set:
+    input:
+        reused,
     output:
         f"{ROOT}/training_sets/{{distribution}}.safetensors",
     log:
@@ -47,8 +58,11 @@ rule training_set:
     params:
         settings=training_set_settings,
         code=training_set_code,
+        origins=origins_of,
     message:
         "finite training set {wildcards.distribution}"
     shell:
-        "python workflow/scripts/training_set.py --settings {params.settings:q}"
-        " --code {params.code} --samples {output:q} > {log:q} 2>&1"
+        script(
+            "training_set",
+            "--settings {params.settings:q} --code {params.code} --samples {output:q}",
+        )

@@ -2,6 +2,8 @@
 
 
 rule theory:
+    input:
+        reused,
     output:
         f"{ROOT}/theory/{{theory}}.parquet",
     log:
@@ -12,11 +14,15 @@ rule theory:
         table=theory_table,
         settings=theory_settings,
         code=theory_code,
+        origins=origins_of,
     message:
         "theory table {wildcards.theory}"
     shell:
-        "python workflow/scripts/theory.py --table {params.table} --settings {params.settings:q}"
-        " --code {params.code} --result {output:q} > {log:q} 2>&1"
+        script(
+            "theory",
+            "--table {params.table} --settings {params.settings:q} --code {params.code}"
+            " --result {output:q}",
+        )
 
 
 rule figure:
@@ -25,13 +31,13 @@ rule figure:
         theory=figure_theory,
     output:
         svg=report(
-            update(f"{ROOT}/figures/{{figure}}.svg"),
+            f"{ROOT}/figures/{{figure}}.svg",
             caption="../report/figure.rst",
             category=figure_section,
             labels={"figure": "{figure}"},
         ),
-        pdf=update(f"{ROOT}/figures/{{figure}}.pdf"),
-        png=update(f"{ROOT}/figures/{{figure}}.png"),
+        pdf=f"{ROOT}/figures/{{figure}}.pdf",
+        png=f"{ROOT}/figures/{{figure}}.png",
     log:
         f"{ROOT}/logs/figures/{{figure}}.log",
     benchmark:
@@ -42,9 +48,13 @@ rule figure:
         folders=figure_folders,
         caption=figure_caption,
         code=figure_code,
+        origins=origins_of,
     message:
         "figure {wildcards.figure}"
     shell:
-        "python workflow/scripts/figure.py --draw {params.draw} --options {params.options:q}"
-        " --experiments {params.folders:q} --theory {input.theory:q} --code {params.code}"
-        " --svg {output.svg:q} --pdf {output.pdf:q} --png {output.png:q} > {log:q} 2>&1"
+        script(
+            "figure",
+            "--draw {params.draw} --options {params.options:q}"
+            " --experiments {params.folders:q} --theory {input.theory:q}"
+            " --svg {output.svg:q} --pdf {output.pdf:q} --png {output.png:q}",
+        )

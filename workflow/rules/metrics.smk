@@ -8,11 +8,10 @@ rule metrics:
         models=models,
         losses=losses,
     output:
-        # `update` puts the old tables back where the job fails.
-        runs=update(f"{ROOT}/{{experiment}}/runs.parquet"),
-        features=update(f"{ROOT}/{{experiment}}/features.parquet"),
-        history=update(f"{ROOT}/{{experiment}}/history.parquet"),
-        checkpoints=update(f"{ROOT}/{{experiment}}/checkpoints.parquet"),
+        runs=f"{ROOT}/{{experiment}}/runs.parquet",
+        features=f"{ROOT}/{{experiment}}/features.parquet",
+        history=f"{ROOT}/{{experiment}}/history.parquet",
+        checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:
@@ -23,13 +22,16 @@ rule metrics:
     params:
         settings=metric_settings,
         code=metric_code,
+        origins=origins_of,
     message:
         "metrics of {wildcards.experiment}"
     shell:
-        "python workflow/scripts/metrics.py - > {log:q} 2>&1 <<'OPTIONS'\n"
-        "--experiment {wildcards.experiment}"
-        " --conditions {input.conditions:q} --samples {input.samples:q}"
-        " --weights {input.models:q} --losses {input.losses:q}"
-        " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
-        " --features {output.features:q} --history {output.history:q}"
-        " --checkpoints {output.checkpoints:q}\nOPTIONS"
+        script(
+            "metrics",
+            "--experiment {wildcards.experiment}"
+            " --conditions {input.conditions:q} --samples {input.samples:q}"
+            " --weights {input.models:q} --losses {input.losses:q}"
+            " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
+            " --features {output.features:q} --history {output.history:q}"
+            " --checkpoints {output.checkpoints:q}",
+        )

@@ -8,30 +8,7 @@ STAGES = ("runs", "features", "history", "checkpoints")
 
 def every_file(wildcards):
     """Every file of every stage: one that is deleted is made anew, whatever lies downstream of it."""
-    tables = ("conditions", *STAGES)
-    return [
-        f"{ROOT}/claims.parquet",
-        f"{ROOT}/claims.csv",
-        *(f"{ROOT}/claims/{name}.parquet" for name in JUDGED),
-        *(f"{ROOT}/{name}/{t}.parquet" for name in CONFIG.experiments for t in tables),
-        *(
-            f"{ROOT}/{name}/{kind}.safetensors"
-            for name in CONFIG.experiments
-            for kind in ("evaluation", "explorer")
-        ),
-        *(
-            f"{ROOT}/{job}.{kind}"
-            for job in JOBS
-            for kind in ("safetensors", "parquet")
-        ),
-        *(f"{ROOT}/training_sets/{name}.safetensors" for name in TRAINING_SETS),
-        *(f"{ROOT}/theory/{name}.parquet" for name in CONFIG.theory),
-        *(
-            f"{ROOT}/figures/{name}.{kind}"
-            for name in CONFIG.figures
-            for kind in ("svg", "pdf", "png")
-        ),
-    ]
+    return [f"{ROOT}/{path}" for path in plan.files(CONFIG, JUDGED)]
 
 
 def condition_settings(wildcards):
@@ -203,7 +180,8 @@ def redraw_command(wildcards):
     given = workflow.config_settings.config
     values = "".join(f" {key}={quote(str(value))}" for key, value in given.items())
     above = f" --config{values}" if given else ""
-    return f".venv/bin/snakemake --force {ROOT}/figures/{{figure}}.svg{files}{above}"
+    command = f".venv/bin/snakemake --force {ROOT}/figures/{{figure}}.svg{files}{above}"
+    return as_json(command)
 
 
 def judged_folders(wildcards):

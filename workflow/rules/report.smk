@@ -23,7 +23,7 @@ rule judge:
         tables=judged_tables,
         theory=judged_theory,
     output:
-        update(f"{ROOT}/claims/{{claims}}.parquet"),
+        f"{ROOT}/claims/{{claims}}.parquet",
     log:
         f"{ROOT}/logs/claims/{{claims}}.log",
     benchmark:
@@ -32,21 +32,25 @@ rule judge:
         folders=judged_folders,
         settings=as_json({"seed": CONFIG.seed}),
         code=judge_code,
+        origins=origins_of,
     message:
         "verdicts on the claims of {wildcards.claims}.py"
     shell:
-        "python workflow/scripts/judge.py --file {wildcards.claims}"
-        " --experiments {params.folders:q} --theory {input.theory:q}"
-        " --settings {params.settings:q} --code {params.code} --verdicts {output:q} > {log:q} 2>&1"
+        script(
+            "judge",
+            "--file {wildcards.claims} --experiments {params.folders:q} --theory {input.theory:q}"
+            " --settings {params.settings:q} --code {params.code} --verdicts {output:q}",
+        )
 
 
 rule claims:
     input:
-        [f"{ROOT}/claims/{name}.parquet" for name in JUDGED],
+        reused,
+        verdicts=[f"{ROOT}/claims/{name}.parquet" for name in JUDGED],
     output:
-        table=update(f"{ROOT}/claims.parquet"),
+        table=f"{ROOT}/claims.parquet",
         text=report(
-            update(f"{ROOT}/claims.csv"),
+            f"{ROOT}/claims.csv",
             caption="../report/claims.rst",
             category="Verdicts",
             labels={"what": "all verdicts"},
@@ -58,11 +62,15 @@ rule claims:
     params:
         settings=as_json({"seed": CONFIG.seed}),
         code=script_code("claims"),
+        origins=origins_of,
     message:
         "verdicts on the paper's claims"
     shell:
-        "python workflow/scripts/claims.py --verdicts {input:q} --settings {params.settings:q}"
-        " --code {params.code} --claims {output.table:q} --text {output.text:q} > {log:q} 2>&1"
+        script(
+            "claims",
+            "--verdicts {input.verdicts:q} --settings {params.settings:q} --code {params.code}"
+            " --claims {output.table:q} --text {output.text:q}",
+        )
 
 
 rule explorer:
@@ -70,7 +78,7 @@ rule explorer:
         conditions=rules.conditions.output,
         tables=rules.metrics.output,
     output:
-        update(f"{ROOT}/{{experiment}}/explorer.safetensors"),
+        f"{ROOT}/{{experiment}}/explorer.safetensors",
     log:
         f"{ROOT}/logs/{{experiment}}/explorer.log",
     benchmark:
@@ -79,12 +87,15 @@ rule explorer:
         folder=explorer_folder,
         settings=as_json({"seed": CONFIG.seed}),
         code=explorer_code,
+        origins=origins_of,
     message:
         "models of {wildcards.experiment} for the page"
     shell:
-        "python workflow/scripts/explorer.py --experiment {params.folder:q}"
-        " --conditions {input.conditions:q} --settings {params.settings:q}"
-        " --code {params.code} --models {output:q} > {log:q} 2>&1"
+        script(
+            "explorer",
+            "--experiment {params.folder:q} --conditions {input.conditions:q}"
+            " --settings {params.settings:q} --code {params.code} --models {output:q}",
+        )
 
 
 rule report:
@@ -93,9 +104,9 @@ rule report:
         models=[f"{ROOT}/{name}/explorer.safetensors" for name in CONFIG.experiments],
         figures=[f"{ROOT}/figures/{name}.svg" for name in FIGURES],
     output:
-        page=update(f"{ROOT}/report.html"),
+        page=f"{ROOT}/report.html",
         departures=report(
-            update(f"{ROOT}/departures.html"),
+            f"{ROOT}/departures.html",
             caption="../report/departures.rst",
             category="Verdicts",
             labels={"what": "what did not replicate"},
@@ -114,11 +125,14 @@ rule report:
         config=lambda wildcards: as_json(RAW),
         choices=digest(choices()),
         code=script_code("report", *PAGES),
+        origins=origins_of,
     message:
         "report"
     shell:
-        "python workflow/scripts/report.py --claims {input.claims:q} --svgs {input.figures:q}"
-        " --models {input.models:q} --figures {params.figures:q} --titles {params.titles:q}"
-        " --redraw {params.redraw:q} --config {params.config:q} --seed {params.seed}"
-        " --benchmarks {params.benchmarks:q} --page {output.page:q}"
-        " --departures {output.departures:q} > {log:q} 2>&1"
+        script(
+            "report",
+            "--claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
+            " --figures {params.figures:q} --titles {params.titles:q} --redraw {params.redraw:q}"
+            " --config {params.config:q} --seed {params.seed} --benchmarks {params.benchmarks:q}"
+            " --page {output.page:q} --departures {output.departures:q}",
+        )

@@ -3,11 +3,12 @@
 
 rule train:
     input:
-        training_sets,
+        reused,
+        sets=training_sets,
     output:
         # `update` keeps the old file while the job runs: its runs are not trained again.
         weights=update(f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.safetensors"),
-        history=update(f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet"),
+        history=f"{ROOT}/{{experiment}}/models/{{slice}}/{{block}}.parquet",
     log:
         f"{ROOT}/logs/{{experiment}}/train/{{slice}}/{{block}}.log",
     benchmark:
@@ -21,10 +22,13 @@ rule train:
     params:
         specification=specification,
         code=train_code,
+        origins=origins_of,
     message:
         "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
     shell:
-        "python workflow/scripts/train.py - > {log:q} 2>&1 <<'OPTIONS'\n"
-        "--specification {params.specification:q}"
-        " --code {params.code} --threads {threads} --training-sets {input:q}"
-        " --weights {output.weights:q} --history {output.history:q}\nOPTIONS"
+        script(
+            "train",
+            "--specification {params.specification:q} --code {params.code}"
+            " --threads {threads} --training-sets {input.sets:q}"
+            " --weights {output.weights:q} --history {output.history:q}",
+        )

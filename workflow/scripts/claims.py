@@ -5,6 +5,8 @@ from superpos.command import options
 
 args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
 verdicts = claims.gathered(store.load_table(path) for path in args.verdicts)
-store.save_table(args.claims, verdicts, provenance.notes(args.code, args.settings))
-store.save_bytes(args.text, verdicts.to_csv(index=False).encode())
+text = verdicts.to_csv(index=False).encode()
+notes = provenance.notes(args.code, args.settings) | {"beside": store.note(args.text, text)}
+store.save_table(args.claims, verdicts, notes)
+store.save_bytes(args.text, text)
 print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")

@@ -6,7 +6,7 @@ from superpos.figures import render
 
 args = options(
     **{"draw": "text", "options": "json", "experiments": "paths", "theory": "paths"},
-    **{"code": "text", "svg": "path", "pdf": "path", "png": "path"},
+    **{"svg": "path", "pdf": "path", "png": "path"},
 )
 tables = store.load_tables(args.experiments, args.theory)
 with metrics.wanted(f"figure {args.draw} of {', '.join(path.name for path in args.experiments)}"):

@@ -5,7 +5,7 @@ from superpos.command import options
 
 args = options(
     **{"claims": "path", "svgs": "paths", "models": "paths", "figures": "json", "titles": "json"},
-    **{"benchmarks": "path", "seed": "int", "redraw": "text", "config": "json"},
+    **{"benchmarks": "path", "seed": "int", "redraw": "json", "config": "json"},
     **{"page": "path", "departures": "path"},
 )
 verdicts = store.load_table(args.claims)

@@ -1,0 +1,73 @@
+"""What each file must be, and which of those that are there are something else."""
+
+from types import SimpleNamespace
+
+from superpos import origins, store
+
+
+def maker(path):
+    """The rule that makes a file, and the wildcards of the job."""
+    for rule in workflow.rules:
+        for output in rule.output:
+            if match := output.match(path):
+                return rule, tuple(match.groupdict().items())
+
+
+def inputs_of(rule, wildcards):
+    """The input files of a job."""
+    for item in rule.input:
+        if item is not reused:
+            found = (
+                item(wildcards) if callable(item) else item.format(**vars(wildcards))
+            )
+            yield from [found] if isinstance(found, str) else found
+
+
+def settings_of(rule, wildcards):
+    """The parameters of a job that its wildcards decide: not those that rest on its files."""
+    for name, value in rule.params._allitems():
+        if not callable(value):
+            yield name, value
+        elif [*inspect.signature(value).parameters] == ["wildcards"]:
+            yield name, value(wildcards)
+
+
+@functools.cache
+def job_origin(rule, wildcards):
+    """The origin of a job: all that its rule's parameters say, and the origins of its inputs."""
+    wildcards = SimpleNamespace(**dict(wildcards))
+    settings = list(settings_of(rule, wildcards))
+    return origins.of_job(settings, map(origin, inputs_of(rule, wildcards)))
+
+
+@functools.cache
+def origin(path):
+    """The origin that a file must have."""
+    return origins.of_file(job_origin(*maker(path)), path.removeprefix(f"{ROOT}/"))
+
+
+def origins_of(wildcards, input, output):
+    """The origins of a job's files, for its script, which refuses inputs that have others."""
+    return as_json({path: origin(path) for path in (*input, *output)})
+
+
+@functools.cache
+def strangers():
+    """The files that are there, but were made with other settings or code, or for another place."""
+    paths = [path for path in every_file(None) if os.path.lexists(path)]
+    for path in paths:
+        if not store.is_ordinary(Path(path)):
+            sys.exit(
+                f"results: {path}: it is not a file; move it away and run `make` again"
+            )
+    return {path for path in paths if store.origin(Path(path)) != origin(path)}
+
+
+def reused(wildcards):
+    """No file: here Snakemake's plan is told which files it may not reuse, whatever their dates are.
+
+    Only an input function is called when the plan is there and nothing is decided yet.
+    """
+    if workflow.is_main_process:
+        workflow.dag.forcefiles |= strangers()
+    return []
