@@ -5,11 +5,12 @@ import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from superpos import grids, layers, metrics, plain, plugins
+from superpos import grids, layers, metrics, needs, plain, plugins
 from superpos.condition import Condition, Count, Strict, overridden
 from superpos.grids import points, whole_numbers
 
@@ -82,6 +83,12 @@ class Experiment:
     points: dict[str, dict[str, Any]]
     conditions: dict[str, Condition]
     base: str | None
+
+    @cached_property
+    def offer(self) -> needs.Offer:
+        """What the experiment has of what metrics, figures and claims may need."""
+        points, conditions = self.points.values(), self.conditions.values()
+        return needs.offer(self.name, self.settings, points, conditions)
 
 
 @dataclass(frozen=True)
