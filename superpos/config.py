@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from superpos import grids, layers, metrics, options, plain, plugins, sizes
 from superpos.condition import Condition, Count, Strict, overridden
+from superpos.given import OTHER_NAMES
 from superpos.grids import points, whole_numbers
 
 CONDITION_KEYS = tuple(Condition.model_fields)
@@ -328,6 +329,8 @@ def _refuse_unknown(place: str, block: Mapping[str, Any], known: Any) -> None:
 
 
 def _near(word: str, known: list[str]) -> str:
+    if word in OTHER_NAMES and word not in known:
+        return f"; here it is {OTHER_NAMES[word]}"
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from superpos import plugins
+from superpos import given, plugins
 
 Metric = Callable[..., np.ndarray]
 
@@ -31,9 +31,16 @@ def find(name: str) -> Metric:
     return known[name]
 
 
-def compute(names: Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Each named metric of the arrays; raises a ValueError where one needs an array not given."""
-    return {name: _apply(name, find(name), arrays) for name in names}
+def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Each named metric of the arrays, which may be of numpy, torch or another library.
+
+    One model's arrays, without the run axis, give values without it. Raises a ValueError where a
+    metric needs an array not given, and where shapes do not fit.
+    """
+    found, single = given.runs(arrays)
+    wanted = [names] if isinstance(names, str) else list(names)
+    measured = {name: _apply(name, find(name), found) for name in wanted}
+    return {name: values[0] for name, values in measured.items()} if single else measured
 
 
 @contextmanager
