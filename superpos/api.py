@@ -149,7 +149,7 @@ def _condition(plain: Mapping[str, Any]) -> Condition:
 def _optimizer(lr: float, given: Mapping[str, Any]) -> dict[str, Any]:
     """The default optimizer with the keys that are given; Adam has no decay unless one is given."""
     decay = {"weight_decay": 0.0} if given.get("name") == "adam" else {}
-    return OPTIMIZER | {"lr": lr} | decay | given
+    return {**OPTIMIZER, "lr": lr, **decay, **given}
 
 
 def _named(form: Any) -> dict[str, Any]:

@@ -101,21 +101,7 @@ def runs(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     for name in found.keys() & AXES.keys():
         if found[name] is not None:
             found[name] = _fitted(name, found[name], sizes, single)
-    if (samples := found.get("samples")) is not None:
-        _check_samples(samples, sizes["feature"])
     return found, single
-
-
-def _check_samples(samples: Any, n_features: int) -> None:
-    """Compiled code trusts the places that sparse samples name."""
-    start, entries = np.asarray(samples.start), len(samples.feature)
-    whole = start[0] == 0 and start[-1] == entries and (np.diff(start) >= 0).all()
-    if not (whole and len(samples.value) == entries and len(samples.weight) == len(start) - 1):
-        raise ValueError("samples: start, feature, value and weight do not fit one another")
-    if entries and samples.feature.max() >= n_features:
-        raise ValueError(
-            f"samples: feature {samples.feature.max()}, and W has {n_features} features"
-        )
 
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:

@@ -6,9 +6,7 @@ import pytest
 import torch
 
 import superpos
-from superpos import given
 from superpos.config import ConfigError
-from superpos.evaluation import Samples
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
 VECTOR = [1.0, 0.5, 0.25]
@@ -59,6 +57,14 @@ def test_a_sweep_takes_arrays_and_tuples():
         sweep={"density": np.array([1.0, 0.5]), "optimizer.lr": (0.01,)}, **few,
     )  # fmt: skip
     assert tables.runs["density"].tolist() == [1.0, 1.0, 0.5, 0.5]
+
+
+def test_a_swept_column_holds_the_blocks_own_value_where_a_part_does_not_sweep_it():
+    few = {**FEW, "replicates": 1, "evaluation": {"samples": 50}, "optimizer": {"lr": 0.25}}
+    parts = [{"density": [1.0]}, {"density": [0.5], "optimizer.lr": [0.125]}]
+    tables = superpos.sweep(n_features=3, n_hidden=1, sweep=parts, **few)
+    assert tables.runs["optimizer_lr"].tolist() == [0.25, 0.125]
+    assert set(tables.features["optimizer_lr"]) == {0.25, 0.125}
 
 
 @pytest.mark.parametrize(
@@ -140,30 +146,6 @@ def test_densities_and_importance_may_be_the_same_for_all_runs():
 def test_a_shape_that_does_not_fit_is_named(arrays, said):
     with pytest.raises(ValueError, match=said):
         superpos.metrics.compute(["dimensionality"], arrays)
-
-
-def samples(**changes):
-    parts = {
-        "start": np.array([0, 1, 2]), "feature": np.array([0, 4], np.uint16),
-        "value": np.ones(2, np.float32), "weight": np.full(2, 0.5),
-    }  # fmt: skip
-    return Samples(**(parts | changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"feature": np.array([0, 5], np.uint16)}, "feature 5, and W has 5 features"),
-        ({"start": np.array([0, 1, 3])}, "do not fit"),
-        ({"start": np.array([0, 3, 2])}, "do not fit"),
-        ({"value": np.ones(1, np.float32)}, "do not fit"),
-        ({"weight": np.ones(3)}, "do not fit"),
-    ],
-)
-def test_samples_that_name_no_place_reach_no_compiled_code(changes, said):
-    given.runs({"W": W, "samples": samples()})
-    with pytest.raises(ValueError, match=f"^samples: .*{said}"):
-        given.runs({"W": W, "samples": samples(**changes)})
 
 
 @pytest.mark.parametrize("form", [np.asarray, torch.tensor, np.ndarray.tolist])
