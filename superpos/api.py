@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from superpos import plugins, training
+from superpos import plugins, sizes, training
 from superpos.condition import Condition, digest64
 from superpos.evaluation import draw_samples
 from superpos.given import taking_any
@@ -101,6 +101,7 @@ def train(
         "optimizer": _optimizer(lr, _named(optimizer)),
     }
     condition = _condition(plain)
+    sizes.check([condition], sizes.Kept(replicates, 0, evaluation_samples, 0))
     specification = {
         **{"seed": seed, "plain": plain, "points": {"only": {}}, "replicates": [0, replicates]},
         **{"engine": engine, "losses": losses, "checkpoints": []},

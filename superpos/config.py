@@ -193,7 +193,10 @@ def _check(place: str, experiment: Experiment) -> None:
     for key in ("pack", "metrics"):
         _at(f"{place}.{key}", grids.refuse_twice, getattr(settings, key))
     _check_jobs(place, experiment)
-    _at(place, sizes.check, experiment.conditions, settings)
+    kept = sizes.Kept(
+        settings.replicates, len(settings.checkpoints), **settings.evaluation.model_dump()
+    )
+    _at(place, sizes.check, experiment.conditions.values(), kept)
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
             if step > condition.steps:

@@ -1,5 +1,7 @@
 """What the library takes: arrays of any library, scalars, tuples; and shapes that are named."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,6 +90,24 @@ def test_an_argument_by_another_name_is_told_its_name_here(name, said):
 def test_a_key_by_another_name_is_told_its_name_here(name, said):
     with pytest.raises(ConfigError, match=rf"{name}: unknown key; here it is {said}"):
         superpos.sweep("F1", **{name: 0.5})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"n_features": 65535, "n_hidden": 65535, "replicates": 10_000},
+            "weights .* lower n_features",
+        ),
+        ({"steps": 2**31 - 1, "batch": 1, "evaluation_samples": 2**31 - 1}, "GB of memory; lower"),
+        ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
+        ({"evaluation_samples": 10**15}, "the held-out set .* lower evaluation"),
+    ],
+)
+def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=16e9))
+    with pytest.raises(ValueError, match=said):
+        superpos.train(**{"n_features": 5, "n_hidden": 2, **changes})
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
