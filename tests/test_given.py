@@ -187,3 +187,12 @@ def test_a_torch_model_is_made_of_any_librarys_arrays(form):
 def test_a_torch_model_of_unlike_shapes_is_refused_by_name(arrays, said):
     with pytest.raises(ValueError, match=said):
         superpos.ToyModel("relu_output", *arrays)
+
+
+@pytest.mark.parametrize("density", [0.123456789, 1 / 3, 0.1])
+def test_a_swept_value_trains_the_weights_that_the_same_value_alone_trains(density):
+    few = {**FEW, "n_features": 3, "n_hidden": 1}
+    swept = superpos.sweep(sweep={"density": [density]}, **few, evaluation={"samples": 50})
+    alone = superpos.train(density=density, evaluation_samples=50, **few)
+    assert np.stack(swept.features["W"]).ravel().tolist() == alone.W.ravel().tolist()
+    assert set(swept.runs["density"]) == {density}
