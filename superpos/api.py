@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from superpos import plugins, training
+from superpos import plugins, sizes, training
 from superpos.condition import Condition, digest64
 from superpos.divergence import told
 from superpos.evaluation import draw_samples
+from superpos.given import taking_any
 from superpos.losses import feature_losses
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Models:
         return ToyModel(self.condition.model, *tensors, W_out)
 
 
+@taking_any
 def train(
     n_features: int,
     n_hidden: int,
@@ -81,7 +83,8 @@ def train(
 ) -> Models:
     """Train `replicates` runs of one condition and evaluate them on held-out samples.
 
-    density = 1 - S and importance take a number, one number a feature, or the config's short forms.
+    density = 1 - S and importance take a number, one number a feature (a list, tuple, or array of any
+    library), or the config's short forms.
     model, data, optimizer, init, schedule and gradient are the config's keys with the config's defaults; a
     mapping gives their parameters, e.g. data={"name": "correlated", "sets": 2}. The run's numbers
     depend on seed, condition and replicate alone: like values in the config give the same weights.
@@ -97,12 +100,13 @@ def train(
     plugins.refuse_unknown("engine", engine, ["fused", "reference"])
     plain = {
         **{"n_features": n_features, "n_hidden": n_hidden, "model": model},
-        **{"density": _plain(density), "importance": _plain(importance), "schedule": schedule},
+        **{"density": density, "importance": importance, "schedule": schedule},
         **{"gradient": gradient},
         **{"steps": steps, "batch": batch, "data": _named(data), "init": _named(init)},
         "optimizer": _optimizer(lr, _named(optimizer)),
     }
     condition = _condition(plain)
+    sizes.check([condition], sizes.Kept(replicates, 0, evaluation_samples, 0))
     specification = {
         **{"seed": seed, "plain": plain, "points": {"only": {}}, "replicates": [0, replicates]},
         **{"engine": engine, "losses": losses, "checkpoints": []},
@@ -153,15 +157,8 @@ def _condition(plain: Mapping[str, Any]) -> Condition:
 def _optimizer(lr: float, given: Mapping[str, Any]) -> dict[str, Any]:
     """The default optimizer with the keys that are given; Adam has no decay unless one is given."""
     decay = {"weight_decay": 0.0} if given.get("name") == "adam" else {}
-    return OPTIMIZER | {"lr": lr} | decay | given
+    return {**OPTIMIZER, "lr": lr, **decay, **given}
 
 
 def _named(form: Any) -> dict[str, Any]:
     return dict(form) if isinstance(form, Mapping) else {"name": form}
-
-
-def _plain(form: Any) -> Any:
-    """Arrays as lists, sequences of numbers as lists of floats, the rest as it is."""
-    if isinstance(form, np.ndarray | np.generic):
-        return form.tolist()
-    return list(form) if isinstance(form, tuple) else form

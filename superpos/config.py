@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from superpos import grids, layers, metrics, needs, plain, plugins
+from superpos import grids, layers, metrics, needs, options, plain, plugins, sizes
 from superpos.condition import Condition, Count, Strict, overridden
+from superpos.given import OTHER_NAMES
 from superpos.grids import points, whole_numbers
 
 CONDITION_KEYS = tuple(Condition.model_fields)
@@ -199,6 +200,10 @@ def _check(place: str, experiment: Experiment) -> None:
     for key in ("pack", "metrics"):
         _at(f"{place}.{key}", grids.refuse_twice, getattr(settings, key))
     _check_jobs(place, experiment)
+    kept = sizes.Kept(
+        settings.replicates, len(settings.checkpoints), **settings.evaluation.model_dump()
+    )
+    _at(place, sizes.check, experiment.conditions.values(), kept)
     for slug, condition in experiment.conditions.items():
         for step in settings.checkpoints:
             if step > condition.steps:
@@ -235,7 +240,7 @@ def _theory(name: str, line: Any) -> Theory:
     _check_name(place, name, "a theory table's", "a file")
     theory = _build(Theory, _require_mapping(place, line), place)
     _at(f"{place}.table", plugins.check, "theory table", theory.table)
-    _check_options(f"{place}.settings", "theory table", theory.table, theory.settings)
+    _at(f"{place}.settings", options.check, "theory table", theory.table, theory.settings)
     return theory
 
 
@@ -253,22 +258,12 @@ def _figure(
     _at(f"{place}.from", grids.refuse_twice, figure.experiments)
     _at(f"{place}.theory", grids.refuse_twice, figure.theory)
     _at(f"{place}.draw", plugins.check, "figure", figure.draw)
-    _check_options(f"{place}.options", "figure", figure.draw, figure.options)
+    _at(f"{place}.options", options.check, "figure", figure.draw, figure.options)
     for experiment in figure.experiments:
         _at(f"{place}.from", plugins.refuse_unknown, "experiment", experiment, list(experiments))
     for table in figure.theory:
         _at(f"{place}.theory", plugins.refuse_unknown, "theory table", table, list(theory))
     return figure
-
-
-def _check_options(place: str, kind: str, name: str, options: Mapping[str, Any]) -> None:
-    """Options are the arguments of the file's function: none unknown, none missing."""
-    known = plugins.arguments(kind, name)
-    for key in options:
-        _at(place, plugins.refuse_unknown, f"option of {name}", key, list(known))
-    for key, needed in known.items():
-        if needed and key not in options:
-            raise ConfigError(f"{place}.{key}: missing; {kind} {name} needs it")
 
 
 def _inherited_figures(
@@ -344,6 +339,8 @@ def _refuse_unknown(place: str, block: Mapping[str, Any], known: Any) -> None:
 
 
 def _near(word: str, known: list[str]) -> str:
+    if word in OTHER_NAMES and word not in known:
+        return f"; here it is {OTHER_NAMES[word]}"
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
 

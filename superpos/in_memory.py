@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from superpos import layers, plan, plugins, shipped
+from superpos import given, layers, plan, plugins, shipped
 from superpos.condition_table import to_table
 from superpos.config import Config, ConfigError, Experiment, Figure, resolve
 from superpos.divergence import told
@@ -47,6 +47,9 @@ def sweep(
     Like values give the runs that the pipeline gives. Raises a ConfigError, a ValueError, that
     names the key, its value and the fix.
     """
+    seed, threads = given.plain(seed), given.plain(threads)
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
     whole = config(base, block, seed)
     (experiment,) = whole.experiments.values()
     blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, tell)
@@ -76,20 +79,20 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     plugins.refuse_unknown("figure", figure, list(shipped_config["figures"]))
     line = Figure.model_validate(shipped_config["figures"][figure])
     theory = {**tables.theory, **_theory(shipped_config, line, tables)}
-    given = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
-    drawn: Drawing = plugins.load("figure", line.draw).draw(given, **{**line.options, **options})
+    whole = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
+    drawn: Drawing = plugins.load("figure", line.draw).draw(whole, **{**line.options, **options})
     return drawn
 
 
 def config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
     """The config of one experiment: a block of its own, or laid over the shipped one named `base`."""
-    raw = shipped.config()
+    raw, block = shipped.config(), given.plain(block)
     name = "sweep" if base is None else base
     try:
         if base is not None:
             plugins.refuse_unknown("experiment", base, list(raw["experiments"]))
-        given = {"title": name, **block} if base is None else block
-        laid = layers.over(raw, {"experiments": {name: given}})["experiments"]
+        titled = {"title": name, **block} if base is None else block
+        laid = layers.over(raw, {"experiments": {name: titled}})["experiments"]
         whole = layers.alone(name, laid)
     except ValueError as error:
         raise ConfigError(str(error)) from None

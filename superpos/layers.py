@@ -28,7 +28,8 @@ def over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     """A config laid over another."""
     both = {**lower, **upper}
     for part in NAMED:
-        if _mappings(below := lower.get(part), above := upper.get(part)):
+        below, above = lower.get(part), upper.get(part)
+        if isinstance(below, Mapping) and isinstance(above, Mapping):
             laid = {name: _laid(f"{part}.{name}", below.get(name), above[name]) for name in above}
             both[part] = {**below, **laid}
     if _mappings(lower.get("defaults"), upper.get("defaults")):

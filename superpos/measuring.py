@@ -35,9 +35,9 @@ def tables(
     """
     by_slug = from_table(conditions)
     groups = _alike([condition for condition, _ in by_slug.values()], settings["seed"])
+    axes = list(dict.fromkeys(axis for _, point in by_slug.values() for axis in point))
     identities = [
-        _identity(experiment, slug, condition, point)
-        for slug, (condition, point) in by_slug.items()
+        _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
     ]
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
@@ -98,11 +98,10 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return table.drop(columns=PLACE).take(order).reset_index(drop=True)
 
 
-def _identity(
-    experiment: str, slug: str, condition: Condition, point: Mapping[str, Any]
-) -> dict[str, Any]:
+def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> dict[str, Any]:
+    """The names of a condition's runs, with a column for each axis that any of them sweeps."""
     plain = condition.model_dump()
-    swept = {axis.replace(".", "_"): value for axis, value in point.items()}
+    swept = {axis.replace(".", "_"): _value(plain, axis) for axis in axes}
     kept = {k: plain[k] for k in ("n_features", "n_hidden", "model", "schedule", "batch", "steps")}
     return {
         "experiment": experiment,
@@ -116,6 +115,13 @@ def _identity(
         ),
         **{k: v for k, v in swept.items() if isinstance(v, float | int | str)},
     }
+
+
+def _value(plain: Any, axis: str) -> Any:
+    """The value that a condition has on an axis: swept, or its experiment's own."""
+    for key in axis.split("."):
+        plain = plain.get(key) if isinstance(plain, Mapping) else None
+    return plain
 
 
 def _group_tables(

@@ -1,11 +1,9 @@
 """Models, feature distributions, metrics and figures by name: a file (or function) is its own entry."""
 
-import ast
 import difflib
 import functools
-import importlib.util
+import importlib
 import pkgutil
-from pathlib import Path
 from types import ModuleType
 
 FOLDERS = {
@@ -14,8 +12,6 @@ FOLDERS = {
     "figure": "superpos.figures",
     "theory table": "superpos.theory_tables",
 }
-FUNCTIONS = {"figure": ("draw", 1), "theory table": ("table", 0)}
-"""The function of a kind's files that takes options, and how many arguments the pipeline gives."""
 
 
 def names(kind: str) -> list[str]:
@@ -26,20 +22,6 @@ def names(kind: str) -> list[str]:
 def check(kind: str, name: str) -> None:
     """Raise a ValueError unless the kind has a file of that name."""
     refuse_unknown(kind, name, names(kind))
-
-
-def arguments(kind: str, name: str) -> dict[str, bool]:
-    """What a config may give to a figure's `draw` or a theory's `table`: argument to whether it must.
-
-    Read from the text, for to import a figure is to import matplotlib.
-    """
-    spec = importlib.util.find_spec(f"{FOLDERS[kind]}.{name}")
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))  # type: ignore[union-attr, arg-type]
-    functions = {node.name: node.args for node in tree.body if isinstance(node, ast.FunctionDef)}
-    given, args = FUNCTIONS[kind][1], functions[FUNCTIONS[kind][0]]
-    names = [argument.arg for argument in args.args + args.kwonlyargs][given:]
-    optional = len(args.defaults) + sum(default is not None for default in args.kw_defaults)
-    return {name: place < len(names) - optional for place, name in enumerate(names)}
 
 
 def load(kind: str, name: str) -> ModuleType:

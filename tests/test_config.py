@@ -242,7 +242,7 @@ MISTAKES = {
     "decay of adam": (
         f"{ONE}/optimizer", {"name": "adam"}, r"one.*\.optimizer: weight_decay 0\.01 has no effect on adam"),
     "a fixed value beside its sweep": (
-        f"{ONE}/density", 0.3, r"^experiments\.one\.density: 0\.3 has no effect.*sweep: \{density: \[0\.3\]\}"),
+        f"{ONE}/density", 0.3, r"^experiments\.one\.density: 0\.3 .*sweep: \{density: \[0\.3\]\}"),
     "importance and its last": (
         f"{ONE}/sweep", {"importance.last": [1.0], "importance": [0.5]}, r"importance\.last is a part of"),
     "a sweep of no part": (f"{ONE}/sweep", [], r"one: sweep: \[\] has no point"),

@@ -9,13 +9,14 @@ import subprocess
 import sys
 from typing import Any
 
+import bad_configs
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from project import tiny
 
-from superpos import claims, metrics, plan, training
+from superpos import claims, config_text, layers, metrics, plan, training
 from superpos.config import ConfigError, changed, resolve
 
 VALUES = st.recursive(
@@ -81,7 +82,7 @@ def places(block: Any) -> list[tuple[dict[str, Any] | list[Any], Any]]:
 def configs(draw: Any) -> Any:
     """The tiny config with one to three keys or values changed, taken away, renamed or added."""
     raw = {**tiny(), "theory": {"packing": {"table": "packing_gains", "settings": {
-        "first": 0.1, "last": 1.0, "count": 3}}}}  # fmt: skip
+        "first": 1.0, "last": 2.0, "count": 3}}}}  # fmt: skip
     for _ in range(draw(st.integers(1, 3))):
         holder, key = draw(st.sampled_from(places(raw) or [({}, "")]))
         match draw(st.sampled_from(["near", "near", "change", "remove", "rename", "add", "copy"])):
@@ -151,6 +152,40 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
     assert counts[True] >= 50
 
 
+def refused(content: str) -> str:
+    """What is said of the text of a bad config, in one line that a terminal can show."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        resolve(layers.merged([config_text.check("config.yaml", content)]))
+    said = str(caught.value)
+    assert said.isprintable()
+    assert len(said) < 500
+    place, _, what = said.partition(": ")
+    assert what, said
+    assert re.split(r"[.\[,]", place)[0] in ("config", *PARTS), said
+    return said
+
+
+BAD = list(bad_configs.texts())
+
+
+def test_the_config_that_is_made_bad_is_good():
+    content = yaml.safe_dump(bad_configs.full())
+    assert resolve(layers.merged([config_text.check("config.yaml", content)])).experiments
+
+
+@pytest.mark.parametrize("name", [name for name, _ in BAD[::151]])
+def test_a_bad_config_is_refused_in_one_short_line(name):
+    refused(dict(BAD)[name])
+
+
+@pytest.mark.trial
+@pytest.mark.slow
+def test_thousands_of_bad_configs_are_refused_in_one_short_line_each():
+    assert len(BAD) > 5000
+    for _, content in BAD:
+        refused(content)
+
+
 def text(**changes: Any) -> str:
     """The tiny config as YAML, with other values at paths such as experiments__sets__steps."""
     raw = tiny()
@@ -196,11 +231,26 @@ BAD_FILES = {
     "ten to the nine jobs": (
         text(experiments__sets__replicates=10**9, experiments__sets__block=1),
         "2000000000 training jobs; raise `block`"),
-    "a number too long": (text(experiments__sets__steps=10**400), "].steps: 1000"),
+    "a number too long": (text(experiments__sets__steps=10**400), "sets.steps: a whole number of"),
+    "a day that is none": ("seed: 2022-02-30\n", "line 1: '2022-02-30' is no timestamp"),
+    "a truth that is none": ("seed: !!bool x\n", "config.yaml, line 1: 'x' is no bool"),
+    "a merge": ("defaults:\n  <<: 3\n", "config.yaml, line 2: key <<: mappings are not merged"),
+    "thousands of digits": ("seed: " + "9" * 5000 + "\n", "config.yaml, line 1: '9999"),
+    "thousands of brackets": ("seed: " + "[" * 100_000 + "\n", "line 1: nested more than 20 deep"),
+    "a chain of bases": (
+        text(experiments={f"b{i}": {"base": f"b{i + 1}"} for i in range(3000)} | {"b3000": {}}),
+        "more than 50 blocks inherit"),
+    "a theory out of range": (
+        text(theory={"t": {"table": "packing_gains", "settings": {"first": -1, "last": 2, "count": 3}}}),
+        "theory.t.settings: first: -1; give numbers from 1"),
+    "more weights than memory": (
+        text(experiments__sets__n_features=65534, experiments__sets__n_hidden=65535,
+             experiments__sets__replicates=1000, experiments__sets__data={"name": "independent"}),
+        "sets: the weights of all runs would fill"),
     "no such option": (text(figures__F1__options={"hue": 1}), "unknown option of intro 'hue'"),
     "an option missing": (
         text(figures__F1={"draw": "collapse", "from": ["F1"]}),
-        "figures.F1.options.panels: missing; figure collapse needs it"),
+        "figures.F1.options: panels: missing; figure collapse needs it"),
     "a long folder": (
         text(experiments__sets__n_features=100, experiments__sets__data={"name": "independent"},
              experiments__sets__sweep={"density": [[0.5] * 99 + [0.25]]}),

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from project import HERE, tiny
+from project import HERE, fresh, tiny
 
 from superpos import config_text, in_memory, layers
 from superpos.condition import digest
@@ -145,3 +145,54 @@ def test_the_shipped_conditions_keep_their_random_keys():
 def test_a_circle_of_bases_is_refused():
     with pytest.raises(ConfigError, match="a circle"):
         resolve({**tiny(), "experiments": {"a": {"base": "b"}, "b": {"base": "a"}}})
+
+
+@pytest.fixture(scope="module")
+def planning(tmp_path_factory):
+    """A project whose config is planned and never run."""
+    return fresh(tmp_path_factory.mktemp("planning") / "project", tiny())
+
+
+@pytest.mark.slow
+def test_the_pipeline_lays_a_file_over_the_config_by_the_same_rule(planning):
+    above = {"experiments": {"sets": {"data": {"name": "independent"}}}}
+    (planning.folder / "mine.yaml").write_text(yaml.safe_dump(above))
+    assert any("training set" in job for job in planning.planned())
+    planned = planning.planned("--configfile", "mine.yaml")
+    assert planned
+    assert not any("training set" in job for job in planned)
+
+
+@pytest.mark.slow
+def test_numbers_within_a_mapping_of_the_command_line_reach_the_pipeline(planning):
+    changes = ("--config", "variation=mine", "experiments={F1: {steps: 7, optimizer: {lr: 0.5}}}")
+    assert any("F1" in job for job in planning.planned(*changes))
+
+
+BAD_LAYERS = {
+    "a swept key": ("F1: {density: 0.3}", "config: experiments.F1.density: 0.3 has no effect"),
+    "an unknown key": ("F1: {stps: 5}", "config: experiments.F1.stps: unknown key; did you mean steps?"),
+    "another's name": ("F1: {sparsity: 0.5}", "experiments.F1.sparsity: unknown key; here it is density"),
+    "sets without sets": ("sets: {data: {name: independent, sets: 2}}", "data.sets 2 has no effect"),
+    "a merge": ("F1: {<<: {steps: 5}}", "line 2: key <<: mappings are not merged"),
+    "a day": ("F1: {steps: 2022-02-30}", "line 2: '2022-02-30' is no timestamp"),
+    "no mapping": ("F1", "experiments: 'F1' is no mapping"),
+    "brackets": ("F1: " + "[" * 50_000, "line 2: nested more than 20 deep"),
+    "too many samples": ("F1: {evaluation: {samples: 5}}", "evaluation.samples: 5 has no effect"),
+    "too large": (
+        "F1: {n_features: 60000, n_hidden: 60000, replicates: 5000}", "weights of all runs would fill"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BAD_LAYERS)
+def test_a_bad_file_laid_over_the_config_is_refused_in_one_line_before_any_job(planning, name):
+    line, said = BAD_LAYERS[name]
+    (planning.folder / "bad.yaml").write_text(f"experiments:\n  {line}\n")
+    printed = planning.make("--dry-run", "--configfile", "bad.yaml", ok=False)
+    told = [text for text in printed.splitlines() if text.startswith("config: ")]
+    assert len(told) == 1, printed
+    assert said in told[0]
+    assert len(told[0]) < 510
+    assert "Traceback" not in printed
+    assert "Job " not in printed

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from superpos import neurons
+from superpos.condition import Count
 from superpos.figures._marks import note
 from superpos.figures._neurons import feature_colours, graph, stack
 from superpos.figures._rows import label, outputs, weights
@@ -29,7 +30,7 @@ SHOWN = (
 
 
 @styled
-def draw(tables: Tables, count: int = 2) -> Figure:
+def draw(tables: Tables, count: Count = 2) -> Figure:
     """The first replicate with `count` instances that share no neuron, or with the most."""
     found = _found(tables)
     number = [len(instances(motifs)) for _, motifs in found]

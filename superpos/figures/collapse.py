@@ -8,6 +8,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from superpos import sets
+from superpos.condition import Positive
 from superpos.figures._marks import note
 from superpos.figures._rows import conditions, rule, shown, weights
 from superpos.figures._sets import SET_COLOURS, solution
@@ -30,7 +31,7 @@ MOST = 12
 
 
 @styled
-def draw(tables: Tables, panels: Sequence[float]) -> Figure:
+def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
     """Five solutions, dense first; below, counts and losses against density."""
     parts = conditions(tables)
     figure = Figure(figsize=(9.4, 6.1), layout="constrained")

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from superpos.condition import Positive
 from superpos.figures._marks import note
 from superpos.figures._rows import weights
 from superpos.figures._sparsity import sparsity, sparsity_axis
@@ -43,7 +44,7 @@ JITTER = 0.1
 
 
 @styled
-def draw(tables: Tables, graphs: Sequence[float]) -> Figure:
+def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
     """graphs: the 1 / (1 - S) of the graphs; each shows the condition nearest to it."""
     shown = tables.best()
     figure = Figure(figsize=(9.6, 8.6), layout="constrained")

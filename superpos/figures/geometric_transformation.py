@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from superpos import prism, theory
+from superpos.condition import Count
 from superpos.figures._marks import note
 from superpos.figures._style import BACKGROUND, FAINT, INK, styled
 from superpos.tables import Tables
@@ -28,7 +29,7 @@ RADIUS, HEIGHT = np.sqrt(2 / 3), 1 / np.sqrt(3)
 
 
 @styled
-def draw(tables: Tables, first: int, second: int) -> Figure:
+def draw(tables: Tables, first: Count, second: Count) -> Figure:
     """Snapshots A, B at the given steps, C on the shoulder, D at the end; the loss below."""
     every, run = prism.courses(tables), prism.shown(tables)
     figure = Figure(figsize=(9, 8.4), layout="constrained")

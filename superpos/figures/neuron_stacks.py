@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos import neurons
+from superpos.condition import Positive
 from superpos.figures._marks import note, superposition_colours, superposition_scale
 from superpos.figures._neurons import stack, tint, tint_legend
 from superpos.figures._rows import by_run, conditions, label, shown, weights
@@ -22,7 +23,7 @@ SECTION = "computation"
 
 
 @styled
-def draw(tables: Tables, enlarged: float = 0.01) -> Figure:
+def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     """A strip a condition; the model at density `enlarged` once more with call-outs."""
     parts = conditions(tables)
     tops = [_top(c) for c in parts]

@@ -6,6 +6,7 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
 
 from superpos import neurons, theory
+from superpos.condition import Count, Positive
 from superpos.figures._marks import (
     note,
     superposition_colours,
@@ -36,9 +37,9 @@ SECTION = "privileged"
 @styled
 def draw(
     tables: Tables,
-    regimes: list[float] | None = None,
-    strip: list[float] | None = None,
-    compared: tuple[int, ...] = (5, 6, 8),
+    regimes: list[Positive] | None = None,
+    strip: list[Positive] | None = None,
+    compared: tuple[Count, ...] = (5, 6, 8),
 ) -> Figure:
     """`regimes`, `strip`: densities, by default all; `compared`: at how many features W is compared."""
     parts = sorted(conditions(tables), key=lambda c: -c.runs["density"].iloc[0])

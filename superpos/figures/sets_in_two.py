@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure, SubFigure
 
 from superpos import sets
+from superpos.condition import Positive
 from superpos.figures._marks import note
 from superpos.figures._rows import weights
 from superpos.figures._sets import solution
@@ -35,7 +36,7 @@ ROWS = (
 
 
 @styled
-def draw(tables: Tables, density: float) -> Figure:
+def draw(tables: Tables, density: Positive) -> Figure:
     """Three rows of five panels at one density of the sets."""
     figure = Figure(figsize=(8.6, 6.6), layout="constrained")
     rows = [tables.where(density=density, **where) for _, where in ROWS]

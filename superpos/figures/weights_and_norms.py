@@ -2,6 +2,7 @@
 
 from matplotlib.figure import Figure
 
+from superpos.condition import Positive
 from superpos.figures._marks import (
     norm_bars,
     note,
@@ -32,7 +33,7 @@ SECTION = "demonstrating"
 
 
 @styled
-def draw(tables: Tables, density: float | None = None) -> Figure:
+def draw(tables: Tables, density: Positive | None = None) -> Figure:
     """The ReLU model at a density, by default the greatest."""
     relu = [c for c in conditions(tables) if c.runs["model"].iloc[0] != "linear"]
     if density is not None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from superpos import plugins
+from superpos import given, plugins
 from superpos.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
@@ -32,17 +32,21 @@ def find(name: str) -> Metric:
     return known[name]
 
 
-def compute(names: Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Each named metric of the arrays, NaN for runs that have diverged.
 
-    Raises a ValueError if a metric needs an array that is not given.
+    The arrays may be of numpy, torch or another library; one model's arrays, without the run axis,
+    give values without it. Raises a ValueError if a metric needs an array that is not given, or if
+    shapes do not fit.
     """
-    parameters = [arrays[name] for name in PARAMETERS if arrays.get(name) is not None]
-    if not parameters:
-        return {name: _apply(name, find(name), arrays) for name in names}
-    bad = diverged(*parameters)
-    sound = zeroed(arrays, bad)
-    return {name: blanked(_apply(name, find(name), sound), bad) for name in names}
+    found, single = given.runs(arrays)
+    parameters = [found[name] for name in PARAMETERS if found.get(name) is not None]
+    bad = diverged(*parameters) if parameters else np.zeros(0, bool)
+    sound = zeroed(found, bad) if parameters else found
+    wanted = [names] if isinstance(names, str) else list(names)
+    measured = {name: _apply(name, find(name), sound) for name in wanted}
+    whole = {name: blanked(v, bad) if parameters else v for name, v in measured.items()}
+    return {name: values[0] for name, values in whole.items()} if single else whole
 
 
 @contextmanager

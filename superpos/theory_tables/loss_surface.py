@@ -11,6 +11,17 @@ import pandas as pd
 
 from superpos import expected_loss
 from superpos.grids import expand
+from superpos.theory_tables import _ranges
+
+
+def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
+    """Each point has a density in (0, 1] and an importance."""
+    for point in points:
+        if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
+            raise ValueError(f"points: {point!r}; give mappings of density and importance")
+        _ranges.within("density", [point["density"]], 1e-9, 1)
+        _ranges.within("importance", [point["importance"]], 0, 1e9)
+    _ranges.few(len(points) * _ranges.axis("weight", weight, -1e3, 1e3) ** 2)
 
 
 def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:

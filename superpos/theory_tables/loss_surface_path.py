@@ -8,7 +8,14 @@ from typing import Any
 import pandas as pd
 
 from superpos.grids import expand
-from superpos.theory_tables import loss_surface
+from superpos.theory_tables import _ranges, loss_surface
+
+
+def check(density: float, importance: Any, weight: Any) -> None:
+    """A density in (0, 1], importances >= 0; each importance has a surface of its own."""
+    _ranges.within("density", [density], 1e-9, 1)
+    surfaces = _ranges.axis("importance", importance, 0, 1e9)
+    _ranges.few(surfaces * _ranges.axis("weight", weight, -1e3, 1e3) ** 2 // 10)
 
 
 def table(density: float, importance: Any, weight: Any) -> pd.DataFrame:

@@ -8,13 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from superpos.condition import Count
 from superpos.grids import expand
+from superpos.theory_tables import _ranges
 
 SAMPLES = 1000
 """Midpoints an axis; the loss is exact to about 1e-6."""
 
 
-def table(cells: list[int], ramp: Any) -> pd.DataFrame:
+def check(cells: list[int], ramp: Any) -> None:
+    """Cells are whole numbers, ramps parts of a cell; a row takes a million evaluations."""
+    _ranges.within("cells", cells, 1, SAMPLES)
+    _ranges.few(1000 * len(cells) * _ranges.axis("ramp", ramp, 0, 1))
+
+
+def table(cells: list[Count], ramp: Any) -> pd.DataFrame:
     """A row a number of cells Z and ramp width: `loss`, E (x - x^)^2 + (y - y^)^2."""
     pairs = [(z, width) for z in cells for width in expand("ramp", ramp)]
     return pd.DataFrame(

@@ -4,15 +4,24 @@ import numpy as np
 import pandas as pd
 
 from superpos import plugins, theory
+from superpos.condition import Count
 from superpos.grids import rounded
 from superpos.metrics.exact_loss import exact_loss
+from superpos.theory_tables import _ranges
 
 RELU = plugins.load("model", "relu_output").VARIANT
 HALVINGS = 12
 """Of the search's step, from .1: to 5e-5, where the loss is flat to ten digits."""
 
 
-def table(first: float, last: float, count: int) -> pd.DataFrame:
+def check(first: float, last: float, count: int) -> None:
+    """1 / (1 - S) is 1 at least."""
+    _ranges.within("first", [first], 1, 1e9)
+    _ranges.within("last", [last], 1, 1e9)
+    _ranges.few(count)
+
+
+def table(first: float, last: float, count: Count) -> pd.DataFrame:
     """Gain (k v - L) / (d v) of k features in d dimensions at 1 / (1 - S) from first to last.
 
     L is the exact loss at the best common norm, bias and, for the antiprism, height; v is what one

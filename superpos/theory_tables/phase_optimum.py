@@ -12,10 +12,22 @@ import pandas as pd
 from superpos import expected_loss, phases, philox
 from superpos.grids import expand
 from superpos.metrics.geometry import feature_norm, superposition
+from superpos.theory_tables import _ranges
 
 RANDOM_STARTS = 6
+SMALLEST = 1e-9
+"""Density, at least."""
 NUDGE = 0.1
 """A start is moved that far off its configuration, which may be a saddle."""
+
+
+def check(n_features: int, n_hidden: int, density: Any, importance: Any) -> None:
+    """The shapes whose phases have names; densities in (0, 1]."""
+    if (n_features, n_hidden) not in phases.CONFIGURATIONS:
+        shapes = ", ".join(f"{n} and {m}" for n, m in phases.CONFIGURATIONS)
+        raise ValueError(f"n_features and n_hidden: {n_features} and {n_hidden}; give {shapes}")
+    densities = _ranges.axis("density", density, SMALLEST, 1)
+    _ranges.few(densities * _ranges.axis("importance", importance, 0, 1e9))
 
 
 def table(n_features: int, n_hidden: int, density: Any, importance: Any) -> pd.DataFrame:

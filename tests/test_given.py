@@ -1,0 +1,198 @@
+"""What the library takes: arrays of any library, scalars, tuples; and shapes that are named."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import superpos
+from superpos.config import ConfigError
+
+FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
+VECTOR = [1.0, 0.5, 0.25]
+FORMS = {
+    "tuple": tuple,
+    "numpy": np.array,
+    "float32": lambda v: np.array(v, np.float32),
+    "torch": torch.tensor,
+    "torch with gradient": lambda v: torch.tensor(v, requires_grad=True),
+    "pandas": pd.Series,
+    "numpy scalars": lambda v: [np.float64(x) for x in v],
+    "torch scalars": lambda v: [torch.tensor(x) for x in v],
+}
+W = np.arange(30, dtype=np.float32).reshape(3, 5, 2) / 10
+METRICS = ["dimensionality", "dimensionality_sum", "feature_norm"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_vectors_of_any_library_name_the_same_condition(form):
+    expected = superpos.train(3, 1, importance=VECTOR, evaluation_samples=50, **FEW)
+    ours = superpos.train(3, 1, importance=FORMS[form](VECTOR), evaluation_samples=50, **FEW)
+    assert ours.condition == expected.condition
+    assert ours.W.tobytes() == expected.W.tobytes()
+
+
+def test_scalars_of_any_library_are_taken():
+    counts = {"replicates": np.int64(2), "steps": torch.tensor(5), "batch": np.uint16(8)}
+    runs = superpos.train(
+        **{
+            "n_features": np.int64(3),
+            "n_hidden": np.int32(1),
+            "seed": np.int64(0),
+            **FEW,
+            **counts,
+        },
+        optimizer={"name": "adam", "betas": (0.9, np.float64(0.99))},
+        evaluation_samples=np.int64(50),
+        lr=np.float64(0.01),
+    )
+    assert runs.W.shape == (2, 3, 1)
+    assert runs.condition.optimizer.betas == [0.9, 0.99]
+
+
+def test_a_sweep_takes_arrays_and_tuples():
+    few = {**FEW, "evaluation": {"samples": np.int64(50)}, "metrics": ("feature_norm",)}
+    tables = superpos.sweep(
+        n_features=np.int64(3), n_hidden=1, importance=torch.tensor(VECTOR),
+        sweep={"density": np.array([1.0, 0.5]), "optimizer.lr": (0.01,)}, **few,
+    )  # fmt: skip
+    assert tables.runs["density"].tolist() == [1.0, 1.0, 0.5, 0.5]
+
+
+def test_a_swept_column_holds_the_blocks_own_value_where_a_part_does_not_sweep_it():
+    few = {**FEW, "replicates": 1, "evaluation": {"samples": 50}, "optimizer": {"lr": 0.25}}
+    parts = [{"density": [1.0]}, {"density": [0.5], "optimizer.lr": [0.125]}]
+    tables = superpos.sweep(n_features=3, n_hidden=1, sweep=parts, **few)
+    assert tables.runs["optimizer_lr"].tolist() == [0.25, 0.125]
+    assert set(tables.features["optimizer_lr"]) == {0.25, 0.125}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("sparsity", "density, which is 1 - sparsity"),
+        ("learning_rate", "lr"),
+        ("batch_size", "batch"),
+        ("weight_decay", "optimizer"),
+        ("zzz", "one of n_features"),
+    ],
+)
+def test_an_argument_by_another_name_is_told_its_name_here(name, said):
+    with pytest.raises(TypeError, match=rf"train has no argument '{name}'; give {said}"):
+        superpos.train(3, 1, **{name: 0.5})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("sparsity", "density"), ("lr", "optimizer"), ("n", "n_features")]
+)
+def test_a_key_by_another_name_is_told_its_name_here(name, said):
+    with pytest.raises(ConfigError, match=rf"{name}: unknown key; here it is {said}"):
+        superpos.sweep("F1", **{name: 0.5})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"n_features": 65535, "n_hidden": 65535, "replicates": 10_000},
+            "weights .* lower n_features",
+        ),
+        ({"steps": 2**31 - 1, "batch": 1, "evaluation_samples": 2**31 - 1}, "GB of memory; lower"),
+        ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
+        ({"evaluation_samples": 10**15}, "the held-out set .* lower evaluation"),
+    ],
+)
+def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=16e9))
+    with pytest.raises(ValueError, match=said):
+        superpos.train(**{"n_features": 5, "n_hidden": 2, **changes})
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+def test_threads_of_a_sweep_are_checked(threads):
+    with pytest.raises(ConfigError, match=r"^threads: .* whole number"):
+        superpos.sweep("F1", threads=threads)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [torch.tensor, np.asarray, np.ndarray.tolist, lambda a: torch.tensor(a).requires_grad_()],
+)
+def test_metrics_take_arrays_of_any_library(form):
+    expected = superpos.metrics.compute(METRICS, {"W": W})
+    for name, values in superpos.metrics.compute(METRICS, {"W": form(W)}).items():
+        np.testing.assert_allclose(values, expected[name], rtol=1e-6)
+
+
+def test_metrics_of_one_model_have_no_run_axis():
+    expected = superpos.metrics.compute(METRICS, {"W": W})
+    one = superpos.metrics.compute(METRICS, {"W": W[1]})
+    assert one["dimensionality"].shape == (5,)
+    for name, values in one.items():
+        np.testing.assert_array_equal(values, expected[name][1])
+
+
+def test_densities_and_importance_may_be_the_same_for_all_runs():
+    variant = superpos.plugins.load("model", "relu_output").VARIANT
+    b, whole = np.zeros((3, 5)), np.full((3, 5), 0.5)
+    expected = superpos.metrics.compute(
+        "exact_loss", {"W": W, "b": b, "importance": whole, "density": whole, "variant": variant}
+    )
+    for form in (0.5, [0.5] * 5, torch.full((5,), 0.5)):
+        arrays = {"W": W, "b": b, "importance": form, "density": form, "variant": variant}
+        found = superpos.metrics.compute("exact_loss", arrays)
+        np.testing.assert_array_equal(found["exact_loss"], expected["exact_loss"])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"W": W[0, 0]}, r"^W has shape \(2,\)"),
+        ({"W": W[None]}, r"^W has shape \(1, 3, 5, 2\)"),
+        ({"W": W, "b": np.zeros((3, 4))}, r"^b has shape \(3, 4\), and W has 3 runs of 5 features"),
+        ({"W": W, "b": np.zeros(5)}, r"^b has shape \(5,\).*give b \[run, feature\], \(3, 5\)"),
+        ({"W": W[0], "b": np.zeros(3)}, r"^b has shape \(3,\), and W has 5 features"),
+        ({"W": W, "W_out": W[:, :, :1]}, r"^W_out has shape \(3, 5, 1\)"),
+        ({"W": W, "importance": np.ones(3)}, r"^importance has shape \(3,\)"),
+        ({"W": W + 1j}, r"^W: an array of complex"),
+        ({"W": W.astype(str)}, r"^W: an array of <U"),
+        ({"W": W > 0}, r"^W: an array of bool"),
+        ({"W": [[1.0, 2.0], [1.0]]}, r"^W: its rows differ in length"),
+        ({"W": W, "b": [[None] * 5] * 3}, r"^b: an array of object"),
+    ],
+)  # fmt: skip
+def test_a_shape_that_does_not_fit_is_named(arrays, said):
+    with pytest.raises(ValueError, match=said):
+        superpos.metrics.compute(["dimensionality"], arrays)
+
+
+@pytest.mark.parametrize("form", [np.asarray, torch.tensor, np.ndarray.tolist])
+def test_a_torch_model_is_made_of_any_librarys_arrays(form):
+    model = superpos.ToyModel("relu_output", form(W[0]), form(np.zeros(5, np.float32)))
+    x = np.eye(5)
+    expected = np.maximum(x @ W[0] @ W[0].T, 0)
+    np.testing.assert_allclose(model(x).detach(), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ((W, np.zeros(5)), r"^W has shape \(3, 5, 2\); give one model's"),
+        ((W[0], np.zeros(3)), r"^b has shape \(3,\), and W has 5 features in 2 dimensions"),
+        ((W[0], np.zeros((1, 5))), r"^b has shape \(1, 5\)"),
+    ],
+)
+def test_a_torch_model_of_unlike_shapes_is_refused_by_name(arrays, said):
+    with pytest.raises(ValueError, match=said):
+        superpos.ToyModel("relu_output", *arrays)
+
+
+@pytest.mark.parametrize("density", [0.123456789, 1 / 3, 0.1])
+def test_a_swept_value_trains_the_weights_that_the_same_value_alone_trains(density):
+    few = {**FEW, "n_features": 3, "n_hidden": 1}
+    swept = superpos.sweep(sweep={"density": [density]}, **few, evaluation={"samples": 50})
+    alone = superpos.train(density=density, evaluation_samples=50, **few)
+    assert np.stack(swept.features["W"]).ravel().tolist() == alone.W.ravel().tolist()
+    assert set(swept.runs["density"]) == {density}
