@@ -10,7 +10,7 @@ QUEUE = re.compile(
 
 NEVER = re.compile(
     "PartitionTimeLimit|PartitionNodeLimit|PartitionConfig|BadConstraints|InvalidAccount|InvalidQOS"
-    r"|AccountNotAllowed|QOSNotAllowed|(Assoc|QOS)Max\w*(PerJob|PerNode|DurationPerJob|PerCpu)"
+    r"|AccountNotAllowed|QOSNotAllowed|(Assoc|QOS)Max\w*(PerJob|PerNode)"
     "|Requested node configuration is not available|Requested time limit is invalid"
     "|Memory specification can ?not be satisfied|[Ii]nvalid (partition|account|qos|feature|generic)"
     "|Invalid (job )?(constraint|account|qos|partition)|Invalid .*specification"
@@ -26,13 +26,14 @@ KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.M
 CURES = {
     "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"
     " down and why; wait, or set another slurm_partition",
+    "policy|Submit": "lower `jobs`, or what a job asks for; `sacctmgr show qos` shows the limits",
     "Time|time limit|Wall": "lower `runtime` or set another slurm_partition",
     "memory|Memory|Mem": "lower `mem_mb` or `cores`, or set another slurm_partition",
+    "QOS|qos|Assoc|account|Account": "check slurm_account and `qos`; `sacctmgr show assoc` and"
+    " `sacctmgr show qos` show the limits",
     "[Cc]onfig|processors|CPU count|Cpu": "lower `cores`, `mem_mb` or `gpu` to what a node has, which"
     " `sinfo -o '%P %c %m %G'` shows",
     "Constraints|constraint|feature|generic|option": "mend `constraint`, `gpu` or slurm_extra",
-    "QOS|qos|Assoc|account|Account": "check slurm_account and `qos`; `sacctmgr show assoc` and"
-    " `sacctmgr show qos` show the limits",
     "partition|PartitionNodeLimit": "set a slurm_partition that `sinfo` shows",
     "Held": "`scontrol release` starts it",
 }
