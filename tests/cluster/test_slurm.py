@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from project import Project, fresh, tiny
@@ -24,11 +25,16 @@ import os, pathlib, sys, time
 if sys.orig_argv[1:2] == ["workflow/scripts/{script}.py"]:
     {code}
 """
-FIRST = """with open("first.txt", "a") as first:
-        first.write(f"{os.getpid()}\\n")
-    while not os.path.exists("go") and open("first.txt").readline() != f"{os.getpid()}\\n":
-        time.sleep(0.05)"""
-"""One process, the first that starts, goes on; the others wait for a file."""
+FIRST = """def ticket(number):
+        try:
+            os.mkdir(f"ticket{{number}}")
+            return True
+        except FileExistsError:
+            return False
+    if not any(map(ticket, range({count}))):
+        while not os.path.exists("go"):
+            time.sleep(0.05)"""
+"""So many processes, the first that start, go on; the others wait for a file."""
 GATE = """while not os.path.exists("measure"):
         time.sleep(0.05)"""
 NEEDS = """if int(os.environ["SLURM_MEM_PER_NODE"]) < {needed}:
@@ -75,6 +81,13 @@ def reached(project: Project, process: subprocess.Popen[str], what: str, found) 
     assert process.poll() is None, printed(project)
 
 
+def trained(project: Project) -> dict[str, int]:
+    """When each training job that has succeeded last wrote its log."""
+    done = project.folder.glob("results/benchmarks/*/train/*/*.tsv")
+    logs = [Path(str(file).replace("/benchmarks/", "/logs/")).with_suffix(".log") for file in done]
+    return {str(log): log.stat().st_mtime_ns for log in logs}
+
+
 def lines(text: str, words: str) -> list[str]:
     """The lines that say this."""
     return [line for line in text.splitlines() if words in line]
@@ -111,7 +124,7 @@ def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, empt
 
 
 def test_a_cancel_a_dead_node_and_a_silent_controller_lose_no_finished_work(built, slurm, empty):
-    hold(empty, "train", FIRST)
+    hold(empty, "train", FIRST.format(count=1))
     hold(empty, "metrics", GATE)
     with submitted(empty, slurm) as process:
         wait = functools.partial(reached, empty, process)
@@ -121,10 +134,8 @@ def test_a_cancel_a_dead_node_and_a_silent_controller_lose_no_finished_work(buil
             wait(f"a job {rule}", lambda: slurm.running(rule))
             return slurm.running(rule)[0]
 
-        trained = lambda: sorted(empty.folder.glob("results/benchmarks/*/train/*/*.tsv"))  # noqa: E731
-        wait("a training to end", trained)
-        (kept,) = trained()
-        before = kept.stat().st_mtime_ns
+        wait("a training to end", lambda: trained(empty))
+        kept = trained(empty)
         slurm.said("scancel", hit("train")[0])
         wait("the cancel", lambda: "are kept" in printed(empty))
         (empty.folder / "go").touch()
@@ -140,12 +151,35 @@ def test_a_cancel_a_dead_node_and_a_silent_controller_lose_no_finished_work(buil
         process.wait(HANG)
     assert process.returncode == 0, printed(empty)
     assert same(built, empty)
-    assert kept.stat().st_mtime_ns == before  # it was not trained again
+    assert kept.items() <= trained(empty).items()  # it was not trained again
     assert lines(printed(empty), "CANCELLED. 1 of its 3 jobs had finished and are kept")
     asked = slurm.shown("%T %m %k")
     assert {line.split()[0] for line in asked} == {"CANCELLED", "NODE_FAIL", "COMPLETED"}
     memory = {tuple(line.split()[1:]) for line in asked if "metrics" in line}
     assert len(memory) == 2  # one size for each experiment's, the first time and again
+
+
+def test_what_a_cancelled_group_had_trained_is_not_trained_by_the_next_run(slurm, new):
+    config = tiny()
+    config["experiments"]["sets"]["sweep"] = {
+        "density": [0.3, 0.2, 0.1],
+        "importance": [1.0, 0.9, 0.7, 0.5],
+    }
+    new.configure(config)
+    hold(new, "train", FIRST.format(count=5))
+    trainings = ("results/sets/runs.parquet", "--until", "train")
+    with submitted(new, slurm, *trainings, "--retries", "0") as process:
+        reached(new, process, "five trainings to end", lambda: len(trained(new)) == 5)
+        slurm.said("scancel", slurm.running("train")[0][0])
+        process.wait(HANG)
+    assert process.returncode == 1
+    assert lines(printed(new), "CANCELLED. 5 of its 12 jobs had finished and are kept")
+    kept = trained(new)
+    assert len(new.planned(*trainings)) == 7
+    (new.folder / "go").touch()
+    ran(new, slurm, *trainings)
+    assert len(trained(new)) == 12
+    assert kept.items() <= trained(new).items()
 
 
 def test_memory_is_raised_after_a_job_ran_out_of_it(slurm, new):
