@@ -255,6 +255,14 @@ esac""",
     assert limits("short") == Limits(None, None)
 
 
+def test_limits_that_slurm_did_not_tell_are_asked_for_again(slurm, monkeypatch):
+    slurm.executor._limits.clear()
+    monkeypatch.setattr(plugin, "limits", lambda partition: Limits())
+    assert slurm.executor._allowed("tests") == Limits()
+    monkeypatch.setattr(plugin, "limits", lambda partition: ALLOWED)
+    assert slurm.executor._allowed("tests") == ALLOWED
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("01:00:00", 60), ("7-00:00:00", 10_080), ("UNLIMITED", None), ("INFINITE", None), ("", None)],
