@@ -108,6 +108,14 @@ class Cluster:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
 
+    def drain(self) -> None:
+        """Let the nodes take no more jobs."""
+        self.said("scontrol", "update", f"nodename={','.join(NODES)}", "state=drain", "reason=test")
+
+    def resume(self) -> None:
+        """Let the nodes take jobs again."""
+        self.said("scontrol", "update", f"nodename={','.join(NODES)}", "state=resume")
+
     def said(self, *command: str) -> str:
         """What a command of Slurm prints; nothing where it fails."""
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
@@ -139,7 +147,9 @@ class Cluster:
 
     def shown(self, columns: str) -> list[str]:
         """These columns of squeue for each job, also those that have ended, in order of their ids."""
-        lines = self.said("squeue", "-h", "-t", "all", "-S", "i", "-o", f"%i {columns}").splitlines()
+        lines = self.said(
+            "squeue", "-h", "-t", "all", "-S", "i", "-o", f"%i {columns}"
+        ).splitlines()
         return [line.split(" ", 1)[1].strip() for line in lines]
 
     def stop(self) -> None:

@@ -1,14 +1,16 @@
 """The pipeline on a real Slurm gives the bytes of a run on this machine, whatever happens to jobs."""
 
 import contextlib
+import functools
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from project import Project, fresh, tiny
-from slurm import MEGABYTES, MINUTES, NODES, SMALL, Cluster, wait_for
+from slurm import MEGABYTES, MINUTES, SMALL, Cluster, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -23,11 +25,18 @@ import os, pathlib, sys, time
 if sys.orig_argv[1:2] == ["workflow/scripts/{script}.py"]:
     {code}
 """
-FIRST = """with open("first.txt", "a") as first:
-        first.write(f"{os.getpid()}\\n")
-    while not os.path.exists("go") and open("first.txt").readline() != f"{os.getpid()}\\n":
+FIRST = """def ticket(number):
+        try:
+            os.mkdir(f"ticket{{number}}")
+            return True
+        except FileExistsError:
+            return False
+    if not any(map(ticket, range({count}))):
+        while not os.path.exists("go"):
+            time.sleep(0.05)"""
+"""So many processes, the first that start, go on; the others wait for a file."""
+GATE = """while not os.path.exists("measure"):
         time.sleep(0.05)"""
-"""One process, the first that starts, goes on; the others wait for a file."""
 NEEDS = """if int(os.environ["SLURM_MEM_PER_NODE"]) < {needed}:
         filled = b"x" * {filled}_000_000
         time.sleep(100_000)"""
@@ -36,8 +45,8 @@ NEEDS = """if int(os.environ["SLURM_MEM_PER_NODE"]) < {needed}:
 
 def hold(project: Project, script: str, code: str) -> None:
     """Let each process of a script start with this code: Python imports this module first."""
-    module = HELD.format(script=script, code=code)
-    (project.folder / "sitecustomize.py").write_text(module)
+    with open(project.folder / "sitecustomize.py", "a") as module:
+        module.write(HELD.format(script=script, code=code))
 
 
 @contextlib.contextmanager
@@ -64,6 +73,19 @@ def ran(project: Project, slurm: Cluster, *arguments: str, ok: bool = True) -> s
         process.wait(HANG)
     assert (process.returncode == 0) == ok, printed(project)
     return printed(project)
+
+
+def reached(project: Project, process: subprocess.Popen[str], what: str, found) -> None:
+    """Wait until it is found, while Snakemake runs."""
+    wait_for(lambda: found() or process.poll() is not None, what, HANG)
+    assert process.poll() is None, printed(project)
+
+
+def trained(project: Project) -> dict[str, int]:
+    """When each training job that has succeeded last wrote its log."""
+    done = project.folder.glob("results/benchmarks/*/train/*/*.tsv")
+    logs = [Path(str(file).replace("/benchmarks/", "/logs/")).with_suffix(".log") for file in done]
+    return {str(log): log.stat().st_mtime_ns for log in logs}
 
 
 def lines(text: str, words: str) -> list[str]:
@@ -102,43 +124,62 @@ def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, empt
 
 
 def test_a_cancel_a_dead_node_and_a_silent_controller_lose_no_finished_work(built, slurm, empty):
-    hold(empty, "train", FIRST)
+    hold(empty, "train", FIRST.format(count=1))
+    hold(empty, "metrics", GATE)
     with submitted(empty, slurm) as process:
-
-        def reached(what: str, found) -> None:
-            """Wait until it is found, while Snakemake runs."""
-            wait_for(lambda: found() or process.poll() is not None, what, HANG)
-            assert process.poll() is None, printed(empty)
+        wait = functools.partial(reached, empty, process)
 
         def hit(rule: str) -> tuple[str, str]:
             """Id and node of the first running job of that rule."""
-            reached(f"a job {rule}", lambda: slurm.running(rule))
+            wait(f"a job {rule}", lambda: slurm.running(rule))
             return slurm.running(rule)[0]
 
-        trained = lambda: sorted(empty.folder.glob("results/benchmarks/*/train/*/*.tsv"))  # noqa: E731
-        reached("a training to end", trained)
-        (kept,) = trained()
-        before = kept.stat()
+        wait("a training to end", lambda: trained(empty))
+        kept = trained(empty)
         slurm.said("scancel", hit("train")[0])
-        reached("the cancel", lambda: "are kept" in printed(empty))
+        wait("the cancel", lambda: "are kept" in printed(empty))
         (empty.folder / "go").touch()
         hit("rule_metrics")
         slurm.end("slurmctld")
-        reached("Snakemake to see that", lambda: "does not answer" in printed(empty))
+        wait("Snakemake to see that", lambda: "does not answer" in printed(empty))
         slurm.controller()
         _, node = hit("rule_metrics")
         slurm.crash(node)
         wait_for(lambda: "NODE_FAIL" in slurm.ended(), f"Slurm to see that {node} is dead", HANG)
         slurm.up(node)
+        (empty.folder / "measure").touch()
         process.wait(HANG)
     assert process.returncode == 0, printed(empty)
     assert same(built, empty)
-    assert kept.stat() == before  # it was not trained again
+    assert kept.items() <= trained(empty).items()  # it was not trained again
     assert lines(printed(empty), "CANCELLED. 1 of its 3 jobs had finished and are kept")
     asked = slurm.shown("%T %m %k")
     assert {line.split()[0] for line in asked} == {"CANCELLED", "NODE_FAIL", "COMPLETED"}
     memory = {tuple(line.split()[1:]) for line in asked if "metrics" in line}
     assert len(memory) == 2  # one size for each experiment's, the first time and again
+
+
+def test_what_a_cancelled_group_had_trained_is_not_trained_by_the_next_run(slurm, new):
+    config = tiny()
+    config["experiments"]["sets"]["sweep"] = {
+        "density": [0.3, 0.2, 0.1],
+        "importance": [1.0, 0.9, 0.7, 0.5],
+    }
+    new.configure(config)
+    hold(new, "train", FIRST.format(count=5))
+    trainings = ("results/sets/runs.parquet", "--until", "train")
+    with submitted(new, slurm, *trainings, "--retries", "0") as process:
+        reached(new, process, "five trainings to end", lambda: len(trained(new)) == 5)
+        slurm.said("scancel", slurm.running("train")[0][0])
+        process.wait(HANG)
+    assert process.returncode == 1
+    assert lines(printed(new), "CANCELLED. 5 of its 12 jobs had finished and are kept")
+    kept = trained(new)
+    assert len(new.planned(*trainings)) == 7
+    (new.folder / "go").touch()
+    ran(new, slurm, *trainings)
+    assert len(trained(new)) == 12
+    assert kept.items() <= trained(new).items()
 
 
 def test_memory_is_raised_after_a_job_ran_out_of_it(slurm, new):
@@ -166,35 +207,43 @@ def test_a_job_asks_at_most_for_what_the_partition_allows(slurm, new):
 
 
 @pytest.mark.parametrize(
-    ("option", "said", "cure", "states"),
+    ("asked", "said", "cure", "states"),
     [
-        ("--time=100", "PartitionTimeLimit", "lower `runtime`", ["CANCELLED"]),
-        ("--constraint=gold", "Invalid feature specification", "mend `constraint`", []),
-        ("--cpus-per-task=400", "node configuration is not available", "lower `cores`", []),
-        ("--partition=none", "invalid partition specified", "slurm_partition that `sinfo`", []),
+        ("constraint=gold", "Invalid feature specification", "mend `constraint`", []),
+        ("cpus_per_task=400", "Slurm says PartitionConfig", "lower `cores`", ["CANCELLED"]),
+        ("slurm_partition=none", "nvalid partition", "slurm_partition that `sinfo`", []),
+        ("slurm_extra='--time=9'", "not allowed in the 'slurm_extra'", "", []),
     ],
 )
 def test_a_job_that_can_never_start_fails_at_once_and_in_one_line(
-    slurm, new, option, said, cure, states
+    slurm, new, asked, said, cure, states
 ):
-    extra = f"conditions:slurm_extra='{option}'"
-    text = ran(new, slurm, *ONE_JOB, "--set-resources", extra, ok=False)
-    assert slurm.ended() == states  # sent once: none was sent again
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", f"conditions:{asked}", ok=False)
+    assert slurm.ended() == states  # sent once, and not again
     (line,) = lines(text, said)
     assert cure in line
     assert "Trying to restart" not in text
 
 
-def test_why_a_job_waits_is_told_and_it_starts_when_it_can(slurm, new):
-    nodes = f"nodename={','.join(NODES)}"
-    slurm.said("scontrol", "update", nodes, "state=drain", "reason=test")
+def test_why_a_job_waits_is_told_and_it_fails_when_it_can_no_longer_start(slurm, new):
+    slurm.drain()
     with submitted(new, slurm, *ONE_JOB) as process:
-        ended = lambda: process.poll() is not None  # noqa: E731
-        wait_for(lambda: "waits: Slurm says" in printed(new) or ended(), "the reason", HANG)
-        assert not ended(), printed(new)
-        slurm.said("scontrol", "update", nodes, "state=resume")
+        reached(new, process, "the reason", lambda: "waits: Slurm says" in printed(new))
+        slurm.said("scontrol", "update", "partitionname=tests", "maxtime=1")
         process.wait(HANG)
-    assert process.returncode == 0, printed(new)
+    assert process.returncode == 1
     (line,) = lines(printed(new), "waits: Slurm says")
     assert re.search("DOWN|DRAINED|NotAvail", line)
     assert "sinfo -R" in line
+    (line,) = lines(printed(new), "can never start: Slurm says PartitionTimeLimit")
+    assert "lower `runtime`" in line
+    assert slurm.ended() == ["CANCELLED"]
+
+
+def test_a_job_that_waited_for_a_node_starts_when_there_is_one(slurm, new):
+    slurm.drain()
+    with submitted(new, slurm, *ONE_JOB) as process:
+        reached(new, process, "the reason", lambda: "waits: Slurm says" in printed(new))
+        slurm.resume()
+        process.wait(HANG)
+    assert process.returncode == 0, printed(new)

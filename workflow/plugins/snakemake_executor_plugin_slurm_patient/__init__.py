@@ -72,15 +72,16 @@ class Executor(SlurmExecutor):
             self._fit(job)
             super().run_job(job)
         except Exception as error:  # Nobody reads a thread's exceptions: the run would never end.
-            cause = error.__context__ or error  # The plugin's own handler fails for groups.
+            # The plugin's own handler fails for groups, and hides what it was called for.
+            cause = error.__context__ if isinstance(error, AttributeError) else error
             self._report_job_error_threadsafe(
-                SubmittedJobInfo(job), f"It cannot be submitted: {cause}. "
+                SubmittedJobInfo(job), f"It cannot be submitted: {cause}"
             )
 
     def handle_job_error(self, job: Any) -> None:
         """Finish what had finished of a failed group; Snakemake has removed the others' output."""
         super().handle_job_error(job)
-        for one in self._kept.pop(job, ()):
+        for one in self._kept.pop(job.jobid, ()):
             self.workflow.async_run(self._finish(one))
 
     async def check_active_jobs(
@@ -99,9 +100,9 @@ class Executor(SlurmExecutor):
         """Report a job that was not submitted; one that sbatch will always refuse is not retried."""
         if refused := REFUSED.match(msg):
             said = " ".join(refused[1].replace("sbatch: error: ", "").split())
-            msg = f"sbatch refuses it: {said}. To change: {reasons.cure(said)}, {reasons.WHERE}. "
-            if reasons.never(said):
-                give_up(job_info.job)
+            msg = f"sbatch refuses it: {said}. To change: {reasons.cure(said)}, {reasons.WHERE}."
+        if reasons.never(msg):
+            give_up(job_info.job)
         self.logger.error(f"{job_info.job.name}: {msg}")
         super()._report_job_error_threadsafe(job_info, "")
 
@@ -109,7 +110,7 @@ class Executor(SlurmExecutor):
         """Set what the job asks for: more after a shortage, within its partition's limits."""
         asked = dict(job.resources.items())
         partition = self._partition(job)
-        sizes = fitted(asked, self._shortages[job], self._limits[partition])
+        sizes = fitted(asked, self._shortages[job.jobid], self._allowed(partition))
         for name, size in sizes.items():
             if size < asked[name]:
                 self._tell(
@@ -119,12 +120,15 @@ class Executor(SlurmExecutor):
         job._resources = ResourceList(fromdict=asked | sizes)
 
     def _partition(self, job: Any) -> str:
-        """The name of a job's partition, whose limits are then known."""
-        _, *partition = shlex.split(self.get_partition_arg(job)) or [""]
-        name = "".join(partition)
-        if name not in self._limits:
-            self._limits[name] = limits(name) if name else Limits()
-        return name
+        """The name of a job's partition; nothing if Slurm is to choose one."""
+        return "".join(shlex.split(self.get_partition_arg(job))[1:])
+
+    def _allowed(self, partition: str) -> Limits:
+        """A partition's limits, asked for until Slurm has answered once."""
+        found = self._limits.get(partition) or (limits(partition) if partition else Limits())
+        if found != Limits():
+            self._limits[partition] = found
+        return found
 
     async def _states(self) -> Mapping[str, str] | None:
         """The state of each job of this run by its id; None if Slurm does not answer."""
@@ -175,12 +179,12 @@ class Executor(SlurmExecutor):
     def _learn(self, job: Any, state: str) -> str:
         """Remember a shortage, and say what follows; a job that had all there is, is given up."""
         asked = job.resources
-        allowed = self._limits.get(self._partition(job), Limits())
+        allowed = self._allowed(self._partition(job))
         if state == "TIMEOUT":
-            self._shortages[job].time += 1
+            self._shortages[job.jobid].time += 1
         if state != "OUT_OF_MEMORY":
             return ""
-        self._shortages[job].memory += 1
+        self._shortages[job.jobid].memory += 1
         if allowed.megabytes is None or asked.get("mem_mb", 0) < allowed.megabytes:
             return ""
         give_up(job)
@@ -197,8 +201,10 @@ class Executor(SlurmExecutor):
             return
         if whole:
             count = len(finished.singles(job.job))
-            finished.leave(job.job, whole)
-            self._kept[job.job] = whole
+            with self.workflow.scheduler._lock:
+                sets = (self.workflow.scheduler.running, self.dag._running)
+                finished.leave(job.job, whole, sets)
+            self._kept[job.job.jobid] = whole
             said += f"{len(whole)} of its {count} jobs had finished and are kept. "
         self._report(job, said)
 

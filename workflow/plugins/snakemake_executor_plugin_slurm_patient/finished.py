@@ -32,10 +32,17 @@ def _succeeded(job: Any, before: Stamp) -> bool:
     return now not in (None, before) and all(map(os.path.exists, job.output))
 
 
-def leave(group: Any, finished: list[Any]) -> None:
-    """Take the finished jobs out of a group: what is left is what fails, and is sent again."""
+def leave(group: Any, finished: list[Any], sets: tuple[set[Any], ...]) -> None:
+    """Take the finished jobs out of a group: what is left is what fails, and is sent again.
+
+    A group's hash is that of its jobs: the sets that hold it let it go meanwhile.
+    """
+    for one in sets:
+        one.discard(group)
     group.jobs = frozenset(job for job in group.jobs if job not in finished)
     levels = [[job for job in level if job not in finished] for level in group.toposorted]
     group.toposorted = [level for level in levels if level]
     for known in ("_resources", "_input", "_output", "_log", "_all_products"):
         setattr(group, known, None)
+    for one in sets:
+        one.add(group)

@@ -6,16 +6,17 @@ from pathlib import Path
 QUEUE = re.compile(
     "(None|Priority|Resources|BeginTime|Dependency|Cleaning|Prolog|JobArrayTaskLimit|)$"
 )
-"""Reasons of a job that starts when its turn comes: nothing to tell."""
+"""Reasons of a job that will start when its turn comes: nothing to tell."""
 
 NEVER = re.compile(
     "PartitionTimeLimit|PartitionNodeLimit|PartitionConfig|BadConstraints|InvalidAccount|InvalidQOS"
-    r"|AccountNotAllowed|QOSNotAllowed|(Assoc|QOS)Max\w*(PerJob|PerNode|DurationPerJob|PerCpu)"
+    r"|AccountNotAllowed|QOSNotAllowed|(Assoc|QOS)Max\w*(PerJob|PerNode)"
     "|Requested node configuration is not available|Requested time limit is invalid"
     "|Memory specification can ?not be satisfied|[Ii]nvalid (partition|account|qos|feature|generic)"
     "|Invalid (job )?(constraint|account|qos|partition)|Invalid .*specification"
     "|More processors requested than permitted|(Node|CPU) count .*(invalid|not be satisfied)"
-    "|not permitted to use this partition|[Uu]nrecognized option|invalid option",
+    "|not permitted to use this partition|not allowed in the 'slurm_extra'"
+    "|[Uu]nrecognized option|invalid option"
 )
 """Reasons, and refusals of sbatch, of a job that can never start as it is."""
 
@@ -23,16 +24,17 @@ KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.M
 """What Slurm prints when it ends a job for its memory, whose state is not OUT_OF_MEMORY everywhere."""
 
 CURES = {
-    "Time|time limit|Wall": "lower `runtime` or set another slurm_partition",
-    "memory|Memory|Mem": "lower `mem_mb` or `cores`, or set another slurm_partition",
-    "node configuration|processors|CPU count|Cpu": "lower `cores`, mem_mb or GPUs to what `sinfo -o"
-    " '%P %c %m %G'` shows",
-    "Constraints|constraint|feature|generic|option": "mend `constraint`, `gpu` or slurm_extra",
-    "QOS|qos|Assoc|account|Account": "check slurm_account and `qos`; `sacctmgr show assoc` and"
-    " `sacctmgr show qos` show the limits",
-    "partition|PartitionNodeLimit|PartitionConfig": "set a slurm_partition that `sinfo` shows",
     "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"
     " down and why; wait, or set another slurm_partition",
+    "policy|Submit": "lower `jobs`, or what a job asks for; `sacctmgr show qos` shows the limits",
+    "Time|time limit|Wall": "lower `runtime` or set another slurm_partition",
+    "memory|Memory|Mem": "lower `mem_mb` or `cores`, or set another slurm_partition",
+    "QOS|qos|Assoc|account|Account": "check slurm_account and `qos`; `sacctmgr show assoc` and"
+    " `sacctmgr show qos` show the limits",
+    "[Cc]onfig|processors|CPU count|Cpu": "lower `cores`, `mem_mb` or `gpu` to what a node has, which"
+    " `sinfo -o '%P %c %m %G'` shows",
+    "Constraints|constraint|feature|generic|option": "mend `constraint`, `gpu` or slurm_extra",
+    "partition|PartitionNodeLimit": "set a slurm_partition that `sinfo` shows",
     "Held": "`scontrol release` starts it",
 }
 WHERE = "in profiles/slurm/profile.yaml"
