@@ -5,19 +5,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from browser import CHROMIUM, Browser, chromium
+from browser import Browser, opened
 from explorer_cases import experiment, polygon
 
 from superpos import claims, explorer, report, store
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt install chromium"),
-]
+pytestmark = pytest.mark.slow
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03)
 STEPS = (10, 100, 1000, 10000)
-READY = "document.documentElement.dataset.explorer === 'ready'"
 ARROWS = "JSON.stringify(document.getElementById('weights').data.map((t) => [t.x[1], t.y[1]]))"
 
 
@@ -62,26 +58,10 @@ def page(tmp_path_factory):
     return folder / "report.html"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
-
-
 @pytest.fixture
 def tab(browser, page) -> Browser:
     """The page, freshly loaded and scrolled to its explorer."""
     return opened(browser, page)
-
-
-def opened(browser: Browser, path) -> Browser:
-    browser.said.clear()
-    browser.fetched.clear()
-    browser.open(path)
-    browser.wait("document.readyState === 'complete'")
-    browser.value("document.getElementById('explorer').scrollIntoView()")
-    browser.wait(READY)
-    return browser
 
 
 def choose(tab: Browser, experiment: str) -> None:
