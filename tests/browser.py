@@ -14,6 +14,7 @@ import websocket
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 PORT = ("--remote-debugging-port=0", "--remote-allow-origins=*", "--no-first-run")
+READY = "document.documentElement.dataset.explorer === 'ready'"
 PATIENCE = 60
 """Seconds until a page that does not get ready is given up."""
 
@@ -72,6 +73,17 @@ class Browser:
             self.said.append(str(told["args"]))
         elif event == "Log.entryAdded" and told["entry"]["level"] == "error":
             self.said.append(told["entry"]["text"])
+
+
+def opened(browser: Browser, path: Path) -> Browser:
+    """A report, freshly loaded and scrolled to its explorer, which is ready."""
+    browser.said.clear()
+    browser.fetched.clear()
+    browser.open(path)
+    browser.wait("document.readyState === 'complete'")
+    browser.value("document.getElementById('explorer').scrollIntoView()")
+    browser.wait(READY)
+    return browser
 
 
 @contextmanager

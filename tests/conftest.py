@@ -4,6 +4,7 @@ import fcntl
 import os
 
 import pytest
+from browser import CHROMIUM, chromium
 from project import Project, fresh, tiny
 
 
@@ -32,3 +33,12 @@ def printed(built) -> str:
 def project(built, tmp_path) -> Project:
     """A copy of the pipeline that was run, to be changed."""
     return built.copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A tab of a headless Chromium, for all tests that need one."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt install chromium")
+    with chromium(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab

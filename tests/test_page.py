@@ -1,23 +1,20 @@
 """The report in a real browser: it loads without an error, plays, and asks for nothing from outside."""
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
-from browser import CHROMIUM, Browser, chromium
+from browser import Browser, opened
 from explorer_cases import experiment, polygon
 
 from superpos import claims, explorer, report, store
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt install chromium"),
-]
+pytestmark = pytest.mark.slow
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03)
 STEPS = (10, 100, 1000, 10000)
-READY = "document.documentElement.dataset.explorer === 'ready'"
 ARROWS = "JSON.stringify(document.getElementById('weights').data.map((t) => [t.x[1], t.y[1]]))"
 
 
@@ -62,26 +59,10 @@ def page(tmp_path_factory):
     return folder / "report.html"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
-
-
 @pytest.fixture
 def tab(browser, page) -> Browser:
     """The page, freshly loaded and scrolled to its explorer."""
     return opened(browser, page)
-
-
-def opened(browser: Browser, path) -> Browser:
-    browser.said.clear()
-    browser.fetched.clear()
-    browser.open(path)
-    browser.wait("document.readyState === 'complete'")
-    browser.value("document.getElementById('explorer').scrollIntoView()")
-    browser.wait(READY)
-    return browser
 
 
 def choose(tab: Browser, experiment: str) -> None:
@@ -181,14 +162,39 @@ def test_colours_follow_the_readers_scheme(tab):
     assert axis("light") != axis("dark")
 
 
-def test_a_phone_scrolls_in_one_direction(tab):
-    size = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-    tab.call("Emulation.setDeviceMetricsOverride", **size)
+@contextmanager
+def phone(tab: Browser):
+    """A function that turns the phone which the page is shown on."""
+
+    def turn(width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": True}
+        tab.call("Emulation.setDeviceMetricsOverride", **size)
+        tab.wait(f"innerWidth === {width}")
+
     try:
-        tab.wait("innerWidth === 390")
-        assert tab.value("document.documentElement.scrollWidth") <= 390
+        yield turn
     finally:
         tab.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_phone_scrolls_in_one_direction(tab):
+    with phone(tab) as turn:
+        turn(390, 844)
+        assert tab.value("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("sizes", [[(844, 390), (390, 844)], [(390, 844), (844, 390)]])
+def test_when_a_phone_is_turned_pictures_keep_their_height_and_take_the_width(tab, sizes):
+    places = "[...document.querySelectorAll('.pictures figure:not([hidden]) .plot')]"
+    sizes_of = "((e) => [e.clientWidth, e.clientHeight])"
+    drawn = f"{places}.map((place) => {sizes_of}(place.querySelector('.svg-container')))"
+    with phone(tab) as turn:
+        turn(*sizes[0])
+        before = [height for _, height in tab.value(drawn)]
+        turn(*sizes[1])
+        tab.wait(f"JSON.stringify({drawn}) === JSON.stringify({places}.map({sizes_of}))")
+        assert [height for _, height in tab.value(drawn)] == before
+        assert min(before) >= 200
 
 
 def test_the_pipelines_own_page_plays_too(browser, built):

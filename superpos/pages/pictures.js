@@ -43,9 +43,11 @@ function plainly(value) {
   return `${digits === "1" ? "" : `${digits}·`}10<sup>${power}</sup>`;
 }
 
-function draw(id, traces, layout, said) {
+// The height is the element's: when a phone is turned, Plotly fits the picture to the element again.
+function draw(id, traces, { height, ...layout }, said) {
   const place = document.getElementById(id);
   place.setAttribute("aria-label", said);
+  place.style.height = `${height}px`;
   return Plotly.react(place, traces, layoutOf(layout), STILL);
 }
 
