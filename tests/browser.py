@@ -14,7 +14,7 @@ import websocket
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 PORT = ("--remote-debugging-port=0", "--remote-allow-origins=*", "--no-first-run")
-PATIENCE = 60
+PATIENCE = 600
 """Seconds until a page that does not get ready is given up."""
 
 
