@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -38,7 +39,8 @@ def main() -> int:
         who = f"process {other.pid}" if (other := _snakemake()) else "another process"
         print(f"run: {who} is running the pipeline here; wait for it or end it")
     except OSError as error:
-        print(f"run: {error.filename}: {error.strerror}; nothing was started")
+        cure = "; copy the checkout to a folder of yours" if error.errno == errno.EACCES else ""
+        print(f"run: {error.filename}: {error.strerror}; nothing was started{cure}")
     except (KeyboardInterrupt, interrupts.Interrupted):
         clear = "\r\033[K" if sys.stdout.isatty() else ""
         print(f"{clear}run: interrupted; finished files are kept, `make` continues from here")
