@@ -51,4 +51,6 @@ def parser_and_commands() -> tuple[argparse.ArgumentParser, dict[str, ModuleType
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(main())

@@ -116,7 +116,7 @@ def train(
         sets = {condition.distribution(seed): training.training_set(condition, seed)}
     block = training.train_block(specification, "", (), sets, threads)
     if line := told(block.diverged()):
-        warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=2)
+        warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=3)
     return _evaluated(condition, seed, evaluation_samples, block)
 
 

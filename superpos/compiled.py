@@ -21,8 +21,8 @@ __all__ = ["numba"]
 @functools.cache
 def folder() -> Path:
     """NUMBA_CACHE_DIR, the checkout, the user's cache, or a private temporary folder."""
-    if numba.config.CACHE_DIR:
-        return Path(numba.config.CACHE_DIR)
+    if chosen := vars(numba.config)["CACHE_DIR"]:
+        return Path(chosen)
     places = (rebuild.PACKAGE / "kernels" / "__pycache__", folders.cache() / "superpos")
     writable = (place for place in places if folders.takes_files(place))
     return next(writable, None) or folders.temporary("superpos")

@@ -15,7 +15,11 @@ def silent(share: float) -> None:
 
 
 class Meter:
-    """Says `40% of the steps after 30 s, about 45 s more`, at most once in `pause` seconds."""
+    """Says `40% of the steps after 30 s, about 45 s more`, at most once in `pause` seconds.
+
+    The clock starts with the first share that is done: what is compiled before is no measure of
+    how long the rest will take.
+    """
 
     def __init__(
         self,
@@ -26,13 +30,14 @@ class Meter:
     ) -> None:
         self.work, self.pause, self.say, self.clock = work, pause, say, clock
         self.began = self.said = clock()
+        self.first = 0.0
 
     def __call__(self, share: float) -> None:
         """Take note that this share of the work is done."""
         now = self.clock()
-        if now - self.said < self.pause or share <= 0:
-            return
-        self.said = now
-        spent = now - self.began
-        more = spent * (1 - share) / share
-        self.say(f"{share:.0%} of {self.work} after {spent:.0f} s, about {more:.0f} s more")
+        if self.first == 0:
+            self.began, self.said, self.first = now, now, share
+        elif now - self.said >= self.pause and share > self.first:
+            self.said, spent = now, now - self.began
+            more = spent * (1 - share) / (share - self.first)
+            self.say(f"{share:.0%} of {self.work} after {spent:.0f} s, about {more:.0f} s more")

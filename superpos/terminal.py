@@ -3,8 +3,19 @@
 import numpy as np
 
 SHADES = " ░▒▓█"
+PLAIN = str.maketrans("░▒▓█·", ".:%#.")
+"""The same for a terminal that shows ASCII alone."""
 WIDTH = 40
 """Columns of the longest bar and of the plane."""
+
+
+def shown(text: str, encoding: str) -> str:
+    """The text in characters that the encoding has."""
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        return text.translate(PLAIN)
 
 
 def bars(norms: np.ndarray, superposition: np.ndarray) -> str:

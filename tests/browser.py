@@ -15,7 +15,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 PORT = ("--remote-debugging-port=0", "--remote-allow-origins=*", "--no-first-run")
 READY = "document.documentElement.dataset.explorer === 'ready'"
-PATIENCE = 60
+PATIENCE = 600
 """Seconds until a page that does not get ready is given up."""
 
 

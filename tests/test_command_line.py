@@ -81,10 +81,19 @@ def test_the_arrows_end_where_the_features_point():
     assert at["1"][1] < at["0"][1] < at["4"][1]
 
 
+def test_a_terminal_without_unicode_gets_pictures_in_ascii():
+    text = terminal.products(PENTAGON, np.zeros(5)) + terminal.arrows(PENTAGON)
+    assert terminal.shown(text, "utf-8") == text
+    plain = terminal.shown(text, "ascii")
+    assert plain.isascii()
+    assert len(plain) == len(text)
+    assert plain.count("#") == text.count("█") > 0
+
+
 @pytest.mark.slow
 def test_the_demo_trains_the_notebooks_model_and_leaves_its_three_pictures(tmp_path):
     command = [sys.executable, "-m", "superpos", "demo", "--threads", "1", "--folder", "pictures"]
-    here = {"PYTHONPATH": str(Path(terminal.__file__).parents[1])}
+    here = {"PYTHONPATH": str(Path(terminal.__file__).parents[1]), "PYTHONIOENCODING": "ascii"}
     ended = subprocess.run(command, cwd=tmp_path, env=here, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     for title in ("Feature norms", "Inner products", "two hidden dimensions", "best of 8"):

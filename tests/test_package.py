@@ -31,7 +31,7 @@ def test_the_citation_has_the_packages_version_and_licence():
 
 def test_the_hooks_run_what_make_check_runs():
     hooks = yaml.safe_load((HERE / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
-    recipe = (HERE / "Makefile").read_text().replace("$(BIN)", ".venv/bin")
+    recipe = (HERE / "Makefile").read_text().replace("$(PY)", ".venv/bin/python")
     for hook in hooks:
         assert hook["entry"] in recipe, hook["id"]
 

@@ -101,9 +101,18 @@ def test_a_long_job_says_how_far_it_is_but_not_too_often():
         now[0] = float(second)
         meter(second / 20)
     assert said == [
-        "25% of the steps after 5 s, about 15 s more",
-        "50% of the steps after 10 s, about 10 s more",
+        "30% of the steps after 5 s, about 14 s more",
+        "55% of the steps after 10 s, about 9 s more",
     ]
+
+
+def test_what_is_compiled_before_the_first_step_is_not_taken_for_training():
+    now, said = [0.0], []
+    meter = Meter("the steps", pause=5, say=said.append, clock=lambda: now[0])
+    for second, share in ((20, 0.0), (34, 0.01), (36, 0.2), (40, 0.61)):
+        now[0] = float(second)
+        meter(share)
+    assert said == ["61% of the steps after 6 s, about 4 s more"]
 
 
 @pytest.mark.parametrize("engine", ["reference", "fused"])
@@ -145,11 +154,10 @@ def test_make_hands_a_file_to_make_and_settings_on_to_snakemake(project):
 
 @pytest.mark.slow
 def test_a_long_training_job_shows_its_progress_in_its_log(project):
-    config = tiny()
-    config["experiments"]["sets"] |= {"steps": 8000, "sweep": {"density": [0.3]}}
-    project.configure(config)
-    project.make("--cores", "1", "results/sets/models/density=0.3/0-2.safetensors")
-    log = project.log("sets/train/density=0.3/0-2.log")
+    project.edit("superpos/meter.py", "pause: float = 5.0", "pause: float = 0.0")
+    block = "density=0.3+importance=1"
+    project.make("--cores", "1", f"results/sets/models/{block}/0-2.safetensors")
+    log = project.log(f"sets/train/{block}/0-2.log")
     assert re.search(r"^\d+% of the steps after \d+ s, about \d+ s more$", log, re.M)
 
 

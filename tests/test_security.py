@@ -137,7 +137,8 @@ def test_a_config_file_laid_over_is_no_program(project):
     )
     text = project.make("--dry-run", "--configfile", "mine.yaml", ok=False)
     assert text == (
-        "config: mine.yaml, line 1: key __use_yte__: the file is read as it is, it is no template\n"
+        f"config: {project.folder}/mine.yaml, line 1: key __use_yte__: "
+        "the file is read as it is, it is no template\n"
     )
     assert not (project.folder / "pwned").exists()
 

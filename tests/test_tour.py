@@ -27,7 +27,7 @@ def test_it_is_kept_without_outputs(tour):
 @pytest.mark.slow
 def test_it_runs_from_the_seeds_question_to_a_phase_diagram(tour, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    NotebookClient(tour, timeout=900, resources={"metadata": {"path": tmp_path}}).execute()
+    NotebookClient(tour, timeout=7200, resources={"metadata": {"path": tmp_path}}).execute()
     assert len(outputs(tour, "image/png")) == 4
     said = "".join(o["text"] for o in outputs(tour, "text"))
     assert "dimensionalities sum to" in said

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -38,7 +39,8 @@ def main() -> int:
         who = f"process {other.pid}" if (other := _snakemake()) else "another process"
         print(f"run: {who} is running the pipeline here; wait for it or end it")
     except OSError as error:
-        print(f"run: {error.filename}: {error.strerror}; nothing was started")
+        cure = "; copy the checkout to a folder of yours" if error.errno == errno.EACCES else ""
+        print(f"run: {error.filename}: {error.strerror}; nothing was started{cure}")
     except (KeyboardInterrupt, interrupts.Interrupted):
         clear = "\r\033[K" if sys.stdout.isatty() else ""
         print(f"{clear}run: interrupted; finished files are kept, `make` continues from here")
@@ -51,15 +53,13 @@ def _with_absolute_paths(arguments: list[str]) -> list[str]:
 
     Raises a ValueError for a file that Snakemake's reader would take for a program.
     """
-    parser = argparse.ArgumentParser(add_help=False, usage="run.py [arguments of Snakemake]")
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
-    parser.add_argument("--config", nargs="*", default=[])  # else it would be an abbreviation
     given, others = parser.parse_known_args(arguments)
-    files = [str(path.absolute()) for path in given.configfile]
+    files = [path.absolute() for path in given.configfile]
     for path in files:
-        config_text.load(Path(path))
-    above = ["--config", *given.config] if given.config else []
-    return [*others, *above, *(["--configfile", *files] if files else [])]
+        config_text.load(path)
+    return [*others, *(["--configfile", *map(str, files)] if files else [])]
 
 
 @contextlib.contextmanager

@@ -41,7 +41,9 @@ def _nearest(word: str, commands: dict[str, str], figures: list[str]) -> str:
     meant |= {name.lower(): f"results/figures/{name}.png" for name in figures}
     meant |= {"report": "results/report.html"}
     near = difflib.get_close_matches(Path(word).stem.lower(), meant, n=1)
-    return f"did you mean `make {meant[near[0]]}`?" if near else "`make help` lists what can be made"
+    return (
+        f"did you mean `make {meant[near[0]]}`?" if near else "`make help` lists what can be made"
+    )
 
 
 if __name__ == "__main__":

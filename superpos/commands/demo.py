@@ -44,14 +44,14 @@ def run(given: argparse.Namespace) -> int:
     _, features = shown(tables)
     W, b = weights(features), features["bias"].to_numpy(float)
     superposition = features["superposition_unnormalised"].to_numpy(float)
-    print(terminal.bars(features["feature_norm"].to_numpy(float), superposition))
-    print(terminal.products(W, b))
-    print(terminal.arrows(W))
-    print(f"{rule(tables)}; {losses(tables)}")
     for name in FIGURES:
         drawn = draw(name, tables)
         for form in ("svg", "png"):
             store.save_bytes(given.folder / f"{name}.{form}", render(drawn, form))
+    norms = features["feature_norm"].to_numpy(float)
+    text = [terminal.bars(norms, superposition), terminal.products(W, b), terminal.arrows(W)]
+    print(terminal.shown("\n".join(text), sys.stdout.encoding or "ascii"))
+    print(f"{rule(tables)}; {losses(tables)}")
     print(f"pictures: {', '.join(str(given.folder / f'{name}.svg') for name in FIGURES)}")
     print(f"{time.monotonic() - began:.0f} s")
     return 0

@@ -35,9 +35,10 @@ def variation():
             "--config changes the paper's settings: add variation=NAME to it"
         )
     if name is not None and not str(name).isidentifier():
+        fit = re.sub(r"[^A-Za-z0-9_]|^(?=\d)", "_", str(name))[:40]
         raise ConfigError(
-            f"variation: {name!r} names a folder: letters, digits and _ only; "
-            f"add --config variation={re.sub('[^A-Za-z0-9_]', '_', str(name))}"
+            f"variation: {str(name)[:40]!r} names a folder: letters, digits and _ only; "
+            f"add --config variation={fit}"
         )
     return name
 

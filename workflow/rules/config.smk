@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 
 PLACE = (
     Path(str(workflow.current_basedir.get_path_or_uri(secret_free=True)))
@@ -18,7 +19,7 @@ if (
     or Path(workflow.main_snakefile).resolve() != PLACE / "Snakefile"
 ):
     sys.exit(
-        f"config: superpos runs as a whole and in its own folder: cd {PLACE}, then make"
+        f"config: superpos runs as a whole and in its own folder: cd {quote(str(PLACE))}, then make"
     )
 try:
     for path in ("config.yaml", *workflow.config_settings.configfiles):

@@ -26,10 +26,13 @@ SHIPPED = HERE / "docs" / "times.tsv"
 PLAN = "plan"
 """The event with which workflow/rules/progress.smk names the jobs that have to run."""
 
+TOLD = re.compile(r"\d+% of |compiling kernels")
+"""What a job says in its log of where it is."""
+
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
     "|Select jobs|host: |Rules claiming|Conda env|Complete log|This was a dry-run|Reasons"
-    "|Workflow (run|final)|Shutting down|Would remove|Removing|Using shell|Cannot restore"
+    "|Workflow (run|final)|Elapsed time|Shutting down|Would remove|Removing|Using shell|Cannot restore"
 )
 """Messages of Snakemake that say nothing to who waits."""
 
@@ -148,7 +151,7 @@ class LogHandler(LogHandlerBase):
         jobs = self.progress.jobs if self.progress else {}
         running = list(self.progress.running if self.progress else ())
         last = {job: (self._log(jobs[job].log) or [""])[-1] for job in running}
-        return {job: line for job, line in last.items() if re.match(r"\d+% of ", line)}
+        return {job: line for job, line in last.items() if TOLD.match(line)}
 
     @staticmethod
     def _log(path: str) -> list[str]:
