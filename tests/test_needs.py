@@ -29,7 +29,7 @@ def experiment(name, **changes):
         (Needs(relu_output=False), "needs a linear output; varied has model relu_output"),
         (Needs(tied=False), "needs a model with output weights of its own; varied has model relu_output"),
         (Needs(data=("correlated", "one_set")), "needs data correlated or one_set; varied has independent"),
-        (Needs(signed=True), "needs values from -1 to 1; varied has data.signed false"),
+        (Needs(signed=True), "needs values from -1 to 1; varied has values from 0 to 1"),
         (Needs(sets=2), "needs data.sets 2; varied has none"),
         (Needs(density=True, densities=(1.0, 0.1)), None),
         (Needs(densities=(0.3,)), "needs a condition of density 0.3; varied has none"),

@@ -19,6 +19,7 @@ from superpos.figures._rows import (
     sparsity,
 )
 from superpos.figures._style import INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -27,6 +28,7 @@ CAPTION = (
     " (dot). Introduction of the paper."
 )
 SECTION = "introduction"
+NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
 
 
 @styled
@@ -70,7 +72,8 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float) -> N
     bar = figure.colorbar(
         ScalarMappable(norm, "viridis"), ax=list(axes), label="importance", fraction=0.05
     )
-    bar.ax.set_ylim(least, norm.vmax)
+    if least < norm.vmax:
+        bar.ax.set_ylim(least, norm.vmax)
 
 
 def _line(condition: Tables) -> str:

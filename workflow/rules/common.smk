@@ -46,17 +46,20 @@ def variation():
 
 try:
     VARIATION = variation()
-    CONFIG = resolve(config)
+    SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
+    CONFIG = resolve(config, SHIPPED if VARIATION else None)
     if VARIATION is not None:
-        CONFIG = changed(
-            CONFIG, resolve(yaml.safe_load((HERE / "config.yaml").read_text()))
-        )
+        CONFIG = changed(CONFIG, resolve(SHIPPED))
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none"
             )
 except ConfigError as error:
     sys.exit(f"config: {error}")
+
+if workflow.is_main_process:
+    for name, why in CONFIG.left_out.items():
+        print(f"figure {name} left out: {why}")
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
