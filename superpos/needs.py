@@ -225,11 +225,12 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.by is None:
         return
     for axis in needs.by:
-        values = one.columns.get(axis, [None])
-        if axis not in CONDITION and any(_missing(value) for value in values):
+        found = one.columns.get(axis, [None])
+        if axis not in CONDITION and any(map(_missing, found)):
             yield f"needs a sweep of {axis}; {one.name} has none"
             return
-    rows = [tuple(map(str, row)) for row in zip(*(one.columns[a] for a in needs.by), strict=True)]
+    values = [one.columns.get(axis, [None] * one.count) for axis in needs.by]
+    rows = [tuple(map(str, row)) for row in zip(*values, strict=True)]
     (at, most) = Counter(rows).most_common(1)[0] if needs.by else ((), one.count)
     if most > 1:
         there = ", ".join(f"{axis} {value}" for axis, value in zip(needs.by, at, strict=True))

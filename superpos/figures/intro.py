@@ -43,7 +43,7 @@ def draw(tables: Tables) -> Figure:
         _vectors(column[0], condition, norm)
         _norms(column[1], condition, norm)
     axes[1, 0].set_ylabel("norm")
-    _scale(figure, axes[:, -1], norm, importance.min())
+    _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
     note(figure, "\n".join(_line(condition) for condition in parts))
     return figure
 
@@ -68,12 +68,12 @@ def _colours(features: pd.DataFrame, norm: Normalize) -> np.ndarray:
     return mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float)))
 
 
-def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float) -> None:
+def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most: float) -> None:
     bar = figure.colorbar(
         ScalarMappable(norm, "viridis"), ax=list(axes), label="importance", fraction=0.05
     )
-    if least < norm.vmax:
-        bar.ax.set_ylim(least, norm.vmax)
+    if least < most:
+        bar.ax.set_ylim(least, most)
 
 
 def _line(condition: Tables) -> str:
