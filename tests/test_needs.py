@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from made_tables import packed, run, tables
 
 import superpos
 from superpos import figure_words, plugins, shipped
@@ -210,3 +211,30 @@ def test_needs_that_are_not_literal_are_refused(tmp_path, monkeypatch):
     for name, said in (("odd", "malformed"), ("misspelt", "n_hiden")):
         with pytest.raises(ValueError, match=rf"figures/{name}\.py: NEEDS: .*{said}"):
             needs(name)
+
+
+def made(n_features, n_hidden, **changes):
+    """The tables of one run whose weights are made by hand."""
+    W = packed(n_features, n_hidden, n_hidden)
+    return tables([run(W, 0, experiment="mine", importance=1.0, **{"density": 0.1, **changes})])
+
+
+@pytest.mark.parametrize(
+    ("figure", "given", "said"),
+    [
+        ("F1", made(20, 5), "figure F1 needs n_hidden 2; mine has 5"),
+        ("seed_products", made(4, 2, model="absolute"),
+         "figure seed_products needs a tied model; mine has model absolute"),
+        ("F5", made(2, 1, model="linear"), "figure F5 needs a ReLU on the output; mine has model linear"),
+        ("F5", made(2, 1), "figure F5 needs a sweep of importance_last; mine has none"),
+        ("F13", made(100, 20), "figure F13 needs 2 checkpoints or more; mine has 0"),
+        ("F15", made(6, 2), "figure F15 needs the metric vulnerability; mine does not measure it"),
+    ],
+)  # fmt: skip
+def test_drawing_tables_that_do_not_fit_is_refused_in_one_line(figure, given, said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        superpos.draw(figure, given)
+
+
+def test_drawing_other_sizes_that_fit_works():
+    assert superpos.draw("F1", made(8, 2)).axes
