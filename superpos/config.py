@@ -4,16 +4,19 @@ import difflib
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from superpos import grids, layers, metrics, needs, options, plain, plugins, sizes
+from superpos import fitting, grids, layers, metrics, options, plain, plugins, sizes
 from superpos.condition import Condition, Count, Strict, overridden
 from superpos.given import OTHER_NAMES
 from superpos.grids import points, whole_numbers
+from superpos.needs import Offer, misfit
+from superpos.needs import of as needs_of
+from superpos.offers import of_experiment
 
 CONDITION_KEYS = tuple(Condition.model_fields)
 OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")
@@ -86,10 +89,10 @@ class Experiment:
     base: str | None
 
     @cached_property
-    def offer(self) -> needs.Offer:
+    def offer(self) -> Offer:
         """What the experiment has of what metrics, figures and claims may need."""
         points, conditions = self.points.values(), self.conditions.values()
-        return needs.offer(self.name, self.settings, points, conditions)
+        return of_experiment(self.name, self.settings, points, conditions)
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,16 @@ class Config:
     experiments: dict[str, Experiment]
     figures: dict[str, Figure]
     theory: dict[str, Theory]
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Inherited figures that do not fit their experiments, and why: "needs n_hidden 2; F1 has 3"."""
 
 
-def resolve(raw: Mapping[str, Any]) -> Config:
-    """The config with inheritance, defaults and sweeps resolved; ConfigError names what is wrong."""
+def resolve(raw: Mapping[str, Any], shipped: Mapping[str, Any] | None = None) -> Config:
+    """The config with inheritance, defaults and sweeps resolved; ConfigError names what is wrong.
+
+    `shipped` is the config that this one is laid over, if any: the figures of its lines are
+    inherited, and where they do not fit they are left out; a figure's line of one's own is refused.
+    """
     _check_plain(raw)
     _refuse_unknown("", raw, ("seed", "defaults", "experiments", "theory", "figures", "variation"))
     seed = raw.get("seed")
@@ -124,7 +133,14 @@ def resolve(raw: Mapping[str, Any]) -> Config:
             f"figures.{name}: experiment {shown} has an inherited figure of that name; give this one"
             " another name"
         )
-    return Config(seed, experiments, figures | inherited, theory)
+    misfits = _misfits(figures | inherited, experiments, theory)
+    shipped_lines = (shipped or {}).get("figures", {})
+    for name in misfits:
+        if name not in inherited and raw["figures"][name] != shipped_lines.get(name):
+            draw, lacking = figures[name].draw, misfits[name]
+            raise ConfigError(f"figures.{name}: {draw} {lacking}; change that, or leave it out")
+    fitting = {name: f for name, f in (figures | inherited).items() if name not in misfits}
+    return Config(seed, experiments, fitting, theory, misfits)
 
 
 def changed(config: Config, shipped: Config) -> Config:
@@ -137,11 +153,12 @@ def changed(config: Config, shipped: Config) -> Config:
         for name, figure in config.figures.items()
         if shipped.figures.get(name) != figure or experiments.keys() & set(figure.experiments)
     }
+    left_out = {n: why for n, why in config.left_out.items() if n not in shipped.left_out}
     shown = {e for figure in figures.values() for e in figure.experiments}
     kept = {n: e for n, e in config.experiments.items() if n in experiments or n in shown}
     read = {table for figure in figures.values() for table in figure.theory}
     theory = {name: line for name, line in config.theory.items() if name in read}
-    return replace(config, experiments=kept, figures=figures, theory=theory)
+    return replace(config, experiments=kept, figures=figures, theory=theory, left_out=left_out)
 
 
 def _experiment(name: str, raw: Mapping[str, Any]) -> Experiment:
@@ -185,6 +202,10 @@ def _check(place: str, experiment: Experiment) -> None:
     settings = experiment.settings
     for metric in settings.metrics:
         _at(f"{place}.metrics", plugins.refuse_unknown, "metric", metric, metrics.names())
+        if lacking := misfit(needs_of(metrics.find(metric)), [experiment.offer]):
+            raise ConfigError(
+                f"{place}.metrics: {metric} {lacking}; take it out of `metrics`, or change that"
+            )
     if settings.best_of is not None and settings.best_of > settings.replicates:
         raise ConfigError(
             f"{place}.best_of: {settings.best_of}, but replicates is {settings.replicates}; "
@@ -264,6 +285,24 @@ def _figure(
     for table in figure.theory:
         _at(f"{place}.theory", plugins.refuse_unknown, "theory table", table, list(theory))
     return figure
+
+
+def _misfits(
+    figures: Mapping[str, Figure],
+    experiments: Mapping[str, Experiment],
+    theory: Mapping[str, Theory],
+) -> dict[str, str]:
+    """What each figure needs that its experiments or its tables of theory do not have."""
+    found = {
+        name: fitting.figure(
+            figure.draw,
+            figure.options,
+            [experiments[e].offer for e in figure.experiments],
+            {table: theory[table] for table in figure.theory},
+        )
+        for name, figure in figures.items()
+    }
+    return {name: phrase for name, phrase in found.items() if phrase}
 
 
 def _inherited_figures(

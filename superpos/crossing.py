@@ -34,13 +34,14 @@ def interval(
     """The 95 % range of the crossing when the runs of each x and branch are drawn again.
 
     A bootstrap over restarts, with a fixed seed. Loss is exact, so that the luck of a branch's best
-    restart is what is uncertain.
+    restart is what is uncertain. NaN if the branches cross in no resample.
     """
     rng = np.random.default_rng(0)
     found = [
         crossing(x, best(_again(rng, first)), best(_again(rng, second))) for _ in range(RESAMPLES)
     ]
-    low, high = np.nanquantile(found, [0.025, 0.975])
+    known = [x for x in found if np.isfinite(x)]
+    low, high = np.quantile(known, [0.025, 0.975]) if known else (np.nan, np.nan)
     return float(low), float(high)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from superpos import given, layers, plan, plugins, shipped
+from superpos import fitting, given, layers, offers, plan, plugins, shipped
 from superpos.condition_table import to_table
-from superpos.config import Config, ConfigError, Experiment, Figure, resolve
+from superpos.config import Config, ConfigError, Experiment, Figure, Theory, resolve
 from superpos.divergence import told
 from superpos.evaluation import by_distribution, held_out
 from superpos.grids import points
@@ -73,14 +73,19 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     """A figure of config.yaml (F1, F5, seed_bars, ...) of other tables than the paper's.
 
     What it needs of theory is computed unless the tables have it. Raises a ValueError for an
-    unknown figure.
+    unknown figure, and for tables that the figure does not fit.
     """
     shipped_config = shipped.config()
     plugins.refuse_unknown("figure", figure, list(shipped_config["figures"]))
     line = Figure.model_validate(shipped_config["figures"][figure])
-    theory = {**tables.theory, **_theory(shipped_config, line, tables)}
-    whole = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
-    drawn: Drawing = plugins.load("figure", line.draw).draw(whole, **{**line.options, **options})
+    whole = {**line.options, **options}
+    lines = {name: Theory.model_validate(shipped_config["theory"][name]) for name in line.theory}
+    known = None if tables.theory else lines
+    if lacking := fitting.figure(line.draw, whole, offers.of_tables(tables), known):
+        raise ValueError(f"figure {figure} {lacking}")
+    theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
+    shown = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
+    drawn: Drawing = plugins.load("figure", line.draw).draw(shown, **whole)
     return drawn
 
 
@@ -121,9 +126,7 @@ def _blocks(config: Config, experiment: Experiment, threads: int, tell: Tell) ->
     return blocks
 
 
-def _theory(raw: Mapping[str, Any], line: Figure, tables: Tables) -> dict[str, pd.DataFrame]:
-    missing = {} if tables.theory else {name: raw["theory"][name] for name in line.theory}
-    return {
-        name: plugins.load("theory table", one["table"]).table(**one.get("settings", {}))
-        for name, one in missing.items()
-    }
+def _computed(theory: Theory) -> pd.DataFrame:
+    """A table of theory, computed here and now."""
+    table: pd.DataFrame = plugins.load("theory table", theory.table).table(**theory.settings)
+    return table

@@ -114,6 +114,7 @@ def _identity(experiment: str, slug: str, condition: Condition, axes: list[str])
             else {}
         ),
         **{k: v for k, v in swept.items() if isinstance(v, float | int | str)},
+        **({} if condition.data.sets is None else {"data_sets": condition.data.sets}),
     }
 
 
@@ -158,6 +159,7 @@ def _given(group: _Group, arrays: Mapping[str, np.ndarray], samples: Samples) ->
         "importance": np.stack([c.importances() for c in conditions])[of],
         "density": np.stack([data.marginals(c) for c in conditions])[of],
         "variant": plugins.load("model", conditions[0].model).VARIANT,
+        "data": conditions[0].data,
         "samples": samples,
     }
 

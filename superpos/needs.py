@@ -6,8 +6,9 @@ of the config, tables or arrays. Nothing here imports matplotlib or torch.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
 from typing import Any, Literal, TypeVar
 
@@ -42,14 +43,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Needs:
     """What must be true of every condition, or of the experiment; what is left out does not matter.
 
-    metrics: names of measured columns; checkpoints, replicates, conditions: how many at least.
+    metrics: names of measured columns; checkpoints, replicates, conditions: how many at least;
+    most_conditions: how many at most.
     n_features, n_hidden, sets: exact numbers; shapes: pairs of (n_features, n_hidden), one of which.
     tied, relu_hidden, relu_output, absolute_target: properties of the model, as in `Variant`.
     data: names of distributions, one of which; signed: whether values are from U[-1, 1].
     density: whether all features of a condition must have one density.
     importance: "one" if every feature's is 1, "one but the last" if every other feature's is 1.
-    by: columns that tell the conditions apart, `()` if there must be one condition alone.
-    densities: densities that some condition must have, of `of_model` where that is given;
+    by: columns that tell the conditions apart, `()` if there must be one condition alone;
+    grid: whether every combination of their values must be there, two values of each at least.
+    of_model, of_sets: some condition must have that model, or two sets of features or more;
+    densities: densities that some condition, of those where there is such a choice, must have;
     density_options: options of a figure's `draw` that give such densities.
     theory: files of superpos/theory_tables, of which a figure reads one table each.
     """
@@ -58,6 +62,7 @@ class Needs:
     checkpoints: int = 0
     replicates: int = 1
     conditions: int = 1
+    most_conditions: int | None = None
     n_features: int | None = None
     n_hidden: int | None = None
     most_features: int | None = None
@@ -72,8 +77,10 @@ class Needs:
     density: bool = False
     importance: Literal["one", "one but the last"] | None = None
     by: tuple[str, ...] | None = None
+    grid: bool = False
     densities: tuple[float, ...] = ()
     of_model: str | None = None
+    of_sets: bool = False
     density_options: tuple[str, ...] = ()
     theory: tuple[str, ...] = ()
 
@@ -91,11 +98,15 @@ class Offer:
 
     def where(self, **values: Any) -> "Offer":
         """The conditions whose columns have these values, numbers to six significant digits."""
-        kept = [True] * self.count
+        chosen = self
         for column, value in values.items():
-            found = self.columns.get(column, [None] * self.count)
-            kept = [k and _equal(f, value) for k, f in zip(kept, found, strict=True)]
-        columns = {name: list(compress(column, kept)) for name, column in self.columns.items()}
+            chosen = chosen.within(column, partial(_equal, value))
+        return chosen
+
+    def within(self, column: str, fits: Callable[[Any], bool]) -> "Offer":
+        """The conditions whose value of a column fits."""
+        kept = [fits(found) for found in self.columns.get(column, [None] * self.count)]
+        columns = {name: list(compress(values, kept)) for name, values in self.columns.items()}
         return replace(self, columns=columns)
 
     @property
@@ -120,22 +131,6 @@ def of(function: Callable[..., Any]) -> Needs:
     return needs
 
 
-def offer(name: str, settings: Any, points: Iterable[Mapping[str, Any]], conditions: Any) -> Offer:
-    """What a resolved experiment has: its settings, and its points and conditions in one order."""
-    conditions = list(conditions)
-    columns: dict[str, list[Any]] = {
-        key: [getattr(c, key) for c in conditions]
-        for key in ("n_features", "n_hidden", "model", "density", "importance")
-    }
-    data = [c.data for c in conditions]
-    columns |= {"data": [d.name for d in data], "signed": [d.signed for d in data]}
-    columns |= {"data_sets": [d.sets for d in data]}
-    rows = list(points)
-    for axis in dict.fromkeys(axis for row in rows for axis in row):
-        columns.setdefault(axis.replace(".", "_"), [row.get(axis) for row in rows])
-    return Offer(name, columns, settings.metrics, len(settings.checkpoints), settings.replicates)
-
-
 def misfit(
     needs: Needs, offers: Iterable[Offer], where: Mapping[str, Any] | None = None
 ) -> str | None:
@@ -153,14 +148,14 @@ def misfit(
     return next(found, None) or next(_densities(needs, chosen), None)
 
 
-def _measured(needs: Needs, one: Offer) -> Iterable[str]:
+def _measured(needs: Needs, one: Offer) -> Iterator[str]:
     if one.metrics is not None:
         for metric in needs.metrics:
             if metric not in one.metrics:
                 yield f"needs the metric {metric}; {one.name} does not measure it"
 
 
-def _counts(needs: Needs, one: Offer) -> Iterable[str]:
+def _counts(needs: Needs, one: Offer) -> Iterator[str]:
     for what, found in (
         ("checkpoints", one.checkpoints),
         ("replicates", one.replicates),
@@ -169,9 +164,11 @@ def _counts(needs: Needs, one: Offer) -> Iterable[str]:
         least = getattr(needs, what)
         if found is not None and found < least:
             yield f"needs {least} {what} or more; {one.name} has {found}"
+    if needs.most_conditions is not None and one.count > needs.most_conditions:
+        yield f"needs {needs.most_conditions} conditions or fewer; {one.name} has {one.count}"
 
 
-def _shape(needs: Needs, one: Offer) -> Iterable[str]:
+def _shape(needs: Needs, one: Offer) -> Iterator[str]:
     for what, column in (
         ("n_features", "n_features"),
         ("n_hidden", "n_hidden"),
@@ -181,7 +178,7 @@ def _shape(needs: Needs, one: Offer) -> Iterable[str]:
         for found in _distinct(one, column) if wanted is not None else ():
             if found != wanted:
                 name = "data.sets" if what == "sets" else what
-                yield f"needs {name} {wanted}; {one.name} has {'none' if found is None else found}"
+                yield f"needs {name} {wanted}; {one.name} has {'none' if _missing(found) else found}"
     for found in _distinct(one, "n_features") if needs.most_features else ():
         if found > needs.most_features:
             yield f"needs n_features {needs.most_features} or fewer; {one.name} has {found}"
@@ -191,31 +188,30 @@ def _shape(needs: Needs, one: Offer) -> Iterable[str]:
             yield f"needs {wanted}; {one.name} has {shape[0]} in {shape[1]}"
 
 
-def _model(needs: Needs, one: Offer) -> Iterable[str]:
+def _model(needs: Needs, one: Offer) -> Iterator[str]:
     for model in _distinct(one, "model"):
         variant = model if isinstance(model, Variant) else plugins.load("model", model).VARIANT
         for what, words in VARIANT.items():
             wanted = getattr(needs, what)
             if wanted is not None and getattr(variant, what) != wanted:
-                named = "its model" if isinstance(model, Variant) else f"model {model}"
-                yield f"needs {words[not wanted]}; {one.name} has {named}"
+                found = words[wanted] if isinstance(model, Variant) else f"model {model}"
+                yield f"needs {words[not wanted]}; {one.name} has {found}"
 
 
-def _data(needs: Needs, one: Offer) -> Iterable[str]:
+def _data(needs: Needs, one: Offer) -> Iterator[str]:
     for name in _distinct(one, "data") if needs.data else ():
         if name not in needs.data:
             yield f"needs data {' or '.join(needs.data)}; {one.name} has {name}"
-    for signed in _distinct(one, "signed") if needs.signed is not None else ():
-        if signed != needs.signed:
-            yield f"needs {FORMS[needs.signed]}; {one.name} has data.signed {str(signed).lower()}"
+    if needs.signed is not None and (not needs.signed) in _distinct(one, "signed"):
+        yield f"needs {FORMS[needs.signed]}; {one.name} has {FORMS[not needs.signed]}"
 
 
-def _density(needs: Needs, one: Offer) -> Iterable[str]:
+def _density(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.density and not all(map(_number, one.columns.get("density", [None]))):
         yield f"needs one density for all features; {one.name} has one for each"
 
 
-def _importance(needs: Needs, one: Offer) -> Iterable[str]:
+def _importance(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.importance is None or "importance" not in one.columns:
         return
     wanted = "importance 1" + ("" if needs.importance == "one" else " but for the last feature")
@@ -225,33 +221,45 @@ def _importance(needs: Needs, one: Offer) -> Iterable[str]:
             yield f"needs {wanted}; {one.name} has importance {str(form)[:40]}"
 
 
-def _told_apart(needs: Needs, one: Offer) -> Iterable[str]:
+def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.by is None:
         return
     for axis in needs.by:
-        values = one.columns.get(axis, [None])
-        if axis not in CONDITION and any(_missing(value) for value in values):
+        found = one.columns.get(axis, [None])
+        if axis not in CONDITION and any(map(_missing, found)):
             yield f"needs a sweep of {axis}; {one.name} has none"
             return
-    rows = [tuple(map(str, row)) for row in zip(*(one.columns[a] for a in needs.by), strict=True)]
+    values = [one.columns.get(axis, [None] * one.count) for axis in needs.by]
+    rows = [tuple(map(str, row)) for row in zip(*values, strict=True)]
     (at, most) = Counter(rows).most_common(1)[0] if needs.by else ((), one.count)
     if most > 1:
         there = ", ".join(f"{axis} {value}" for axis, value in zip(needs.by, at, strict=True))
         yield f"needs one condition{f' at {there}' if there else ''}; {one.name} has {most}"
+    sizes = [len(set(column)) for column in zip(*rows, strict=True)]
+    if needs.grid and (min(sizes) < 2 or len(rows) != math.prod(sizes)):
+        axes = " and ".join(needs.by)
+        yield f"needs a full grid of {axes}, two of each or more; {one.name} has {one.count} points"
 
 
 CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart)
 
 
-def _densities(needs: Needs, offers: list[Offer]) -> Iterable[str]:
+def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
     """The densities, and the model, that some condition of some experiment must have."""
+    words = ""
     if needs.of_model is not None:
+        words = f" of model {needs.of_model}"
         offers = [one.where(model=needs.of_model) for one in offers]
-        if not any(one.count for one in offers):
-            yield f"needs conditions of model {needs.of_model}; {_names(offers)} has none"
+    if needs.of_sets:
+        words += " with two sets of features or more"
+        offers = [
+            one.within("data_sets", lambda found: _number(found) and found > 1) for one in offers
+        ]
+    if words and not any(one.count for one in offers):
+        yield f"needs conditions{words}; {_names(offers)} has none"
     for density in needs.densities:
         if not any(one.where(density=float(density)).count for one in offers):
-            yield f"needs a condition of density {density:g}; {_names(offers)} has none"
+            yield f"needs a condition of density {density:g}{words}; {_names(offers)} has none"
 
 
 def _distinct(one: Offer, *columns: str) -> list[Any]:
@@ -287,7 +295,7 @@ def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _equal(found: Any, value: Any) -> bool:
+def _equal(value: Any, found: Any) -> bool:
     if isinstance(value, float) and isinstance(found, float | int):
         return math.isclose(found, value, rel_tol=1e-6)
     return bool(found == value)

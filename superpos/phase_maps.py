@@ -52,7 +52,8 @@ def maps(tables: Tables) -> Maps:
         features[c].to_numpy(float).reshape(size) for c in ("feature_norm", "superposition")
     )
     best = (rank.argmin(2) if size[2] == 1 else (rank == 0).argmax(2))[..., None]
-    kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | (size[2] == 1))
+    alone = rank.max(2, keepdims=True) < 1
+    kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | alone)
     shape = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
     best_phase = np.take_along_axis(phase, best, 2)
     return Maps(

@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import traceback
 from pathlib import Path
 
 from project import Project
@@ -28,9 +27,30 @@ with socket.socket(socket.AF_UNIX) as to:
     sys.exit(int.from_bytes(to.recv(1) or b"\\1", "little"))
 """
 PRELOADED = (
-    *("numpy", "pandas", "pyarrow.parquet", "numba", "matplotlib.figure", "jinja2", "networkx", "plotly.offline"),
-    *("superpos.store", "superpos.command", "superpos.training", "superpos.engines.fused", "superpos.measuring"),
-    *("superpos.explorer", "superpos.claims", "superpos.report", "superpos.figures", "superpos.evaluation"),
+    *(
+        "numpy",
+        "pandas",
+        "pyarrow.parquet",
+        "numba",
+        "matplotlib.figure",
+        "jinja2",
+        "networkx",
+        "plotly.offline",
+    ),
+    *(
+        "superpos.store",
+        "superpos.command",
+        "superpos.training",
+        "superpos.engines.fused",
+        "superpos.measuring",
+    ),
+    *(
+        "superpos.explorer",
+        "superpos.claims",
+        "superpos.report",
+        "superpos.figures",
+        "superpos.evaluation",
+    ),
 )
 """Modules of the scripts that start no thread when they are imported."""
 

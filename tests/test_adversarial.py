@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_tables import packed, run, tables
 
-from superpos import claims, figures, plugins
+from superpos import claims, figures, metrics, plugins
 from superpos.claims import adversarial as measures
 from superpos.digitised import ADVERSARIAL
 from superpos.evaluation import sparse
@@ -102,8 +102,10 @@ def test_a_linear_model_answers_a_negative_output_too():
 
 def test_an_untied_model_is_refused():
     _, samples = drawn(4, 0.5)
-    with pytest.raises(ValueError, match="those of a tied model"):
-        measured(np.eye(4), 0, samples, plugins.load("model", "absolute").VARIANT)
+    untied = plugins.load("model", "absolute").VARIANT
+    given = {"W": np.eye(4)[None], "b": np.zeros((1, 4)), "variant": untied, "samples": samples}
+    with pytest.raises(ValueError, match="'vulnerability' needs a tied model; this model has"):
+        metrics.compute(["vulnerability"], given)
 
 
 def rows(points):

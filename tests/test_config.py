@@ -127,7 +127,7 @@ def test_what_training_does_not_use_is_not_in_a_jobs_specification():
         return [plan.specification(config, j) for j in plan.jobs(config.experiments["one"])]
 
     for key, value in (
-        *(("title", "X"), ("metrics", ["frobenius"]), ("best_of", 2)),
+        *(("title", "X"), ("metrics", ["feature_norm", "frobenius"]), ("best_of", 2)),
         *(("evaluation", {"strata": 3}), ("block", 50)),
     ):
         assert specifications(edited(f"experiments/one/{key}", value)) == specifications(small())

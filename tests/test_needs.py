@@ -1,9 +1,14 @@
 """What metrics and figures need is declared, and checked before anything is trained."""
 
-import pytest
+import re
 
-from superpos import shipped
-from superpos.config import resolve
+import pytest
+from made_tables import packed, run, tables
+
+import superpos
+from superpos import figure_words, plugins, shipped
+from superpos.config import ConfigError, changed, resolve
+from superpos.figure_words import needs
 from superpos.needs import Needs, misfit
 
 
@@ -29,7 +34,7 @@ def experiment(name, **changes):
         (Needs(relu_output=False), "needs a linear output; varied has model relu_output"),
         (Needs(tied=False), "needs a model with output weights of its own; varied has model relu_output"),
         (Needs(data=("correlated", "one_set")), "needs data correlated or one_set; varied has independent"),
-        (Needs(signed=True), "needs values from -1 to 1; varied has data.signed false"),
+        (Needs(signed=True), "needs values from -1 to 1; varied has values from 0 to 1"),
         (Needs(sets=2), "needs data.sets 2; varied has none"),
         (Needs(density=True, densities=(1.0, 0.1)), None),
         (Needs(densities=(0.3,)), "needs a condition of density 0.3; varied has none"),
@@ -62,3 +67,174 @@ def test_importance_may_be_free_for_the_last_feature():
     assert misfit(Needs(importance="one but the last"), [experiment("F5")]) is None
     assert misfit(Needs(importance="one"), [experiment("F5")]) is not None
     assert misfit(Needs(importance="one"), [experiment("F5", sweep={}, pack=[])]) is None
+
+
+def varied(experiment, **changes):
+    """The shipped config with an experiment's block changed, as a file laid over it would."""
+    raw = shipped.config()
+    blocks = raw["experiments"]
+    return {**raw, "experiments": {**blocks, experiment: {**blocks[experiment], **changes}}}
+
+
+def left_out(experiment, **changes):
+    """The inherited figures that do not fit a variation, and why."""
+    return resolve(varied(experiment, **changes), shipped.config()).left_out
+
+
+def test_every_shipped_figure_and_metric_fits():
+    config = resolve(shipped.config())
+    assert config.left_out == {}
+    assert set(shipped.config()["figures"]) <= set(config.figures)
+
+
+LINEAR_F5 = "needs a ReLU on the output; F5 has model linear"
+MISFITS = [
+    ("F1", {"n_hidden": 3}, {"F1": "needs n_hidden 2; F1 has 3"}),
+    ("F1", {"metrics": ["represented"]},
+     {"F1": "needs the metric feature_norm; F1 does not measure it"}),
+    ("F5", {"model": "linear"}, {"F5": LINEAR_F5}),
+    ("F5", {"n_features": 3}, {"F5": "needs 2 features in 1 or 3 features in 2; F5 has 3 in 1"}),
+    ("F5", {"n_features": 10, "n_hidden": 5},
+     {"F5": "needs 2 features in 1 or 3 features in 2; F5 has 10 in 5"}),
+    ("F5", {"n_features": 3, "n_hidden": 2},
+     {"F5": "needs n_features 2; F5 has 3: the theory table optimum_2_1 is of another shape"}),
+    ("F5", {"data": {"name": "independent", "signed": True}},
+     {"F5": "needs values from 0 to 1; F5 has values from -1 to 1"}),
+    ("F5", {"sweep": {"density": [1.0, 0.1]}, "pack": ["density"]},
+     {"F5": "needs a sweep of importance_last; F5 has none"}),
+    ("F5", {"sweep": [{"density": [1.0, 0.1], "importance.last": [1.0, 2.0]},
+                      {"density": [0.5], "importance.last": [3.0]}]},
+     {"F5": "needs a full grid of density and importance_last, two of each or more; F5 has 5 points"}),
+    ("F3", {"data": {"name": "correlated", "sets": 2}},
+     dict.fromkeys(("F3",), "needs data independent; F3 has correlated")),
+    ("F3", {"model": "absolute", "sweep": {"density": [1.0]}},
+     dict.fromkeys(("F2", "F3"), "needs a tied model; F3 has model absolute")),
+    ("F10", {"sweep": {"data.name": ["correlated"], "data.sets": [2], "n_features": [4],
+                       "density": [0.3]}, "pack": []},
+     {"F10": "needs a condition of density 0.05 with two sets of features or more; F10 has none"}),
+    ("F12", {"sweep": {"data.sets": [3], "density": [0.6, 0.3]}},
+     {"F12": "needs a condition of density 0.75; F12 has none"}),
+    ("F13", {"checkpoints": []}, {"F13": "needs 2 checkpoints or more; F13 has 0"}),
+    ("F13", {"importance": {"geometric": 0.9}},
+     {"F13": "needs importance 1; F13 has importance {'geometric': 0.9}"}),
+    ("F14", {"n_features": 12}, {"F14": "needs n_features 6; F14 has 12"}),
+    ("F16", {"sweep": {"density": [0.63, 0.32]}},
+     {"F16": "needs a condition of density 0.15 of model relu_hidden; F16, F16_dense, F16_linear has none"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("experiment", "changes", "said"), MISFITS)
+def test_an_inherited_figure_that_does_not_fit_is_left_out(experiment, changes, said):
+    found = left_out(experiment, **changes)  # what inherits from the experiment is left out as well
+    assert {name: found.get(name) for name in said} == said
+
+
+@pytest.mark.parametrize(("experiment", "changes", "said"), MISFITS)
+def test_a_figure_of_ones_own_that_does_not_fit_is_refused(experiment, changes, said):
+    first, phrase = next(iter(said.items()))
+    with pytest.raises(ConfigError, match=rf"^figures\.{first}: \w+ {re.escape(phrase)}; "):
+        resolve(varied(experiment, **changes))
+
+
+def test_a_line_that_a_variation_gives_is_its_own():
+    raw = varied("F1", n_hidden=3)
+    raw["figures"] = {**raw["figures"], "F1": {"draw": "intro", "from": ["F1", "F1_control"]}}
+    with pytest.raises(ConfigError, match=r"^figures\.F1: intro needs n_hidden 2; F1 has 3"):
+        resolve(raw, shipped.config())
+
+
+def test_a_figure_inherited_with_a_base_is_left_out_where_it_does_not_fit():
+    raw = shipped.config()
+    raw["experiments"]["wide"] = {"base": "F1", "n_hidden": 3}
+    raw["experiments"]["sparse"] = {"base": "F1", "sweep": {"density": [0.05]}}
+    config = resolve(raw)
+    assert config.left_out == {"F1_wide": "needs n_hidden 2; wide has 3"}
+    assert "F1_sparse" in config.figures
+
+
+def test_a_variation_tells_of_its_own_figures_alone():
+    resolved, base = resolve(varied("F1", n_hidden=3), shipped.config()), resolve(shipped.config())
+    variation = changed(resolved, base)
+    assert set(variation.experiments) == {"F1", "F1_control"}
+    phrases = {
+        n: f"needs n_hidden 2; {n.removeprefix('F1_')} has 3" for n in ("F1", "F1_F1_control")
+    }
+    assert variation.left_out == phrases
+    assert not variation.figures
+
+
+@pytest.mark.parametrize(
+    ("experiment", "changes", "said"),
+    [
+        ("F9", {"n_features": 9}, "exact_loss needs n_features 8 or fewer; F9 has 9"),
+        ("F9", {"model": "linear"}, "exact_loss needs a ReLU on the output; F9 has model linear"),
+        ("F15", {"data": {"name": "independent", "signed": True}},
+         "vulnerability needs values from 0 to 1; F15 has values from -1 to 1"),
+        ("F15", {"importance": 0.5}, "vulnerability needs importance 1; F15 has importance 0.5"),
+        ("F16", {"model": "relu_output"},
+         "single_feature_neurons needs a ReLU on the hidden layer; F16 has model relu_output"),
+        ("F19", {"model": "relu_hidden"},
+         "rescaled_superposition needs a model with output weights of its own; F19 has model relu_hidden"),
+    ],
+)  # fmt: skip
+def test_a_metric_that_does_not_fit_is_refused(experiment, changes, said):
+    with pytest.raises(ConfigError, match=rf"^experiments\.{experiment}\.metrics: {said}; take it"):
+        resolve(varied(experiment, **changes), shipped.config())
+
+
+@pytest.mark.parametrize("data", ["anticorrelated", "correlated", "one_set"])
+def test_the_exact_loss_of_sets_is_refused_before_training(data):
+    with pytest.raises(ConfigError, match=f"exact_loss needs data independent; sweep has {data};"):
+        superpos.sweep(
+            n_features=4,
+            n_hidden=2,
+            density=0.1,
+            data={"name": data, "sets": 2},
+            metrics=["exact_loss"],
+        )
+
+
+def test_every_shipped_figure_says_what_it_needs():
+    silent = [name for name in plugins.names("figure") if needs(name) == Needs()]
+    assert silent == []
+
+
+def test_a_file_reads_its_needs_as_they_stand_in_it():
+    for name in plugins.names("figure"):
+        assert needs(name) == plugins.load("figure", name).NEEDS
+
+
+def test_needs_that_are_not_literal_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text("NEEDS = Needs(n_hidden=two)\n")
+    (tmp_path / "misspelt.py").write_text("NEEDS = Needs(n_hiden=2)\n")
+    monkeypatch.setattr(figure_words, "FOLDER", tmp_path)
+    for name, said in (("odd", "malformed"), ("misspelt", "n_hiden")):
+        with pytest.raises(ValueError, match=rf"figures/{name}\.py: NEEDS: .*{said}"):
+            needs(name)
+
+
+def made(n_features, n_hidden, **changes):
+    """The tables of one run whose weights are made by hand."""
+    W = packed(n_features, n_hidden, n_hidden)
+    return tables([run(W, 0, experiment="mine", importance=1.0, **{"density": 0.1, **changes})])
+
+
+@pytest.mark.parametrize(
+    ("figure", "given", "said"),
+    [
+        ("F1", made(20, 5), "figure F1 needs n_hidden 2; mine has 5"),
+        ("seed_products", made(4, 2, model="absolute"),
+         "figure seed_products needs a tied model; mine has model absolute"),
+        ("F5", made(2, 1, model="linear"), "figure F5 needs a ReLU on the output; mine has model linear"),
+        ("F5", made(2, 1), "figure F5 needs a sweep of importance_last; mine has none"),
+        ("F13", made(100, 20), "figure F13 needs 2 checkpoints or more; mine has 0"),
+        ("F15", made(6, 2), "figure F15 needs the metric vulnerability; mine does not measure it"),
+    ],
+)  # fmt: skip
+def test_drawing_tables_that_do_not_fit_is_refused_in_one_line(figure, given, said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        superpos.draw(figure, given)
+
+
+def test_drawing_other_sizes_that_fit_works():
+    assert superpos.draw("F1", made(8, 2)).axes

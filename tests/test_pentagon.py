@@ -6,10 +6,13 @@ from made_tables import run, tables
 
 from superpos import claims, crossing, figures, metrics, plugins, theory
 from superpos.claims import pentagon
+from superpos.condition import Data
 from superpos.metrics.exact_loss import exact_loss
 from superpos.theory import regular_polygon
 
 RELU = plugins.load("model", "relu_output").VARIANT
+LINEAR = plugins.load("model", "linear").VARIANT
+DATA = Data(name="independent")
 P = pentagon.DENSITY
 SQUARE = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1.0]])
 VARIED = [0.1, 0.2, 0.25, 0.3, 0.4, 1.0]
@@ -25,7 +28,7 @@ def a_run(W, b, ratio, replicate=0, rank=0):
     """Rows of F9 with the exact loss of the weights."""
     density = np.r_[P * ratio, np.full(4, P)]
     arrays = (np.asarray(a, float)[None] for a in (W, np.broadcast_to(b, 5), np.ones(5), density))
-    loss = float(exact_loss(*arrays, RELU)[0])
+    loss = float(exact_loss(*arrays, RELU, DATA)[0])
     runs, features = run(W, b, experiment="F9", density=P, importance=1.0, replicate=replicate, rank=rank,
                          loss=loss)  # fmt: skip
     named = {"condition": f"density.first_ratio={ratio:g}", "density_first_ratio": ratio}
@@ -52,7 +55,7 @@ def verdicts(rows):
 
 def test_the_exact_loss_is_that_of_the_closed_forms_reference():
     W, b, importance, p = random_model()
-    found = exact_loss(W, b, importance, p, RELU)
+    found = exact_loss(W, b, importance, p, RELU, DATA)
     expected = [theory.relu_loss(*arrays) for arrays in zip(W, b, importance, p, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-11)
 
@@ -63,7 +66,7 @@ def test_the_exact_loss_agrees_with_monte_carlo():
     rng = np.random.default_rng(1)
     x = np.where(rng.random((400_000, 5)) < p, rng.random((400_000, 5)), 0)
     losses = (importance * (x - np.maximum(x @ W @ W.T + b, 0)) ** 2).sum(1)
-    exact = exact_loss(W[None], b[None], importance[None], p[None], RELU)[0]
+    exact = exact_loss(W[None], b[None], importance[None], p[None], RELU, DATA)[0]
     assert abs(losses.mean() - exact) < 5 * losses.std() / np.sqrt(len(x))
 
 
@@ -75,8 +78,10 @@ def test_the_exact_loss_of_digons_has_its_closed_form():
 
 def test_the_exact_loss_is_the_same_bytes_alone_and_among_others():
     arrays = random_model()
-    together = exact_loss(*arrays, RELU)
-    alone = np.concatenate([exact_loss(*(a[r : r + 1] for a in arrays), RELU) for r in range(6)])
+    together = exact_loss(*arrays, RELU, DATA)
+    alone = np.concatenate(
+        [exact_loss(*(a[r : r + 1] for a in arrays), RELU, DATA) for r in range(6)]
+    )
     assert alone.tobytes() == together.tobytes()
 
 
@@ -87,17 +92,28 @@ def test_slopes_that_are_nearly_zero_do_not_cancel():
     far = W.copy()
     far[:, 0] = 0
     np.testing.assert_allclose(
-        exact_loss(near, b, importance, p, RELU), exact_loss(far, b, importance, p, RELU), rtol=1e-5
+        exact_loss(near, b, importance, p, RELU, DATA),
+        exact_loss(far, b, importance, p, RELU, DATA),
+        rtol=1e-5,
     )
 
 
-def test_the_exact_loss_refuses_what_it_does_not_cover():
-    wide = (np.zeros((1, 9, 2)), *[np.ones((1, 9))] * 3)
-    with pytest.raises(ValueError, match="9 features; it takes at most 8"):
-        exact_loss(*wide, RELU)
-    with pytest.raises(ValueError, match="the ReLU output model alone"):
-        exact_loss(*random_model(), plugins.load("model", "linear").VARIANT)
-    assert "exact_loss" in metrics.names()
+@pytest.mark.parametrize(
+    ("features", "variant", "data", "phrase"),
+    [
+        (9, RELU, DATA, "needs n_features 8 or fewer; this model has 9"),
+        (5, LINEAR, DATA, "needs a ReLU on the output; this model has a linear output"),
+        (4, RELU, Data(name="anticorrelated", sets=2),
+         "needs data independent; this model has anticorrelated"),
+        (4, RELU, Data(name="independent", signed=True),
+         "needs values from 0 to 1; this model has values from -1 to 1"),
+    ],
+)  # fmt: skip
+def test_the_exact_loss_refuses_what_it_does_not_cover(features, variant, data, phrase):
+    W, b, importance, density = random_model(n=features)
+    given = {"W": W, "b": b, "importance": importance, "density": density}
+    with pytest.raises(ValueError, match=f"metric 'exact_loss' {phrase}"):
+        metrics.compute(["exact_loss"], {**given, "variant": variant, "data": data})
 
 
 def test_a_crossing_of_power_laws_is_found_exactly():

@@ -39,7 +39,9 @@ def changes(name: str) -> dict[str, Block]:
         "n_features": block.get("n_features", 4) + 2,
         "n_hidden": block.get("n_hidden", 2) + 1,
         "model": "relu_output" if block.get("model") else "linear",
-        "data": {"name": "independent"} if data != "independent" else {"name": "one_set", "sets": 1},
+        "data": {"name": "independent"}
+        if data != "independent"
+        else {"name": "one_set", "sets": 1},
         "density": 0.37,
         "importance": {"geometric": 0.6},
         "checkpoints": [] if block.get("checkpoints") else [7],

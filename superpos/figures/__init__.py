@@ -1,7 +1,8 @@
 """Figures: `draw(tables, **options) -> Figure` and a CAPTION, one file a figure. They only draw.
 
-SECTION names a section of `superpos.paper`; SHOWN says how the shown runs are picked, where these are
-not the best of each condition.
+NEEDS, a `superpos.needs.Needs` of literal values, says what a figure needs of the experiments that it
+shows; it is read before matplotlib is imported. SECTION names a section of `superpos.paper`; SHOWN says
+how the shown runs are picked, where these are not the best of each condition.
 """
 
 from typing import TYPE_CHECKING

@@ -50,7 +50,7 @@ def stack(
 
 def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Feature, neuron and start of each rectangle, features in order from the axis out."""
-    counted = np.where(np.abs(W) > neurons.NEGLIGIBLE * np.abs(W).max(), W, 0.0)
+    counted = np.where(np.abs(W) > neurons.NEGLIGIBLE * np.abs(W).max(initial=0), W, 0.0)
     starts = np.zeros_like(counted)
     for sign in (1, -1):
         part = np.where(sign * counted > 0, counted, 0.0)

@@ -13,9 +13,14 @@ def sparsity(runs: pd.DataFrame) -> np.ndarray:
     return 1 / runs["density"].to_numpy(float)
 
 
+def sparsest(runs: pd.DataFrame) -> float:
+    """The largest 1 / (1 - S) of the runs, 10 at least: where the axis ends."""
+    return max(10.0, float(sparsity(runs).max()))
+
+
 def sparsity_axis(ax: Axes, last: float = 10.0, labelled: bool = True) -> None:
     """Logarithmic, from dense to sparse."""
-    ticks = [t for t in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100) if t <= last]
+    ticks = [t for t in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100, 200, 500, 1000) if t <= last]
     ax.set_xscale("log")
     ax.set(xlim=(0.97, 1.03 * last))
     ax.set_xticks(ticks, labels=[f"{t:g}" for t in ticks] if labelled else [""] * len(ticks))

@@ -8,6 +8,7 @@ from superpos.figures._marks import note
 from superpos.figures._neurons import feature_colours, graph, matrix, stack, weight_scale
 from superpos.figures._rows import conditions, losses, outputs, rule, shown, weights
 from superpos.figures._style import styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -16,6 +17,7 @@ CAPTION = (
     " weight is 1. Section “Computation in Superposition”."
 )
 SECTION = "computation"
+NEEDS = Needs(tied=False, relu_hidden=True, most_features=20, by=())
 
 
 @styled

@@ -5,7 +5,6 @@ size that packs up to 4.8 features a dimension, n of 60 to 100 and m of 10 to 20
 exact antipodal pairs give 3.2 to 3.5 at n = 60, m = 10, but 2.0 at n = 400, m = 30.
 """
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -13,8 +12,9 @@ from matplotlib.figure import Figure, SubFigure
 from superpos.digitised import ADVERSARIAL
 from superpos.figures._marks import note
 from superpos.figures._rows import rule
-from superpos.figures._sparsity import sparsity, sparsity_axis
+from superpos.figures._sparsity import sparsest, sparsity, sparsity_axis
 from superpos.figures._style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -24,6 +24,12 @@ CAPTION = (
     " Section “Superposition and Adversarial Robustness”."
 )
 SECTION = "adversarial"
+NEEDS = Needs(
+    metrics=("vulnerability", "vulnerability_to_one_attack", "features_per_dimension"),
+    density=True,
+    by=("density",),
+    conditions=2,
+)
 BLUE, ORANGE, GREEN = MODEL_COLOURS[:3]
 # PAPER: orange lines where models start to use superposition, and more than antipodal pairs.
 STARTS = ((1.6, "superposition\nstarts"), (3.4, "more than\nantipodal pairs"))
@@ -56,7 +62,7 @@ def _lines(figure: SubFigure, runs: pd.DataFrame, shown: pd.DataFrame) -> None:
                 label="the paper, read off its figure")  # fmt: skip
         for x, _ in STARTS:
             ax.axvline(x, color=ORANGE, linewidth=1.1, linestyle=":")
-        sparsity_axis(ax, labelled=ax is bottom)
+        sparsity_axis(ax, last=sparsest(runs), labelled=ax is bottom)
     top.plot(sparsity(shown), shown["vulnerability_to_one_attack"], color=GREEN, linewidth=1,
              label="one attack for all inputs")  # fmt: skip
     for x, text in STARTS:
@@ -65,7 +71,8 @@ def _lines(figure: SubFigure, runs: pd.DataFrame, shown: pd.DataFrame) -> None:
     top.set(ylabel="vulnerability  (L′ − L) / (L′₀ − L₀)")
     top.set_ylim(0, 1.12 * max(runs["vulnerability"].max(), 8.5))
     top.yaxis.set_major_formatter(lambda value, _: f"{value:g} ×")
-    bottom.set(ylabel="features per dimension\n‖W‖²F / m", ylim=(0.8, 5.2))
+    bottom.set(ylabel="features per dimension\n‖W‖²F / m", 
+               ylim=(0.8, max(5.2, 1.05 * runs["features_per_dimension"].max())))  # fmt: skip
     top.legend(loc="center left", bbox_to_anchor=(0, 0.6))
 
 
@@ -95,8 +102,7 @@ def _size(shown: pd.DataFrame) -> str:
 
 def _text(tables: Tables, shown: pd.DataFrame) -> str:
     condition = tables.where(condition=shown["condition"].iloc[0])
-    ranks = shown[["vulnerability", "features_per_dimension"]].rank()
-    correlation = np.corrcoef(ranks.to_numpy().T)[0, 1]
+    correlation = shown[["vulnerability", "features_per_dimension"]].rank().corr().iloc[0, 1]
     return (
         f"Line and large dots: {rule(condition).partition(', replicate')[0]} at each density (replicates"
         f" {' '.join(map(str, shown['replicate']))}); small dots: all replicates.\n"

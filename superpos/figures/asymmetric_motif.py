@@ -14,6 +14,7 @@ from superpos.figures._neurons import feature_colours, graph, stack
 from superpos.figures._rows import label, outputs, weights
 from superpos.figures._style import styled
 from superpos.motifs import Motif, confirmed, instances
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -23,6 +24,7 @@ CAPTION = (
     " it. Section “Computation in Superposition”."
 )
 SECTION = "computation"
+NEEDS = Needs(metrics=("inhibition_ablation",), tied=False, relu_hidden=True, by=())
 SHOWN = (
     "The first replicate with as many instances of the motif as are drawn, sharing no neuron, or"
     " the one with the most; how many replicates have them is said under the picture."
@@ -122,11 +124,12 @@ def _text(
     run = tables.runs[tables.runs["replicate"] == features["replicate"].iloc[0]].iloc[0]
     factors = features.set_index("feature")["inhibition_ablation"]
     harm = ", ".join(f"{factors[m.large]:.3g}-fold without neuron {m.inhibitor}" for m in kept)
+    grown = f" The inhibited feature's loss grows {harm}." if kept else ""
     best = tables.best().runs.iloc[0]
     return (
         f"{label(run)}. Shown: the first replicate with {count} instances that share no neuron,"
         f" replicate {run['replicate']}; {sum(n >= count for n in number)} of {len(number)} replicates"
         f" have as many, {sum(n >= 1 for n in number)} at least one.\nHeld-out loss {run['loss']:.3g};"
         f" the best of {len(number)} by held-out loss, replicate {best['replicate']}, has"
-        f" {best['loss']:.3g}. The inhibited feature's loss grows {harm}."
+        f" {best['loss']:.3g}.{grown}"
     )

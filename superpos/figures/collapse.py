@@ -13,6 +13,7 @@ from superpos.figures._marks import note
 from superpos.figures._rows import conditions, rule, shown, weights
 from superpos.figures._sets import SET_COLOURS, solution
 from superpos.figures._style import FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -23,6 +24,15 @@ CAPTION = (
     " Features”, collapse."
 )
 SECTION = "correlated"
+NEEDS = Needs(
+    n_features=6,
+    n_hidden=2,
+    sets=3,
+    data=("correlated",),
+    density=True,
+    by=("density",),
+    density_options=("panels",),
+)
 # PAPER: all sets collapsed at .25 and above, two at .15 to .2, one at .05 to .15, none below.
 TEXT = ((0.25, 1.0, 3), (0.15, 0.2, 2), (0.05, 0.15, 1), (0.0, 0.05, 0))
 MARKERS = ("o", "s", "^", "D")
@@ -47,7 +57,7 @@ def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
 
 
 def _panels(figure: SubFigure, parts: list[Tables]) -> None:
-    axes = figure.subplots(1, len(parts))
+    axes = figure.subplots(1, len(parts), squeeze=False)[0]
     for ax, part in zip(axes, parts, strict=True):
         run, features = shown(part)
         W, n_sets = weights(features), int(run["data_sets"])

@@ -1,5 +1,7 @@
 """Dimensions per feature against sparsity, n = 400, m = 30 (section "The Geometry of Superposition")."""
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,8 +10,9 @@ from matplotlib.figure import Figure
 from superpos.digitised import DIMENSIONS_PER_FEATURE
 from superpos.figures._marks import note
 from superpos.figures._rows import rule
-from superpos.figures._sparsity import level, sparsity, sparsity_axis
+from superpos.figures._sparsity import level, sparsest, sparsity, sparsity_axis
 from superpos.figures._style import INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 GAIN_COLOURS = (INK, "#E0B400", "#009E73", "#0072B2", "#D55E00", "#6A3D9A")
@@ -22,26 +25,33 @@ CAPTION = (
     " Section “The Geometry of Superposition”."
 )
 SECTION = "geometry"
+NEEDS = Needs(
+    metrics=("dimensions_per_feature",),
+    tied=True,
+    density=True,
+    by=("n_features", "n_hidden", "density"),
+    theory=("packing_gains",),
+)
 
 
 @styled
 def draw(tables: Tables) -> Figure:
     """The first experiment as a line, other sizes as marks."""
-    main, *others = tables.runs["experiment"].drop_duplicates()
+    main = tables.runs["experiment"].iloc[0]
+    first, *others = _parts(tables, main)
     figure = Figure(figsize=(7.2, 6.6), layout="constrained")
     ax, below = figure.subplots(2, 1, height_ratios=[1.7, 1])
     _levels(ax)
     _paper(ax)
-    for marker, colour, part in zip(
-        "so^v", MODEL_COLOURS[1:], _sizes(tables, others), strict=False
-    ):
+    for marker, colour, part in zip(cycle("so^v"), cycle(MODEL_COLOURS[1:]), others, strict=False):
         _marks(ax, part, marker, colour)
-    _line(ax, tables.of(main).best())
-    sparsity_axis(ax)
+    _line(ax, first)
+    sparsity_axis(ax, last=sparsest(tables.runs))
     ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖²F")
     ax.set_yticks([0, 0.5, 1], labels=["0", "½", "1"])
     ax.legend(loc="upper right")
-    _gains(below, tables.theory["packing_gains"])
+    (gains,) = (table for table in tables.theory.values() if "gain" in table)
+    _gains(below, gains)
     note(figure, f"Each point: {_rule(tables.of(main))}; marks: the same at other sizes.")
     return figure
 
@@ -85,8 +95,15 @@ def _gains(ax: Axes, table: pd.DataFrame) -> None:
     ax.legend(loc="upper left", ncols=2)
 
 
-def _sizes(tables: Tables, experiments: list[str]) -> list[Tables]:
-    shown = tables.of(*experiments).best()
+def _parts(tables: Tables, main: str) -> list[Tables]:
+    """The best runs of the first experiment, by size if its densities repeat; then other sizes."""
+    others = tables.runs["experiment"][tables.runs["experiment"] != main].unique()
+    first, rest = tables.of(main).best(), tables.of(*others).best()
+    alone = first.runs["density"].is_unique
+    return [*([first] if alone else _sizes(first)), *_sizes(rest)]
+
+
+def _sizes(shown: Tables) -> list[Tables]:
     sizes = shown.runs[["n_features", "n_hidden"]].drop_duplicates()
     return [shown.where(n_features=int(n), n_hidden=int(m)) for n, m in np.array(sizes)]
 

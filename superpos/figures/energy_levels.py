@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from superpos import energy_levels, theory
 from superpos.figures._marks import note
 from superpos.figures._style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -16,6 +17,19 @@ CAPTION = (
     " replicate. Section “Superposition and Learning Dynamics”, discrete “energy level” jumps."
 )
 SECTION = "dynamics"
+NEEDS = Needs(
+    metrics=("dimensionality",),
+    checkpoints=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    density=True,
+    importance="one",
+    by=(),
+)
 SHOWN = (
     "The first replicate with a late jump (two more features at ½ at once, after the first ones have"
     " settled) before which a feature peaks near 1/√2, as in the paper; where none peaks, the first"
@@ -55,7 +69,7 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
     for value, name in ((0.5, "½"), (1 / np.sqrt(2), "1/√2")):
         ax.axhline(value, color=INK, linewidth=0.9, linestyle=":")
         ax.annotate(name, (1.005, value), xycoords=("axes fraction", "data"), va="center")
-    ax.set(ylabel="feature dimensionality", ylim=(0, 0.8))
+    ax.set(ylabel="feature dimensionality", ylim=(0, max(0.8, 1.05 * run.D[-1].max())))
     if late.any() or above.any():
         ax.legend(loc="upper left")
 
@@ -63,25 +77,37 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
 def _moved(run: energy_levels.Course) -> tuple[np.ndarray, np.ndarray]:
     """Features at 1/2 at the end but not once settled; and others that rise above .6 after that."""
     settled = run.step > energy_levels.SETTLED
+    if not settled.any():
+        return (np.zeros(run.D.shape[1], bool),) * 2
     late = (abs(run.D[settled][0] - 0.5) > 0.2) & (abs(run.D[-1] - 0.5) < energy_levels.NEAR)
     return late, (run.D[settled].max(0) > 0.6) & ~late
 
 
 def _loss(ax: Axes, run: energy_levels.Course, p: float, n: int, m: int) -> None:
     ax.plot(run.step, run.loss / n, color=INK, linewidth=1.2)
-    for missing in range(3):
-        level = theory.digon_level(p, n, m, missing) / n
+    levels = {pairs: theory.digon_level(p, n, m, m - pairs) / n for pairs in _pairs(n, m)}
+    for pairs, level in levels.items():
         ax.axhline(level, color=GREEN, linewidth=0.8, linestyle=":")
-        ax.annotate(f"{m - missing} pairs", (1.005, level), xycoords=("axes fraction", "data"),
+        ax.annotate(f"{pairs} pairs", (1.005, level), xycoords=("axes fraction", "data"),
                     va="center", color=GREEN, fontsize=8)  # fmt: skip
-    ax.set(
-        ylabel="held-out loss\n(mean over features)", ylim=(0.0520 * _scale(p), 0.0548 * _scale(p))
-    )
+    shown = [*levels.values(), run.loss[-1] / n]
+    ax.set(ylabel="held-out loss\n(mean over features)", ylim=_limits(p, n, m, shown))
 
 
-def _scale(p: float) -> float:
-    """The paper's axis is .052 to .0548 at about density .3; other densities scale with the loss."""
-    return float(theory.variance(p) / theory.variance(0.3))
+def _pairs(n: int, m: int) -> range:
+    """The numbers of pairs whose levels are drawn: the three largest that n features can form."""
+    most = min(m, n // 2) if n > m else 0
+    fewest = max(most - 2, 2 * m - n, 0)
+    return range(most, fewest - 1, -1)
+
+
+def _limits(p: float, n: int, m: int, shown: list[float]) -> tuple[float, float]:
+    """The paper's axis, .052 to .0548 at its sizes and about density .3; at other densities it scales
+    with the loss, and at other sizes it holds what is shown."""
+    scale = float(theory.variance(p) / theory.variance(0.3))
+    if (n, m) == (100, 20):
+        return 0.0520 * scale, 0.0548 * scale
+    return 0.9 * min(shown), max(1.1 * max(shown), 1e-12)
 
 
 def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Course, m: int) -> None:

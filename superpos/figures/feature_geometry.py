@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from superpos.condition import Positive
 from superpos.figures._marks import note
 from superpos.figures._rows import weights
-from superpos.figures._sparsity import sparsity, sparsity_axis
+from superpos.figures._sparsity import sparsest, sparsity, sparsity_axis
 from superpos.figures._style import FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -23,6 +24,12 @@ CAPTION = (
     " Superposition”, feature dimensionality."
 )
 SECTION = "geometry"
+NEEDS = Needs(
+    metrics=("dimensionality", "dimensions_per_feature", "component", "component_size"),
+    tied=True,
+    density=True,
+    by=("density",),
+)
 
 # PAPER: magenta, blue, green, yellow, orange, purple, red; in shades that colour-blind readers tell apart.
 FRACTIONS = (
@@ -53,7 +60,9 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
     _scatter(top.subplots(), shown, [float(sparsity(part.runs)[0]) for part in chosen])
     columns = -(-len(chosen) // 2)
     rows = -(-len(chosen) // columns)
-    axes = bottom.subplots(rows, columns, squeeze=False).flat
+    axes = bottom.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes[len(chosen) :]:
+        ax.set_axis_off()
     for ax, part, letter in zip(axes, chosen, LETTERS, strict=False):
         _graph(ax, part, letter)
     note(figure, _text(shown, chosen))
@@ -89,7 +98,7 @@ def _scatter(ax: Axes, shown: Tables, marked: list[float]) -> None:
     for letter, place in zip(LETTERS, marked, strict=False):
         ax.annotate(letter, (place, 1.045), ha="center", fontsize=9, color=INK)
         ax.axvline(place, color=FAINT, linewidth=0.4, linestyle=":", zorder=0)
-    sparsity_axis(ax)
+    sparsity_axis(ax, last=sparsest(runs))
     ax.set(ylim=(-0.03, 1.1), ylabel="feature dimensionality")
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "¼", "½", "¾", "1"])
 
@@ -102,6 +111,12 @@ def _jitter(count: int, x: np.ndarray) -> np.ndarray:
 
 def _graph(ax: Axes, part: Tables, letter: str) -> None:
     nodes = _nodes(part)
+    x = float(sparsity(part.runs)[0])
+    ax.set_title(f"{letter}   1 / (1 − S) = {x:.3g}: {len(nodes)} features", fontsize=8.5)
+    ax.set(xticks=[], yticks=[], aspect="equal")
+    ax.spines[:].set_visible(False)
+    if nodes.empty:
+        return
     W = weights(nodes)
     products = abs((W[:, None] * W).sum(2))
     np.fill_diagonal(products, 0)
@@ -114,11 +129,7 @@ def _graph(ax: Axes, part: Tables, letter: str) -> None:
         alpha=(0.06 if many else 0.5), zorder=1))  # fmt: skip
     D = nodes["dimensionality"].to_numpy(float)
     ax.scatter(*place.T, s=11, c=_colours(D), edgecolors=INK, linewidths=0.3, zorder=2)
-    x = float(sparsity(part.runs)[0])
-    ax.set_title(f"{letter}   1 / (1 − S) = {x:.3g}: {len(nodes)} features", fontsize=8.5)
-    ax.set(xticks=[], yticks=[], aspect="equal")
     ax.margins(0.06)
-    ax.spines[:].set_visible(False)
 
 
 def _colours(D: np.ndarray) -> list[str]:

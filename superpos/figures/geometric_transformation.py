@@ -8,6 +8,7 @@ from superpos import prism, theory
 from superpos.condition import Count
 from superpos.figures._marks import note
 from superpos.figures._style import BACKGROUND, FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -18,6 +19,21 @@ CAPTION = (
     " stages. Section “Superposition and Learning Dynamics”, learning as geometric transformation."
 )
 SECTION = "dynamics"
+NEEDS = Needs(
+    checkpoints=3,
+    n_features=6,
+    n_hidden=3,
+    sets=2,
+    data=("one_set",),
+    signed=False,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    densities=(1.0,),
+    importance="one",
+    by=(),
+)
 SHOWN = (
     "The first replicate that lingers on the shoulder before it turns and ends as an octahedron;"
     " where none does, the best by held-out loss. Every replicate's loss is drawn in grey."

@@ -19,6 +19,7 @@ from superpos.figures._rows import (
     sparsity,
 )
 from superpos.figures._style import INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -27,6 +28,7 @@ CAPTION = (
     " (dot). Introduction of the paper."
 )
 SECTION = "introduction"
+NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
 
 
 @styled
@@ -41,7 +43,7 @@ def draw(tables: Tables) -> Figure:
         _vectors(column[0], condition, norm)
         _norms(column[1], condition, norm)
     axes[1, 0].set_ylabel("norm")
-    _scale(figure, axes[:, -1], norm, importance.min())
+    _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
     note(figure, "\n".join(_line(condition) for condition in parts))
     return figure
 
@@ -66,11 +68,12 @@ def _colours(features: pd.DataFrame, norm: Normalize) -> np.ndarray:
     return mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float)))
 
 
-def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float) -> None:
+def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most: float) -> None:
     bar = figure.colorbar(
         ScalarMappable(norm, "viridis"), ax=list(axes), label="importance", fraction=0.05
     )
-    bar.ax.set_ylim(least, norm.vmax)
+    if least < most:
+        bar.ax.set_ylim(least, most)
 
 
 def _line(condition: Tables) -> str:

@@ -26,6 +26,7 @@ from superpos.figures._rows import (
     weights,
 )
 from superpos.figures._style import INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -35,6 +36,14 @@ CAPTION = (
     " Superposition”, basic results."
 )
 SECTION = "demonstrating"
+NEEDS = Needs(
+    metrics=("feature_norm", "superposition", "represented"),
+    most_conditions=24,
+    tied=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+)
 
 
 @styled
@@ -70,7 +79,7 @@ def _bars(ax: Axes, condition: Tables) -> None:
     colours = superposition_colours(features["superposition"].to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(ax, features["feature_norm"].to_numpy(float), colours, replicates)
-    ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=features["feature"][:: len(features) // 4])
+    ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=features["feature"][:: max(len(features) // 4, 1)])
     ax.tick_params(labelleft=False)
     ax.set_xlabel(f"norm\n(replicate {run['replicate']})", labelpad=1)
 

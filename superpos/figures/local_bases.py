@@ -4,12 +4,14 @@ ASSUME: the paper draws one heat map and does not state its density; three are d
 """
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.figures._marks import note, products, signed_scale
 from superpos.figures._rows import conditions, losses, rule, shown, weights
 from superpos.figures._style import INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -18,6 +20,7 @@ CAPTION = (
     " Section “Correlated and Anticorrelated Features”, local almost-orthogonal bases."
 )
 SECTION = "correlated"
+NEEDS = Needs(tied=True, density=True, most_conditions=24)
 
 
 @styled
@@ -37,7 +40,7 @@ def _map(ax: Axes, condition: Tables) -> None:
     run, features = shown(condition)
     W = weights(features)
     products(ax, W, features["bias"].to_numpy(float))
-    edges = np.linspace(0, len(W), int(run["data_sets"]) + 1)
+    edges = np.linspace(0, len(W), _sets(run) + 1)
     for edge in edges[1:-1]:
         ax.plot([0, len(W)], [edge, edge], color=INK, linewidth=0.8)
         ax.plot([edge, edge], [0, len(W)], color=INK, linewidth=0.8)
@@ -47,6 +50,12 @@ def _map(ax: Axes, condition: Tables) -> None:
     ax.set_yticks(middles, labels=names, rotation=90, va="center")
     ax.tick_params(length=0)
     ax.set_title(f"1 − S = {run['density']:g}")
+
+
+def _sets(run: pd.Series) -> int:
+    """How many sets there are; features that form none are one set."""
+    sets = run.get("data_sets")
+    return 1 if pd.isna(sets) else int(sets)
 
 
 def _line(condition: Tables) -> str:

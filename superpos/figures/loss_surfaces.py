@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from superpos import surfaces as shape
 from superpos.figures._marks import note
 from superpos.figures._style import FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -17,6 +18,7 @@ CAPTION = (
     " Comment by T. McGrath on “Superposition as a Phase Change”."
 )
 SECTION = "comments"
+NEEDS = Needs(theory=("loss_surface", "loss_surface_path"))
 CONFUSED = 2**-0.5
 
 

@@ -11,6 +11,7 @@ from superpos.figures._marks import note, superposition_colours, superposition_s
 from superpos.figures._neurons import stack, tint, tint_legend
 from superpos.figures._rows import by_run, conditions, label, shown, weights
 from superpos.figures._style import INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -20,24 +21,26 @@ CAPTION = (
     " Superposition”."
 )
 SECTION = "computation"
+NEEDS = Needs(
+    metrics=("rescaled_superposition", "mono_neurons"),
+    relu_hidden=True,
+    density=True,
+    most_conditions=24,
+)
 
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
-    """A strip a condition; the model at density `enlarged` once more with call-outs."""
+    """A strip a condition; the model of the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
-    tops = [_top(c) for c in parts]
-    again = [c for c in parts if np.isclose(c.runs["density"].iloc[0], enlarged, rtol=1e-6)]
-    heights = [0.45 + 0.13 * top for top in tops]
-    large = 0.9 + 0.34 * max((_top(c) for c in again), default=0)
-    size = sum(heights) + large * bool(again) + 0.3
-    figure = Figure(figsize=(9.6, size + 0.9), layout="constrained")
-    rows = [*heights, *[large] * len(again), 0.3]
+    again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
+    heights = [0.45 + 0.13 * _top(c) for c in parts]
+    rows = [*heights, 0.9 + 0.34 * _top(again), 0.3]
+    figure = Figure(figsize=(9.6, sum(rows) + 0.9), layout="constrained")
     axes = figure.subplots(len(rows), 2, width_ratios=[1, 0.016], height_ratios=rows)
-    for ax, condition in zip(axes[:, 0], [*parts, *again], strict=False):
+    for ax, condition in zip(axes[:, 0], [*parts, again], strict=False):
         _strip(ax, condition)
-    if again:
-        _call_outs(axes[-2, 0], again[0])
+    _call_outs(axes[-2, 0], again)
     scale = axes[0, 1]
     for ax in axes[1:, 1]:
         ax.remove()

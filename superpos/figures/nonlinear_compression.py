@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from superpos import theory
 from superpos.figures._marks import note
 from superpos.figures._style import INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -14,6 +15,7 @@ CAPTION = (
     " smoothed to ramps of width ε; dashed, linear compression. Appendix on nonlinear compression."
 )
 SECTION = "appendix"
+NEEDS = Needs(theory=("nonlinear_compression",))
 
 
 @styled

@@ -15,6 +15,7 @@ from superpos.crossing import best, crossing, interval
 from superpos.figures._marks import note
 from superpos.figures._rows import planar_weights
 from superpos.figures._style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
 
@@ -26,6 +27,20 @@ CAPTION = (
     " “Perturbing a Single Feature”."
 )
 SECTION = "perturbing"
+NEEDS = Needs(
+    metrics=("feature_norm", "represented", "exact_loss"),
+    n_features=5,
+    n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    importance="one",
+    by=("density_first_ratio",),
+    conditions=2,
+)
 SHOWN = (
     "The best replicate of each geometry at each relative density, by held-out loss; below, every"
     " run."
@@ -136,10 +151,11 @@ def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
     ax.plot(fine, theory.square_and_ignored(others, others * fine), color=INK, linewidth=0.8,
             label="digons, theory: v(ρp) + 2p²/3", zorder=0)  # fmt: skip
     at, low, high = _crossing(tables, ratios)
-    ax.axvspan(low, high, color=MODEL_COLOURS[3], alpha=0.35, linewidth=0)
-    ax.axvline(
-        at, color=MODEL_COLOURS[3], linewidth=1, label=f"losses cross: {1 / at:.2f} × sparser"
-    )
+    if np.isfinite([at, low, high]).all():
+        ax.axvspan(low, high, color=MODEL_COLOURS[3], alpha=0.35, linewidth=0)
+        ax.axvline(
+            at, color=MODEL_COLOURS[3], linewidth=1, label=f"losses cross: {1 / at:.2f} × sparser"
+        )
     ax.axvline(
         TEXT_RATIO,
         color=INK,
@@ -181,9 +197,14 @@ def _text(tables: Tables) -> str:
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
     at, low, high = _crossing(tables, ratios)
     counts = tables.runs.groupby("condition").size()
+    crossed = (
+        f"cross at ρ = {at:.4f}, 95 % of a bootstrap over restarts in {low:.5f} to {high:.5f}:"
+        f" {1 / at:.2f} times sparser"
+        if np.isfinite(at)
+        else "do not cross"
+    )
     return (
         f"Top: of {counts.min()} replicates at each relative density, the best of each geometry by"
         " held-out loss\n(digons: of those without the varied feature). Bottom: exact expected losses"
-        f" of all runs.\nDigons and pentagon cross at ρ = {at:.4f}, 95 % of a bootstrap over restarts"
-        f" in {low:.5f} to {high:.5f}: {1 / at:.2f} times sparser."
+        f" of all runs.\nDigons and pentagon {crossed}."
     )

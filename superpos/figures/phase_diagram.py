@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from superpos import phase_maps, phases, theory
 from superpos.figures._marks import note
 from superpos.figures._style import FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.phase_maps import Maps
 from superpos.tables import Tables
 
@@ -25,6 +26,21 @@ CAPTION = (
     " Phase Change”."
 )
 SECTION = "phases"
+NEEDS = Needs(
+    metrics=("feature_norm", "superposition", "phase"),
+    shapes=((2, 1), (3, 2)),
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    density=True,
+    importance="one but the last",
+    by=("density", "importance_last"),
+    grid=True,
+    theory=("phase_optimum",),
+)
 
 COLOURS = {
     "ignored": "#CFCFCF",
@@ -103,8 +119,10 @@ def mixed(norm: np.ndarray, superposition: np.ndarray) -> np.ndarray:
 
 def _plane(ax: Axes, p: np.ndarray, r: np.ndarray, values: np.ndarray, title: str) -> AxesImage:
     """Values [density, importance] or colours as cells of the log-log plane, least density below."""
-    sides = [_edges(np.log10(axis)) for axis in (r, p)]
-    image = ax.imshow(values, origin="lower", extent=(*sides[0], *sides[1]), aspect="auto",
+    across, up = _even(np.log10(r)), _even(np.log10(p))
+    sides = [_edges(axis) for axis in (across, up)]
+    cells = values[np.ix_(_nearest(np.log10(p), up), _nearest(np.log10(r), across))]
+    image = ax.imshow(cells, origin="lower", extent=(*sides[0], *sides[1]), aspect="auto",
                       cmap="cividis", vmin=0, vmax=1)  # fmt: skip
     ax.set(xlim=np.log10(r[[0, -1]]), ylim=np.log10(p[[0, -1]]))
     ax.set_xticks([-1, 0, 1], labels=["0.1×", "1×", "10×"])
@@ -119,8 +137,21 @@ def _phases(ax: Axes, p: np.ndarray, r: np.ndarray, phase: np.ndarray, title: st
     _plane(ax, p, r, palette[phase], title)
 
 
+def _even(centres: np.ndarray) -> np.ndarray:
+    """The places themselves if they are evenly spaced, as a grid's are; or else many that are."""
+    even = np.linspace(centres[0], centres[-1], len(centres))
+    return (
+        even if np.allclose(centres, even, atol=1e-4) else np.linspace(centres[0], centres[-1], 401)
+    )
+
+
+def _nearest(centres: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The index of the centre that is nearest to each place."""
+    return abs(places[:, None] - centres).argmin(1)
+
+
 def _edges(centres: np.ndarray) -> tuple[float, float]:
-    half = (centres[-1] - centres[0]) / (len(centres) - 1) / 2
+    half = (centres[-1] - centres[0]) / max(len(centres) - 1, 1) / 2
     return centres[0] - half, centres[-1] + half
 
 

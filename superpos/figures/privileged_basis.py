@@ -23,6 +23,7 @@ from superpos.figures._neurons import (
 )
 from superpos.figures._rows import conditions, label, model, shown, weights
 from superpos.figures._style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -32,6 +33,17 @@ CAPTION = (
     " Section “Superposition in a Privileged Basis”."
 )
 SECTION = "privileged"
+NEEDS = Needs(
+    metrics=("superposition", "represented"),
+    tied=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    density=True,
+    by=("model", "density"),
+    of_model="relu_hidden",
+    density_options=("regimes", "strip"),
+)
 
 
 @styled
@@ -89,6 +101,7 @@ def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
 def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) -> None:
     """W of the densest model of each kind that represents so many features."""
     axes = figure.subplots(1, 2 * len(compared) + 1, width_ratios=[1] * 2 * len(compared) + [0.12])
+    hidden = int(parts[0].runs["n_hidden"].iloc[0])
     for c, count in enumerate(compared):
         for ax, kind in zip(axes[2 * c : 2 * c + 2], ("relu_output", "relu_hidden"), strict=True):
             found = [
@@ -104,7 +117,7 @@ def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) ->
             run, features = shown(found[0])
             W = weights(features) if kind == "relu_output" else _ordered(found[0])[0]
             matrix(ax, W, f"{name}\n1 − S = {run['density']:g}")
-        text = "no superposition" if count == W.shape[1] else f"{count} features in {W.shape[1]}"
+        text = "no superposition" if count == hidden else f"{count} features in {hidden}"
         axes[2 * c].set_xlabel(text, loc="left")
     axes[0].set_ylabel("feature")
     weight_scale(figure, axes[-1])
@@ -152,7 +165,7 @@ def _strip(figure: SubFigure, parts: list[Tables]) -> None:
     """A bar a density, a segment a neuron."""
     ax = figure.subplots()
     for x, condition in enumerate(parts):
-        single = int(shown(condition)[0]["single_feature_neurons"])
+        single = int(_ordered(condition)[1].sum())
         count = int(condition.runs["n_hidden"].iloc[0])
         for k in range(count):
             tinted = TINTS[0 if k < single else 2]

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from superpos.figures._marks import note
 from superpos.figures._rows import conditions, label, losses, planar_weights, rule, shown
 from superpos.figures._style import FAINT, INK, styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -14,6 +15,7 @@ CAPTION = (
     " number where it is longer than ½. After the introduction's figure."
 )
 SECTION = "introduction"
+NEEDS = Needs(n_hidden=2, most_conditions=24)
 
 
 @styled

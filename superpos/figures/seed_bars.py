@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from superpos.figures._marks import norm_bars, note
 from superpos.figures._rows import by_replicate, conditions, label, losses, rule, shown
 from superpos.figures._style import styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -17,6 +18,7 @@ CAPTION = (
     " Superposition”."
 )
 SECTION = "demonstrating"
+NEEDS = Needs(metrics=("feature_norm", "superposition_unnormalised"), tied=True, most_conditions=24)
 
 
 @styled

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from superpos.figures._marks import note, products
 from superpos.figures._rows import conditions, label, losses, rule, shown, weights
 from superpos.figures._style import styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -17,6 +18,7 @@ CAPTION = (
     " in the strip beside them, on one scale. After section “Demonstrating Superposition”."
 )
 SECTION = "demonstrating"
+NEEDS = Needs(tied=True, most_conditions=24)
 
 
 @styled

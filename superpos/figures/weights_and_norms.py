@@ -22,6 +22,7 @@ from superpos.figures._rows import (
     weights,
 )
 from superpos.figures._style import styled
+from superpos.needs import Needs
 from superpos.tables import Tables
 
 CAPTION = (
@@ -30,15 +31,17 @@ CAPTION = (
     " share its direction. Section “Demonstrating Superposition”."
 )
 SECTION = "demonstrating"
+NEEDS = Needs(metrics=("feature_norm", "superposition"), tied=True, density_options=("density",))
 
 
 @styled
 def draw(tables: Tables, density: Positive | None = None) -> Figure:
-    """The ReLU model at a density, by default the greatest."""
-    relu = [c for c in conditions(tables) if c.runs["model"].iloc[0] != "linear"]
+    """The model at a density, by default the greatest; one that is not linear if there is any."""
+    parts = conditions(tables)
     if density is not None:
-        relu = [c.where(density=float(density)) for c in relu]
-    condition = next(c for c in relu if len(c.runs))
+        parts = [c for c in parts if len(c.where(density=float(density)).runs)]
+    relu = [c for c in parts if c.runs["model"].iloc[0] != "linear"]
+    condition = (relu or parts)[0]
     run, features = shown(condition)
     figure = Figure(figsize=(8.6, 4.4), layout="constrained")
     left, signed, gap, right, swatches = figure.subplots(1, 5, width_ratios=[4, 0.14, 0.3, 3, 0.14])

@@ -2,7 +2,8 @@
 
 A metric takes arrays with a leading run axis and returns [run] or [run, feature]. It states what
 it needs by its parameter names: W, W_out [run, feature, hidden]; b, importance, density
-[run, feature]; `variant`, the model's; `samples`, the condition's held-out samples.
+[run, feature]; `variant`, the model's; `data`, how x is drawn; `samples`, the condition's held-out
+samples. What it holds for, such as one model or one distribution, it declares by `needs.requires`.
 """
 
 import importlib
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from superpos import given, plugins
+from superpos import given, needs, offers, plugins
 from superpos.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
@@ -62,11 +63,13 @@ def wanted(whose: str) -> Iterator[None]:
 
 
 def _apply(name: str, metric: Metric, arrays: Mapping[str, Any]) -> np.ndarray:
-    needs = list(inspect.signature(metric).parameters)
-    missing = [need for need in needs if arrays.get(need) is None]
+    asked = list(inspect.signature(metric).parameters)
+    missing = [array for array in asked if arrays.get(array) is None]
     if missing:
         raise ValueError(f"metric {name!r} needs {', '.join(missing)}, absent in these runs")
-    return metric(**{need: arrays[need] for need in needs})
+    if lacking := needs.misfit(needs.of(metric), [offers.of_model(arrays)]):
+        raise ValueError(f"metric {name!r} {lacking}")
+    return metric(**{array: arrays[array] for array in asked})
 
 
 def _functions() -> dict[str, Metric]:

@@ -9,11 +9,18 @@ from superpos.compiled import numba
 from superpos.evaluation import Samples
 from superpos.metrics._ordered import gram_columns
 from superpos.models import Variant
+from superpos.needs import requires
 
 SIZE = 0.1
 """Length of an attack over the mean norm of an input. PAPER: at most .1 of the average input norm."""
 
 
+_FITTING = requires(
+    tied=True, relu_hidden=False, absolute_target=False, signed=False, importance="one"
+)
+
+
+@_FITTING
 def vulnerability(W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples) -> np.ndarray:
     """(L' - L) / (L'_0 - L_0) [run]: each input is attacked where that input suffers most.
 
@@ -27,6 +34,7 @@ def vulnerability(W: np.ndarray, b: np.ndarray, variant: Variant, samples: Sampl
     return _increases(W, b, variant, samples)[0]
 
 
+@_FITTING
 def vulnerability_to_one_attack(
     W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples
 ) -> np.ndarray:
@@ -37,10 +45,6 @@ def vulnerability_to_one_attack(
 def _increases(
     W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples
 ) -> tuple[np.ndarray, np.ndarray]:
-    if variant.relu_hidden or not variant.tied:
-        raise ValueError(
-            "vulnerability: the attacks are those of a tied model with a linear hidden layer"
-        )
     samples.checked(b.shape[1])
     gram = np.stack(list(gram_columns(W)), axis=2)
     entries = (samples.start, samples.feature, samples.value.astype(np.float64), samples.weight)

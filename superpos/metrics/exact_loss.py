@@ -3,26 +3,39 @@
 import numpy as np
 
 from superpos.compiled import numba
+from superpos.condition import Data
 from superpos.metrics._ordered import gram_columns
 from superpos.models import Variant
+from superpos.needs import requires
 
 MOST_FEATURES = 8
 SMALL = 1e-4
 """Slopes below this, whose terms would cancel, enter by their mean."""
 
 
+@requires(
+    most_features=MOST_FEATURES,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+)
 def exact_loss(
-    W: np.ndarray, b: np.ndarray, importance: np.ndarray, density: np.ndarray, variant: Variant
+    W: np.ndarray,
+    b: np.ndarray,
+    importance: np.ndarray,
+    density: np.ndarray,
+    variant: Variant,
+    data: Data,
 ) -> np.ndarray:
     """E sum_i I_i (x_i - ReLU(W_i . h + b_i))^2 [run] for independent x_i, 0 or from U[0, 1].
 
     The sum of `theory.relu_loss`, over all sets of active features and the corners of their cubes.
-    Raises a ValueError beyond 8 features, whose sets are too many, and for other models.
+    Of the ReLU output model, and of at most 8 features, for beyond these the sets are too many.
+    `variant` and `data` are asked for so that what is declared above can be checked.
     """
-    if W.shape[1] > MOST_FEATURES:
-        raise ValueError(f"exact_loss: {W.shape[1]} features; it takes at most {MOST_FEATURES}")
-    if variant.relu_hidden or not variant.tied or not variant.relu_output:
-        raise ValueError("exact_loss: it takes the ReLU output model alone")
     gram = np.stack(list(gram_columns(W)), axis=2)
     arrays = (np.ascontiguousarray(a, np.float64) for a in (b, importance, density))
     return _losses(gram, *arrays)

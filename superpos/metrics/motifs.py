@@ -6,8 +6,10 @@ from superpos.evaluation import Samples
 from superpos.losses import feature_losses
 from superpos.models import Variant
 from superpos.motifs import candidates
+from superpos.needs import requires
 
 
+@requires(tied=False, relu_hidden=True)
 def inhibition_ablation(
     W: np.ndarray,
     W_out: np.ndarray,

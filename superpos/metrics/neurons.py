@@ -5,48 +5,58 @@ import numpy as np
 from superpos import neurons
 from superpos.metrics._ordered import total
 from superpos.metrics.geometry import superposition
+from superpos.needs import requires
 
 
+@requires(relu_hidden=True)
 def single_feature_neurons(W: np.ndarray) -> np.ndarray:
     """Number of neurons that fire on one feature [run]. Source: "Superposition in a Privileged Basis"."""
     return total(neurons.single_feature(W))
 
 
+@requires(relu_hidden=True)
 def mono_neurons(W: np.ndarray) -> np.ndarray:
     """Number of neurons whose stack is lower than 1.1 [run]."""
     return total(neurons.kinds(W) == 0)
 
 
+@requires(relu_hidden=True)
 def slightly_poly_neurons(W: np.ndarray) -> np.ndarray:
     """Number of neurons whose stack is in 1.1 to 1.5 [run]."""
     return total(neurons.kinds(W) == 1)
 
 
+@requires(relu_hidden=True)
 def poly_neurons(W: np.ndarray) -> np.ndarray:
     """Number of neurons whose stack is 1.5 or higher [run]."""
     return total(neurons.kinds(W) == 2)
 
 
+@requires(relu_hidden=True)
 def max_stack_height(W: np.ndarray) -> np.ndarray:
     """Height of the highest stack [run]."""
     return neurons.stack_heights(W).max(axis=1)
 
 
+@requires(relu_hidden=True)
 def median_stack_height(W: np.ndarray) -> np.ndarray:
     """Median height of the stacks [run]."""
     return np.median(neurons.stack_heights(W), axis=1)
 
 
+@requires(relu_hidden=True)
 def mono_rank(W: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """Mean rank of the largest feature over the mono neurons [run]; 0 is the most important."""
     return _mean_rank(W, importance, 0)
 
 
+@requires(relu_hidden=True)
 def poly_rank(W: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """Mean rank of the largest feature over the polysemantic neurons [run]; NaN without any."""
     return _mean_rank(W, importance, 2)
 
 
+@requires(tied=False)
 def rescaled_superposition(W: np.ndarray) -> np.ndarray:
     """Superposition [run, feature] of W with each neuron's largest |w| made 1.
 

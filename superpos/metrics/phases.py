@@ -3,8 +3,10 @@
 import numpy as np
 
 from superpos import phases
+from superpos.needs import requires
 
 
+@requires(tied=True)
 def phase(W: np.ndarray) -> np.ndarray:
     """The place in `superpos.phases.NAMES` of the nearest configuration [run].
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from superpos import plugins, theory
-from superpos.condition import Count
+from superpos.condition import Count, Data
 from superpos.grids import rounded
 from superpos.metrics.exact_loss import exact_loss
 from superpos.theory_tables import _ranges
 
 RELU = plugins.load("model", "relu_output").VARIANT
+DATA = Data(name="independent")
 HALVINGS = 12
 """Of the search's step, from .1: to 5e-5, where the loss is flat to ten digits."""
 
@@ -72,7 +73,7 @@ def _losses(name: str, p: np.ndarray, at: np.ndarray) -> np.ndarray:
     W = norm[:, None, None] * vectors
     ones = np.ones(W.shape[:2])
     first = np.where(np.arange(W.shape[1]) == 0, float(W.shape[1]), 0.0) * ones
-    return exact_loss(W, bias[:, None] * ones, first, p[:, None] * ones, RELU)
+    return exact_loss(W, bias[:, None] * ones, first, p[:, None] * ones, RELU, DATA)
 
 
 def _search(name: str, p: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ try:
     }
     RAW = layers.merged([SHIPPED, *map(config_text.load, overlays()), GIVEN])
     VARIATION = variation()
-    CONFIG = resolve(RAW)
+    CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:
         CONFIG = changed(CONFIG, resolve(SHIPPED))
         if not CONFIG.experiments:
@@ -61,6 +61,10 @@ try:
             )
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")
+
+if workflow.is_main_process:
+    for name, why in CONFIG.left_out.items():
+        print(f"figure {name} left out: {why}")
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
