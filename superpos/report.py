@@ -26,9 +26,10 @@ class Material:
     """What the page is made of.
 
     `claims`: the table of verdicts; `figures`: their lines of the config, and `svgs`: their drawings;
-    `diverged`: by experiment, lines that say how many of its runs did; `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
+    `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
     command that draws {figure} again; `config`: as it was resolved; `notes`: what the results come
-    from; `times`: what took how long, in seconds of all jobs together.
+    from; `times`: what took how long, in seconds of all jobs together; `diverged`: by experiment,
+    lines that say how many of its runs did.
     """
 
     claims: pd.DataFrame
