@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from superpos import plugins
+from superpos import plugins, unit_laws
+from superpos.models import Variant
 from superpos.vectors import density_vector, importance_vector
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -107,13 +108,14 @@ class Condition(Strict):
     def _fits_together(self) -> "Condition":
         density_vector(self.density, self.n_features)
         importance_vector(self.importance, self.n_features)
-        plugins.check("model", self.model)
+        _check_model(self.model)
         plugins.check("data", self.data.name)
         if self.data.sets is not None and self.n_features % self.data.sets:
             raise ValueError(
                 f"data.sets {self.data.sets} does not divide {self.n_features} features"
             )
         distribution = plugins.load("data", self.data.name)
+        _check_kernel(self.data.name, distribution)
         if hasattr(distribution, "check"):
             distribution.check(self)
         if self.gradient == "control_variate":
@@ -159,6 +161,24 @@ class Condition(Strict):
     def key(self, seed: int, replicate: int) -> np.uint64:
         """The Philox key of a run: a digest of base seed, condition and replicate."""
         return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
+
+
+def _check_model(name: str) -> None:
+    """Raise a ValueError unless the model's file says which variant it is."""
+    if not isinstance(getattr(plugins.load("model", name), "VARIANT", None), Variant):
+        raise ValueError(
+            f"superpos/models/{name}.py: no VARIANT; give it one, a superpos.models.Variant"
+        )
+
+
+def _check_kernel(name: str, distribution: ModuleType) -> None:
+    """Raise a ValueError if a distribution names a law that no kernel draws from."""
+    kernel = getattr(distribution, "KERNEL", None)
+    if kernel is not None and kernel not in unit_laws.DRAWN:
+        raise ValueError(
+            f"superpos/data/{name}.py: KERNEL {kernel!r} is not a law of superpos/unit_laws.py;"
+            " name one, or leave KERNEL out to train on the reference engine"
+        )
 
 
 def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,9 @@ def shown(tables: Tables) -> Course:
     """The first replicate with a late jump that peaks; where none does, the first with a late jump;
     where none has one, the best by held-out loss."""
     every = courses(tables)
-    best = int(tables.runs.sort_values("rank")["replicate"].iloc[0])
+    # Runs that are left out have rank -1.
+    last = tables.runs["rank"].where(tables.runs["rank"] >= 0, len(tables.runs))
+    best = int(tables.runs["replicate"].iloc[last.argmin()])
     fallback = next(c for c in every if c.replicate == best)
     jumping = [c for c in every if c.late_jumps()]
     return next((c for c in jumping if c.peaks()), jumping[0] if jumping else fallback)

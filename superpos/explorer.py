@@ -57,6 +57,7 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, dict[str, 
     }
     way, steps = _way(tables.checkpoints, chosen)
     notes = {"families": families, "sliders": sliders, "kept": kept, "scale": SCALE}
+    notes["diverged"] = tables.divergence()
     return arrays | way, notes | {"way_steps": steps, "fixed": _fixed(tables.runs, sliders)}
 
 
@@ -137,10 +138,15 @@ def _weights(features: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, list[np.
     cuts = np.cumsum(sizes)[:-1]
     names = {"W": "W", "bias": "b", "W_out": "W_out"}
     return {
-        short: [np.array(part.tolist(), float) for part in np.split(rows[column].to_numpy(), cuts)]
+        short: [_numbers_of(part) for part in np.split(rows[column].to_numpy(), cuts)]
         for column, short in names.items()
         if column in rows
     }
+
+
+def _numbers_of(column: np.ndarray) -> np.ndarray:
+    """A column of numbers or lists as an array; 0 for what is not finite, which the page cannot hold."""
+    return np.nan_to_num(np.array(column.tolist(), float), posinf=0.0, neginf=0.0)
 
 
 def _turns(model: str) -> bool:
@@ -221,10 +227,12 @@ def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[
         return {}, []
     steps = sorted(rows["step"].unique().tolist())
     one = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
-    outputs = {"way_W_out": _flat(rows["W_out"])} if "W_out" in rows else {}
+    outputs = (
+        {"way_W_out": _flat([_numbers_of(rows["W_out"].to_numpy())])} if "W_out" in rows else {}
+    )
     arrays = outputs | {
-        "way_W": _flat(rows["W"]),
-        "way_b": _flat([rows["bias"].to_numpy(float)]),
+        "way_W": _flat([_numbers_of(rows["W"].to_numpy())]),
+        "way_b": _flat([_numbers_of(rows["bias"].to_numpy())]),
         "way_loss": _short(one.reshape(rows["place"].nunique(), -1, len(steps))),
     }
     return arrays, steps

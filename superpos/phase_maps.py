@@ -34,41 +34,52 @@ class Maps:
 
 
 def maps(tables: Tables) -> Maps:
-    """The maps of one experiment; raises a ValueError where its sweep is no full grid."""
-    order = [*POINT, "replicate"]
-    runs = tables.runs.sort_values(order)
+    """The maps of one experiment; raises a ValueError if its sweep is not a full grid.
+
+    A run may be missing, because it diverged, but not all runs of a point.
+    """
+    runs = tables.runs
     features = tables.features[tables.features["feature"] == tables.features["feature"].max()]
-    features = features.sort_values(order)
-    density, importance = (np.sort(runs[axis].unique()) for axis in POINT)
-    points = len(density) * len(importance)
-    size = (len(density), len(importance), len(runs) // points)
-    if runs.groupby(POINT).size().ne(size[2]).any() or len(runs) != np.prod(size):
+    axes = [np.sort(runs[axis].unique()) for axis in (*POINT, "replicate")]
+    density, importance, _ = axes
+    size = len(axes[0]), len(axes[1]), len(axes[2])
+    if (
+        runs.groupby(POINT).ngroups != size[0] * size[1]
+        or runs.duplicated([*POINT, "replicate"]).any()
+    ):
         raise ValueError(
-            f"{len(runs)} runs are no grid of {len(density)} densities by {len(importance)}"
-            " importances, as many runs at each"
+            f"{len(runs)} runs are not a grid of {size[0]} densities by {size[1]} importances"
         )
-    rank, phase = (runs[c].to_numpy().reshape(size) for c in ("rank", "phase"))
+    shape = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
+    runs, features = (_on_grid(table, axes) for table in (runs, features))
+    rank = runs["rank"].fillna(-1).to_numpy(int).reshape(size)
+    phase = runs["phase"].to_numpy(float).reshape(size)
     norm, superposition = (
         features[c].to_numpy(float).reshape(size) for c in ("feature_norm", "superposition")
     )
     best = (rank.argmin(2) if size[2] == 1 else (rank == 0).argmax(2))[..., None]
     alone = rank.max(2, keepdims=True) < 1
     kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | alone)
-    shape = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
     best_phase = np.take_along_axis(phase, best, 2)
     return Maps(
         density,
         importance,
         np.take_along_axis(norm, best, 2)[..., 0],
         np.take_along_axis(superposition, best, 2)[..., 0],
-        best_phase[..., 0],
+        best_phase[..., 0].astype(int),
         phases.predicted(*shape, importance, density[:, None]),
-        (norm * kept).sum(2) / kept.sum(2),
-        (superposition * kept).sum(2) / kept.sum(2),
-        (phase == best_phase).mean(2),
+        np.where(kept, norm, 0).sum(2) / kept.sum(2),
+        np.where(kept, superposition, 0).sum(2) / kept.sum(2),
+        (phase == best_phase).sum(2) / np.isfinite(phase).sum(2),
         size[2],
         shape,
     )
+
+
+def _on_grid(table: pd.DataFrame, axes: list[np.ndarray]) -> pd.DataFrame:
+    """A row for each density, importance and replicate, in that order; NaN if there is no such run."""
+    names = [*POINT, "replicate"]
+    return table.set_index(names).reindex(pd.MultiIndex.from_product(axes, names=names))
 
 
 def grid(table: pd.DataFrame, column: str) -> np.ndarray:

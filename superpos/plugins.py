@@ -25,9 +25,13 @@ def check(kind: str, name: str) -> None:
 
 
 def load(kind: str, name: str) -> ModuleType:
-    """The module of that name."""
+    """The module of that name; raises a ValueError that names its file if that refuses a value."""
     check(kind, name)
-    return importlib.import_module(f"{FOLDERS[kind]}.{name}")
+    module = f"{FOLDERS[kind]}.{name}"
+    try:
+        return importlib.import_module(module)
+    except ValueError as error:
+        raise ValueError(f"{module.replace('.', '/')}.py: {error}") from None
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import base64
 import gzip
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ class Material:
     `claims`: the table of verdicts; `figures`: their lines of the config, and `svgs`: their drawings;
     `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
     command that draws {figure} again; `config`: as it was resolved; `notes`: what the results come
-    from; `times`: what took how long, in seconds of all jobs together.
+    from; `times`: what took how long, in seconds of all jobs together; `diverged`: by experiment,
+    lines that say how many of its runs did.
     """
 
     claims: pd.DataFrame
@@ -40,6 +41,7 @@ class Material:
     config: Mapping[str, Any]
     notes: Mapping[str, Any]
     times: Mapping[str, float]
+    diverged: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def page(of: Material) -> str:
@@ -92,6 +94,7 @@ def _figure(of: Material, name: str, line: Mapping[str, Any]) -> dict[str, Any]:
         "shown": said.shown if line["experiments"] else COMPUTED,
         "tables": tables + [f"theory/{theory}.parquet" for theory in line["theory"]],
         "redraw": of.redraw.format(figure=name),
+        "diverged": [line for e in line["experiments"] for line in of.diverged.get(e, [])],
         "claims": of.claims[of.claims["figure"] == name].to_dict("records"),
     }
 

@@ -29,7 +29,8 @@ ABOUT = {
     "data.signed": "Values from U[-1, 1] instead of U[0, 1].",
     "data.sets": "How many equal sets the features form.",
     "data.training_samples": "Train on that many fixed samples instead of fresh ones.",
-    "density": "1 - S, the chance that a feature is on: one number, one a feature, or {others, first_ratio}.",
+    "density": "1 - S, the chance that a feature is on; with sets, that its set is on (one_set: that any"
+    " set is). One number, one a feature, or {others, first_ratio}.",
     "importance": "I_i: one number, one a feature, {geometric: ratio} or {last: importance}.",
     "optimizer": "Merged with the inherited optimizer, key by key.",
     "optimizer.name": "adam, or adamw, whose weight decay acts on every parameter, b included.",

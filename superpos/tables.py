@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from superpos.divergence import told
+
 RUN = ["experiment", "condition", "replicate"]
 """The columns that name a run."""
 
@@ -56,6 +58,29 @@ class Tables:
     def best(self) -> "Tables":
         """The run of lowest held-out loss of each condition; none of one whose runs all diverged."""
         return self._rows(lambda table: table["rank"] == 0)
+
+    def sound(self) -> "Tables":
+        """The runs that did not diverge: those with a held-out loss."""
+        return self._rows(lambda table: table["loss"].notna())
+
+    @property
+    def diverged(self) -> np.ndarray:
+        """Which runs diverged, [run]."""
+        runs = self.runs
+        return runs["loss"].isna().to_numpy() if "loss" in runs else np.zeros(len(runs), bool)
+
+    def divergence(self) -> list[str]:
+        """How many runs diverged, in words, of each experiment of which any did."""
+        parts = pd.Series(self.diverged).groupby(self.runs["experiment"].to_numpy(), sort=False)
+        return [f"{name}: {told(bad.to_numpy())}" for name, bad in parts if bad.any()]
+
+    def lost(self) -> list[str]:
+        """The conditions of which every run diverged."""
+        if not self.diverged.any():
+            return []
+        names = [self.runs[column].to_numpy() for column in RUN[:2]]
+        every = pd.Series(self.diverged).groupby(names, sort=False).all()
+        return [" ".join(map(str, name)) for name in every[every].index]
 
     def of(self, *experiments: str) -> "Tables":
         """The runs of the experiments."""

@@ -13,3 +13,5 @@ ONE_SET = 3
 """One unit: if it is on, one set is chosen, and each of its members is uniform."""
 ROWS = 4
 """Samples are rows of a finite training set."""
+DRAWN = (FEATURES, ALL_MEMBERS, ONE_MEMBER, ONE_SET)
+"""The laws that a distribution's file may name."""

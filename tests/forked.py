@@ -1,7 +1,8 @@
 """Run the pipeline's scripts as forks of one warm process: a job then costs a fork, not its imports.
 
-`Forks(project)` starts a server that has imported what the scripts import, and a folder with a `python` that hands
-its command line, folder and open files to the server. With that folder first in PATH, the pipeline runs unchanged.
+`forking` starts a server that has imported what the scripts import, and makes a folder with a `python` that
+hands its command line, folder and open files to the server. With that folder first in PATH, the pipeline
+runs unchanged.
 """
 
 import contextlib

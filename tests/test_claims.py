@@ -234,3 +234,31 @@ def test_the_seeds_claims_hold_for_the_square_at_its_closed_form():
     assert table["holds"].all()
     assert table.loc["seed.loss.square", "value"] == pytest.approx(1)
     assert table.loc["seed.dimensions", "value"] == pytest.approx(2)
+
+
+def of_replicates(*losses):
+    """A condition's runs with these losses, the first the best; NaN if one diverged."""
+    return [
+        ideal("relu_output", 0.3, 5, replicate=k, rank=-1 if np.isnan(loss) else k, factor=loss)
+        for k, loss in enumerate(losses)
+    ]
+
+
+def test_a_claim_about_runs_that_all_diverged_has_no_value_and_does_not_hold():
+    row = verdicts(of_replicates(np.nan, np.nan)).loc["F3.represented.p0.3"]
+    assert math.isnan(row["value"])
+    assert not row["holds"]
+    assert row["replicates_hold"] == 0
+
+
+def test_a_claim_about_the_best_run_does_not_mind_that_another_diverged(monkeypatch):
+    over_all = claims.Claim(
+        "x.all", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9, over="all"
+    )
+    over_best = claims.Claim("x.best", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9)
+    both = [over_all, over_best]
+    monkeypatch.setattr(claims, "claims", lambda file: both if file == "intro" else [])
+    table = verdicts(of_replicates(1.0, 1.5, np.nan))
+    assert table.loc["x.best", ["value", "holds", "replicates_hold"]].tolist() == [1, True, 2 / 3]
+    assert math.isnan(table.loc["x.all", "value"])
+    assert not table.loc["x.all", "holds"]

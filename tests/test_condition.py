@@ -1,12 +1,18 @@
 """Conditions: canonical forms, and keys that depend on seed, condition, replicate, nothing else."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from cases import changed, condition
 from pydantic import ValidationError
 
+import superpos.models
+from superpos import plugins, unit_laws
 from superpos.condition import Condition, digest, overridden
 from superpos.condition_table import from_table, to_table
+from superpos.models import Variant
 from superpos.vectors import density_vector, importance_vector
 
 CHANGES = {
@@ -130,3 +136,48 @@ def test_the_table_of_conditions_gives_conditions_and_points_back():
     assert from_table(table) == expected
     assert table["optimizer_lr"].tolist() == [0.01, 0.1]
     assert table["density"].iloc[0] == [0.1] * 6
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """Put a model or distribution of that name into the package for one test."""
+
+    def put(kind, name, **contents):
+        module = types.ModuleType(f"{plugins.FOLDERS[kind]}.{name}")
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        known = [*plugins.names(kind), name]
+        original = plugins.names
+        monkeypatch.setattr(plugins, "names", lambda k: known if k == kind else original(k))
+
+    return put
+
+
+@pytest.mark.parametrize("field", ["tied", "relu_hidden", "relu_output", "absolute_target"])
+@pytest.mark.parametrize("value", ["gelu", 1, None, "False"])
+def test_a_variant_that_no_engine_knows_is_refused(field, value):
+    plain = {"tied": True, "relu_hidden": False, "relu_output": True, "absolute_target": False}
+    with pytest.raises(ValueError, match=f"{field}: {value!r}; give True or False"):
+        Variant(**(plain | {field: value}))
+
+
+def test_a_model_file_that_a_variant_refuses_is_named(tmp_path, monkeypatch):
+    source = "from superpos.models import Variant\nVARIANT = Variant(True, False, 'gelu', False)\n"
+    (tmp_path / "smooth.py").write_text(source)
+    monkeypatch.setattr("superpos.models.__path__", [*superpos.models.__path__, str(tmp_path)])
+    monkeypatch.setattr(plugins, "names", lambda kind: ["smooth", "independent"])
+    with pytest.raises(ValidationError, match=r"superpos/models/smooth\.py: .*relu_output: 'gelu'"):
+        condition(model="smooth")
+
+
+def test_a_model_file_without_a_variant_is_refused(files):
+    files("model", "bare")
+    with pytest.raises(ValidationError, match=r"superpos/models/bare\.py: no VARIANT"):
+        condition(model="bare")
+
+
+@pytest.mark.parametrize("code", [unit_laws.ROWS, 9, "features"])
+def test_a_distribution_whose_kernel_no_engine_has_is_refused(code, files):
+    files("data", "other", KERNEL=code, sample=lambda *_: None)
+    with pytest.raises(ValidationError, match=f"other.py: KERNEL {code!r} is not a law"):
+        condition(data={"name": "other"})

@@ -9,7 +9,7 @@ import pytest
 from cases import condition
 from scipy import stats
 
-from superpos import philox, plugins
+from superpos import data, philox, plugins
 
 SAMPLES = 40_000
 NAMES = ("independent", "correlated", "anticorrelated", "one_set")
@@ -120,3 +120,18 @@ def test_filling_given_units_gives_the_same_law_as_sampling(name):
     rate = (drawn != 0).mean()
     assert abs((filled != 0).mean() - rate) < 4.5 * np.sqrt(2 * rate / SAMPLES)
     assert stats.ks_2samp(filled[filled != 0], drawn[drawn != 0]).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_features_marginal_is_how_often_it_is_on(name):
+    x = sampled(name, data={"sets": 3} if name != "independent" else {})
+    data_of = {"name": name} | ({} if name == "independent" else {"sets": 3})
+    p = data.marginals(condition(data=data_of, density=0.2))
+    expected = {"anticorrelated": 0.1, "one_set": 0.2 / 3}.get(name, 0.2)
+    np.testing.assert_allclose(p, np.full(6, expected), rtol=1e-12)
+    assert (np.abs(z((x != 0).sum(0), p)) < 4.5).all()
+
+
+def test_marginals_go_with_the_densities_of_the_sets():
+    c = condition(data={"name": "anticorrelated", "sets": 2}, density=[0.3] * 3 + [0.6] * 3)
+    np.testing.assert_allclose(data.marginals(c), [0.1] * 3 + [0.2] * 3, rtol=1e-12)

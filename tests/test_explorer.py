@@ -1,5 +1,7 @@
 """The explorer's data: what the page gets is what was stored, the best first, in the sliders' order."""
 
+import warnings
+
 import numpy as np
 import pytest
 from explorer_cases import experiment, polygon
@@ -115,3 +117,24 @@ def test_the_pipeline_packs_every_experiment(built):
         arrays, notes = store.load_arrays(built.folder / f"results/{name}/explorer.safetensors")
         assert arrays["loss"].shape == shape
         assert len(notes["sliders"]) == 1
+
+
+def test_a_run_that_diverged_comes_last_with_no_loss_and_zeros_for_weights():
+    conditions, tables = experiment([{"density": 0.1}], pentagons, 3, steps=[50, 100])
+    for table in (tables.runs, tables.features, tables.checkpoints):
+        bad = table["replicate"] == 2
+        for column in {"loss", "bias"} & {*table}:
+            table.loc[bad, column] = np.nan
+        if "W" in table:
+            table["W"] = [
+                [np.inf, np.nan] if b else w for w, b in zip(table["W"], bad, strict=True)
+            ]
+    tables.runs["rank"] = [1, 0, -1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        arrays, notes = explorer.packed(conditions, tables)
+    assert notes["diverged"] == ["made: 1 of 3 runs diverged"]
+    assert arrays["replicate"].tolist() == [[1, 0, 2]]
+    assert np.isnan(arrays["loss"]).tolist() == [[False, False, True]]
+    assert (arrays["W"].reshape(3, 10)[2] == 0).all()
+    assert (arrays["way_W"].reshape(3, 2, 10)[:2] != 0).any()

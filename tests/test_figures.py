@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from diverged import best_of_the_first, diverged, ranked_again
 from made_tables import packed, run, tables
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
@@ -225,3 +226,25 @@ def test_conditions_without_one_density_are_named_by_what_is_swept():
 def test_importing_the_package_of_figures_imports_no_matplotlib():
     code = "import sys, superpos.figures; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_leaves_out_runs_that_diverged_and_says_how_many(name):
+    made = TABLES[name]()
+    bad = best_of_the_first(made)
+    figure = plugins.load("figure", name).draw(ranked_again(diverged(made, bad)))
+    experiment = made.runs["experiment"].iloc[0]
+    assert f"{experiment}: 1 of {len(bad)} runs diverged" in small_print(figure)
+    assert len(figures.render(figure, "svg")) > 10_000
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_that_lost_a_condition_is_a_line(name):
+    made = TABLES[name]()
+    every = np.ones(len(made.runs), bool)
+    figure = plugins.load("figure", name).draw(diverged(made, every))
+    (text,) = figure.texts
+    assert f"{len(every)} of {len(every)} runs diverged" in text.get_text()
+    assert "no run is left of" in text.get_text()
+    assert figure.axes == []
+    assert figures.render(figure, "svg") == figures.render(figure, "svg")

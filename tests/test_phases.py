@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from diverged import diverged
 from phase_cases import DENSITY, IMPORTANCE, diagram, ideal, optimum
 
 from superpos import claims, expected_loss, phase_maps, phases, plugins, theory
@@ -119,7 +120,7 @@ def test_maps_take_the_best_run_and_leave_the_worst_out_of_the_mean():
 def test_maps_refuse_a_sweep_that_is_no_grid():
     made = diagram(2, 1)
     broken = type(made)(made.runs.iloc[1:], made.features, theory={})
-    with pytest.raises(ValueError, match="98 runs are no grid of 11 densities by 9 importances"):
+    with pytest.raises(ValueError, match="98 runs are not a grid of 11 densities by 9 importances"):
         phase_maps.maps(broken)
 
 
@@ -192,3 +193,18 @@ def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
 def test_ideal_weights_are_those_of_the_cheapest_phase():
     assert ideal(2, 1, 0.05, 1.0).ravel().tolist() == [1, -1]
     assert isinstance(optimum(2, 1), pd.DataFrame)
+
+
+def test_a_diagram_without_a_run_that_diverged_is_that_of_the_others():
+    """A point's missing run takes no part in its means and shares; a point without runs is refused."""
+    made = diagram(2, 1, replicates=3)
+    whole = phase_maps.maps(made)
+    worst = (made.runs["rank"] == made.runs["rank"].max()).to_numpy()
+    left = diverged(made, worst & (np.arange(len(worst)) < 9)).sound()
+    m = phase_maps.maps(left)
+    assert 0 < len(made.runs) - len(left.runs) < 9
+    assert (m.phase == whole.phase).all()
+    assert m.phase.dtype.kind == "i"
+    assert np.isfinite(m.mean_norm).all()
+    assert (m.hits <= 1).all()
+    assert np.isfinite(m.hits).all()

@@ -5,7 +5,7 @@ import pytest
 from cases import changed, specification
 
 from superpos import training
-from superpos.engines import Trained
+from superpos.engines import Recording, Trained
 
 
 class Counting:
@@ -170,3 +170,11 @@ def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
     used = training.train_block(job, "", (), {c.distribution(0): rows}, 1)
     other = training.train_block(job, "", (), {c.distribution(0): rows * 0}, 1)
     assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
+
+
+@pytest.mark.parametrize("steps", [(150, 20), (20, 20), (0, 20), (-1,)])
+def test_steps_that_do_not_ascend_are_refused(steps):
+    with pytest.raises(ValueError, match=r"checkpoint_steps: .* do not ascend from 1"):
+        Recording((1, 2), steps)
+    with pytest.raises(ValueError, match=r"loss_steps: .* do not ascend from 1"):
+        Recording(steps)

@@ -14,7 +14,7 @@ COARSE = {"log": [0.01, 1.0, 5]}
 
 
 def small() -> Block:
-    """The shipped config with every experiment trained for a moment: its conditions, figures and claims stay."""
+    """The shipped config with every experiment trained for a moment; figures and claims stay."""
     raw = copy.deepcopy(SHIPPED)
     for name, block in raw["experiments"].items():
         block |= QUICK | {"evaluation": {"samples": 200}}
@@ -33,7 +33,7 @@ def small() -> Block:
 
 def changes(name: str) -> dict[str, Block]:
     """By key, a block to lay over a shipped experiment that changes that key alone."""
-    block = _inherited(name)
+    block = inherited(name)
     data = block.get("data", {"name": "independent"})["name"]
     values = {
         "n_features": block.get("n_features", 4) + 2,
@@ -77,8 +77,8 @@ def _halved(part: Block) -> Block:
     return lists or {"density": [0.5, 0.05]}
 
 
-def _inherited(name: str) -> Block:
+def inherited(name: str) -> Block:
     """A block of the small config with what it inherits."""
     blocks = small()["experiments"]
     block = blocks[name]
-    return {**_inherited(block["base"]), **block} if "base" in block else block
+    return {**inherited(block["base"]), **block} if "base" in block else block

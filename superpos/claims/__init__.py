@@ -81,7 +81,8 @@ def _selected(
 ) -> _Selection:
     """Claims that stand together mostly share it; `of` selects the runs of experiments."""
     chosen = of(*experiments).where(**dict(where))
-    return _Selection(chosen, chosen.best(), chosen.by_replicate if experiments else [])
+    best = chosen if experiments and chosen.lost() else chosen.best()
+    return _Selection(chosen, best, chosen.by_replicate if experiments else [])
 
 
 def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
@@ -111,8 +112,8 @@ def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
 
 
 def _measured(claim: Claim, tables: Tables) -> float:
-    """The measure; NaN where the tables have no run that the claim is about."""
-    measured = len(tables.runs) or not claim.experiments
+    """The measure; NaN where the tables have no run that the claim is about, or one that diverged."""
+    measured = (len(tables.runs) and not tables.diverged.any()) or not claim.experiments
     return _settled(float(claim.measure(tables))) if measured else float("nan")
 
 

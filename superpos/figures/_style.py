@@ -11,6 +11,9 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from superpos.figures._diverged import of_sound_runs
+from superpos.tables import Tables
+
 BACKGROUND = "#FCFBF8"
 INK = "#333333"
 FAINT = "#8A8A8A"
@@ -63,14 +66,14 @@ _MINUS_ZERO = re.compile(rb"(?<=[ \"])-0(?=[ \"])")
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw in the style, whatever the reader's own settings."""
+    """Draw the runs that did not diverge in the style, whatever the reader's own settings."""
 
     @wraps(draw)
-    def in_style(*args: object, **options: object) -> Figure:
+    def in_style(tables: Tables, *args: object, **options: object) -> Figure:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
-            return draw(*args, **options)
+            return of_sound_runs(draw, tables, *args, **options)
 
     return in_style
 

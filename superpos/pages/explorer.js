@@ -201,7 +201,8 @@ function sentence(model, lengths) {
   const condition = conditionNow();
   const rank = shown.index.rank ?? 0;
   const all = experiment.arrays.loss.shape[1];
-  const loss = lossNow(condition, rank).toPrecision(3);
+  const value = lossNow(condition, rank);
+  const loss = Number.isNaN(value) ? "NaN: this run diverged" : value.toPrecision(3);
   const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
   const strong = (textContent) => element("strong", { textContent });
   const size = `${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}`;

@@ -15,6 +15,7 @@ page = report.page(
         figures=args.figures,
         svgs={path.stem: store.load_text(path) for path in args.svgs},
         titles=args.titles,
+        diverged={path.parent.name: store.load_arrays(path)[1]["diverged"] for path in args.models},
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,
         config=args.config,
