@@ -37,7 +37,7 @@ check: .venv/ready ## linters, type checker, fast tests
 	$(PY) -m ruff format --check .
 	$(PY) -m snakefmt --check Snakefile workflow
 	$(PY) -m mypy
-	$(PY) -m pytest -n auto -m "not slow"
+	$(PY) -m pytest -n auto -m "not slow and not trial"
 
 bench: .venv/ready ## measures the engines
 	$(PY) benchmarks/bench.py
