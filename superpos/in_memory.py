@@ -59,7 +59,9 @@ def sweep(
         by_distribution(samples),
     )
     history = pd.concat([b.history() for b in blocks], ignore_index=True)
-    return Tables(runs, features, history.assign(experiment=experiment.name), checkpoints)
+    history = history.assign(experiment=experiment.name)
+    of = {experiment.name: experiment}
+    return Tables(runs, features, history, checkpoints, experiments=of)
 
 
 def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":

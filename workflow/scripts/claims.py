@@ -1,10 +1,10 @@
 """The verdicts of all files with claims, one table."""
 
-from superpos import claims, provenance, store
+from superpos import claims, provenance, store, verdicts
 from superpos.command import options
 
 args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
-verdicts = claims.gathered(store.load_table(path) for path in args.verdicts)
-store.save_table(args.claims, verdicts, provenance.notes(args.code, args.settings))
-store.save_bytes(args.text, verdicts.to_csv(index=False).encode())
-print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")
+table = claims.gathered(store.load_table(path) for path in args.verdicts)
+store.save_table(args.claims, table, provenance.notes(args.code, args.settings))
+store.save_bytes(args.text, table.to_csv(index=False).encode())
+print(verdicts.summary(table["verdict"]))
