@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from superpos import pages
+from superpos.verdicts import FAILS
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ def page(verdicts: pd.DataFrame) -> str:
     """The page as HTML: each departure with its claims, then claims that fail without one."""
     rows = {row["claim"]: row for row in verdicts.to_dict("records")}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in DEPARTURES]
-    others = [row for name, row in rows.items() if not row["holds"] and not titles(name)]
+    others = [row for name, row in rows.items() if row["verdict"] == FAILS and not titles(name)]
     return pages.render(
         "departures.html",
         departures=[(d, found) for d, found in shown if found or not d.claims],

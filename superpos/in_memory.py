@@ -66,7 +66,9 @@ def sweep(
     if line := told(runs["diverged"].to_numpy()):
         warnings.warn(f"{line}: their losses and metrics are NaN; lower lr", stacklevel=2)
     history = pd.concat([b.history() for b in blocks], ignore_index=True)
-    return Tables(runs, features, history.assign(experiment=experiment.name), checkpoints)
+    history = history.assign(experiment=experiment.name)
+    of = {experiment.name: experiment}
+    return Tables(runs, features, history, checkpoints, experiments=of)
 
 
 def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":

@@ -13,6 +13,7 @@ from superpos import plugins
 from superpos.config import Config
 from superpos.estimate import duration
 from superpos.pages import short
+from superpos.verdicts import FAILS, HOLDS, UNTESTED, summary
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
@@ -58,7 +59,7 @@ def part(
     each figure shows, in their order; times: seconds of all jobs.
     """
     lines = [
-        f"**{int(claims['holds'].sum())} of {len(claims)} claims of the paper hold**, "
+        f"**{summary(claims['verdict'], 'claims of the paper')}**, "
         f"{int((held == SEEDS).sum())} [with each of three base seeds](docs/seeds.html); "
         "[all of them, with values and ranges](docs/verdicts.md), "
         "[the report](docs/report.html), [what did not replicate](docs/departures.html). "
@@ -70,8 +71,10 @@ def part(
     for name, title in titles.items():
         about = claims[claims["figure"] == name]
         if len(about):
-            failed = ", ".join(f"`{claim}`" for claim in about["claim"][~about["holds"]])
-            lines.append(_cells(name, title, len(about), about["holds"].sum(), failed))
+            given = about["verdict"]
+            failed = ", ".join(f"`{claim}`" for claim in about["claim"][given == FAILS])
+            tested = int((given != UNTESTED).sum())
+            lines.append(_cells(name, title, tested, int((given == HOLDS).sum()), failed))
     pictures = [(name, text) for name, text in SHOWN.items() if name in titles]
     for pair in zip(pictures[::2], pictures[1::2], strict=False):
         shown = [f"![{text}](docs/pictures/{name}.png)" for name, text in pair]
@@ -100,9 +103,13 @@ def _row(c: Mapping[Any, Any]) -> str:
     cells = [
         f"`{c['claim']}`", f"{c['statement']} ({c['source']})", short(c["value"]),
         f"{short(c['low'])} to {short(c['high'])}", short(c["replicates_hold"]),
-        "holds" if c["holds"] else "**does not hold**",
+        f"**{FAILS}**" if c["verdict"] == FAILS else _with_reason(c["verdict"], c["reason"]),
     ]  # fmt: skip
     return _cells(*cells)
+
+
+def _with_reason(verdict: str, reason: str) -> str:
+    return f"{verdict}: {reason}" if reason else verdict
 
 
 def _cells(*cells: object) -> str:

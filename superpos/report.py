@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from superpos import pages, paper, svg
 from superpos.figure_words import COMPUTED, words
+from superpos.verdicts import FAILS, UNTESTED, summary
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parent
@@ -53,8 +54,9 @@ def page(of: Material) -> str:
         "report.html",
         scripts=[script, plotting],
         sections=sections,
-        count=len(claims),
-        failing=[claim for claim in claims if not claim["holds"]],
+        answer=summary(claim["verdict"] for claim in claims),
+        failing=[claim for claim in claims if claim["verdict"] == FAILS],
+        untested=[claim for claim in claims if claim["verdict"] == UNTESTED],
         address=paper.ADDRESS,
         models=[_model(name, of.titles[name], content) for name, content in of.models.items()],
         script=script,

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from superpos import departures, pages
+from superpos.verdicts import HOLDS, UNTESTED
 
 WORDS = ["claim", "figure", "statement", "source", "low", "high"]
 
 
 def table(verdicts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a claim: value and verdict under each name, and `held`, in how many it holds.
+    """One row a claim: value and verdict under each name; `held` and `untested`, in how many it
+    holds, and in how many it is not tested.
 
     verdicts: the table of claims of each run, by the run's name; they must judge the same claims.
     """
@@ -22,9 +24,11 @@ def table(verdicts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     result = first.reset_index()[WORDS].copy()
     for name, other in named.items():
         result[f"value {name}"] = other["value"].reindex(first.index).to_numpy(float)
-        result[f"holds {name}"] = other["holds"].reindex(first.index).to_numpy(bool)
-    result["held"] = sum(result[f"holds {name}"].astype(int) for name in named)
-    return result
+        result[f"verdict {name}"] = other["verdict"].reindex(first.index).to_numpy(str)
+    given = result[[f"verdict {name}" for name in named]]
+    return result.assign(
+        held=(given == HOLDS).sum(axis=1), untested=(given == UNTESTED).sum(axis=1)
+    )
 
 
 def page(held: pd.DataFrame) -> str:

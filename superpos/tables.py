@@ -1,7 +1,7 @@
 """The tables that metrics and theory leave and that claims and figures read."""
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ class Tables:
     `runs`: a row a run; `features`: a row a run and feature; `history`: a row a run and recorded
     step, with the minibatch `loss`; `checkpoints`: a row a run, checkpoint `step` and feature, with
     the held-out `loss` of the run at that step. All have the columns experiment, condition and
-    replicate. `theory`: the tables of the config's theory lines, by name.
+    replicate. `theory`: the tables of the config's theory lines, by name. `experiments`: the
+    resolved blocks (`config.Experiment`) that the runs come from, as far as they are known.
     """
 
     def __init__(
@@ -29,9 +30,11 @@ class Tables:
         history: pd.DataFrame | None = None,
         checkpoints: pd.DataFrame | None = None,
         theory: Mapping[str, pd.DataFrame] | None = None,
+        experiments: Mapping[str, Any] | None = None,
     ) -> None:
         self.runs, self.features = runs, features
         self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
+        self.experiments: Mapping[str, Any] = experiments or {}
         # These are long, and few readers want them: they are narrowed when they are asked for.
         self._history, self._checkpoints = history, checkpoints
 
@@ -90,12 +93,24 @@ class Tables:
         """The k-th replicate of every condition."""
         return self._rows(lambda table: table["replicate"] == k)
 
+    def without(self, conditions: Mapping[str, Collection[str]]) -> "Tables":
+        """The runs of other conditions than these, which are given by experiment."""
+        left = self
+        for experiment, slugs in conditions.items():
+            left = left._rows(partial(_is_not_of, experiment=experiment, slugs=slugs))
+        return left
+
     def where(self, **values: Any) -> "Tables":
         """The runs whose columns have these values; to six significant digits if none is equal."""
         selected = self
         for column, value in values.items():
             selected = selected._where(column, value)
         return selected
+
+    @property
+    def _others(self) -> tuple[Any, ...]:
+        """What every selection keeps as it is."""
+        return self._history, self._checkpoints, self.theory, self.experiments
 
     def _split(self, column: str) -> list["Tables"]:
         """The tables of each value of a column, ascending: slices, which copy nothing."""
@@ -108,7 +123,7 @@ class Tables:
             for t in tables
         ]
         return [
-            Tables(tables[0][a:b], tables[1][c:d], self._history, self._checkpoints, self.theory)
+            Tables(tables[0][a:b], tables[1][c:d], *self._others)
             for (a, b), (c, d) in zip(*cuts, strict=True)
         ]
 
@@ -117,7 +132,7 @@ class Tables:
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> "Tables":
         runs, features = self.runs[mask(self.runs)], self.features[mask(self.features)]
-        return Tables(runs, features, self._history, self._checkpoints, self.theory)
+        return Tables(runs, features, *self._others)
 
 
 def _of_runs(table: pd.DataFrame | None, runs: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +142,10 @@ def _of_runs(table: pd.DataFrame | None, runs: pd.DataFrame) -> pd.DataFrame:
     for column in RUN:
         table = table[table[column].isin(runs[column].unique())]
     return table[pd.MultiIndex.from_frame(table[RUN]).isin(pd.MultiIndex.from_frame(runs[RUN]))]
+
+
+def _is_not_of(table: pd.DataFrame, experiment: str, slugs: Collection[str]) -> pd.Series:
+    return (table["experiment"] != experiment) | ~table["condition"].isin(slugs)
 
 
 def _equal(column: pd.Series, value: Any) -> pd.Series:

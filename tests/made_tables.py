@@ -5,8 +5,9 @@ import inspect
 import numpy as np
 import pandas as pd
 
-from superpos import metrics
+from superpos import claims, metrics
 from superpos.tables import Tables
+from superpos.verdicts import HOLDS
 
 
 def run(
@@ -55,6 +56,12 @@ def tables(rows) -> Tables:
     """The tables of such runs."""
     runs, features = zip(*rows, strict=True)
     return Tables(pd.concat(runs, ignore_index=True), pd.concat(features, ignore_index=True))
+
+
+def judged(tables: Tables) -> pd.DataFrame:
+    """The verdicts on the claims about tables, by claim, and whether each `holds`."""
+    table = claims.evaluate(tables).set_index("claim")
+    return table.assign(holds=table["verdict"] == HOLDS)
 
 
 def packed(n: int, m: int, alone: int) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from made_tables import packed, run, tables
+from made_tables import judged, packed, run, tables
 
-from superpos import claims, figures, metrics, plugins
+from superpos import figures, metrics, plugins
 from superpos.claims import adversarial as measures
 from superpos.digitised import ADVERSARIAL
 from superpos.evaluation import sparse
@@ -119,7 +119,7 @@ def rows(points):
 
 
 def verdicts(points):
-    return claims.evaluate(tables(rows(points))).set_index("claim")
+    return judged(tables(rows(points)))
 
 
 def test_the_printed_curve_passes_its_own_claims_as_far_as_it_goes():

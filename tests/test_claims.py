@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from made_tables import packed, run, tables
+from made_tables import judged, packed, run, tables
 
 from superpos import claims, theory
 from superpos.claims import intro
@@ -33,7 +33,7 @@ def small_stack(**changed):
 
 
 def verdicts(rows):
-    return claims.evaluate(tables(rows)).set_index("claim")
+    return judged(tables(rows))
 
 
 def five_in_two(W, density, experiment="F1", b=0.0):
@@ -69,7 +69,9 @@ def test_the_table_of_no_claims_still_has_its_columns():
     rows = [run(np.eye(2), 0, experiment="none", density=1.0, importance=1)]
     table = claims.evaluate(tables(rows))
     assert len(table) == 0
-    assert {"claim", "value", "holds", "replicates_hold", "correction"} <= set(table.columns)
+    assert {"claim", "value", "verdict", "reason", "replicates_hold", "correction"} <= set(
+        table.columns
+    )
 
 
 def test_the_ideal_stack_passes_all_but_the_counts_that_pairs_cannot_reach():
@@ -82,9 +84,10 @@ def test_the_ideal_stack_passes_all_but_the_counts_that_pairs_cannot_reach():
     assert table.loc["F3.represented.monotone", "runs"] == 7
 
 
-def test_a_condition_that_is_missing_from_an_experiment_fails_as_not_measured():
+def test_a_claim_about_a_condition_that_the_tables_lack_is_not_tested():
     table = verdicts([ideal("relu_output", 0.3, 3)])
-    assert not table.loc["F3.represented.p1", "holds"]
+    assert table.loc["F3.represented.p1", "verdict"] == "not tested"
+    assert table.loc["F3.represented.p1", "reason"] == claims.NO_RUN
     assert math.isnan(table.loc["F3.represented.p1", "value"])
     assert table.loc["F3.represented.p1", "runs"] == 0
     assert not table.loc["F3.loss.monotone", "holds"]

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from superpos import claims, departures
+from superpos import claims, departures, verdicts
 
 
 def verdict(claim: str, holds: bool) -> dict[str, object]:
     return {
         **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} says so."},
-        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "holds": holds, "correction": ""},
+        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
+        **{"verdict": verdicts.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
         **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
     }

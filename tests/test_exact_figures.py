@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_tables import judged
 
-from superpos import claims, plugins, surfaces, theory
+from superpos import plugins, surfaces, theory
 from superpos.tables import RUN, Tables
 from superpos.theory_tables import loss_surface, loss_surface_path, nonlinear_compression
 
@@ -29,7 +30,7 @@ def exact():
 
 
 def holds(tables):
-    return claims.evaluate(tables).set_index("claim")["holds"]
+    return judged(tables)["holds"]
 
 
 def test_an_ideal_code_gives_y_back_and_the_centre_of_xs_cell():
@@ -120,7 +121,7 @@ def test_the_largest_step_of_a_path_is_taken_in_the_order_of_importance():
 
 
 def test_claims_of_the_surfaces_are_judged_without_any_run(exact):
-    table = claims.evaluate(exact).set_index("claim")
+    table = judged(exact)
     assert {name.split(".")[0] for name in table.index} == {"F21"}
     assert table.loc[["F21.symmetry", "F21.level.both", "F21.minima", "F21.path"], "holds"].all()
     assert (table["runs"] == 0).all()

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import run, tables
+from made_tables import judged, run, tables
 
-from superpos import claims, energy_levels, figures, plugins, prism, theory
+from superpos import energy_levels, figures, plugins, prism, theory
 from superpos.tables import Tables
 
 STEPS = np.unique(np.geomspace(100, 100_000, 121).round().astype(int))
@@ -81,7 +81,7 @@ def made_levels(courses):
 
 
 def verdicts(made):
-    return claims.evaluate(made).set_index("claim")
+    return judged(made)
 
 
 def test_courses_come_back_from_the_tables_whatever_the_order_of_rows():

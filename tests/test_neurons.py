@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from made_tables import run, tables
+from made_tables import judged, run, tables
 
-from superpos import claims, metrics, motifs, neurons
+from superpos import metrics, motifs, neurons
 from superpos.claims import absolute_value, asymmetric_motif, privileged_basis
 from superpos.evaluation import Samples, sparse
 from superpos.metrics.motifs import inhibition_ablation
@@ -235,7 +235,7 @@ def test_the_large_models_claims_read_the_counts_of_their_density():
     W = np.eye(100)[:, :40]
     rows = [run(W, 0, experiment="F18", density=p, importance=0.8 ** np.arange(100), model="absolute")
             for p in (1.0, 0.1, 0.001)]  # fmt: skip
-    table = claims.evaluate(tables(rows)).set_index("claim")
+    table = judged(tables(rows))
     assert table.loc["F18.mono.p1", "value"] == 40
     assert table.loc["F18.mono.p1", "holds"]
     assert not table.loc["F18.mono.p0.1", "holds"]
@@ -256,7 +256,7 @@ def test_runs_that_are_trained_further_are_compared_by_the_best_loss_of_each_exp
     rows = [run(W, 0, experiment=name, density=0.01, importance=0.8 ** np.arange(100),
                 model="absolute", replicate=k, rank=int(loss != min(pair)), loss=loss)
             for name, pair in losses.items() for k, loss in enumerate(pair)]  # fmt: skip
-    row = claims.evaluate(tables(rows)).set_index("claim").loc["F18.rested.loss.p0.01"]
+    row = judged(tables(rows)).loc["F18.rested.loss.p0.01"]
     assert row["value"] == pytest.approx(0.2)
     assert row["holds"]
     assert row["replicate_high"] == pytest.approx(0.5 / 0.3)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from made_tables import run, tables
+from made_tables import judged, run, tables
 
-from superpos import claims, crossing, figures, metrics, plugins, theory
+from superpos import crossing, figures, metrics, plugins, theory
 from superpos.claims import pentagon
 from superpos.condition import Data
 from superpos.metrics.exact_loss import exact_loss
@@ -50,7 +50,7 @@ def both():
 
 
 def verdicts(rows):
-    return claims.evaluate(tables(rows)).set_index("claim")
+    return judged(tables(rows))
 
 
 def test_the_exact_loss_is_that_of_the_closed_forms_reference():

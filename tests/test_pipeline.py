@@ -36,10 +36,12 @@ def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(printed):
 
 def test_the_claims_are_a_table_with_their_ranges_and_sources(built):
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
-    columns = {"claim", "figure", "source", "value", "low", "high", "holds", "runs"}
+    columns = {"claim", "figure", "source", "value", "low", "high", "verdict", "runs"}
     assert columns <= set(claims.columns)
     assert set(claims["figure"]) == {"F1"}
-    assert (claims["holds"] == claims["value"].between(claims["low"], claims["high"])).all()
+    inside = claims["value"].between(claims["low"], claims["high"])
+    assert ((claims["verdict"] == "holds") == inside).all()
+    assert set(claims["verdict"]) <= {"holds", "does not hold"}
     assert not claims["claim"].duplicated().any()
 
 

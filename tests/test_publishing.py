@@ -20,7 +20,8 @@ CLAIMS = pd.DataFrame(
         **{"claim": ["F1.a", "F1.b", "F3.c"], "figure": ["F1", "F1", "F3"]},
         **{"statement": "that |x| is 1", "source": "theory", "value": [1.0, 2.0, 3.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
-        "holds": [True, False, True],
+        "verdict": ["holds", "does not hold", "holds"],
+        "reason": "",
     }
 )
 TITLES = {"F1": "Five |x|", "F3": "Twenty", "F9": "No claim"}
@@ -109,7 +110,7 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_pages_and_digests
     for name in ("pictures/F1.png", "pictures/bars.png", "report.html", "verdicts.md", "times.tsv"):
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
-    assert f"**{claims['holds'].sum()} of {len(claims)} claims" in readme
+    assert f"**{(claims['verdict'] == 'holds').sum()} of {len(claims)} claims" in readme
     record = json.loads((docs / "published.json").read_text())
     source = (built.folder / "results/claims.parquet").read_bytes()
     assert record["run"]["claims.parquet"] == publishing.digest(source)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from superpos import paper, plugins, report
+from superpos import paper, plugins, report, verdicts
 from superpos.figure_words import words
 from superpos.range_marks import mark
 
@@ -19,7 +19,8 @@ SVG = (
 def verdict(claim: str, holds: bool) -> dict[str, object]:
     return {
         **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} <says> so."},
-        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "holds": holds, "correction": ""},
+        **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
+        **{"verdict": verdicts.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
         **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
     }
@@ -50,7 +51,7 @@ def page() -> str:
 
 
 def test_the_answer_comes_first_and_names_what_does_not_hold(page):
-    assert re.search(r"<strong>2 of 3</strong> claims hold", page)
+    assert re.search(r"2 of 3 claims hold\.", page)
     failing = page[page.index('id="failing"') : page.index('id="introduction"')]
     assert "F1.b" in failing
     assert "F5.a" not in failing

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from made_tables import run, tables
+from made_tables import judged, run, tables
 from scipy import integrate
 
-from superpos import claims, figures, plugins, sets, theory
+from superpos import figures, plugins, sets, theory
 from superpos.tables import Tables
 
 SQUARE = np.array([[1, 0], [0, 1], [-1, 0], [0, -1.0]])
@@ -185,7 +185,7 @@ def rows_of_the_plane(p=0.05):
 
 
 def verdicts(made: Tables):
-    return claims.evaluate(made).set_index("claim")
+    return judged(made)
 
 
 def test_ideal_solutions_of_the_plane_pass():

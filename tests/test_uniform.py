@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from made_tables import packed, run, tables
+from made_tables import judged, packed, run, tables
 
-from superpos import claims, figures, plugins, theory
+from superpos import figures, plugins, theory
 from superpos.claims import uniform
 from superpos.digitised import DIMENSIONS_PER_FEATURE
 from superpos.metrics import geometry, graph
@@ -76,7 +76,7 @@ def with_gains(rows, gains):
 
 
 def verdicts(rows):
-    return claims.evaluate(tables(rows)).set_index("claim")
+    return judged(tables(rows))
 
 
 def test_the_asides_triangle_has_products_of_one_and_minus_a_half_and_leaves_out_the_diagonal():
@@ -233,7 +233,7 @@ def test_the_search_finds_a_minimum_of_the_exact_loss(gains):
 
 
 def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
-    table = claims.evaluate(with_gains(ideal(), gains)).set_index("claim")
+    table = judged(with_gains(ideal(), gains))
     row = gains[(gains["shape"] == "digon") & (gains["sparsity"] == 10.0)]
     assert table.loc["F7.gain.digon.x10", "value"] == pytest.approx(row["gain"].iloc[0])
     assert "F7.gain.digon.x10" not in verdicts(ideal()).index

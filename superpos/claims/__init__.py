@@ -15,9 +15,14 @@ from typing import Any
 import pandas as pd
 
 from superpos.claims._claim import Claim, Correction
+from superpos.claims._scope import Scope, narrowed, scope
+from superpos.config import Experiment
 from superpos.tables import Tables
+from superpos.verdicts import UNTESTED, verdict
 
-__all__ = ["Claim", "Correction", "claims", "evaluate", "files"]
+__all__ = ["Claim", "Correction", "Scope", "claims", "evaluate", "files", "judged", "scope"]
+
+NO_RUN = "the tables have no run that the claim is about"
 
 
 def files() -> list[str]:
@@ -32,30 +37,71 @@ def claims(*of: str) -> list[Claim]:
 
 
 def about(file: str, experiments: Collection[str], theory: Collection[str] = ()) -> list[Claim]:
-    """The claims of a file that need no other experiments and tables of theory than these."""
+    """The claims of a file about any of these experiments or, without experiments, tables of theory."""
+    present = {*experiments}, {*theory}
     return [
         claim
         for claim in claims(file)
-        if set(claim.experiments) <= set(experiments) and set(claim.theory) <= set(theory)
+        if present[0] & {*claim.experiments}
+        or (not claim.experiments and present[1] & {*claim.theory})
     ]
 
 
 def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
-    """One row a claim, of some files or all, whose experiments and theory are all in the tables.
+    """One row a claim, of some files or all, about any of the experiments or theory in the tables.
 
-    `value` rests on `runs` runs; replicate_low, _median, _high and replicates_hold (the share that
-    holds) are the same measure on the k-th replicate of every condition, for each k.
+    `verdict` is "holds", "does not hold" or "not tested", which has a `reason`: the tables lack what
+    the claim is about. `value` rests on `runs` runs; replicate_low, _median, _high and
+    replicates_hold (the share that holds) are the same measure on the k-th replicate of every
+    condition, for each k.
     """
+    theory = dict.fromkeys(tables.theory)
+    experiments = _experiments(tables)
+    asked = [claim for file in of or files() for claim in about(file, experiments, theory)]
+    return judged(tables, scope(asked, experiments, theory), *of)
+
+
+def judged(tables: Tables, within: Scope, *of: str) -> pd.DataFrame:
+    """The same where `within` says which claims are not tested, and which conditions none is about."""
     present = set(tables.runs["experiment"])
-    judged = [claim for file in of or files() for claim in about(file, present, tables.theory)]
+    tables = tables.without(within.beyond)
     chosen = functools.lru_cache(maxsize=1)(tables.of)
     select = functools.lru_cache(maxsize=1)(partial(_selected, chosen))
-    rows = [_row(claim, select(claim.experiments, *claim.where.items())) for claim in judged]
+    rows = []
+    for file in of or files():
+        named = {claim.claim for claim in about(file, present, tables.theory)} | {*within.untested}
+        for claim in (c for c in claims(file) if c.claim in named):
+            if reason := within.untested.get(claim.claim):
+                rows.append(_untested(claim, reason))
+            else:
+                rows.append(_row(claim, select(claim.experiments, *claim.where.items())))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def _experiments(tables: Tables) -> dict[str, Experiment | None]:
+    """The experiments of the tables, as far as they are known, with the conditions that are there."""
+    names = tables.runs[["experiment", "condition"]].drop_duplicates()
+    return {
+        name: narrowed(known, part["condition"])
+        if (known := tables.experiments.get(name))
+        else None
+        for name, part in names.groupby("experiment")
+    }
+
+
 COLUMNS = [
-    *("claim", "figure", "source", "statement", "value", "low", "high", "holds", "runs"),
+    *(
+        "claim",
+        "figure",
+        "source",
+        "statement",
+        "value",
+        "low",
+        "high",
+        "verdict",
+        "reason",
+        "runs",
+    ),
     *("replicates", "replicate_low", "replicate_median", "replicate_high", "replicates_hold"),
     *("old_low", "old_high", "correction"),
 ]
@@ -87,24 +133,37 @@ def _selected(
 
 def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
     shown = selection.best if claim.over == "best" else selection.all
+    if claim.experiments and not len(shown.runs):
+        return _untested(claim, NO_RUN)
     value = _measured(claim, shown)
     spread = pd.Series([_measured(claim, one) for one in selection.replicates], dtype=float)
-    old = claim.correction
     return {
-        "claim": claim.claim,
-        "figure": claim.figure,
-        "source": claim.source,
-        "statement": claim.statement,
+        **_said(claim),
         "value": value,
-        "low": claim.low,
-        "high": claim.high,
-        "holds": claim.holds(value),
+        "verdict": verdict(claim.holds(value)),
+        "reason": "",
         "runs": len(shown.runs),
         "replicates": len(selection.replicates),
         "replicate_low": spread.min(),
         "replicate_median": spread.median(),
         "replicate_high": spread.max(),
         "replicates_hold": spread.map(claim.holds).astype(float).mean(),
+    }
+
+
+def _untested(claim: Claim, reason: str) -> dict[str, object]:
+    measured = ("value", "replicate_low", "replicate_median", "replicate_high", "replicates_hold")
+    nothing = {**dict.fromkeys(measured, float("nan")), "runs": 0, "replicates": 0}
+    return {**_said(claim), **nothing, "verdict": UNTESTED, "reason": reason}
+
+
+def _said(claim: Claim) -> dict[str, object]:
+    """What a claim says, whatever was measured."""
+    old = claim.correction
+    return {
+        **{name: getattr(claim, name) for name in ("claim", "figure", "source", "statement")},
+        "low": claim.low,
+        "high": claim.high,
         "old_low": old.low if old else float("nan"),
         "old_high": old.high if old else float("nan"),
         "correction": old.reason if old else "",

@@ -10,15 +10,18 @@ import jinja2
 import pandas as pd
 
 from superpos.range_marks import mark
+from superpos.verdicts import FAILS, HOLDS, UNTESTED
 
 FOLDER = Path(__file__).parent
+STYLES = {HOLDS: "holds", FAILS: "fails", UNTESTED: "untested"}
+"""The class that page.css has for each verdict."""
 
 
 def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     """The page `name` with the values; text is escaped. Only the given scripts run in it."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters |= {"short": short, "accepted": accepted, "mark": mark}
+    environment.filters |= {"short": short, "accepted": accepted, "mark": mark, "style": STYLES.get}
     values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)
 

@@ -73,6 +73,11 @@ JUDGED = {
     for name in claims.files()
     if (kept := claims.about(name, CONFIG.experiments, CONFIG.theory))
 }
+SCOPE = claims.scope(
+    [claim for kept in JUDGED.values() for claim in kept],
+    CONFIG.experiments,
+    CONFIG.theory,
+)
 TRAINING_SETS = {
     c.distribution(CONFIG.seed): c.sampled()
     for e in CONFIG.experiments.values()

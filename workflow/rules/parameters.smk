@@ -184,9 +184,17 @@ def redraw_command(wildcards):
     return as_json(command)
 
 
+def tested_claims(wildcards):
+    return [c for c in JUDGED[wildcards.claims] if c.claim not in SCOPE.untested]
+
+
+def judged_experiments(wildcards):
+    read = {name for claim in tested_claims(wildcards) for name in claim.experiments}
+    return sorted(read & set(CONFIG.experiments))
+
+
 def judged_folders(wildcards):
-    kept = JUDGED[wildcards.claims]
-    return sorted({f"{ROOT}/{name}" for claim in kept for name in claim.experiments})
+    return [f"{ROOT}/{name}" for name in judged_experiments(wildcards)]
 
 
 def judged_tables(wildcards):
@@ -196,8 +204,16 @@ def judged_tables(wildcards):
 
 
 def judged_theory(wildcards):
-    kept = JUDGED[wildcards.claims]
+    kept = tested_claims(wildcards)
     return sorted({f"{ROOT}/theory/{name}.parquet" for c in kept for name in c.theory})
+
+
+def judge_settings(wildcards):
+    about = {claim.claim for claim in JUDGED[wildcards.claims]}
+    untested = {name: why for name, why in SCOPE.untested.items() if name in about}
+    read = judged_experiments(wildcards)
+    beyond = {name: slugs for name, slugs in SCOPE.beyond.items() if name in read}
+    return as_json({"seed": CONFIG.seed, "untested": untested, "beyond": beyond})
 
 
 def judge_code(wildcards):

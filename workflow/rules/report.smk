@@ -30,7 +30,7 @@ rule judge:
         f"{ROOT}/benchmarks/claims/{{claims}}.tsv"
     params:
         folders=judged_folders,
-        settings=as_json({"seed": CONFIG.seed}),
+        settings=judge_settings,
         code=judge_code,
         origins=origins_of,
     message:

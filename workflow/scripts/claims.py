@@ -1,12 +1,12 @@
 """The verdicts of all files with claims, one table."""
 
-from superpos import claims, provenance, store
+from superpos import claims, provenance, store, verdicts
 from superpos.command import options
 
 args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
-verdicts = claims.gathered(store.load_table(path) for path in args.verdicts)
-text = verdicts.to_csv(index=False).encode()
+table = claims.gathered(store.load_table(path) for path in args.verdicts)
+text = table.to_csv(index=False).encode()
 notes = provenance.notes(args.code, args.settings) | {"beside": store.note(args.text, text)}
-store.save_table(args.claims, verdicts, notes)
+store.save_table(args.claims, table, notes)
 store.save_bytes(args.text, text)
-print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")
+print(verdicts.summary(table["verdict"]))

@@ -1,6 +1,6 @@
 """The verdicts on the claims of one file."""
 
-from superpos import claims, metrics, provenance, store
+from superpos import claims, metrics, provenance, store, verdicts
 from superpos.command import options
 
 args = options(
@@ -8,6 +8,8 @@ args = options(
     **{"code": "text", "verdicts": "path"},
 )
 with metrics.wanted(f"claims/{args.file}.py"):
-    verdicts = claims.evaluate(store.load_tables(args.experiments, args.theory), args.file)
-store.save_table(args.verdicts, verdicts, provenance.notes(args.code, args.settings))
-print(f"{int(verdicts['holds'].sum())} of {len(verdicts)} claims hold")
+    scope = claims.Scope(args.settings["untested"], args.settings["beyond"])
+    tables = store.load_tables(args.experiments, args.theory)
+    table = claims.judged(tables, scope, args.file)
+store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings))
+print(verdicts.summary(table["verdict"]))

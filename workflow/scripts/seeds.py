@@ -9,6 +9,8 @@ verdicts = dict(zip(names, map(store.load_table, args.claims), strict=True))
 held = seeds.table(verdicts)
 store.save_table(args.table, held, {"claims": [str(path) for path in args.claims]})
 store.save_bytes(args.page, seeds.page(held).encode())
+tested = held[held["untested"] == 0]
 print(
-    f"{int((held['held'] == len(names)).sum())} of {len(held)} claims hold in all {len(names)} runs"
+    f"{int((tested['held'] == len(names)).sum())} of {len(tested)} claims that every run tests hold"
+    f" in all {len(names)} runs"
 )
