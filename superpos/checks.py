@@ -37,7 +37,9 @@ def held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None
     sizes = {condition.distribution(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():
         for half in ("pick", "report"):
-            parts = {p: a for p in PARTS if (a := arrays.get(f"{half}.{distribution}.{p}")) is not None}
+            parts = {
+                p: a for p in PARTS if (a := arrays.get(f"{half}.{distribution}.{p}")) is not None
+            }
             samples(parts, n_features)
 
 

@@ -35,6 +35,7 @@ LONGEST_HEADER = 100_000_000
 Arrays = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Named arrays, and the notes of their file."""
 
+
 def _any(read: Arrays) -> None:
     """Take whatever was read."""
 

@@ -53,7 +53,9 @@ def _below(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-def check(project: Project, undisturbed: dict[str, bytes], script: str, alone: bool, seed: int) -> None:
+def check(
+    project: Project, undisturbed: dict[str, bytes], script: str, alone: bool, seed: int
+) -> None:
     """Change the config, kill a job, and compare what the next run leaves."""
     before = project.results()
     project.configure(other())
@@ -69,7 +71,9 @@ def check(project: Project, undisturbed: dict[str, bytes], script: str, alone: b
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("script", "alone"), [("metrics", True), ("train", False), ("report", True)])
+@pytest.mark.parametrize(
+    ("script", "alone"), [("metrics", True), ("train", False), ("report", True)]
+)
 def test_an_interrupted_update_leaves_nothing_old(project, undisturbed, script, alone):
     check(project, undisturbed, script, alone, seed=0)
 

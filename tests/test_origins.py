@@ -73,7 +73,10 @@ def test_results_of_another_checkout_are_taken_as_far_as_they_fit(built, tmp_pat
     kept, made = other.results(), own.results()
     assert [name for name in made if kept[name] != made[name]] == []
     assert other.planned() == set()
-    seeds = {store.table_notes(path)["settings"]["seed"] for path in other.folder.glob("results/*/runs.parquet")}  # fmt: skip
+    seeds = {
+        store.table_notes(path)["settings"]["seed"]
+        for path in other.folder.glob("results/*/runs.parquet")
+    }
     assert seeds == {1}
 
 
@@ -127,7 +130,9 @@ READERS = {
 
 
 @pytest.mark.parametrize("kind", READERS)
-def test_every_reader_refuses_a_file_of_another_origin_and_takes_its_own(tmp_path, kind, monkeypatch):
+def test_every_reader_refuses_a_file_of_another_origin_and_takes_its_own(
+    tmp_path, kind, monkeypatch
+):
     monkeypatch.setattr(store, "_EXPECTED", {})
     ours, theirs, unknown = (tmp_path / f"{name}.{kind}" for name in ("ours", "theirs", "unknown"))
     store.expect({str(ours): "1" * 32, str(theirs): "2" * 32})

@@ -18,7 +18,9 @@ args = options(
 )
 sets = {}
 for path in args.training_sets:
-    arrays, notes = store.load_arrays(path, lambda read: checks.samples(read[0], read[1]["n_features"]))
+    arrays, notes = store.load_arrays(
+        path, lambda read: checks.samples(read[0], read[1]["n_features"])
+    )
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
 job = {**args.specification, "points": points(args.specification["sweep"])}
 earlier = list(store.readable_arrays(args.weights.parent, lambda read: checks.block(*read)))
