@@ -34,7 +34,7 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow and not trial"
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py

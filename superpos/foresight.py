@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from superpos import estimate
 
+FORCED = "Forced execution"
+STRANGE = "Made with other settings or code"
+"""The reason for a file whose origin is not that of the plan: Snakemake only knows that it is forced."""
 WHY = {
+    STRANGE: "it was made with other settings or code",
     "Missing output files": "it is not there yet",
     "Updated input files": "what it reads has changed",
     "Input files updated by another job": "what it reads is made anew",
@@ -14,7 +18,7 @@ WHY = {
     "Params have changed since last execution": "its settings or code have changed",
     "Set of input files has changed since last execution": "it reads other files than before",
     "Incomplete output files": "it was interrupted",
-    "Forced execution": "it was asked for",
+    FORCED: "it was asked for",
 }
 """Snakemake's reasons, for a reader."""
 

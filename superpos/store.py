@@ -32,6 +32,14 @@ UNFIT = "its contents do not fit the digest it carries"
 LONGEST_HEADER = 100_000_000
 """Bytes of a safetensors header that are read at most: the library has the same limit."""
 
+Arrays = tuple[dict[str, np.ndarray], dict[str, Any]]
+"""Named arrays, and the notes of their file."""
+
+
+def _any(read: Arrays) -> None:
+    """Take whatever was read."""
+
+
 _EXPECTED: dict[Path, str] = {}
 """The origins of the files that this process reads and writes, where it was told them."""
 
@@ -68,26 +76,29 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Mapping[str
     _write(path, seals.filled(save(arrays, metadata={"superpos": carried})))
 
 
-def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Named arrays and notes of a safetensors file; raises DamagedFile if it is not what it was."""
-    arrays, notes = _arrays(path, _content(path))
-    _check_origin(path, notes)
-    return arrays, notes
+def load_arrays(path: Path, check: Callable[[Arrays], None] = _any) -> Arrays:
+    """Named arrays and notes of a safetensors file; raises DamagedFile if it is not what it was.
+
+    `check` raises a ValueError if the arrays are not what their reader can take.
+    """
+    read = _checked_arrays(path, check)
+    _check_origin(path, read[1])
+    return read
 
 
-def readable_arrays(folder: Path) -> Iterator[tuple[dict[str, np.ndarray], dict[str, Any]]]:
+def readable_arrays(folder: Path, check: Callable[[Arrays], None] = _any) -> Iterator[Arrays]:
     """Arrays and notes of every whole safetensors file of a folder; damaged ones are passed over."""
     for path in sorted(folder.glob("[!.]*.safetensors")):
         try:
-            yield _arrays(path, _content(path))
+            yield _checked_arrays(path, check)
         except DamagedFile as damage:
             print(damage)
 
 
-def kept_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def kept_arrays(path: Path, check: Callable[[Arrays], None] = _any) -> Arrays:
     """Arrays and notes of a file that need not be there: none without it; a damaged one is removed."""
     try:
-        return _arrays(path, _content(path)) if path.exists() else ({}, {})
+        return _checked_arrays(path, check) if path.exists() else ({}, {})
     except DamagedFile as damage:
         print(f"{path}: {damage.reason}; removed it, training anew")
         with suppress(OSError):
@@ -267,7 +278,7 @@ def _header_notes(read: Callable[[int], bytes]) -> dict[str, Any]:
     return dict(json.loads(header.get("__metadata__", {}).get("superpos", "{}")))
 
 
-def _arrays(path: Path, content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _arrays(path: Path, content: bytes) -> Arrays:
     try:
         notes = _header_notes(io.BytesIO(content).read)
     except ValueError as error:
@@ -275,6 +286,15 @@ def _arrays(path: Path, content: bytes) -> tuple[dict[str, np.ndarray], dict[str
     if not seals.fits(content, str(notes.pop("digest", ""))):
         raise DamagedFile(path, UNFIT)
     return load(content), notes
+
+
+def _checked_arrays(path: Path, check: Callable[[Arrays], None]) -> Arrays:
+    read = _arrays(path, _content(path))
+    try:
+        check(read)
+    except ValueError as error:
+        raise DamagedFile(path, str(error)) from None
+    return read
 
 
 def _table(path: Path, content: bytes) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -125,7 +125,7 @@ def test_make_tells_each_finished_job_and_plan_tells_the_jobs_their_reasons_and_
     assert "Traceback" not in planned
     jobs = int(re.search(r"^(\d+) jobs would run, about \d+ s on 2 cores \(", planned, re.M)[1])
     assert f"({jobs} timed by earlier runs, 0" in planned
-    assert re.search(r"^    sets: 2 jobs, .*its settings or code have changed$", planned, re.M)
+    assert re.search(r"^    sets: 2 jobs, .*made with other settings or code$", planned, re.M)
     text = project.make("--cores", "2")
     done = re.findall(
         rf"^\[ ?(\d+) of {jobs}, (\w+) (\d+) of (\d+)\] .*(?:left|all done)$", text, re.M

@@ -60,7 +60,9 @@ def strangers():
             sys.exit(
                 f"results: {path}: it is not a file; move it away and run `make` again"
             )
-    return {path for path in paths if store.origin(Path(path)) != origin(path)}
+    found = {path for path in paths if store.origin(Path(path)) != origin(path)}
+    logger.info(None, extra={"event": "strangers", "files": found})
+    return found
 
 
 def reused(wildcards):

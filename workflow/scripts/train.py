@@ -4,7 +4,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from superpos import provenance, store, training
+from superpos import checks, provenance, store, training
 from superpos.command import options
 from superpos.evaluation import dense_array
 from superpos.grids import points
@@ -16,15 +16,18 @@ args = options(
     **{"weights": "path", "history": "path"},
 )
 sets = {}
-for arrays, notes in map(store.load_arrays, args.training_sets):
+for path in args.training_sets:
+    arrays, notes = store.load_arrays(
+        path, lambda read: checks.samples(read[0], read[1]["n_features"])
+    )
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
 job = {**args.specification, "points": points(args.specification["sweep"])}
-earlier = list(store.readable_arrays(args.weights.parent))
+earlier = list(store.readable_arrays(args.weights.parent, lambda read: checks.block(*read)))
 # What others have trained with like settings, code and versions, where a folder is shared.
 shared = os.environ.get("SUPERPOS_CACHE")
 entry = Path(shared or "") / training.address(job, args.code, provenance.versions())
 if shared:
-    earlier.append(store.kept_arrays(entry))
+    earlier.append(store.kept_arrays(entry, lambda read: checks.block(*read)))
 beside = args.weights.with_name(f".{args.weights.stem}.progress")
 standing = Standing(store.kept_arrays(beside)[0], partial(store.save_arrays, beside, notes={}))
 block = training.train_block(

@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parents[3]
 SHIPPED = HERE / "docs" / "times.tsv"
 PLAN = "plan"
 """The event with which workflow/rules/progress.smk names the jobs that have to run."""
+STRANGERS = "strangers"
+"""The event with which workflow/rules/origins.smk names the files that may not be reused."""
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
@@ -47,10 +49,12 @@ class LogHandler(LogHandlerBase):
         self.cores = os.cpu_count() or 1
         self.progress: Progress | None = None
         self.planned: list[foresight.Planned] = []
+        self.strangers: set[str] = set()
         self.printing = threading.RLock()
         self.told = {
             LogEvent.RESOURCES_INFO: self._resources,
             PLAN: self._plan,
+            STRANGERS: self._strangers,
             LogEvent.JOB_INFO: self._job,
             LogEvent.JOB_FINISHED: self._finished,
             LogEvent.JOB_ERROR: self._failed,
@@ -93,9 +97,16 @@ class LogHandler(LogHandlerBase):
     def _job(self, record: Any) -> None:
         if self.common_settings.dryrun and record.benchmark:
             self.folder, name = _place(str(record.benchmark))
-            self.planned.append(foresight.Planned(name, record.reason))
+            reason = record.reason
+            # Snakemake writes a flag of a file behind its path.
+            if self.strangers.intersection(str(one).split(" (")[0] for one in record.output):
+                reason = reason.replace(foresight.FORCED, foresight.STRANGE)
+            self.planned.append(foresight.Planned(name, reason))
         elif self.progress and record.jobid in self.progress.jobs:
             self.progress.start(record.jobid)
+
+    def _strangers(self, record: Any) -> None:
+        self.strangers = set(record.files)
 
     def _finished(self, record: Any) -> None:
         if self.progress and record.job_id in self.progress.jobs:
