@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 PY := .venv/bin/python
 
-.PHONY: run help plan seeds verify manifest publish audit lock test check bench always
+.PHONY: run help plan seeds verify manifest publish audit lock test trials check bench always
 
 run: .venv/ready ## the pipeline, to results/report.html; `make` alone does the same
 	$(PY) workflow/run.py
@@ -31,6 +31,10 @@ manifest: run ## writes results.digests anew
 
 test: .venv/ready ## all tests
 	$(PY) -m pytest -n auto
+
+# Variations of every experiment, killed jobs and bad configs, by the hundred: at most 20 minutes.
+trials: .venv/ready ## many more cases of what the tests try a few of
+	$(PY) -m pytest -n auto -m trial
 
 check: .venv/ready ## linters, type checker, fast tests
 	$(PY) -m ruff check .

@@ -15,13 +15,18 @@ LONGEST_LINE = 480
 
 def one_line(message: str) -> str:
     """A message in one line that a terminal can show: long values lose their middle."""
-    shown = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in message[:100_000]
-    )
+    shown = visible(message[:100_000])
     if len(shown) <= LONGEST_LINE:
         return shown
     half = LONGEST_LINE // 2 - 3
     return f"{shown[:half]} ... {shown[-half:]}"
+
+
+def visible(text: str, kept: str = "") -> str:
+    """The text with control characters spelled out, except those in `kept`: a terminal obeys them."""
+    return "".join(
+        c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def check(place: str, value: Any, depth: int = 0) -> None:

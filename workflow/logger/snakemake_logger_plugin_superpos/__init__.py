@@ -16,7 +16,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from superpos import estimate, foresight, store
+from superpos import estimate, foresight, plain, store
 from superpos.progress import Job, Progress
 
 HERE = Path(__file__).resolve().parents[3]
@@ -180,6 +180,7 @@ class LogHandler(LogHandlerBase):
             self._print(line)
 
     def _print(self, line: str) -> None:
+        line = plain.visible(line, kept="\n\t")
         with self.printing:
             self.stream.write(f"\r\033[K{line}\n" if self.terminal else f"{line}\n")
             self.stream.flush()
