@@ -5,10 +5,11 @@ A claim that does not hold is a finding. Ranges are fixed before a run is looked
 
 import functools
 import importlib
+import itertools
 import math
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,11 +17,14 @@ import pandas as pd
 
 from superpos.claims._claim import Claim, Correction
 from superpos.claims._scope import Scope, narrowed, scope
-from superpos.config import Experiment
+from superpos.config import Config, Experiment
 from superpos.tables import Tables
 from superpos.verdicts import UNTESTED, verdict
 
-__all__ = ["Claim", "Correction", "Scope", "claims", "evaluate", "files", "judged", "scope"]
+__all__ = [
+    *("Claim", "Correction", "Scope"),
+    *("claims", "completed", "evaluate", "files", "judged", "scope"),
+]
 
 NO_RUN = "the tables have no run that the claim is about"
 
@@ -45,6 +49,19 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
         if present[0] & {*claim.experiments}
         or (not claim.experiments and present[1] & {*claim.theory})
     ]
+
+
+def completed(config: Config, whole: Config) -> Config:
+    """A variation with the experiments of the whole config that its claims compare its own with.
+
+    An experiment is added if a claim about both is tested then.
+    """
+    own = config.experiments.keys()
+    asked = [c for c in claims() if own & {*c.experiments} and not own >= {*c.experiments}]
+    untested = scope(asked, whole.experiments, config.theory).untested
+    tested = (claim.experiments for claim in asked if claim.claim not in untested)
+    kept = {*own, *itertools.chain(*tested)}
+    return replace(config, experiments={n: e for n, e in whole.experiments.items() if n in kept})
 
 
 def evaluate(tables: Tables, *of: str) -> pd.DataFrame:

@@ -26,9 +26,9 @@ class Claim:
     `theory` names the tables of theory that it needs; a claim about them alone has no experiments.
 
     `needs` has the metrics that the measure reads. A claim is about the paper's conditions, however
-    they are trained. If its statement is about
-    training itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and
-    `along` says that it follows runs along the checkpoints of `_conditions.py`.
+    they are trained. If its statement is about training itself, `recipe` has the values that it is
+    about, {experiment: {"init.std": 0.01}}, and `along` says that it follows runs along the
+    checkpoints of `_conditions.py`.
     """
 
     claim: str

@@ -16,7 +16,7 @@ TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
 
 
 def _claim(figure: str, name: str, **fields: object) -> Claim:
-    shared = {"figure": figure, "experiments": (figure,), "over": "all"}
+    shared = {"figure": figure, "experiments": (figure,), "over": "all", "along": True}
     return Claim(claim=f"{figure}.{name}", **(shared | fields))  # type: ignore[arg-type]
 
 
@@ -142,6 +142,7 @@ def _levels() -> Iterator[Claim]:
         " 1 %.",
         source="theory: (1 - 2 m / n) v + (2 m / n) p^2 / 6, a mean over features; 1 %, ours",
         measure=_to_all_pairs,
+        along=False,
         low=0.99,
         high=1.01,
     )
@@ -150,6 +151,7 @@ def _levels() -> Iterator[Claim]:
         statement="In every run the dimensionalities sum to .99 m to m at the end.",
         source="theory: at most the rank; equal where efficiently packed",
         measure=_packed,
+        along=False,
         low=0.99,
         high=1 + 1e-9,
     )

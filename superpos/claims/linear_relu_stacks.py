@@ -27,6 +27,8 @@ LARGE = dict(zip(DENSITIES, (20, 26, 32, 41, 49, 55, 57), strict=True))
 DEDICATED = dict(
     zip(DENSITIES, ((5, 5), (2, 4), (0, 2), (0, 0), (0, 0), (0, 0), (0, 0)), strict=True)
 )
+EARLY = {"init.std": 0.01, "optimizer.lr": 0.001, "schedule": "constant"}
+"""The start near zero and the notebook's rate, which the claims of F4_early are about."""
 SECTION = 'section "Demonstrating Superposition", basic results'
 THEORY = "theory: the linear model's optimum, v(p) times the importance beyond the first m"
 
@@ -224,7 +226,7 @@ def _small_only() -> Iterator[Claim]:
 
 def _early_only() -> Iterator[Claim]:
     """Why fewer features are represented in the printed figure than at rest."""
-    claim = partial(_claim, figure="F4")
+    claim = partial(_claim, figure="F4", recipe={"F4_early": EARLY})
     yield claim(
         "early.represented",
         experiments=("F4_early",),
