@@ -5,7 +5,6 @@ A claim that does not hold is a finding. Ranges are fixed before a run is looked
 
 import functools
 import importlib
-import itertools
 import math
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
@@ -22,8 +21,15 @@ from superpos.tables import Tables
 from superpos.verdicts import UNTESTED, verdict
 
 __all__ = [
-    *("Claim", "Correction", "Scope"),
-    *("claims", "completed", "evaluate", "files", "judged", "scope"),
+    "Claim",
+    "Correction",
+    "Scope",
+    "claims",
+    "completed",
+    "evaluate",
+    "files",
+    "judged",
+    "scope",
 ]
 
 NO_RUN = "the tables have no run that the claim is about"
@@ -52,16 +58,18 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
 
 
 def completed(config: Config, whole: Config) -> Config:
-    """A variation with the experiments of the whole config that its claims compare its own with.
+    """A variation with what its claims read besides: experiments and tables of theory of the whole.
 
-    An experiment is added if a claim about both is tested then.
+    A claim about one of its experiments counts if it is tested then.
     """
-    own = config.experiments.keys()
-    asked = [c for c in claims() if own & {*c.experiments} and not own >= {*c.experiments}]
-    untested = scope(asked, whole.experiments, config.theory).untested
-    tested = (claim.experiments for claim in asked if claim.claim not in untested)
-    kept = {*own, *itertools.chain(*tested)}
-    return replace(config, experiments={n: e for n, e in whole.experiments.items() if n in kept})
+    asked = [claim for claim in claims() if config.experiments.keys() & {*claim.experiments}]
+    untested = scope(asked, whole.experiments, whole.theory).untested
+    tested = [claim for claim in asked if claim.claim not in untested]
+    names = {*config.experiments, *(name for claim in tested for name in claim.experiments)}
+    tables = {*config.theory, *(name for claim in tested for name in claim.theory)}
+    experiments = {n: e for n, e in whole.experiments.items() if n in names}
+    theory = {n: line for n, line in whole.theory.items() if n in tables}
+    return replace(config, experiments=experiments, theory=theory)
 
 
 def evaluate(tables: Tables, *of: str) -> pd.DataFrame:

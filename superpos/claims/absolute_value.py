@@ -8,6 +8,7 @@ import numpy as np
 from superpos import neurons
 from superpos.claims._claim import Claim
 from superpos.claims._measures import best_loss_ratio, column
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Computation in Superposition"'
@@ -48,6 +49,7 @@ def of_run(t: Tables, metric: str) -> float:
     return float(t.runs[metric].iloc[0])
 
 
+@requires(metrics=("mono_rank", "poly_rank"))
 def rank_difference(t: Tables) -> float:
     """Mean importance rank of the polysemantic neurons' largest feature less the mono neurons'."""
     return of_run(t, "poly_rank") - of_run(t, "mono_rank")

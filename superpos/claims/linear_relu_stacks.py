@@ -19,6 +19,7 @@ from superpos.claims._measures import (
     represented,
     unrepresented_bias,
 )
+from superpos.needs import requires
 from superpos.tables import Tables
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
@@ -132,10 +133,12 @@ def _at_density(figure: str, experiment: str, density: float, count: int, off: i
     return [*both, _dedicated(claim, density), *pairs]
 
 
+@requires(metrics=("feature_norm",))
 def _represented_along(t: Tables) -> float:
     return backward_steps([represented(d) for d in t.by_density])
 
 
+@requires(metrics=("feature_norm", "superposition"))
 def _dedicated_along(t: Tables) -> float:
     return backward_steps([-dedicated(d) for d in t.by_density])
 
