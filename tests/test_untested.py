@@ -14,7 +14,8 @@ VARIATIONS = {
     "deep": {"n_hidden": 3},
     "measured": {"metrics": ["dimensionality"]},
 }
-TESTED = {"wide": 0, "dense": 0, "deep": 0, "measured": 4}
+TESTED = {"wide": 0, "dense": 0, "deep": 0, "measured": 5}
+LEFT_OUT = {"deep": "needs n_hidden 2; F1 has 3", "measured": "needs the metric feature_norm"}
 REASONS = {
     "wide": "F1 has n_features 8; the claim is about 5",
     "dense": "F1 has no condition of density 0.1",
@@ -48,8 +49,8 @@ def test_a_variation_ends_in_a_report_that_counts_what_is_not_tested(project, na
     answer = re.search(r'<p class="answer">(.*?)\.', page, re.DOTALL)[1]
     told = f"{len(untested)} not tested" if TESTED[name] else "None of the 13 claims is tested"
     assert told in answer
-    assert ("figure F1 left out" in printed) == (name == "deep")
-    assert ("F1: intro needs n_hidden 2" in page) == (name == "deep")
+    assert ("figure F1 left out" in printed) == ("Figures left out" in page) == (name in LEFT_OUT)
+    assert f"<dt>F1</dt><dd>{LEFT_OUT[name]}" in page or name not in LEFT_OUT
 
 
 @pytest.mark.slow
