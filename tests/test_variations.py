@@ -53,11 +53,10 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
     change = {**inherited(name), **changes(name)[key]}
     change.pop("base", None)
     try:
-        tables = superpos.sweep(**change, threads=1)
+        tables = superpos.sweep(name, **change, threads=1)
     except ValueError as error:
         one_line(error)
         return
-    tables = named(tables, name)
     for figure, line in SHIPPED["figures"].items():
         if name in line["from"]:
             try:
