@@ -116,7 +116,7 @@ class Offer:
 
 
 def requires(**what: Any) -> Callable[[Function], Function]:
-    """Declare what a metric needs: a decorator that takes the fields of `Needs`."""
+    """Declare what a metric, or a claim's measure, needs: a decorator with the fields of `Needs`."""
 
     def declared(function: Function) -> Function:
         function.needs = Needs(**what)  # type: ignore[attr-defined]

@@ -30,7 +30,8 @@ class Material:
     `titles`: of the experiments; `models`: the explorer's file of each experiment; `redraw`: the
     command that draws {figure} again; `config`: as it was resolved; `notes`: what the results come
     from; `times`: what took how long, in seconds of all jobs together; `diverged`: by experiment,
-    lines that say how many of its runs did.
+    lines that say how many of its runs did; `left_out`: figures that do not fit this variation,
+    and why.
     """
 
     claims: pd.DataFrame
@@ -43,6 +44,7 @@ class Material:
     notes: Mapping[str, Any]
     times: Mapping[str, float]
     diverged: Mapping[str, list[str]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def page(of: Material) -> str:
@@ -57,6 +59,7 @@ def page(of: Material) -> str:
         answer=summary(claim["verdict"] for claim in claims),
         failing=[claim for claim in claims if claim["verdict"] == FAILS],
         untested=[claim for claim in claims if claim["verdict"] == UNTESTED],
+        left_out=of.left_out,
         address=paper.ADDRESS,
         models=[_model(name, of.titles[name], content) for name, content in of.models.items()],
         script=script,

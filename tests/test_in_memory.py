@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from project import TINY
 
 import superpos
-from superpos import in_memory, layers, shipped
+from superpos import claims, in_memory, layers, shipped
 from superpos.config import ConfigError, resolve
 
 FEW = {
@@ -107,3 +107,14 @@ def test_like_values_give_the_tables_of_the_pipeline(built):
         stored = pd.read_parquet(built.folder / f"results/sets/{kind}.parquet")
         columns = stored.columns.drop("experiment")
         pd.testing.assert_frame_equal(getattr(ours, kind)[columns], stored[columns], rtol=1e-5)
+
+
+def test_claims_that_are_not_about_a_variation_in_memory_are_not_tested():
+    few = {"steps": 2, "batch": 4, "replicates": 1, "engine": "reference", "threads": 1}
+    other = superpos.sweep("F1", n_features=8, **few)
+    found = claims.evaluate(other)
+    assert set(found["verdict"]) == {"not tested"}
+    assert set(found["reason"]) == {"F1 has n_features 8; the claim is about 5"}
+    same = claims.evaluate(superpos.sweep("F1", metrics=["dimensionality"], **few))
+    assert set(same["verdict"]) >= {"not tested"}
+    assert (same["verdict"] != "not tested").sum() == 5

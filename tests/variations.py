@@ -6,6 +6,8 @@ from typing import Any
 
 from project import SHIPPED
 
+from superpos import layers
+
 Block = dict[str, Any]
 
 QUICK = {"steps": 20, "batch": 32, "replicates": 2, "block": 8, "losses": 5}
@@ -17,10 +19,10 @@ def small() -> Block:
     """The shipped config with every experiment trained for a moment; figures and claims stay."""
     raw = copy.deepcopy(SHIPPED)
     for name, block in raw["experiments"].items():
-        block |= QUICK | {"evaluation": {"samples": 200}}
+        swept = {axis for part in _parts(block) for axis in part}
+        block |= {key: value for key, value in QUICK.items() if key not in swept}
         block |= {"checkpoints": CHECKPOINTS} if "checkpoints" in block else {}
-        if SHIPPED["experiments"][name].get("evaluation", {}).get("strata"):
-            block["evaluation"]["strata"] = 5
+        block["evaluation"] = {"strata": 5} if _strata(name) else {"samples": 200}
         if "sweep" in block:
             block["sweep"] = [_quick(part) for part in _parts(block)]
     for name in ("F5", "F6"):
@@ -65,6 +67,12 @@ def _parts(block: Mapping[str, Any]) -> list[Block]:
     """The sweep of a block as a list of products of axes."""
     sweep = block.get("sweep", {})
     return list(sweep) if isinstance(sweep, list) else [sweep]
+
+
+def _strata(name: str) -> int:
+    """How many strata the shipped experiment has, or inherits."""
+    blocks = SHIPPED["experiments"]
+    return layers.inherited(name, blocks).get("evaluation", {}).get("strata", 0)
 
 
 def _quick(part: Block) -> Block:

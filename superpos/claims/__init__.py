@@ -8,7 +8,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,21 @@ import pandas as pd
 
 from superpos.claims._claim import Claim, Correction
 from superpos.claims._scope import Scope, narrowed, scope
-from superpos.config import Experiment
+from superpos.config import Config, Experiment
 from superpos.tables import Tables
 from superpos.verdicts import UNTESTED, verdict
 
-__all__ = ["Claim", "Correction", "Scope", "claims", "evaluate", "files", "judged", "scope"]
+__all__ = [
+    "Claim",
+    "Correction",
+    "Scope",
+    "claims",
+    "completed",
+    "evaluate",
+    "files",
+    "judged",
+    "scope",
+]
 
 NO_RUN = "the tables have no run that the claim is about"
 
@@ -45,6 +55,21 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
         if present[0] & {*claim.experiments}
         or (not claim.experiments and present[1] & {*claim.theory})
     ]
+
+
+def completed(config: Config, whole: Config) -> Config:
+    """A variation with what its claims read besides: experiments and tables of theory of the whole.
+
+    A claim about one of its experiments counts if it is tested then.
+    """
+    asked = [claim for claim in claims() if config.experiments.keys() & {*claim.experiments}]
+    untested = scope(asked, whole.experiments, whole.theory).untested
+    tested = [claim for claim in asked if claim.claim not in untested]
+    names = {*config.experiments, *(name for claim in tested for name in claim.experiments)}
+    tables = {*config.theory, *(name for claim in tested for name in claim.theory)}
+    experiments = {n: e for n, e in whole.experiments.items() if n in names}
+    theory = {n: line for n, line in whole.theory.items() if n in tables}
+    return replace(config, experiments=experiments, theory=theory)
 
 
 def evaluate(tables: Tables, *of: str) -> pd.DataFrame:

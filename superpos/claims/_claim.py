@@ -1,10 +1,11 @@
 """What a claim is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, Literal
 
-from superpos.needs import Needs
+from superpos.needs import Needs, of
 from superpos.tables import Tables
 
 
@@ -25,10 +26,10 @@ class Claim:
     of each condition, or all replicates where `over` is "all". It holds if low <= value <= high.
     `theory` names the tables of theory that it needs; a claim about them alone has no experiments.
 
-    `needs` has the metrics that the measure reads. A claim is about the paper's conditions, however
-    they are trained. If its statement is about
-    training itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and
-    `along` says that it follows runs along the checkpoints of `_conditions.py`.
+    The metrics that the measure reads are declared at its function, by `needs.requires`. A claim is
+    about the paper's conditions, however they are trained. If its statement is about training
+    itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
+    says that it follows runs along the checkpoints of `_conditions.py`.
     """
 
     claim: str
@@ -45,8 +46,24 @@ class Claim:
     theory: tuple[str, ...] = ()
     recipe: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     along: bool = False
-    needs: Needs = field(default_factory=Needs)
 
     def holds(self, value: float) -> bool:
         """Whether the value is in the range; NaN is not."""
         return bool(self.low <= value <= self.high)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What the measure needs of the experiments."""
+        return Needs(metrics=tuple(dict.fromkeys(_metrics(self.measure))))
+
+
+def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
+    """The metrics that a measure declares, with those of a partial's functions and its `metric`."""
+    if not isinstance(measure, partial):
+        yield from of(measure).metrics
+        return
+    for part in (measure.func, *measure.args, *measure.keywords.values()):
+        if callable(part):
+            yield from _metrics(part)
+    if "metric" in measure.keywords:
+        yield measure.keywords["metric"]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from superpos import theory
+from superpos.needs import requires
 from superpos.tables import Tables
 
 REPRESENTED = 0.5
@@ -15,16 +16,19 @@ def column(t: Tables, name: str) -> np.ndarray:
     return np.array(t.features[name].to_numpy()[order].tolist(), float)
 
 
+@requires(metrics=("feature_norm",))
 def represented(t: Tables, above: float = REPRESENTED) -> int:
     """How many features have a norm above the threshold."""
     return int((column(t, "feature_norm") > above).sum())
 
 
+@requires(metrics=("feature_norm", "superposition"))
 def dedicated(t: Tables) -> int:
     """How many features have a norm above .9 and a superposition below .1."""
     return int(_dedicated(t).sum())
 
 
+@requires(metrics=("feature_norm", "superposition"))
 def inversions(t: Tables) -> int:
     """How many represented, superposed features are more important than some dedicated one."""
     own = _dedicated(t)
@@ -34,12 +38,14 @@ def inversions(t: Tables) -> int:
     return int((superposed & (importance > least)).sum())
 
 
+@requires(metrics=("feature_norm",))
 def unrepresented_bias(t: Tables) -> float:
     """Mean bias of the features that are not represented; NaN where there is none."""
     bias = column(t, "bias")[column(t, "feature_norm") <= REPRESENTED]
     return float(bias.mean()) if len(bias) else float("nan")
 
 
+@requires(metrics=("feature_norm",))
 def bias_to_mean(t: Tables) -> float:
     """The same over E x = p / 2."""
     return unrepresented_bias(t) / float(theory.mean(column(t, "feature_density")[0]))

@@ -8,10 +8,13 @@ import numpy as np
 from superpos import neurons
 from superpos.claims._claim import Claim
 from superpos.claims._measures import best_loss_ratio, column
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
+RESTED = {"optimizer.lr": 0.003, "optimizer.eps": 1e-8}
+"""The lower rate and eps, which the claims of F18_rested are about."""
 
 MONO = {1.0: (38, 40), 0.3: (38, 40), 0.1: (28, 36), 0.03: (15, 27), 0.01: (6, 20), 0.001: (0, 0)}
 POLY = {1.0: (0, 0), 0.3: (0, 0), 0.1: (0, 5), 0.001: (40, 40)}
@@ -46,6 +49,7 @@ def of_run(t: Tables, metric: str) -> float:
     return float(t.runs[metric].iloc[0])
 
 
+@requires(metrics=("mono_rank", "poly_rank"))
 def rank_difference(t: Tables) -> float:
     """Mean importance rank of the polysemantic neurons' largest feature less the mono neurons'."""
     return of_run(t, "poly_rank") - of_run(t, "mono_rank")
@@ -132,7 +136,9 @@ def _large() -> Iterator[Claim]:
 def _rested() -> Iterator[Claim]:
     """The printed counts at two sparse densities are those of models that are not at rest."""
     for density, printed in ((0.01, 15), (0.003, 14)):
-        claim = partial(Claim, figure="F18", where={"density": density})
+        claim = partial(
+            Claim, figure="F18", where={"density": density}, recipe={"F18_rested": RESTED}
+        )
         yield claim(
             f"F18.rested.loss.p{density:g}",
             experiments=("F18", "F18_rested"),

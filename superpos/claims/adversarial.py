@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from superpos.claims._claim import Claim
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition and Adversarial Robustness"'
@@ -20,6 +21,7 @@ def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return 1 / density, attacked, packed
 
 
+@requires(metrics=("vulnerability", "features_per_dimension"))
 def _at(t: Tables, x: float) -> float:
     where, attacked, _ = _curve(t)
     return float(np.interp(np.log(x), np.log(where), attacked, left=np.nan, right=np.nan))
@@ -30,22 +32,26 @@ def _plateau(t: Tables) -> np.ndarray:
     return attacked[(where >= 2 - 1e-6) & (where <= 3.3 + 1e-6)]
 
 
+@requires(metrics=("vulnerability", "features_per_dimension"))
 def _highest(t: Tables) -> float:
     return float(_plateau(t).max(initial=-np.inf))
 
 
+@requires(metrics=("vulnerability", "features_per_dimension"))
 def _off_flat(t: Tables) -> float:
     """(max - min) / (max + min) over the plateau: the departure from its middle."""
     values = _plateau(t)
     return float(np.ptp(values) / (values.max() + values.min())) if len(values) else float("nan")
 
 
+@requires(metrics=("vulnerability", "features_per_dimension"))
 def _backward(t: Tables) -> float:
     """How many conditions from 1 / (1 - S) = 3.6 on are no more vulnerable than the one before."""
     where, attacked, _ = _curve(t)
     return float((np.diff(attacked[where >= 3.6 - 1e-6]) <= 0).sum())
 
 
+@requires(metrics=("vulnerability", "features_per_dimension"))
 def _rank_correlation(t: Tables) -> float:
     """Spearman's, between vulnerability and features per dimension."""
     _, attacked, packed = _curve(t)

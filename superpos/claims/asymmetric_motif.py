@@ -8,6 +8,7 @@ import numpy as np
 from superpos.claims._claim import Claim
 from superpos.claims._measures import column
 from superpos.motifs import Motif, confirmed, instances
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Computation in Superposition", the asymmetric superposition motif'
@@ -21,6 +22,7 @@ def motifs_by_run(t: Tables) -> list[list[Motif]]:
     ]
 
 
+@requires(metrics=("inhibition_ablation",))
 def runs_with(t: Tables, count: int) -> int:
     """How many replicates have at least so many instances of the motif that share no neuron."""
     return sum(len(instances(motifs)) >= count for motifs in motifs_by_run(t))

@@ -8,12 +8,14 @@ import numpy as np
 from superpos import theory
 from superpos.claims._claim import Claim, Correction
 from superpos.claims._measures import column, gaps, represented
+from superpos.needs import requires
 from superpos.tables import Tables
 
 FIGURE = "introduction, figure of 5 features in 2 dimensions"
 OURS = "the numbers from a prototype's best of 24 runs, our tolerance"
 
 
+@requires(metrics=("feature_norm",))
 def _norm(t: Tables, features: slice, extreme: str) -> float:
     """The least or greatest (`extreme`: min, max) norm among the features."""
     return float(getattr(column(t, "feature_norm")[features], extreme)())
@@ -36,6 +38,7 @@ def _off_square(t: Tables) -> float:
     return float(abs(gaps(column(t, "W")[:4]) - 90).max())
 
 
+@requires(metrics=("feature_norm",))
 def _off_one(t: Tables) -> float:
     """Largest departure of the norms of the first four features from 1."""
     return float(abs(column(t, "feature_norm")[:4] - 1).max())
@@ -53,6 +56,7 @@ def _loss_to_optimum(t: Tables) -> float:
     return theory.relu_loss(*columns) / PENTAGON_LOSS
 
 
+@requires(metrics=("feature_norm",))
 def _off_optimal_norms(t: Tables) -> float:
     """Largest departure of a norm from that of the exact optimum."""
     return float(abs(column(t, "feature_norm") - PENTAGON_NORMS).max())

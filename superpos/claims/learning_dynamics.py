@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos import energy_levels, prism, theory
 from superpos.claims._claim import Claim, Correction
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition and Learning Dynamics"'
@@ -16,10 +17,11 @@ TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
 
 
 def _claim(figure: str, name: str, **fields: object) -> Claim:
-    shared = {"figure": figure, "experiments": (figure,), "over": "all"}
+    shared = {"figure": figure, "experiments": (figure,), "over": "all", "along": True}
     return Claim(claim=f"{figure}.{name}", **(shared | fields))  # type: ignore[arg-type]
 
 
+@requires(metrics=("dimensionality",))
 def _settled(t: Tables) -> float:
     """Share of dimensionalities within .02 of 0 or 1/2, over features, steps after 5,000 and runs.
 
@@ -34,6 +36,7 @@ def _settled(t: Tables) -> float:
     return float(np.mean(shares))
 
 
+@requires(metrics=("dimensionality",))
 def _longest_odd(t: Tables) -> float:
     """The longest stretch after 5,000 steps, in decades, with an odd number of features at 1/2."""
     return max(_odd_stretch(course) for course in energy_levels.courses(t))
@@ -47,11 +50,13 @@ def _odd_stretch(course: energy_levels.Course) -> float:
     return float(max(spans, default=0))
 
 
+@requires(metrics=("dimensionality",))
 def _runs_that_jump(t: Tables) -> float:
     """How many runs have a late jump."""
     return float(sum(bool(course.late_jumps()) for course in energy_levels.courses(t)))
 
 
+@requires(metrics=("dimensionality",))
 def _of_first_jump(
     t: Tables, measure: Callable[[energy_levels.Course, energy_levels.Jump], float]
 ) -> float:
@@ -66,6 +71,7 @@ def _drop(course: energy_levels.Course, jump: energy_levels.Jump) -> float:
     return jump.drop / course.pair
 
 
+@requires(metrics=("dimensionality",))
 def _runs_that_peak(t: Tables) -> float:
     """How many runs have a late jump with the peak of the figure."""
     return float(sum(course.peaks() for course in energy_levels.courses(t)))
@@ -78,6 +84,7 @@ def _to_all_pairs(t: Tables) -> float:
     return float(t.runs["loss"].min()) / level
 
 
+@requires(metrics=("dimensionality_sum",))
 def _packed(t: Tables) -> float:
     """The least sum of dimensionalities over m, of all runs."""
     return float((t.runs["dimensionality_sum"] / t.runs["n_hidden"]).min())
@@ -142,6 +149,7 @@ def _levels() -> Iterator[Claim]:
         " 1 %.",
         source="theory: (1 - 2 m / n) v + (2 m / n) p^2 / 6, a mean over features; 1 %, ours",
         measure=_to_all_pairs,
+        along=False,
         low=0.99,
         high=1.01,
     )
@@ -150,6 +158,7 @@ def _levels() -> Iterator[Claim]:
         statement="In every run the dimensionalities sum to .99 m to m at the end.",
         source="theory: at most the rank; equal where efficiently packed",
         measure=_packed,
+        along=False,
         low=0.99,
         high=1 + 1e-9,
     )

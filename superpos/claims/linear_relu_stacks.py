@@ -19,6 +19,7 @@ from superpos.claims._measures import (
     represented,
     unrepresented_bias,
 )
+from superpos.needs import requires
 from superpos.tables import Tables
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
@@ -27,6 +28,8 @@ LARGE = dict(zip(DENSITIES, (20, 26, 32, 41, 49, 55, 57), strict=True))
 DEDICATED = dict(
     zip(DENSITIES, ((5, 5), (2, 4), (0, 2), (0, 0), (0, 0), (0, 0), (0, 0)), strict=True)
 )
+EARLY = {"init.std": 0.01, "optimizer.lr": 0.001, "schedule": "constant"}
+"""The start near zero and the notebook's rate, which the claims of F4_early are about."""
 SECTION = 'section "Demonstrating Superposition", basic results'
 THEORY = "theory: the linear model's optimum, v(p) times the importance beyond the first m"
 
@@ -130,10 +133,12 @@ def _at_density(figure: str, experiment: str, density: float, count: int, off: i
     return [*both, _dedicated(claim, density), *pairs]
 
 
+@requires(metrics=("feature_norm",))
 def _represented_along(t: Tables) -> float:
     return backward_steps([represented(d) for d in t.by_density])
 
 
+@requires(metrics=("feature_norm", "superposition"))
 def _dedicated_along(t: Tables) -> float:
     return backward_steps([-dedicated(d) for d in t.by_density])
 
@@ -224,7 +229,7 @@ def _small_only() -> Iterator[Claim]:
 
 def _early_only() -> Iterator[Claim]:
     """Why fewer features are represented in the printed figure than at rest."""
-    claim = partial(_claim, figure="F4")
+    claim = partial(_claim, figure="F4", recipe={"F4_early": EARLY})
     yield claim(
         "early.represented",
         experiments=("F4_early",),

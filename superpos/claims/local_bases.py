@@ -8,6 +8,7 @@ import numpy as np
 from superpos import sets
 from superpos.claims._claim import Claim
 from superpos.claims._measures import column
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Correlated and Anticorrelated Features", local almost-orthogonal bases'
@@ -35,6 +36,7 @@ def _across(t: Tables, extreme: Callable[[np.ndarray], float]) -> float:
     return float(extreme((gram**2 * sets.across(len(gram), _sets(t))).sum(1)))
 
 
+@requires(metrics=("dimensionality",))
 def _dimensionality(t: Tables, extreme: Callable[[np.ndarray], float]) -> float:
     return float(extreme(column(t, "dimensionality")))
 

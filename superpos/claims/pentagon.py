@@ -9,6 +9,7 @@ from superpos import theory
 from superpos.claims._claim import Claim
 from superpos.claims._measures import column, gaps
 from superpos.crossing import best, crossing
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "The Geometry of Superposition", "Perturbing a Single Feature"'
@@ -32,20 +33,24 @@ def branch(t: Tables, represented: int) -> list[np.ndarray]:
     ]
 
 
+@requires(metrics=("represented", "exact_loss"))
 def _least(t: Tables, represented: int) -> float:
     """The least exact loss of a branch; NaN where no run took it."""
     losses = t.runs.loc[t.runs["represented"] == represented, "exact_loss"]
     return float(losses.min()) if len(losses) else float("nan")
 
 
+@requires(metrics=("represented", "exact_loss"))
 def _crossing(t: Tables) -> float:
     return crossing(ratios(t), best(branch(t, DIGONS)), best(branch(t, PENTAGON)))
 
 
+@requires(metrics=("represented", "exact_loss"))
 def _sparser(t: Tables) -> float:
     return 1 / _crossing(t)
 
 
+@requires(metrics=("represented", "exact_loss"))
 def _off_closed_form(t: Tables) -> float:
     """Largest relative departure of the best digons, up to equal density, from the closed form."""
     losses, ratio = best(branch(t, DIGONS)), ratios(t)
@@ -54,20 +59,24 @@ def _off_closed_form(t: Tables) -> float:
     return float(off.max()) if len(off) else float("nan")
 
 
+@requires(metrics=("represented", "exact_loss"))
 def _pentagon_to_digons(t: Tables) -> float:
     """Loss of the best pentagon over that of the digons in closed form."""
     ratio = ratios(t)[0]
     return _least(t, PENTAGON) / float(theory.square_and_ignored(DENSITY, DENSITY * ratio))
 
 
+@requires(metrics=("feature_norm",))
 def _own_norm(t: Tables) -> float:
     return float(column(t, "feature_norm")[0])
 
 
+@requires(metrics=("feature_norm",))
 def _norms(t: Tables, extreme: str) -> float:
     return float(getattr(column(t, "feature_norm"), extreme)())
 
 
+@requires(metrics=("feature_norm",))
 def _others_norm(t: Tables) -> float:
     return float(column(t, "feature_norm")[1:].mean())
 
@@ -89,11 +98,13 @@ def _gap(t: Tables) -> float:
     return float((others[0] + 360 - others[-1]) / 2)
 
 
+@requires(metrics=("feature_norm",))
 def _square_plus_bias(t: Tables) -> float:
     """Mean ||W_i||^2 + b_i."""
     return float((column(t, "feature_norm") ** 2 + column(t, "bias")).mean())
 
 
+@requires(metrics=("feature_norm",))
 def _norm_times(t: Tables) -> float:
     """Mean ||W_i|| (1 - b_i)."""
     return float((column(t, "feature_norm") * (1 - column(t, "bias"))).mean())
@@ -105,12 +116,14 @@ def _own_norms(t: Tables) -> np.ndarray:
     return own.loc[own["density_first_ratio"] <= 1, "feature_norm"].to_numpy(float)
 
 
+@requires(metrics=("feature_norm",))
 def _between(t: Tables) -> float:
     """How many relative densities up to 1 have the varied feature's norm above .01, below 1.1."""
     norms = _own_norms(t)
     return float(((norms > 0.01) & (norms < 1.1)).sum())
 
 
+@requires(metrics=("feature_norm",))
 def _jumps(t: Tables) -> float:
     """How often the norm goes from at most .01 to at least 1.1 or back between neighbours."""
     norms = _own_norms(t)
@@ -118,6 +131,7 @@ def _jumps(t: Tables) -> float:
     return float(((low[:-1] & high[1:]) | (high[:-1] & low[1:])).sum())
 
 
+@requires(metrics=("represented",))
 def _taken(t: Tables, represented: int) -> float:
     """Share of the runs that represent so many features."""
     return float((t.runs["represented"] == represented).mean())

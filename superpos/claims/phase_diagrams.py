@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos import phase_maps, phases, theory
 from superpos.claims._claim import Claim, Correction
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition as a Phase Change"'
@@ -19,15 +20,19 @@ FINE_GRID = Correction(
     " quadrature puts the end of the antipodal pair at equal importance at density .71, .094 decade"
     " above the closed forms' 4/7, so no finer grid than that can hold the jump in one cell.",
 )
+_of_maps = requires(metrics=("feature_norm", "superposition", "phase"))
+"""The metrics that `phase_maps.maps` reads."""
 SUPERPOSED = phases.NAMES.index("superposition")
 
 
+@_of_maps
 def _agreement(t: Tables) -> float:
     """Share of points, 0.1 decade and more from a boundary, whose best run is in theory's phase."""
     m = phase_maps.maps(t)
     return phase_maps.agreement(m.phase, m.predicted, phase_maps.far_from_boundary(m, 0.1))
 
 
+@_of_maps
 def _agreement_three(t: Tables) -> float:
     """The same for 3 features: |log10 r| >= .15, p >= .02, .1 decade and more from p*."""
     m = phase_maps.maps(t)
@@ -37,6 +42,7 @@ def _agreement_three(t: Tables) -> float:
     return phase_maps.agreement(m.phase, m.predicted, counted)
 
 
+@_of_maps
 def _off_one(t: Tables, of: str) -> float:
     """Largest departure from 1 along r = 1, p <= .4."""
     m = phase_maps.maps(t)
@@ -44,12 +50,14 @@ def _off_one(t: Tables, of: str) -> float:
     return float(abs(column - 1).max())
 
 
+@_of_maps
 def _superposed(t: Tables) -> float:
     """Share of the points of density .01 to .1 that are in superposition."""
     m = phase_maps.maps(t)
     return float((m.phase[m.density <= 0.1 * (1 + 1e-6)] == SUPERPOSED).mean())
 
 
+@_of_maps
 def _dense(t: Tables, of: str, low: float, high: float, extreme: str) -> float:
     """The least or greatest value at density 1 for importance in low to high."""
     m = phase_maps.maps(t)
@@ -57,6 +65,7 @@ def _dense(t: Tables, of: str, low: float, high: float, extreme: str) -> float:
     return float(getattr(row[(m.importance > low) & (m.importance < high)], extreme)())
 
 
+@_of_maps
 def _edge(t: Tables, r: float) -> float:
     """The density at which the best run leaves superposition, between two grid points."""
     m = phase_maps.maps(t)
@@ -71,6 +80,7 @@ def _exact_edge(t: Tables, r: float) -> float:
     return _last_below(density, phase[:, _at(importance, r)] == SUPERPOSED)
 
 
+@_of_maps
 def _edge_over_exact(t: Tables, r: float) -> float:
     """The best runs' edge as a part of the exact optimum's."""
     return _edge(t, r) / _exact_edge(t, r)

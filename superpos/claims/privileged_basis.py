@@ -8,6 +8,7 @@ import numpy as np
 from superpos import neurons
 from superpos.claims._claim import Claim
 from superpos.claims._measures import column, loss_to_linear, represented
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "Superposition in a Privileged Basis"'
@@ -35,6 +36,7 @@ STRIP_END = 0.05
 EXPERIMENTS = ("F16", "F16_dense")
 
 
+@requires(metrics=("single_feature_neurons",))
 def clean_neurons(t: Tables) -> int:
     """How many neurons of one run fire on a single feature."""
     return int(t.runs["single_feature_neurons"].iloc[0])
@@ -47,11 +49,13 @@ def strip(t: Tables) -> list[int]:
     return count[order][density[order] > STRIP_END * (1 - 1e-6)].astype(int).tolist()
 
 
+@requires(metrics=("single_feature_neurons",))
 def bars(t: Tables, clean: int) -> int:
     """How many densities of the strip have exactly so many neurons of a single feature."""
     return strip(t).count(clean)
 
 
+@requires(metrics=("single_feature_neurons",))
 def strip_rises(t: Tables) -> int:
     """How often the count rises from a density to the next sparser one."""
     return int((np.diff(strip(t)) > 0).sum())
@@ -116,6 +120,7 @@ def _greatest_gap(t: Tables) -> float:
     return float(median_gaps(t).max())
 
 
+@requires(metrics=("single_feature_neurons", "represented"))
 def _loss_as_shown(t: Tables, clean: int, kept: int) -> float:
     """Least loss of the runs with so many neurons of a single feature and features, over the least."""
     shown = (t.runs["single_feature_neurons"] == clean) & (t.runs["represented"] == kept)

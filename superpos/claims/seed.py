@@ -8,9 +8,11 @@ import numpy as np
 from superpos import theory
 from superpos.claims._claim import Claim
 from superpos.claims._measures import column, loss_to_linear, represented
+from superpos.needs import requires
 from superpos.tables import Tables
 
 
+@requires(metrics=("feature_norm", "superposition", "superposition_unnormalised"))
 def _identity(t: Tables) -> float:
     """Largest relative departure of the notebook's superposition from ||W_i||^2 x the paper's."""
     ours = column(t, "superposition_unnormalised")
@@ -18,6 +20,7 @@ def _identity(t: Tables) -> float:
     return float((abs(ours - product) / np.maximum(ours, np.finfo(float).tiny)).max())
 
 
+@requires(metrics=("feature_norm",))
 def _leading_norm(t: Tables, extreme: str) -> float:
     return float(getattr(column(t, "feature_norm")[:4], extreme)())
 
@@ -32,6 +35,7 @@ def _loss_to_square(t: Tables) -> float:
     return float(t.runs["loss"].iloc[0] / (theory.variance(p) * ignored + p**2 / 6 * kept))
 
 
+@requires(metrics=("dimensionality",))
 def _dimensions(t: Tables) -> float:
     return float(column(t, "dimensionality").sum())
 

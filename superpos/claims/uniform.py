@@ -9,6 +9,7 @@ from superpos.claims._claim import Claim, Correction
 from superpos.claims._measures import column, n_hidden
 from superpos.crossing import crossing
 from superpos.digitised import DIMENSIONS_PER_FEATURE
+from superpos.needs import requires
 from superpos.tables import Tables
 
 SECTION = 'section "The Geometry of Superposition", uniform superposition'
@@ -28,12 +29,14 @@ def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray]:
     return 1 / runs["density"].to_numpy(float), runs["dimensions_per_feature"].to_numpy(float)
 
 
+@requires(metrics=("dimensions_per_feature",))
 def _at(t: Tables, x: float) -> float:
     """D* at 1 / (1 - S) = x, between the conditions beside it on the axis's logarithm."""
     where, value = _curve(t)
     return float(np.interp(np.log(x), np.log(where), value, left=np.nan, right=np.nan))
 
 
+@requires(metrics=("dimensions_per_feature",))
 def _within(t: Tables, low: float, high: float, extreme: Callable[[np.ndarray], float]) -> float:
     """An extreme of D* over the conditions with 1 / (1 - S) from low to high."""
     where, value = _curve(t)
@@ -41,11 +44,13 @@ def _within(t: Tables, low: float, high: float, extreme: Callable[[np.ndarray], 
     return float(extreme(inside)) if len(inside) else float("nan")
 
 
+@requires(metrics=("dimensions_per_feature",))
 def _off_paper(t: Tables, low: float, high: float) -> float:
     """Largest distance from the printed curve at its points from low to high."""
     return max(abs(_at(t, x) - value) for x, value in DIGITISED.items() if low <= x <= high)
 
 
+@requires(metrics=("dimensions_per_feature",))
 def _off_size(t: Tables, n: int, m: int) -> float:
     """Largest difference in D* from n = 400, m = 30 over the other size's plateau."""
     other, main = t.of("F7_sizes").where(n_features=n, n_hidden=m), t.of("F7")
@@ -56,6 +61,7 @@ def _off_size(t: Tables, n: int, m: int) -> float:
     return max(abs(d - _at(main, x)) for x, d in zip(where[inside], value[inside], strict=True))
 
 
+@requires(metrics=("dimensions_per_feature",))
 def _doubling(t: Tables) -> float:
     """Mean ratio of ||W||_F^2 at m = 30 to that at m = 15 over the plateau, n = 400."""
     where, half = _curve(t.of("F7_sizes").where(n_features=400, n_hidden=15))
@@ -72,17 +78,20 @@ def represented(t: Tables, low: float, high: float) -> np.ndarray:
     return features["dimensionality"].to_numpy(float)[inside]
 
 
+@requires(metrics=("component_size", "dimensionality"))
 def _share(t: Tables, low: float, high: float, centre: float, off: float) -> float:
     """Share of represented D_i within `off` of `centre`."""
     D = represented(t, low, high)
     return float((abs(D - centre) <= off).mean()) if len(D) else float("nan")
 
 
+@requires(metrics=("component_size", "dimensionality"))
 def _count(t: Tables, low: float, high: float, centre: float, off: float) -> float:
     """How many represented D_i are within `off` of `centre`."""
     return float((abs(represented(t, low, high) - centre) <= off).sum())
 
 
+@requires(metrics=("component_size", "dimensionality", "dimensions_per_feature"))
 def _from_band(t: Tables) -> float:
     """Largest |mean D_i - D*| over the conditions with 1 / (1 - S) of 6 and more."""
     where, value = _curve(t)
@@ -90,17 +99,20 @@ def _from_band(t: Tables) -> float:
     return max((abs(represented(t, x, x).mean() - d) for x, d in sparse), default=float("nan"))
 
 
+@requires(metrics=("component_size", "dimensionality", "dimensions_per_feature"))
 def _widest_gap(t: Tables) -> float:
     """Largest step between neighbouring D_i of one condition, 1 / (1 - S) of 6 and more."""
     where = [x for x in _curve(t)[0] if x >= 6 - 1e-6]
     return max((np.diff(np.sort(represented(t, x, x))).max() for x in where), default=float("nan"))
 
 
+@requires(metrics=("dimensionality_sum",))
 def _sum(t: Tables, extreme: str) -> float:
     """The least or greatest sum of D_i over m, over the conditions."""
     return float(getattr(t.runs["dimensionality_sum"] / t.runs["n_hidden"], extreme)())
 
 
+@requires(metrics=("dimensionality",))
 def _dimensionality(t: Tables, of: Callable[[np.ndarray], float]) -> float:
     return float(of(column(t, "dimensionality")))
 
@@ -118,6 +130,7 @@ def nearest(t: Tables, x: float) -> Tables:
     return t.where(density=float(densities[abs(np.log(densities * x)).argmin()]))
 
 
+@requires(metrics=("component_size",))
 def _in_components(t: Tables, x: float, size: int) -> float:
     """Share of the represented features that are in components of that size, nearest to x."""
     sizes = column(nearest(t, x), "component_size")

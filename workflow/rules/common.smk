@@ -53,7 +53,7 @@ try:
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:
-        CONFIG = changed(CONFIG, resolve(SHIPPED))
+        CONFIG = claims.completed(changed(CONFIG, resolve(SHIPPED)), CONFIG)
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "

@@ -119,6 +119,7 @@ rule report:
         # Functions: in a text, Snakemake would take what stands in braces for wildcards.
         figures=lambda wildcards: as_json(FIGURES),
         titles=lambda wildcards: as_json(TITLES),
+        left_out=lambda wildcards: as_json(CONFIG.left_out),
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
         redraw=redraw_command,
@@ -133,6 +134,7 @@ rule report:
             "report",
             "--claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
             " --figures {params.figures:q} --titles {params.titles:q} --redraw {params.redraw:q}"
+            " --left-out {params.left_out:q}"
             " --config {params.config:q} --seed {params.seed} --benchmarks {params.benchmarks:q}"
             " --page {output.page:q} --departures {output.departures:q}",
         )

@@ -6,7 +6,7 @@ from superpos.command import options
 args = options(
     **{"claims": "path", "svgs": "paths", "models": "paths", "figures": "json", "titles": "json"},
     **{"benchmarks": "path", "seed": "int", "redraw": "json", "config": "json"},
-    **{"page": "path", "departures": "path"},
+    **{"left_out": "json", "page": "path", "departures": "path"},
 )
 verdicts = store.load_table(args.claims)
 page = report.page(
@@ -15,6 +15,7 @@ page = report.page(
         figures=args.figures,
         svgs={path.stem: store.load_text(path) for path in args.svgs},
         titles=args.titles,
+        left_out=args.left_out,
         diverged={path.parent.name: store.load_arrays(path)[1]["diverged"] for path in args.models},
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,

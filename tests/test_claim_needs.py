@@ -1,0 +1,58 @@
+"""A claim reads no metric that its measure does not declare."""
+
+import pandas as pd
+import pytest
+from variations import small
+
+import superpos
+from superpos import claims, metrics, plugins
+from superpos.tables import Tables
+
+TRAINED = ("steps", "batch", "replicates", "block", "losses", "evaluation", "checkpoints", "sweep")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Tables:
+    """The tables of all shipped experiments in small, and those of theory."""
+    raw = small()
+    every = [
+        superpos.sweep(name, threads=1, **{k: block[k] for k in TRAINED if k in block})
+        for name, block in raw["experiments"].items()
+    ]
+    stages = ("runs", "features", "history", "checkpoints")
+    joined = [pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages]
+    theory = {
+        name: plugins.load("theory table", line["table"]).table(**line["settings"])
+        for name, line in raw["theory"].items()
+    }
+    return Tables(*joined, theory)
+
+
+def reduced(tables: Tables, kept: tuple[str, ...]) -> Tables:
+    """The tables without other metrics than these."""
+    dropped = {*metrics.names()} - {*kept}
+    parts = (tables.runs, tables.features, tables.history, tables.checkpoints)
+    return Tables(*(part.drop(columns=dropped & {*part.columns}) for part in parts), tables.theory)
+
+
+def measured(claim: claims.Claim, tables: Tables) -> str:
+    """The value, or why these few untrained models have none; never a column that is missing."""
+    try:
+        return repr(float(claim.measure(tables)))
+    except (ValueError, ZeroDivisionError) as error:
+        return str(error)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", claims.files())
+def test_a_claim_is_measured_from_the_metrics_that_it_declares(file, whole):
+    for claim in claims.claims(file):
+        chosen = whole.of(*claim.experiments).where(**claim.where)
+        chosen = chosen.best() if claim.over == "best" and claim.experiments else chosen
+        few = reduced(chosen, claim.needs.metrics)
+        assert measured(claim, few) == measured(claim, chosen), claim.claim
+
+
+def test_claims_declare_metrics_that_exist():
+    declared = {metric for claim in claims.claims() for metric in claim.needs.metrics}
+    assert {"feature_norm", "phase", "poly_neurons"} < declared <= {*metrics.names()}

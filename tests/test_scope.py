@@ -1,0 +1,125 @@
+"""Which claims stay tested under each kind of variation of each shipped experiment; nothing is trained."""
+
+import pytest
+from project import SHIPPED
+from scope_cases import NO_HARM, OTHERS
+
+from superpos import claims, layers
+from superpos.claims import _conditions as paper
+from superpos.config import changed, resolve
+
+TABLE = """
+experiment claims n_features n_hidden model data density shorter importance checkpoints metrics init optimizer
+seed       7      0          0        0     0    0       7       0          -           5       7    7
+F1         13     0          0        0     0    0       10      0          -           13      13   13
+F1_control 3      0          0        0     0    0       3       0          -           3       3    3
+F3         44     0          0        8     0    0       27      0          -           33      44   44
+F4         27     0          0        6     0    0       14      0          -           26      27   27
+F4_early   2      0          0        0     0    0       2       0          -           2       0    2
+F5         11     0          0        0     0    0       0       -          -           0       11   11
+F6         1      0          0        0     0    0       0       -          -           0       1    1
+F7         33     0          0        -     -    -       4       0          -           1       33   33
+F7_sizes   3      0          0        -     -    0       0       0          -           0       3    3
+F9         42     0          0        -     -    0       34      0          -           16      42   42
+F10        63     -          0        0     0    0       36      0          -           63      63   63
+F11        17     0          0        0     0    0       9       0          -           13      17   17
+F12        23     -          0        0     0    0       10      0          -           23      23   23
+F13        7      0          0        0     0    0       7       0          2           1       7    7
+F14        10     0          0        0     0    0       10      0          0           -       10   10
+F15        6      0          0        -     -    0       0       -          -           0       6    6
+F16        33     0          0        -     0    3       15      0          -           17      33   33
+F16_dense  33     22         22       -     22   22      33      22         -           26      33   33
+F17        3      0          0        -     0    0       3       0          -           3       3    3
+F18        16     0          0        -     0    0       11      0          -           2       16   16
+F18_rested 4      0          0        -     0    0       -       0          -           2       4    0
+F19        3      0          0        -     0    0       3       0          -           1       3    3
+"""
+"""How many claims about an experiment stay tested; -: the variation is refused, or changes nothing."""
+
+HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+KINDS = [*OTHERS]
+TOTAL = {row[0]: int(row[1]) for row in ROWS}
+CASES = [(r[0], kind, left) for r in ROWS for kind, left in zip(KINDS, r[2:], strict=True)]
+UNCLAIMED = {"F16_linear"}
+"""What no claim is about."""
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return resolve(SHIPPED)
+
+
+def reasons(name, raw, shipped):
+    """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
+    whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
+    config = claims.completed(changed(whole, shipped), whole)
+    asked = [
+        claim
+        for file in claims.files()
+        for claim in claims.about(file, config.experiments, config.theory)
+        if name in claim.experiments
+    ]
+    untested = claims.scope(asked, config.experiments, config.theory).untested
+    return {claim.claim: untested.get(claim.claim, "") for claim in asked}
+
+
+def made(name, raw, shipped):
+    """The same of a variation that has something to make; a ValueError if it has nothing."""
+    found = reasons(name, raw, shipped)
+    if not found:
+        raise ValueError("the variation changes nothing")
+    return found
+
+
+def test_the_table_has_every_experiment_that_claims_are_about_and_every_kind():
+    assert {row[0] for row in ROWS} == {*SHIPPED["experiments"]} - UNCLAIMED
+    assert len(HEAD) == len(KINDS) + 2
+
+
+def test_the_shipped_config_leaves_no_claim_untested(shipped):
+    found = claims.scope(claims.claims(), shipped.experiments, shipped.theory)
+    assert not found.untested
+    assert not found.beyond
+
+
+def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
+    about = {name for claim in claims.claims() for name in claim.experiments}
+    assert about <= {*paper.EXPERIMENTS} == {*shipped.experiments}
+    for name, experiment in shipped.experiments.items():
+        one = claims.scope([], {name: experiment}, {})
+        assert not one.beyond, name
+        steps = paper.EXPERIMENTS[name].get("checkpoints")
+        if steps is not None:
+            assert steps == SHIPPED["experiments"][name]["checkpoints"]
+
+
+def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(shipped):
+    read = {table for claim in claims.claims() for table in claim.theory}
+    assert read == {*paper.THEORY}
+    assert all(shipped.theory[name].settings == paper.THEORY[name] for name in read)
+
+
+@pytest.mark.parametrize("kind", NO_HARM)
+@pytest.mark.parametrize("name", [row[0] for row in ROWS])
+def test_training_and_measuring_otherwise_removes_no_claim(name, kind, shipped):
+    found = reasons(name, NO_HARM[kind](name), shipped)
+    assert len(found) == TOTAL[name]
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize(("name", "kind", "left"), CASES)
+def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, shipped):
+    if left == "-":
+        with pytest.raises(ValueError, match=r"^.{10,500}$"):
+            made(name, OTHERS[kind](name), shipped)
+        return
+    found = reasons(name, OTHERS[kind](name), shipped)
+    assert len(found) == TOTAL[name]
+    assert [*found.values()].count("") == int(left), found
+
+
+def test_an_edit_of_the_config_itself_is_a_variation_too(shipped):
+    raw = layers.merged([SHIPPED, {"experiments": {"F1": {"n_hidden": 3}}}])
+    edited = resolve(raw, SHIPPED)
+    untested = claims.scope(claims.claims(), edited.experiments, edited.theory).untested
+    assert {name.split(".")[0] for name in untested} == {"F1"}
