@@ -8,6 +8,7 @@ runs unchanged.
 import contextlib
 import os
 import runpy
+import shutil
 import socket
 import subprocess
 import sys
@@ -58,13 +59,16 @@ PRELOADED = (
 
 @contextlib.contextmanager
 def forking(project: Project):
-    """The environment in which the project's jobs are forks."""
+    """Let the project's jobs be forks: the folder with the `python` that forks is first in their PATH."""
     folder = project.folder / ".forks"
     folder.mkdir()
     address = str(folder / "socket")
     client = folder / "python"
     client.write_text(CLIENT.format(python=sys.executable, address=address))
     client.chmod(0o755)
+    common = project.folder / "workflow/rules/common.smk"
+    kept = common.read_text()
+    project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
     command = [sys.executable, str(Path(__file__).resolve()), address]
     with subprocess.Popen(
         command, cwd=project.folder, env=project.environment(), stdout=subprocess.PIPE
@@ -72,9 +76,11 @@ def forking(project: Project):
         try:
             assert server.stdout is not None
             assert server.stdout.readline() == b"ready\n"
-            yield folder
+            yield
         finally:
             server.terminate()
+            common.write_text(kept)
+            shutil.rmtree(folder)
 
 
 def _serve(address: str) -> None:
