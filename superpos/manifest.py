@@ -126,7 +126,7 @@ def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tup
     lines = []
     for name, wrong in by_stage.items():
         count = sum(stage(path) == name for path in planned)
-        said = f"{len(wrong)} files are not" if wrong else f"{count} files, all"
+        said = "these are not" if wrong else f"{count} files, all"
         lines += [f"{name}: {said} as in the manifest", *(f"  {p} {what}" for p, what in wrong)]
     kinds = {what for wrong in by_stage.values() for _, what in wrong}
     lines += [f"where a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]

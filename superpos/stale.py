@@ -22,7 +22,9 @@ def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
     jobs = plan.names(config, judged)
     kept = {*plan.files(config, judged), *(f"logs/{name}.log" for name in jobs)}
     kept |= {f"benchmarks/{name}.tsv" for name in jobs}
-    trained = [job.name.rpartition("/") for e in config.experiments.values() for job in plan.jobs(e)]
+    trained = [
+        job.name.rpartition("/") for e in config.experiments.values() for job in plan.jobs(e)
+    ]
     kept |= {f"{folder}/.{block}.progress" for folder, _, block in trained}
     return sorted(path for path in _of_jobs(results) if path not in kept)
 
@@ -31,7 +33,8 @@ def said(paths: Collection[str]) -> str:
     """One line that names the first of the stale files."""
     few = [path if len(path) <= 80 else f"{path[:77]}..." for path in sorted(paths)[:3]]
     more = f" and {len(paths) - len(few)} more" if len(paths) > len(few) else ""
-    return f"{len(paths)} files of results/ are of no planned job: {', '.join(few)}{more}"
+    count = f"{len(paths)} file{'s' if len(paths) > 1 else ''}"
+    return f"results/ holds {count} of no planned job: {', '.join(few)}{more}"
 
 
 def _plan(folder: Path) -> tuple[Config, list[str]]:

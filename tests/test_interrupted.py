@@ -124,9 +124,7 @@ def interrupt(updates: Updates, stage: str, whom: str, n: int) -> None:
     """Change the config, and kill a job of the stage at a moment that its number decides."""
     chance = random.Random(f"{stage} {whom} {n}")
     updates.change()
-    updates.order(
-        stage=stage, event=chance.randint(1, updates.events[stage]), all=whom == ALL
-    )
+    updates.order(stage=stage, event=chance.randint(1, updates.events[stage]), all=whom == ALL)
     running = Running(updates.project)
     running.wait()
     assert running.process.returncode

@@ -66,10 +66,12 @@ def test_what_no_plan_makes_is_named_removed_and_listed_and_nothing_else(project
     before = names(project)
     write(project, LEFT | OWN)
     (said,) = [line for line in project.make("--dry-run").splitlines() if "clean-stale" in line]
-    assert said.startswith("10 files of results/ are of no planned job: benchmarks/gone/metrics.tsv, ")
+    assert said.startswith(
+        "results/ holds 10 files of no planned job: benchmarks/gone/metrics.tsv, "
+    )
     assert said.endswith(" and 7 more; `make clean-stale` removes them")
     listed = [f"removed results/{path}" for path in sorted(LEFT)]
-    assert clean(project) == [*listed, "10 files removed"]
+    assert clean(project) == [*listed, "removed in all: 10"]
     assert names(project) == before | OWN
     assert not (project.folder / "results/gone").exists()
     assert clean(project) == ["every file of results/ is of a planned job"]
@@ -85,7 +87,12 @@ def test_what_an_older_config_made_is_stale(project):
     project.configure(config)
     left = set(stale.in_checkout(project.folder))
     block = "sets/{}/density=0.3+importance=0.5/0-2.{}"
-    of_block = {("models", "parquet"), ("models", "safetensors"), ("train", "log"), ("train", "tsv")}
+    of_block = {
+        ("models", "parquet"),
+        ("models", "safetensors"),
+        ("train", "log"),
+        ("train", "tsv"),
+    }
     assert {f for f in left if "importance" in f} == {
         {"log": "logs/", "tsv": "benchmarks/"}.get(form, "") + block.format(folder, form)
         for folder, form in of_block
@@ -106,5 +113,5 @@ def test_a_pipe_where_an_older_result_was_blocks_nothing(project):
     (project.folder / "results/theory").mkdir()
     (project.folder / "results/theory/old.parquet").mkdir()
     assert project.planned() == set()
-    assert clean(project)[-1] == "1 files removed"
+    assert clean(project)[-1] == "removed in all: 1"
     assert not (project.folder / "results/figures/old.svg").exists()

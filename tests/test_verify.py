@@ -61,7 +61,7 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     (results / "report.html").write_bytes(page.replace(b"the", b"tha", 1))
     checked = command(project, kept)
     assert checked.returncode == 1
-    assert f"train: 1 files are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
+    assert f"train: these are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
     assert "  figures/F1.pdf is missing\n" in checked.stdout
     assert "  claims.parquet is damaged\n" in checked.stdout
     assert "  claims.csv differs\n" in checked.stdout
@@ -180,7 +180,12 @@ def test_a_manifest_that_is_not_there_is_one_line(tmp_path):
         ("departures.html", "pages"),
         *(
             (path, None)
-            for path in ("notes.html", "figures/notes.txt", "variations/a/F1/runs.parquet", "benchmarks.parquet")
+            for path in (
+                "notes.html",
+                "figures/notes.txt",
+                "variations/a/F1/runs.parquet",
+                "benchmarks.parquet",
+            )
         ),
         *((path, None) for path in ("logs/F1/x.log", "benchmarks/F1/x.tsv", "README.md")),
     ],

@@ -21,5 +21,7 @@ def run(given: argparse.Namespace) -> int:
         store.remove(Path("results", path))
         print(f"removed results/{path}")
     store.remove_empty({folder for path in paths for folder in Path("results", path).parents[:-2]})
-    print(f"{len(paths)} files removed" if paths else "every file of results/ is of a planned job")
+    print(
+        f"removed in all: {len(paths)}" if paths else "every file of results/ is of a planned job"
+    )
     return 0
