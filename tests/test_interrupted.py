@@ -87,7 +87,8 @@ class Updates:
         (self.folder / "order.json").write_text(json.dumps({"stage": "", **order}))
 
     def change(self) -> None:
-        """Configure the other of the two."""
+        """Configure the other of the two. A training set has its settings in its name: drawn again."""
+        shutil.rmtree(self.project.folder / "results/training_sets")
         self.version = 1 - self.version
         self.project.configure(config(self.version))
 

@@ -181,7 +181,7 @@ def test_a_manifest_that_is_not_there_is_one_line(tmp_path):
         *(
             (path, None)
             for path in (
-                "notes.html",
+                "notes.txt",
                 "figures/notes.txt",
                 "variations/a/F1/runs.parquet",
                 "benchmarks.parquet",
