@@ -27,7 +27,7 @@ def write(results: Path, kept: Path) -> str:
     """Write the manifest of what config.yaml plans; returns what to tell."""
     planned = _planned(results)
     found = present(results, planned)
-    for path in planned:
+    for path in sorted(planned):
         if not found.digests.get(path):
             what = "is damaged" if path in found.digests else "is missing"
             raise ValueError(f"{results}/{path} {what}; run `make` before its manifest is written")

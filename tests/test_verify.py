@@ -70,7 +70,7 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     for what, cure in manifest.CURES.items():
         assert (f"where a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
     assert "data: 5 files, all as in the manifest\n" in checked.stdout
-    for name, what in (("figures/F1.pdf", "is missing"), ("claims.parquet", "is damaged")):
+    for name, what in (("claims.parquet", "is damaged"), ("figures/F1.pdf", "is missing")):
         refused = command(project, tmp_path / "other", "--write")
         assert refused.returncode == 1
         assert f"results/{name} {what}; run `make` before its manifest is" in refused.stderr
