@@ -3,7 +3,7 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 PY := .venv/bin/python
 
-.PHONY: run help plan seeds verify manifest publish audit lock test trials check bench always
+.PHONY: run help plan clean-stale seeds verify manifest publish audit lock test trials check bench always
 
 run: .venv/ready ## the pipeline, to results/report.html; `make` alone does the same
 	$(PY) workflow/run.py
@@ -14,6 +14,9 @@ help: ## lists the commands and the figures
 plan: .venv/ready ## says what `make` would do, why, and how long it would take
 	$(PY) workflow/run.py --dry-run
 
+clean-stale: .venv/ready ## removes what jobs of other plans left in results/, and lists it
+	$(PY) -m superpos clean
+
 # All claims again with two base seeds that no setting was chosen by: results/seeds.html.
 seeds: run ## everything with two more base seeds; how many of three each claim holds with
 	$(PY) workflow/run.py --config seed=7 variation=seed_7
@@ -23,7 +26,7 @@ seeds: run ## everything with two more base seeds; how many of three each claim 
 	  --table results/seeds.parquet --page results/seeds.html
 
 # Whether results/ is, to the byte, what results.digests says; `manifest` writes that file anew.
-verify: .venv/ready ## compares all results with results.digests, to the byte
+verify: .venv/ready ## compares all results with results.digests, to the byte; says how to repair
 	$(PY) -m superpos verify
 
 manifest: run ## writes results.digests anew

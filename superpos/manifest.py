@@ -6,13 +6,13 @@ code: an edit that changes no result changes no digest.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-STAGES = ("data", "train", "metrics", "theory", "claims", "figures")
+STAGES = ("data", "train", "metrics", "theory", "claims", "figures", "pages")
 _BY_NAME = {
     "conditions.parquet": "data",
     "evaluation.safetensors": "data",
@@ -23,7 +23,25 @@ _BY_NAME = {
     "explorer.safetensors": "figures",
 }
 _BY_FOLDER = {"training_sets": "data", "theory": "theory", "claims": "claims", "figures": "figures"}
+_FORMS = (".parquet", ".safetensors", ".svg", ".pdf", ".png", ".progress")
+_BY_PATH = {
+    "claims.parquet": "claims",
+    "claims.csv": "claims",
+    "departures.html": "pages",
+    "report.html": "pages",
+}
 _VERSIONS = "# versions: "
+INTACT = "intact"
+"""Stands for the digest of a page that tells times and the machine: it fits the digest that it carries."""
+CURES = {
+    "is missing": "run `make`",
+    "is damaged": "delete it and run `make`",
+    "differs": "delete it and run `make`",
+    "is of no planned job": "run `make clean-stale`",
+    "is not listed": "config.yaml has changed: `make manifest` lists what it plans now",
+    "is listed, but not planned": "config.yaml has changed: `make manifest` lists what it plans now",
+}
+"""What can be wrong with a file, and what to do then."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +53,11 @@ class Manifest:
 
 
 def stage(path: str) -> str | None:
-    """The stage that makes a file of results/; None for what is in no manifest, as logs and pages."""
+    """The stage that makes a file of results/; None for what is in no manifest, as logs."""
     first, *rest = path.split("/")
-    if path == "claims.parquet":
-        return "claims"
-    if not rest or first in ("variations", "logs", "benchmarks"):
+    if path in _BY_PATH:
+        return _BY_PATH[path]
+    if not rest or first in ("variations", "logs", "benchmarks") or not path.endswith(_FORMS):
         return None
     if rest[0] == "models":
         return "train"
@@ -69,15 +87,29 @@ def from_text(text: str) -> Manifest:
     return Manifest(versions, digests)
 
 
-def differences(expected: Manifest, found: Manifest) -> dict[str, list[str]]:
-    """By stage, each file that differs or is missing, in a line; [] where a stage is as expected."""
-    lines: dict[str, list[str]] = {name: [] for name in STAGES}
-    for path, digest in expected.digests.items():
-        here = found.digests.get(path)
-        if here != digest:
-            what = "is missing" if here is None else "differs" if here else "is damaged"
-            lines[stage(path) or ""].append(f"{path} {what}")
-    return lines
+def differences(
+    expected: Manifest, found: Manifest, planned: Collection[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """By stage, each file that is not as it should be, and what is wrong: one of CURES.
+
+    found: what is there, a damaged file with the digest "".
+    """
+    wrong: dict[str, list[tuple[str, str]]] = {name: [] for name in STAGES}
+    for path in sorted({*expected.digests, *found.digests, *planned}):
+        here, there = found.digests.get(path), expected.digests.get(path)
+        if what := _wrong(here, there, path in planned):
+            wrong[stage(path) or ""].append((path, what))
+    return wrong
+
+
+def _wrong(here: str | None, there: str | None, planned: bool) -> str:
+    if not planned:
+        return "is of no planned job" if here is not None else "is listed, but not planned"
+    if here is None:
+        return "is missing"
+    if there is None:
+        return "is not listed"
+    return "" if here == there else "differs" if here else "is damaged"
 
 
 def version_differences(expected: Manifest, found: Manifest) -> list[str]:
@@ -88,20 +120,19 @@ def version_differences(expected: Manifest, found: Manifest) -> list[str]:
             if here != there]  # fmt: skip
 
 
-def report(expected: Manifest, found: Manifest) -> tuple[bool, str]:
-    """Whether all is as expected, and what to tell: stage by stage, then the versions."""
-    by_stage = differences(expected, found)
+def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tuple[bool, str]:
+    """Whether all is as expected, and what to tell: stage by stage, what to do, then the versions."""
+    by_stage = differences(expected, found, planned)
     lines = []
     for name, wrong in by_stage.items():
-        count = sum(stage(path) == name for path in expected.digests)
-        said = f"{len(wrong)} of {count} files are not" if wrong else f"{count} files, all"
-        lines += [f"{name}: {said} as in the manifest", *(f"  {line}" for line in wrong)]
-    first = next((name for name, wrong in by_stage.items() if wrong), None)
-    if first:
-        lines.append(f"the first stage that differs is {first}; later ones rest on it")
+        count = sum(stage(path) == name for path in planned)
+        said = "these are not" if wrong else f"{count} files, all"
+        lines += [f"{name}: {said} as in the manifest", *(f"  {p} {what}" for p, what in wrong)]
+    kinds = {what for wrong in by_stage.values() for _, what in wrong}
+    lines += [f"where a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]
     versions = version_differences(expected, found)
     lines += ["versions differ:", *(f"  {v}" for v in versions)] if versions else ["same versions"]
-    return first is None, "\n".join(lines)
+    return not kinds, "\n".join(lines)
 
 
 def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -75,22 +75,42 @@ def files(config: Config, judged: Iterable[str]) -> list[str]:
     tables = ("conditions", "runs", "features", "history", "checkpoints")
     packed = ("evaluation", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
-    sets = {
-        c.distribution(config.seed)
-        for e in config.experiments.values()
-        for c in e.conditions.values()
-        if c.data.training_samples is not None
-    }
     return [
         *(f"{name}/{table}.parquet" for name in config.experiments for table in tables),
         *(f"{name}/{kind}.safetensors" for name in config.experiments for kind in packed),
         *(f"{name}.{kind}" for name in trained for kind in ("safetensors", "parquet")),
-        *(f"training_sets/{name}.safetensors" for name in sorted(sets)),
+        *(f"training_sets/{name}.safetensors" for name in _sets(config)),
         *(f"theory/{name}.parquet" for name in config.theory),
         *(f"figures/{name}.{kind}" for name in config.figures for kind in ("svg", "pdf", "png")),
         *(f"claims/{name}.parquet" for name in judged),
         *("claims.parquet", "claims.csv", "report.html", "departures.html"),
     ]
+
+
+def names(config: Config, judged: Iterable[str]) -> list[str]:
+    """The name of every job, which its log and its times have below {root}/logs, {root}/benchmarks."""
+    stages = ("conditions", "evaluation", "metrics", "explorer")
+    trained = [job.name for e in config.experiments.values() for job in jobs(e)]
+    return [
+        *(f"{name}/{stage}" for name in config.experiments for stage in stages),
+        *(name.replace("/models/", "/train/", 1) for name in trained),
+        *(f"training_sets/{name}" for name in _sets(config)),
+        *(f"theory/{name}" for name in config.theory),
+        *(f"figures/{name}" for name in config.figures),
+        *(f"claims/{name}" for name in judged),
+        *("claims", "report"),
+    ]
+
+
+def _sets(config: Config) -> list[str]:
+    """All finite training sets, by the digests of their distributions."""
+    finite = {
+        c.distribution(config.seed)
+        for e in config.experiments.values()
+        for c in e.conditions.values()
+        if c.data.training_samples is not None
+    }
+    return sorted(finite)
 
 
 def specification(config: Config, job: Job) -> dict[str, Any]:

@@ -120,6 +120,13 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of the folders that hold nothing, the inner ones first."""
+    for folder in sorted(folders, key=lambda f: -len(f.parts)):
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def save_table(path: Path, table: pd.DataFrame, notes: Mapping[str, Any]) -> None:
     """Write a table as Parquet, notes and a digest of the file in its metadata."""
     arrow, file = pa.Table.from_pandas(table, preserve_index=False), pa.BufferOutputStream()
@@ -243,8 +250,8 @@ def is_ordinary(path: Path) -> bool:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The files of a folder and those below, except hidden ones."""
-    return (p for p in folder.rglob("[!.]*") if p.is_file())
+    """All but folders in a folder and below, except what is hidden."""
+    return (p for p in folder.rglob("[!.]*") if not p.is_dir())
 
 
 def _noted(path: Path, notes: Mapping[str, Any]) -> dict[str, Any]:

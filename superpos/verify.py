@@ -1,15 +1,16 @@
 """Compare results with the manifest in the repository, or write it from the present results."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from superpos import manifest, provenance, store
+from superpos import manifest, provenance, stale, store
 from superpos.manifest import Manifest
 
 
 def verify(results: Path, kept: Path) -> tuple[bool, str]:
     """Whether results/ is what the manifest `kept` says, and what to tell, stage by stage.
 
-    Raises a ValueError where the manifest is missing or is none.
+    Raises a ValueError where the manifest is missing or is none, or config.yaml is not right.
     """
     try:
         expected = manifest.from_text(store.load_text(kept))
@@ -17,25 +18,31 @@ def verify(results: Path, kept: Path) -> tuple[bool, str]:
         raise ValueError(f"{kept}: no such manifest; `make manifest` writes it") from None
     except ValueError as error:
         raise ValueError(f"{kept}: {error}") from None
-    return manifest.report(expected, present(results))
+    planned = _planned(results)
+    extra = [path for path in stale.in_checkout(results.absolute().parent) if manifest.stage(path)]
+    return manifest.report(expected, present(results, [*planned, *extra]), planned)
 
 
 def write(results: Path, kept: Path) -> str:
-    """Write the manifest of the present results; returns what to tell."""
-    found = present(results)
-    damaged = [path for path, digest in found.digests.items() if not digest]
-    if damaged or not found.digests:
-        what = f"{results}/{damaged[0]} is damaged" if damaged else f"{results} holds no results"
-        raise ValueError(f"{what}; run `make` before its manifest is written")
+    """Write the manifest of what config.yaml plans; returns what to tell."""
+    planned = _planned(results)
+    found = present(results, planned)
+    for path in sorted(planned):
+        if not found.digests.get(path):
+            what = "is damaged" if path in found.digests else "is missing"
+            raise ValueError(f"{results}/{path} {what}; run `make` before its manifest is written")
     store.save_bytes(kept, manifest.to_text(found).encode())
     return f"{kept}: {len(found.digests)} files"
 
 
-def present(results: Path) -> Manifest:
-    """The manifest of the results that are there; a damaged file has the digest ""."""
-    paths = sorted(p.relative_to(results).as_posix() for p in store.files(results))
-    digests = {path: _digest(results / path) for path in paths if manifest.stage(path)}
-    return Manifest(provenance.versions(), digests)
+def present(results: Path, paths: Iterable[str]) -> Manifest:
+    """The manifest of those results that are there; a damaged file has the digest ""."""
+    there = [path for path in paths if (results / path).exists()]
+    return Manifest(provenance.versions(), {path: _digest(results / path) for path in there})
+
+
+def _planned(results: Path) -> set[str]:
+    return {*stale.planned(results.absolute().parent)}
 
 
 def _digest(path: Path) -> str:
@@ -46,6 +53,7 @@ def _digest(path: Path) -> str:
             case ".parquet":
                 return manifest.table_digest(store.load_table(path))
             case _:
-                return store.content_digest(path)
+                digest = store.content_digest(path)
+                return manifest.INTACT if path.name == "report.html" else digest
     except store.DamagedFile:
         return ""

@@ -1,98 +1,163 @@
 """An interrupted update: over existing results, after a change of the config, a job is killed at a random
-moment; the next `make` gives what an undisturbed one gives."""
+moment; the next `make` gives what an undisturbed one gives.
 
-import contextlib
+The jobs are forks of a warm process. A hook counts their audit events of Python (a file opened, renamed or
+removed, a module imported, ...) by stage, and kills at the one that was drawn: what a job leaves on the
+disk changes at such events only.
+"""
+
+import json
 import random
 import shutil
-import time
+from dataclasses import dataclass
+from pathlib import Path
 
-import psutil
 import pytest
+from forked import forking
 from project import Project, tiny
 from test_crash import Running
 
+from superpos import stale
+
 STAGES = (
-    *("conditions", "evaluation", "training_set", "train", "metrics"),
+    *("conditions", "evaluation", "training_set", "train", "metrics", "theory"),
     *("figure", "judge", "claims", "explorer", "report"),
 )
+ALONE, ALL = "alone", "with all others"
+KILLS = [(stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in range(2)]
+FEW = [("metrics", ALONE, 0), ("train", ALL, 0), ("claims", ALONE, 0)]
+
+HOOK = """\
+import json, os, signal, sys
+
+count = None
+
+def end_all():
+    import psutil
+    for other in psutil.process_iter(["cwd", "pid"]):
+        if other.info["cwd"] == os.getcwd() and other.pid not in (os.getpid(), os.getppid()):
+            other.kill()
+
+def seen(event, what):
+    global count
+    if count == "off" or "workflow/scripts/" not in getattr(sys, "argv", [""])[0]:
+        return
+    file, count = count, "off"
+    stage = os.path.basename(sys.argv[0])[:-3]
+    if file is None:
+        file = os.open(f".events/{stage}", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    os.write(file, b".")
+    order = json.load(open(".events/order.json"))
+    if order["stage"] == stage and order["event"] == os.lseek(file, 0, os.SEEK_CUR):
+        os.close(os.open(".events/killed", os.O_CREAT))
+        if order["all"]:
+            end_all()
+        os.kill(os.getpid(), signal.SIGKILL)
+    count = file
+
+if any(word.endswith("forked.py") for word in sys.orig_argv):
+    sys.addaudithook(seen)
+"""
+"""What Python imports when the process starts whose forks the jobs are."""
 
 
-def other() -> dict:
-    """A config after which every file is another one."""
-    config = tiny()
-    config["seed"] = 1
-    return config
+def config(version: int) -> dict:
+    """One of two configs between which every file of every stage differs."""
+    changed = tiny()
+    changed["seed"] = version
+    points = {"density": [0.1, 0.5 + version / 4], "importance": [0.5, 1.0]}
+    settings = {"n_features": 2, "n_hidden": 1, **points}
+    changed["theory"] = {"optimum": {"table": "phase_optimum", "settings": settings}}
+    return changed
+
+
+@dataclass
+class Updates:
+    """A project that goes from one config to the other, what each gives, and the events of a stage."""
+
+    project: Project
+    given: dict[int, dict[str, bytes]]
+    events: dict[str, int]
+    version: int = 0
+
+    def order(self, **order: object) -> None:
+        """Forget the events seen; kill as ordered."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        (self.folder / "order.json").write_text(json.dumps({"stage": "", **order}))
+
+    def change(self) -> None:
+        """Configure the other of the two. A training set has its settings in its name: drawn again."""
+        shutil.rmtree(self.project.folder / "results/training_sets")
+        self.version = 1 - self.version
+        self.project.configure(config(self.version))
+
+    def results(self) -> dict[str, bytes]:
+        """The results that the config plans."""
+        planned = {f"results/{path}" for path in stale.planned(self.project.folder)}
+        return {k: v for k, v in self.project.results().items() if k in planned}
+
+    @property
+    def folder(self) -> Path:
+        return self.project.folder / ".events"
 
 
 @pytest.fixture(scope="module")
-def undisturbed(built, tmp_path_factory) -> dict[str, bytes]:
-    """The results after the change of the config, without an interruption."""
-    project = built.copy(tmp_path_factory.mktemp("undisturbed") / "project")
-    project.configure(other())
-    project.make()
-    return project.results()
+def updates(built, tmp_path_factory):
+    project = built.copy(tmp_path_factory.mktemp("updates") / "project")
+    (project.folder / "sitecustomize.py").write_text(HOOK)
+    these = Updates(project, {}, {})
+    with forking(project):
+        for _ in range(2):
+            these.change()
+            these.order()
+            project.make()
+            these.given[these.version] = these.results()
+            sizes = {stage: (these.folder / stage).stat().st_size for stage in STAGES}
+            these.events = {s: min(n, these.events.get(s, n)) for s, n in sizes.items()}
+        both = these.given[0].keys() & these.given[1].keys()
+        assert len(both) > 30
+        assert [name for name in both if these.given[0][name] == these.given[1][name]] == []
+        yield these
 
 
-def kill(running: Running, script: str, alone: bool, chance: random.Random) -> bool:
-    """Kill the first job of a script at a random moment of its life; whether it was still alive."""
-    job = running.child(f"workflow/scripts/{script}.py")
-    lives = chance.uniform(0, 2)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        while job.is_running() and sum(job.cpu_times()[:2]) < lives:
-            time.sleep(0.005)
-        family = [job] if alone else [running.process, *_below(running.process.pid)]
-        alive = job.is_running() and job.status() != psutil.STATUS_ZOMBIE
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        return alive
-    return False
-
-
-def _below(pid: int) -> list[psutil.Process]:
-    return psutil.Process(pid).children(recursive=True)
-
-
-def check(
-    project: Project, undisturbed: dict[str, bytes], script: str, alone: bool, seed: int
-) -> None:
-    """Change the config, kill a job, and compare what the next run leaves."""
-    before = project.results()
-    project.configure(other())
-    running = Running(project)
-    killed = kill(running, script, alone, random.Random(seed))
+def interrupt(updates: Updates, stage: str, whom: str, n: int) -> None:
+    """Change the config, and kill a job of the stage at a moment that its number decides."""
+    chance = random.Random(f"{stage} {whom} {n}")
+    updates.change()
+    updates.order(stage=stage, event=chance.randint(1, updates.events[stage]), all=whom == ALL)
+    running = Running(updates.project)
     running.wait()
-    assert not (killed and alone) or running.process.returncode
-    project.make()
-    after = project.results()
-    assert [name for name in undisturbed if after.get(name) != undisturbed[name]] == []
-    assert before.keys() - after.keys() == set()
-    assert project.planned() == set()
+    assert running.process.returncode
+    assert (updates.folder / "killed").exists()
+    updates.order()
+
+
+def check(updates: Updates) -> None:
+    """The next run gives what an undisturbed one gives, and leaves nothing to do."""
+    updates.project.make()
+    found, given = updates.results(), updates.given[updates.version]
+    assert [name for name in given if found.get(name) != given[name]] == []
+    assert updates.project.planned() == set()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("script", "alone"), [("metrics", True), ("train", False), ("report", True)]
-)
-def test_an_interrupted_update_leaves_nothing_old(project, undisturbed, script, alone):
-    check(project, undisturbed, script, alone, seed=0)
+@pytest.mark.parametrize(("stage", "whom", "n"), FEW)
+def test_an_interrupted_update_leaves_nothing_old(updates, stage, whom, n):
+    interrupt(updates, stage, whom, n)
+    check(updates)
 
 
+@pytest.mark.slow
 @pytest.mark.trial
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("alone", [True, False], ids=["alone", "with all others"])
-@pytest.mark.parametrize("script", STAGES)
-def test_no_interrupted_update_leaves_anything_old(project, undisturbed, script, alone, seed):
-    check(project, undisturbed, script, alone, seed)
+@pytest.mark.parametrize(("stage", "whom", "n"), [kill for kill in KILLS if kill not in FEW])
+def test_no_interrupted_update_leaves_anything_old(updates, stage, whom, n):
+    interrupt(updates, stage, whom, n)
+    check(updates)
 
 
 @pytest.mark.slow
-def test_after_a_kill_and_without_snakemakes_records_too(project, undisturbed):
-    project.configure(other())
-    running = Running(project)
-    kill(running, "metrics", False, random.Random(0))
-    running.wait()
-    shutil.rmtree(project.folder / ".snakemake")
-    project.make()
-    after = project.results()
-    assert [name for name in undisturbed if after.get(name) != undisturbed[name]] == []
+def test_nor_does_one_whose_records_are_deleted_after_it(updates):
+    interrupt(updates, "metrics", ALL, 3)
+    shutil.rmtree(updates.project.folder / ".snakemake")
+    check(updates)

@@ -1,11 +1,14 @@
 """The manifest: what each file says, by stage; what differs is named, and versions that do."""
 
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from project import tiny
+from test_stale import clean
 
 from superpos import manifest, store, verify
 from superpos.manifest import Manifest
@@ -34,7 +37,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
     stages = [line[2:] for line in text.splitlines() if line.startswith("# ")][1:]
     assert stages == list(manifest.STAGES)
     listed = {line.split("  ")[1] for line in text.splitlines() if "  " in line}
-    kinds = (".parquet", ".safetensors", ".svg", ".pdf", ".png")
+    kinds = (".parquet", ".safetensors", ".svg", ".pdf", ".png", ".csv", ".html")
     present = {
         p.relative_to(built.folder / "results").as_posix()
         for p in (built.folder / "results").rglob("*")
@@ -43,6 +46,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
     assert listed == present
 
 
+@pytest.mark.slow
 def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(project, tmp_path):
     kept, results = tmp_path / "results.digests", project.folder / "results"
     verify.write(results, kept)
@@ -51,22 +55,69 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     store.save_arrays(results / WEIGHTS, arrays, notes)
     (results / "figures/F1.pdf").unlink()
     (results / "claims.parquet").write_bytes(b"PAR1")
+    (results / "claims.csv").write_text("claim,verdict\n")
+    (results / "figures/old.svg").write_text("damaged")
+    page = (results / "report.html").read_bytes()
+    (results / "report.html").write_bytes(page.replace(b"the", b"tha", 1))
     checked = command(project, kept)
     assert checked.returncode == 1
-    assert (
-        f"train: 1 of 6 files are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
-    )
+    assert f"train: these are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
     assert "  figures/F1.pdf is missing\n" in checked.stdout
     assert "  claims.parquet is damaged\n" in checked.stdout
-    assert "the first stage that differs is train; later ones rest on it\n" in checked.stdout
+    assert "  claims.csv differs\n" in checked.stdout
+    assert "  report.html is damaged\n" in checked.stdout
+    assert "  figures/old.svg is of no planned job\n" in checked.stdout
+    for what, cure in manifest.CURES.items():
+        assert (f"where a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
     assert "data: 5 files, all as in the manifest\n" in checked.stdout
-    refused = command(project, tmp_path / "other", "--write")
-    assert "claims.parquet is damaged; run `make` before its manifest is written" in refused.stderr
+    for name, what in (("claims.parquet", "is damaged"), ("figures/F1.pdf", "is missing")):
+        refused = command(project, tmp_path / "other", "--write")
+        assert refused.returncode == 1
+        assert f"results/{name} {what}; run `make` before its manifest is" in refused.stderr
+        project.make(f"results/{name}")
+    # What it says is what repairs it.
+    for name in (WEIGHTS, "claims.csv", "report.html"):
+        (results / name).unlink(missing_ok=True)
+    project.make()
+    assert [command(project, kept).returncode, clean(project)[0]] == [
+        1,
+        "removed results/figures/old.svg",
+    ]
+    assert command(project, kept).stdout.endswith("same versions\n")
+    assert command(project, kept).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_manifest_lists_the_plan_and_not_what_lies_beside_it(project, tmp_path):
+    kept, results = tmp_path / "results.digests", project.folder / "results"
+    os.mkfifo(results / "figures/older.png")
+    (results / "figures/old.svg").write_text("damaged")
+    assert command(project, kept, "--write").returncode == 0
+    assert "old" not in kept.read_text()
+    config = tiny()
+    del config["figures"]["bars"]
+    config["figures"]["more"] = {"draw": "seed_bars", "from": ["sets"]}
+    project.configure(config)
+    project.make()
+    checked = command(project, kept)
+    assert checked.returncode == 1
+    assert "  figures/more.svg is not listed\n" in checked.stdout
+    assert "  figures/bars.svg is of no planned job\n" in checked.stdout
+    clean(project)
+    assert "  figures/bars.svg is listed, but not planned\n" in command(project, kept).stdout
+
+
+def test_a_pipe_where_a_result_belongs_is_damaged(project, tmp_path):
+    kept, path = tmp_path / "results.digests", project.folder / "results/sets/runs.parquet"
+    verify.write(project.folder / "results", kept)
+    path.unlink()
+    os.mkfifo(path)
+    assert "  sets/runs.parquet is damaged\n" in command(project, kept).stdout
 
 
 def test_versions_that_differ_are_told():
     there = Manifest({"numpy": "1", "numba": "2"}, {})
-    same, told = manifest.report(there, Manifest({"numpy": "3", "numba": "2"}, {}))
+    same, told = manifest.report(there, Manifest({"numpy": "3", "numba": "2"}, {}), [])
     assert same
     assert told.endswith("versions differ:\n  numpy: 3 here, 1 there")
 
@@ -77,7 +128,10 @@ def test_notes_on_versions_and_code_do_not_reach_the_digest(tmp_path):
             tmp_path / folder / "x/models/all/0-1.safetensors", {"W": np.ones(3)}, notes
         )
         store.save_table(tmp_path / folder / "theory/t.parquet", pd.DataFrame({"x": [1.0]}), notes)
-    assert verify.present(tmp_path / "a") == verify.present(tmp_path / "b")
+    paths = ["x/models/all/0-1.safetensors", "theory/t.parquet"]
+    there = verify.present(tmp_path / "a", paths)
+    assert list(there.digests) == paths
+    assert there == verify.present(tmp_path / "b", paths)
 
 
 TABLE = pd.DataFrame({"x": [1.0, 2.0], "name": ["a", "b"], "W": [np.ones(2), np.zeros(2)]})
@@ -121,9 +175,17 @@ def test_a_manifest_that_is_not_there_is_one_line(tmp_path):
         ("claims/intro.parquet", "claims"),
         ("figures/F1.png", "figures"),
         ("theory/phase.parquet", "theory"),
+        ("claims.csv", "claims"),
+        ("report.html", "pages"),
+        ("departures.html", "pages"),
         *(
             (path, None)
-            for path in ("report.html", "variations/a/F1/runs.parquet", "benchmarks.parquet")
+            for path in (
+                "notes.txt",
+                "figures/notes.txt",
+                "variations/a/F1/runs.parquet",
+                "benchmarks.parquet",
+            )
         ),
         *((path, None) for path in ("logs/F1/x.log", "benchmarks/F1/x.tsv", "README.md")),
     ],

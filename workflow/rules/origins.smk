@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from superpos import origins, store
+from superpos import origins, stale, store
 
 
 def maker(path):
@@ -61,7 +61,9 @@ def strangers():
                 f"results: {path}: it is not a file; move it away and run `make` again"
             )
     found = {path for path in paths if store.origin(Path(path)) != origin(path)}
-    logger.info(None, extra={"event": "strangers", "files": found})
+    asked = workflow.dryrun and not VARIATION
+    left = stale.found(Path(ROOT), CONFIG, JUDGED) if asked else []
+    logger.info(None, extra={"event": "strangers", "files": found, "stale": left})
     return found
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from superpos import estimate, foresight, plain, store
+from superpos import estimate, foresight, plain, stale, store
 from superpos.progress import Job, Progress
 
 HERE = Path(__file__).resolve().parents[3]
@@ -56,6 +56,7 @@ class LogHandler(LogHandlerBase):
         self.progress: Progress | None = None
         self.planned: list[foresight.Planned] = []
         self.strangers: set[str] = set()
+        self.stale: list[str] = []
         self.printing = threading.RLock()
         self.told = {
             LogEvent.RESOURCES_INFO: self._resources,
@@ -87,6 +88,9 @@ class LogHandler(LogHandlerBase):
             for line in foresight.lines(self.planned, known, self.cores):
                 self._print(line)
             self.planned = []
+        if self.stale:
+            self._print(f"{stale.said(self.stale)}; `make clean-stale` removes them")
+            self.stale = []
         super().close()
 
     def _resources(self, record: Any) -> None:
@@ -114,7 +118,7 @@ class LogHandler(LogHandlerBase):
             self.progress.start(record.jobid)
 
     def _strangers(self, record: Any) -> None:
-        self.strangers = set(record.files)
+        self.strangers, self.stale = set(record.files), record.stale
 
     def _finished(self, record: Any) -> None:
         if self.progress and record.job_id in self.progress.jobs:
