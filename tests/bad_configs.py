@@ -120,6 +120,8 @@ def full() -> dict[str, Any]:
                  "sweep": {"importance": [1.0, 0.5]}},
         "packed": {"base": "F1", "title": "Packed"},
         "plain": {"title": "Plain", "n_features": 6, "n_hidden": 2},
+        "pairs": {"title": "Pairs", "n_features": 6, "n_hidden": 2,
+                  "data": {"name": "correlated", "sets": 3}, "sweep": {"density": [0.5, 0.2]}},
     }  # fmt: skip
     del raw["experiments"]["full"]["importance"]
     raw["experiments"]["full"]["evaluation"] = {"strata": 20}
@@ -127,7 +129,7 @@ def full() -> dict[str, Any]:
     raw["theory"] = {"packing": {"table": "packing_gains", "settings": settings}}
     raw["figures"]["bars"] = {"draw": "seed_bars", "from": ["full"]}
     raw["figures"]["panels"] = {
-        **{"draw": "collapse", "from": ["F1"], "theory": ["packing"]},
+        **{"draw": "collapse", "from": ["pairs"], "theory": ["packing"]},
         "options": {"panels": [0.2]},
     }
     return raw

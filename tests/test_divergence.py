@@ -9,7 +9,7 @@ import pytest
 from fused_cases import DATA, MODELS, condition
 
 import superpos
-from superpos import metrics, plugins
+from superpos import metrics, needs, plugins
 from superpos.divergence import LARGEST, blanked, diverged, told, zeroed
 from superpos.engines import Recording, fused, reference
 from superpos.evaluation import draw_samples
@@ -113,13 +113,22 @@ def test_held_out_losses_of_diverged_runs_are_nan_one_by_one_and_in_lanes(
     assert losses[:-1].tobytes() == sound[:-1].tobytes()
 
 
+def fitting_model(name):
+    """A model that a metric holds for."""
+    wanted = needs.of(metrics.find(name))
+    if wanted.tied is False:
+        return "absolute"
+    return "relu_hidden" if wanted.relu_hidden else "relu_output"
+
+
 @pytest.mark.parametrize("name", metrics.names())
 def test_metrics_of_diverged_runs_are_nan_and_those_of_others_unchanged(name):
     rng = np.random.default_rng(0)
-    model = "absolute" if name == "inhibition_ablation" else "relu_output"
+    model = fitting_model(name)
     shape = (3, 2, 1) if name == "phase" else (3, 6, 2)
     c = condition(n_features=shape[1])
     arrays = {
+        "data": c.data,
         **{"W": rng.normal(size=shape), "W_out": rng.normal(size=shape)},
         **{"b": rng.normal(size=shape[:2]), "importance": np.ones(shape[:2])},
         **{"density": np.full(shape[:2], 0.3), "variant": plugins.load("model", model).VARIANT},
@@ -171,7 +180,7 @@ def swept(*rates: float):
     return superpos.sweep(
         n_features=4, n_hidden=2, density=0.3, sweep={"optimizer.lr": list(rates)}, replicates=3,
         steps=60, batch=32, evaluation={"samples": 500, "strata": 0}, checkpoints=[1, 60],
-        optimizer={"lr": 0.01, "name": "adamw", "weight_decay": 0.01},
+        optimizer={"name": "adamw", "weight_decay": 0.01},
     )  # fmt: skip
 
 

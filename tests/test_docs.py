@@ -25,7 +25,7 @@ SUFFIXES = "py|smk|md|yaml|yml|toml|json|lock|cff|ipynb|tsv|html|parquet|svg|png
 WRITTEN_BY_A_WALK = {path for path, _ in WRITTEN.findall((HERE / "docs/adding.md").read_text())}
 LATER = {"wide.yaml"}
 """Files that a reader is told to write."""
-TARGETS = set(re.findall(r"^([\w/.%]+):(?!=)", (HERE / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([\w/.%-]+):(?!=)", (HERE / "Makefile").read_text(), re.MULTILINE))
 
 
 def patterns() -> list[str]:

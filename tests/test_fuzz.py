@@ -274,7 +274,7 @@ def test_a_figure_without_its_metric_is_one_line_that_says_what_to_add(built, tm
     pictures = [w for form in ("svg", "pdf", "png") for w in (f"--{form}", str(tmp_path / form))]
     ended = subprocess.run(
         [sys.executable, "workflow/scripts/figure.py", "--draw", "seed_bars", "--options", "{}",
-         "--experiments", "results/F1", "--theory", "--code", "", *pictures],
+         "--experiments", "results/F1", "--theory", *pictures],
         cwd=built.folder, env=built.environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 1

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import superpos
+from superpos.condition import Data
 from superpos.config import ConfigError
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
@@ -137,11 +138,12 @@ def test_metrics_of_one_model_have_no_run_axis():
 def test_densities_and_importance_may_be_the_same_for_all_runs():
     variant = superpos.plugins.load("model", "relu_output").VARIANT
     b, whole = np.zeros((3, 5)), np.full((3, 5), 0.5)
+    fixed = {"W": W, "b": b, "variant": variant, "data": Data(name="independent")}
     expected = superpos.metrics.compute(
-        "exact_loss", {"W": W, "b": b, "importance": whole, "density": whole, "variant": variant}
+        "exact_loss", {**fixed, "importance": whole, "density": whole}
     )
     for form in (0.5, [0.5] * 5, torch.full((5,), 0.5)):
-        arrays = {"W": W, "b": b, "importance": form, "density": form, "variant": variant}
+        arrays = {**fixed, "importance": form, "density": form}
         found = superpos.metrics.compute("exact_loss", arrays)
         np.testing.assert_array_equal(found["exact_loss"], expected["exact_loss"])
 

@@ -33,7 +33,7 @@ SWEEPS = {
     "F7_sizes": ("F7", {"n_features": 20, "n_hidden": 3, "sweep": {"density": [0.4, 0.1]}}),
     "F9": ("F9", {"sweep": {"density.first_ratio": [0.1, 1.0, 10.0]}}),
     "F10": ("F10", {}),
-    "F11": ("F11", {}),
+    "F11": ("F11", {"sweep": {"data.sets": [2], "density": [0.2, 0.05]}}),
     "F12": ("F12", {}),
     "F13": ("F13", {"n_features": 20, "n_hidden": 4, **SHORT}),
     "F14": ("F14", SHORT),

@@ -105,9 +105,7 @@ def test_a_metrics_edit_measures_again_and_trains_nothing(project):
 
 
 def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
-    project.edit(
-        "superpos/data/correlated.py", "draw(1 + stream, count)", "draw(2 + stream, count)"
-    )
+    project.edit("superpos/data/correlated.py", "columns(draw, 1, ", "columns(draw, 2, ")
     planned = project.planned()
     data = {job for job in planned if job.startswith(("held-out", "finite"))}
     assert {job.split()[0] for job in data} == {"held-out", "finite"}
