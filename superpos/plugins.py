@@ -24,6 +24,7 @@ def check(kind: str, name: str) -> None:
     refuse_unknown(kind, name, names(kind))
 
 
+@functools.cache
 def load(kind: str, name: str) -> ModuleType:
     """The module of that name; raises a ValueError that names its file if that refuses a value."""
     check(kind, name)

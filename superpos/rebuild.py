@@ -24,6 +24,7 @@ def code(*entries: str | Path) -> str:
     return state.hexdigest()
 
 
+@functools.cache
 def folder(package: str) -> list[str]:
     """The modules of a package whose files are found by name when it runs."""
     above = _file(package)

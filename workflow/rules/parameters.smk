@@ -38,11 +38,21 @@ def training_set_code(wildcards):
 
 
 def specification(wildcards):
-    return as_json(plan.specification(CONFIG, job_of(wildcards)))
+    return specification_of(job_of(wildcards).name)
+
+
+@functools.cache
+def specification_of(name):
+    return as_json(plan.specification(CONFIG, JOBS[name]))
 
 
 def train_code(wildcards):
-    job = job_of(wildcards)
+    return train_code_of(job_of(wildcards).name)
+
+
+@functools.cache
+def train_code_of(name):
+    job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
     modules = training.modules(engine, plan.conditions(CONFIG, job))
     return script_code("train", *modules)
