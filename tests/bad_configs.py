@@ -1,6 +1,6 @@
 """Bad configs by the thousand: every key with what YAML can do to it, and with values of its kind."""
 
-import copy
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -145,9 +145,10 @@ def texts() -> Iterator[tuple[str, str]]:
     for part in ("experiments", "theory", "figures"):
         for key in KEYS:
             yield f"{part}.{key[:20]}", _with((part,), f"{{{key}: {{}}}}")
+    whole = yaml.safe_dump(full())
     for line in (*TRICKS, *KEYS):
         yield f"the file {line[:30]!r}", line
-        yield f"a line more {line[:30]!r}", yaml.safe_dump(full()) + f"\n{line}: 1\n"
+        yield f"a line more {line[:30]!r}", f"{whole}\n{line}: 1\n"
 
 
 def _wrong(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,9 +170,15 @@ def _paths(block: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
 
 def _with(path: tuple[str, ...], fragment: str) -> str:
     """The full config as text, with a fragment of YAML for the value at a path."""
-    raw = copy.deepcopy(full())
+    return _without(path).replace("HERE", fragment)
+
+
+@functools.cache
+def _without(path: tuple[str, ...]) -> str:
+    """The full config as text, with HERE for the value at a path."""
+    raw = full()
     block = raw
     for key in path[:-1]:
         block = block[key]
     block[path[-1]] = "HERE"
-    return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None).replace("HERE", fragment)
+    return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None)
