@@ -6,16 +6,16 @@ from superpos import origins, stale, store
 
 
 def maker(path):
-    """The rule that makes a file, and the wildcards of the job."""
-    for rule in workflow.rules:
-        for output in rule.output:
+    """Which rule makes a file, and the wildcards of the job."""
+    for one in workflow.rules:
+        for output in one.output:
             if match := output.match(path):
-                return rule, tuple(match.groupdict().items())
+                return one, tuple(match.groupdict().items())
 
 
-def inputs_of(rule, wildcards):
+def inputs_of(its, wildcards):
     """The input files of a job."""
-    for item in rule.input:
+    for item in its.input:
         if item is not reused:
             found = (
                 item(wildcards) if callable(item) else item.format(**vars(wildcards))
@@ -23,9 +23,9 @@ def inputs_of(rule, wildcards):
             yield from [found] if isinstance(found, str) else found
 
 
-def settings_of(rule, wildcards):
+def settings_of(its, wildcards):
     """The parameters of a job that its wildcards decide: not those that rest on its files."""
-    for name, value in rule.params._allitems():
+    for name, value in its.params._allitems():
         if not callable(value):
             yield name, value
         elif [*inspect.signature(value).parameters] == ["wildcards"]:
@@ -33,11 +33,11 @@ def settings_of(rule, wildcards):
 
 
 @functools.cache
-def job_origin(rule, wildcards):
-    """The origin of a job: all that its rule's parameters say, and the origins of its inputs."""
+def job_origin(its, wildcards):
+    """The origin of a job: all that the parameters of `its` rule say, and the origins of its inputs."""
     wildcards = SimpleNamespace(**dict(wildcards))
-    settings = list(settings_of(rule, wildcards))
-    return origins.of_job(settings, map(origin, inputs_of(rule, wildcards)))
+    settings = list(settings_of(its, wildcards))
+    return origins.of_job(settings, map(origin, inputs_of(its, wildcards)))
 
 
 @functools.cache

@@ -7,8 +7,8 @@ from superpos import nearest
 
 def makes(target):
     """Whether a rule, or a job of the plan, makes the file."""
-    name = target.removeprefix(f"{ROOT}/").removesuffix(".safetensors")
-    planned = "/models/" not in target or name.removesuffix(".parquet") in JOBS
+    name = os.path.splitext(target.removeprefix(f"{ROOT}/"))[0]
+    planned = "models" not in target.split("/") or name in JOBS
     return planned and any(rule.is_producer(target) for rule in workflow.rules)
 
 
