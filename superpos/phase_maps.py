@@ -61,6 +61,11 @@ def maps(tables: Tables) -> Maps:
     alone = rank.max(2, keepdims=True) < 1
     kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | alone)
     best_phase = np.take_along_axis(phase, best, 2)
+    # A single replicate that is not the best leaves no run to average.
+    with np.errstate(invalid="ignore"):
+        mean_norm, mean_superposition = (
+            np.where(kept, values, 0).sum(2) / kept.sum(2) for values in (norm, superposition)
+        )
     return Maps(
         density,
         importance,
@@ -68,8 +73,8 @@ def maps(tables: Tables) -> Maps:
         np.take_along_axis(superposition, best, 2)[..., 0],
         best_phase[..., 0].astype(int),
         phases.predicted(*shape, importance, density[:, None]),
-        np.where(kept, norm, 0).sum(2) / kept.sum(2),
-        np.where(kept, superposition, 0).sum(2) / kept.sum(2),
+        mean_norm,
+        mean_superposition,
         (phase == best_phase).sum(2) / np.isfinite(phase).sum(2),
         size[2],
         shape,

@@ -22,7 +22,7 @@ def small() -> Block:
         swept = {axis for part in _parts(block) for axis in part}
         block |= {key: value for key, value in QUICK.items() if key not in swept}
         block |= {"checkpoints": CHECKPOINTS} if "checkpoints" in block else {}
-        block["evaluation"] = {"strata": 5} if _strata(name) else {"samples": 200}
+        block["evaluation"] = {"strata": 5} if _strata(name) else {"samples": 200, "strata": 0}
         if "sweep" in block:
             block["sweep"] = [_quick(part) for part in _parts(block)]
     for name in ("F5", "F6"):
