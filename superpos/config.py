@@ -218,6 +218,7 @@ def _check(place: str, experiment: Experiment) -> None:
             raise ConfigError(
                 f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
             )
+    _check_strata(place, experiment)
     for key in ("pack", "metrics"):
         _at(f"{place}.{key}", grids.refuse_twice, getattr(settings, key))
     _check_jobs(place, experiment)
@@ -231,6 +232,17 @@ def _check(place: str, experiment: Experiment) -> None:
                 raise ConfigError(
                     f"{place}.checkpoints: {step} is after the last step, {condition.steps} ({slug})"
                 )
+
+
+def _check_strata(place: str, experiment: Experiment) -> None:
+    """Samples are counted by their active units, which some distributions do not have."""
+    drawn = {c.data.name for c in experiment.conditions.values()}
+    for name in sorted(drawn) if experiment.settings.evaluation.strata else ():
+        if not hasattr(plugins.load("data", name), "units"):
+            raise ConfigError(
+                f"{place}.evaluation.strata: data {name!r} has no independent units to count; "
+                "give evaluation: {strata: 0}"
+            )
 
 
 def _check_jobs(place: str, experiment: Experiment) -> None:

@@ -160,8 +160,9 @@ def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
     shown = selection.best if claim.over == "best" else selection.all
     if claim.experiments and not len(shown.runs):
         return _untested(claim, NO_RUN)
-    value = _measured(claim, shown)
-    spread = pd.Series([_measured(claim, one) for one in selection.replicates], dtype=float)
+    every = selection.all.runs["experiment"].nunique()
+    value = _measured(claim, shown, every)
+    spread = pd.Series([_measured(claim, one, every) for one in selection.replicates], dtype=float)
     return {
         **_said(claim),
         "value": value,
@@ -195,9 +196,10 @@ def _said(claim: Claim) -> dict[str, object]:
     }
 
 
-def _measured(claim: Claim, tables: Tables) -> float:
-    """The measure; NaN where the tables have no run that the claim is about, or one that diverged."""
-    measured = (len(tables.runs) and not tables.diverged.any()) or not claim.experiments
+def _measured(claim: Claim, tables: Tables, experiments: int) -> float:
+    """The measure; NaN unless the tables have runs of that many experiments, none of which diverged."""
+    whole = experiments and tables.runs["experiment"].nunique() == experiments
+    measured = (whole and not tables.diverged.any()) or not claim.experiments
     return _settled(float(claim.measure(tables))) if measured else float("nan")
 
 
