@@ -71,7 +71,7 @@ def _other_data(name: str) -> Block:
     """Independent features instead of sets, and sets instead of independent features."""
     swept = [{a: v for a, v in part.items() if a[:5] != "data."} for part in parts(name)]
     if of(name)["data"]["name"] == "independent" and swept == parts(name):
-        return {"data": {"name": "one_set", "sets": 1}}
+        return {"data": {"name": "anticorrelated", "sets": 1}}
     return {"data": {"name": "independent"}, "sweep": swept[:1]}
 
 
