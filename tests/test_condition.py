@@ -141,6 +141,7 @@ def test_the_table_of_conditions_gives_conditions_and_points_back():
 @pytest.fixture
 def files(monkeypatch):
     """Put a model or distribution of that name into the package for one test."""
+    plugins.load.cache_clear()
 
     def put(kind, name, **contents):
         module = types.ModuleType(f"{plugins.FOLDERS[kind]}.{name}")
@@ -150,7 +151,8 @@ def files(monkeypatch):
         original = plugins.names
         monkeypatch.setattr(plugins, "names", lambda k: known if k == kind else original(k))
 
-    return put
+    yield put
+    plugins.load.cache_clear()
 
 
 @pytest.mark.parametrize("field", ["tied", "relu_hidden", "relu_output", "absolute_target"])

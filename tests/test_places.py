@@ -146,7 +146,9 @@ def _make(target):
     if not shutil.which("make"):
         pytest.skip("there is no make here")
     command = ["make", f"PYTHON={sys.executable}", target]
-    return subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    # `make test` tells the makes within it that they are: they would then print their folder.
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")}
+    return subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, env=env)
 
 
 @numba.njit(cache=True)
