@@ -9,27 +9,17 @@ from typing import Any
 import numpy as np
 
 from superpos.condition import Condition
+from superpos.evaluation import KINDS, Samples
 
-PARTS = {"start": "i", "feature": "u", "value": "f", "weight": "f"}
-"""The arrays of held-out samples, and the kind of their numbers."""
 WEIGHTS = ("W", "W_out", "checkpoint_W", "checkpoint_W_out")
 BIASES = ("b", "checkpoint_b")
 
-Arrays = Mapping[str, np.ndarray]
+Arrays = Mapping[str, np.ndarray | None]
 
 
 def samples(arrays: Arrays, n_features: int) -> None:
     """Sparse samples: start [sample + 1], feature [entry], value [entry], weight [sample]."""
-    for part, kind in PARTS.items():
-        array = arrays.get(part)
-        if array is None or array.ndim != 1 or array.dtype.kind != kind:
-            raise ValueError(f"its samples have no flat array of numbers {part!r}")
-    start, feature, value, weight = (arrays[part] for part in PARTS)
-    ends = len(start) and (start[0], start[-1]) == (0, len(feature)) and (np.diff(start) >= 0).all()
-    if not ends or len(start) != len(weight) + 1 or len(value) != len(feature):
-        raise ValueError("the lengths of its samples do not fit each other")
-    if len(feature) and feature.max() >= n_features:
-        raise ValueError(f"a sample has feature {feature.max()} of {n_features} features")
+    Samples(**{part: arrays.get(part) for part in KINDS}).checked(n_features)
 
 
 def held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:
@@ -37,9 +27,7 @@ def held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None
     sizes = {condition.distribution(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():
         for half in ("pick", "report"):
-            parts = {
-                p: a for p in PARTS if (a := arrays.get(f"{half}.{distribution}.{p}")) is not None
-            }
+            parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in KINDS}
             samples(parts, n_features)
 
 

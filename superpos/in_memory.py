@@ -19,6 +19,7 @@ from superpos.evaluation import by_distribution, held_out
 from superpos.grids import points
 from superpos.measuring import tables as measured
 from superpos.meter import Tell, silent
+from superpos.options import check
 from superpos.tables import Tables
 from superpos.training import train_block, training_set
 
@@ -80,7 +81,11 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     shipped_config = shipped.config()
     plugins.refuse_unknown("figure", figure, list(shipped_config["figures"]))
     line = Figure.model_validate(shipped_config["figures"][figure])
-    whole = {**line.options, **options}
+    whole = {**line.options, **given.plain(options)}
+    try:
+        check("figure", line.draw, whole)
+    except ValueError as error:
+        raise ValueError(f"figure {figure}: {error}") from None
     lines = {name: Theory.model_validate(shipped_config["theory"][name]) for name in line.theory}
     known = None if tables.theory else lines
     if lacking := fitting.figure(line.draw, whole, offers.of_tables(tables), known):

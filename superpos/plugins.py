@@ -47,5 +47,5 @@ def refuse_unknown(kind: str, name: str, known: list[str]) -> None:
     if name in known:
         return
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
     raise ValueError(f"unknown {kind} {name!r}: {hint}")

@@ -2,25 +2,40 @@
 
 A digest covers a file and every `superpos` module that it imports, directly or not, as syntax trees
 without docstrings (other files as they are): a comment changes nothing, an edited module changes
-whatever imports it.
+whatever imports it. Each process asks, so what was found in a file is stored under the digest of its
+bytes, and read back instead of parsing the same text again.
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
+import json
+import os
+import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+STORED = PACKAGE / "__pycache__"
+MOST = 2000
+"""Texts that are stored at most: ten times the files there are."""
+
+Found = tuple[list[str], str]
+"""The modules that a text imports, and the digest of what it does."""
 
 
 @functools.cache
 def code(*entries: str | Path) -> str:
     """The digest of modules ("superpos.metrics.geometry") or files, with all that they import."""
+    known = len(_stored())
     files = sorted(_closure(_file(e) if isinstance(e, str) else e for e in entries))
     state = hashlib.blake2b(digest_size=8)
     for file in files:
-        state.update(f"{file.name} {_digest(file)};".encode())
+        state.update(f"{file.name} {_found(file)[1]};".encode())
+    if len(_stored()) > known:
+        _store()
     return state.hexdigest()
 
 
@@ -39,7 +54,7 @@ def _closure(files: Iterable[Path | None]) -> set[Path]:
         file = waiting.pop()
         if file not in reached:
             reached.add(file)
-            imported = map(_file, _imports(file)) if file.suffix == ".py" else ()
+            imported = map(_file, _found(file)[0])
             waiting += [module for module in imported if module is not None]
     return reached
 
@@ -55,33 +70,59 @@ def _file(module: str) -> Path | None:
 
 
 @functools.cache
-def _imports(file: Path) -> set[str]:
-    """The names of modules that a file imports, packages above them included."""
+def _found(file: Path) -> Found:
+    """What a file imports, and its digest."""
+    content = file.read_bytes()
+    name = hashlib.blake2b(content, digest_size=16).hexdigest()
+    if file.suffix != ".py":
+        return [], name
+    if name not in _stored():
+        _stored()[name] = _parsed(content)
+    return _stored()[name]
+
+
+def _parsed(content: bytes) -> Found:
+    tree, *inner = nodes = list(ast.walk(ast.parse(content)))
     names: set[str] = set()
-    for node in _nodes(file):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {".".join(name.split(".")[:k]) for name in names for k in range(1, name.count(".") + 2)}
-
-
-@functools.cache
-def _digest(file: Path) -> str:
-    if file.suffix != ".py":
-        return hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
-    tree, *inner = _nodes(file)
+    ours = [name for name in names if name.split(".")[0] == PACKAGE.name]
+    imports = {".".join(n.split(".")[:k]) for n in ours for k in range(1, n.count(".") + 2)}
     for node in (tree, *inner):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_text(body[0]):
             node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
-    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+    return sorted(imports), hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
 
 
 @functools.cache
-def _nodes(file: Path) -> list[ast.AST]:
-    """The whole syntax tree of a file, its root first."""
-    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+def _stored() -> dict[str, Found]:
+    """What is known of texts, by the digest of their bytes."""
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(_place().read_text())
+        if isinstance(known, dict) and len(known) < MOST:
+            return known
+    return {}
+
+
+def _store() -> None:
+    """Store what is known, whole or not at all; without a word where nothing can be written."""
+    with contextlib.suppress(OSError):
+        STORED.mkdir(exist_ok=True)
+        number, name = tempfile.mkstemp(dir=STORED)
+        with open(number, "w") as file:
+            json.dump(_stored(), file)
+        os.replace(name, _place())
+
+
+@functools.cache
+def _place() -> Path:
+    """One file for each Python and each version of this module: another may find something else."""
+    own = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
+    return STORED / f"code-{sys.implementation.cache_tag}-{own}.json"
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -99,6 +99,19 @@ def test_an_unknown_figure_is_refused_with_the_nearest_name(tables):
         superpos.draw("seed_bar", tables)
 
 
+@pytest.mark.parametrize(
+    ("figure", "options", "said"),
+    [
+        ("F1", {"colour": "red"}, "figure F1: unknown option of .* 'colour'"),
+        ("F14", {"first": "early"}, "figure F14: first: 'early'"),
+        ("F14", {"frist": 10}, "unknown option of .*: did you mean first"),
+    ],
+)
+def test_an_option_that_a_figure_does_not_take_is_refused(tables, figure, options, said):
+    with pytest.raises(ValueError, match=said):
+        superpos.draw(figure, tables, **options)
+
+
 def test_like_values_give_the_tables_of_the_pipeline(built):
     own = TINY["experiments"]["sets"]
     block = {k: v for k, v in TINY["defaults"].items() if k not in own["sweep"]} | own

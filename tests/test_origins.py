@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ import pytest
 from project import Project, fresh, tiny
 from test_store import PAGES
 
-from superpos import store
+from superpos import stale, store
 from superpos.store import DamagedFile
 
+STORED = (".safetensors", ".parquet", ".svg", ".pdf", ".png", ".html")
 SETS = "sets/models/density=0.3+importance"
 SWAPS = {
     "trained models of another condition": (f"{SETS}=0.5/0-2.safetensors", f"{SETS}=1/0-2.safetensors"),
@@ -32,11 +34,11 @@ SWAPS = {
 }  # fmt: skip
 
 
-def swap(project: Project, one: str, other: str) -> None:
-    """Exchange two results; each keeps the dates of the place."""
-    paths = [project.folder / "results" / name for name in (one, other)]
+def rotate(project: Project, names: Sequence[str]) -> None:
+    """Give each result the content of the next; each keeps the dates of the place."""
+    paths = [project.folder / "results" / name for name in names]
     contents = [path.read_bytes() for path in paths]
-    for path, content in zip(paths, reversed(contents), strict=True):
+    for path, content in zip(paths, [*contents[1:], contents[0]], strict=True):
         dates = path.stat()
         path.write_bytes(content)
         os.utime(path, ns=(dates.st_atime_ns, dates.st_mtime_ns))
@@ -44,16 +46,18 @@ def swap(project: Project, one: str, other: str) -> None:
 
 @pytest.mark.parametrize("what", [pytest.param(w, marks=pytest.mark.slow) for w in SWAPS])
 def test_files_that_were_swapped_are_noticed_by_the_plan(project, what):
-    swap(project, *SWAPS[what])
+    rotate(project, SWAPS[what])
     planned = project.make("--dry-run")
     assert "because it was made with other settings or code" in planned
 
 
 @pytest.mark.slow
 def test_all_files_that_were_swapped_are_made_again(project):
+    """Every file of a kind has another's content, whosever it is."""
     before = project.results()
-    for pair in SWAPS.values():
-        swap(project, *pair)
+    names = sorted(path.removeprefix("results/") for path in stale.planned(project.folder))
+    for kind in STORED:
+        rotate(project, [name for name in names if name.endswith(kind)])
     (project.folder / "results/claims.csv").write_text("claim,holds\n")
     project.make()
     assert project.results() == before

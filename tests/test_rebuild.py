@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 
 import pandas as pd
 import pytest
@@ -63,6 +64,45 @@ def test_a_comment_a_docstring_or_a_blank_leaves_the_digest(tmp_path, text):
 )
 def test_other_code_has_another_digest(tmp_path, text):
     assert digest(tmp_path, text) != digest(tmp_path, FUNCTION)
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """A folder for what is known of texts, and a call that makes the process forget it."""
+    caches = (rebuild.code, rebuild._found, rebuild._stored, rebuild._place)
+
+    def forget():
+        for cache in caches:
+            cache.cache_clear()
+
+    monkeypatch.setattr(rebuild, "STORED", tmp_path / "stored")
+    forget()
+    yield tmp_path / "stored", forget
+    forget()
+
+
+def test_a_digest_read_back_is_the_one_of_the_text(stored, monkeypatch):
+    folder, forget = stored
+    parsed = rebuild.code("superpos.engines.fused")
+    (path,) = folder.iterdir()
+    good = path.read_bytes()
+    for content in (good[:-9], b"[]", b"", b"\xff"):
+        path.write_bytes(content)
+        forget()
+        assert rebuild.code("superpos.engines.fused") == parsed
+        assert path.read_bytes() == good
+    forget()
+    monkeypatch.setattr(rebuild, "_parsed", None)
+    assert rebuild.code("superpos.engines.fused") == parsed
+
+
+def test_digests_need_no_folder_to_write_to(stored):
+    folder, forget = stored
+    parsed = rebuild.code("superpos.engines.fused")
+    shutil.rmtree(folder)
+    folder.write_text("a file")
+    forget()
+    assert rebuild.code("superpos.engines.fused") == parsed
 
 
 def test_a_digest_covers_what_is_imported_directly_or_not():
