@@ -59,6 +59,7 @@ def _closure(files: Iterable[Path | None]) -> set[Path]:
     return reached
 
 
+@functools.cache
 def _file(module: str) -> Path | None:
     """The file of a module of this package; None for other packages and for names in a module."""
     first, *parts = module.split(".")
