@@ -177,6 +177,24 @@ def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(proj
 
 
 @pytest.mark.slow
+@pytest.mark.trial
+def test_settings_may_be_longer_than_a_command_line(project):
+    """A word of a command line has at most 128 KiB on Linux."""
+    config = tiny()
+    config["experiments"]["sets"] = {
+        **{"title": "A density a feature", "n_features": 10_240, "n_hidden": 2, "replicates": 1},
+        **{"density": [round(0.001 + i * 5e-5 + 1e-9, 9) for i in range(10_240)]},
+        **{"steps": 1, "losses": 1, "evaluation": {"samples": 20}},
+    }
+    config["figures"].pop("bars")
+    assert len(str(config)) > 128 * 1024
+    project.configure(config)
+    project.make()
+    features = pd.read_parquet(project.folder / "results/sets/features.parquet")
+    assert features["feature_density"].nunique() == 10_240
+
+
+@pytest.mark.slow
 def test_settings_on_the_command_line_need_the_name_of_a_variation(built):
     text = built.run("--dry-run", "--config", "seed=1", ok=False)
     said = [line for line in text.splitlines() if line.startswith("config: ")]
