@@ -5,7 +5,7 @@ import os
 
 import pytest
 from browser import CHROMIUM, chromium
-from project import Project, fresh, tiny
+from project import HERE, Project, carry_compiled, fresh, tiny
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,7 @@ def built(tmp_path_factory) -> Project:
         if not done.exists():
             project = fresh(root / "built" / "project", tiny())
             done.write_text(project.run())
+            carry_compiled(project.folder, HERE)
     return Project(root / "built" / "project")
 
 

@@ -1,81 +1,105 @@
-"""Run the pipeline's scripts as forks of one warm process: a job then costs a fork, not its imports.
+"""Run Python programs as forks of one warm process: a program then costs a fork, not its imports.
 
-`forking` starts a server that has imported what the scripts import, and makes a folder with a `python` that
-hands its command line, folder and open files to the server. With that folder first in PATH, the pipeline
-runs unchanged.
+A server imports what the programs import. `client` makes a folder with a `python` that hands its command
+line, folder, variables and open files to the server, and runs the real Python for what a fork cannot do.
+In a fork `sys.executable` is that `python`, so the programs that it starts are forks too.
 """
 
+import atexit
 import contextlib
+import functools
+import gc
+import json
 import os
 import runpy
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from project import Project
+if TYPE_CHECKING:
+    from project import Project
 
 CLIENT = """#!{python} -SE
-import os, socket, sys
-if not (len(sys.argv) > 1 and sys.argv[1].startswith("workflow/scripts/")):
+import json, os, socket, sys
+fixed, free = {fixed!r}, {free!r}
+def real():
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+# What is imported when Python starts, and what libraries read when they are imported, is the server's.
+at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
+if at_start != {variables!r} or {any_start} and os.path.exists("sitecustomize.py"):
+    real()
+if len(sys.argv) < 2 or not (sys.argv[1].endswith(".py") or sys.argv[1] == "-m" and len(sys.argv) > 2):
+    real()
 with socket.socket(socket.AF_UNIX) as to:
     to.connect({address!r})
-    words = "\\0".join([os.getcwd(), *sys.argv[1:]]).encode()
+    words = json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
     socket.send_fds(to, [len(words).to_bytes(8, "little")], [0, 1, 2])
     to.sendall(words)
     sys.exit(int.from_bytes(to.recv(1) or b"\\1", "little"))
 """
-PRELOADED = (
-    *(
-        "numpy",
-        "pandas",
-        "pyarrow.parquet",
-        "numba",
-        "matplotlib.figure",
-        "jinja2",
-        "networkx",
-        "plotly.offline",
-    ),
-    *(
-        "superpos.store",
-        "superpos.command",
-        "superpos.training",
-        "superpos.engines.fused",
-        "superpos.measuring",
-    ),
-    *(
-        "superpos.explorer",
-        "superpos.claims",
-        "superpos.report",
-        "superpos.figures",
-        "superpos.evaluation",
-    ),
+FIXED = (
+    "PYTHON",
+    "NUMBA_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "MPL",
+    "LANG",
+    "LC_",
+    "HOME",
+    "XDG_",
+    "TMPDIR",
 )
-"""Modules of the scripts that start no thread when they are imported."""
+"""How variables begin that libraries read when they are imported."""
+FREE = (
+    *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR"),
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+)
+"""Those of them that a fork may have otherwise: Snakemake gives each job its number of threads."""
+LIBRARIES = (
+    *("numpy", "pandas", "pyarrow.parquet", "numba", "torch", "matplotlib.figure", "jinja2", "networkx"),
+    *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "plotly.offline", "yaml"),
+    *("matplotlib.backends.backend_pdf", "pydantic", "safetensors.numpy", "psutil", "difflib"),
+    *("snakemake.cli", "snakemake.api", "snakemake.workflow", "snakemake.dag", "snakemake.scheduling"),
+    *("snakemake.report", "snakemake.logging", "snakemake.executors.local", "snakemake.persistence"),
+)  # fmt: skip
+PARTS = (
+    *("superpos.store", "superpos.command", "superpos.training", "superpos.engines.fused"),
+    *("superpos.measuring", "superpos.explorer", "superpos.claims", "superpos.report"),
+    *("superpos.figures", "superpos.evaluation"),
+)
+"""Modules of the scripts. All of these start no thread when they are imported."""
+
+
+@functools.cache
+def client() -> str:
+    """The `python` of a server of this process, which has imported libraries alone: any copy of
+    the project can use it."""
+    folder = Path(tempfile.mkdtemp(prefix="forks"))
+    server = _started(folder, "libraries", cwd="/")
+    atexit.register(shutil.rmtree, folder)
+    atexit.register(server.communicate)
+    atexit.register(server.terminate)
+    return str(folder / "python")
 
 
 @contextlib.contextmanager
-def forking(project: Project):
-    """Let the project's jobs be forks: the folder with the `python` that forks is first in their PATH."""
+def forking(project: "Project"):
+    """Let the project's jobs be forks of a server that has imported the project's code too."""
     folder = project.folder / ".forks"
     folder.mkdir()
-    address = str(folder / "socket")
-    client = folder / "python"
-    client.write_text(CLIENT.format(python=sys.executable, address=address))
-    client.chmod(0o755)
     common = project.folder / "workflow/rules/common.smk"
     kept = common.read_text()
     project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
-    command = [sys.executable, str(Path(__file__).resolve()), address]
-    with subprocess.Popen(
-        command, cwd=project.folder, env=project.environment(), stdout=subprocess.PIPE
-    ) as server:
+    with _started(folder, "parts", cwd=project.folder, env=project.environment()) as server:
         try:
-            assert server.stdout is not None
-            assert server.stdout.readline() == b"ready\n"
             yield
         finally:
             server.terminate()
@@ -83,57 +107,103 @@ def forking(project: Project):
             shutil.rmtree(folder)
 
 
-def _serve(address: str) -> None:
-    for name in PRELOADED:
+def _started(folder: Path, what: str, **how) -> "subprocess.Popen[bytes]":
+    """A server that is ready, and a `python` in the folder that asks it."""
+    address = str(folder / "socket")
+    variables = {k: v for k, v in os.environ.items() if k.startswith(FIXED) and k not in FREE}
+    settings = {"python": sys.executable, "address": address, "variables": variables}
+    python = folder / "python"
+    python.write_text(
+        CLIENT.format(**settings, fixed=FIXED, free=FREE, any_start=what == "libraries")
+    )
+    python.chmod(0o755)
+    command = [sys.executable, str(Path(__file__).resolve()), what, address, str(python)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, **how)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    return server
+
+
+def _serve(what: str, address: str, python: str) -> None:
+    for name in (*LIBRARIES, *(PARTS if what == "parts" else ())):
         __import__(name)
+    own = {str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+    gc.freeze()
+    base = [folder for folder in sys.path if folder not in own]
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen(64)
         print("ready", flush=True)
         while True:
             connection, _ = server.accept()
-            _answer(connection)
+            size, files, _, _ = socket.recv_fds(connection, 8, 3)
+            words = b""
+            while len(words) < int.from_bytes(size, "little"):
+                words += connection.recv(65536)
+            child = os.fork()
+            if child == 0:
+                server.close()
+                connection.close()
+                sys.executable = python
+                _end(_program(*json.loads(words), files, base))
+            for file in files:
+                os.close(file)
+            threading.Thread(target=_wait, args=(child, connection), daemon=True).start()
 
 
-def _answer(connection: socket.socket) -> None:
-    """Fork for one job; a thread waits for the child and sends its exit code."""
-    size, files, _, _ = socket.recv_fds(connection, 8, 3)
-    words = b""
-    while len(words) < int.from_bytes(size, "little"):
-        words += connection.recv(65536)
-    child = os.fork()
-    if child == 0:
-        os._exit(_job(words.decode().split("\0"), files))
-    for file in files:
-        os.close(file)
-    threading.Thread(target=_wait, args=(child, connection), daemon=True).start()
+def _end(code: int) -> None:
+    """End as Python does, but leave the memory to the system: there is much of it."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _wait(child: int, connection: socket.socket) -> None:
+    """Send the child's exit code; kill it if the client ends before it."""
+    ended = os.pidfd_open(child)
+    if ended not in select.select([ended, connection], [], [])[0]:
+        os.kill(child, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(ended)
     with contextlib.suppress(OSError), connection:
         connection.sendall(bytes([code if 0 <= code < 256 else 1]))
 
 
-def _job(words: list[str], files: list[int]) -> int:
-    """Run the script as `python script ...` would; the exit code."""
+def _program(folder, words, variables, files, base) -> int:
+    """Run `python words`; the exit code."""
     for number, file in enumerate(files):
         os.dup2(file, number)
-    folder, script, *given = words
+        os.close(file)
+    sys.stdin = open(0, closefd=False)
+    sys.stdout = open(1, "w", closefd=False)
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.chdir(folder)
-    sys.argv = [script, *given]
+    os.environ.clear()
+    os.environ.update(variables)
+    if count := variables.get("OMP_NUM_THREADS"):
+        sys.modules["torch"].set_num_threads(int(count))
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in variables
+    module = words[0] == "-m"
+    sys.argv = words[module:]
+    first = folder if module else str(Path(words[0]).absolute().parent)
+    own = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [first, *own, *base]
     try:
-        runpy.run_path(script, run_name="__main__")
+        if module:
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(words[0], run_name="__main__")
         return 0
     except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         sys.excepthook(*sys.exc_info())
         return 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(*sys.argv[1:])

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import forked
 import yaml
 from numba.core.caching import UserProvidedCacheLocator
 
 HERE = Path(__file__).parents[1]
+STORE_NOTHING = "PYTHONDONTWRITEBYTECODE"
 PARTS = ("Snakefile", "workflow", "superpos", "profiles", "results/README.md")
 SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
 
@@ -78,11 +80,11 @@ class Project:
 
     def run(self, *arguments: str, ok: bool = True) -> str:
         """What Snakemake prints; `ok`: whether it is to succeed."""
-        return self._run([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], ok)
+        return self._run([forked.client(), "-m", "snakemake", "--cores", "2", *arguments], ok)
 
     def make(self, *arguments: str, ok: bool = True) -> str:
         """What workflow/run.py prints, which `make` calls."""
-        return self._run([sys.executable, "workflow/run.py", *arguments], ok)
+        return self._run([forked.client(), "workflow/run.py", *arguments], ok)
 
     def planned(self, *arguments: str) -> set[str]:
         """The messages of the jobs that a dry run plans; none where nothing is to be done."""
@@ -142,12 +144,13 @@ class Project:
     def copy(self, folder: Path) -> "Project":
         """The same in another folder, times of the files included."""
         shutil.copytree(self.folder, folder)
-        _carry_compiled(self.folder, folder)
+        carry_compiled(self.folder, folder)
         return Project(folder)
 
     def environment(self) -> dict[str, str]:
-        """The variables that Snakemake runs with: the project's own code comes first."""
-        return {**os.environ, **self.own()}
+        """The variables that Snakemake runs with: the project's own code comes first, and is stored
+        compiled where it stands."""
+        return {k: v for k, v in os.environ.items() if k != STORE_NOTHING} | self.own()
 
     def own(self) -> dict[str, str]:
         """The variable that makes Python find this project's code first."""
@@ -173,16 +176,17 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
             shutil.copytree(HERE / part, target)
         else:
             shutil.copy2(HERE / part, target)
-    _carry_compiled(HERE, folder)
+    carry_compiled(HERE, folder)
     project = Project(folder)
     project.configure(config)
     return project
 
 
-def _carry_compiled(source: Path, target: Path) -> None:
+def carry_compiled(source: Path, target: Path) -> None:
     """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
     subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
-    for package in {file.relative_to(target).parent for file in target.glob("superpos/**/*.py")}:
+    for package in {file.relative_to(source).parent for file in source.glob("superpos/**/*.py")}:
         old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
-        for kept in target.glob(f"superpos/kernels/__pycache__/*/{old}"):
-            kept.rename(kept.with_name(new))
+        for kept in source.glob(f"superpos/kernels/__pycache__/*/{old}"):
+            place = target / kept.relative_to(source).with_name(new)
+            shutil.copytree(kept, place, dirs_exist_ok=True)
