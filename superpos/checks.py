@@ -14,10 +14,10 @@ from superpos.evaluation import KINDS, Samples
 WEIGHTS = ("W", "W_out", "checkpoint_W", "checkpoint_W_out")
 BIASES = ("b", "checkpoint_b")
 
-Arrays = Mapping[str, np.ndarray | None]
+Arrays = Mapping[str, np.ndarray]
 
 
-def samples(arrays: Arrays, n_features: int) -> None:
+def samples(arrays: Mapping[str, Any], n_features: int) -> None:
     """Sparse samples: start [sample + 1], feature [entry], value [entry], weight [sample]."""
     Samples(**{part: arrays.get(part) for part in KINDS}).checked(n_features)
 
