@@ -19,7 +19,8 @@ Arrays = Mapping[str, np.ndarray]
 
 def samples(arrays: Mapping[str, Any], n_features: int) -> None:
     """Sparse samples: start [sample + 1], feature [entry], value [entry], weight [sample]."""
-    Samples(**{part: arrays.get(part) for part in KINDS}).checked(n_features)
+    parts: dict[str, Any] = {part: arrays.get(part) for part in KINDS}
+    Samples(**parts).checked(n_features)
 
 
 def held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:

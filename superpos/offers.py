@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from superpos.condition import Condition
 from superpos.needs import Offer
 
-if TYPE_CHECKING:  # what resolves a config need not import pandas
+if TYPE_CHECKING:  # what resolves a config need not import pandas, nor a figure pydantic
+    from superpos.condition import Condition
     from superpos.tables import Tables
 
 
@@ -14,7 +14,7 @@ def of_experiment(
     name: str,
     settings: Any,
     points: Iterable[Mapping[str, Any]],
-    conditions: Iterable[Condition],
+    conditions: Iterable["Condition"],
 ) -> Offer:
     """What a resolved experiment has: its settings, and its points and conditions in one order."""
     every, rows = list(conditions), list(points)
