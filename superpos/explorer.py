@@ -26,6 +26,8 @@ SLIDERS = ("density", "importance")
 """Swept keys of these fields that have numbers are dragged; others are chosen from a list."""
 FORM = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which a list names them."""
+NAMES = {"W": "W", "bias": "b", "W_out": "W_out"}
+"""The tables' columns of parameters, and what the page calls them."""
 
 Arrays = dict[str, np.ndarray]
 
@@ -136,17 +138,16 @@ def _weights(features: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, list[np.
     rows = _rows(features, chosen, "feature")
     sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
     cuts = np.cumsum(sizes)[:-1]
-    names = {"W": "W", "bias": "b", "W_out": "W_out"}
     return {
-        short: [_numbers_of(part) for part in np.split(rows[column].to_numpy(), cuts)]
-        for column, short in names.items()
+        short: [_numbers_of(part.tolist()) for part in np.split(rows[column].to_numpy(), cuts)]
+        for column, short in NAMES.items()
         if column in rows
     }
 
 
-def _numbers_of(column: np.ndarray) -> np.ndarray:
-    """A column of numbers or lists as an array; 0 for what is not finite, which the page cannot hold."""
-    return np.nan_to_num(np.array(column.tolist(), float), posinf=0.0, neginf=0.0)
+def _numbers_of(values: Any) -> np.ndarray:
+    """Numbers, or lists of them, as an array; 0 for what is not finite, which the page cannot hold."""
+    return np.nan_to_num(np.array(values, float), posinf=0.0, neginf=0.0)
 
 
 def _turns(model: str) -> bool:
@@ -227,15 +228,14 @@ def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[
         return {}, []
     steps = sorted(rows["step"].unique().tolist())
     one = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
-    outputs = (
-        {"way_W_out": _flat([_numbers_of(rows["W_out"].to_numpy())])} if "W_out" in rows else {}
-    )
-    arrays = outputs | {
-        "way_W": _flat([_numbers_of(rows["W"].to_numpy())]),
-        "way_b": _flat([_numbers_of(rows["bias"].to_numpy())]),
-        "way_loss": _short(one.reshape(rows["place"].nunique(), -1, len(steps))),
+    # A row at a time: rows of models of several shapes differ in length.
+    arrays = {
+        f"way_{short}": _flat([_numbers_of(row) for row in rows[column]])
+        for column, short in NAMES.items()
+        if column in rows
     }
-    return arrays, steps
+    way_loss = _short(one.reshape(rows["place"].nunique(), -1, len(steps)))
+    return arrays | {"way_loss": way_loss}, steps
 
 
 def _fixed(runs: pd.DataFrame, sliders: Sequence[str]) -> dict[str, float]:

@@ -33,7 +33,7 @@ def real():
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 # What is imported when Python starts, and what libraries read when they are imported, is the server's.
 at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
-if at_start != {variables!r} or {any_start} and os.path.exists("sitecustomize.py"):
+if at_start != {variables!r} or os.path.exists("sitecustomize.py"):
     real()
 if len(sys.argv) < 2 or not (sys.argv[1].endswith(".py") or sys.argv[1] == "-m" and len(sys.argv) > 2):
     real()
@@ -91,14 +91,20 @@ def client() -> str:
 
 
 @contextlib.contextmanager
-def forking(project: "Project"):
-    """Let the project's jobs be forks of a server that has imported the project's code too."""
+def forking(project: "Project", at_start: str = ""):
+    """Let the project's jobs be forks of a server that has imported the project's code too.
+
+    at_start: what this server, and no other process, runs when it starts.
+    """
     folder = project.folder / ".forks"
     folder.mkdir()
+    (folder / "sitecustomize.py").write_text(at_start)
+    own = project.environment()
+    own["PYTHONPATH"] = os.pathsep.join([str(folder), own["PYTHONPATH"]])
     common = project.folder / "workflow/rules/common.smk"
     kept = common.read_text()
     project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
-    with _started(folder, "parts", cwd=project.folder, env=project.environment()) as server:
+    with _started(folder, "parts", cwd=project.folder, env=own) as server:
         try:
             yield
         finally:
@@ -113,9 +119,7 @@ def _started(folder: Path, what: str, **how) -> "subprocess.Popen[bytes]":
     variables = {k: v for k, v in os.environ.items() if k.startswith(FIXED) and k not in FREE}
     settings = {"python": sys.executable, "address": address, "variables": variables}
     python = folder / "python"
-    python.write_text(
-        CLIENT.format(**settings, fixed=FIXED, free=FREE, any_start=what == "libraries")
-    )
+    python.write_text(CLIENT.format(**settings, fixed=FIXED, free=FREE))
     python.chmod(0o755)
     command = [sys.executable, str(Path(__file__).resolve()), what, address, str(python)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, **how)

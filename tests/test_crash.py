@@ -22,11 +22,11 @@ WEIGHTS = f"{BLOCK}.safetensors"
 class Running:
     """`make` under way, as in a terminal of its own."""
 
-    def __init__(self, project: Project):
+    def __init__(self, project: Project, python: str = sys.executable):
         self.project, self.output = project, project.folder / f"output{time.monotonic_ns()}.txt"
         with open(self.output, "w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "workflow/run.py", "--cores", "1"],
+                [python, "workflow/run.py", "--cores", "1"],
                 **{"cwd": project.folder, "env": project.environment(), "stdout": output},
                 **{"stderr": subprocess.STDOUT, "start_new_session": True},
                 # A shell in the background leaves SIGINT ignored, which would be inherited.

@@ -104,6 +104,18 @@ def test_checkpoints_come_with_their_steps_and_losses():
     assert notes["fixed"] == {"density": 0.3}
 
 
+def test_checkpoints_of_models_of_several_shapes_stand_one_after_another():
+    def made(point, replicate, step):
+        n, m = point["n_features"], point["n_hidden"]
+        return np.full((n, m), n + replicate + (step if step >= 0 else 2), float)
+
+    points = [{"n_features": 3, "n_hidden": 2}, {"n_features": 5, "n_hidden": 4}]
+    arrays, notes = explorer.packed(*experiment(points, made, steps=(10, 100, 1000)))
+    small, large = np.split(arrays["way_W"] / notes["scale"], [2 * 3 * 3 * 2])
+    np.testing.assert_allclose(small.reshape(2, 3, 3, 2)[:, :, 0, 0], [[4, 5, 6], [3, 4, 5]])
+    np.testing.assert_allclose(large.reshape(2, 3, 5, 4)[:, :, 0, 0], [[6, 7, 8], [5, 6, 7]])
+
+
 def test_large_experiments_keep_their_best_replicate_alone(monkeypatch):
     monkeypatch.setattr(explorer, "BUDGET", 20)
     arrays, notes = explorer.packed(*experiment([{"density": 0.5}], pentagons, replicates=9))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from forked import forking
+from forked import client, forking
 from project import Project, tiny
 from test_crash import Running
 
@@ -30,7 +30,7 @@ FEW = [("metrics", ALONE, 0), ("train", ALL, 0), ("claims", ALONE, 0)]
 HOOK = """\
 import json, os, signal, sys
 
-count = None
+count, order = None, None
 
 def end_all():
     import psutil
@@ -39,15 +39,16 @@ def end_all():
             other.kill()
 
 def seen(event, what):
-    global count
+    global count, order
     if count == "off" or "workflow/scripts/" not in getattr(sys, "argv", [""])[0]:
         return
     file, count = count, "off"
     stage = os.path.basename(sys.argv[0])[:-3]
     if file is None:
         file = os.open(f".events/{stage}", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+        with open(".events/order.json") as text:
+            order = json.load(text)
     os.write(file, b".")
-    order = json.load(open(".events/order.json"))
     if order["stage"] == stage and order["event"] == os.lseek(file, 0, os.SEEK_CUR):
         os.close(os.open(".events/killed", os.O_CREAT))
         if order["all"]:
@@ -55,10 +56,9 @@ def seen(event, what):
         os.kill(os.getpid(), signal.SIGKILL)
     count = file
 
-if any(word.endswith("forked.py") for word in sys.orig_argv):
-    sys.addaudithook(seen)
+sys.addaudithook(seen)
 """
-"""What Python imports when the process starts whose forks the jobs are."""
+"""What the process runs at its start whose forks the jobs are."""
 
 
 def config(version: int) -> dict:
@@ -105,9 +105,8 @@ class Updates:
 @pytest.fixture(scope="module")
 def updates(built, tmp_path_factory):
     project = built.copy(tmp_path_factory.mktemp("updates") / "project")
-    (project.folder / "sitecustomize.py").write_text(HOOK)
     these = Updates(project, {}, {})
-    with forking(project):
+    with forking(project, HOOK):
         for _ in range(2):
             these.change()
             these.order()
@@ -126,7 +125,7 @@ def interrupt(updates: Updates, stage: str, whom: str, n: int) -> None:
     chance = random.Random(f"{stage} {whom} {n}")
     updates.change()
     updates.order(stage=stage, event=chance.randint(1, updates.events[stage]), all=whom == ALL)
-    running = Running(updates.project)
+    running = Running(updates.project, client())
     running.wait()
     assert running.process.returncode
     assert (updates.folder / "killed").exists()

@@ -28,6 +28,7 @@ def small() -> Block:
     for name in ("F5", "F6"):
         grid = {"density": COARSE, "importance.last": {"log": [0.1, 10.0, 5]}}
         raw["experiments"][name]["sweep"] = grid
+    raw["experiments"]["F18"] |= {"n_features": 24, "n_hidden": 10}  # a picture of every weight
     for name in ("optimum_2_1", "optimum_3_2"):
         raw["theory"][name]["settings"] |= {"density": COARSE, "importance": COARSE}
     return raw
