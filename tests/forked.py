@@ -23,9 +23,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from project import Project
 
+FORKS = hasattr(os, "pidfd_open")
+"""Whether this system has what the server needs: Linux does."""
 CLIENT = """#!{python} -SE
 import json, os, socket, sys
 fixed, free = {fixed!r}, {free!r}
@@ -82,6 +86,8 @@ PARTS = (
 def client() -> str:
     """The `python` of a server of this process, which has imported libraries alone: any copy of
     the project can use it."""
+    if not FORKS:
+        return sys.executable
     folder = Path(tempfile.mkdtemp(prefix="forks"))
     server = _started(folder, "libraries", cwd="/")
     atexit.register(shutil.rmtree, folder)
@@ -96,6 +102,8 @@ def forking(project: "Project", at_start: str = ""):
 
     at_start: what this server, and no other process, runs when it starts.
     """
+    if not FORKS:
+        pytest.skip("needs forks that can be waited for, as on Linux")
     folder = project.folder / ".forks"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(at_start)
