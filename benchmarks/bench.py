@@ -20,9 +20,10 @@ import roofline
 import torch
 import usual
 
-from superpos import initial
-from superpos.condition import Condition, Data, Init, Optimizer
-from superpos.engines import Recording, fused, reference
+from superpos.config.condition import Condition, Data, Init, Optimizer
+from superpos.training import fused, reference
+from superpos.training import start as initial
+from superpos.training.records import Recording
 
 BATCH = 1024
 TURNS = 3

@@ -8,12 +8,12 @@ import time
 import numba
 import numpy as np
 
-from superpos.condition import Condition
-from superpos.kernels import dense, laws, paths, wide
-from superpos.kernels import job as jobs
-from superpos.kernels import simd as v
-from superpos.kernels.draw import round_keys, words32
-from superpos.philox import ROUNDS
+from superpos.config.condition import Condition
+from superpos.numerics import simd as v
+from superpos.numerics.philox import ROUNDS
+from superpos.training.kernels import dense, laws, paths, wide
+from superpos.training.kernels import job as jobs
+from superpos.training.kernels.draw import round_keys, words32
 
 BLOCKS = 200
 
@@ -70,7 +70,7 @@ def seconds(conditions: list[Condition], threads: int) -> float:
 
 def _seconds(condition: Condition) -> float:
     """Least seconds per model-step of one condition."""
-    job = jobs.of(condition, None)
+    job = jobs.of(condition)
     p = condition.densities()
     path = paths.choose(job, p, condition.importances())
     products, words = WORK[path](job, p)

@@ -13,16 +13,16 @@ __version__ = "0.1.0"
 
 # Loaded when first used: a training job must not import torch or matplotlib for this face.
 _FACE = {
-    "train": ("api", "train"),
-    "Models": ("api", "Models"),
-    "sweep": ("in_memory", "sweep"),
-    "draw": ("in_memory", "draw"),
-    "ToyModel": ("toy_model", "ToyModel"),
+    "train": ("api.one_condition", "train"),
+    "Models": ("api.one_condition", "Models"),
+    "sweep": ("api.experiment", "sweep"),
+    "draw": ("api.experiment", "draw"),
+    "ToyModel": ("api.toy_model", "ToyModel"),
     "metrics": ("metrics", None),
     "theory": ("theory", None),
-    "figures": ("figures", None),
+    "plotting": ("plotting", None),
 }
-__all__ = ["Models", "ToyModel", "draw", "figures", "metrics", "sweep", "theory", "train"]
+__all__ = ["Models", "ToyModel", "draw", "metrics", "plotting", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,8 @@ import pkgutil
 import sys
 from types import ModuleType
 
-from superpos import __version__, commands
+from superpos import __version__
+from superpos.cli import commands
 
 EPILOG = """start with: python -m superpos demo
 The whole paper is `make` in a clone of the repository; `make plan` says what it would do."""

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from superpos.condition import Condition
+from superpos.config.condition import Condition
+from superpos.config.specification import Specification, condition_at
 
 PLAIN: dict[str, Any] = {
     "n_features": 6,
@@ -37,10 +38,15 @@ def condition(**changes: Any) -> Condition:
     return Condition.model_validate(changed(**changes))
 
 
-def specification(**changes: Any) -> dict[str, Any]:
-    """A training job of two replicates of a small condition."""
+def specification(points: dict[str, Any] | None = None, **changes: Any) -> Specification:
+    """A training job of two replicates of a small condition, or of one at each of some points."""
     job = {
-        **{"seed": 0, "plain": PLAIN, "points": {"only": {}}, "replicates": [0, 2]},
-        **{"engine": "reference", "losses": 5, "checkpoints": []},
+        **{"seed": 0, "common": PLAIN, "replicates": (0, 2)},
+        **{"engine": "reference", "losses": 5},
     }
-    return {**job, **changes}
+    made = Specification(**{**job, **changes})
+    if points is not None:
+        # Under names of the test's own, where a sweep would give them others.
+        named = {slug: condition_at(made.common, point) for slug, point in points.items()}
+        made.__dict__["conditions"] = named
+    return made

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from superpos.tables import RUN, Tables
+from superpos.config.condition_table import RUN
+from superpos.tables import Tables
 
 
 def diverged(tables: Tables, chosen: np.ndarray) -> Tables:

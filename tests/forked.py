@@ -75,9 +75,19 @@ LIBRARIES = (
     *("snakemake.report", "snakemake.logging", "snakemake.executors.local", "snakemake.persistence"),
 )  # fmt: skip
 PARTS = (
-    *("superpos.store", "superpos.command", "superpos.training", "superpos.engines.fused"),
-    *("superpos.measuring", "superpos.explorer", "superpos.claims", "superpos.report"),
-    *("superpos.figures", "superpos.evaluation"),
+    *(
+        "superpos.storage.store",
+        "superpos.cli.script_options",
+        "superpos.training.block",
+        "superpos.training.fused",
+    ),
+    *(
+        "superpos.metrics.stage",
+        "superpos.report.explorer",
+        "superpos.verdicts.judging",
+        "superpos.report.page",
+    ),
+    *("superpos.plotting", "superpos.data.held_out"),
 )
 """Modules of the scripts. All of these start no thread when they are imported."""
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from superpos.condition import Condition, Data, Init, Optimizer
-from superpos.engines import Trained
+from superpos.config.condition import Condition, Data, Init, Optimizer
+from superpos.training.records import Trained
 
 MODELS = ("relu_output", "linear", "relu_hidden", "absolute")
 DATA = (("independent", None), ("correlated", 3), ("anticorrelated", 3), ("one_set", 3))

@@ -5,9 +5,10 @@ import inspect
 import numpy as np
 import pandas as pd
 
-from superpos import claims, metrics
+from superpos import metrics
 from superpos.tables import Tables
-from superpos.verdicts import HOLDS
+from superpos.verdicts import judging
+from superpos.verdicts.outcomes import HOLDS
 
 
 def run(
@@ -60,7 +61,7 @@ def tables(rows) -> Tables:
 
 def judged(tables: Tables) -> pd.DataFrame:
     """The verdicts on the claims about tables, by claim, and whether each `holds`."""
-    table = claims.evaluate(tables).set_index("claim")
+    table = judging.evaluate(tables).set_index("claim")
     return table.assign(holds=table["verdict"] == HOLDS)
 
 

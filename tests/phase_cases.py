@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from made_tables import run, tables
 
-from superpos import phases
+from superpos.metrics import phases
 from superpos.tables import Tables
 
 DENSITY = np.round(np.geomspace(0.01, 1, 11), 6)

@@ -186,6 +186,6 @@ def carry_compiled(source: Path, target: Path) -> None:
     subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
     for package in {file.relative_to(source).parent for file in source.glob("superpos/**/*.py")}:
         old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
-        for kept in source.glob(f"superpos/kernels/__pycache__/*/{old}"):
+        for kept in source.glob(f"superpos/__pycache__/kernels/*/{old}"):
             place = target / kept.relative_to(source).with_name(new)
             shutil.copytree(kept, place, dirs_exist_ok=True)

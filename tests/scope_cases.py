@@ -6,7 +6,7 @@ from typing import Any
 
 from project import SHIPPED
 
-from superpos import grids, layers
+from superpos.config import grids, layers
 
 Block = dict[str, Any]
 

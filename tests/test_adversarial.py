@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from made_tables import judged, packed, run, tables
 
-from superpos import figures, metrics, plugins
-from superpos.claims import adversarial as measures
-from superpos.digitised import ADVERSARIAL
-from superpos.evaluation import sparse
+from superpos import lookup, metrics, plotting
+from superpos.data.held_out import sparse
 from superpos.metrics.adversarial import vulnerability, vulnerability_to_one_attack
+from superpos.papers.toy_models.adversarial import claims_adversarial as measures
+from superpos.papers.toy_models.digitised import ADVERSARIAL
 
-RELU = plugins.load("model", "relu_output").VARIANT
-LINEAR = plugins.load("model", "linear").VARIANT
+RELU = lookup.load("model", "relu_output").VARIANT
+LINEAR = lookup.load("model", "linear").VARIANT
 
 
 def drawn(n, p, samples=300):
@@ -102,7 +102,7 @@ def test_a_linear_model_answers_a_negative_output_too():
 
 def test_an_untied_model_is_refused():
     _, samples = drawn(4, 0.5)
-    untied = plugins.load("model", "absolute").VARIANT
+    untied = lookup.load("model", "absolute").VARIANT
     given = {"W": np.eye(4)[None], "b": np.zeros((1, 4)), "variant": untied, "samples": samples}
     with pytest.raises(ValueError, match="'vulnerability' needs a tied model; this model has"):
         metrics.compute(["vulnerability"], given)
@@ -142,9 +142,9 @@ def test_equal_values_share_their_rank():
 
 
 def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
-    module = plugins.load("figure", "adversarial")
+    module = lookup.load("figure", "adversarial")
     first, second = (module.draw(tables(rows(ADVERSARIAL))) for _ in range(2))
-    assert figures.render(first, "svg") == figures.render(second, "svg")
+    assert plotting.render(first, "svg") == plotting.render(second, "svg")
     text = first._supxlabel.get_text()
     assert "the only run at each density" in text
     assert "section “Superposition and Adversarial Robustness”" in module.CAPTION.replace(

@@ -10,10 +10,10 @@ import yaml
 from cases import specification
 
 import superpos
-from superpos import training
-from superpos.api import OPTIMIZER
-from superpos.condition import digest64
-from superpos.evaluation import draw_samples
+from superpos.api.one_condition import OPTIMIZER
+from superpos.data.held_out import draw_samples
+from superpos.numerics.digest import digest64
+from superpos.training import block as training
 
 DEFAULTS = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())["defaults"]
 FEW = {
@@ -76,8 +76,8 @@ def test_like_values_in_the_config_give_the_same_weights():
         **{"optimizer": DEFAULTS["optimizer"], "n_features": 5, "n_hidden": 2},
         **{"steps": 20, "batch": 16, "density": 0.2, "importance": {"geometric": 0.9}},
     }
-    job = specification(plain=plain, replicates=[0, 3], engine="reference")
-    block = training.train_block(job, "", (), {}, 1)
+    job = specification(common=plain, replicates=(0, 3))
+    block = training.train_block(job, {}, (), {}, 1)
     ours = superpos.train(5, 2, density=[0.2] * 5, importance={"geometric": 0.9}, **FEW)
     assert [f"{ours.condition.key(0, r):016x}" for r in range(3)] == block.notes["keys"]
     np.testing.assert_allclose(ours.W, block.arrays["W"], atol=1e-6)

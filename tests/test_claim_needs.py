@@ -5,8 +5,9 @@ import pytest
 from variations import small
 
 import superpos
-from superpos import claims, metrics, plugins
+from superpos import lookup, metrics
 from superpos.tables import Tables
+from superpos.verdicts import judging
 
 TRAINED = ("steps", "batch", "replicates", "block", "losses", "evaluation", "checkpoints", "sweep")
 
@@ -22,7 +23,7 @@ def whole() -> Tables:
     stages = ("runs", "features", "history", "checkpoints")
     joined = [pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages]
     theory = {
-        name: plugins.load("theory table", line["table"]).table(**line["settings"])
+        name: lookup.load("theory table", line["table"]).table(**line["settings"])
         for name, line in raw["theory"].items()
     }
     return Tables(*joined, theory)
@@ -35,7 +36,7 @@ def reduced(tables: Tables, kept: tuple[str, ...]) -> Tables:
     return Tables(*(part.drop(columns=dropped & {*part.columns}) for part in parts), tables.theory)
 
 
-def measured(claim: claims.Claim, tables: Tables) -> str:
+def measured(claim: judging.Claim, tables: Tables) -> str:
     """The value, or why these few untrained models have none; never a column that is missing."""
     try:
         return repr(float(claim.measure(tables)))
@@ -44,9 +45,9 @@ def measured(claim: claims.Claim, tables: Tables) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", claims.files())
+@pytest.mark.parametrize("file", judging.files())
 def test_a_claim_is_measured_from_the_metrics_that_it_declares(file, whole):
-    for claim in claims.claims(file):
+    for claim in judging.claims(file):
         chosen = whole.of(*claim.experiments).where(**claim.where)
         chosen = chosen.best() if claim.over == "best" and claim.experiments else chosen
         few = reduced(chosen, claim.needs.metrics)
@@ -54,5 +55,5 @@ def test_a_claim_is_measured_from_the_metrics_that_it_declares(file, whole):
 
 
 def test_claims_declare_metrics_that_exist():
-    declared = {metric for claim in claims.claims() for metric in claim.needs.metrics}
+    declared = {metric for claim in judging.claims() for metric in claim.needs.metrics}
     assert {"feature_norm", "phase", "poly_neurons"} < declared <= {*metrics.names()}

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from made_tables import judged, packed, run, tables
 
-from superpos import claims, theory
-from superpos.claims import intro
-from superpos.claims import linear_relu_stacks as stacks
+from superpos import theory
+from superpos.papers.toy_models.demonstrating import claims_linear_relu_stacks as stacks
+from superpos.papers.toy_models.introduction import claims_intro
 from superpos.theory import regular_polygon
+from superpos.verdicts import judging
+from superpos.verdicts.claim import Correction
 
 IMPORTANCE = 0.7 ** np.arange(20)
 
@@ -41,13 +43,13 @@ def five_in_two(W, density, experiment="F1", b=0.0):
 
 
 def test_claim_ids_are_unique_and_begin_with_their_figure():
-    ids = [c.claim for c in claims.claims()]
+    ids = [c.claim for c in judging.claims()]
     assert len(ids) == len(set(ids))
-    assert all(c.claim.split(".")[0] == c.figure.split("_")[0] for c in claims.claims())
+    assert all(c.claim.split(".")[0] == c.figure.split("_")[0] for c in judging.claims())
 
 
 def test_every_claim_has_a_range_a_statement_and_a_source():
-    for c in claims.claims():
+    for c in judging.claims():
         assert c.low <= c.high, c.claim
         assert c.statement.endswith("."), c.claim
         assert c.source, c.claim
@@ -56,7 +58,7 @@ def test_every_claim_has_a_range_a_statement_and_a_source():
 
 def test_every_figure_of_the_papers_first_part_and_the_seed_has_claims():
     figures = {"seed_bars", "seed_arrows", "F1", "F2", "F3", "F4", "F16", "F17", "F18", "F19"}
-    assert {c.figure for c in claims.claims()} >= figures
+    assert {c.figure for c in judging.claims()} >= figures
 
 
 def test_claims_of_experiments_that_are_not_in_the_tables_are_left_out():
@@ -67,7 +69,7 @@ def test_claims_of_experiments_that_are_not_in_the_tables_are_left_out():
 
 def test_the_table_of_no_claims_still_has_its_columns():
     rows = [run(np.eye(2), 0, experiment="none", density=1.0, importance=1)]
-    table = claims.evaluate(tables(rows))
+    table = judging.evaluate(tables(rows))
     assert len(table) == 0
     assert {"claim", "value", "verdict", "reason", "replicates_hold", "correction"} <= set(
         table.columns
@@ -87,7 +89,7 @@ def test_the_ideal_stack_passes_all_but_the_counts_that_pairs_cannot_reach():
 def test_a_claim_about_a_condition_that_the_tables_lack_is_not_tested():
     table = verdicts([ideal("relu_output", 0.3, 3)])
     assert table.loc["F3.represented.p1", "verdict"] == "not tested"
-    assert table.loc["F3.represented.p1", "reason"] == claims.NO_RUN
+    assert table.loc["F3.represented.p1", "reason"] == judging.NO_RUN
     assert math.isnan(table.loc["F3.represented.p1", "value"])
     assert table.loc["F3.represented.p1", "runs"] == 0
     assert not table.loc["F3.loss.monotone", "holds"]
@@ -114,9 +116,9 @@ def test_the_value_is_the_best_runs_and_the_spread_is_over_replicates():
 
 
 def test_a_claim_over_all_runs_measures_all_of_them(monkeypatch):
-    claim = claims.Claim("x.spread", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 2, 2,
-                         over="all", correction=claims.Correction(0, 1, "why"))  # fmt: skip
-    monkeypatch.setattr(claims, "claims", lambda file: [claim] if file == "intro" else [])
+    claim = judging.Claim("x.spread", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 2, 2,
+                         over="all", correction=Correction(0, 1, "why"))  # fmt: skip
+    monkeypatch.setattr(judging, "claims", lambda file: [claim] if file == "intro" else [])
     row = verdicts([ideal("linear", 0.3, 5, replicate=k, rank=k) for k in (0, 1)]).loc["x.spread"]
     assert (row["value"], row["runs"], row["holds"]) == (2, 2, True)
     assert (row["old_low"], row["old_high"], row["correction"]) == (0, 1, "why")
@@ -124,7 +126,7 @@ def test_a_claim_over_all_runs_measures_all_of_them(monkeypatch):
 
 
 def test_ends_of_the_range_are_inside_and_nan_is_outside():
-    claim = claims.claims()[0]
+    claim = judging.claims()[0]
     assert claim.holds(claim.low)
     assert claim.holds(claim.high)
     assert not claim.holds(float("nan"))
@@ -201,7 +203,7 @@ def test_the_pentagons_optimum_is_a_minimum_of_the_exact_loss():
         return theory.relu_loss(z[:10].reshape(5, 2), z[10:], importance, 0.1)
 
     z = np.r_[PENTAGON.ravel(), PENTAGON_BIAS]
-    assert loss(z) == pytest.approx(intro.PENTAGON_LOSS, rel=1e-6)
+    assert loss(z) == pytest.approx(claims_intro.PENTAGON_LOSS, rel=1e-6)
     for step in 0.01 * np.eye(15):
         assert min(loss(z + step), loss(z - step)) > loss(z)
 
@@ -255,12 +257,12 @@ def test_a_claim_about_runs_that_all_diverged_has_no_value_and_does_not_hold():
 
 
 def test_a_claim_about_the_best_run_does_not_mind_that_another_diverged(monkeypatch):
-    over_all = claims.Claim(
+    over_all = judging.Claim(
         "x.all", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9, over="all"
     )
-    over_best = claims.Claim("x.best", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9)
+    over_best = judging.Claim("x.best", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9)
     both = [over_all, over_best]
-    monkeypatch.setattr(claims, "claims", lambda file: both if file == "intro" else [])
+    monkeypatch.setattr(judging, "claims", lambda file: both if file == "intro" else [])
     table = verdicts(of_replicates(1.0, 1.5, np.nan))
     assert table.loc["x.best", ["value", "holds", "replicates_hold"]].tolist() == [1, True, 2 / 3]
     assert math.isnan(table.loc["x.all", "value"])

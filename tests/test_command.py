@@ -7,7 +7,7 @@ import sys
 from project import HERE
 
 SCRIPT = """
-from superpos.command import options
+from superpos.cli.script_options import options
 args = options(weights="paths", settings="json", page="path")
 print(len(args.weights), args.weights[-1], args.settings["text"], args.page)
 """

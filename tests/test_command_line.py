@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from superpos import commands, terminal
 from superpos.__main__ import main
+from superpos.cli import commands, terminal
 
 NAMES = [m.name for m in pkgutil.iter_modules(commands.__path__)]
 

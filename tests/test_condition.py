@@ -9,11 +9,13 @@ from cases import changed, condition
 from pydantic import ValidationError
 
 import superpos.models
-from superpos import plugins, unit_laws
-from superpos.condition import Condition, digest, overridden
-from superpos.condition_table import from_table, to_table
+from superpos import lookup
+from superpos.config.condition import Condition, overridden
+from superpos.config.condition_table import from_table, to_table
+from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
-from superpos.vectors import density_vector, importance_vector
+from superpos.numerics import kernel_codes
+from superpos.numerics.digest import digest
 
 CHANGES = {
     "n_features": 8, "n_hidden": 2, "model": "linear", "density": 0.2, "importance": 0.5,
@@ -138,21 +140,27 @@ def test_the_table_of_conditions_gives_conditions_and_points_back():
     assert table["density"].iloc[0] == [0.1] * 6
 
 
+def beside(monkeypatch, kind, name):
+    """Make the package believe that it has a file of that name, and say where."""
+    path = lookup.PACKAGE / lookup.PLACES[kind][0] / f"{name}.py"
+    known, original = {**lookup._files(kind), name: path}, lookup._files
+    monkeypatch.setattr(lookup, "_files", lambda k: known if k == kind else original(k))
+    return path
+
+
 @pytest.fixture
 def files(monkeypatch):
     """Put a model or distribution of that name into the package for one test."""
-    plugins.load.cache_clear()
+    lookup.load.cache_clear()
 
     def put(kind, name, **contents):
-        module = types.ModuleType(f"{plugins.FOLDERS[kind]}.{name}")
+        path = beside(monkeypatch, kind, name)
+        module = types.ModuleType(lookup._dotted(path))
         vars(module).update(contents)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        known = [*plugins.names(kind), name]
-        original = plugins.names
-        monkeypatch.setattr(plugins, "names", lambda k: known if k == kind else original(k))
 
     yield put
-    plugins.load.cache_clear()
+    lookup.load.cache_clear()
 
 
 @pytest.mark.parametrize("field", ["tied", "relu_hidden", "relu_output", "absolute_target"])
@@ -167,7 +175,7 @@ def test_a_model_file_that_a_variant_refuses_is_named(tmp_path, monkeypatch):
     source = "from superpos.models import Variant\nVARIANT = Variant(True, False, 'gelu', False)\n"
     (tmp_path / "smooth.py").write_text(source)
     monkeypatch.setattr("superpos.models.__path__", [*superpos.models.__path__, str(tmp_path)])
-    monkeypatch.setattr(plugins, "names", lambda kind: ["smooth", "independent"])
+    beside(monkeypatch, "model", "smooth")
     with pytest.raises(ValidationError, match=r"superpos/models/smooth\.py: .*relu_output: 'gelu'"):
         condition(model="smooth")
 
@@ -178,7 +186,7 @@ def test_a_model_file_without_a_variant_is_refused(files):
         condition(model="bare")
 
 
-@pytest.mark.parametrize("code", [unit_laws.ROWS, 9, "features"])
+@pytest.mark.parametrize("code", [kernel_codes.ROWS, 9, "features"])
 def test_a_distribution_whose_kernel_no_engine_has_is_refused(code, files):
     files("data", "other", KERNEL=code, sample=lambda *_: None)
     with pytest.raises(ValidationError, match=f"other.py: KERNEL {code!r} is not a law"):

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from superpos import plan
-from superpos.config import ConfigError, changed, resolve
+from superpos.config import jobs as plan
+from superpos.config.experiments import ConfigError, changed, resolve
 
 SHIPPED = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
 

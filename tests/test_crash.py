@@ -138,7 +138,7 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
 def test_after_snakemake_was_killed_make_ends_its_job_and_completes(project, script, output):
     before = project.results()
     delete(project, output)
-    project.hold(script, "superpos.command")
+    project.hold(script, "superpos.cli.script_options")
     running = Running(project)
     job = running.held(script)
     running.child("snakemake").kill()
@@ -295,7 +295,7 @@ def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
     config = tiny()
     config["experiments"]["sets"] |= {"steps": 60, "checkpoints": [10, 50]}
     project.configure(config)
-    project.edit("superpos/resume.py", "SECONDS = 60.0", "SECONDS = 0.0")
+    project.edit("superpos/training/checkpoint.py", "SECONDS = 60.0", "SECONDS = 0.0")
     project.run(WEIGHTS)
     before = project.results(BLOCK.rsplit("/", 1)[0])
     assert "went on" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")

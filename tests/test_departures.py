@@ -2,22 +2,23 @@
 
 import pandas as pd
 
-from superpos import claims, departures, verdicts
+from superpos.report import departures
+from superpos.verdicts import judging, outcomes
 
 
 def verdict(claim: str, holds: bool) -> dict[str, object]:
     return {
         **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} says so."},
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
-        **{"verdict": verdicts.verdict(holds), "reason": ""},
+        **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
         **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
     }
 
 
 def test_every_claim_that_is_named_exists():
-    known = {claim.claim for claim in claims.claims()}
-    assert {name for d in departures.DEPARTURES for name in d.claims} <= known
+    known = {claim.claim for claim in judging.claims()}
+    assert {name for d in departures.departures() for name in d.claims} <= known
 
 
 def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():

@@ -9,7 +9,8 @@ import pytest
 from cases import condition
 from scipy import stats
 
-from superpos import data, philox, plugins
+from superpos import data, lookup
+from superpos.numerics import philox
 
 SAMPLES = 40_000
 NAMES = ("independent", "correlated", "anticorrelated", "one_set")
@@ -25,7 +26,7 @@ def sampled(name: str, seed: int = 0, **changes) -> np.ndarray:
     if name != "independent":
         data = {"sets": 2, **data}
     c = condition(**{"data": data, "density": 0.2, **changes})
-    return plugins.load("data", name).sample(c, draw(seed), SAMPLES)
+    return lookup.load("data", name).sample(c, draw(seed), SAMPLES)
 
 
 def z(hits: np.ndarray, p, trials: int = SAMPLES) -> np.ndarray:
@@ -109,7 +110,7 @@ def test_the_same_words_give_the_same_samples_and_others_other_ones(name):
 
 @pytest.mark.parametrize("name", ["independent", "correlated", "anticorrelated"])
 def test_filling_given_units_gives_the_same_law_as_sampling(name):
-    module = plugins.load("data", name)
+    module = lookup.load("data", name)
     sets = {} if name == "independent" else {"sets": 2}
     c = condition(data={"name": name, **sets}, density=0.4)
     p = module.units(c)

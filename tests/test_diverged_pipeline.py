@@ -3,7 +3,7 @@
 import pytest
 from project import fresh, tiny
 
-from superpos import store
+from superpos.storage import store
 
 WILD = {"lr": 1.0e6, "name": "adamw", "weight_decay": 0.01}
 

@@ -9,13 +9,15 @@ import pytest
 from fused_cases import DATA, MODELS, condition
 
 import superpos
-from superpos import metrics, needs, plugins
-from superpos.divergence import LARGEST, blanked, diverged, told, zeroed
-from superpos.engines import Recording, fused, reference
-from superpos.evaluation import draw_samples
-from superpos.kernels import job as jobs
-from superpos.kernels import paths
-from superpos.losses import feature_losses
+from superpos import lookup, metrics
+from superpos.config import needs
+from superpos.data.held_out import draw_samples
+from superpos.metrics.losses import feature_losses
+from superpos.numerics.divergence import LARGEST, blanked, diverged, told, zeroed
+from superpos.training import fused, reference
+from superpos.training.kernels import job as jobs
+from superpos.training.kernels import paths
+from superpos.training.records import Recording
 
 RECORDING = Recording((1, *range(5, 31, 5)), (1, 30))
 SHAPES = ((6, 1, 512), (6, 3, 512), (24, 5, 96), (40, 12, 64), (120, 40, 256))
@@ -69,7 +71,7 @@ def test_these_cases_take_every_path():
     for model in MODELS:
         for n, m, batch in SHAPES:
             for c in wild(model, "independent", None, n_features=n, n_hidden=m, batch=batch):
-                job = jobs.of(c, None)
+                job = jobs.of(c)
                 taken.add(paths.choose(job, c.densities(), c.importances()))
     assert taken | {"controlled"} == set(paths.PATHS)
 
@@ -101,7 +103,7 @@ def test_held_out_losses_of_diverged_runs_are_nan_one_by_one_and_in_lanes(
     where, model, runs, value
 ):
     rng = np.random.default_rng(0)
-    variant = plugins.load("model", model).VARIANT
+    variant = lookup.load("model", model).VARIANT
     samples = draw_samples(condition(), np.uint64(1), 0, 100, 0)
     arrays = {"W": rng.normal(size=(runs, 6, 2)), "W_out": rng.normal(size=(runs, 6, 2))}
     arrays |= {"b": rng.normal(size=(runs, 6))}
@@ -131,7 +133,7 @@ def test_metrics_of_diverged_runs_are_nan_and_those_of_others_unchanged(name):
         "data": c.data,
         **{"W": rng.normal(size=shape), "W_out": rng.normal(size=shape)},
         **{"b": rng.normal(size=shape[:2]), "importance": np.ones(shape[:2])},
-        **{"density": np.full(shape[:2], 0.3), "variant": plugins.load("model", model).VARIANT},
+        **{"density": np.full(shape[:2], 0.3), "variant": lookup.load("model", model).VARIANT},
         "samples": draw_samples(c, np.uint64(1), 0, 50, 0),
     }
     sound = metrics.compute([name], arrays)[name]

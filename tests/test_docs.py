@@ -44,6 +44,8 @@ def made(name: str) -> bool:
 
 
 def exists(name: str, page: Path) -> bool:
+    if "NAME" in name:
+        return any((HERE / "superpos").rglob(name.replace("NAME", "*")))
     places = (HERE, page.parent, HERE / "superpos")
     return made(name) or any((place / name).exists() for place in places)
 

@@ -11,15 +11,11 @@ import pytest
 from cases import condition
 from scipy import stats
 
-from superpos import evaluation, metrics, philox, plugins
-from superpos.evaluation import (
-    Samples,
-    by_distribution,
-    draw_samples,
-    held_out,
-    sparse,
-)
-from superpos.losses import feature_losses
+from superpos import lookup, metrics
+from superpos.data import held_out as evaluation
+from superpos.data.held_out import Samples, by_distribution, draw_samples, held_out, sparse
+from superpos.metrics.losses import feature_losses
+from superpos.numerics import philox
 
 KEY = np.uint64(12345)
 CASES = {
@@ -57,7 +53,7 @@ def test_each_stratum_has_its_count_of_active_units_and_its_size(name):
 @pytest.mark.parametrize("name", ["independent", "correlated"])
 def test_weights_are_the_exact_probabilities_of_the_counts(name):
     samples = stratified(name, 50)
-    p = plugins.load("data", CASES[name].data.name).units(CASES[name])
+    p = lookup.load("data", CASES[name].data.name).units(CASES[name])
     weights = np.bincount(active_units(name, samples), samples.weight)
     exact = np.zeros(len(p) + 1)
     for on in itertools.product((0, 1), repeat=len(p)):
@@ -171,7 +167,7 @@ def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(tol
 
 def test_samples_of_another_model_reach_no_loss_and_no_metric():
     W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
-    variant = plugins.load("model", "relu_output").VARIANT
+    variant = lookup.load("model", "relu_output").VARIANT
     given = {"W": W, "b": b, "variant": variant, "samples": parts()}
     with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
         feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
@@ -210,7 +206,7 @@ def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strat
 def test_a_part_of_a_minibatch_is_its_columns():
     """Also with a `draw` that gives whole streams alone, as those of training do."""
     for c in PARTED.values():
-        data = plugins.load("data", c.data.name)
+        data = lookup.load("data", c.data.name)
 
         def draw(stream, count):
             return philox.words(KEY, philox.BATCH, 1, stream, count)
@@ -249,7 +245,7 @@ def test_memory_of_strata_goes_with_the_entries_that_are_on(data):
     call = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
 from cases import condition
-from superpos.evaluation import held_out
+from superpos.data.held_out import held_out
 held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
 """
     assert peak_memory(call) < 0.8

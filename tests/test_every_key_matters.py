@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from cases import PLAIN, changed, condition
 
-from superpos.condition import Data, Init, Optimizer
-from superpos.engines import Recording, reference
-from superpos.training import training_set
+from superpos.config.condition import Data, Init, Optimizer
+from superpos.training import reference
+from superpos.training.block import training_set
+from superpos.training.records import Recording
 
 # Each key with a value that is not the small condition's. A run's own key stays what it is, so that a
 # change is the doing of the engine, not of other random numbers.

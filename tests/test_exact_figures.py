@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from made_tables import judged
 
-from superpos import plugins, surfaces, theory
-from superpos.tables import RUN, Tables
-from superpos.theory_tables import loss_surface, loss_surface_path, nonlinear_compression
+from superpos import lookup, theory
+from superpos.config.condition_table import RUN
+from superpos.papers.toy_models.compression import table_nonlinear_compression
+from superpos.papers.toy_models.surfaces import minima, table_loss_surface, table_loss_surface_path
+from superpos.tables import Tables
 
 EMPTY = pd.DataFrame(columns=[*RUN, "rank"])
 WEIGHT = {"linear": [-1.5, 1.5, 31]}
@@ -16,16 +18,16 @@ WEIGHT = {"linear": [-1.5, 1.5, 31]}
 @pytest.fixture(scope="module")
 def compression():
     return Tables(EMPTY, EMPTY, theory={
-        "compression": nonlinear_compression.table([2, 3, 5, 10], {"linear": [0, 0.3, 7]})
+        "compression": table_nonlinear_compression.table([2, 3, 5, 10], {"linear": [0, 0.3, 7]})
     })  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def exact():
     points = [{"density": 0.3, "importance": 0.3}, {"density": 0.9, "importance": 1.0}]
-    path = loss_surface_path.table(0.9, {"log": [0.1, 10, 41]}, {"linear": [-1.2, 1.2, 61]})
+    path = table_loss_surface_path.table(0.9, {"log": [0.1, 10, 41]}, {"linear": [-1.2, 1.2, 61]})
     return Tables(EMPTY, EMPTY, theory={
-        "surfaces": loss_surface.table(points, WEIGHT), "surface_path": path
+        "surfaces": table_loss_surface.table(points, WEIGHT), "surface_path": path
     })  # fmt: skip
 
 
@@ -35,8 +37,8 @@ def holds(tables):
 
 def test_an_ideal_code_gives_y_back_and_the_centre_of_xs_cell():
     x, y = np.array([0.05, 0.4, 0.99]), np.array([0.2, 0.5, 0.9])
-    t = nonlinear_compression.encode(x, y, 4, 0.0)
-    decoded_x, decoded_y = nonlinear_compression.decode(t, 4, 0.0)
+    t = table_nonlinear_compression.encode(x, y, 4, 0.0)
+    decoded_x, decoded_y = table_nonlinear_compression.decode(t, 4, 0.0)
     assert decoded_x == pytest.approx([0.125, 0.375, 0.875])
     assert decoded_y == pytest.approx(y)
 
@@ -44,15 +46,17 @@ def test_an_ideal_code_gives_y_back_and_the_centre_of_xs_cell():
 @pytest.mark.parametrize("cells", [2, 3, 10])
 def test_an_ideal_code_loses_the_variance_of_a_cell(cells):
     ideal = theory.nonlinear_compression(cells)
-    assert nonlinear_compression.loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
+    assert table_nonlinear_compression.loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
 
 
 def test_ramps_leave_no_jump():
     x = np.linspace(0, 0.999, 20_001)
     for ramp, jump in ((0.0, 0.3), (0.1, 0.001)):
-        t = nonlinear_compression.encode(x, 0.5, 3, ramp)
+        t = table_nonlinear_compression.encode(x, 0.5, 3, ramp)
         assert (abs(np.diff(t)).max() > jump) == (ramp == 0)
-        steps = [abs(np.diff(part)).max() for part in nonlinear_compression.decode(x, 3, ramp)]
+        steps = [
+            abs(np.diff(part)).max() for part in table_nonlinear_compression.decode(x, 3, ramp)
+        ]
         assert (max(steps) > 0.3) == (ramp == 0)
 
 
@@ -70,7 +74,7 @@ def test_claims_of_the_code_hold(compression):
 
 
 def test_the_surface_is_the_exact_loss_without_bias():
-    table = loss_surface.table([{"density": 0.4, "importance": 2.0}], [-0.8, 0.3])
+    table = table_loss_surface.table([{"density": 0.4, "importance": 2.0}], [-0.8, 0.3])
     for row in table.itertuples():
         W = np.array([[row.W_1], [row.W_2]])
         exact = theory.relu_loss(W, np.zeros(2), np.array([1.0, 2.0]), 0.4)
@@ -96,9 +100,9 @@ def test_minima_are_found_least_first_and_signs_are_taken_together():
         wells = [((0.5, 0.2), 0.0), ((-0.5, -0.2), 0.0), ((0.0, 0.8), 0.1), ((0.0, -0.8), 0.1)]
         return np.min([(a - x) ** 2 + (b - y) ** 2 + d for (x, y), d in wells], axis=0)
 
-    found = surfaces.minima(made_surface(loss))
+    found = minima.minima(made_surface(loss))
     assert [round(v, 6) for _, _, v in found] == [0, 0, 0.1, 0.1]
-    assert sorted((round(a, 6), round(b, 6)) for a, b, _ in surfaces.without_sign(found)) == [
+    assert sorted((round(a, 6), round(b, 6)) for a, b, _ in minima.without_sign(found)) == [
         *((0.0, 0.8), (0.5, 0.2)),
     ]
 
@@ -106,18 +110,18 @@ def test_minima_are_found_least_first_and_signs_are_taken_together():
 def test_a_minimum_between_two_grid_points_is_found_once():
     w = np.unique(made_surface(lambda a, b: a)["W_1"])
     x, y = (w[3] + w[4]) / 2, w[5]
-    found = surfaces.minima(made_surface(lambda a, b: 1 + (a - x) ** 2 + (b - y) ** 2))
+    found = minima.minima(made_surface(lambda a, b: 1 + (a - x) ** 2 + (b - y) ** 2))
     assert [(round(a, 6), round(b, 6)) for a, b, _ in found] == [(round(w[3], 6), round(y, 6))]
 
 
 def test_a_plain_is_no_minimum_and_a_lopsided_surface_is_asymmetric():
-    assert surfaces.minima(made_surface(lambda a, b: 0 * a)) == []
-    assert surfaces.asymmetry(made_surface(lambda a, b: a**2 + b)) == pytest.approx(2)
+    assert minima.minima(made_surface(lambda a, b: 0 * a)) == []
+    assert minima.asymmetry(made_surface(lambda a, b: a**2 + b)) == pytest.approx(2)
 
 
 def test_the_largest_step_of_a_path_is_taken_in_the_order_of_importance():
     path = pd.DataFrame({"importance": [3.0, 1.0, 2.0], "W_1": [0.5, 0, 0], "W_2": [0.0, 0, 0.1]})
-    assert surfaces.largest_step(path) == pytest.approx(np.hypot(0.5, 0.1))
+    assert minima.largest_step(path) == pytest.approx(np.hypot(0.5, 0.1))
 
 
 def test_claims_of_the_surfaces_are_judged_without_any_run(exact):
@@ -130,14 +134,14 @@ def test_claims_of_the_surfaces_are_judged_without_any_run(exact):
 @pytest.mark.parametrize("name", ["nonlinear_compression", "loss_surfaces"])
 def test_figures_of_theory_draw_without_any_run(name, compression, exact):
     made = {"nonlinear_compression": compression, "loss_surfaces": exact}[name]
-    figure = plugins.load("figure", name).draw(made)
+    figure = lookup.load("figure", name).draw(made)
     assert "no training" in figure._supxlabel.get_text() or "not trained" in (
         figure._supxlabel.get_text()
     )
 
 
 def test_the_filled_dots_of_a_surface_are_its_least_minima(exact):
-    figure = plugins.load("figure", "loss_surfaces").draw(exact)
+    figure = lookup.load("figure", "loss_surfaces").draw(exact)
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     full = [line.get_xydata()[0] for line in dots if line.get_fillstyle() == "full"]
     assert sorted(abs(np.array(full)[:, 0])) == pytest.approx([1.0, 1.0], abs=0.11)

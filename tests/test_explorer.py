@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from explorer_cases import experiment, polygon
 
-from superpos import explorer, store
+from superpos.report import explorer
+from superpos.storage import store
 
 
 def pentagons(point, replicate, step):

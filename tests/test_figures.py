@@ -14,7 +14,7 @@ from made_tables import packed, run, tables
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from superpos import figures, plugins
+from superpos import lookup, plotting
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
 
@@ -86,7 +86,7 @@ TABLES = {**dict.fromkeys(SEED, plane), **dict.fromkeys(STACKS, stack), "intro":
 
 
 def drawn(name):
-    return plugins.load("figure", name).draw(TABLES[name]())
+    return lookup.load("figure", name).draw(TABLES[name]())
 
 
 def plain(features):
@@ -103,12 +103,12 @@ def bars(ax):
 
 def test_every_figure_is_drawn_by_some_test():
     written = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
-    assert [name for name in plugins.names("figure") if name not in written] == []
+    assert [name for name in lookup.names("figure") if name not in written] == []
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_figure_has_a_caption_that_names_the_papers_section(name):
-    caption = plugins.load("figure", name).CAPTION
+    caption = lookup.load("figure", name).CAPTION
     assert caption.endswith(".")
     assert "ection “" in caption or "ntroduction" in caption
 
@@ -122,22 +122,22 @@ def test_a_figure_says_by_which_rule_the_shown_run_was_picked(name):
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_figure_is_the_same_bytes_every_time_whatever_the_readers_style(name):
-    first = figures.render(drawn(name), "svg")
+    first = plotting.render(drawn(name), "svg")
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.hashsalt": "other"}):
-        assert figures.render(drawn(name), "svg") == first
+        assert plotting.render(drawn(name), "svg") == first
     assert b"<text" in first
 
 
 def test_drawing_leaves_the_readers_style_as_it_was():
     with mpl.rc_context({"font.size": 31}):
-        figures.render(drawn("seed_bars"), "png")
+        plotting.render(drawn("seed_bars"), "png")
         assert mpl.rcParams["font.size"] == 31
 
 
 def test_drawing_leaves_the_tables_as_they_were():
     for name, make in TABLES.items():
         given, kept = make(), make()
-        plugins.load("figure", name).draw(given)
+        lookup.load("figure", name).draw(given)
         assert given.runs.equals(kept.runs), name
         assert plain(given.features).equals(plain(kept.features)), name
 
@@ -146,12 +146,12 @@ def test_drawing_leaves_the_tables_as_they_were():
     ("form", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
 )
 def test_a_figure_renders_in_each_form(form, start):
-    assert figures.render(drawn("seed_arrows"), form).startswith(start)
+    assert plotting.render(drawn("seed_arrows"), form).startswith(start)
 
 
 def test_another_form_is_refused():
     with pytest.raises(ValueError, match="figure form 'gif': give svg, pdf or png"):
-        figures.render(drawn("seed_arrows"), "gif")
+        plotting.render(drawn("seed_arrows"), "gif")
 
 
 def test_bars_show_the_best_run_and_the_range_over_replicates():
@@ -192,7 +192,7 @@ def test_the_heat_map_shows_the_best_runs_products_and_bias():
 
 
 def test_the_example_takes_a_density_and_the_densest_without_one():
-    module = plugins.load("figure", "weights_and_norms")
+    module = lookup.load("figure", "weights_and_norms")
     assert "1 − S = 1:" in small_print(module.draw(stack()))
     assert "1 − S = 0.1:" in small_print(module.draw(stack(), density=0.1))
 
@@ -211,7 +211,7 @@ def test_the_introduction_goes_from_dense_to_sparse():
 def test_a_figure_of_the_plane_refuses_other_hidden_dimensions():
     for name in ("intro", "seed_arrows"):
         with pytest.raises(ValueError, match="n_hidden 5: this figure draws the plane"):
-            plugins.load("figure", name).draw(stack())
+            lookup.load("figure", name).draw(stack())
 
 
 def test_conditions_without_one_density_are_named_by_what_is_swept():
@@ -219,12 +219,12 @@ def test_conditions_without_one_density_are_named_by_what_is_swept():
     for table in (made.runs, made.features):
         table["condition"] = "a=1,model=" + table["model"] + table["density"].astype(str)
     bare = Tables(made.runs.drop(columns="density"), made.features.drop(columns="density"))
-    titles = [ax.get_title() for ax in plugins.load("figure", "linear_relu_stacks").draw(bare).axes]
+    titles = [ax.get_title() for ax in lookup.load("figure", "linear_relu_stacks").draw(bare).axes]
     assert titles[:3] == ["linear\na=1", "ReLU output\na=1", "ReLU output\na=1"]
 
 
 def test_importing_the_package_of_figures_imports_no_matplotlib():
-    code = "import sys, superpos.figures; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, superpos.plotting; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -232,19 +232,19 @@ def test_importing_the_package_of_figures_imports_no_matplotlib():
 def test_a_figure_leaves_out_runs_that_diverged_and_says_how_many(name):
     made = TABLES[name]()
     bad = best_of_the_first(made)
-    figure = plugins.load("figure", name).draw(ranked_again(diverged(made, bad)))
+    figure = lookup.load("figure", name).draw(ranked_again(diverged(made, bad)))
     experiment = made.runs["experiment"].iloc[0]
     assert f"{experiment}: 1 of {len(bad)} runs diverged" in small_print(figure)
-    assert len(figures.render(figure, "svg")) > 10_000
+    assert len(plotting.render(figure, "svg")) > 10_000
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_figure_that_lost_a_condition_is_a_line(name):
     made = TABLES[name]()
     every = np.ones(len(made.runs), bool)
-    figure = plugins.load("figure", name).draw(diverged(made, every))
+    figure = lookup.load("figure", name).draw(diverged(made, every))
     (text,) = figure.texts
     assert f"{len(every)} of {len(every)} runs diverged" in text.get_text()
     assert "no run is left of" in text.get_text()
     assert figure.axes == []
-    assert figures.render(figure, "svg") == figures.render(figure, "svg")
+    assert plotting.render(figure, "svg") == plotting.render(figure, "svg")

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from fused_cases import DATA, MODELS, condition, same_bytes
 
-from superpos.engines import Recording, fused
+from superpos.training import fused
+from superpos.training.records import Recording
 
 RECORDING = Recording((1, 10, 20), (5, 20))
 
@@ -80,5 +81,5 @@ def test_the_bytes_are_the_same_when_the_compiler_aims_at_another_cpu(tmp_path):
 
 
 def test_training_imports_no_torch():
-    command = "import sys, superpos.engines.fused; assert 'torch' not in sys.modules"
+    command = "import sys, superpos.training.fused; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", command], check=True)

@@ -5,11 +5,12 @@ import pytest
 import torch
 from fused_cases import DATA, MODELS, arrays, condition
 
-from superpos import plugins
-from superpos.engines import Recording, fused, reference
-from superpos.kernels import job as jobs
-from superpos.kernels import paths
-from superpos.kernels.loops import controlled, dense, gram, masked, wide
+from superpos import lookup
+from superpos.training import fused, reference
+from superpos.training.kernels import job as jobs
+from superpos.training.kernels import paths
+from superpos.training.kernels.loops import controlled, dense, gram, masked, wide
+from superpos.training.records import Recording
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -19,7 +20,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     n, m, batch = shape
     rng = np.random.default_rng(0)
     c = condition(n_features=n, n_hidden=m, model=model, batch=batch)
-    job, variant = jobs.of(c, None), plugins.load("model", model).VARIANT
+    job, variant = jobs.of(c), lookup.load("model", model).VARIANT
     x = (rng.uniform(-1, 1, (batch, n)) * (rng.random((batch, n)) < 0.5)).astype(dtype)
     importance = rng.uniform(0, 2, n).astype(dtype)
     importance[0] = 0
@@ -45,7 +46,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
 def random_job(model, n, m, batch, density, dtype):
     """A job with random parameters, minibatch and importances, one of them 0."""
     rng = np.random.default_rng(n)
-    job = jobs.of(condition(n_features=n, n_hidden=m, model=model, batch=batch), None)
+    job = jobs.of(condition(n_features=n, n_hidden=m, model=model, batch=batch))
     used = (1 if job.tied else 2) * n * m + n
     P = np.zeros(jobs.size(job), dtype)
     P[:used] = rng.normal(0, 0.4, used)
@@ -147,10 +148,10 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
     G, found, _ = controlled.gradient(job, P, x, scale, 0.6, importance)
     parameters = [torch.tensor(a, requires_grad=True) for a in fused.unpack(job, P[None])[::2]]
     of_x = [
-        torch.tensor(a.astype(dtype))[None] for a in plugins.load("data", "independent").moments(c)
+        torch.tensor(a.astype(dtype))[None] for a in lookup.load("data", "independent").moments(c)
     ]
     weighed = torch.tensor(x)[None], torch.tensor(importance)[None]
-    plain = reference.loss(plugins.load("model", "relu_output").VARIANT, parameters, *weighed)
+    plain = reference.loss(lookup.load("model", "relu_output").VARIANT, parameters, *weighed)
     control = reference.control_variate(parameters, *weighed, *of_x)
     gradients = torch.autograd.grad((plain + control).sum(), parameters)
     expected = np.zeros_like(P)
@@ -194,7 +195,7 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
 def test_every_path_ends_where_the_reference_does(path, changes, monkeypatch):
     monkeypatch.setattr(reference, "minibatch", fused.minibatch)
     c = condition(steps=100, signed=changes.get("model") == "absolute", **changes)
-    job = jobs.of(c, None)
+    job = jobs.of(c)
     p = paths.gate_densities(job, c)
     assert paths.choose(job, p, c.importances()) == path
     keys, recording = [c.key(0, 0)], Recording((1, 50, 100), (1,))
@@ -270,7 +271,7 @@ def held_out(c, trained) -> np.ndarray:
         reference.minibatch(c.model_copy(update={"batch": HELD_OUT}), np.uint64(9), 1, None)
     )
     parts = [torch.tensor(a) for a in (trained.W, trained.W_out, trained.b) if a is not None]
-    variant = plugins.load("model", c.model).VARIANT
+    variant = lookup.load("model", c.model).VARIANT
     importance = torch.tensor(c.importances()).float()[None]
     losses = [
         reference.loss(variant, [p[r : r + 1] for p in parts], x[None], importance)

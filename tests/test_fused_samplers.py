@@ -5,7 +5,7 @@ import pytest
 from fused_cases import condition
 from scipy import stats
 
-from superpos.engines import fused
+from superpos.training import fused
 
 DENSITIES = [1.0, 0.3, 0.03, 1e-3, 1e-4]
 

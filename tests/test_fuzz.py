@@ -16,8 +16,12 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from project import tiny
 
-from superpos import claims, config_text, layers, metrics, plan, training
-from superpos.config import ConfigError, changed, resolve
+from superpos.config import jobs, layers
+from superpos.config import text as config_text
+from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.tables.lacking import wanted
+from superpos.training import block as training
+from superpos.verdicts import judging
 
 VALUES = st.recursive(
     st.none()
@@ -117,16 +121,17 @@ def plans(raw: Any) -> bool:
         assert re.split(r"[.\[]", place)[0] in (*PARTS, "config", *raw), said
         return False
     for experiment in config.experiments.values():
-        for job in plan.jobs(experiment):
-            json.dumps(plan.specification(config, job), allow_nan=False)
-            plan.training_sets(config, job)
-            assert plan.cost(config, job) >= 0
-            training.modules(experiment.settings.engine, plan.conditions(config, job))
+        for job in jobs.jobs(experiment):
+            told = jobs.specification(config, job).model_dump_json()
+            assert json.dumps(json.loads(told), allow_nan=False)
+            jobs.training_sets(config, job)
+            assert jobs.cost(config, job) >= 0
+            training.modules(experiment.settings.engine, jobs.conditions(config, job))
             assert re.fullmatch(r"[\w=,.+-]{1,200}", job.slice), job.slice
     json.dumps([figure.options for figure in config.figures.values()], allow_nan=False)
     json.dumps([line.settings for line in config.theory.values()], allow_nan=False)
-    for file in claims.files():
-        claims.about(file, config.experiments, config.theory)
+    for file in judging.files():
+        judging.about(file, config.experiments, config.theory)
     changed(config, resolve(tiny()))
     return True
 
@@ -287,8 +292,8 @@ def test_a_figure_without_its_metric_is_one_line_that_says_what_to_add(built, tm
 
 
 def test_a_lack_of_anything_but_a_metric_is_a_bug_and_stays_one():
-    with pytest.raises(KeyError, match="no_metric"), metrics.wanted("figure"):
+    with pytest.raises(KeyError, match="no_metric"), wanted("figure"):
         raise KeyError("no_metric")
     with pytest.raises(ValueError, match=r"claims/x\.py needs the metric phase; add it"):  # noqa: SIM117
-        with metrics.wanted("claims/x.py"):
+        with wanted("claims/x.py"):
             raise KeyError("phase")

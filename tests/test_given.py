@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import superpos
-from superpos.condition import Data
-from superpos.config import ConfigError
+from superpos.config.condition import Data
+from superpos.config.experiments import ConfigError
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
 VECTOR = [1.0, 0.5, 0.25]
@@ -136,7 +136,7 @@ def test_metrics_of_one_model_have_no_run_axis():
 
 
 def test_densities_and_importance_may_be_the_same_for_all_runs():
-    variant = superpos.plugins.load("model", "relu_output").VARIANT
+    variant = superpos.lookup.load("model", "relu_output").VARIANT
     b, whole = np.zeros((3, 5)), np.full((3, 5), 0.5)
     fixed = {"W": W, "b": b, "variant": variant, "data": Data(name="independent")}
     expected = superpos.metrics.compute(

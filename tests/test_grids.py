@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from superpos.grids import expand, points, rounded, whole_numbers
+from superpos.config.grids import expand, points, rounded, whole_numbers
 
 
 def test_grids_have_their_ends_and_their_count():

@@ -6,7 +6,9 @@ from browser import opened
 from explorer_cases import experiment, polygon
 from test_departures import verdict
 
-from superpos import departures, explorer, figure_words, report, store
+from superpos.config import figure_words
+from superpos.report import departures, explorer, page
+from superpos.storage import store
 
 pytestmark = pytest.mark.slow
 
@@ -44,15 +46,13 @@ def models(folder) -> bytes:
 def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
     words = figure_words.Words(HOSTILE, "", HOSTILE)
-    monkeypatch.setattr(report, "words", lambda draw: words)
-    monkeypatch.setattr(
-        report, "choices", lambda: [dict.fromkeys(("tag", "text", "file"), HOSTILE)]
-    )
+    monkeypatch.setattr(page, "words", lambda draw: words)
+    monkeypatch.setattr(page, "choices", lambda: [dict.fromkeys(("tag", "text", "file"), HOSTILE)])
     text = {"statement": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]
     verdicts = pd.DataFrame([row | text for row in rows])
-    html = report.page(
-        report.Material(
+    html = page.page(
+        page.Material(
             claims=verdicts,
             figures={HOSTILE: {"draw": "x", "experiments": [HOSTILE], "theory": [ADDRESS]},
                      ADDRESS: {"draw": "x", "experiments": [ADDRESS], "theory": []}},

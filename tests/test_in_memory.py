@@ -6,8 +6,10 @@ from matplotlib.figure import Figure
 from project import TINY
 
 import superpos
-from superpos import claims, in_memory, layers, shipped
-from superpos.config import ConfigError, resolve
+from superpos.api import experiment
+from superpos.config import layers, shipped
+from superpos.config.experiments import ConfigError, resolve
+from superpos.verdicts import judging
 
 FEW = {
     **{"n_features": 6, "n_hidden": 2, "steps": 20, "batch": 16, "replicates": 2, "losses": 5},
@@ -45,7 +47,7 @@ BASED = [name for name, block in shipped.config()["experiments"].items() if "bas
 @pytest.mark.parametrize("name", BASED)
 def test_a_shipped_block_that_inherits_has_its_own_conditions(name):
     raw = shipped.config()
-    one = in_memory.config(name, {"replicates": 1}, 0).experiments[name]
+    one = experiment.config(name, {"replicates": 1}, 0).experiments[name]
     chain = {n: raw["experiments"][n] for n in layers.chain(name, raw["experiments"])}
     whole = resolve({**raw, "experiments": chain, "figures": {}})
     assert one.conditions == whole.experiments[name].conditions
@@ -75,7 +77,7 @@ def test_a_change_without_effect_is_refused(base, changes, said):
 
 def test_the_share_of_the_training_rises_to_1():
     shares = []
-    superpos.sweep(sweep={"density": [1.0, 0.1]}, **FEW, tell=shares.append)
+    superpos.sweep(sweep={"density": [1.0, 0.1]}, **FEW, report_progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
 
@@ -125,9 +127,9 @@ def test_like_values_give_the_tables_of_the_pipeline(built):
 def test_claims_that_are_not_about_a_variation_in_memory_are_not_tested():
     few = {"steps": 2, "batch": 4, "replicates": 1, "engine": "reference", "threads": 1}
     other = superpos.sweep("F1", n_features=8, **few)
-    found = claims.evaluate(other)
+    found = judging.evaluate(other)
     assert set(found["verdict"]) == {"not tested"}
     assert set(found["reason"]) == {"F1 has n_features 8; the claim is about 5"}
-    same = claims.evaluate(superpos.sweep("F1", metrics=["dimensionality"], **few))
+    same = judging.evaluate(superpos.sweep("F1", metrics=["dimensionality"], **few))
     assert set(same["verdict"]) >= {"not tested"}
     assert (same["verdict"] != "not tested").sum() == 5

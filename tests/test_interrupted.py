@@ -17,7 +17,7 @@ from forked import client, forking
 from project import Project, tiny
 from test_crash import Running
 
-from superpos import stale
+from superpos.cli import stale
 
 STAGES = (
     *("conditions", "evaluation", "training_set", "train", "metrics", "theory"),

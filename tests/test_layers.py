@@ -4,9 +4,11 @@ import pytest
 import yaml
 from project import HERE, fresh, tiny
 
-from superpos import config_text, in_memory, layers
-from superpos.condition import digest
-from superpos.config import ConfigError, resolve
+from superpos.api import experiment
+from superpos.config import layers
+from superpos.config import text as config_text
+from superpos.config.experiments import ConfigError, resolve
+from superpos.numerics.digest import digest
 
 SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
 CHANGES = {
@@ -40,7 +42,7 @@ def by_overlay(name, block):
 
 
 def by_keywords(name, block):
-    return in_memory.config(name, block, 0).experiments[name]
+    return experiment.config(name, block, 0).experiments[name]
 
 
 @pytest.mark.parametrize("change", CHANGES)

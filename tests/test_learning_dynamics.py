@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from made_tables import judged, run, tables
 
-from superpos import energy_levels, figures, plugins, prism, theory
+from superpos import lookup, plotting, theory
+from superpos.papers.toy_models.dynamics import energy_levels, two_sets
 from superpos.tables import Tables
 
 STEPS = np.unique(np.geomspace(100, 100_000, 121).round().astype(int))
@@ -147,7 +148,7 @@ def octahedral_course(turned=20_000, steps=TIMES):
         loss.append(
             0.0 if step >= turned else 0.6 * stages[stage] if stage == "prism" else stages[stage]
         )
-    return prism.Course(0, steps, np.array(loss), np.array(W))
+    return two_sets.Course(0, steps, np.array(loss), np.array(W))
 
 
 def turned_randomly(W, seed=0):
@@ -157,14 +158,14 @@ def turned_randomly(W, seed=0):
 def test_geometry_of_the_prism_does_not_depend_on_how_it_lies():
     for angle in (0.0, 25.0, 60.0):
         W = turned_randomly(theory.prism(angle))
-        assert prism.relative_angle(W) == pytest.approx(angle)
-        assert prism.separation(W) == pytest.approx(2 / np.sqrt(3))
-        assert prism.spread(W) == pytest.approx(np.sqrt(2 / 3))
+        assert two_sets.relative_angle(W) == pytest.approx(angle)
+        assert two_sets.separation(W) == pytest.approx(2 / np.sqrt(3))
+        assert two_sets.spread(W) == pytest.approx(np.sqrt(2 / 3))
 
 
 def test_the_frame_is_orthonormal_with_the_axis_last():
     W = turned_randomly(theory.prism(10.0))
-    frame = prism.axes(W)
+    frame = two_sets.axes(W)
     assert frame.T @ frame == pytest.approx(np.eye(3))
     assert (W @ frame)[:, 2] == pytest.approx(np.repeat([1, -1], 3) / np.sqrt(3))
     assert (W @ frame)[0, 1] == pytest.approx(0)
@@ -172,10 +173,10 @@ def test_the_frame_is_orthonormal_with_the_axis_last():
 
 def test_only_antipodes_across_the_sets_make_an_octahedron():
     octahedron = turned_randomly(theory.prism(60.0))
-    assert prism.octahedral(octahedron)
-    assert prism.octahedral(0.9 * octahedron)
-    assert not prism.octahedral(theory.prism(50.0))
-    assert not prism.octahedral(octahedron[[0, 4, 1, 2, 3, 5]])
+    assert two_sets.octahedral(octahedron)
+    assert two_sets.octahedral(0.9 * octahedron)
+    assert not two_sets.octahedral(theory.prism(50.0))
+    assert not two_sets.octahedral(octahedron[[0, 4, 1, 2, 3, 5]])
 
 
 def test_events_and_shoulder_are_found():
@@ -185,14 +186,14 @@ def test_events_and_shoulder_are_found():
     shoulder = course.shoulder()
     assert shoulder is not None
     assert course.loss[shoulder] == pytest.approx(0.6 / 720)
-    plateau, fall = course.flattest(*prism.PLATEAU)
+    plateau, fall = course.flattest(*two_sets.PLATEAU)
     assert course.loss[plateau] == pytest.approx(1 / 6)
     assert fall == pytest.approx(0)
 
 
 def test_a_loss_that_falls_straight_through_has_no_shoulder():
     course = octahedral_course()
-    straight = prism.Course(0, course.step, 1e9 / course.step.astype(float) ** 3, course.W)
+    straight = two_sets.Course(0, course.step, 1e9 / course.step.astype(float) ** 3, course.W)
     assert straight.shoulder() is None
 
 
@@ -215,7 +216,7 @@ def test_claims_of_the_transformation_hold_for_an_ideal_run():
     straight = octahedral_course(turned=3000)
     made = made_transformation([straight, octahedral_course()])
     assert verdicts(made)["holds"].all()
-    assert prism.shown(made).replicate == 1
+    assert two_sets.shown(made).replicate == 1
 
 
 def test_claims_of_the_transformation_fail_for_a_run_that_never_turns():
@@ -227,7 +228,7 @@ def test_claims_of_the_transformation_fail_for_a_run_that_never_turns():
 
 def test_a_run_that_spreads_before_it_parts_is_out_of_order():
     course = octahedral_course()
-    swapped = prism.Course(0, course.step, course.loss, course.W * [1, 1, 1e-3])
+    swapped = two_sets.Course(0, course.step, course.loss, course.W * [1, 1, 1e-3])
     swapped.W[-30:] = course.W[-30:]
     table = verdicts(made_transformation([swapped]))
     assert table.loc["F14.order", "value"] >= 1
@@ -239,18 +240,18 @@ def small_print(figure):
 
 def test_the_levels_figure_says_which_run_it_shows_and_how_many_jump():
     still, jumping = course_of_levels(lambda s: 40), course_of_levels(late, peak=0.71)
-    draw = plugins.load("figure", "energy_levels").draw
+    draw = lookup.load("figure", "energy_levels").draw
     figure = draw(made_levels([still, jumping]))
     assert "replicate 1, the first with a late jump" in small_print(figure)
     assert "1 of 2 replicates" in small_print(figure)
     assert len(figure.axes[0].lines) == N + 2
     assert "the best of 2 by held-out loss" in small_print(draw(made_levels([still, still])))
-    assert figures.render(figure, "svg").startswith(b"<?xml")
+    assert plotting.render(figure, "svg").startswith(b"<?xml")
 
 
 def test_the_transformation_figure_has_four_snapshots_in_order():
     made = made_transformation([octahedral_course(turned=3000), octahedral_course()])
-    figure = plugins.load("figure", "geometric_transformation").draw(made, first=100, second=500)
+    figure = lookup.load("figure", "geometric_transformation").draw(made, first=100, second=500)
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert [t[0] for t in titles] == ["A", "B", "C", "D"]
     steps = [int(t.split("step ")[1].replace(",", "")) for t in titles]
@@ -258,4 +259,4 @@ def test_the_transformation_figure_has_four_snapshots_in_order():
     assert steps[-1] == 60_000
     assert "replicate 1" in small_print(figure)
     assert "1 of 2 replicates" in small_print(figure)
-    assert figures.render(figure, "svg").startswith(b"<?xml")
+    assert plotting.render(figure, "svg").startswith(b"<?xml")

@@ -5,10 +5,10 @@ import pytest
 import torch
 from cases import condition
 
-from superpos import plugins, theory
-from superpos.evaluation import draw_samples
-from superpos.losses import feature_losses
-from superpos.toy_model import forward
+from superpos import lookup, theory
+from superpos.data.held_out import draw_samples
+from superpos.metrics.losses import feature_losses
+from superpos.models import forward
 
 KEY = np.uint64(12345)
 INDEPENDENT = condition(density=[0.5, 0.3, 0.2, 0.1, 0.05, 0.9])
@@ -19,7 +19,7 @@ SIGNED = condition(density=0.3, data={"name": "independent", "signed": True})
 @pytest.mark.parametrize("model", ["linear", "relu_output", "relu_hidden", "absolute"])
 def test_losses_agree_with_a_dense_computation(model, runs):
     rng = np.random.default_rng(0)
-    variant = plugins.load("model", model).VARIANT
+    variant = lookup.load("model", model).VARIANT
     W, W_out = rng.normal(size=(2, runs, 6, 2))
     out = W if variant.tied else W_out
     b, importance = rng.normal(size=(runs, 6)), rng.uniform(size=(runs, 6))
@@ -35,7 +35,7 @@ def test_losses_agree_with_a_dense_computation(model, runs):
 @pytest.mark.parametrize("model", ["linear", "relu_output", "relu_hidden", "absolute"])
 def test_a_run_has_the_same_loss_bytes_alone_and_among_others(model):
     rng = np.random.default_rng(1)
-    variant = plugins.load("model", model).VARIANT
+    variant = lookup.load("model", model).VARIANT
     samples = draw_samples(INDEPENDENT, KEY, 0, 1, 50)
     W, b, ones = rng.normal(size=(5, 6, 2)), rng.normal(size=(5, 6)), np.ones((5, 6))
     together = feature_losses(variant, W, None, b, ones, samples)
@@ -49,7 +49,7 @@ def test_a_run_has_the_same_loss_bytes_alone_and_among_others(model):
 def test_the_linear_models_loss_is_its_closed_form():
     rng = np.random.default_rng(2)
     W, b, importance = rng.normal(0, 0.5, (6, 2)), rng.normal(0, 0.1, 6), 0.7 ** np.arange(6)
-    variant = plugins.load("model", "linear").VARIANT
+    variant = lookup.load("model", "linear").VARIANT
     samples = draw_samples(INDEPENDENT, KEY, 0, 1, 20_000)
     losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
     exact = theory.linear_loss(W, b, importance, INDEPENDENT.densities())
@@ -60,7 +60,7 @@ def test_the_relu_models_loss_is_its_closed_form():
     W = theory.regular_polygon(5) * 1.1
     b, importance = np.full(5, -0.05), 0.9 ** np.arange(5)
     c = condition(n_features=5, n_hidden=2, density=0.1)
-    variant = plugins.load("model", "relu_output").VARIANT
+    variant = lookup.load("model", "relu_output").VARIANT
     samples = draw_samples(c, KEY, 0, 1, 80_000)
     losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
     exact = theory.relu_loss(W, b, importance, 0.1)

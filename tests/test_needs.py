@@ -6,10 +6,11 @@ import pytest
 from made_tables import packed, run, tables
 
 import superpos
-from superpos import figure_words, plugins, shipped
-from superpos.config import ConfigError, changed, resolve
-from superpos.figure_words import needs
-from superpos.needs import Needs, misfit
+from superpos import lookup
+from superpos.config import shipped
+from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.figure_words import needs
+from superpos.config.needs import Needs, misfit
 
 
 def experiment(name, **changes):
@@ -195,21 +196,24 @@ def test_the_exact_loss_of_sets_is_refused_before_training(data):
 
 
 def test_every_shipped_figure_says_what_it_needs():
-    silent = [name for name in plugins.names("figure") if needs(name) == Needs()]
+    silent = [name for name in lookup.names("figure") if needs(name) == Needs()]
     assert silent == []
 
 
 def test_a_file_reads_its_needs_as_they_stand_in_it():
-    for name in plugins.names("figure"):
-        assert needs(name) == plugins.load("figure", name).NEEDS
+    for name in lookup.names("figure"):
+        assert needs(name) == lookup.load("figure", name).NEEDS
 
 
 def test_needs_that_are_not_literal_are_refused(tmp_path, monkeypatch):
-    (tmp_path / "odd.py").write_text("NEEDS = Needs(n_hidden=two)\n")
-    (tmp_path / "misspelt.py").write_text("NEEDS = Needs(n_hiden=2)\n")
-    monkeypatch.setattr(figure_words, "FOLDER", tmp_path)
+    section = tmp_path / "superpos/papers/mine/first"
+    section.mkdir(parents=True)
+    (section / "figure_odd.py").write_text("NEEDS = Needs(n_hidden=two)\n")
+    (section / "figure_misspelt.py").write_text("NEEDS = Needs(n_hiden=2)\n")
+    monkeypatch.setattr(lookup, "PACKAGE", tmp_path / "superpos")
+    monkeypatch.setattr(lookup, "_files", lookup._files.__wrapped__)
     for name, said in (("odd", "malformed"), ("misspelt", "n_hiden")):
-        with pytest.raises(ValueError, match=rf"figures/{name}\.py: NEEDS: .*{said}"):
+        with pytest.raises(ValueError, match=rf"first/figure_{name}\.py: NEEDS: .*{said}"):
             needs(name)
 
 

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from made_tables import judged, run, tables
 
-from superpos import metrics, motifs, neurons
-from superpos.claims import absolute_value, asymmetric_motif, privileged_basis
-from superpos.evaluation import Samples, sparse
+from superpos import metrics
+from superpos.data.held_out import Samples, sparse
+from superpos.metrics import motifs, neurons
 from superpos.metrics.motifs import inhibition_ablation
 from superpos.models.absolute import VARIANT
+from superpos.papers.toy_models.computation import claims_absolute_value, claims_asymmetric_motif
+from superpos.papers.toy_models.privileged import claims_privileged_basis
 
 PAIRS = [(i, j) for i in range(5) for j in range(i)]
 
@@ -171,8 +173,8 @@ def test_replicates_with_the_motif_are_counted():
     rows = [run(W, 0, W_out=V, experiment="F19", density=0.2, importance=1, model="absolute",
                 replicate=k, columns={"inhibition_ablation": [factor, 0, 0]})
             for k, factor in enumerate([5, 1, 3])]  # fmt: skip
-    assert asymmetric_motif.runs_with(tables(rows), 1) == 2
-    assert asymmetric_motif.runs_with(tables(rows), 2) == 0
+    assert claims_asymmetric_motif.runs_with(tables(rows), 1) == 2
+    assert claims_asymmetric_motif.runs_with(tables(rows), 2) == 0
 
 
 def hidden(W, density, **more):
@@ -183,41 +185,47 @@ def hidden(W, density, **more):
 
 def test_pairs_of_neurons_are_counted_once_each():
     t = tables([hidden(all_pairs(), 0.03)])
-    assert (privileged_basis.features_as_pairs(t), privileged_basis.distinct_pairs(t)) == (10, 10)
+    assert (
+        claims_privileged_basis.features_as_pairs(t),
+        claims_privileged_basis.distinct_pairs(t),
+    ) == (10, 10)
     W = all_pairs()
     W[9] = W[8]
     W[0, :3] = 0.7
     t = tables([hidden(W, 0.03)])
-    assert (privileged_basis.features_as_pairs(t), privileged_basis.distinct_pairs(t)) == (9, 8)
+    assert (
+        claims_privileged_basis.features_as_pairs(t),
+        claims_privileged_basis.distinct_pairs(t),
+    ) == (9, 8)
 
 
 def test_the_three_features_of_two_neurons_are_recognised():
     t = tables([hidden(triple(), 0.32)])
-    assert privileged_basis.clean_neurons(t) == 3
-    assert privileged_basis.sign_patterns(t) == 3
-    assert privileged_basis.antipodal_cosine(t) == pytest.approx(-1)
-    assert privileged_basis.largest_other_cosine(t) == pytest.approx(0, abs=1e-12)
+    assert claims_privileged_basis.clean_neurons(t) == 3
+    assert claims_privileged_basis.sign_patterns(t) == 3
+    assert claims_privileged_basis.antipodal_cosine(t) == pytest.approx(-1)
+    assert claims_privileged_basis.largest_other_cosine(t) == pytest.approx(0, abs=1e-12)
     other = tables([hidden(np.eye(10)[:, :5], 0.32)])
-    assert privileged_basis.sign_patterns(other) == 0
-    assert np.isnan(privileged_basis.antipodal_cosine(other))
+    assert claims_privileged_basis.sign_patterns(other) == 0
+    assert np.isnan(claims_privileged_basis.antipodal_cosine(other))
 
 
 def test_the_strip_counts_neurons_from_dense_to_sparse_and_leaves_out_what_is_sparser():
     rows = [hidden(np.eye(10)[:, :5], 1.0), hidden(triple(), 0.2), hidden(all_pairs(), 0.05),
             hidden(np.eye(10)[:, :5], 0.03)]  # fmt: skip
     t = tables(rows)
-    assert privileged_basis.strip(t) == [5, 3, 0]
-    assert privileged_basis.strip_rises(t) == 0
-    assert [privileged_basis.bars(t, clean) for clean in (5, 3, 0)] == [1, 1, 1]
+    assert claims_privileged_basis.strip(t) == [5, 3, 0]
+    assert claims_privileged_basis.strip_rises(t) == 0
+    assert [claims_privileged_basis.bars(t, clean) for clean in (5, 3, 0)] == [1, 1, 1]
     backwards = tables([hidden(triple(), 1.0), hidden(np.eye(10)[:, :5], 0.2)])
-    assert privileged_basis.strip_rises(backwards) == 1
+    assert claims_privileged_basis.strip_rises(backwards) == 1
 
 
 def test_gaps_are_the_median_restart_over_the_best():
     rows = [
         hidden(triple(), 0.2, replicate=k, rank=k, loss=loss) for k, loss in enumerate([1, 1.1, 3])
     ]
-    assert privileged_basis.median_gaps(tables(rows)) == pytest.approx([1.1])
+    assert claims_privileged_basis.median_gaps(tables(rows)) == pytest.approx([1.1])
 
 
 def test_exact_absolute_values_pass_the_small_models_claims_and_perturbed_ones_do_not():
@@ -227,8 +235,8 @@ def test_exact_absolute_values_pass_the_small_models_claims_and_perturbed_ones_d
         V, M = V, scale * W + shift * (W == 0)
         t = tables([run(M, 0, W_out=V, experiment="F17", density=1.0, importance=1, loss=1e-7,
                         model="absolute")])  # fmt: skip
-        assert (absolute_value.signed_pairs(t) == 3) is expected
-        assert (absolute_value.from_unit_outputs(t) <= 0.02) is expected
+        assert (claims_absolute_value.signed_pairs(t) == 3) is expected
+        assert (claims_absolute_value.from_unit_outputs(t) <= 0.02) is expected
 
 
 def test_the_large_models_claims_read_the_counts_of_their_density():
@@ -247,7 +255,7 @@ def test_important_features_that_stay_mono_have_the_lower_rank():
     W[0, 0] = W[1, 1] = W[2, 2] = W[3, 3] = 1
     W[3, 2] = W[2, 3] = 0.9
     t = tables([run(W, 0, experiment="F18", density=0.01, importance=[4, 3, 2, 1.0])])
-    assert absolute_value.rank_difference(t) == pytest.approx(2.0)
+    assert claims_absolute_value.rank_difference(t) == pytest.approx(2.0)
 
 
 def test_runs_that_are_trained_further_are_compared_by_the_best_loss_of_each_experiment():

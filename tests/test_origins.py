@@ -13,8 +13,9 @@ import pytest
 from project import Project, fresh, tiny
 from test_store import PAGES
 
-from superpos import stale, store
-from superpos.store import DamagedFile
+from superpos.cli import stale
+from superpos.storage import store
+from superpos.storage.store import DamagedFile
 
 STORED = (".safetensors", ".parquet", ".svg", ".pdf", ".png", ".html")
 SETS = "sets/models/density=0.3+importance"
@@ -163,7 +164,7 @@ def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):
     table = tmp_path / "claims.parquet"
     store.save_table(table, pd.DataFrame({"x": [1.0]}), {})
     script = (
-        "from superpos import store; from superpos.command import options\n"
+        "from superpos.storage import store; from superpos.cli.script_options import options\n"
         "args = options(table='path'); store.load_table(args.table)"
     )
     given = ["--table", str(table), "--origins", json.dumps({str(table): "1" * 32})]

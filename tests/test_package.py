@@ -54,7 +54,7 @@ def wheel(tmp_path_factory) -> Path:
 @pytest.mark.slow
 def test_a_wheel_holds_the_library_its_pages_its_types_and_the_config(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("py.typed", "config.yaml", "pages/report.html", "commands/demo.py"):
+    for name in ("py.typed", "config.yaml", "report/templates/report.html", "cli/commands/demo.py"):
         assert f"superpos/{name}" in names
     assert not [name for name in names if not name.startswith("superpos")]
 

@@ -1,18 +1,17 @@
 """Big grids: one short command line for thousands of points, and many conditions measured at once."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from cases import PLAIN
 
-from superpos import plan, training
-from superpos.condition_table import to_table
-from superpos.config import resolve
-from superpos.evaluation import by_distribution, held_out
-from superpos.grids import points
-from superpos.measuring import tables
+from superpos.config import jobs
+from superpos.config.condition_table import to_table
+from superpos.config.experiments import resolve
+from superpos.config.grids import points
+from superpos.data.held_out import by_distribution, held_out
+from superpos.metrics.stage import tables
+from superpos.training import block as training
 
 DEFAULTS = {
     **{k: v for k, v in PLAIN.items() if k not in ("n_features", "n_hidden", "density")},
@@ -37,9 +36,9 @@ def config(count, pack, sweep=None):
 
 def test_a_job_of_a_thousand_points_fits_a_command_line():
     c = config(32, ["density", "importance.last"])
-    (job,) = plan.jobs(c.experiments["grid"])
+    (job,) = jobs.jobs(c.experiments["grid"])
     assert len(job.points) == 1024
-    assert len(json.dumps(plan.specification(c, job))) < 1000
+    assert len(jobs.specification(c, job).model_dump_json()) < 1000
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def test_a_job_of_a_thousand_points_fits_a_command_line():
 def test_the_jobs_sweeps_together_are_the_experiments_points(pack):
     experiment = config(3, pack).experiments["grid"]
     found = {}
-    for job in plan.jobs(experiment):
+    for job in jobs.jobs(experiment):
         assert points(job.sweep) == job.points
         assert not found.keys() & job.points.keys()
         found |= job.points
@@ -63,7 +62,7 @@ def test_a_union_of_sweeps_is_split_part_by_part():
     sweep[1]["density"] = [0.3, 0.4]
     experiment = config(0, ["density"], sweep).experiments["grid"]
     by_slice = {job.slice: sorted(p["density"] for p in job.points.values())
-                for job in plan.jobs(experiment)}  # fmt: skip
+                for job in jobs.jobs(experiment)}  # fmt: skip
     assert by_slice == {"model=linear": [0.1, 0.2, 0.3, 0.4], "model=relu_output": [0.3, 0.4]}
 
 
@@ -79,12 +78,12 @@ def measured(c, slugs, blocks):
 
 def test_conditions_measured_at_once_are_as_measured_one_by_one():
     c = config(3, ["density", "importance.last"])
-    (job,) = plan.jobs(c.experiments["grid"])
-    whole = {**plan.specification(c, job), "points": job.points, "checkpoints": [5]}
-    halves = [{**whole, "replicates": [k, k + 1]} for k in (0, 1)]
+    (job,) = jobs.jobs(c.experiments["grid"])
+    whole = jobs.specification(c, job).model_copy(update={"checkpoints": (5,)})
+    halves = [whole.model_copy(update={"replicates": (k, k + 1)}) for k in (0, 1)]
     blocks = []
     for half in halves:
-        block = training.train_block(half, "", (), {}, 1)
+        block = training.train_block(half, {}, (), {}, 1)
         blocks.append((block.arrays, block.notes))
     together = measured(c, list(job.points), blocks)
     alone = [measured(c, [slug], blocks) for slug in job.points]

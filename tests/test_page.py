@@ -9,7 +9,10 @@ import pytest
 from browser import Browser, opened
 from explorer_cases import experiment, polygon
 
-from superpos import claims, explorer, report, store
+from superpos.report import explorer
+from superpos.report import page as report
+from superpos.storage import store
+from superpos.verdicts import judging
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +53,7 @@ def page(tmp_path_factory):
         models[name] = store.load_bytes(folder / name)
     html = report.page(
         report.Material(
-            **{"claims": pd.DataFrame(columns=claims.COLUMNS), "figures": {}, "svgs": {}},
+            **{"claims": pd.DataFrame(columns=judging.COLUMNS), "figures": {}, "svgs": {}},
             **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
             **{"config": {}, "notes": {}, "times": {"all": 1.0}},
         )

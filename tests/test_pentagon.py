@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from made_tables import judged, run, tables
 
-from superpos import crossing, figures, metrics, plugins, theory
-from superpos.claims import pentagon
-from superpos.condition import Data
+from superpos import lookup, metrics, plotting, theory
+from superpos.config.condition import Data
 from superpos.metrics.exact_loss import exact_loss
-from superpos.theory import regular_polygon
+from superpos.papers.toy_models.perturbing import claims_pentagon
+from superpos.theory import crossing, regular_polygon
 
-RELU = plugins.load("model", "relu_output").VARIANT
-LINEAR = plugins.load("model", "linear").VARIANT
+RELU = lookup.load("model", "relu_output").VARIANT
+LINEAR = lookup.load("model", "linear").VARIANT
 DATA = Data(name="independent")
-P = pentagon.DENSITY
+P = claims_pentagon.DENSITY
 SQUARE = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1.0]])
 VARIED = [0.1, 0.2, 0.25, 0.3, 0.4, 1.0]
 
@@ -166,18 +166,18 @@ def test_the_gap_is_the_mean_angle_to_both_neighbours():
     angles = np.radians([90, 90 - 60, 90 + 70, 250, 300])
     W = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     made = tables([a_run(W, 0, 1.0)])
-    assert pentagon._gap(made) == pytest.approx(65)
+    assert claims_pentagon._gap(made) == pytest.approx(65)
 
 
 def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
-    module = plugins.load("figure", "pentagon_and_digons")
+    module = lookup.load("figure", "pentagon_and_digons")
     first, second = (module.draw(tables(both())) for _ in range(2))
-    assert figures.render(first, "svg") == figures.render(second, "svg")
+    assert plotting.render(first, "svg") == plotting.render(second, "svg")
     assert "the best of each geometry by held-out loss" in first._supxlabel.get_text()
 
 
 def test_the_varied_feature_points_up_and_the_square_stands_on_its_sides():
-    module = plugins.load("figure", "pentagon_and_digons")
+    module = lookup.load("figure", "pentagon_and_digons")
     turned = module._turned(theory.regular_polygon(5)[[3, 0, 1, 2, 4]])
     np.testing.assert_allclose(turned[0], [0, 1], atol=1e-12)
     np.testing.assert_allclose(turned[1], regular_polygon(20)[1], atol=1e-12)
@@ -185,7 +185,7 @@ def test_the_varied_feature_points_up_and_the_square_stands_on_its_sides():
 
 
 def test_the_scatter_shows_every_run():
-    ax = plugins.load("figure", "pentagon_and_digons").draw(tables(both())).axes[-1]
+    ax = lookup.load("figure", "pentagon_and_digons").draw(tables(both())).axes[-1]
     labels = [line.get_label() for line in ax.lines]
     assert f"digons (square), {len(VARIED)} runs" in labels
     assert f"pentagon, {len(VARIED)} runs" in labels

@@ -9,10 +9,12 @@ from diverged import diverged
 from made_tables import judged
 from phase_cases import DENSITY, IMPORTANCE, diagram, ideal, optimum
 
-from superpos import expected_loss, phase_maps, phases, plugins, theory
-from superpos.claims.phase_diagrams import _bend
+from superpos import lookup, theory
+from superpos.metrics import phases
 from superpos.metrics.phases import phase
-from superpos.theory_tables import phase_optimum
+from superpos.papers.toy_models.phases import maps, table_phase_optimum
+from superpos.papers.toy_models.phases.claims_phase_diagrams import _bend
+from superpos.theory import expected_loss
 
 SHAPES = [(2, 1), (3, 2)]
 
@@ -51,7 +53,7 @@ def test_the_gradient_is_the_slope_of_the_loss(n, m):
 
 @pytest.mark.parametrize(("n", "m"), SHAPES)
 def test_no_closed_form_is_below_the_optimum(n, m):
-    table = phase_optimum.table(n, m, [0.02, 0.2, 0.6, 1.0], [0.2, 1.0, 4.0])
+    table = table_phase_optimum.table(n, m, [0.02, 0.2, 0.6, 1.0], [0.2, 1.0, 4.0])
     closed = {2: theory.two_in_one, 3: theory.three_in_two}[n]
     for row in table.itertuples():
         assert row.loss <= min(closed(row.importance, row.density).values()) * (1 + 1e-4)
@@ -62,7 +64,7 @@ def test_no_closed_form_is_below_the_optimum(n, m):
 
 
 def test_at_equal_importance_the_optimum_is_antipodal_to_density_71_then_unequal():
-    table = phase_optimum.table(2, 1, [0.6, 0.7, 0.74], [1.0])
+    table = table_phase_optimum.table(2, 1, [0.6, 0.7, 0.74], [1.0])
     W = np.abs(np.array(table["W"].tolist()))
     assert W[0] == pytest.approx([0.87, 0.87], abs=0.01)
     assert W[1] == pytest.approx([0.76, 0.76], abs=0.01)
@@ -109,7 +111,7 @@ def test_maps_take_the_best_run_and_leave_the_worst_out_of_the_mean():
     def change(p, r, k, W):
         return W if k != 1 else np.array([[1.0], [0.5]])
 
-    m = phase_maps.maps(diagram(2, 1, change=change, replicates=3))
+    m = maps.maps(diagram(2, 1, change=change, replicates=3))
     assert (m.phase == m.predicted).all()
     ignored = m.predicted == 0
     assert m.norm[ignored].max() == 0
@@ -122,12 +124,12 @@ def test_maps_refuse_a_sweep_that_is_no_grid():
     made = diagram(2, 1)
     broken = type(made)(made.runs.iloc[1:], made.features, theory={})
     with pytest.raises(ValueError, match="98 runs are not a grid of 11 densities by 9 importances"):
-        phase_maps.maps(broken)
+        maps.maps(broken)
 
 
 def test_points_are_far_from_a_boundary_by_their_distance_in_decades():
-    m = phase_maps.maps(diagram(2, 1))
-    far = phase_maps.far_from_boundary(m, 0.1)
+    m = maps.maps(diagram(2, 1))
+    far = maps.far_from_boundary(m, 0.1)
     column = far[:, 0]
     distance = abs(np.log10(DENSITY) - np.log10(0.16))
     assert not column[distance < 0.05].any()
@@ -174,7 +176,7 @@ def test_the_bend_of_two_crossing_branches_is_where_they_cross():
 @pytest.mark.parametrize(("n", "m"), SHAPES)
 def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m):
     made = diagram(n, m, {"optimum": optimum(n, m)}, replicates=3)
-    figure = plugins.load("figure", "phase_diagram").draw(made)
+    figure = lookup.load("figure", "phase_diagram").draw(made)
     titles = [ax.get_title() for ax in figure.axes]
     for wanted in ("Possible outcomes", "Theory: cheapest outcome", "Trained: best of 3"):
         assert wanted in titles
@@ -186,7 +188,7 @@ def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m)
 
 
 def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
-    mixed = plugins.load("figure", "phase_diagram").mixed
+    mixed = lookup.load("figure", "phase_diagram").mixed
     grey, blue, red = mixed(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.3]))
     assert grey[0] == grey[1] == grey[2]
     assert blue[2] > blue[0]
@@ -201,10 +203,10 @@ def test_ideal_weights_are_those_of_the_cheapest_phase():
 def test_a_diagram_without_a_run_that_diverged_is_that_of_the_others():
     """A point's missing run takes no part in its means and shares; a point without runs is refused."""
     made = diagram(2, 1, replicates=3)
-    whole = phase_maps.maps(made)
+    whole = maps.maps(made)
     worst = (made.runs["rank"] == made.runs["rank"].max()).to_numpy()
     left = diverged(made, worst & (np.arange(len(worst)) < 9)).sound()
-    m = phase_maps.maps(left)
+    m = maps.maps(left)
     assert 0 < len(made.runs) - len(left.runs) < 9
     assert (m.phase == whole.phase).all()
     assert m.phase.dtype.kind == "i"

@@ -7,8 +7,8 @@ import pytest
 from cases import PI_KEY
 from scipy import special, stats
 
-from superpos import philox
-from superpos.quantile import log, normal_quantile
+from superpos.numerics import philox
+from superpos.numerics.normal import log, normal_quantile
 
 # Of Random123, for seven rounds.
 KNOWN_ANSWERS = {

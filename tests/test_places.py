@@ -11,7 +11,8 @@ import numba
 import pytest
 from project import HERE, Project, fresh, tiny
 
-from superpos import compiled, folders, losses
+from superpos.metrics import losses
+from superpos.numerics import compiled, folders
 
 CONDITIONS = "results/sets/conditions.parquet"
 

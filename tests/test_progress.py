@@ -6,9 +6,12 @@ import pytest
 from cases import specification
 from project import tiny
 
-from superpos import estimate, foresight, store, training
-from superpos.meter import Meter
-from superpos.progress import Job, Progress
+from superpos.progress import estimates
+from superpos.progress import planned as foresight
+from superpos.progress.meter import Meter
+from superpos.progress.status import Job, Progress
+from superpos.storage import store
+from superpos.training import block as training
 
 KNOWN = {
     "F1/train/density=1/0-24": 40.0,
@@ -27,11 +30,11 @@ KNOWN = {
         ("F1/train/density=0.5/0-24", 30.0),
         ("F9/train/all/0-8", 22.0),
         ("figures/F9", 2.0),
-        ("claims", estimate.GUESS),
+        ("claims", estimates.GUESS),
     ],
 )
 def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
-    assert estimate.seconds(job, KNOWN) == seconds
+    assert estimates.seconds(job, KNOWN) == seconds
 
 
 @pytest.mark.parametrize(
@@ -39,18 +42,18 @@ def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
     [("F1/train/all/0-2", "train"), ("claims/intro", "claims"), ("figures/F1", "figures")],
 )
 def test_a_job_belongs_to_a_stage(job, stage):
-    assert estimate.stage(job) == stage
+    assert estimates.stage(job) == stage
 
 
 def test_cores_share_the_work_but_not_the_longest_job():
-    assert estimate.wall([4.0, 4.0, 2.0], 2) == 5.0
-    assert estimate.wall([9.0, 1.0], 2) == 9.0
-    assert estimate.wall([], 2) == 0.0
+    assert estimates.wall([4.0, 4.0, 2.0], 2) == 5.0
+    assert estimates.wall([9.0, 1.0], 2) == 9.0
+    assert estimates.wall([], 2) == 0.0
 
 
 def test_one_slow_job_does_not_decide_the_pace():
-    assert estimate.pace(took=130, estimated=10, total=2400) < 1.5
-    assert estimate.pace(took=2400, estimated=1200, total=1200) == pytest.approx(1.9, abs=0.02)
+    assert estimates.pace(took=130, estimated=10, total=2400) < 1.5
+    assert estimates.pace(took=2400, estimated=1200, total=1200) == pytest.approx(1.9, abs=0.02)
 
 
 def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
@@ -58,11 +61,11 @@ def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
         path = tmp_path / f"{name}.tsv"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    assert estimate.by_name(store.benchmarks(tmp_path)) == {"F1/metrics": 3.5}
+    assert estimates.by_name(store.benchmarks(tmp_path)) == {"F1/metrics": 3.5}
 
 
 def test_times_survive_their_table():
-    assert estimate.table(estimate.as_table(KNOWN)) == KNOWN
+    assert estimates.table(estimates.as_table(KNOWN)) == KNOWN
 
 
 def test_a_finished_job_tells_its_stage_its_place_and_what_is_left():
@@ -119,7 +122,7 @@ def test_what_is_compiled_before_the_first_step_is_not_taken_for_training():
 def test_training_tells_the_share_of_its_steps(engine):
     shares = []
     job = specification(engine=engine, points={"a": {}, "b": {"steps": 60}}, losses=5)
-    training.train_block(job, "code", (), {}, 1, tell=shares.append)
+    training.train_block(job, {}, (), {}, 1, report_progress=shares.append)
     assert shares == sorted(shares)
     assert any(0 < share < 1 for share in shares)
     assert shares[-1] == pytest.approx(1.0)
@@ -154,7 +157,7 @@ def test_make_hands_a_file_to_make_and_settings_on_to_snakemake(project):
 
 @pytest.mark.slow
 def test_a_long_training_job_shows_its_progress_in_its_log(project):
-    project.edit("superpos/meter.py", "pause: float = 5.0", "pause: float = 0.0")
+    project.edit("superpos/progress/meter.py", "pause: float = 5.0", "pause: float = 0.0")
     block = "density=0.3+importance=1"
     project.make("--cores", "1", f"results/sets/models/{block}/0-2.safetensors")
     log = project.log(f"sets/train/{block}/0-2.log")
@@ -164,7 +167,9 @@ def test_a_long_training_job_shows_its_progress_in_its_log(project):
 @pytest.mark.slow
 def test_a_job_that_fails_is_named_with_the_end_of_its_log(project):
     project.edit(
-        "superpos/figures/seed_bars.py", "    parts =", "    raise ValueError('bent')\n    parts ="
+        "superpos/papers/toy_models/notebook/figure_seed_bars.py",
+        "    parts =",
+        "    raise ValueError('bent')\n    parts =",
     )
     text = project.make("--cores", "1", ok=False)
     assert "failed: figure bars; the end of its log, results/logs/figures/bars.log:" in text

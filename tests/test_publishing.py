@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from project import HERE, Project
 
-from superpos import publishing
+from superpos.report import publishing
 
 README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
 NOTHING = "Not published yet: `make` and then `make publish` fill this part."

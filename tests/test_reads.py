@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import superpos
-from superpos import metrics, plugins, shipped
-from superpos.figure_words import needs
+from superpos import lookup, metrics
+from superpos.config import shipped
+from superpos.config.figure_words import needs
 from superpos.tables import Tables
 
 TINY = {
@@ -68,7 +69,7 @@ def swept(name):
 @functools.cache
 def theory(name):
     line = shipped.config()["theory"][name]
-    return plugins.load("theory table", line["table"]).table(**{**line["settings"], **THEORY[name]})
+    return lookup.load("theory table", line["table"]).table(**{**line["settings"], **THEORY[name]})
 
 
 def tables(figure, dropped):
@@ -82,7 +83,7 @@ def tables(figure, dropped):
 
 def drawn(figure, dropped):
     line = LINES[figure]
-    return plugins.load("figure", line["draw"]).draw(
+    return lookup.load("figure", line["draw"]).draw(
         tables(figure, dropped), **line.get("options", {})
     )
 

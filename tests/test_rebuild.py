@@ -9,7 +9,7 @@ import pytest
 from project import tiny
 
 from superpos import rebuild
-from superpos.kernels.loops import wide
+from superpos.training.kernels.loops import wide
 
 REPORT = {"report"}
 CLAIMS = {"verdicts on the paper's claims"}
@@ -83,44 +83,47 @@ def stored(tmp_path, monkeypatch):
 
 def test_a_digest_read_back_is_the_one_of_the_text(stored, monkeypatch):
     folder, forget = stored
-    parsed = rebuild.code("superpos.engines.fused")
+    parsed = rebuild.code("superpos.training.fused")
     (path,) = folder.iterdir()
     good = path.read_bytes()
     for content in (good[:-9], b"[]", b"", b"\xff"):
         path.write_bytes(content)
         forget()
-        assert rebuild.code("superpos.engines.fused") == parsed
+        assert rebuild.code("superpos.training.fused") == parsed
         assert path.read_bytes() == good
     forget()
     monkeypatch.setattr(rebuild, "_parsed", None)
-    assert rebuild.code("superpos.engines.fused") == parsed
+    assert rebuild.code("superpos.training.fused") == parsed
 
 
 def test_digests_need_no_folder_to_write_to(stored):
     folder, forget = stored
-    parsed = rebuild.code("superpos.engines.fused")
+    parsed = rebuild.code("superpos.training.fused")
     shutil.rmtree(folder)
     folder.write_text("a file")
     forget()
-    assert rebuild.code("superpos.engines.fused") == parsed
+    assert rebuild.code("superpos.training.fused") == parsed
 
 
 def test_a_digest_covers_what_is_imported_directly_or_not():
-    files = {f.name for f in rebuild._closure([rebuild._file("superpos.engines.fused")])}
-    assert {"fused.py", "run.py", "adam.py", "simd.py", "philox.py", "quantile.py"} <= files
-    assert not {"geometry.py", "theory.py", "store.py", "intro.py"} & files
+    files = {f.name for f in rebuild._closure([rebuild._file("superpos.training.fused")])}
+    assert {"fused.py", "run.py", "adam.py", "simd.py", "philox.py", "normal.py"} <= files
+    other = {"geometry.py", "closed_forms.py", "store.py", "wide.py", "meter.py", "checkpoint.py"}
+    assert not other & files
 
 
 def test_what_training_imports_has_no_metric_figure_or_claim():
     for script in ("train", "training_set", "evaluation"):
         path = rebuild.PACKAGE.parent / "workflow" / "scripts" / f"{script}.py"
         parts = {f.relative_to(rebuild.PACKAGE).parts[0] for f in rebuild._closure([path]) - {path}}
-        assert not {"metrics", "figures", "claims", "theory.py", "config.py", "report.py"} & parts
+        assert (
+            not {"metrics", "papers", "verdicts", "plotting", "theory", "tables", "report"} & parts
+        )
 
 
 def test_compiled_kernels_are_kept_under_the_digest_of_all_their_code():
     """numba itself would use stored code again after an edit of a module that the code calls."""
-    code = rebuild.code(*rebuild.folder("superpos.kernels"))
+    code = rebuild.code("superpos.training.kernels.loops.wide")
     assert code in wide.train.stats.cache_path
 
 
@@ -133,7 +136,11 @@ def test_a_second_run_plans_nothing(built):
 
 @pytest.mark.slow
 def test_a_figures_edit_draws_that_figure_again(project):
-    project.edit("superpos/figures/intro.py", "figsize=(max(3.1", "figsize=(max(3.2")
+    project.edit(
+        "superpos/papers/toy_models/introduction/figure_intro.py",
+        "figsize=(max(3.1",
+        "figsize=(max(3.2",
+    )
     assert project.planned() == FIGURES["F1"] | REPORT
 
 
@@ -159,7 +166,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
 
 @pytest.mark.slow
 def test_an_engines_edit_trains_the_experiments_that_use_it(project):
-    project.edit("superpos/kernels/adam.py", "number(1 - beta1)", "number(1.0 - beta1)")
+    project.edit("superpos/training/kernels/adam.py", "number(1 - beta1)", "number(1.0 - beta1)")
     planned = project.planned()
     assert trains(planned) == {"train F1: all, replicates 0-2"}
     assert planned - trains(planned) == downstream("F1")
@@ -167,7 +174,9 @@ def test_an_engines_edit_trains_the_experiments_that_use_it(project):
 
 @pytest.mark.slow
 def test_a_claims_edit_judges_again(project):
-    project.edit("superpos/claims/intro.py", "- 90).max()", "- 91).max()")
+    project.edit(
+        "superpos/papers/toy_models/introduction/claims_intro.py", "- 90).max()", "- 91).max()"
+    )
     assert project.planned() == JUDGED["F1"] | REPORT
 
 

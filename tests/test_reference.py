@@ -5,13 +5,15 @@ import pytest
 import torch
 from cases import condition
 
-from superpos import philox, plugins
+from superpos import lookup
+from superpos.api.toy_model import ToyModel
 from superpos.data import independent
-from superpos.engines import Recording, Trained, reference
-from superpos.initial import learning_rates, stacked_weights, weights
 from superpos.models import relu_output
-from superpos.toy_model import ToyModel
-from superpos.training import training_set
+from superpos.numerics import philox
+from superpos.training import reference
+from superpos.training.block import training_set
+from superpos.training.records import Recording, Trained
+from superpos.training.start import learning_rates, stacked_weights, weights
 
 NOTHING = Recording(())
 
@@ -194,7 +196,7 @@ def test_initial_weights_have_the_scale_of_one_model_whatever_it_is_packed_with(
     for r, key in enumerate(keys):
         alone = weights(c, key)
         assert alone[0].tobytes() == W[r].tobytes()
-        if not plugins.load("model", model).VARIANT.tied:
+        if not lookup.load("model", model).VARIANT.tied:
             assert alone[1].tobytes() == W_out[r].tobytes()
             assert abs(np.corrcoef(alone[0].ravel(), alone[1].ravel())[0, 1]) < 0.06
 

@@ -7,9 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from superpos import paper, plugins, report, verdicts
-from superpos.figure_words import words
-from superpos.range_marks import mark
+from superpos import lookup
+from superpos.config.figure_words import words
+from superpos.papers.toy_models import sections as paper
+from superpos.report import page as report
+from superpos.report import sections
+from superpos.report.range_marks import mark
+from superpos.verdicts import outcomes
 
 SVG = (
     '<?xml version="1.0"?><svg width="400pt" viewBox="0 0 1 1"><path id="a"/><use href="#a"/></svg>'
@@ -20,7 +24,7 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
     return {
         **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} <says> so."},
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
-        **{"verdict": verdicts.verdict(holds), "reason": ""},
+        **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
         **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
     }
@@ -102,12 +106,11 @@ def test_headings_skip_no_level(page):
 
 
 def test_every_figure_says_its_caption_and_a_section_of_the_paper():
-    known = {section.name for section in paper.SECTIONS}
-    for name in plugins.names("figure"):
+    for name in lookup.names("figure"):
         said = words(name)
         assert said.caption, name
-        assert said.section in known, name
-        assert said.caption == plugins.load("figure", name).CAPTION, name
+        assert sections.of_figure(name) in paper.SECTIONS, name
+        assert said.caption == lookup.load("figure", name).CAPTION, name
 
 
 def test_a_note_is_whole_where_a_dot_stands_between_blanks():

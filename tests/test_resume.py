@@ -5,10 +5,12 @@ import pytest
 from cases import specification
 from fused_cases import DATA, arrays, condition
 
-from superpos import resume, training
-from superpos.engines import Recording, fused, reference
-from superpos.resume import Going, Standing, parts
+from superpos.training import block as training
+from superpos.training import checkpoint, fused, reference
+from superpos.training.checkpoint import Checkpointer, parts
+from superpos.training.records import FROM_THE_START, Recording, Saved
 
+CODE = {"reference": "code"}
 RECORDING = Recording((1, 10, 20), (5, 20))
 PATHS = {
     # Conditions that take the paths of the fused engine.
@@ -25,7 +27,7 @@ PATHS = {
 @pytest.fixture
 def in_parts(monkeypatch):
     """Parts of a few steps each."""
-    monkeypatch.setattr(resume, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
 
 
 class Kept(list):
@@ -35,9 +37,9 @@ class Kept(list):
         self.append({name: np.array(array) for name, array in now.items()})
 
 
-def train(engine, conditions, going=resume.FROM_THE_START):
+def train(engine, conditions, saved=FROM_THE_START):
     keys = [c.key(0, r) for r, c in enumerate(conditions)]
-    return arrays(engine.train(conditions, keys, RECORDING, going=going))
+    return arrays(engine.train(conditions, keys, RECORDING, saved=saved))
 
 
 def same(a, b):
@@ -47,31 +49,31 @@ def same(a, b):
 @pytest.mark.parametrize("path", PATHS)
 def test_the_fused_engine_goes_on_from_any_step_to_the_same_bytes(path, in_parts, monkeypatch):
     for c in PATHS[path]:
-        monkeypatch.setattr(resume, "SECONDS", 60.0)
+        monkeypatch.setattr(checkpoint, "SECONDS", 60.0)
         whole = train(fused, [c, c])
-        monkeypatch.setattr(resume, "SECONDS", 0.0)
+        monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
         kept = Kept()
-        assert same(train(fused, [c, c], Going({}, kept)), whole)
+        assert same(train(fused, [c, c], Saved({}, kept, parts)), whole)
         assert [int(now["step"]) for now in kept] == list(range(1, 21))
         for now in kept[::3]:
-            assert same(train(fused, [c, c], Going(now, Kept())), whole)
+            assert same(train(fused, [c, c], Saved(now, Kept(), parts)), whole)
 
 
 @pytest.mark.parametrize("model", ["relu_output", "relu_hidden"])
 def test_the_reference_engine_goes_on_from_any_step_to_the_same_bytes(model, in_parts):
     c, kept = condition(model=model), Kept()
-    whole = train(reference, [c, c], Going({}, kept))
+    whole = train(reference, [c, c], Saved({}, kept, parts))
     for now in kept[::4]:
-        assert same(train(reference, [c, c], Going(now, Kept())), whole)
+        assert same(train(reference, [c, c], Saved(now, Kept(), parts)), whole)
 
 
 def test_the_cases_take_every_path():
-    from superpos.kernels import job, paths
+    from superpos.training.kernels import job, paths
 
     found = set()
     for cases in PATHS.values():
         for c in cases:
-            j = job.of(c, None)
+            j = job.of(c)
             found.add(paths.choose(j, paths.gate_densities(j, c), c.importances()))
     assert found == set(paths.PATHS)
 
@@ -94,10 +96,9 @@ def test_a_finished_training_has_no_parts():
 
 def test_where_a_job_stands_is_saved_no_more_often_than_is_asked():
     now, saved = [0.0], []
-    standing = Standing({}, saved.append, lambda: now[0])
-    going = standing.going("a")
+    training_a = Checkpointer({}, saved.append, lambda: now[0]).saved("a")
     for now[0] in (1.0, 59.0, 61.0, 100.0, 122.0):
-        going.keep({"step": np.array(int(now[0]))})
+        training_a.keep({"step": np.array(int(now[0]))})
     assert len(saved) == 2
 
 
@@ -111,31 +112,35 @@ def interrupted(job, saves):
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        training.train_block(job, "code", (), {}, 1, Standing({}, save))
+        training.train_block(job, CODE, (), {}, 1, Checkpointer({}, save).saved)
     return kept[-1]
 
 
 def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts):
     job = specification(points={"a": {"batch": 8}, "b": {"batch": 16}, "c": {"batch": 32}})
-    whole = training.train_block(job, "code", (), {}, 1)
+    whole = training.train_block(job, CODE, (), {}, 1)
     kept = interrupted(job, 25)
-    resumed = training.train_block(job, "code", (), {}, 1, Standing(kept, lambda arrays: None))
-    assert resumed.notes.pop("went_on_after") == [20, 5]
+    resumed = training.train_block(
+        job, CODE, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
+    )
+    assert resumed.notes.pop("resumed_after") == [20, 5]
     assert same(resumed.arrays, whole.arrays)
-    assert resumed.notes == {k: v for k, v in whole.notes.items() if k != "went_on_after"}
+    assert resumed.notes == {k: v for k, v in whole.notes.items() if k != "resumed_after"}
     # Interrupted once more, later: the first training is still there.
     saves = []
-    again = Standing(kept, lambda arrays: saves.append(dict(arrays)))
-    training.train_block(job, "code", (), {}, 1, again)
-    last = training.train_block(job, "code", (), {}, 1, Standing(saves[-1], lambda arrays: None))
-    assert last.notes["went_on_after"] == [20, 20, 20]
+    again = Checkpointer(kept, lambda arrays: saves.append(dict(arrays))).saved
+    training.train_block(job, CODE, (), {}, 1, again)
+    last = training.train_block(
+        job, CODE, (), {}, 1, Checkpointer(saves[-1], lambda arrays: None).saved
+    )
+    assert last.notes["resumed_after"] == [20, 20, 20]
 
 
 @pytest.mark.parametrize("change", [{"code": "other"}, {"losses": 4}, {"seed": 1}])
 def test_what_other_settings_or_code_left_is_not_gone_on_from(change, in_parts):
-    job, code = specification(), change.pop("code", "code")
-    kept = interrupted(job, 5)
+    code = {"reference": change.pop("code", "code")}
+    kept = interrupted(specification(), 5)
     block = training.train_block(
-        {**job, **change}, code, (), {}, 1, Standing(kept, lambda arrays: None)
+        specification(**change), code, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
     )
-    assert block.notes["went_on_after"] == []
+    assert block.notes["resumed_after"] == []

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 import yaml
 
-from superpos.condition import Condition, Data, Init, Optimizer
-from superpos.config import Evaluation, Figure, Settings, Theory
-from superpos.schema import schema
+from superpos.config.condition import Condition, Data, Init, Optimizer
+from superpos.config.experiments import Evaluation, Figure, Settings, Theory
+from superpos.config.schema import schema
 
 HERE = Path(__file__).parents[1]
 FILE = json.loads((HERE / "config.schema.json").read_text())

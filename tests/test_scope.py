@@ -4,9 +4,10 @@ import pytest
 from project import SHIPPED
 from scope_cases import NO_HARM, OTHERS
 
-from superpos import claims, layers
-from superpos.claims import _conditions as paper
-from superpos.config import changed, resolve
+from superpos.config import layers
+from superpos.config.experiments import changed, resolve
+from superpos.papers.toy_models import conditions as paper
+from superpos.verdicts import judging
 
 TABLE = """
 experiment claims n_features n_hidden model data density shorter importance checkpoints metrics init optimizer
@@ -52,14 +53,14 @@ def shipped():
 def reasons(name, raw, shipped):
     """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
     whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
-    config = claims.completed(changed(whole, shipped), whole)
+    config = judging.completed(changed(whole, shipped), whole)
     asked = [
         claim
-        for file in claims.files()
-        for claim in claims.about(file, config.experiments, config.theory)
+        for file in judging.files()
+        for claim in judging.about(file, config.experiments, config.theory)
         if name in claim.experiments
     ]
-    untested = claims.scope(asked, config.experiments, config.theory).untested
+    untested = judging.scope(asked, config.experiments, config.theory).untested
     return {claim.claim: untested.get(claim.claim, "") for claim in asked}
 
 
@@ -77,16 +78,16 @@ def test_the_table_has_every_experiment_that_claims_are_about_and_every_kind():
 
 
 def test_the_shipped_config_leaves_no_claim_untested(shipped):
-    found = claims.scope(claims.claims(), shipped.experiments, shipped.theory)
+    found = judging.scope(judging.claims(), shipped.experiments, shipped.theory)
     assert not found.untested
     assert not found.beyond
 
 
 def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
-    about = {name for claim in claims.claims() for name in claim.experiments}
+    about = {name for claim in judging.claims() for name in claim.experiments}
     assert about <= {*paper.EXPERIMENTS} == {*shipped.experiments}
     for name, experiment in shipped.experiments.items():
-        one = claims.scope([], {name: experiment}, {})
+        one = judging.scope([], {name: experiment}, {})
         assert not one.beyond, name
         steps = paper.EXPERIMENTS[name].get("checkpoints")
         if steps is not None:
@@ -94,7 +95,7 @@ def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
 
 
 def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(shipped):
-    read = {table for claim in claims.claims() for table in claim.theory}
+    read = {table for claim in judging.claims() for table in claim.theory}
     assert read == {*paper.THEORY}
     assert all(shipped.theory[name].settings == paper.THEORY[name] for name in read)
 
@@ -121,5 +122,5 @@ def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, 
 def test_an_edit_of_the_config_itself_is_a_variation_too(shipped):
     raw = layers.merged([SHIPPED, {"experiments": {"F1": {"n_hidden": 3}}}])
     edited = resolve(raw, SHIPPED)
-    untested = claims.scope(claims.claims(), edited.experiments, edited.theory).untested
+    untested = judging.scope(judging.claims(), edited.experiments, edited.theory).untested
     assert {name.split(".")[0] for name in untested} == {"F1"}

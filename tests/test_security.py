@@ -12,8 +12,11 @@ import yaml
 from project import HERE, tiny
 from test_departures import verdict
 
-from superpos import config_text, departures, report, store
-from superpos.config import ConfigError, resolve
+from superpos.config import text as config_text
+from superpos.config.experiments import ConfigError, resolve
+from superpos.report import departures
+from superpos.report import page as report
+from superpos.storage import store
 
 SOURCES = [
     *HERE.glob("superpos/**/*.py"),

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_departures import verdict
 
-from superpos import seeds
+from superpos.report import seeds
 
 
 def verdicts(**holds: bool) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pytest
 from made_tables import judged, run, tables
 from scipy import integrate
 
-from superpos import figures, plugins, sets, theory
+from superpos import lookup, plotting, theory
+from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
 
 SQUARE = np.array([[1, 0], [0, 1], [-1, 0], [0, -1.0]])
@@ -262,28 +263,28 @@ def small_print(figure):
 
 
 def test_the_rows_show_the_best_runs_and_the_first_failure():
-    figure = plugins.load("figure", "sets_in_two").draw(rows_of_the_plane(), density=0.05)
+    figure = lookup.load("figure", "sets_in_two").draw(rows_of_the_plane(), density=0.05)
     titles = [ax.get_title() for ax in figure.axes]
     assert len(titles) == 15
     assert titles[-1].startswith("replicate 5")
     assert "failure" in titles[-1]
     assert not any("failure" in title for title in titles[:-1])
     assert "best of 6" in small_print(figure)
-    assert figures.render(figure, "svg").startswith(b"<?xml")
+    assert plotting.render(figure, "svg").startswith(b"<?xml")
 
 
 def test_the_collapse_figure_counts_collapsed_pairs():
-    figure = plugins.load("figure", "collapse").draw(collapsing(OPTIMAL), panels=[0.75, 0.2, 0.02])
+    figure = lookup.load("figure", "collapse").draw(collapsing(OPTIMAL), panels=[0.75, 0.2, 0.02])
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert [t.split("\n")[1] for t in titles] == ["3 collapsed", "2 collapsed", "none collapsed"]
-    assert figures.render(figure, "svg").startswith(b"<?xml")
+    assert plotting.render(figure, "svg").startswith(b"<?xml")
 
 
 def test_the_local_bases_are_drawn_from_sparse_to_dense():
     rows = [of_sets(bases(-np.eye(10)), 2, experiment="F11", density=p) for p in (0.2, 0.01)]
-    figure = plugins.load("figure", "local_bases").draw(tables(rows))
+    figure = lookup.load("figure", "local_bases").draw(tables(rows))
     assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [
         "1 − S = 0.01",
         "1 − S = 0.2",
     ]
-    assert figures.render(figure, "svg").startswith(b"<?xml")
+    assert plotting.render(figure, "svg").startswith(b"<?xml")

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from cases import changed, specification
 
-from superpos import store, training
+from superpos.storage import store
+from superpos.training import block as training
 
 pytestmark = pytest.mark.slow
-JOB = {
-    **{k: v for k, v in specification().items() if k != "points"},
-    **{"sweep": {"density": [0.3]}, "engine": "fused"},
-}
+JOB = specification(sweep={"density": [0.3]}, engine="fused").model_dump(mode="json")
+CODE = {"reference": "code"}
 HERE = Path(__file__).parents[1]
 
 
@@ -30,7 +29,8 @@ class Checkout:
     def start(self, code="code", **changes) -> subprocess.Popen[str]:
         shared = {"SUPERPOS_CACHE": str(self.shared)} if self.shared else {}
         return subprocess.Popen(
-            [sys.executable, "workflow/scripts/train.py", "--code", code, "--threads", "1",
+            [sys.executable, "workflow/scripts/train.py", "--code", json.dumps({"fused.dense": code}),
+             "--threads", "1",
              "--specification", json.dumps(JOB | changes), "--training-sets",
              "--weights", str(self.weights), "--history", str(self.weights.with_suffix(".parquet"))],
             cwd=HERE, env={**os.environ, "PYTHONPATH": str(HERE)} | shared,
@@ -56,7 +56,7 @@ def test_like_settings_hit_in_a_moved_checkout_and_others_miss(tmp_path):
     moved = Checkout(tmp_path / "somewhere" / "else", shared)
     assert moved.train() == "trained 0 of 2 runs\n"
     assert moved.files() == first.files()
-    others = ({"code": "other code"}, {"sweep": {"density": [0.31]}}, {"plain": changed(steps=21)})
+    others = ({"code": "other code"}, {"sweep": {"density": [0.31]}}, {"common": changed(steps=21)})
     for n, change in enumerate(others):
         said = Checkout(tmp_path / str(n), shared).train(**change)
         assert said == "trained 2 of 2 runs\n", change
@@ -108,16 +108,14 @@ def test_six_conditions_have_six_addresses():
         f"{p} {i}": {"density": p, "importance": i} for p in (0.1, 0.2, 0.3) for i in (1, 0.5)
     }
     jobs = [specification(points={slug: point}) for slug, point in points.items()]
-    assert len({training.address(job, "code", {}) for job in jobs}) == 6
-    assert training.address(jobs[0], "code", {}) != training.address(
-        jobs[0], "code", {"numpy": "1"}
-    )
+    assert len({training.address(job, CODE, {}) for job in jobs}) == 6
+    assert training.address(jobs[0], CODE, {}) != training.address(jobs[0], CODE, {"numpy": "1"})
     named = specification(points={"another name": points["0.1 1"]})
-    assert training.address(named, "code", {}) == training.address(jobs[0], "code", {})
+    assert training.address(named, CODE, {}) == training.address(jobs[0], CODE, {})
 
 
 def test_an_entry_under_a_wrong_name_is_not_taken(tmp_path):
-    block = training.train_block(specification(seed=1), "code", (), {}, 1)
-    again = training.train_block(specification(), "code", [(block.arrays, block.notes)], {}, 1)
+    block = training.train_block(specification(seed=1), CODE, (), {}, 1)
+    again = training.train_block(specification(), CODE, [(block.arrays, block.notes)], {}, 1)
     assert again.notes["trained_here"] == 2
     assert not np.array_equal(again.arrays["W"], block.arrays["W"])

@@ -7,7 +7,7 @@ import sys
 import pytest
 from project import Project, tiny
 
-from superpos import stale
+from superpos.cli import stale
 
 LEFT = {
     "gone/runs.parquet",

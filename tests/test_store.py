@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from superpos import seals, store
-from superpos.store import DamagedFile
+from superpos.storage import checksums, store
+from superpos.storage.store import DamagedFile
+from superpos.tables import stored
 
 ARRAYS = {"W": np.arange(60, dtype=np.float32).reshape(2, 10, 3), "a": np.arange(5)}
 TABLE = pd.DataFrame({"x": np.arange(1000) * 0.5, "name": ["a", "b"] * 500})
@@ -80,7 +81,7 @@ def test_an_exception_leaves_nothing_new_and_what_was_there(tmp_path, old):
 def test_a_kill_leaves_nothing_that_looks_finished(tmp_path):
     path = tmp_path / "block.safetensors"
     script = (
-        "import os, signal, sys; from pathlib import Path; from superpos import store\n"
+        "import os, signal, sys; from pathlib import Path; from superpos.storage import store\n"
         "with store.whole(Path(sys.argv[1])) as temporary:\n"
         "    temporary.write_bytes(b'half'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -153,14 +154,14 @@ def test_pages_and_pictures_carry_a_digest_that_notices_any_flipped_bit(tmp_path
     path = tmp_path / name
     store.save_bytes(path, PAGES[name])
     content = path.read_bytes()
-    assert seals.opened(content, path.suffix) == PAGES[name]
+    assert checksums.opened(content, path.suffix) == PAGES[name]
     for place in range(0, len(content), 3):
         flipped = bytearray(content)
         flipped[place] ^= 1 << (place % 8)
         with pytest.raises(ValueError, match="digest"):
-            seals.opened(bytes(flipped), path.suffix)
+            checksums.opened(bytes(flipped), path.suffix)
     with pytest.raises(ValueError, match="carries no digest"):
-        seals.opened(PAGES[name], path.suffix)
+        checksums.opened(PAGES[name], path.suffix)
 
 
 def test_a_sealed_png_is_still_a_picture(tmp_path):
@@ -246,6 +247,6 @@ def test_damaged_blocks_beside_whole_ones_are_passed_over_and_named(tmp_path, ca
 def test_tables_of_theory_alone_can_be_judged(tmp_path):
     table = pd.DataFrame({"sparsity": [1.0], "gain": [2.0]})
     store.save_table(tmp_path / "gains.parquet", table, {})
-    tables = store.load_tables([], [tmp_path / "gains.parquet"])
+    tables = stored.load([], [tmp_path / "gains.parquet"])
     assert list(tables.theory) == ["gains"]
     assert len(tables.of().best().replicate(0).runs) == 0

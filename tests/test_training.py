@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from cases import changed, specification
 
-from superpos import training
-from superpos.engines import Recording, Trained
+from superpos.training import block as training
+from superpos.training.records import Recording, Trained
 
 
 class Counting:
@@ -15,7 +15,7 @@ class Counting:
         self.calls = []
 
     def train(
-        self, conditions, keys, recording, training_set=None, threads=1, going=None, tell=None
+        self, conditions, keys, recording, training_set=None, threads=1, saved=None, report=None
     ):
         self.calls.append([f"{key:016x}" for key in keys])
         count, c = len(keys), conditions[0]
@@ -27,6 +27,12 @@ class Counting:
         along = np.zeros((count, steps, *W.shape[1:]), np.float32)
         return Trained(W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1])))
 
+    def supports(self, condition):
+        return True
+
+    def path(self, condition):
+        return "dense"
+
     def keys(self):
         return [key for call in self.calls for key in call]
 
@@ -34,12 +40,12 @@ class Counting:
 @pytest.fixture
 def engine(monkeypatch):
     counting = Counting()
-    monkeypatch.setattr(training, "_module", lambda name: counting)
+    monkeypatch.setattr(training, "_engine", lambda name: counting)
     return counting
 
 
 def train(stored=(), code="code", **changes):
-    return training.train_block(specification(**changes), code, stored, {}, 1)
+    return training.train_block(specification(**changes), {"reference": code}, stored, {}, 1)
 
 
 def stored(block):
@@ -65,7 +71,7 @@ def test_stored_runs_are_not_trained_again(engine):
 def test_raising_replicates_trains_the_new_ones_alone(engine):
     first = train()
     engine.calls.clear()
-    more = train(stored(first), replicates=[0, 5])
+    more = train(stored(first), replicates=(0, 5))
     assert engine.keys() == more.notes["keys"][2:]
     assert more.notes["trained_here"] == 3
     assert more.arrays["W"][:2].tobytes() == first.arrays["W"].tobytes()
@@ -82,7 +88,7 @@ def test_a_new_point_of_a_packed_sweep_trains_alone(engine):
 def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
     first = train(points={"density=0.1": {"density": 0.1}})
     engine.calls.clear()
-    renamed = train(stored(first), points={"only": {}}, plain=changed(density=0.1))
+    renamed = train(stored(first), common=changed(density=0.1))
     assert engine.calls == []
     assert renamed.notes["conditions"] == ["only", "only"]
 
@@ -90,8 +96,8 @@ def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
 @pytest.mark.parametrize(
     "change",
     [
-        *({"code": "other"}, {"engine": "fused"}, {"losses": 6}, {"checkpoints": [3]}),
-        *({"seed": 1}, {"plain": changed(steps=21)}, {"plain": changed(density=0.31)}),
+        *({"code": "other"}, {"engine": "fused"}, {"losses": 6}, {"checkpoints": (3,)}),
+        *({"seed": 1}, {"common": changed(steps=21)}, {"common": changed(density=0.31)}),
     ],
 )
 def test_what_decides_the_arrays_trains_stored_runs_again(engine, change):
@@ -131,7 +137,7 @@ def test_no_more_losses_are_kept_than_there_are_steps(engine):
 
 
 def test_the_fused_engine_gives_way_where_a_distribution_has_no_kernel(monkeypatch):
-    (c,) = training.conditions(specification()).values()
+    (c,) = specification().conditions.values()
     assert training.engine("fused", c) == "fused"
     assert training.engine("reference", c) == "reference"
     monkeypatch.delattr("superpos.data.independent.KERNEL")
@@ -143,17 +149,20 @@ def test_the_modules_of_a_job_are_engine_models_and_distributions():
         "a": {"model": "linear"},
         "b": {"data": {"name": "correlated", "sets": 2}, "model": "absolute"},
     }
-    conditions = training.conditions(specification(points=points)).values()
-    assert training.modules("reference", conditions) == [
-        *("superpos.data.correlated", "superpos.data.independent"),
-        *("superpos.engines.reference", "superpos.models.absolute", "superpos.models.linear"),
-    ]
+    conditions = specification(points=points).conditions.values()
+    assert training.modules("reference", conditions) == {
+        "reference": [
+            *("superpos.data.correlated", "superpos.data.independent"),
+            *("superpos.models.absolute", "superpos.models.linear"),
+            *("superpos.training.block", "superpos.training.reference"),
+        ]
+    }
 
 
 def test_a_job_gives_the_same_runs_as_the_jobs_it_is_split_into():
-    whole = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}}, replicates=[0, 3])
+    whole = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}}, replicates=(0, 3))
     parts = [
-        train(points={slug: {"density": p}}, replicates=[first, first + 1])
+        train(points={slug: {"density": p}}, replicates=(first, first + 1))
         for slug, p in (("a", 0.1), ("b", 0.2))
         for first in range(3)
     ]
@@ -164,11 +173,11 @@ def test_a_job_gives_the_same_runs_as_the_jobs_it_is_split_into():
 
 def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
     finite = changed(data={"name": "independent", "training_samples": 5})
-    job = specification(plain=finite)
-    (c,) = training.conditions(job).values()
+    job = specification(common=finite)
+    (c,) = job.conditions.values()
     rows = training.training_set(c, 0)
-    used = training.train_block(job, "", (), {c.distribution(0): rows}, 1)
-    other = training.train_block(job, "", (), {c.distribution(0): rows * 0}, 1)
+    used = training.train_block(job, {}, (), {c.distribution(0): rows}, 1)
+    other = training.train_block(job, {}, (), {c.distribution(0): rows * 0}, 1)
     assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
 
 

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from made_tables import judged, packed, run, tables
 
-from superpos import figures, plugins, theory
-from superpos.claims import uniform
-from superpos.digitised import DIMENSIONS_PER_FEATURE
+from superpos import lookup, plotting, theory
 from superpos.metrics import geometry, graph
+from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
+from superpos.papers.toy_models.geometry import claims_uniform, table_packing_gains
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
-from superpos.theory_tables import packing_gains
 
 TETRAHEDRON = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
 ANTIPRISM = np.concatenate(
@@ -67,7 +66,7 @@ def size(n, m, pairs, x=3.0):
 
 @pytest.fixture(scope="module")
 def gains():
-    return packing_gains.table(1.6, 10.0, 3)
+    return table_packing_gains.table(1.6, 10.0, 3)
 
 
 def with_gains(rows, gains):
@@ -183,8 +182,8 @@ def test_a_curve_that_is_off_is_found_by_how_much():
 def test_between_two_conditions_the_curve_is_straight_on_the_logarithmic_axis():
     rows = [run(np.sqrt(1 / d) * packed(60, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0)
             for x, d in ((1.0, 1.0), (10.0, 0.2))]  # fmt: skip
-    assert uniform._at(tables(rows), np.sqrt(10)) == pytest.approx(0.6)
-    assert np.isnan(uniform._at(tables(rows), 11.0))
+    assert claims_uniform._at(tables(rows), np.sqrt(10)) == pytest.approx(0.6)
+    assert np.isnan(claims_uniform._at(tables(rows), 11.0))
 
 
 def test_other_sizes_are_held_to_the_plateau_of_the_main_size():
@@ -202,9 +201,9 @@ def test_other_sizes_are_held_to_the_plateau_of_the_main_size():
     [("dimensions_per_feature", {}), ("feature_geometry", {"graphs": [1.26, 2.8, 4.3]})],
 )
 def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options, gains):
-    module = plugins.load("figure", name)
+    module = lookup.load("figure", name)
     made = with_gains([*ideal(), size(200, 20, 40)] if name.startswith("dim") else ideal(), gains)
-    first, second = (figures.render(module.draw(made, **options), "svg") for _ in range(2))
+    first, second = (plotting.render(module.draw(made, **options), "svg") for _ in range(2))
     assert first == second
     assert "ection “The Geometry of Superposition”" in module.CAPTION
 
@@ -242,7 +241,7 @@ def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
 
 
 def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment(gains):
-    figure = plugins.load("figure", "dimensions_per_feature").draw(
+    figure = lookup.load("figure", "dimensions_per_feature").draw(
         with_gains([*ideal(), size(200, 20, 40)], gains)
     )
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == "n = 400, m = 30"]
@@ -252,14 +251,14 @@ def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment(gains):
 
 def test_graphs_show_the_nearest_conditions_and_only_represented_features():
     made = tables(ideal())
-    figure = plugins.load("figure", "feature_geometry").draw(made, graphs=[1.3, 2.7])
+    figure = lookup.load("figure", "feature_geometry").draw(made, graphs=[1.3, 2.7])
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert titles == ["a   1 / (1 − S) = 1.26: 40 features", "b   1 / (1 − S) = 2.8: 60 features"]
 
 
 def test_features_not_learned_are_told_apart_in_the_scatter():
     made = tables(ideal())
-    ax = plugins.load("figure", "feature_geometry").draw(made, graphs=[2.8]).axes[0]
+    ax = lookup.load("figure", "feature_geometry").draw(made, graphs=[2.8]).axes[0]
     counts = [len(line.get_xdata()) for line in ax.lines if line.get_marker() == "."]
     nodes = int((made.features["component_size"] > 0).sum())
     assert counts == [nodes, len(made.features) - nodes]

@@ -8,8 +8,9 @@ from project import SHIPPED, Project, fresh
 from variations import changes, small
 
 import superpos
-from superpos import claims, layers, shipped, verdicts
-from superpos.config import changed, resolve
+from superpos.config import layers, shipped
+from superpos.config.experiments import changed, resolve
+from superpos.verdicts import judging, outcomes
 
 EXPERIMENTS = list(SHIPPED["experiments"])
 KEYS = list(changes(EXPERIMENTS[0]))
@@ -54,9 +55,9 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
                 superpos.draw(figure, tables)
             except ValueError as error:
                 check_line(error)
-    judged = claims.evaluate(tables)
-    untested = judged["verdict"] == verdicts.UNTESTED
-    assert set(judged["verdict"]) <= {verdicts.HOLDS, verdicts.FAILS, verdicts.UNTESTED}
+    judged = judging.evaluate(tables)
+    untested = judged["verdict"] == outcomes.UNTESTED
+    assert set(judged["verdict"]) <= {outcomes.HOLDS, outcomes.FAILS, outcomes.UNTESTED}
     assert ((judged["reason"] != "") == untested).all()
 
 
@@ -82,5 +83,5 @@ def test_a_variation_of_every_experiment_in_the_pipeline_ends_in_a_report(quick,
         quick.make("--configfile", overlay)
     results = quick.folder / f"results/variations/turn{turn}"
     judged = pd.read_parquet(results / "claims.parquet")
-    assert verdicts.UNTESTED in set(judged["verdict"])
+    assert outcomes.UNTESTED in set(judged["verdict"])
     assert "not tested" in (results / "report.html").read_text()

@@ -10,8 +10,9 @@ import pytest
 from project import tiny
 from test_stale import clean
 
-from superpos import manifest, store, verify
-from superpos.manifest import Manifest
+from superpos.cli import verify
+from superpos.storage import manifest, store
+from superpos.storage.manifest import Manifest
 
 WEIGHTS = "sets/models/density=0.3+importance=0.5/0-2.safetensors"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from project import SHIPPED
 
-from superpos import layers
+from superpos.config import layers
 
 Block = dict[str, Any]
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from checkout import HERE
 
-from superpos import folders
+from superpos.numerics import folders
 
 
 def environment() -> dict[str, str]:

@@ -19,7 +19,7 @@ import places
 import psutil
 from checkout import HERE
 
-from superpos import config_text
+from superpos.config import text as config_text
 
 RESULTS = HERE / "results"
 LOCKS = HERE / ".snakemake" / "locks"

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from superpos import plugins
-from superpos.condition import Condition
+from superpos import lookup
+from superpos.config.condition import Condition
 
 Draw = Callable[[int, int], np.ndarray]
 
@@ -52,7 +52,7 @@ def columns(draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: i
 
 def marginals(condition: Condition) -> np.ndarray:
     """P(x_i != 0) of each feature alone, [feature]; the density where a distribution says no other."""
-    distribution = plugins.load("data", condition.data.name)
+    distribution = lookup.load("data", condition.data.name)
     if hasattr(distribution, "marginals"):
         return np.asarray(distribution.marginals(condition), np.float64)
     return condition.densities()

@@ -5,11 +5,11 @@ A set is on with probability p; then exactly one of its members, chosen evenly, 
 
 import numpy as np
 
-from superpos import unit_laws
-from superpos.condition import Condition
+from superpos.config.condition import Condition
 from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.numerics import kernel_codes
 
-KERNEL = unit_laws.ONE_MEMBER
+KERNEL = kernel_codes.ONE_MEMBER
 check = set_density
 
 

@@ -5,11 +5,11 @@ A set is on with probability p; then each of its members is uniform, independent
 
 import numpy as np
 
-from superpos import unit_laws
-from superpos.condition import Condition
+from superpos.config.condition import Condition
 from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.numerics import kernel_codes
 
-KERNEL = unit_laws.ALL_MEMBERS
+KERNEL = kernel_codes.ALL_MEMBERS
 check = set_density
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from superpos import unit_laws
-from superpos.condition import Condition
+from superpos.config.condition import Condition
 from superpos.data import Draw, columns, threshold, values
+from superpos.numerics import kernel_codes
 
-KERNEL = unit_laws.FEATURES
+KERNEL = kernel_codes.FEATURES
 
 
 def check(condition: Condition) -> None:

@@ -6,11 +6,11 @@ members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-z
 
 import numpy as np
 
-from superpos import unit_laws
-from superpos.condition import Condition
+from superpos.config.condition import Condition
 from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.numerics import kernel_codes
 
-KERNEL = unit_laws.ONE_SET
+KERNEL = kernel_codes.ONE_SET
 
 
 def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:

@@ -5,17 +5,17 @@ The attacks are analytic: along the rows of W^T W, of a length of a tenth of the
 
 import numpy as np
 
-from superpos.compiled import numba
-from superpos.evaluation import Samples
-from superpos.metrics._ordered import gram_columns
+from superpos.data.held_out import Samples
+from superpos.metrics import metric
 from superpos.models import Variant
-from superpos.needs import requires
+from superpos.numerics.compiled import numba
+from superpos.numerics.ordered import gram_columns
 
 SIZE = 0.1
 """Length of an attack over the mean norm of an input. PAPER: at most .1 of the average input norm."""
 
 
-_FITTING = requires(
+_FITTING = metric(
     tied=True, relu_hidden=False, absolute_target=False, signed=False, importance="one"
 )
 

@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from superpos.compiled import numba
-from superpos.condition import Data
-from superpos.metrics._ordered import gram_columns
+from superpos.config.condition import Data
+from superpos.metrics import metric
 from superpos.models import Variant
-from superpos.needs import requires
+from superpos.numerics.compiled import numba
+from superpos.numerics.ordered import gram_columns
 
 MOST_FEATURES = 8
 SMALL = 1e-4
 """Slopes below this, whose terms would cancel, enter by their mean."""
 
 
-@requires(
+@metric(
     most_features=MOST_FEATURES,
     tied=True,
     relu_hidden=False,

@@ -5,15 +5,18 @@ W_i is the row of feature i. In an untied model W is the input matrix, W_out is 
 
 import numpy as np
 
-from superpos.compiled import numba
-from superpos.metrics._ordered import squared_norms, total
+from superpos.metrics import metric
+from superpos.numerics.compiled import numba
+from superpos.numerics.ordered import squared_norms, total
 
 
+@metric
 def feature_norm(W: np.ndarray) -> np.ndarray:
     """||W_i|| [run, feature]: how far the feature is represented."""
     return np.sqrt(squared_norms(W))
 
 
+@metric
 def represented(W: np.ndarray) -> np.ndarray:
     """Number of features with ||W_i|| > .5 [run].
 
@@ -22,6 +25,7 @@ def represented(W: np.ndarray) -> np.ndarray:
     return total(squared_norms(W) > 0.25)
 
 
+@metric
 def superposition(W: np.ndarray) -> np.ndarray:
     """sum_{j != i} (What_i . W_j)^2 [run, feature], What_i = W_i / ||W_i||; 0 where W_i = 0.
 
@@ -31,6 +35,7 @@ def superposition(W: np.ndarray) -> np.ndarray:
     return _ratio(superposition_unnormalised(W), squared_norms(W))
 
 
+@metric
 def superposition_unnormalised(W: np.ndarray) -> np.ndarray:
     """sum_{j != i} (W_i . W_j)^2 [run, feature]: ||W_i||^2 times the paper's superposition.
 
@@ -56,6 +61,7 @@ def _interference(W):  # type: ignore[no-untyped-def]
     return summed
 
 
+@metric
 def dimensionality(W: np.ndarray) -> np.ndarray:
     """D_i = ||W_i||^2 / sum_j (What_i . W_j)^2 [run, feature], j = i included; 0 where W_i = 0.
 
@@ -66,21 +72,25 @@ def dimensionality(W: np.ndarray) -> np.ndarray:
     return _ratio(squared, squared + superposition_unnormalised(W))
 
 
+@metric
 def dimensionality_sum(W: np.ndarray) -> np.ndarray:
     """sum_i D_i [run]: at most the rank of W, and near n_hidden where the packing is efficient."""
     return total(dimensionality(W))
 
 
+@metric
 def frobenius(W: np.ndarray) -> np.ndarray:
     """||W||_F [run]; its square is about the number of features represented."""
     return np.sqrt(total(squared_norms(W)))
 
 
+@metric
 def features_per_dimension(W: np.ndarray) -> np.ndarray:
     """||W||_F^2 / n_hidden [run]."""
     return total(squared_norms(W)) / W.shape[2]
 
 
+@metric
 def dimensions_per_feature(W: np.ndarray) -> np.ndarray:
     """D* = n_hidden / ||W||_F^2 [run]; infinite where W = 0.
 

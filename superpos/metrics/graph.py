@@ -5,8 +5,9 @@ Its nodes are the represented features, its edges the pairs with |W_i . W_j| abo
 
 import numpy as np
 
-from superpos.compiled import numba
-from superpos.metrics._ordered import squared_norms
+from superpos.metrics import metric
+from superpos.numerics.compiled import numba
+from superpos.numerics.ordered import squared_norms
 
 FLOOR = 0.5
 """A feature is a node if ||W_i||^2 is above this share of the run's largest. ASSUME: the paper does
@@ -16,6 +17,7 @@ EDGE = 0.1
 sets no threshold; .1 is ours."""
 
 
+@metric
 def component_size(W: np.ndarray) -> np.ndarray:
     """How many features the graph's component of feature i has [run, feature]; 0 if i is no node."""
     label = component(W)
@@ -26,6 +28,7 @@ def component_size(W: np.ndarray) -> np.ndarray:
     return size
 
 
+@metric
 def component(W: np.ndarray) -> np.ndarray:
     """The least feature of the component that feature i is in [run, feature]; -1 if i is no node."""
     squared = squared_norms(W)

@@ -1,15 +1,91 @@
-"""Which phase of the phase diagrams a run is in (section "Superposition as a Phase Change")."""
+"""The phases of the phase diagrams: the configurations that theory compares, and which is nearest.
+
+Section "Superposition as a Phase Change": the extra feature is the last; the others have importance 1.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from superpos import phases
-from superpos.needs import requires
+from superpos import theory
+from superpos.metrics import metric
+
+NAMES = ("ignored", "dedicated", "superposition", "others_superposed")
+"""What becomes of the extra feature; a phase is its place in this list."""
+
+CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
+    (2, 1): {
+        "ignored": [np.array([[1.0], [0.0]])],
+        "dedicated": [np.array([[0.0], [1.0]])],
+        "superposition": [np.array([[1.0], [-1.0]])],
+    },
+    (3, 2): {
+        "ignored": [np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])],
+        "dedicated": [
+            np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]),
+            np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]]),
+        ],
+        "superposition": [
+            np.array([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]),
+            np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
+        ],
+        "others_superposed": [np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]])],
+    },
+}
+"""W [feature, hidden] of each phase, by (n_features, n_hidden), up to rotation."""
 
 
-@requires(tied=True)
+def nearest(W: np.ndarray) -> np.ndarray:
+    """The phase [run] whose W^T W is nearest to the run's, W [run, feature, hidden].
+
+    Squared distance, summed over entries; the earlier phase where two are as near; -1 for shapes
+    whose phases the paper does not name.
+    ASSUME: the paper colours by norm and superposition and names no rule; the nearest is ours.
+    """
+    by_name = CONFIGURATIONS.get(W.shape[1:], {})
+    phase = np.full(len(W), -1)
+    least = np.full(len(W), np.inf)
+    for name, variants in by_name.items():
+        for variant in variants:
+            distance = _distance(np.asarray(W, np.float64), variant)
+            phase[distance < least] = NAMES.index(name)
+            least = np.minimum(least, distance)
+    return phase
+
+
+def predicted(n_features: int, n_hidden: int, r: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The phase of least closed-form loss at importance r of the extra feature and density p."""
+    losses = {(2, 1): theory.two_in_one, (3, 2): theory.three_in_two}[n_features, n_hidden](r, p)
+    names = [name for name in NAMES if name in configurations(n_features, n_hidden)]
+    stacked = np.stack(np.broadcast_arrays(*(losses[name] for name in names)))
+    return np.array([NAMES.index(name) for name in names])[stacked.argmin(0)]
+
+
+def configurations(n_features: int, n_hidden: int) -> Mapping[str, list[np.ndarray]]:
+    """The configurations of that shape; raises a ValueError where the paper compares none."""
+    if (n_features, n_hidden) not in CONFIGURATIONS:
+        raise ValueError(
+            f"phases of {n_features} features in {n_hidden} dimensions: the paper names those of"
+            " 2 in 1 and of 3 in 2"
+        )
+    return CONFIGURATIONS[n_features, n_hidden]
+
+
+def _distance(W: np.ndarray, variant: np.ndarray) -> np.ndarray:
+    """sum_ij (W_i . W_j - V_i . V_j)^2 [run], term after term."""
+    total = np.zeros(len(W))
+    for i, j in np.ndindex(len(variant), len(variant)):
+        product = np.zeros(len(W))
+        for k in range(W.shape[2]):
+            product += W[:, i, k] * W[:, j, k]
+        total += (product - float(variant[i] @ variant[j])) ** 2
+    return total
+
+
+@metric(tied=True)
 def phase(W: np.ndarray) -> np.ndarray:
-    """The place in `superpos.phases.NAMES` of the nearest configuration [run].
+    """The place in `superpos.metrics.phases.NAMES` of the nearest configuration [run].
 
     For 2 features in 1 dimension and 3 in 2; -1 for other shapes.
     """
-    return phases.nearest(W)
+    return nearest(W)

@@ -1,6 +1,10 @@
 """The paper's models: x' = act_out(W_out h + b) with h = act_h(W_in x). One file a variant."""
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -22,3 +26,21 @@ class Variant:
                 raise ValueError(
                     f"Variant: {field.name}: {value!r}; give True or False, the engines know no other"
                 )
+
+
+def forward(
+    variant: Variant,
+    W: "torch.Tensor",
+    W_out: "torch.Tensor",
+    b: "torch.Tensor",
+    x: "torch.Tensor",
+) -> "torch.Tensor":
+    """x' [..., sample, feature] = act_out(W_out h + b) with h = act_h(W x), from x alike.
+
+    W, W_out [..., feature, hidden]: row i is feature i's direction; b [..., feature].
+    """
+    h = x @ W
+    if variant.relu_hidden:
+        h = h.relu()
+    output = h @ W_out.transpose(-1, -2) + b[..., None, :]
+    return output.relu() if variant.relu_output else output

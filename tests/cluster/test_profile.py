@@ -6,8 +6,8 @@ import pytest
 import yaml
 from project import HERE, fresh, tiny
 
-from superpos import plan
-from superpos.config import resolve
+from superpos.config import jobs
+from superpos.config.experiments import resolve
 
 PROFILE = yaml.safe_load((HERE / "profiles/slurm/profile.yaml").read_text())
 
@@ -25,7 +25,7 @@ def test_every_rule_that_is_grouped_exists():
 
 def test_no_name_of_a_slice_has_a_comma_at_which_snakemake_would_split_it():
     shipped = resolve(yaml.safe_load((HERE / "config.yaml").read_text()))
-    names = [job.name for e in shipped.experiments.values() for job in plan.jobs(e)]
+    names = [job.name for e in shipped.experiments.values() for job in jobs.jobs(e)]
     assert any("+" in name for name in names)
     assert not any("," in name for name in names)
 

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from shlex import quote
 
-from superpos import claims, config_text, layers, paper, plan, rebuild, training
-from superpos.config import ConfigError, changed, resolve
-from superpos.figure_words import words
-from superpos.metrics import find
+from superpos import lookup, rebuild
+from superpos.config import jobs, layers, text
+from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.figure_words import words
+from superpos.report import sections
+from superpos.training import block
+from superpos.verdicts import judging
 
 HERE = Path(workflow.basedir)
 # Nothing of a DAG of ten thousand jobs is garbage, and looking for some takes a sixth of the time.
@@ -45,15 +48,13 @@ def variation():
 
 try:
     # Snakemake's own merge would mix the keys of an old and a new `data` or `init`.
-    SHIPPED = config_text.load(HERE / "config.yaml")
-    GIVEN = {
-        k: config_text.typed(v) for k, v in workflow.config_settings.config.items()
-    }
-    RAW = layers.merged([SHIPPED, *map(config_text.load, overlays()), GIVEN])
+    SHIPPED = text.load(HERE / "config.yaml")
+    GIVEN = {k: text.typed(v) for k, v in workflow.config_settings.config.items()}
+    RAW = layers.merged([SHIPPED, *map(text.load, overlays()), GIVEN])
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:
-        CONFIG = claims.completed(changed(CONFIG, resolve(SHIPPED)), CONFIG)
+        CONFIG = judging.completed(changed(CONFIG, resolve(SHIPPED)), CONFIG)
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "
@@ -67,13 +68,13 @@ if workflow.is_main_process:
         print(f"figure {name} left out: {why}")
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
-JOBS = {job.name: job for e in CONFIG.experiments.values() for job in plan.jobs(e)}
+JOBS = {job.name: job for e in CONFIG.experiments.values() for job in jobs.jobs(e)}
 JUDGED = {
     name: kept
-    for name in claims.files()
-    if (kept := claims.about(name, CONFIG.experiments, CONFIG.theory))
+    for name in judging.files()
+    if (kept := judging.about(name, CONFIG.experiments, CONFIG.theory))
 }
-SCOPE = claims.scope(
+SCOPE = judging.scope(
     [claim for kept in JUDGED.values() for claim in kept],
     CONFIG.experiments,
     CONFIG.theory,
@@ -129,5 +130,5 @@ def job_of(wildcards):
 def distributions_of(experiment):
     """The modules of the feature distributions that an experiment draws from."""
     return sorted(
-        {f"superpos.data.{c.data.name}" for c in experiment.conditions.values()}
+        {lookup.module("data", c.data.name) for c in experiment.conditions.values()}
     )

@@ -12,7 +12,7 @@ PLACE = (
 )
 sys.path.insert(0, str(PLACE))
 
-from superpos import config_text
+from superpos.config import text
 
 if (
     Path.cwd().resolve() != PLACE
@@ -23,6 +23,6 @@ if (
     )
 try:
     for path in ("config.yaml", *workflow.config_settings.configfiles):
-        config_text.load(Path(path))
+        text.load(Path(path))
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")

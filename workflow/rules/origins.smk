@@ -2,7 +2,8 @@
 
 from types import SimpleNamespace
 
-from superpos import origins, stale, store
+from superpos.cli import stale
+from superpos.storage import origins, store
 
 
 def maker(path):

@@ -8,7 +8,7 @@ STAGES = ("runs", "features", "history", "checkpoints")
 
 def every_file(wildcards):
     """Every file of every stage: one that is deleted is made anew, whatever lies downstream of it."""
-    return [f"{ROOT}/{path}" for path in plan.files(CONFIG, JUDGED)]
+    return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
 
 
 def condition_settings(wildcards):
@@ -34,7 +34,7 @@ def training_set_settings(wildcards):
 
 def training_set_code(wildcards):
     name = TRAINING_SETS[wildcards.distribution].data.name
-    return script_code("training_set", f"superpos.data.{name}")
+    return script_code("training_set", lookup.module("data", name))
 
 
 def specification(wildcards):
@@ -43,7 +43,7 @@ def specification(wildcards):
 
 @functools.cache
 def specification_of(name):
-    return as_json(plan.specification(CONFIG, JOBS[name]))
+    return jobs.specification(CONFIG, JOBS[name]).model_dump_json()
 
 
 def train_code(wildcards):
@@ -52,15 +52,17 @@ def train_code(wildcards):
 
 @functools.cache
 def train_code_of(name):
+    """The digest of the code that trains the runs, by the way they take: it decides which stored runs
+    are used again. The script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
-    modules = training.modules(engine, plan.conditions(CONFIG, job))
-    return script_code("train", *modules)
+    by_way = block.modules(engine, jobs.conditions(CONFIG, job))
+    return as_json({way: rebuild.code(*named) for way, named in by_way.items()})
 
 
 @functools.cache
 def cost_of(name):
-    return plan.cost(CONFIG, JOBS[name])
+    return jobs.cost(CONFIG, JOBS[name])
 
 
 def train_cost(wildcards):
@@ -74,11 +76,11 @@ def train_group(wildcards):
 
 
 def train_minutes(wildcards):
-    return plan.minutes(train_cost(wildcards))
+    return jobs.minutes(train_cost(wildcards))
 
 
 def train_megabytes(wildcards):
-    return plan.megabytes(CONFIG, job_of(wildcards))
+    return jobs.megabytes(CONFIG, job_of(wildcards))
 
 
 def metric_minutes(wildcards):
@@ -95,18 +97,18 @@ def runs_of(wildcards):
 
 
 def training_sets(wildcards):
-    names = plan.training_sets(CONFIG, job_of(wildcards))
+    names = jobs.training_sets(CONFIG, job_of(wildcards))
     return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
 
 
 def models(wildcards):
     return [
-        f"{ROOT}/{job.name}.safetensors" for job in plan.jobs(experiment_of(wildcards))
+        f"{ROOT}/{job.name}.safetensors" for job in jobs.jobs(experiment_of(wildcards))
     ]
 
 
 def losses(wildcards):
-    return [f"{ROOT}/{job.name}.parquet" for job in plan.jobs(experiment_of(wildcards))]
+    return [f"{ROOT}/{job.name}.parquet" for job in jobs.jobs(experiment_of(wildcards))]
 
 
 def metric_settings(wildcards):
@@ -119,8 +121,10 @@ def metric_settings(wildcards):
 
 def metric_code(wildcards):
     experiment = experiment_of(wildcards)
-    modules = {find(name).__module__ for name in experiment.settings.metrics}
-    variants = {f"superpos.models.{c.model}" for c in experiment.conditions.values()}
+    modules = {
+        lookup.metrics()[name].__module__ for name in experiment.settings.metrics
+    }
+    variants = {lookup.module("model", c.model) for c in experiment.conditions.values()}
     return script_code("metrics", *sorted(modules | variants))
 
 
@@ -133,7 +137,7 @@ def theory_table(wildcards):
 
 
 def theory_code(wildcards):
-    return script_code("theory", f"superpos.theory_tables.{theory_table(wildcards)}")
+    return script_code("theory", lookup.module("theory table", theory_table(wildcards)))
 
 
 def figure_tables(wildcards):
@@ -161,7 +165,7 @@ def figure_draw(wildcards):
 
 
 def figure_code(wildcards):
-    return script_code("figure", f"superpos.figures.{figure_draw(wildcards)}")
+    return script_code("figure", lookup.module("figure", figure_draw(wildcards)))
 
 
 def figure_caption(wildcards):
@@ -170,9 +174,7 @@ def figure_caption(wildcards):
 
 def figure_section(wildcards):
     """The title of the paper's section, for the category of Snakemake's own report."""
-    name = words(figure_draw(wildcards)).section
-    titles = {section.name: section.title for section in paper.SECTIONS}
-    return titles.get(name, paper.BEYOND.title)
+    return sections.of_figure(figure_draw(wildcards)).title
 
 
 def explorer_folder(wildcards):
@@ -181,7 +183,9 @@ def explorer_folder(wildcards):
 
 def explorer_code(wildcards):
     variants = {c.model for c in experiment_of(wildcards).conditions.values()}
-    return script_code("explorer", *(f"superpos.models.{v}" for v in sorted(variants)))
+    return script_code(
+        "explorer", *(lookup.module("model", v) for v in sorted(variants))
+    )
 
 
 def redraw_command(wildcards):
@@ -227,7 +231,7 @@ def judge_settings(wildcards):
 
 
 def judge_code(wildcards):
-    return script_code("judge", f"superpos.claims.{wildcards.claims}")
+    return script_code("judge", lookup.module("claims file", wildcards.claims))
 
 
 # Snakemake asks for each function's signature several times a job: stored ones are found at once.

@@ -1,9 +1,14 @@
 """Verdicts on the paper's claims, and the pages that show everything."""
 
-from superpos.condition import digest
-from superpos.report import choices
+from superpos.numerics.digest import digest
+from superpos.report.page import choices
 
-PAGES = sorted((HERE / "superpos/pages").glob("*.[hjc]*"))
+PAGES = sorted((HERE / "superpos/report/templates").glob("*.[hjc]*"))
+PAPERS = sorted(
+    path
+    for part in ("sections", "departures")
+    for path in (HERE / "superpos/papers").rglob(f"{part}.py")
+)
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {
@@ -125,7 +130,7 @@ rule report:
         redraw=redraw_command,
         config=lambda wildcards: as_json(RAW),
         choices=digest(choices()),
-        code=script_code("report", *PAGES),
+        code=script_code("report", *PAGES, *PAPERS),
         origins=origins_of,
     message:
         "report"

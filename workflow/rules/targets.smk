@@ -2,7 +2,7 @@
 
 from snakemake.cli import get_argument_parser
 
-from superpos import nearest
+from superpos import lookup
 
 
 def makes(target):
@@ -18,7 +18,10 @@ for target in get_argument_parser().parse_known_args()[0].targets or ():
     if target not in rule_names and not makes(target):
         forms = ("png", "svg", "pdf")
         files = [f"{ROOT}/figures/{f}.{form}" for f in CONFIG.figures for form in forms]
-        near = nearest.said(target, [*every_file(None), f"{ROOT}/report.html", *files])
+        near = lookup.nearest(
+            target, [*every_file(None), f"{ROOT}/report.html", *files]
+        )
+        hint = f"did you mean {near}? " if near else ""
         sys.exit(
-            f"run: nothing makes {target}; {near}figures: {', '.join(CONFIG.figures)}"
+            f"run: nothing makes {target}; {hint}figures: {', '.join(CONFIG.figures)}"
         )

@@ -28,7 +28,7 @@ rule train:
     shell:
         script(
             "train",
-            "--specification {params.specification:q} --code {params.code}"
+            "--specification {params.specification:q} --code {params.code:q}"
             " --threads {threads} --training-sets {input.sets:q}"
             " --weights {output.weights:q} --history {output.history:q}",
         )

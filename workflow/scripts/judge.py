@@ -1,15 +1,19 @@
 """The verdicts on the claims of one file."""
 
-from superpos import claims, metrics, provenance, store, verdicts
-from superpos.command import options
+from superpos.cli.script_options import options
+from superpos.storage import provenance, store
+from superpos.tables import stored
+from superpos.tables.lacking import wanted
+from superpos.verdicts import judging, outcomes
+from superpos.verdicts.scope import Scope
 
 args = options(
     **{"file": "text", "experiments": "paths", "theory": "paths", "settings": "json"},
     **{"code": "text", "verdicts": "path"},
 )
-with metrics.wanted(f"claims/{args.file}.py"):
-    scope = claims.Scope(args.settings["untested"], args.settings["beyond"])
-    tables = store.load_tables(args.experiments, args.theory)
-    table = claims.judged(tables, scope, args.file)
+with wanted(f"claims_{args.file}.py"):
+    scope = Scope(args.settings["untested"], args.settings["beyond"])
+    tables = stored.load(args.experiments, args.theory)
+    table = judging.judged(tables, scope, args.file)
 store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings))
-print(verdicts.summary(table["verdict"]))
+print(outcomes.summary(table["verdict"]))

@@ -2,12 +2,14 @@
 
 import pandas as pd
 
-from superpos import checks, provenance, store
-from superpos.command import options
-from superpos.condition_table import from_table
-from superpos.divergence import told
-from superpos.evaluation import by_distribution
-from superpos.measuring import tables
+from superpos.cli.script_options import options
+from superpos.config.condition_table import from_table
+from superpos.data.held_out import by_distribution
+from superpos.data.held_out import checks as samples_checks
+from superpos.metrics.stage import tables
+from superpos.numerics.divergence import told
+from superpos.storage import provenance, store
+from superpos.training import checks
 
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": "json", "code": "text"},
@@ -17,7 +19,7 @@ args = options(
 conditions, seed = store.load_table(args.conditions), args.settings["seed"]
 by_slug = {slug: condition for slug, (condition, _) in from_table(conditions).items()}
 samples, _ = store.load_arrays(
-    args.samples, lambda read: checks.held_out(read[0], by_slug.values(), seed)
+    args.samples, lambda read: samples_checks.held_out(read[0], by_slug.values(), seed)
 )
 blocks = [
     store.load_arrays(path, lambda read: checks.block(*read, by_slug)) for path in args.weights

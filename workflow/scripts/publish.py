@@ -3,15 +3,18 @@
 import json
 from pathlib import Path
 
-from superpos import estimate, publishing, shipped, store
-from superpos.command import options
-from superpos.config import resolve
+from superpos.cli.script_options import options
+from superpos.config import shipped
+from superpos.config.experiments import resolve
+from superpos.progress import estimates
+from superpos.report import publishing
+from superpos.storage import store
 
 args = options(results="path", docs="path", readme="path")
 claims = store.load_table(args.results / "claims.parquet")
 config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
-times = estimate.by_name(store.benchmarks(args.results / "benchmarks"))
+times = estimates.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"figures/{n}.png": store.load_bytes(args.results / f"figures/{n}.png") for n in titles}
 held = store.load_table(args.results / "seeds.parquet")["held"]
 names = ("report.html", "departures.html", "seeds.html", "claims.parquet")
@@ -22,7 +25,7 @@ files = {
     **{f"pictures/{Path(n).name}": publishing.picture(png) for n, png in pngs.items()},
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
-    "times.tsv": estimate.as_table(times).encode(),
+    "times.tsv": estimates.as_table(times).encode(),
 }
 run = {**pngs, **pages}
 notes = store.table_notes(args.results / "claims.parquet")

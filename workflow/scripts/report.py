@@ -1,7 +1,9 @@
 """Two self-contained pages: verdicts, explorer, figures, provenance; and what did not replicate."""
 
-from superpos import departures, provenance, report, store
-from superpos.command import options
+from superpos.cli.script_options import options
+from superpos.report import departures
+from superpos.report import page as report
+from superpos.storage import provenance, store
 
 args = options(
     **{"claims": "path", "svgs": "paths", "models": "paths", "figures": "json", "titles": "json"},

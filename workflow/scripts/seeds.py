@@ -1,7 +1,8 @@
 """The verdicts of the shipped run beside those of other base seeds."""
 
-from superpos import seeds, store
-from superpos.command import options
+from superpos.cli.script_options import options
+from superpos.report import seeds
+from superpos.storage import store
 
 args = options(claims="paths", table="path", page="path")
 names = ["shipped", *(path.parent.name.replace("_", " ") for path in args.claims[1:])]

@@ -1,8 +1,9 @@
 """A table of theory: closed forms or quadrature, no training."""
 
-from superpos import plugins, provenance, store
-from superpos.command import options
+from superpos import lookup
+from superpos.cli.script_options import options
+from superpos.storage import provenance, store
 
 args = options(table="text", settings="json", code="text", result="path")
-table = plugins.load("theory table", args.table).table(**args.settings)
+table = lookup.load("theory table", args.table).table(**args.settings)
 store.save_table(args.result, table, provenance.notes(args.code, args.settings))

@@ -1,10 +1,10 @@
 """A finite training set, drawn once."""
 
-from superpos import provenance, store
-from superpos.command import options
-from superpos.condition import Distribution
-from superpos.evaluation import sparse_arrays
-from superpos.training import training_set
+from superpos.cli.script_options import options
+from superpos.config.condition import Distribution
+from superpos.data.held_out import sparse_arrays
+from superpos.storage import provenance, store
+from superpos.training.block import training_set
 
 args = options(settings="json", code="text", samples="path")
 seed, sampled = args.settings["seed"], Distribution.model_validate(args.settings["distribution"])

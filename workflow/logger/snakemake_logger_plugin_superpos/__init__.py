@@ -1,7 +1,7 @@
 """What `make` prints instead of Snakemake's log: one line a finished job, and what is left.
 
 Snakemake finds this module by its name. It turns Snakemake's events into calls of
-`superpos.progress` and `superpos.foresight`; errors and warnings stay Snakemake's own.
+`superpos.progress` and `superpos.progress.planned`; errors and warnings stay Snakemake's own.
 """
 
 import contextlib
@@ -16,8 +16,11 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from superpos import estimate, foresight, plain, stale, store
-from superpos.progress import Job, Progress
+from superpos.cli import stale
+from superpos.config import plain
+from superpos.progress import estimates, planned
+from superpos.progress.status import Job, Progress
+from superpos.storage import store
 
 HERE = Path(__file__).resolve().parents[3]
 LOCK = HERE / ".snakemake" / "run.lock"
@@ -54,7 +57,7 @@ class LogHandler(LogHandlerBase):
         self.terminal = self.stream.isatty()
         self.cores = os.cpu_count() or 1
         self.progress: Progress | None = None
-        self.planned: list[foresight.Planned] = []
+        self.planned: list[planned.Planned] = []
         self.strangers: set[str] = set()
         self.stale: list[str] = []
         self.printing = threading.RLock()
@@ -85,7 +88,7 @@ class LogHandler(LogHandlerBase):
         """The end of the run: what a dry run has planned is printed, the last line ended."""
         if self.planned:
             known = self._known(self.folder)
-            for line in foresight.lines(self.planned, known, self.cores):
+            for line in planned.lines(self.planned, known, self.cores):
                 self._print(line)
             self.planned = []
         if self.stale:
@@ -112,8 +115,8 @@ class LogHandler(LogHandlerBase):
             reason = record.reason
             # Snakemake writes a flag of a file behind its path.
             if self.strangers.intersection(str(one).split(" (")[0] for one in record.output):
-                reason = reason.replace(foresight.FORCED, foresight.STRANGE)
-            self.planned.append(foresight.Planned(name, reason))
+                reason = reason.replace(planned.FORCED, planned.STRANGE)
+            self.planned.append(planned.Planned(name, reason))
         elif self.progress and record.jobid in self.progress.jobs:
             self.progress.start(record.jobid)
 
@@ -149,9 +152,9 @@ class LogHandler(LogHandlerBase):
 
     def _known(self, folder: Path) -> dict[str, float]:
         """Seconds by job: those of earlier runs here before the shipped ones."""
-        shipped = estimate.table(store.load_text(SHIPPED)) if SHIPPED.is_file() else {}
+        shipped = estimates.table(store.load_text(SHIPPED)) if SHIPPED.is_file() else {}
         here = {**store.benchmarks(HERE / "results" / "benchmarks"), **store.benchmarks(folder)}
-        return shipped | estimate.by_name(here)
+        return shipped | estimates.by_name(here)
 
     def _keep_saying(self) -> None:
         """What is running: every two seconds on a terminal, every minute elsewhere."""

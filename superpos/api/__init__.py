@@ -1,0 +1,1 @@
+"""What a notebook calls: `train`, `sweep`, `draw` and `ToyModel`."""

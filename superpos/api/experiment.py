@@ -1,0 +1,143 @@
+"""A whole experiment in memory, from the config's words to the tables that figures and claims read.
+
+The same stages as the pipeline's, in one process and without files: conditions, held-out samples,
+training, metrics.
+"""
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from superpos import lookup
+from superpos.config import fitting, layers, offers, shipped
+from superpos.config import jobs as plan
+from superpos.config.condition_table import to_table
+from superpos.config.experiments import Config, ConfigError, Experiment, Figure, Theory, resolve
+from superpos.config.options import check
+from superpos.data.held_out import by_distribution, held_out
+from superpos.metrics import given
+from superpos.metrics.stage import tables as measured
+from superpos.numerics.divergence import told
+from superpos.tables import Tables
+from superpos.training.block import train_block, training_set
+from superpos.training.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+
+def sweep(
+    base: str | None = None,
+    /,
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+    report_progress: Progress = no_progress,
+    **block: Any,
+) -> Tables:
+    """Train an experiment's runs and measure them: a row a run, a row a run and feature.
+
+    `block` has the keys of an experiment in config.yaml (n_features, n_hidden, sweep, replicates,
+    metrics, ...); `base` names a shipped experiment that gives the others, the config's defaults
+    give the rest. threads: all cores if None; report_progress: called with the
+    fraction of the training that is complete.
+
+        superpos.sweep("F1", replicates=4)
+        superpos.sweep(n_features=6, n_hidden=2, sweep={"density": [1.0, 0.1]})
+
+    Like values give the runs that the pipeline gives. Raises a ConfigError, a ValueError, that
+    names the key, its value and the fix.
+    """
+    seed, threads = given.plain(seed), given.plain(threads)
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
+    whole = config(base, block, seed)
+    (experiment,) = whole.experiments.values()
+    blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
+    settings = experiment.settings
+    conditions = experiment.conditions.values()
+    samples = held_out(conditions, seed, **settings.evaluation.model_dump())
+    runs, features, checkpoints = measured(
+        experiment.name,
+        to_table(experiment.plain, experiment.points),
+        {"seed": seed, **settings.model_dump(include={"metrics", "checkpoints", "best_of"})},
+        [(b.arrays, b.notes) for b in blocks],
+        by_distribution(samples),
+    )
+    if line := told(runs["diverged"].to_numpy()):
+        warnings.warn(f"{line}: their losses and metrics are NaN; lower lr", stacklevel=2)
+    history = pd.concat([b.history() for b in blocks], ignore_index=True)
+    history = history.assign(experiment=experiment.name)
+    of = {experiment.name: experiment}
+    return Tables(runs, features, history, checkpoints, experiments=of)
+
+
+def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
+    """A figure of config.yaml (F1, F5, seed_bars, ...) of other tables than the paper's.
+
+    What it needs of theory is computed unless the tables have it. Raises a ValueError for an
+    unknown figure, and for tables that the figure does not fit.
+    """
+    shipped_config = shipped.config()
+    lookup.refuse_unknown("figure", figure, list(shipped_config["figures"]))
+    line = Figure.model_validate(shipped_config["figures"][figure])
+    whole = {**line.options, **given.plain(options)}
+    try:
+        check("figure", line.draw, whole)
+    except ValueError as error:
+        raise ValueError(f"figure {figure}: {error}") from None
+    lines = {name: Theory.model_validate(shipped_config["theory"][name]) for name in line.theory}
+    known = None if tables.theory else lines
+    if lacking := fitting.figure(line.draw, whole, offers.of_tables(tables), known):
+        raise ValueError(f"figure {figure} {lacking}")
+    theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
+    shown = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
+    drawn: Drawing = lookup.load("figure", line.draw).draw(shown, **whole)
+    return drawn
+
+
+def config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
+    """The config of one experiment: a block of its own, or laid over the shipped one named `base`."""
+    raw, block = shipped.config(), given.plain(block)
+    name = "sweep" if base is None else base
+    try:
+        if base is not None:
+            lookup.refuse_unknown("experiment", base, list(raw["experiments"]))
+        titled = {"title": name, **block} if base is None else block
+        laid = layers.over(raw, {"experiments": {name: titled}})["experiments"]
+        whole = layers.alone(name, laid)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    only = {"experiments": {name: whole}, "theory": {}, "figures": {}, "seed": seed}
+    return resolve({"defaults": raw["defaults"], **only})
+
+
+def _blocks(
+    config: Config, experiment: Experiment, threads: int, report_progress: Progress
+) -> list[Any]:
+    """The trained block of each job, one job after another."""
+    jobs = plan.jobs(experiment)
+    steps = [plan.steps(config, job) for job in jobs]
+    sets = {
+        c.distribution(config.seed): training_set(c, config.seed)
+        for c in experiment.conditions.values()
+        if c.data.training_samples is not None
+    }
+    blocks = []
+    for k, job in enumerate(jobs):
+
+        def share(here: float, before: int = sum(steps[:k]), its: int = steps[k]) -> None:
+            report_progress((before + here * its) / sum(steps))
+
+        specification = plan.specification(config, job)
+        blocks.append(train_block(specification, {}, (), sets, threads, report_progress=share))
+    return blocks
+
+
+def _computed(theory: Theory) -> pd.DataFrame:
+    """A table of theory, computed here and now."""
+    table: pd.DataFrame = lookup.load("theory table", theory.table).table(**theory.settings)
+    return table

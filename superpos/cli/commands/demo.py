@@ -1,0 +1,58 @@
+"""Train the notebook's model, 10 features in 2 dimensions, and show its three pictures.
+
+Eight runs of 100,000 steps, in seconds: the features' norms, their inner products and the features as
+arrows, in the terminal and as SVG and PNG files. Once on a machine the kernels are compiled first,
+which takes one or two minutes more.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from superpos.api.experiment import draw, sweep
+from superpos.cli import terminal
+from superpos.plotting import render
+from superpos.plotting.rows import losses, rule, shown, weights
+from superpos.progress.meter import Meter
+from superpos.storage import store
+
+FIGURES = ("seed_bars", "seed_products", "seed_arrows")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """--folder, --density, --seed, --threads."""
+    parser.add_argument(
+        "--folder", type=Path, default=Path("demo"), help="where the pictures go (%(default)s)"
+    )
+    parser.add_argument(
+        "--density",
+        type=float,
+        default=0.01,
+        help="1 - S, the chance that a feature is on (%(default)s); try 0.5",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the base seed (%(default)s)")
+    parser.add_argument("--threads", type=int, help="cores to use (all)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Train, print, write the files."""
+    began = time.monotonic()
+    meter = Meter("the steps", say=lambda line: print(line, file=sys.stderr, flush=True))
+    tables = sweep(
+        "seed", density=given.density, seed=given.seed, threads=given.threads, report_progress=meter
+    )
+    _, features = shown(tables)
+    W, b = weights(features), features["bias"].to_numpy(float)
+    superposition = features["superposition_unnormalised"].to_numpy(float)
+    for name in FIGURES:
+        drawn = draw(name, tables)
+        for form in ("svg", "png"):
+            store.save_bytes(given.folder / f"{name}.{form}", render(drawn, form))
+    norms = features["feature_norm"].to_numpy(float)
+    text = [terminal.bars(norms, superposition), terminal.products(W, b), terminal.arrows(W)]
+    print(terminal.shown("\n".join(text), sys.stdout.encoding or "ascii"))
+    print(f"{rule(tables)}; {losses(tables)}")
+    print(f"pictures: {', '.join(str(given.folder / f'{name}.svg') for name in FIGURES)}")
+    print(f"{time.monotonic() - began:.0f} s")
+    return 0

@@ -1,0 +1,64 @@
+"""What jobs of other plans left in results/: files, logs and times that no job of this plan makes."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from superpos.config import jobs as plan
+from superpos.config import text
+from superpos.config.experiments import Config, resolve
+from superpos.storage import manifest, store
+from superpos.verdicts import judging
+
+
+def planned(folder: Path) -> list[str]:
+    """Every file below results/ that the config.yaml of a checkout plans."""
+    return plan.files(*_plan(folder))
+
+
+def in_checkout(folder: Path) -> list[str]:
+    """The stale files below results/ of a checkout."""
+    return found(folder / "results", *_plan(folder))
+
+
+def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
+    """The stale files below a root of results: what a person put there is not among them."""
+    jobs = plan.names(config, judged)
+    kept = {*plan.files(config, judged), *(f"logs/{name}.log" for name in jobs)}
+    kept |= {f"benchmarks/{name}.tsv" for name in jobs}
+    trained = [
+        job.name.rpartition("/") for e in config.experiments.values() for job in plan.jobs(e)
+    ]
+    kept |= {f"{folder}/.{block}.progress" for folder, _, block in trained}
+    return sorted(path for path in _of_jobs(results) if path not in kept)
+
+
+def said(paths: Collection[str]) -> str:
+    """One line that names the first of the stale files."""
+    few = [path if len(path) <= 80 else f"{path[:77]}..." for path in sorted(paths)[:3]]
+    more = f" and {len(paths) - len(few)} more" if len(paths) > len(few) else ""
+    count = f"{len(paths)} file{'s' if len(paths) > 1 else ''}"
+    return f"results/ holds {count} of no planned job: {', '.join(few)}{more}"
+
+
+def _plan(folder: Path) -> tuple[Config, list[str]]:
+    try:
+        config = resolve(text.load(folder / "config.yaml"))
+    except (ValueError, OSError) as error:
+        raise ValueError(f"config: {error}") from None
+    judged = [n for n in judging.files() if judging.about(n, config.experiments, config.theory)]
+    return config, judged
+
+
+def _of_jobs(results: Path) -> Iterator[str]:
+    """The files that stand where jobs put theirs, kept states of a training among them."""
+    for path in (*store.files(results), *results.glob("*/models/*/.*.progress")):
+        name = path.relative_to(results).as_posix()
+        if manifest.stage(name) or _is_told(name):
+            yield name
+
+
+def _is_told(name: str) -> bool:
+    """Whether it is a job's log or times."""
+    first, _, rest = name.partition("/")
+    form = {"logs": ".log", "benchmarks": ".tsv"}.get(first)
+    return form is not None and name.endswith(form) and not rest.startswith("slurm/")

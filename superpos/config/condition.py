@@ -1,0 +1,193 @@
+"""A condition: all that decides what its runs learn, and the random key of each run."""
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from superpos import lookup
+from superpos.config.per_feature import density_vector, importance_vector
+from superpos.models import Variant
+from superpos.numerics import kernel_codes
+from superpos.numerics.digest import digest, digest64
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
+"""Features and hidden units: held-out samples name features by 16 bits."""
+
+
+class Strict(BaseModel):
+    """A frozen record that refuses unknown keys and turns no text into numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Data(Strict):
+    """The distribution of x: `name` is a file of superpos/data.
+
+    `signed`: values from U[-1, 1] instead of U[0, 1]; `sets`: how many equal sets the features
+    form; `training_samples`: train on that many fixed samples instead of fresh ones.
+    """
+
+    name: str
+    signed: bool = False
+    sets: Count | None = None
+    training_samples: Count | None = None
+
+
+class Optimizer(Strict):
+    """Adam, which has no decay, or AdamW, whose weight decay acts on every parameter, b included."""
+
+    name: Literal["adam", "adamw"]
+    lr: Positive
+    betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
+    eps: Positive
+    weight_decay: NonNegative
+
+    @model_validator(mode="after")
+    def _decay_belongs_to_adamw(self) -> "Optimizer":
+        if self.name == "adam" and self.weight_decay > 0:
+            raise ValueError(
+                f"weight_decay {self.weight_decay:g} has no effect on adam; "
+                "give weight_decay: 0.0, or name: adamw"
+            )
+        return self
+
+
+class Init(Strict):
+    """Initial weights, b = 0: normal with std `std`, or Xavier's sqrt(2 / (n_features + n_hidden))."""
+
+    name: Literal["xavier", "normal"]
+    std: Positive | None = None
+
+    @model_validator(mode="after")
+    def _std_belongs_to_normal(self) -> "Init":
+        if (self.std is None) == (self.name == "normal"):
+            raise ValueError("init `normal` needs a std, and init `xavier` takes none")
+        return self
+
+
+class Distribution(Strict):
+    """All of a condition that decides how x is drawn, density as one number a feature."""
+
+    n_features: Width
+    data: Data
+    density: list[float]
+
+    def densities(self) -> np.ndarray:
+        """p [feature]."""
+        return np.array(self.density)
+
+    def distribution(self, seed: int) -> str:
+        """A digest: conditions that share it share their held-out samples and training set."""
+        return digest({"seed": seed, **self.model_dump()})
+
+
+class Condition(Strict):
+    """One point of an experiment's sweep, resolved."""
+
+    n_features: Width
+    n_hidden: Width
+    model: str
+    data: Data
+    density: Any
+    importance: Any
+    optimizer: Optimizer
+    schedule: Literal["constant", "cosine", "linear"]
+    gradient: Literal["minibatch", "control_variate"] = "minibatch"
+    init: Init
+    batch: Count
+    steps: Count
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Condition":
+        density_vector(self.density, self.n_features)
+        importance_vector(self.importance, self.n_features)
+        _check_model(self.model)
+        lookup.check("data", self.data.name)
+        if self.data.sets is not None and self.n_features % self.data.sets:
+            raise ValueError(
+                f"data.sets {self.data.sets} does not divide {self.n_features} features"
+            )
+        distribution = lookup.load("data", self.data.name)
+        _check_kernel(self.data.name, distribution)
+        if hasattr(distribution, "check"):
+            distribution.check(self)
+        if self.gradient == "control_variate":
+            self._has_a_control_variate(distribution)
+        return self
+
+    def _has_a_control_variate(self, distribution: ModuleType) -> None:
+        """The linear model's expected loss needs the moments of x, fresh samples and y = W^T W x + b."""
+        fresh = self.data.training_samples is None
+        if not (fresh and hasattr(distribution, "moments") and self.model == "relu_output"):
+            raise ValueError(
+                f"gradient 'control_variate' with model {self.model!r}, data {self.data.name!r}, "
+                f"training_samples {self.data.training_samples}: it takes relu_output and fresh "
+                "samples of independent features; use 'minibatch'"
+            )
+
+    def densities(self) -> np.ndarray:
+        """p [feature]."""
+        return density_vector(self.density, self.n_features)
+
+    def importances(self) -> np.ndarray:
+        """I [feature]."""
+        return importance_vector(self.importance, self.n_features)
+
+    def canonical(self) -> dict[str, Any]:
+        """The condition as plain values, with one number a feature, so that like forms are equal."""
+        plain = self.model_dump()
+        plain["density"] = self.densities().tolist()
+        plain["importance"] = self.importances().tolist()
+        if self.gradient == "minibatch":
+            del plain["gradient"]  # a key newer than others: its default changes no run's numbers
+        return plain
+
+    def sampled(self) -> Distribution:
+        """How x is drawn."""
+        density = self.densities().tolist()
+        return Distribution(n_features=self.n_features, data=self.data, density=density)
+
+    def distribution(self, seed: int) -> str:
+        """The digest of the distribution of x."""
+        return self.sampled().distribution(seed)
+
+    def key(self, seed: int, replicate: int) -> np.uint64:
+        """The Philox key of a run: a digest of base seed, condition and replicate."""
+        return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
+
+
+def _check_model(name: str) -> None:
+    """Raise a ValueError unless the model's file says which variant it is."""
+    if not isinstance(getattr(lookup.load("model", name), "VARIANT", None), Variant):
+        raise ValueError(
+            f"superpos/models/{name}.py: no VARIANT; give it one, a superpos.models.Variant"
+        )
+
+
+def _check_kernel(name: str, distribution: ModuleType) -> None:
+    """Raise a ValueError if a distribution names a law that no kernel draws from."""
+    kernel = getattr(distribution, "KERNEL", None)
+    if kernel is not None and kernel not in kernel_codes.DRAWN:
+        raise ValueError(
+            f"superpos/data/{name}.py: KERNEL {kernel!r} is not a law of superpos/numerics/kernel_codes.py;"
+            " name one, or leave KERNEL out to train on the reference engine"
+        )
+
+
+def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
+    values = dict(plain)
+    for axis, value in point.items():
+        key, *inner = axis.split(".")
+        for part in reversed(inner):
+            value = {part: value}
+        nested = inner and isinstance(values.get(key), Mapping)
+        values[key] = {**values[key], **value} if nested else value
+    return values

@@ -1,0 +1,44 @@
+"""Whether a figure fits the experiments and the tables of theory that its line names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from superpos.config.figure_words import needs
+from superpos.config.needs import Needs, Offer, misfit
+
+
+def figure(
+    draw: str,
+    options: Mapping[str, Any],
+    offers: Iterable[Offer],
+    theory: Mapping[str, Any] | None,
+) -> str | None:
+    """What the figure needs and does not get, as one phrase, or None.
+
+    `theory` is the lines of the config, by name: each with its `table` and its `settings`; None if
+    tables of theory are given whose lines are unknown.
+    """
+    every, wanted = list(offers), needs(draw)
+    densities = tuple(d for name in wanted.density_options for d in _numbers(options.get(name)))
+    whole = replace(wanted, densities=(*wanted.densities, *densities))
+    return misfit(whole, every) or (_theory(wanted, every, theory) if theory is not None else None)
+
+
+def _numbers(value: Any) -> list[Any]:
+    """The densities that an option gives: none, one or several."""
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, Any]) -> str | None:
+    files = [line.table for line in theory.values()]
+    for file in wanted.theory:
+        if files.count(file) != 1:
+            return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
+    for name, line in theory.items():
+        shape = {
+            key: line.settings[key] for key in ("n_features", "n_hidden") if key in line.settings
+        }
+        if lacking := misfit(Needs(**shape), offers):
+            return f"{lacking}: the theory table {name} is of another shape"
+    return None

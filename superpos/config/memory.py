@@ -1,0 +1,49 @@
+"""Memory that an experiment needs at least, so that one too large is refused before a job starts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from superpos.config.condition import Condition
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of an experiment: runs of each condition, checkpoints of a run, held-out samples."""
+
+    replicates: int
+    checkpoints: int
+    samples: int
+    strata: int
+
+
+def check(conditions: Iterable[Condition], kept: Kept) -> None:
+    """Raise a ValueError if arrays that must be in memory at once are larger than this machine's."""
+    total = psutil.virtual_memory().total
+    for (what, keys), size in _bytes(list(conditions), kept).items():
+        if size > total:
+            raise ValueError(
+                f"{what} would fill {size / 1e9:.3g} GB at least, and this machine has"
+                f" {total / 1e9:.3g} GB of memory; lower {keys}"
+            )
+
+
+def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], float]:
+    """Lower bounds of the largest arrays, by what they are and the keys that decide their size."""
+    # A grid has few densities, and there may be thousands of conditions.
+    forms = {(c.n_features, repr(c.density)): c for c in conditions}
+    on = {form: float(c.densities().sum()) for form, c in forms.items()}
+    active = [on[c.n_features, repr(c.density)] for c in conditions]
+    weights = sum(4 * c.n_features * (c.n_hidden + 1) for c in conditions)
+    batch = max(4 * c.batch * max(n, 1) for c, n in zip(conditions, active, strict=True))
+    training_set = max(4 * c.n_features * (c.data.training_samples or 0) for c in conditions)
+    held_out = 2 * (16 * kept.strata or (16 + 6 * max(active)) * kept.samples)
+    all_weights = weights * kept.replicates * (1 + kept.checkpoints)
+    return {
+        ("the weights of all runs", "n_features, n_hidden, replicates or checkpoints"): all_weights,
+        ("one batch", "batch"): batch,
+        ("the schedule of all steps", "steps"): 40 * max(c.steps for c in conditions),
+        ("the training set", "data.training_samples"): training_set,
+        ("the held-out set", "evaluation"): held_out,
+    }

@@ -1,0 +1,305 @@
+"""What a metric, a figure or a claim needs of the experiments that it is about.
+
+Each declares it as a `Needs`; `misfit` compares that with an `Offer`, which describes an experiment
+of the config, tables or arrays. Nothing here imports matplotlib or torch.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import compress
+from typing import Any, Literal, TypeVar
+
+from superpos import lookup
+from superpos.config.per_feature import importance_vector
+from superpos.models import Variant
+
+VARIANT = {
+    "tied": ("a tied model", "a model with output weights of its own"),
+    "relu_hidden": ("a ReLU on the hidden layer", "a linear hidden layer"),
+    "relu_output": ("a ReLU on the output", "a linear output"),
+    "absolute_target": ("the target |x|", "the target x"),
+}
+"""A model's properties, in words: what is needed where the property is true, and where it is false."""
+CONDITION = (
+    "n_features",
+    "n_hidden",
+    "model",
+    "density",
+    "importance",
+    "data",
+    "signed",
+    "data_sets",
+)
+"""The columns that every experiment of the config has."""
+FORMS = {False: "values from 0 to 1", True: "values from -1 to 1"}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What must be true of every condition, or of the experiment; what is left out does not matter.
+
+    metrics: names of measured columns; checkpoints, replicates, conditions: how many at least;
+    most_conditions: how many at most.
+    n_features, n_hidden, sets: exact numbers; shapes: pairs of (n_features, n_hidden), one of which.
+    tied, relu_hidden, relu_output, absolute_target: properties of the model, as in `Variant`.
+    data: names of distributions, one of which; signed: whether values are from U[-1, 1].
+    density: whether all features of a condition must have one density.
+    importance: "one" if every feature's is 1, "one but the last" if every other feature's is 1.
+    by: columns that tell the conditions apart, `()` if there must be one condition alone;
+    grid: whether every combination of their values must be there, two values of each at least.
+    of_model, of_sets: some condition must have that model, or two sets of features or more;
+    densities: densities that some condition, of those where there is such a choice, must have;
+    density_options: options of a figure's `draw` that give such densities.
+    theory: names of theory tables' files, of which a figure reads one table each.
+    """
+
+    metrics: tuple[str, ...] = ()
+    checkpoints: int = 0
+    replicates: int = 1
+    conditions: int = 1
+    most_conditions: int | None = None
+    n_features: int | None = None
+    n_hidden: int | None = None
+    most_features: int | None = None
+    shapes: tuple[tuple[int, int], ...] = ()
+    sets: int | None = None
+    tied: bool | None = None
+    relu_hidden: bool | None = None
+    relu_output: bool | None = None
+    absolute_target: bool | None = None
+    data: tuple[str, ...] = ()
+    signed: bool | None = None
+    density: bool = False
+    importance: Literal["one", "one but the last"] | None = None
+    by: tuple[str, ...] | None = None
+    grid: bool = False
+    densities: tuple[float, ...] = ()
+    of_model: str | None = None
+    of_sets: bool = False
+    density_options: tuple[str, ...] = ()
+    theory: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an experiment has. `columns` hold one value a condition, a swept key's under its column's
+    name (importance_last); a column that is absent is unknown, and so are metrics if they are None."""
+
+    name: str
+    columns: Mapping[str, list[Any]]
+    metrics: Collection[str] | None = None
+    checkpoints: int | None = None
+    replicates: int | None = None
+
+    def where(self, **values: Any) -> "Offer":
+        """The conditions whose columns have these values, numbers to six significant digits."""
+        chosen = self
+        for column, value in values.items():
+            chosen = chosen.within(column, partial(_equal, value))
+        return chosen
+
+    def within(self, column: str, fits: Callable[[Any], bool]) -> "Offer":
+        """The conditions whose value of a column fits."""
+        kept = [fits(found) for found in self.columns.get(column, [None] * self.count)]
+        columns = {name: list(compress(values, kept)) for name, values in self.columns.items()}
+        return replace(self, columns=columns)
+
+    @property
+    def count(self) -> int:
+        """How many conditions there are."""
+        return len(next(iter(self.columns.values()), []))
+
+
+def requires(**what: Any) -> Callable[[Function], Function]:
+    """Declare what a metric, or a claim's measure, needs: a decorator with the fields of `Needs`."""
+
+    def declared(function: Function) -> Function:
+        function.needs = Needs(**what)  # type: ignore[attr-defined]
+        return function
+
+    return declared
+
+
+def of(function: Callable[..., Any]) -> Needs:
+    """What a function declares; nothing unless it says so."""
+    needs: Needs = getattr(function, "needs", Needs())
+    return needs
+
+
+def misfit(
+    needs: Needs, offers: Iterable[Offer], where: Mapping[str, Any] | None = None
+) -> str | None:
+    """What is needed and not there, as one phrase such as "needs n_hidden 2; F1 has 3"; or None.
+
+    `where` narrows the experiments to the conditions that are looked at.
+    """
+    every = list(offers)
+    chosen = [one.where(**where) for one in every] if where else every
+    chosen = [one for one in chosen if one.count]
+    if every and not chosen:
+        wanted = ", ".join(f"{column} {value}" for column, value in (where or {}).items())
+        return f"needs a condition of {wanted}; {_names(every)} has none"
+    found = (phrase for one in chosen for check in CHECKS for phrase in check(needs, one))
+    return next(found, None) or next(_densities(needs, chosen), None)
+
+
+def _measured(needs: Needs, one: Offer) -> Iterator[str]:
+    if one.metrics is not None:
+        for metric in needs.metrics:
+            if metric not in one.metrics:
+                yield f"needs the metric {metric}; {one.name} does not measure it"
+
+
+def _counts(needs: Needs, one: Offer) -> Iterator[str]:
+    for what, found in (
+        ("checkpoints", one.checkpoints),
+        ("replicates", one.replicates),
+        ("conditions", one.count),
+    ):
+        least = getattr(needs, what)
+        if found is not None and found < least:
+            yield f"needs {least} {what} or more; {one.name} has {found}"
+    if needs.most_conditions is not None and one.count > needs.most_conditions:
+        yield f"needs {needs.most_conditions} conditions or fewer; {one.name} has {one.count}"
+
+
+def _shape(needs: Needs, one: Offer) -> Iterator[str]:
+    for what, column in (
+        ("n_features", "n_features"),
+        ("n_hidden", "n_hidden"),
+        ("sets", "data_sets"),
+    ):
+        wanted = getattr(needs, what)
+        for found in _distinct(one, column) if wanted is not None else ():
+            if found != wanted:
+                name = "data.sets" if what == "sets" else what
+                yield f"needs {name} {wanted}; {one.name} has {'none' if _missing(found) else found}"
+    for found in _distinct(one, "n_features") if needs.most_features else ():
+        if found > needs.most_features:
+            yield f"needs n_features {needs.most_features} or fewer; {one.name} has {found}"
+    for shape in _distinct(one, "n_features", "n_hidden") if needs.shapes else ():
+        if shape not in needs.shapes:
+            wanted = " or ".join(f"{n} features in {m}" for n, m in needs.shapes)
+            yield f"needs {wanted}; {one.name} has {shape[0]} in {shape[1]}"
+
+
+def _model(needs: Needs, one: Offer) -> Iterator[str]:
+    for model in _distinct(one, "model"):
+        variant = model if isinstance(model, Variant) else lookup.load("model", model).VARIANT
+        for what, words in VARIANT.items():
+            wanted = getattr(needs, what)
+            if wanted is not None and getattr(variant, what) != wanted:
+                found = words[wanted] if isinstance(model, Variant) else f"model {model}"
+                yield f"needs {words[not wanted]}; {one.name} has {found}"
+
+
+def _data(needs: Needs, one: Offer) -> Iterator[str]:
+    for name in _distinct(one, "data") if needs.data else ():
+        if name not in needs.data:
+            yield f"needs data {' or '.join(needs.data)}; {one.name} has {name}"
+    if needs.signed is not None and (not needs.signed) in _distinct(one, "signed"):
+        yield f"needs {FORMS[needs.signed]}; {one.name} has {FORMS[not needs.signed]}"
+
+
+def _density(needs: Needs, one: Offer) -> Iterator[str]:
+    if needs.density and not all(map(_number, one.columns.get("density", [None]))):
+        yield f"needs one density for all features; {one.name} has one for each"
+
+
+def _importance(needs: Needs, one: Offer) -> Iterator[str]:
+    if needs.importance is None or "importance" not in one.columns:
+        return
+    wanted = "importance 1" + ("" if needs.importance == "one" else " but for the last feature")
+    forms = zip(one.columns["importance"], one.columns["n_features"], strict=True)
+    for form, n in {_key(form, n): (form, n) for form, n in forms}.values():
+        if _ones(form, n) not in ("one", needs.importance):
+            yield f"needs {wanted}; {one.name} has importance {str(form)[:40]}"
+
+
+def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
+    if needs.by is None:
+        return
+    for axis in needs.by:
+        found = one.columns.get(axis, [None])
+        if axis not in CONDITION and any(map(_missing, found)):
+            yield f"needs a sweep of {axis}; {one.name} has none"
+            return
+    values = [one.columns.get(axis, [None] * one.count) for axis in needs.by]
+    rows = [tuple(map(str, row)) for row in zip(*values, strict=True)]
+    (at, most) = Counter(rows).most_common(1)[0] if needs.by else ((), one.count)
+    if most > 1:
+        there = ", ".join(f"{axis} {value}" for axis, value in zip(needs.by, at, strict=True))
+        yield f"needs one condition{f' at {there}' if there else ''}; {one.name} has {most}"
+    sizes = [len(set(column)) for column in zip(*rows, strict=True)]
+    if needs.grid and (min(sizes) < 2 or len(rows) != math.prod(sizes)):
+        axes = " and ".join(needs.by)
+        yield f"needs a full grid of {axes}, two of each or more; {one.name} has {one.count} points"
+
+
+CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart)
+
+
+def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
+    """The densities, and the model, that some condition of some experiment must have."""
+    words = ""
+    if needs.of_model is not None:
+        words = f" of model {needs.of_model}"
+        offers = [one.where(model=needs.of_model) for one in offers]
+    if needs.of_sets:
+        words += " with two sets of features or more"
+        offers = [
+            one.within("data_sets", lambda found: _number(found) and found > 1) for one in offers
+        ]
+    if words and not any(one.count for one in offers):
+        yield f"needs conditions{words}; {_names(offers)} has none"
+    for density in needs.densities:
+        if not any(one.where(density=float(density)).count for one in offers):
+            yield f"needs a condition of density {density:g}{words}; {_names(offers)} has none"
+
+
+def _distinct(one: Offer, *columns: str) -> list[Any]:
+    """The different values of a column, or of several together; none where it is unknown."""
+    if any(column not in one.columns for column in columns):
+        return []
+    values = [one.columns[column] for column in columns]
+    return list(dict.fromkeys(values[0] if len(values) == 1 else zip(*values, strict=True)))
+
+
+def _key(form: Any, n_features: int) -> tuple[str, int]:
+    """Equal for importances that differ in the last feature alone, of which there are thousands."""
+    return ("last" if _last_alone(form) else str(form), n_features)
+
+
+def _ones(form: Any, n_features: int) -> str:
+    """Of which features the importance is 1."""
+    if _last_alone(form):
+        return "one but the last"
+    ones = importance_vector(form, n_features) == 1
+    return "one" if ones.all() else "one but the last" if ones[:-1].all() else "others"
+
+
+def _last_alone(form: Any) -> bool:
+    return isinstance(form, Mapping) and set(form) == {"last"} and form["last"] != 1
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, float | int) and not math.isnan(value)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _equal(value: Any, found: Any) -> bool:
+    if isinstance(value, float) and isinstance(found, float | int):
+        return math.isclose(found, value, rel_tol=1e-6)
+    return bool(found == value)
+
+
+def _names(offers: Iterable[Offer]) -> str:
+    return ", ".join(one.name for one in offers)

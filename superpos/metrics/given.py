@@ -1,0 +1,102 @@
+"""What people give the library: numbers, vectors and arrays of numpy, torch, pandas and others."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from superpos.config.other_names import OTHER_NAMES
+from superpos.config.plain import one_line
+
+AXES = {
+    **{"W": ("run", "feature", "hidden"), "W_out": ("run", "feature", "hidden")},
+    **dict.fromkeys(("b", "importance", "density"), ("run", "feature")),
+}
+"""The axes of the arrays that metrics take."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def plain(value: Any) -> Any:
+    """A value with lists for arrays, series and tuples, and Python's numbers for others'."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [plain(inner) for inner in value]
+    for method in ("tolist", "to_list"):
+        if callable(convert := getattr(value, method, None)):
+            return plain(convert())
+    return np.asarray(value).tolist() if hasattr(value, "__array__") else value
+
+
+def taking_any(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that is called with plain values, whatever library's it is given.
+
+    Raises a TypeError that names what an unknown argument is called here.
+    """
+    known = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name in kwargs.keys() - known.keys():
+            hint = OTHER_NAMES.get(name, f"one of {', '.join(known)}")
+            raise TypeError(f"{function.__name__} has no argument {name!r}; give {hint}")
+        try:
+            return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})  # type: ignore[arg-type]
+        except ValueError as error:
+            raise ValueError(one_line(str(error))) from None
+
+    return wrapped
+
+
+def array(name: str, value: Any) -> np.ndarray:
+    """A numpy array of real numbers, float32 or float64."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    try:
+        found = np.asarray(value)
+    except TypeError:  # bfloat16, which numpy lacks
+        found = np.asarray(plain(value))
+    except ValueError:
+        raise ValueError(f"{name}: its rows differ in length; give an array") from None
+    if found.dtype.kind not in "fiu":
+        raise ValueError(f"{name}: an array of {found.dtype}; give real numbers")
+    return found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)
+
+
+def runs(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Arrays for metrics, with a run axis, and whether they were one model's, without it.
+
+    importance and density may be one number, or one a feature, for all runs. Raises a ValueError
+    that names the array whose shape does not fit that of W.
+    """
+    found = {k: array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
+    W = found.get("W")
+    if W is None:
+        return found, False
+    if W.ndim not in (2, 3):
+        raise ValueError(f"W has shape {W.shape}; give [run, feature, hidden] or one model's rows")
+    single = W.ndim == 2
+    sizes = dict(zip(AXES["W"], (1, *W.shape) if single else W.shape, strict=True))
+    for name in found.keys() & AXES.keys():
+        if found[name] is not None:
+            found[name] = _fitted(name, found[name], sizes, single)
+    return found, single
+
+
+def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:
+    shape = tuple(sizes[axis] for axis in AXES[name])
+    for_all = name in ("importance", "density") and value.shape in ((), shape[1:])
+    if value.shape == shape:
+        return value
+    if for_all or (single and value.shape == shape[1:]):
+        return np.broadcast_to(value, shape).copy()
+    axes, wanted = (AXES[name][1:], shape[1:]) if single else (AXES[name], shape)
+    many = "" if single else f"{sizes['run']} runs of "
+    raise ValueError(
+        f"{name} has shape {value.shape}, and W has {many}{sizes['feature']} features in"
+        f" {sizes['hidden']} dimensions; give {name} [{', '.join(axes)}], {wanted}"
+    )

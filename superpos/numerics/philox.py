@@ -1,0 +1,108 @@
+"""Philox4x32-7: random numbers as a function of (key, step, purpose, index).
+
+Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), whose table 2 has seven
+rounds as the fewest that pass BigCrush. Nothing here has a state, so a run draws the same numbers
+whatever it is packed with.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos.numerics.compiled import numba
+from superpos.numerics.normal import normal_quantile
+
+INIT, BATCH, FINITE_SET, EVALUATION = range(4)
+"""Purposes: initial weights, minibatches, a finite training set, evaluation sets."""
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+
+ROUNDS = 7
+
+_TOGETHER = 4096
+"""Keys whose normal numbers are made in one go: bounds the memory of the temporaries."""
+
+
+@numba.njit(inline="always")
+def block(c0, c1, c2, c3, k0, k1):
+    """The Philox rounds: counter (c0..c3) and key (k0, k1), all uint32, to four uint32 words."""
+    for _ in range(ROUNDS):
+        p0 = _M0 * np.uint64(c0)
+        p1 = _M1 * np.uint64(c2)
+        high0, high1 = np.uint32(p0 >> np.uint64(32)), np.uint32(p1 >> np.uint64(32))
+        c0, c2 = high1 ^ c1 ^ k0, high0 ^ c3 ^ k1
+        c1, c3 = np.uint32(p1), np.uint32(p0)
+        k0, k1 = np.uint32(k0 + _W0), np.uint32(k1 + _W1)
+    return c0, c1, c2, c3
+
+
+@numba.njit(cache=True)
+def words(key, purpose, step, stream, count):
+    """Return `count` uint32 words of one (key, purpose, step, stream).
+
+    Block c has the counter (c, step, purpose, stream). Its word w stands at w * ceil(count / 4) + c:
+    four separate arrays, which vectorise, where interleaved words would not.
+    """
+    quarter = (count + 3) // 4
+    out = np.empty(4 * quarter, np.uint32)
+    k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
+    c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
+    for c in range(quarter):
+        w0, w1, w2, w3 = block(np.uint32(c), c1, c2, c3, k0, k1)
+        out[c] = w0
+        out[quarter + c] = w1
+        out[2 * quarter + c] = w2
+        out[3 * quarter + c] = w3
+    return out[:count]
+
+
+@numba.njit(cache=True)
+def window(key, purpose, step, stream, shape, rows, columns):
+    """Rows rows[0] to rows[1] and columns columns[0] to columns[1] of `words` as a matrix of `shape`.
+
+    No other words are held. A block gives four words of one column if the rows divide by 4.
+    """
+    height, width = shape
+    quarter = (height * width + 3) // 4
+    k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
+    c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
+    out = np.empty((rows[1] - rows[0], columns[1] - columns[0]), np.uint32)
+    if height % 4 == 0 and out.shape[0] == height:
+        apart = height // 4
+        for r in range(apart):
+            for i in range(out.shape[1]):
+                c = np.uint32(r * width + columns[0] + i)
+                w0, w1, w2, w3 = block(c, c1, c2, c3, k0, k1)
+                out[r, i], out[r + apart, i] = w0, w1
+                out[r + 2 * apart, i], out[r + 3 * apart, i] = w2, w3
+        return out
+    for r in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            element = (rows[0] + r) * width + columns[0] + i
+            which, c = element // quarter, np.uint32(element % quarter)
+            w = block(c, c1, c2, c3, k0, k1)
+            out[r, i] = w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
+    return out
+
+
+def normals(key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Standard normal float32 numbers [shape], by inversion of (word + 1/2) / 2^32."""
+    drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
+    return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)
+
+
+def many_normals(
+    keys: Sequence[np.uint64], purpose: int, stream: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """`normals` of many keys at once [key, *shape]."""
+    count = int(np.prod(shape))
+    drawn = np.empty((len(keys), count), np.uint32)
+    for row, key in zip(drawn, keys, strict=True):
+        row[:] = words(np.uint64(key), purpose, 0, stream, count)
+    out = np.empty((len(keys), *shape), np.float32)
+    for first in range(0, len(keys), _TOGETHER):
+        some = slice(first, first + _TOGETHER)
+        z = normal_quantile((drawn[some] + 0.5) * 2.0**-32)
+        out[some] = z.astype(np.float32).reshape(-1, *shape)
+    return out

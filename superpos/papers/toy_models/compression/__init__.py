@@ -1,0 +1,1 @@
+"""Appendix: nonlinear compression."""

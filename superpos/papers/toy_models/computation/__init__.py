@@ -1,0 +1,1 @@
+"""Computation in Superposition."""

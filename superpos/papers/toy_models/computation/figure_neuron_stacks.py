@@ -1,0 +1,107 @@
+"""|x| with 100 features in 40 neurons, as features become sparser ("Computation in Superposition")."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos.config.condition import Positive
+from superpos.config.needs import Needs
+from superpos.metrics import neurons
+from superpos.plotting.marks import note, superposition_colours, superposition_scale
+from superpos.plotting.neurons import stack, tint, tint_legend
+from superpos.plotting.rows import by_run, conditions, label, shown, weights
+from superpos.plotting.style import INK, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "Neurons of models of |x| from dense to sparse: a column a neuron, stacked from its input"
+    " weights over its largest, features coloured by superposition; neurons sorted by the importance"
+    " of their largest feature. Below, one model again, enlarged. Section “Computation in"
+    " Superposition”."
+)
+NEEDS = Needs(
+    metrics=("rescaled_superposition", "mono_neurons"),
+    relu_hidden=True,
+    density=True,
+    most_conditions=24,
+)
+
+
+@styled
+def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
+    """A strip a condition; the model of the density nearest to `enlarged` again, with call-outs."""
+    parts = conditions(tables)
+    again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
+    heights = [0.45 + 0.13 * _top(c) for c in parts]
+    rows = [*heights, 0.9 + 0.34 * _top(again), 0.3]
+    figure = Figure(figsize=(9.6, sum(rows) + 0.9), layout="constrained")
+    axes = figure.subplots(len(rows), 2, width_ratios=[1, 0.016], height_ratios=rows)
+    for ax, condition in zip(axes[:, 0], [*parts, again], strict=False):
+        _strip(ax, condition)
+    _call_outs(axes[-2, 0], again)
+    scale = axes[0, 1]
+    for ax in axes[1:, 1]:
+        ax.remove()
+    scale.set_subplotspec(axes[0, 0].get_gridspec()[: len(parts), 1])
+    superposition_scale(figure, scale)
+    axes[-1, 0].set_axis_off()
+    tint_legend(axes[-1, 0])
+    note(figure, "\n".join(_line(c) for c in parts))
+    return figure
+
+
+def _order(features: pd.DataFrame) -> np.ndarray:
+    return neurons.by_importance(weights(features), features["importance"].to_numpy(float))
+
+
+def _top(condition: Tables) -> float:
+    return float(neurons.stack_heights(weights(shown(condition)[1])).max())
+
+
+def _strip(ax: Axes, condition: Tables) -> None:
+    run, features = shown(condition)
+    W = weights(features)[:, _order(features)]
+    tint(ax, neurons.kinds(W).tolist())
+    colours = superposition_colours(features["rescaled_superposition"].to_numpy(float))
+    stack(ax, neurons.stacks(W), colours)
+    counts = [int((neurons.kinds(W) == kind).sum()) for kind in range(3)]
+    ax.set_title(f"{label(run)}: {counts[0]} mono, {counts[1]} slightly poly, {counts[2]} poly",
+                 loc="left", pad=3)  # fmt: skip
+    top = max(neurons.stack_heights(W).max(), 1)
+    ax.set(ylim=(0, 1.08 * top), yticks=[0, 1] if top < 3 else [0, 1, int(top)])
+
+
+def _call_outs(ax: Axes, condition: Tables) -> None:
+    """The first monosemantic neuron with its neighbourhood, and the highest stack's two parts."""
+    _, features = shown(condition)
+    W = weights(features)[:, _order(features)]
+    height, kind = neurons.stack_heights(W), neurons.kinds(W)
+    ax.set_ylim(0, 1.45 * height.max())
+    ax.set_ylabel("stack of |W₁|")
+    mono, poly = np.flatnonzero(kind == 0), np.flatnonzero(kind == 2)
+    if len(mono) and len(poly):
+        text = "monosemantic and polysemantic neurons in one model"
+        near = poly[np.abs(poly[:, None] - mono).min(axis=1).argmin()]
+        for k in (mono[np.abs(mono - near).argmin()], near):
+            _arrow(ax, text, (k, height[k]), 0.2 * W.shape[1], 1.34 * height.max())
+            text = ""
+    tallest = int(height.argmax())
+    _arrow(ax, "primary feature", (tallest, 0.5), tallest - 0.15 * W.shape[1], 0.75 * height.max())
+    _arrow(ax, "secondary features", (tallest, 1 + 0.6 * (height[tallest] - 1)),
+           tallest - 0.15 * W.shape[1], 1.1 * height.max())  # fmt: skip
+
+
+def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) -> None:
+    arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.7, "shrinkB": 1}
+    ax.annotate(text, end, (x, y), ha="center", va="center", fontsize=8, arrowprops=arrow)
+
+
+def _line(condition: Tables) -> str:
+    run, _ = shown(condition)
+    counts = by_run(condition, "mono_neurons")
+    best = condition.runs["rank"].ge(0).sum()
+    return (
+        f"{label(run)}: best of {best} by held-out loss, replicate {run['replicate']}, loss"
+        f" {run['loss']:.3g}; mono neurons over replicates {counts.min():.0f} to {counts.max():.0f}"
+    )

@@ -1,0 +1,74 @@
+"""Measures of models of sets: of one run, or of the share of runs, to a number."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from superpos.papers.toy_models.correlated import sets
+from superpos.tables import Tables
+from superpos.verdicts.measures import column
+
+Matrix = np.ndarray
+OfRun = Callable[[Matrix, int], float]
+
+
+def of_run(t: Tables, measure: OfRun) -> float:
+    """A measure of W [feature, hidden] and the number of sets, of the only run."""
+    return measure(column(t, "W"), int(t.runs["data_sets"].iloc[0]))
+
+
+def share(t: Tables, measure: OfRun) -> float:
+    """The mean of the measure over all runs."""
+    return float(np.mean(each(t, measure)))
+
+
+def each(t: Tables, measure: OfRun) -> list[float]:
+    """The measure of every run, condition by condition and replicate by replicate."""
+    runs = t.runs.set_index(["condition", "replicate"])["data_sets"]
+    return [
+        measure(W, int(runs.loc[run]))
+        for run, W in weights_by_run(t).items()  # type: ignore[call-overload]
+    ]
+
+
+def weights_by_run(t: Tables) -> dict[tuple[str, int], Matrix]:
+    """W [feature, hidden] of every run."""
+    rows = t.features.sort_values(["condition", "replicate", "feature"])
+    return {
+        run: np.array(W.tolist(), float) for run, W in rows.groupby(["condition", "replicate"])["W"]
+    }
+
+
+def count_collapsed(W: Matrix, n_sets: int) -> int:
+    """How many sets are one direction."""
+    return int(sets.collapsed(W, n_sets).sum())
+
+
+def largest_within(W: Matrix, n_sets: int) -> float:
+    """The largest |cos| between different members of a set."""
+    return float(abs(sets.cosines(W)[sets.within(len(W), n_sets)]).max())
+
+
+def greatest_within(W: Matrix, n_sets: int) -> float:
+    """The greatest cos between different members of a set."""
+    return float(sets.cosines(W)[sets.within(len(W), n_sets)].max())
+
+
+def least_within(W: Matrix, n_sets: int) -> float:
+    """The least cos between different members of a set."""
+    return float(sets.cosines(W)[sets.within(len(W), n_sets)].min())
+
+
+def largest_across(W: Matrix, n_sets: int) -> float:
+    """The largest |cos| between features of different sets."""
+    return float(abs(sets.cosines(W)[sets.across(len(W), n_sets)]).max())
+
+
+def least_norm(W: Matrix, n_sets: int) -> float:
+    """The least norm."""
+    return float(np.linalg.norm(W, axis=1).min())
+
+
+def greatest_norm(W: Matrix, n_sets: int) -> float:
+    """The greatest norm."""
+    return float(np.linalg.norm(W, axis=1).max())

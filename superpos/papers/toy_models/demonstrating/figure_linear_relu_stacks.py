@@ -1,0 +1,126 @@
+"""Linear and ReLU models as sparsity rises ("Demonstrating Superposition", basic results)."""
+
+from itertools import cycle
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
+
+from superpos import theory
+from superpos.config.needs import Needs
+from superpos.plotting.marks import (
+    norm_bars,
+    note,
+    products,
+    signed_scale,
+    superposition_colours,
+    superposition_scale,
+)
+from superpos.plotting.rows import (
+    by_replicate,
+    conditions,
+    label,
+    model,
+    short_label,
+    shown,
+    weights,
+)
+from superpos.plotting.style import INK, MODEL_COLOURS, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "A linear model and ReLU models as features become sparser. Top, inner products and bias;"
+    " middle, feature norms, coloured by superposition; bottom, how many features have a norm above"
+    " ½, and the held-out loss against the best linear model's. Section “Demonstrating"
+    " Superposition”, basic results."
+)
+NEEDS = Needs(
+    metrics=("feature_norm", "superposition", "represented"),
+    most_conditions=24,
+    tied=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+)
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """A column a condition: linear first, then from dense to sparse."""
+    parts = conditions(tables)
+    n = int(tables.runs["n_features"].max())
+    heights = [1.75, 1.6 + n / 36, 2.3]
+    figure = Figure(figsize=(1.32 * len(parts) + 1, sum(heights)), layout="constrained")
+    rows = figure.add_gridspec(2, 1, height_ratios=[sum(heights[:2]), heights[2]])
+    _stacks(figure.add_subfigure(rows[0]), parts, heights[:2])
+    _spread(figure.add_subfigure(rows[1]), parts)
+    note(figure, _text(parts))
+    return figure
+
+
+def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> None:
+    widths = [1.0] * len(parts) + [0.09]
+    axes = figure.subplots(2, len(parts) + 1, width_ratios=widths, height_ratios=heights)
+    for column, condition in zip(axes.T, parts, strict=False):
+        run, features = shown(condition)
+        column[0].set_title(f"{model(run)}\n{label(run)}")
+        products(column[0], weights(features), features["bias"].to_numpy(float))
+        _bars(column[1], condition)
+    axes[1, 0].set_ylabel("feature")
+    axes[1, 0].tick_params(labelleft=True)
+    signed_scale(figure, axes[0, -1])
+    superposition_scale(figure, axes[1, -1])
+
+
+def _bars(ax: Axes, condition: Tables) -> None:
+    run, features = shown(condition)
+    colours = superposition_colours(features["superposition"].to_numpy(float))
+    replicates = by_replicate(condition, "feature_norm")
+    norm_bars(ax, features["feature_norm"].to_numpy(float), colours, replicates)
+    ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=features["feature"][:: max(len(features) // 4, 1)])
+    ax.tick_params(labelleft=False)
+    ax.set_xlabel(f"norm\n(replicate {run['replicate']})", labelpad=1)
+
+
+def _spread(figure: SubFigure, parts: list[Tables]) -> None:
+    """Range over replicates, median, and the shown run, column by column."""
+    counts, losses = figure.subplots(1, 2)
+    names = [model(shown(c)[0]) for c in parts]
+    for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):
+        columns = np.flatnonzero(np.array(names) == name)
+        for ax, of in ((counts, "represented"), (losses, "loss")):
+            _ranges(ax, columns, [parts[i].runs[of].to_numpy(float) for i in columns], colour)
+            best = [shown(parts[i])[0][of] for i in columns]
+            ax.plot(columns, best, "o-", color=colour, markersize=4, linewidth=0.8, label=name)
+    losses.plot([_optimum(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
+                label="best linear model, theory")  # fmt: skip
+    counts.set(ylabel="features with norm > ½", ylim=(0, None))
+    counts.yaxis.set_major_locator(MaxNLocator(integer=True))
+    losses.set(ylabel="held-out loss", yscale="log")
+    ticks = [short_label(shown(c)[0]) for c in parts]
+    for ax in (counts, losses):
+        ax.set_xticks(range(len(parts)), labels=ticks)
+        ax.set_xlabel("columns above, by feature density 1 − S")
+        ax.legend()
+
+
+def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str) -> None:
+    low, middle, high = (np.array([f(v) for v in values]) for f in (np.min, np.median, np.max))
+    ax.vlines(columns, low, high, color=colour, linewidth=1.2)
+    ax.plot(columns, middle, "_", color=colour, markersize=8)
+
+
+def _optimum(condition: Tables) -> float:
+    run, features = shown(condition)
+    importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
+    return theory.linear_optimum(importance, density, run["n_hidden"])
+
+
+def _text(parts: list[Tables]) -> str:
+    counts = sorted({int((c.runs["rank"] >= 0).sum()) for c in parts})
+    picked = " or ".join(map(str, counts))
+    return (
+        f"Shown: the best of {picked} replicates of each column by held-out loss. Thin lines: range"
+        " over replicates, with a tick at the median."
+    )

@@ -1,0 +1,65 @@
+"""How to read the stacks: W^T W with b, and norm bars ("Demonstrating Superposition")."""
+
+from matplotlib.figure import Figure
+
+from superpos.config.condition import Positive
+from superpos.config.needs import Needs
+from superpos.plotting.marks import (
+    norm_bars,
+    note,
+    products,
+    signed_scale,
+    superposition_colours,
+    superposition_scale,
+)
+from superpos.plotting.rows import (
+    by_replicate,
+    conditions,
+    label,
+    losses,
+    model,
+    rule,
+    shown,
+    weights,
+)
+from superpos.plotting.style import styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "How to read the stacks below, on the dense case. Left, the inner products of all features and"
+    " the bias; right, how far each feature is represented, coloured by how much other features"
+    " share its direction. Section “Demonstrating Superposition”."
+)
+NEEDS = Needs(metrics=("feature_norm", "superposition"), tied=True, density_options=("density",))
+
+
+@styled
+def draw(tables: Tables, density: Positive | None = None) -> Figure:
+    """The model at a density, by default the greatest; one that is not linear if there is any."""
+    parts = conditions(tables)
+    if density is not None:
+        parts = [c for c in parts if len(c.where(density=float(density)).runs)]
+    relu = [c for c in parts if c.runs["model"].iloc[0] != "linear"]
+    condition = (relu or parts)[0]
+    run, features = shown(condition)
+    figure = Figure(figsize=(8.6, 4.4), layout="constrained")
+    left, signed, gap, right, swatches = figure.subplots(1, 5, width_ratios=[4, 0.14, 0.3, 3, 0.14])
+    gap.set_axis_off()
+    products(left, weights(features), features["bias"].to_numpy(float))
+    left.set_title("WᵀW and, in the strip, b")
+    signed_scale(figure, signed)
+    colours = superposition_colours(features["superposition"].to_numpy(float))
+    replicates = by_replicate(condition, "feature_norm")
+    norm_bars(right, features["feature_norm"].to_numpy(float), colours, replicates)
+    right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
+    right.set_ylabel("feature")
+    superposition_scale(figure, swatches, "superposition, Σ (Ŵᵢ·Wⱼ)² over j ≠ i")
+    note(figure, _text(condition, f"{model(run)} model, {label(run)}"))
+    return figure
+
+
+def _text(condition: Tables, what: str) -> str:
+    return (
+        f"{what}: {rule(condition)}; {losses(condition)}."
+        "\nLines on the bars: range and median over replicates."
+    )

@@ -1,0 +1,139 @@
+"""Learning dynamics: jumps between "energy levels" (F13)."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos import theory
+from superpos.config.needs import Needs
+from superpos.papers.toy_models.dynamics import energy_levels
+from superpos.plotting.marks import note
+from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "Above: the dimensionality of every feature as one model learns; features that reach ½ in a late"
+    " jump, and those that rise above ½ on the way, are coloured. Middle: its held-out loss, with"
+    " the levels of 20 and of fewer antipodal pairs. Below: how many features are at ½ in every"
+    " replicate. Section “Superposition and Learning Dynamics”, discrete “energy level” jumps."
+)
+NEEDS = Needs(
+    metrics=("dimensionality",),
+    checkpoints=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    density=True,
+    importance="one",
+    by=(),
+)
+SHOWN = (
+    "The first replicate with a late jump (two more features at ½ at once, after the first ones have"
+    " settled) before which a feature peaks near 1/√2, as in the paper; where none peaks, the first"
+    " that jumps; where none jumps, the best by held-out loss. Every replicate is in the lowest panel."
+)
+BLUE, ORANGE, GREEN, PINK = MODEL_COLOURS
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """Dimensionalities, loss and levels against the training step, on one logarithmic axis."""
+    every, run = energy_levels.courses(tables), energy_levels.shown(tables)
+    first = tables.runs.iloc[0]
+    figure = Figure(figsize=(7.6, 8.2), layout="constrained")
+    top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[2.2, 1.2, 1])
+    _dimensionalities(top, run)
+    p, n, m = float(first["density"]), int(first["n_features"]), int(first["n_hidden"])
+    _loss(middle, run, p, n, m)
+    _levels(bottom, every, run, m)
+    for ax in (top, middle):
+        for jump in run.late_jumps():
+            ax.axvspan(jump.start, jump.stop, color=ORANGE, alpha=0.12, linewidth=0)
+    bottom.set(xscale="log", xlabel="training step", xlim=(run.step[0], run.step[-1]))
+    note(figure, _text(tables, every, run))
+    return figure
+
+
+def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
+    late, above = _moved(run)
+    quiet = ~(late | above)
+    ax.plot(run.step, run.D[:, quiet], color=BLUE, linewidth=0.5, alpha=0.55)
+    for chosen, colour, name in ((above, PINK, "rises above ½"), (late, ORANGE, "jumps to ½ late")):
+        for k, i in enumerate(np.flatnonzero(chosen)):
+            ax.plot(
+                run.step, run.D[:, i], color=colour, linewidth=1.6, label=name if k == 0 else None
+            )
+    for value, name in ((0.5, "½"), (1 / np.sqrt(2), "1/√2")):
+        ax.axhline(value, color=INK, linewidth=0.9, linestyle=":")
+        ax.annotate(name, (1.005, value), xycoords=("axes fraction", "data"), va="center")
+    ax.set(ylabel="feature dimensionality", ylim=(0, max(0.8, 1.05 * run.D[-1].max())))
+    if late.any() or above.any():
+        ax.legend(loc="upper left")
+
+
+def _moved(run: energy_levels.Course) -> tuple[np.ndarray, np.ndarray]:
+    """Features at 1/2 at the end but not once settled; and others that rise above .6 after that."""
+    settled = run.step > energy_levels.SETTLED
+    if not settled.any():
+        return (np.zeros(run.D.shape[1], bool),) * 2
+    late = (abs(run.D[settled][0] - 0.5) > 0.2) & (abs(run.D[-1] - 0.5) < energy_levels.NEAR)
+    return late, (run.D[settled].max(0) > 0.6) & ~late
+
+
+def _loss(ax: Axes, run: energy_levels.Course, p: float, n: int, m: int) -> None:
+    ax.plot(run.step, run.loss / n, color=INK, linewidth=1.2)
+    levels = {pairs: theory.digon_level(p, n, m, m - pairs) / n for pairs in _pairs(n, m)}
+    for pairs, level in levels.items():
+        ax.axhline(level, color=GREEN, linewidth=0.8, linestyle=":")
+        ax.annotate(f"{pairs} pairs", (1.005, level), xycoords=("axes fraction", "data"),
+                    va="center", color=GREEN, fontsize=8)  # fmt: skip
+    shown = [*levels.values(), run.loss[-1] / n]
+    ax.set(ylabel="held-out loss\n(mean over features)", ylim=_limits(p, n, m, shown))
+
+
+def _pairs(n: int, m: int) -> range:
+    """The numbers of pairs whose levels are drawn: the three largest that n features can form."""
+    most = min(m, n // 2) if n > m else 0
+    fewest = max(most - 2, 2 * m - n, 0)
+    return range(most, fewest - 1, -1)
+
+
+def _limits(p: float, n: int, m: int, shown: list[float]) -> tuple[float, float]:
+    """The paper's axis, .052 to .0548 at its sizes and about density .3; at other densities it scales
+    with the loss, and at other sizes it holds what is shown."""
+    scale = float(theory.variance(p) / theory.variance(0.3))
+    if (n, m) == (100, 20):
+        return 0.0520 * scale, 0.0548 * scale
+    return 0.9 * min(shown), max(1.1 * max(shown), 1e-12)
+
+
+def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Course, m: int) -> None:
+    for course in every:
+        ax.plot(course.step, course.halves, color=FAINT, linewidth=0.6)
+    ax.plot(run.step, run.halves, color=INK, linewidth=1.4)
+    ax.set(ylabel="features at ½,\nevery replicate", ylim=(2 * m - 10.5, 2 * m + 1))
+    ax.set_yticks(range(2 * m - 10, 2 * m + 1, 2))
+    ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.5)
+
+
+def _text(tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course) -> str:
+    count = sum(bool(course.late_jumps()) for course in every)
+    lines = (
+        f"Shown: replicate {run.replicate}, the first with a late jump (two more features at ½ after"
+        f" step {energy_levels.SETTLED:,}, within {energy_levels.LONGEST:g} decades); {count} of"
+        f" {len(every)} replicates have one."
+    )
+    if not run.late_jumps():
+        lines = (
+            f"No replicate has a late jump. Shown: replicate {run.replicate}, the best of"
+            f" {len(every)} by held-out loss."
+        )
+    jumps = [
+        f"steps {j.start:,} to {j.stop:,}: {j.before} to {j.after}, loss down"
+        f" {j.drop / tables.runs['n_features'].iloc[0]:.2g}"
+        for j in run.late_jumps()
+    ]
+    return lines + "".join(f"\n{jump}" for jump in jumps)

@@ -1,0 +1,1 @@
+"""The Geometry of Superposition: uniform features."""

@@ -1,0 +1,79 @@
+"""Five features in two dimensions, as sparsity rises (introduction)."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from superpos.config.needs import Needs
+from superpos.plotting.marks import note, plane
+from superpos.plotting.rows import (
+    by_replicate,
+    conditions,
+    losses,
+    planar_weights,
+    rule,
+    shown,
+    sparsity,
+)
+from superpos.plotting.style import INK, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "Each feature's direction in the two hidden dimensions, coloured by importance, as features"
+    " become sparser; below, each feature's norm in every replicate (ticks) and in the run shown"
+    " (dot). Introduction of the paper."
+)
+NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """A panel a density, from dense to sparse."""
+    parts = conditions(tables)
+    figure = Figure(figsize=(max(3.1 * len(parts), 6), 5.1), layout="constrained")
+    axes = figure.subplots(2, len(parts), height_ratios=[3, 1.2], squeeze=False)
+    importance = tables.features["importance"]
+    norm = Normalize(0, importance.max())
+    for column, condition in zip(axes.T, parts, strict=True):
+        _vectors(column[0], condition, norm)
+        _norms(column[1], condition, norm)
+    axes[1, 0].set_ylabel("norm")
+    _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
+    note(figure, "\n".join(_line(condition) for condition in parts))
+    return figure
+
+
+def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
+    run, features = shown(condition)
+    plane(ax, planar_weights(features), _colours(features, norm))
+    ax.set_title(sparsity(run), fontsize=11)
+
+
+def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
+    _, features = shown(condition)
+    index, replicates = features["feature"], by_replicate(condition, "feature_norm")
+    for row in replicates:
+        ax.hlines(row, index - 0.28, index + 0.28, color=INK, linewidth=0.7, alpha=0.5)
+    colours = _colours(features, norm)
+    ax.scatter(index, features["feature_norm"], c=colours, edgecolors=INK, linewidths=0.6, zorder=3)
+    ax.set(xlabel="feature", xticks=index, ylim=(-0.12, max(1.3, 1.08 * replicates.max())))
+
+
+def _colours(features: pd.DataFrame, norm: Normalize) -> np.ndarray:
+    return mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float)))
+
+
+def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most: float) -> None:
+    bar = figure.colorbar(
+        ScalarMappable(norm, "viridis"), ax=list(axes), label="importance", fraction=0.05
+    )
+    if least < most:
+        bar.ax.set_ylim(least, most)
+
+
+def _line(condition: Tables) -> str:
+    return f"{sparsity(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"

@@ -1,0 +1,1 @@
+"""The notebook that this project grew from."""

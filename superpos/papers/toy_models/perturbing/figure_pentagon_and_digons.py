@@ -1,0 +1,209 @@
+"""One feature's density varied among five in the plane (section "The Geometry of Superposition")."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from matplotlib.ticker import NullLocator
+
+from superpos import theory
+from superpos.config.needs import Needs
+from superpos.plotting.marks import note
+from superpos.plotting.rows import planar_weights
+from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.tables import Tables
+from superpos.theory import regular_polygon
+from superpos.theory.crossing import best, crossing, interval
+
+CAPTION = (
+    "Five features in two dimensions, one of them sparser or denser than the others. Top, the best"
+    " run of each geometry, turned so that the varied feature points up, coloured by its relative"
+    " density (diamonds: itself); lines follow each vertex from sparse to dense. Bottom, every run's"
+    " expected loss, and where digons and pentagon cost the same. Section “The Geometry of Superposition”,"
+    " “Perturbing a Single Feature”."
+)
+NEEDS = Needs(
+    metrics=("feature_norm", "represented", "exact_loss"),
+    n_features=5,
+    n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    importance="one",
+    by=("density_first_ratio",),
+    conditions=2,
+)
+SHOWN = (
+    "The best replicate of each geometry at each relative density, by held-out loss; below, every"
+    " run."
+)
+KINDS = {4: ("digons (square)", MODEL_COLOURS[1], "s"), 5: ("pentagon", MODEL_COLOURS[0], "o"),
+         3: ("three features left", MODEL_COLOURS[2], "^")}  # fmt: skip
+"""By the number of features with a norm above .5."""
+TEXT_RATIO = 1 / 2.5
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """The two geometries above, the losses of all runs below."""
+    figure = Figure(figsize=(8.2, 8.2), layout="constrained")
+    top, bottom = figure.subfigures(2, 1, height_ratios=[4.1, 3.9])
+    ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
+    norm = LogNorm(ratios[0], ratios[-1])
+    axes = top.subplots(1, 2)
+    for ax, kind, title in zip(
+        axes, (4, 5), ("Digon (Square) Solutions", "Pentagon Solutions"), strict=True
+    ):
+        _plane(ax, title)
+        _solutions(ax, tables, kind, norm)
+    bar = top.colorbar(ScalarMappable(norm, "viridis"), ax=list(axes), fraction=0.03,
+                       label="relative density of the varied feature")  # fmt: skip
+    bar.set_ticks([0.1, 0.3, 1, 3, 10], labels=["0.1 ×", "0.3 ×", "1 ×", "3 ×", "10 ×"])
+    bar.ax.yaxis.set_minor_locator(NullLocator())
+    _losses(bottom.subplots(), tables, ratios)
+    note(figure, _text(tables))
+    return figure
+
+
+def _plane(ax: Axes, title: str) -> None:
+    ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor=FAINT, linewidth=0.8))
+    for x, y in _turned(regular_polygon(5)):
+        ax.plot([0, 1.3 * x], [0, 1.3 * y], color=FAINT, linewidth=0.4, zorder=0)
+    ax.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[-1, 0, 1], yticks=[-1, 0, 1], title=title)
+    ax.set_aspect("equal")
+
+
+def _solutions(ax: Axes, tables: Tables, kind: int, norm: LogNorm) -> None:
+    shown = _best_of_kind(tables, kind)
+    paths = []
+    for run in shown.itertuples():
+        features = tables.where(condition=run.condition, replicate=int(run.replicate)).features
+        W = _turned(planar_weights(features.sort_values("feature")))
+        colour = mpl.colormaps["viridis"](norm(run.density_first_ratio))
+        ax.scatter(*W.T, s=16, color=colour, zorder=3, linewidths=0)
+        ax.scatter(*W[0], s=40, color=colour, marker="D", zorder=4, linewidths=0)
+        paths.append(W)
+    for path in np.array(paths).transpose(1, 0, 2) if paths else ():
+        ax.plot(*path.T, color=FAINT, linewidth=0.7, zorder=1)
+        _arrow(ax, path)
+
+
+def _best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
+    """The run of least held-out loss among those of the geometry, at each relative density.
+
+    Digons are those that leave out the varied feature.
+    """
+    runs = tables.runs[tables.runs["represented"] == kind]
+    if kind == 4:
+        own = tables.features[(tables.features["feature"] == 0)]
+        left = own.loc[own["feature_norm"] < 0.1, ["condition", "replicate"]]
+        runs = runs.merge(left, on=["condition", "replicate"])
+    runs = runs.sort_values(["density_first_ratio", "selection_loss"])
+    return runs.groupby("density_first_ratio", as_index=False).first()
+
+
+def _turned(W: np.ndarray) -> np.ndarray:
+    """W [feature, 2] with feature 0 up, the others from there around, the nearer neighbour right;
+    where feature 0 is nothing, with the others on the diagonals."""
+    if (W[0] ** 2).sum() < 0.25:
+        angle = np.arctan2(W[1, 1], W[1, 0]) - np.pi / 4
+        turned = _rotated(W, -angle)
+        around = np.argsort(np.arctan2(turned[1:, 1], turned[1:, 0])) + 1
+        return turned[[0, *around]]
+    turned = _rotated(W, np.pi / 2 - np.arctan2(W[0, 1], W[0, 0]))
+    clockwise = (np.pi / 2 - np.arctan2(turned[1:, 1], turned[1:, 0])) % (2 * np.pi)
+    if clockwise.min() > 2 * np.pi - clockwise.max():
+        turned, clockwise = turned * [-1, 1], 2 * np.pi - clockwise
+    return turned[[0, *(np.argsort(clockwise) + 1)]]
+
+
+def _rotated(W: np.ndarray, angle: float) -> np.ndarray:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.stack([c * W[:, 0] - s * W[:, 1], s * W[:, 0] + c * W[:, 1]], axis=1)
+
+
+def _arrow(ax: Axes, path: np.ndarray) -> None:
+    """Beside a vertex's path, from its sparsest to its densest end, where it moves at all."""
+    first, last = path[0], path[-1]
+    if np.hypot(*(last - first)) < 0.06:
+        return
+    outward = 0.12 * (first + last) / max(np.hypot(*(first + last)), 1e-9)
+    ax.annotate("", last + outward, first + outward,
+                arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 0.9})  # fmt: skip
+
+
+def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
+    runs = tables.runs
+    for kind, (name, colour, marker) in KINDS.items():
+        part = runs[runs["represented"] == kind]
+        ax.plot(part["density_first_ratio"], part["exact_loss"], marker, color=colour, markersize=3.5,
+                markerfacecolor="none", markeredgewidth=0.7, label=f"{name}, {len(part)} runs")  # fmt: skip
+    others = _others(tables)
+    fine = np.geomspace(ratios[0], ratios[-1], 200)
+    ax.plot(fine, theory.square_and_ignored(others, others * fine), color=INK, linewidth=0.8,
+            label="digons, theory: v(ρp) + 2p²/3", zorder=0)  # fmt: skip
+    at, low, high = _crossing(tables, ratios)
+    if np.isfinite([at, low, high]).all():
+        ax.axvspan(low, high, color=MODEL_COLOURS[3], alpha=0.35, linewidth=0)
+        ax.axvline(
+            at, color=MODEL_COLOURS[3], linewidth=1, label=f"losses cross: {1 / at:.2f} × sparser"
+        )
+    ax.axvline(
+        TEXT_RATIO,
+        color=INK,
+        linewidth=0.9,
+        linestyle="--",
+        label="the paper's text: 2.5 × sparser",
+    )
+    ticks = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10]
+    ax.set(xscale="log", yscale="log", ylabel="expected loss",
+           xlabel="relative density ρ of the varied feature",
+           title="The Pentagon–Digon Phase Change Corresponds to a Loss Curve Crossover")  # fmt: skip
+    ax.set_xticks(ticks, labels=[f"{t:g} ×" for t in ticks])
+    ax.set_yticks([0.003, 0.005, 0.01, 0.02, 0.05], labels=[".003", ".005", ".01", ".02", ".05"])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.legend(loc="lower right")
+
+
+def _others(tables: Tables) -> float:
+    """The density of the features that are not varied."""
+    features = tables.features
+    return float(features.loc[features["feature"] == 1, "feature_density"].iloc[0])
+
+
+def _branch(tables: Tables, kind: int, ratios: np.ndarray) -> list[np.ndarray]:
+    runs = tables.runs[tables.runs["represented"] == kind]
+    return [
+        runs.loc[np.isclose(runs["density_first_ratio"], r), "exact_loss"].to_numpy(float)
+        for r in ratios
+    ]
+
+
+def _crossing(tables: Tables, ratios: np.ndarray) -> tuple[float, float, float]:
+    digons, pentagon = (_branch(tables, kind, ratios) for kind in (4, 5))
+    return crossing(ratios, best(digons), best(pentagon)), *interval(ratios, digons, pentagon)
+
+
+def _text(tables: Tables) -> str:
+    ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
+    at, low, high = _crossing(tables, ratios)
+    counts = tables.runs.groupby("condition").size()
+    crossed = (
+        f"cross at ρ = {at:.4f}, 95 % of a bootstrap over restarts in {low:.5f} to {high:.5f}:"
+        f" {1 / at:.2f} times sparser"
+        if np.isfinite(at)
+        else "do not cross"
+    )
+    return (
+        f"Top: of {counts.min()} replicates at each relative density, the best of each geometry by"
+        " held-out loss\n(digons: of those without the varied feature). Bottom: exact expected losses"
+        f" of all runs.\nDigons and pentagon {crossed}."
+    )

@@ -1,0 +1,110 @@
+"""The phase diagrams as arrays over density and importance, from the tables of runs and features."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from superpos.metrics import phases
+from superpos.tables import Tables
+
+POINT = ["density", "importance_last"]
+
+
+@dataclass(frozen=True)
+class Maps:
+    """density [density], importance [importance]; the rest [density, importance].
+
+    Of the last feature in the best run: norm, superposition; phase, of that run, and predicted, by
+    the closed forms: places in `superpos.metrics.phases.NAMES`. mean_norm and mean_superposition are over
+    the runs without the worst; hits is the share of runs in the best run's phase; runs their number.
+    """
+
+    density: np.ndarray
+    importance: np.ndarray
+    norm: np.ndarray
+    superposition: np.ndarray
+    phase: np.ndarray
+    predicted: np.ndarray
+    mean_norm: np.ndarray
+    mean_superposition: np.ndarray
+    hits: np.ndarray
+    runs: int
+    shape: tuple[int, int]
+
+
+def maps(tables: Tables) -> Maps:
+    """The maps of one experiment; raises a ValueError if its sweep is not a full grid.
+
+    A run may be missing, because it diverged, but not all runs of a point.
+    """
+    runs = tables.runs
+    features = tables.features[tables.features["feature"] == tables.features["feature"].max()]
+    axes = [np.sort(runs[axis].unique()) for axis in (*POINT, "replicate")]
+    density, importance, _ = axes
+    size = len(axes[0]), len(axes[1]), len(axes[2])
+    if (
+        runs.groupby(POINT).ngroups != size[0] * size[1]
+        or runs.duplicated([*POINT, "replicate"]).any()
+    ):
+        raise ValueError(
+            f"{len(runs)} runs are not a grid of {size[0]} densities by {size[1]} importances"
+        )
+    shape = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
+    runs, features = (_on_grid(table, axes) for table in (runs, features))
+    rank = runs["rank"].fillna(-1).to_numpy(int).reshape(size)
+    phase = runs["phase"].to_numpy(float).reshape(size)
+    norm, superposition = (
+        features[c].to_numpy(float).reshape(size) for c in ("feature_norm", "superposition")
+    )
+    best = (rank.argmin(2) if size[2] == 1 else (rank == 0).argmax(2))[..., None]
+    alone = rank.max(2, keepdims=True) < 1
+    kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | alone)
+    best_phase = np.take_along_axis(phase, best, 2)
+    # A single replicate that is not the best leaves no run to average.
+    with np.errstate(invalid="ignore"):
+        mean_norm, mean_superposition = (
+            np.where(kept, values, 0).sum(2) / kept.sum(2) for values in (norm, superposition)
+        )
+    return Maps(
+        density,
+        importance,
+        np.take_along_axis(norm, best, 2)[..., 0],
+        np.take_along_axis(superposition, best, 2)[..., 0],
+        best_phase[..., 0].astype(int),
+        phases.predicted(*shape, importance, density[:, None]),
+        mean_norm,
+        mean_superposition,
+        (phase == best_phase).sum(2) / np.isfinite(phase).sum(2),
+        size[2],
+        shape,
+    )
+
+
+def _on_grid(table: pd.DataFrame, axes: list[np.ndarray]) -> pd.DataFrame:
+    """A row for each density, importance and replicate, in that order; NaN if there is no such run."""
+    names = [*POINT, "replicate"]
+    return table.set_index(names).reindex(pd.MultiIndex.from_product(axes, names=names))
+
+
+def grid(table: pd.DataFrame, column: str) -> np.ndarray:
+    """A column of a theory table of the plane, [density, importance]."""
+    ordered = table.sort_values(["density", "importance"])
+    return ordered[column].to_numpy().reshape(table["density"].nunique(), -1)
+
+
+def agreement(found: np.ndarray, predicted: np.ndarray, counted: np.ndarray | None = None) -> float:
+    """The share of points (of those counted) in the predicted phase."""
+    same = found == predicted
+    return float(same.mean() if counted is None else same[counted].mean())
+
+
+def far_from_boundary(m: Maps, decades: float) -> np.ndarray:
+    """The points within `decades` of which, in the log-log plane, theory has no other phase."""
+    turns = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    far = np.ones(m.predicted.shape, bool)
+    for radius in np.linspace(0, decades, 6)[1:]:
+        for right, up in radius * np.stack([np.cos(turns), np.sin(turns)], 1):
+            r, p = m.importance * 10**right, m.density[:, None] * 10**up
+            far &= phases.predicted(*m.shape, r, p) == m.predicted
+    return far

@@ -1,0 +1,74 @@
+"""The exact optimum over the phase diagrams: free weights and biases, no training.
+
+Each point of the grid is minimised from the configurations that theory compares and from others;
+the least loss counts. Section "Superposition as a Phase Change".
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from superpos.config import ranges
+from superpos.config.grids import expand
+from superpos.metrics import phases
+from superpos.metrics.geometry import feature_norm, superposition
+from superpos.numerics import philox
+from superpos.theory import expected_loss
+
+RANDOM_STARTS = 6
+SMALLEST = 1e-9
+"""Density, at least."""
+NUDGE = 0.1
+"""A start is moved that far off its configuration, which may be a saddle."""
+
+
+def check(n_features: int, n_hidden: int, density: Any, importance: Any) -> None:
+    """The shapes whose phases have names; densities in (0, 1]."""
+    if (n_features, n_hidden) not in phases.CONFIGURATIONS:
+        shapes = ", ".join(f"{n} and {m}" for n, m in phases.CONFIGURATIONS)
+        raise ValueError(f"n_features and n_hidden: {n_features} and {n_hidden}; give {shapes}")
+    densities = ranges.axis("density", density, SMALLEST, 1)
+    ranges.few(densities * ranges.axis("importance", importance, 0, 1e9))
+
+
+def table(n_features: int, n_hidden: int, density: Any, importance: Any) -> pd.DataFrame:
+    """A row a point: density, importance of the last feature, loss, W, b; of the last feature
+    feature_norm and superposition; phase, its place in `superpos.metrics.phases.NAMES`."""
+    grid = [(p, r) for p in expand("density", density) for r in expand("importance", importance)]
+    starts = _starts(n_features, n_hidden)
+    found = [_optimum(starts, n_features, n_hidden, p, r) for p, r in grid]
+    W = np.array([w for _, w, _ in found])
+    return pd.DataFrame(
+        {
+            "density": [p for p, _ in grid],
+            "importance": [r for _, r in grid],
+            "loss": [value for value, _, _ in found],
+            "feature_norm": feature_norm(W)[:, -1],
+            "superposition": superposition(W)[:, -1],
+            "phase": phases.nearest(W),
+            "W": [w.ravel().tolist() for w in W],
+            "b": [b.tolist() for _, _, b in found],
+        }
+    )
+
+
+def _optimum(
+    starts: np.ndarray, n_features: int, n_hidden: int, p: float, r: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    importance = np.r_[np.ones(n_features - 1), r]
+    value, theta = expected_loss.minimum(starts, n_hidden, importance, p)
+    size = n_features * n_hidden
+    return value, theta[:size].reshape(n_features, n_hidden), theta[size:]
+
+
+def _starts(n_features: int, n_hidden: int) -> np.ndarray:
+    """[start, parameter]: each configuration, nudged both ways, and random weights; b = 0."""
+    shape = (n_features, n_hidden)
+    known = [v for of in phases.configurations(*shape).values() for v in of]
+    noise = [
+        philox.normals(np.uint64(0), philox.INIT, k, shape).astype(float)
+        for k in range(RANDOM_STARTS)
+    ]
+    W = [v + side * NUDGE for v in known for side in (-1, 1)] + noise
+    return np.array([np.r_[w.ravel(), np.zeros(n_features)] for w in W])

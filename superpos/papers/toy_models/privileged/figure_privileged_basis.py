@@ -1,0 +1,207 @@
+"""Models whose hidden units are neurons ("Superposition in a Privileged Basis")."""
+
+import numpy as np
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.patches import Rectangle
+
+from superpos import theory
+from superpos.config.condition import Count, Positive
+from superpos.config.needs import Needs
+from superpos.metrics import neurons
+from superpos.plotting.marks import note, superposition_colours, superposition_scale
+from superpos.plotting.neurons import (
+    TINTS,
+    feature_colours,
+    matrix,
+    stack,
+    tint,
+    tint_legend,
+    weight_scale,
+)
+from superpos.plotting.rows import conditions, label, model, shown, weights
+from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "A ReLU on the hidden layer makes single neurons meaningful. Top left, weights without and with"
+    " it; top right, how to read a stack plot; middle, the regimes from dense to sparse, features"
+    " coloured by superposition; bottom, how many of the five neurons fire on a single feature."
+    " Section “Superposition in a Privileged Basis”."
+)
+NEEDS = Needs(
+    metrics=("superposition", "represented"),
+    tied=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
+    density=True,
+    by=("model", "density"),
+    of_model="relu_hidden",
+    density_options=("regimes", "strip"),
+)
+
+
+@styled
+def draw(
+    tables: Tables,
+    regimes: list[Positive] | None = None,
+    strip: list[Positive] | None = None,
+    compared: tuple[Count, ...] = (5, 6, 8),
+) -> Figure:
+    """`regimes`, `strip`: densities, by default all; `compared`: at how many features W is compared."""
+    parts = sorted(conditions(tables), key=lambda c: -c.runs["density"].iloc[0])
+    hidden = [c for c in parts if c.runs["model"].iloc[0] == "relu_hidden"]
+    regimes, strip = (
+        given or [c.runs["density"].iloc[0] for c in hidden] for given in (regimes, strip)
+    )
+    figure = Figure(figsize=(10.4, 11.4), layout="constrained")
+    rows = figure.add_gridspec(3, 1, height_ratios=[2.9, 5.2, 2.3])
+    left, right = _halves(figure, rows[0])
+    _pairs(left, parts, compared)
+    _how_to(right, _at(hidden, regimes[(len(regimes) - 1) // 2]))
+    _regimes(figure.add_subfigure(rows[1]), [_at(hidden, p) for p in regimes])
+    bar, losses = _halves(figure, rows[2])
+    _strip(bar, [_at(hidden, p) for p in strip])
+    _losses(losses, hidden)
+    note(figure, _text(hidden))
+    return figure
+
+
+def _halves(figure: Figure, row: SubplotSpec) -> tuple[SubFigure, SubFigure]:
+    halves = row.subgridspec(1, 2, width_ratios=[1.5, 1])
+    return figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
+
+
+def _at(parts: list[Tables], density: float) -> Tables:
+    """The condition of that density; raises a ValueError where there is none."""
+    for part in parts:
+        if np.isclose(part.runs["density"].iloc[0], density, rtol=1e-6):
+            return part
+    raise ValueError(f"density {density:g}: this experiment has no such condition")
+
+
+def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
+    """W of the best run and whether each neuron fires on one feature, in the order drawn.
+
+    DEVIATION: the paper orders neurons by hand; here those of a single feature come first, then by
+    the importance of the largest feature.
+    """
+    _, features = shown(condition)
+    W = weights(features)
+    single = neurons.single_feature(W)
+    order = np.lexsort((W.argmax(axis=0), ~single))
+    return W[:, order], single[order]
+
+
+def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) -> None:
+    """W of the densest model of each kind that represents so many features."""
+    axes = figure.subplots(1, 2 * len(compared) + 1, width_ratios=[1] * 2 * len(compared) + [0.12])
+    hidden = int(parts[0].runs["n_hidden"].iloc[0])
+    for c, count in enumerate(compared):
+        for ax, kind in zip(axes[2 * c : 2 * c + 2], ("relu_output", "relu_hidden"), strict=True):
+            found = [
+                p
+                for p in parts
+                if p.runs["model"].iloc[0] == kind and shown(p)[0]["represented"] == count
+            ]
+            name = "linear\nhidden" if kind == "relu_output" else "ReLU\nhidden"
+            if not found:
+                ax.set_axis_off()
+                ax.set_title(f"{name}\n(none)")
+                continue
+            run, features = shown(found[0])
+            W = weights(features) if kind == "relu_output" else _ordered(found[0])[0]
+            matrix(ax, W, f"{name}\n1 − S = {run['density']:g}")
+        text = "no superposition" if count == hidden else f"{count} features in {hidden}"
+        axes[2 * c].set_xlabel(text, loc="left")
+    axes[0].set_ylabel("feature")
+    weight_scale(figure, axes[-1])
+
+
+def _how_to(figure: SubFigure, condition: Tables) -> None:
+    """One model's W as a matrix and as a stack plot, features numbered and coloured."""
+    run, _ = shown(condition)
+    W, _ = _ordered(condition)
+    axes = figure.subplots(1, 2, width_ratios=[0.6, 1])
+    matrix(axes[0], W, f"W as a matrix\n1 − S = {run['density']:g}")
+    axes[0].set(yticks=range(len(W)), ylabel="feature", xlabel="neuron")
+    stack(axes[1], W, feature_colours(len(W)), numbered=True)
+    axes[1].set(title="as a stack plot:\na feature a colour", xlabel="neuron", ylabel="weight")
+
+
+def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
+    columns = len(parts)
+    axes = figure.subplots(
+        3, columns + 1, width_ratios=[1] * columns + [0.09], height_ratios=[1, 1.25, 0.12]
+    )
+    for column, condition in zip(axes.T, parts, strict=False):
+        run, features = shown(condition)
+        W, single = _ordered(condition)
+        matrix(
+            column[0], W, f"{label(run)}\n{single.sum()} mono, {run['represented']:.0f} features"
+        )
+        for neuron, one in enumerate(single):
+            patch = Rectangle((neuron - 0.5, len(W) - 0.5), 1, 0.6, color=TINTS[0 if one else 2])
+            column[0].add_patch(patch)
+        column[0].set_ylim(len(W) + 0.1, -0.5)
+        tint(column[1], np.where(single, 0, 2).tolist())
+        stack(column[1], W, superposition_colours(features["superposition"].to_numpy(float)))
+        column[1].set_xlabel(f"neuron\n(replicate {run['replicate']})")
+    axes[0, 0].set_ylabel("feature")
+    axes[1, 0].set_ylabel("stack of weights")
+    weight_scale(figure, axes[0, -1])
+    superposition_scale(figure, axes[1, -1])
+    for ax in axes[2]:
+        ax.set_axis_off()
+    tint_legend(axes[2, columns // 2], kinds=(0, 2))
+
+
+def _strip(figure: SubFigure, parts: list[Tables]) -> None:
+    """A bar a density, a segment a neuron."""
+    ax = figure.subplots()
+    for x, condition in enumerate(parts):
+        single = int(_ordered(condition)[1].sum())
+        count = int(condition.runs["n_hidden"].iloc[0])
+        for k in range(count):
+            tinted = TINTS[0 if k < single else 2]
+            ax.bar(x, 1, 0.86, k, color=tinted, edgecolor=FAINT, linewidth=0.5)
+    ticks = [f"{c.runs['density'].iloc[0]:g}" for c in parts]
+    ax.set_xticks(range(len(parts)), labels=ticks)
+    ax.set(xlabel="1 − S", ylabel="neurons", title="monosemantic and polysemantic neurons")
+
+
+def _losses(figure: SubFigure, parts: list[Tables]) -> None:
+    """Every density's best, median and worst restart over the best linear model."""
+    ax = figure.subplots()
+    x = [c.runs["density"].iloc[0] for c in parts]
+    ratios = [c.runs["loss"].to_numpy(float) / _optimum(c) for c in parts]
+    best = [c.best().runs["loss"].iloc[0] / _optimum(c) for c in parts]
+    ax.vlines(x, [r.min() for r in ratios], [np.quantile(r, 0.9) for r in ratios],
+              color=MODEL_COLOURS[0], linewidth=1.2)  # fmt: skip
+    ax.plot(x, [np.median(r) for r in ratios], "_", color=MODEL_COLOURS[0], label="median restart")
+    ax.plot(x, best, "o-", color=MODEL_COLOURS[0], markersize=3.5, linewidth=0.8, label="shown")
+    ax.axhline(1, color=INK, linewidth=0.7, linestyle=":")
+    ax.set(xscale="log", xlim=(1.15, min(x) / 1.15), xlabel="1 − S")
+    ax.set(ylabel="held-out loss /\nbest linear model's", title="restarts (to the 90 % quantile)")
+    ax.legend()
+
+
+def _optimum(condition: Tables) -> float:
+    run, features = shown(condition)
+    importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
+    return theory.linear_optimum(importance, density, run["n_hidden"])
+
+
+def _text(parts: list[Tables]) -> str:
+    counts = sorted({int((c.runs["rank"] >= 0).sum()) for c in parts})
+    near = [
+        f"{shown(c)[0]['density']:g}: {(c.runs['loss'] < 1.01 * c.best().runs['loss'].iloc[0]).sum()}"
+        for c in parts
+    ]
+    middle = (len(near) + 1) // 2
+    return (
+        f"Shown: {model(shown(parts[0])[0])} models, the best of {' or '.join(map(str, counts))}"
+        " replicates at each density by held-out loss. Replicates within 1 % of the best, by"
+        f" density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
+    )

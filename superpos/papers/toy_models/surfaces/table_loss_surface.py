@@ -1,0 +1,38 @@
+"""The exact loss of 2 features in 1 dimension over the plane of its weights, without bias.
+
+McGrath's comment under the section "Superposition as a Phase Change".
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from superpos.config import ranges
+from superpos.config.grids import expand
+from superpos.theory import expected_loss
+
+
+def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
+    """Each point has a density in (0, 1] and an importance."""
+    for point in points:
+        if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
+            raise ValueError(f"points: {point!r}; give mappings of density and importance")
+        ranges.within("density", [point["density"]], 1e-9, 1)
+        ranges.within("importance", [point["importance"]], 0, 1e9)
+    ranges.few(len(points) * ranges.axis("weight", weight, -1e3, 1e3) ** 2)
+
+
+def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
+    """A row a point of (density, importance of the second feature) and pair of weights W_1, W_2."""
+    weights = expand("weight", weight)
+    return pd.concat([_surface(weights, **point) for point in points], ignore_index=True)
+
+
+def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
+    first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
+    losses = expected_loss.plane(np.array(weights), np.array([1.0, importance]), density).ravel()
+    return pd.DataFrame(
+        {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
+    )

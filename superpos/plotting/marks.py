@@ -1,0 +1,99 @@
+"""Marks that figures share: heat maps, norm bars, vectors in the plane."""
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure, FigureBase, SubFigure
+from matplotlib.patches import Rectangle
+
+from superpos.plotting.style import (
+    BACKGROUND,
+    FAINT,
+    INK,
+    SIGNED,
+    SUPERPOSITION,
+    SUPERPOSITION_STEPS,
+)
+
+UNIT = Normalize(-1, 1, clip=True)
+LETTERS_PER_INCH = 15
+"""Of small print, 8 points high."""
+
+
+def products(
+    ax: Axes, W: np.ndarray, b: np.ndarray, cmap: Colormap = SIGNED, norm: Normalize = UNIT
+) -> float:
+    """W^T W [feature, feature] as a heat map; returns the x of the strip of biases beside it."""
+    n = len(W)
+    gram = (W[:, None] * W).sum(2)
+    strip = max(n / 14, 1)
+    left = n + strip / 2
+    ax.imshow(gram, cmap=cmap, norm=norm, extent=(0, n, n, 0))
+    ax.imshow(b[:, None], cmap=cmap, norm=norm, extent=(left, left + strip, n, 0))
+    ax.set(xlim=(-0.01 * n, left + 1.15 * strip), ylim=(1.01 * n, -0.01 * n), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    for x, width in ((0, n), (left, strip)):
+        ax.add_patch(Rectangle((x, 0), width, n, fill=False, edgecolor=FAINT, linewidth=0.5))
+    ax.set_aspect("equal")
+    return left + strip / 2
+
+
+def norm_bars(
+    ax: Axes,
+    norms: np.ndarray,
+    colours: np.ndarray,
+    replicates: np.ndarray,
+) -> None:
+    """Bars of ||W_i|| from the top down, with the range over replicates [run, feature] on them."""
+    rows = np.arange(len(norms))
+    ax.barh(rows, norms, height=0.82, color=colours)
+    if len(replicates) > 1:
+        thin = min(0.9, 16 / len(norms))
+        ax.hlines(rows, replicates.min(0), replicates.max(0), color=INK, linewidth=thin)
+        middle = np.median(replicates, axis=0)
+        ax.vlines(middle, rows - 0.3, rows + 0.3, color=INK, linewidth=thin)
+    ax.set_ylim(len(norms) - 0.4, -0.6)
+    ax.axvline(1, color=FAINT, linewidth=0.5, linestyle=":", zorder=0)
+
+
+def superposition_colours(superposition: np.ndarray) -> np.ndarray:
+    """The five swatches, dark at 0, yellow at 1 and above."""
+    return SUPERPOSITION(SUPERPOSITION_STEPS(superposition))
+
+
+def superposition_scale(figure: FigureBase, ax: Axes, text: str = "superposition") -> None:
+    """The legend of the swatches, in axes of its own."""
+    bar = figure.colorbar(ScalarMappable(SUPERPOSITION_STEPS, SUPERPOSITION), cax=ax)
+    bar.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1], labels=["0", ".2", ".4", ".6", ".8", "≥ 1"])
+    bar.set_label(text)
+
+
+def signed_scale(figure: FigureBase, ax: Axes) -> None:
+    """The legend of the heat maps, in axes of its own."""
+    bar = figure.colorbar(ScalarMappable(UNIT, SIGNED), cax=ax)
+    bar.set_ticks([-1, 0, 1], labels=["≤ −1", "0", "≥ 1"])
+    bar.set_label("WᵀW and b")
+
+
+def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> None:
+    """Columns W_i in the plane: a line from the origin with a dot, W [feature, 2]."""
+    ax.set_facecolor(BACKGROUND)
+    for line in (ax.axhline, ax.axvline):
+        line(0, color=FAINT, linewidth=0.7, linestyle=(0, (3, 3)), zorder=0)
+    for order, (w, colour) in enumerate(zip(W, colours, strict=True)):
+        ax.plot([0, w[0]], [0, w[1]], color=colour, linewidth=2.4, zorder=3 - order / len(W))
+        ax.plot(*w, "o", color=colour, markersize=8, markeredgecolor=INK, markeredgewidth=0.6,
+                zorder=5 - order / len(W))  # fmt: skip
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    ax.set_aspect("equal")
+    ax.spines[:].set_visible(True)
+
+
+def note(figure: Figure | SubFigure, text: str) -> None:
+    """Small print under the figure: how the shown runs were picked, and the spread."""
+    width = int(LETTERS_PER_INCH * figure.bbox.width / figure.dpi)
+    lines = [textwrap.fill(line, width) for line in text.splitlines()]
+    figure.supxlabel("\n".join(lines), fontsize=8, color=INK)

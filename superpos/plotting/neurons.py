@@ -1,0 +1,142 @@
+"""Marks for single neurons: the weight matrix, stacks of weights, and graphs of a few neurons."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import FigureBase
+from matplotlib.patches import Patch
+
+from superpos.metrics import neurons
+from superpos.plotting.marks import UNIT
+from superpos.plotting.style import FAINT, INK, SIGNED
+
+# PAPER: purple behind mono neurons, light blue behind slightly polysemantic ones, yellow behind the others.
+TINTS = ("#DDD0EE", "#D3E9F7", "#FBEFB6")
+
+
+def feature_colours(n: int) -> np.ndarray:
+    """One colour a feature [feature, 4], from the most important to the least."""
+    return mpl.colormaps["viridis"](np.linspace(0, 0.95, n))
+
+
+def matrix(ax: Axes, W: np.ndarray, name: str = "") -> None:
+    """W [feature, hidden]: features down, neurons across; red +1, blue -1."""
+    ax.imshow(W, cmap=SIGNED, norm=UNIT, extent=(-0.5, W.shape[1] - 0.5, len(W) - 0.5, -0.5))
+    ax.set(xticks=[], yticks=[], title=name)
+    ax.spines[:].set_visible(True)
+
+
+def stack(
+    ax: Axes, W: np.ndarray, colours: np.ndarray, numbered: bool = False, width: float = 0.8
+) -> None:
+    """A column a neuron: rectangles of height |w| from the axis out, negative weights below it.
+
+    W [feature, hidden]; weights of at most 5 % of the largest in W are left out.
+    """
+    feature, neuron, bottom = _rectangles(W)
+    height = W[feature, neuron]
+    ax.bar(neuron, height, width, bottom, color=colours[feature], edgecolor="white", linewidth=0.4)
+    ax.axhline(0, color=INK, linewidth=0.6)
+    ax.set(xlim=(-0.6, W.shape[1] - 0.4), xticks=[])
+    tall = np.abs(height) > 0.09 * np.ptp(np.r_[bottom, bottom + height, 0])
+    for i, x, y in np.c_[feature, neuron, bottom + height / 2][tall] if numbered else ():
+        dark = colours[int(i)][:3].mean() < 0.5
+        ax.text(x, y, f"{int(i)}", ha="center", va="center", fontsize=6,
+                color="white" if dark else INK)  # fmt: skip
+
+
+def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Feature, neuron and start of each rectangle, features in order from the axis out."""
+    counted = np.where(np.abs(W) > neurons.NEGLIGIBLE * np.abs(W).max(initial=0), W, 0.0)
+    starts = np.zeros_like(counted)
+    for sign in (1, -1):
+        part = np.where(sign * counted > 0, counted, 0.0)
+        starts += np.where(part != 0, np.cumsum(part, axis=0) - part, 0.0)
+    feature, neuron = np.nonzero(counted)
+    return feature, neuron, starts[feature, neuron]
+
+
+def tint(ax: Axes, kinds: Sequence[int]) -> None:
+    """The background of each neuron's column by its kind: 0 mono, 1 slightly poly, 2 poly."""
+    for x, kind in enumerate(kinds):
+        ax.axvspan(x - 0.5, x + 0.5, color=TINTS[kind], linewidth=0, zorder=0)
+
+
+def tint_legend(ax: Axes, kinds: Sequence[int] = (0, 1, 2)) -> None:
+    """What the tints mean."""
+    names = ("monosemantic", "slightly polysemantic", "polysemantic")
+    handles = [Patch(facecolor=TINTS[k], edgecolor=FAINT, linewidth=0.4) for k in kinds]
+    ax.legend(handles, [names[k] for k in kinds], loc="center", ncols=len(kinds))
+
+
+def weight_scale(figure: FigureBase, ax: Axes) -> None:
+    """The legend of the weight matrices, in axes of its own."""
+    bar = figure.colorbar(ScalarMappable(UNIT, SIGNED), cax=ax)
+    bar.set_ticks([-1, 0, 1], labels=["≤ −1", "0", "≥ 1"])
+    bar.set_label("weight")
+
+
+def graph(
+    ax: Axes, W: np.ndarray, V: np.ndarray, features: Sequence[int], colours: np.ndarray
+) -> None:
+    """Inputs, neurons and outputs as columns of nodes, W and V [feature, hidden] on the edges.
+
+    Only the given features; edges of at most 5 % of the largest weight are left out.
+    """
+    rows, hidden = list(features), W.shape[1]
+    size = max(len(rows), hidden)
+    place, centre = (size * (np.arange(n) + 0.5) / n for n in (len(rows), hidden))
+    for r, i in enumerate(rows):
+        for k in range(hidden):
+            _edge(
+                ax,
+                (0, place[r]),
+                (1, centre[k]),
+                W[i, k],
+                np.abs(W).max(),
+                colours[i],
+                0.22 + 0.14 * (k % 2),
+            )
+            _edge(
+                ax,
+                (1, centre[k]),
+                (2, place[r]),
+                V[i, k],
+                np.abs(V).max(),
+                colours[i],
+                0.78 - 0.14 * (k % 2),
+            )
+    style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 4}
+    ring = {"boxstyle": "circle", "facecolor": "white", "edgecolor": INK, "linewidth": 0.7}
+    for r, i in enumerate(rows):
+        box = {**ring, "edgecolor": colours[i], "linewidth": 1.6}
+        ax.text(0, place[r], f"x{i}", bbox=box, **style)  # type: ignore[arg-type]
+        ax.text(2, place[r], f"y{i}", bbox=box, **style)  # type: ignore[arg-type]
+    for k in range(hidden):
+        ax.text(1, centre[k], "ReLU", bbox={**ring, "boxstyle": "round"}, **style)  # type: ignore[arg-type]
+    ax.set(xlim=(-0.25, 2.25), ylim=(size, 0))
+    ax.set_axis_off()
+
+
+def _edge(
+    ax: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    weight: float,
+    largest: float,
+    colour: np.ndarray,
+    along: float,
+) -> None:
+    if abs(weight) <= neurons.NEGLIGIBLE * largest:
+        return
+    dashes = "-" if weight > 0 else (0, (3, 1.5))
+    line = np.array([start, end])
+    ax.plot(
+        *line.T, color=colour, linestyle=dashes, linewidth=1 + min(abs(weight), 4) / 2, zorder=1
+    )
+    x, y = line[0] + along * (line[1] - line[0])
+    ax.text(x, y, f"{weight:+.2g}".replace("-", "−"), fontsize=7, ha="center", va="center", zorder=3,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip

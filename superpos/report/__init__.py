@@ -1,0 +1,1 @@
+"""The pages that a reader sees: report, explorer, departures, seeds, published pictures."""

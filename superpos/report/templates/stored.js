@@ -1,0 +1,60 @@
+"use strict";
+// From the page's own text to numbers: base64, gzip, safetensors. Nothing is fetched.
+
+function bytesOf(base64) {
+  const text = atob(base64.trim());
+  const bytes = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k);
+  return bytes;
+}
+
+function unzipped(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+const KINDS = { I16: Int16Array, I32: Int32Array, F32: Float32Array, F64: Float64Array };
+
+// A safetensors file: eight bytes of length, a header in JSON, the arrays.
+function safetensors(buffer) {
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
+  const { __metadata__: metadata, ...parts } = header;
+  const arrays = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(parts)) {
+    const part = buffer.slice(8 + length + from, 8 + length + to);
+    arrays[name] = Object.assign(new KINDS[dtype](part), { shape });
+  }
+  return { notes: JSON.parse(metadata.superpos), arrays };
+}
+
+// An experiment as `superpos/report/explorer.py` packs it, with the place of every condition's weights.
+async function experimentOf(element) {
+  const { notes, arrays } = safetensors(await unzipped(bytesOf(element.textContent)));
+  const families = [...arrays.family].map((k) => notes.families[k]);
+  const starts = { weights: [0], biases: [0] };
+  families.forEach(({ n, m }, c) => {
+    starts.weights.push(starts.weights[c] + notes.kept * n * m);
+    starts.biases.push(starts.biases[c] + notes.kept * n);
+  });
+  const sliders = notes.sliders.length;
+  const points = families.map((_, c) => [...arrays.at.subarray(c * sliders, (c + 1) * sliders)]);
+  return { ...notes, arrays, starts, at: (c) => points[c] };
+}
+
+// One model, at the end of training or at a checkpoint: its family, W and W_out as rows of features, b.
+function modelOf(experiment, condition, replicate, step) {
+  const { arrays, starts, scale, way_steps: { length: steps } } = experiment;
+  const family = experiment.families[arrays.family[condition]];
+  const part = (name, start, size) => {
+    const array = arrays[steps ? `way_${name}` : name];
+    const place = steps ? start * steps + (replicate * steps + step) * size : start + replicate * size;
+    return array ? Float64Array.from(array.subarray(place, place + size), (x) => x / scale) : null;
+  };
+  return {
+    ...family,
+    W: part("W", starts.weights[condition], family.n * family.m),
+    out: part("W_out", starts.weights[condition], family.n * family.m),
+    b: part("b", starts.biases[condition], family.n),
+  };
+}

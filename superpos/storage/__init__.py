@@ -1,0 +1,1 @@
+"""Files of results: written whole, read with their checksum, origin and provenance."""

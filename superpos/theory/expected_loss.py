@@ -1,0 +1,197 @@
+"""The exact expected loss of small ReLU output models, compiled, and its minimum over W and b.
+
+x_i is 0 with probability 1 - p, else U[0, 1]. In one active feature the integral is exact, piece by
+piece between kinks; in the others it is Gauss-Legendre's, on a function that is smooth enough. No
+training and no samples. Section "Superposition as a Phase Change".
+"""
+
+import math
+
+import numpy as np
+
+from superpos.numerics.compiled import numba
+
+NODES = 8
+"""Points a feature; with 8, the loss is exact to four digits or more."""
+POINT, WEIGHT = (a / 2 for a in np.polynomial.legendre.leggauss(NODES))
+POINT = POINT + 0.5
+PAIR = 0.5 / math.sqrt(3)
+"""Gauss-Legendre's two points lie that far from the middle of an interval of length 1."""
+STEPS = 300
+"""Quasi-Newton steps at most; most minima are found in 40."""
+
+
+@numba.njit(cache=True)
+def loss(W, b, importance, p):
+    """sum_i I_i E (x_i - x'_i)^2 of W [feature, hidden], b [feature]."""
+    theta = np.concatenate((W.ravel(), b))
+    return loss_and_gradient(theta, W.shape[1], importance, p, np.empty(len(theta)))
+
+
+@numba.njit(cache=True)
+def plane(weights, importance, p):
+    """The loss of 2 features in 1 dimension without bias, [W_2, W_1], over the weights of both."""
+    losses, W, b = np.empty((len(weights), len(weights))), np.empty((2, 1)), np.zeros(2)
+    for i in range(len(weights)):
+        for k in range(len(weights)):
+            W[0, 0], W[1, 0] = weights[k], weights[i]
+            losses[i, k] = loss(W, b, importance, p)
+    return losses
+
+
+@numba.njit(cache=True)
+def minimum(starts, n_hidden, importance, p):
+    """The least loss reached from starts [start, parameter], and its parameters: W row by row, b."""
+    best, least = starts[0].copy(), np.inf
+    for start in starts:
+        theta = start.copy()
+        value = _descend(theta, n_hidden, importance, p)
+        if value < least:
+            least, best = value, theta
+    return least, best
+
+
+@numba.njit(cache=True)
+def loss_and_gradient(theta, n_hidden, importance, p, gradient):
+    """The loss of theta = (W row by row, b); its gradient is written to `gradient`."""
+    n = len(importance)
+    W, b = theta[: n * n_hidden].reshape(n, n_hidden), theta[n * n_hidden :]
+    gram, by_gram, by_b = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
+    for j in range(n):
+        for i in range(n):
+            for k in range(n_hidden):
+                gram[j, i] += W[j, k] * W[i, k]
+    total = 0.0
+    for j in range(n):
+        for active in range(1 << n):
+            total += _output(j, active, gram[j], b[j], importance[j], p, by_gram[j], by_b)
+    gradient[:] = 0.0
+    for j in range(n):
+        gradient[n * n_hidden + j] = by_b[j]
+        for i in range(n):
+            for k in range(n_hidden):
+                gradient[j * n_hidden + k] += by_gram[j, i] * W[i, k]
+                gradient[i * n_hidden + k] += by_gram[j, i] * W[j, k]
+    return total
+
+
+@numba.njit(cache=True)
+def _output(j, active, row, b, importance, p, by_row, by_b):
+    """Output j's share of the loss where exactly the features of the bits `active` are on."""
+    n, size, inner = len(row), 0, -1
+    others = np.empty(n, np.int64)
+    for i in range(n):
+        if active >> i & 1:
+            size += 1
+            if inner < 0 or i == j or (inner != j and abs(row[i]) > abs(row[inner])):
+                inner = i
+    chance = importance * p**size * (1 - p) ** (n - size)
+    if size == 0:
+        z = max(b, 0.0)
+        by_b[j] += 2 * chance * z
+        return chance * z * z
+    count = 0
+    for i in range(n):
+        if active >> i & 1 and i != inner:
+            others[count] = i
+            count += 1
+    total = 0.0
+    for outer in range(len(POINT) ** count):
+        z, weight, rest = b, chance, outer
+        for o in others[:count]:
+            z += row[o] * POINT[rest % len(POINT)]
+            weight *= WEIGHT[rest % len(POINT)]
+            rest //= len(POINT)
+        part, by_z, by_inner = _along(z, row[inner], inner == j, weight)
+        total += part
+        by_b[j] += by_z
+        by_row[inner] += by_inner
+        rest = outer
+        for o in others[:count]:
+            by_row[o] += by_z * POINT[rest % len(POINT)]
+            rest //= len(POINT)
+    return total
+
+
+@numba.njit(cache=True)
+def _along(z, slope, own, weight):
+    """weight x the integral over u in [0, 1] of (t - [z + slope u]_+)^2, t = u or 0, and its
+    derivatives by z and by slope."""
+    low, high = 0.0, 1.0
+    if z < 0.0 and z + slope <= 0.0:
+        high = 0.0
+    elif z < 0.0:
+        low = -z / slope
+    elif z + slope < 0.0:
+        high = -z / slope
+    total = weight * (1.0 - high**3 + low**3) / 3.0 if own else 0.0
+    by_z, by_slope = 0.0, 0.0
+    for side in (-PAIR, PAIR):
+        u = (low + high) / 2 + side * (high - low)
+        error = z + slope * u - (u if own else 0.0)
+        share = weight * (high - low) / 2 * error
+        total += share * error
+        by_z += 2 * share
+        by_slope += 2 * share * u
+    return total, by_z, by_slope
+
+
+@numba.njit(cache=True)
+def _descend(theta, n_hidden, importance, p):
+    """Move theta to a local minimum by BFGS (Nocedal and Wright 2006, chapter 6), halving steps."""
+    size = len(theta)
+    gradient, new_gradient = np.empty(size), np.empty(size)
+    inverse, fresh = np.eye(size) / p, True
+    value = loss_and_gradient(theta, n_hidden, importance, p, gradient)
+    for _ in range(STEPS):
+        move = -_apply(inverse, gradient)
+        slope = _dot(move, gradient)
+        if slope > -1e-13 * p:
+            break
+        length, tried = 1.0, theta + move
+        new = loss_and_gradient(tried, n_hidden, importance, p, new_gradient)
+        while new > value + 1e-4 * length * slope and length > 1e-9:
+            length /= 2
+            tried = theta + length * move
+            new = loss_and_gradient(tried, n_hidden, importance, p, new_gradient)
+        if new >= value:
+            if fresh:
+                break
+            inverse, fresh = np.eye(size) / p, True
+            continue
+        change, by = tried - theta, new_gradient - gradient
+        theta[:], gradient[:], value = tried, new_gradient, new
+        _update(inverse, change, by)
+        fresh = False
+    return value
+
+
+@numba.njit(cache=True)
+def _update(inverse, change, by):
+    """BFGS's update of the inverse Hessian, left out where the curvature is not positive."""
+    curvature = _dot(change, by)
+    if curvature <= 1e-14 * math.sqrt(_dot(change, change) * _dot(by, by)):
+        return
+    applied = _apply(inverse, by)
+    factor = (1.0 + _dot(by, applied) / curvature) / curvature
+    for i in range(len(change)):
+        for k in range(len(change)):
+            inverse[i, k] += factor * change[i] * change[k]
+            inverse[i, k] -= (applied[i] * change[k] + change[i] * applied[k]) / curvature
+
+
+@numba.njit(cache=True)
+def _apply(matrix, vector):
+    out = np.zeros(len(vector))
+    for i in range(len(vector)):
+        for k in range(len(vector)):
+            out[i] += matrix[i, k] * vector[k]
+    return out
+
+
+@numba.njit(cache=True)
+def _dot(a, b):
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total

@@ -1,1 +1,0 @@
-"""Tables of theory: closed forms and quadrature over grids. One file a table, each with `table`."""

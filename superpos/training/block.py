@@ -1,0 +1,213 @@
+"""Train a block of runs: find those that are stored already, give the others to an engine."""
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from superpos import lookup
+from superpos.config.condition import Condition, Distribution
+from superpos.config.specification import Specification
+from superpos.numerics import philox
+from superpos.numerics.digest import digest, digest64
+from superpos.numerics.divergence import PARAMETERS, diverged
+from superpos.training.progress import Progress, no_progress
+from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run to train: its condition, replicate and Philox key."""
+
+    slug: str
+    condition: Condition
+    replicate: int
+    key: np.uint64
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a training job writes: arrays with a leading run axis, and the runs' names."""
+
+    arrays: Arrays
+    notes: dict[str, Any]
+
+    def history(self) -> pd.DataFrame:
+        """The minibatch losses, a row a run and recorded step."""
+        records = self.arrays["loss"].shape[1]
+        return pd.DataFrame(
+            {
+                "condition": np.repeat(self.notes["conditions"], records),
+                "replicate": np.repeat(self.notes["replicates"], records),
+                "step": np.tile(self.arrays["loss_steps"], len(self.arrays["loss"])),
+                "loss": self.arrays["loss"].ravel(),
+            }
+        )
+
+    def diverged(self) -> np.ndarray:
+        """Which runs have diverged, [run]."""
+        return diverged(*(self.arrays.get(name) for name in PARAMETERS))
+
+
+def engine(wanted: str, condition: Condition) -> str:
+    """The engine that trains a condition: `reference` if `fused` has no kernel for it."""
+    if wanted == "fused":
+        return "fused" if _engine("fused").supports(condition) else "reference"
+    return wanted
+
+
+def way(wanted: str, condition: Condition) -> str:
+    """The code that trains a condition: an engine, and in the fused one a path through the kernels."""
+    chosen = engine(wanted, condition)
+    return f"fused.{_engine('fused').path(condition)}" if chosen == "fused" else chosen
+
+
+def modules(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
+    """By way, the modules that decide what runs of these conditions learn."""
+    by_way: dict[str, set[str]] = {}
+    for condition in trained:
+        named = by_way.setdefault(way(wanted, condition), set())
+        named |= {
+            lookup.module("model", condition.model), lookup.module("data", condition.data.name)
+        }  # fmt: skip
+    for name, named in by_way.items():
+        chosen, _, path = name.partition(".")
+        named |= {__name__, f"superpos.training.{chosen}"}
+        named |= set(_engine("fused").path_modules(path)) if path else set()
+    return {name: sorted(named) for name, named in by_way.items()}
+
+
+def training_set(condition: Condition | Distribution, seed: int) -> np.ndarray:
+    """The finite training set x [sample, feature], drawn once and shared by all replicates."""
+    key = digest64({"distribution": condition.distribution(seed)})
+    samples = condition.data.training_samples or 0
+
+    def draw(stream: int, count: int) -> np.ndarray:
+        return philox.words(key, philox.FINITE_SET, 0, stream, count)
+
+    return lookup.load("data", condition.data.name).sample(condition, draw, samples)
+
+
+def train_block(
+    specification: Specification,
+    code: Mapping[str, str],
+    stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
+    training_sets: Mapping[str, np.ndarray],
+    threads: int,
+    saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
+    report_progress: Progress = no_progress,
+) -> Block:
+    """Train the runs of a job that no stored block holds, and put all of them together.
+
+    code: the digest of the code behind each way; stored: the arrays and notes of earlier blocks;
+    training_sets: the finite sets by their distribution's digest; saved: where a training starts from,
+    by a name of it; report_progress: called with the fraction of the missing runs' steps that are
+    complete.
+    """
+    wanted, seed = _runs(specification), specification.seed
+    making = {run.key: _making(specification, code, run.condition) for run in wanted}
+    known = _known(stored, making)
+    missing = [run for run in wanted if run.key not in known]
+    steps, done, resumed = sum(run.condition.steps for run in missing), 0, []
+    for group in _alike(missing, seed, specification.engine):
+        first = group[0].condition
+        here = len(group) * first.steps
+        start = saved(digest([[making[run.key], f"{run.key:016x}"] for run in group]))
+        resumed += [start.step] if start.arrays else []
+        trained = _engine(engine(specification.engine, first)).train(
+            [run.condition for run in group],
+            [run.key for run in group],
+            _recording(specification, first.steps),
+            training_sets.get(first.distribution(seed)),
+            threads,
+            start,
+            lambda share, done=done, here=here: report_progress((done + share * here) / steps),
+        )
+        done += here
+        known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
+    arrays = {
+        name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
+    }
+    loss_steps = _recording(specification, wanted[0].condition.steps).loss_steps
+    notes = {
+        "keys": [f"{run.key:016x}" for run in wanted],
+        "conditions": [run.slug for run in wanted],
+        "replicates": [run.replicate for run in wanted],
+        "engines": [engine(specification.engine, run.condition) for run in wanted],
+        "makings": [making[run.key] for run in wanted],
+        "trained_here": len(missing),
+        "resumed_after": resumed,
+    }
+    return Block({**arrays, "loss_steps": np.array(loss_steps, np.int64)}, notes)
+
+
+def address(
+    specification: Specification, code: Mapping[str, str], versions: Mapping[str, str]
+) -> str:
+    """A name for what a job trains: a digest of condition, seed and replicate of every run, of the
+    code, and of what else decides the arrays."""
+    runs = [
+        [f"{run.key:016x}", _making(specification, code, run.condition)]
+        for run in _runs(specification)
+    ]
+    return digest([runs, dict(versions)])
+
+
+def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:
+    """A digest of what decides a run's arrays besides its key."""
+    chosen = way(specification.engine, condition)
+    recorded = [specification.losses, specification.checkpoints]
+    return digest([chosen, code.get(chosen, ""), recorded])
+
+
+def _runs(specification: Specification) -> list[Run]:
+    return [
+        Run(slug, condition, replicate, condition.key(specification.seed, replicate))
+        for slug, condition in specification.conditions.items()
+        for replicate in range(*specification.replicates)
+    ]
+
+
+def _known(
+    stored: Iterable[tuple[Arrays, Mapping[str, Any]]], making: Mapping[np.uint64, str]
+) -> dict[np.uint64, Arrays]:
+    """The arrays of the wanted runs that earlier blocks hold and that were made in the same way."""
+    return {
+        key: {n: a[r] for n, a in arrays.items() if n != "loss_steps"}
+        for arrays, notes in stored
+        for r, (text, made) in enumerate(zip(notes["keys"], notes.get("makings", ()), strict=False))
+        if making.get(key := np.uint64(int(text, 16))) == made
+    }
+
+
+def _alike(runs: list[Run], seed: int, wanted: str) -> list[list[Run]]:
+    """Runs that an engine can train together: they differ in key, density, importance, rate, std."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        plain = run.condition.model_dump(exclude={"density", "importance"})
+        plain["optimizer"] = {**plain["optimizer"], "lr": 0, "weight_decay": 0}
+        plain["init"] = run.condition.init.name
+        plain["engine"] = engine(wanted, run.condition)
+        if run.condition.data.training_samples is not None:
+            plain["distribution"] = run.condition.distribution(seed)
+        groups.setdefault(digest(plain), []).append(run)
+    return list(groups.values())
+
+
+def _recording(specification: Specification, steps: int) -> Recording:
+    records = min(specification.losses, steps)
+    loss_steps = tuple(round((i + 1) * steps / records) for i in range(records))
+    return Recording(loss_steps, specification.checkpoints)
+
+
+def _of_run(trained: Trained, r: int) -> Arrays:
+    arrays = {name: getattr(trained, name) for name in Trained.__dataclass_fields__}
+    return {name: array[r] for name, array in arrays.items() if array is not None}
+
+
+def _engine(name: str) -> ModuleType:
+    return importlib.import_module(f"superpos.training.{name}")

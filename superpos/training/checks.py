@@ -1,0 +1,38 @@
+"""Check the arrays of a trained block that come from a file, because compiled code would trust them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from superpos.config.condition import Condition
+
+WEIGHTS = ("W", "W_out", "checkpoint_W", "checkpoint_W_out")
+BIASES = ("b", "checkpoint_b")
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def block(
+    arrays: Arrays, notes: Mapping[str, Any], conditions: Mapping[str, Condition] | None = None
+) -> None:
+    """Raise a ValueError unless each array has a row for each run, in the shape of its condition if known."""
+    runs = notes.get("conditions", ())
+    if not runs or any(len(notes.get(name, ())) != len(runs) for name in ("keys", "replicates")):
+        raise ValueError("its notes do not name its runs")
+    for name, array in arrays.items():
+        if name != "loss_steps" and array.shape[:1] != (len(runs),):
+            raise ValueError(f"array {name!r} has shape {array.shape} for {len(runs)} runs")
+    known = conditions or {}
+    shapes = {(c.n_features, c.n_hidden) for slug in {*runs} if (c := known.get(slug))}
+    for n_features, n_hidden in shapes:
+        _check_shapes(arrays, WEIGHTS, (n_features, n_hidden))
+        _check_shapes(arrays, BIASES, (n_features,))
+
+
+def _check_shapes(arrays: Arrays, names: Iterable[str], shape: tuple[int, ...]) -> None:
+    for name in {"W", "b", *arrays}.intersection(names):
+        array = arrays.get(name)
+        if array is None or array.dtype.kind != "f" or array.shape[-len(shape) :] != shape:
+            got = "none" if array is None else f"{array.dtype} {array.shape}"
+            raise ValueError(f"array {name!r} is {got} for models of shape {shape}")

@@ -1,0 +1,172 @@
+"""The fused engine: each run's whole loop in compiled code, the runs of a job over threads.
+
+It trains what `superpos.training.reference` defines, by the kernels in `kernels`. The kernel depends
+only on the condition, so a run's bytes are the same whatever it is batched with.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import numpy as np
+
+from superpos import lookup
+from superpos.config.condition import Condition
+from superpos.training import start
+from superpos.training.kernels import job as jobs
+from superpos.training.kernels import paths
+from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.job import Job
+from superpos.training.kernels.run import Runs, Schedule
+from superpos.training.progress import Progress, no_progress
+from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
+
+STATE = ("P", "moments", "carried", "loss", "checkpoints")
+"""The arrays of `Runs` that training changes: with the step, all that it goes on from."""
+
+BLOCKS_PER_THREAD = 32
+"""Blocks of runs that a thread takes one after another, so that none waits long for the others."""
+
+
+def supports(condition: Condition) -> bool:
+    """Whether the condition's feature distribution has a kernel, and the gradient; models all do."""
+    has_kernel = hasattr(lookup.load("data", condition.data.name), "KERNEL")
+    return has_kernel and (condition.gradient == "minibatch" or _closed_form_fits(condition))
+
+
+def path(condition: Condition) -> str:
+    """The path through the kernels that trains a condition."""
+    return paths.path(condition)
+
+
+def path_modules(path: str) -> list[str]:
+    """The modules that a path loads by name."""
+    return paths.modules(path)
+
+
+def _closed_form_fits(condition: Condition) -> bool:
+    """Whether the control variate's kernel serves: features alike, whole tiles."""
+    p, importance = condition.densities(), condition.importances()
+    alike = (p == p[0]).all() and (importance == importance[0]).all()
+    return bool(alike and not condition.data.signed and condition.batch % TILE == 0)
+
+
+def train(
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    recording: Recording,
+    training_set: np.ndarray | None = None,
+    threads: int = 1,
+    saved: Saved = FROM_THE_START,
+    report_progress: Progress = no_progress,
+) -> Trained:
+    """Train run r on conditions[r] with keys[r], as `reference.train` does."""
+    job = jobs.of(conditions[0])
+    plans, law = paths.plan(job, conditions)
+    carried = max(paths.carried_size(plan.path, job) for plan in plans)
+    runs = _runs(job, conditions, keys, law, recording, carried)
+    runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
+    rows = _rows(job, training_set)
+    with ThreadPoolExecutor(threads) as pool:
+        for begin, end in saved.parts(saved.step, job.steps):
+            schedule = _schedule(conditions[0], recording, begin, end)
+            work = [
+                pool.submit(paths.kernel(plan.path), job, plan.table, schedule, runs, rows, block)
+                for plan in plans
+                for block in _blocks(plan.members, threads)
+            ]
+            _wait(work, runs.loss, report_progress)
+            saved.keep({"step": np.array(end), **{name: getattr(runs, name) for name in STATE}})
+    return _trained(job, runs)
+
+
+def _wait(work: list[Future[None]], losses: np.ndarray, report_progress: Progress) -> None:
+    """Until all blocks are trained. The losses [run, record] that they left say how far they are."""
+    pending = set(work)
+    while pending:
+        _, pending = wait(pending, timeout=1)
+        report_progress(np.count_nonzero(losses) / max(losses.size, 1))
+    for block in work:
+        block.result()
+
+
+def _schedule(condition: Condition, recording: Recording, begin: int, end: int) -> Schedule:
+    return Schedule(
+        start.schedule_factors(condition),
+        np.array(recording.loss_steps, np.int64),
+        np.array(recording.checkpoint_steps, np.int64),
+        *(begin, end),
+    )
+
+
+def minibatch(
+    condition: Condition, key: np.uint64, step: int, training_set: np.ndarray | None
+) -> np.ndarray:
+    """x [sample, feature] of a step as this engine draws it; the order of samples means nothing."""
+    job = jobs.of(condition)
+    (plan,), _ = paths.plan(job, [condition])
+    return paths.batch(plan.path)(job, plan.table, 0, _rows(job, training_set), key, step)[0]
+
+
+def _rows(job: Job, training_set: np.ndarray | None) -> np.ndarray:
+    """The training set [row, feature], or a stand-in where there is none."""
+    if training_set is None:
+        return np.zeros((1, job.n_features), np.float32)
+    return np.ascontiguousarray(training_set, np.float32)
+
+
+def _runs(
+    job: Job,
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    law: np.ndarray,
+    recording: Recording,
+    carried: int,
+) -> Runs:
+    count, size = len(conditions), jobs.size(job)
+    lr, decay = np.array([_rates(c) for c in conditions]).T
+    importance = _importances(conditions)
+    P = np.zeros((count, size), np.float32)
+    arrays = start.stacked_weights(conditions, keys)
+    flat = np.concatenate([a.reshape(count, -1) for a in arrays if a is not None], axis=1)
+    P[:, : flat.shape[1]] = flat
+    return Runs(
+        np.array(keys, np.uint64), law, lr.copy(), decay.copy(),
+        (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
+        np.zeros((count, 2, size), np.float32), np.zeros((count, carried), np.uint64),
+        np.zeros((count, len(recording.loss_steps)), np.float32),
+        np.zeros((count, len(recording.checkpoint_steps), size), np.float32),
+    )  # fmt: skip
+
+
+def _rates(condition: Condition) -> tuple[float, float]:
+    optimizer = condition.optimizer
+    return optimizer.lr, optimizer.weight_decay if optimizer.name == "adamw" else 0.0
+
+
+def _importances(conditions: Sequence[Condition]) -> np.ndarray:
+    """I [run, feature]; replicates share a condition, whose vector is made once."""
+    known: dict[int, np.ndarray] = {}
+    for condition in conditions:
+        if id(condition) not in known:
+            known[id(condition)] = condition.importances()
+    return np.stack([known[id(c)] for c in conditions])
+
+
+def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
+    """The runs of a plan in blocks, dealt out like cards: costs vary along a sweep."""
+    count = min(len(members), threads * BLOCKS_PER_THREAD)
+    return [members[i::count].copy() for i in range(count)]
+
+
+def _trained(job: Job, runs: Runs) -> Trained:
+    W, W_out, b = unpack(job, runs.P)
+    return Trained(W, W_out, b, runs.loss, *unpack(job, runs.checkpoints))
+
+
+def unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """W, W_out and b [..., feature(, hidden)] of flat parameters [..., parameter]."""
+    n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
+    matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)
+    b = P[..., count * n * m :][..., :n].copy()
+    W_out = None if job.tied else matrices[..., 1, :, :].copy()
+    return matrices[..., 0, :, :].copy(), W_out, b

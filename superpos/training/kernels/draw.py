@@ -1,0 +1,55 @@
+"""Philox in vector lanes: 32 words at a time, those that superpos.numerics.philox gives one by one."""
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.philox import ROUNDS
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+
+
+@numba.njit
+def round_keys(key, out):
+    """The keys of the rounds [2 x round], so that a round loads them and computes none."""
+    k0, k1 = key & _LOW, key >> _HALF
+    for r in range(ROUNDS):
+        out[2 * r], out[2 * r + 1] = k0, k1
+        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
+
+
+@numba.njit(forceinline=True)
+def words32(keys, purpose, step, stream, first, stride):
+    """Four vectors of uint32: words 0 to 3 of the blocks first + lane x stride, lane = 0 to 7.
+
+    Only c0 differs between lanes at first, so half of the first two rounds is scalar.
+    """
+    one = np.uint64(1)
+    c0 = v.plus(v.splat(np.uint64(first)), v.product32(v.lanes(one), v.splat(np.uint64(stride))))
+    p1 = _M1 * np.uint64(purpose)
+    p0 = v.product32(c0, v.splat(_M0))
+    scalar0 = ((p1 >> _HALF) ^ np.uint64(step) ^ keys[0]) & _LOW
+    c2 = v.differ(v.high32(p0), v.splat(np.uint64(stream) ^ keys[1]))
+    q0 = _M0 * scalar0
+    q1 = v.product32(c2, v.splat(_M1))
+    c0 = v.differ(v.high32(q1), v.splat((p1 & _LOW) ^ keys[2]))
+    c2 = v.differ(v.splat((q0 >> _HALF) ^ keys[3]), p0)
+    c1, c3 = q1, v.splat(q0)
+    c0, c1, c2, c3 = _round(keys, 4, c0, c1, c2, c3)
+    c0, c1, c2, c3 = _round(keys, 6, c0, c1, c2, c3)
+    c0, c1, c2, c3 = _round(keys, 8, c0, c1, c2, c3)
+    c0, c1, c2, c3 = _round(keys, 10, c0, c1, c2, c3)
+    c0, c1, c2, c3 = _round(keys, 12, c0, c1, c2, c3)
+    return v.low_words(c0), v.low_words(c1), v.low_words(c2), v.low_words(c3)
+
+
+@numba.njit(forceinline=True)
+def _round(keys, at, c0, c1, c2, c3):
+    """One round; only the low halves count: products ignore what stands above them."""
+    p0, p1 = v.product32(c0, v.splat(_M0)), v.product32(c2, v.splat(_M1))
+    c0 = v.differ(v.high32(p1), v.differ(c1, v.splat(keys[at])))
+    c2 = v.differ(v.high32(p0), v.differ(c3, v.splat(keys[at + 1])))
+    return c0, p1, c2, p0

@@ -1,0 +1,160 @@
+"""The gradient of sparse minibatches of a tied model, through G = W W^T.
+
+With the hidden layer the identity, y_s = b + sum_i x_is G_i over the active entries, and all of dL/dW
+follows from C_ij = sum_s x_is e_js, e the error where the output is not at rest:
+
+    dW = (C D + (C D)^T) W,   db = D sum_s e_s,   D = diag(2 I / batch)
+
+A sample costs its entries times the features, and no longer features times hidden units. Rows over
+features are padded to `wide`, whole rows of registers.
+"""
+
+from typing import Any, NamedTuple
+
+import numba
+
+from superpos.numerics import simd as v
+from superpos.training.kernels import rows
+from superpos.training.kernels.masks import padded
+
+
+class Scratch(NamedTuple):
+    """Work space of a step, as pointers: b, db, scale, importance, e: y, then the error [wide]; G, C
+    [feature, wide]; T [hidden, wide]: W^T; W [feature, hidden], dW: a row of it, in whole rows."""
+
+    b: Any
+    db: Any
+    scale: Any
+    importance: Any
+    e: Any
+    G: Any
+    C: Any
+    T: Any
+    W: Any
+    dW: Any
+
+
+@numba.njit
+def wide_of(job, row):
+    """Features, rounded up to whole rows of registers."""
+    return padded(job.n_features, row)
+
+
+@numba.njit
+def sizes(job, row, hidden_row):
+    """Numbers that each array of Scratch needs."""
+    n, wide, of_hidden = job.n_features, wide_of(job, row), padded(job.n_hidden, hidden_row)
+    return (
+        wide, wide, wide, wide, wide, n * wide, n * wide, job.n_hidden * wide, n * of_hidden,
+        of_hidden,
+    )  # fmt: skip
+
+
+@numba.njit
+def scratch(f, at):
+    """Scratch in the floats f, each array at its start."""
+    return Scratch(
+        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),
+        v.shift(f, at[8]), v.shift(f, at[9]),
+    )  # fmt: skip
+
+
+@numba.njit
+def weigh(job, scale, importance, z):
+    """Take over a run's 2 I / batch and I [feature]."""
+    for j in range(job.n_features):
+        z.scale[j], z.importance[j] = scale[j], importance[j]
+
+
+@numba.njit
+def prepare(job, row, hidden_row, P, z):
+    """Copy W, W^T and b, and make G; clear the sums."""
+    n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)
+    of_hidden, zero = padded(m, hidden_row), v.splat(P[0] - P[0])
+    for j in range(n):
+        z.b[j] = P[n * m + j]
+        for k in range(m):
+            z.W[j * of_hidden + k] = P[j * m + k]
+            z.T[k * wide + j] = P[j * m + k]
+    for j in range(0, wide, 8):
+        v.store(z.db, j, zero)
+    for j in range(0, n * wide, 8):
+        v.store(z.C, j, zero)
+    for i in range(n):
+        for at in range(0, wide, 8 * len(row)):
+            a = rows.zero_row(row)
+            for k in range(m):
+                a = rows.plus_row(a, P[i * m + k], z.T, k * wide + at)
+            rows.store_row(z.G, i * wide + at, 8, a)
+
+
+@numba.njit
+def batch(job, row, entries, found, z, with_loss):
+    """Add the gradient of all non-empty samples to the sums; returns their loss."""
+    wide, step, loss = wide_of(job, row), 8 * len(row), z.b[0] - z.b[0]
+    for s in range(found):
+        first, last = entries.start[s], entries.start[s + 1]
+        for at in range(0, wide, step):
+            y = rows.load_row(z.b, at, 8, row)
+            for e in range(first, last):
+                y = rows.plus_row(y, entries.value[e], z.G, entries.feature[e] * wide + at)
+            rows.store_row(z.e, at, 8, y)
+        if job.relu_output:
+            for j in range(0, wide, 8):
+                v.store(z.e, j, v.where_positive(v.load(z.e, j), v.load(z.e, j)))
+        if with_loss:
+            loss += _loss(wide, entries, first, last, z)
+        for e in range(first, last):
+            i = entries.feature[e]
+            if z.e[i] > 0 or not job.relu_output:
+                z.e[i] -= entries.value[e]
+        for at in range(0, wide, step):
+            for j in range(at, at + step, 8):
+                v.store(z.db, j, v.add(v.load(z.db, j), v.load(z.e, j)))
+            for e in range(first, last):
+                to = entries.feature[e] * wide + at
+                a = rows.load_row(z.C, to, 8, row)
+                rows.store_row(z.C, to, 8, rows.plus_row(a, entries.value[e], z.e, at))
+    return loss
+
+
+@numba.njit
+def _loss(wide, entries, first, last, z):
+    """sum_j I_j (y_j - x_j)^2 of a sample, y in e."""
+    total = v.splat(z.b[0] - z.b[0])
+    for j in range(0, wide, 8):
+        y = v.load(z.e, j)
+        total = v.fma(v.mul(v.load(z.importance, j), y), y, total)
+    loss = v.total(total)
+    for e in range(first, last):
+        i, x = entries.feature[e], entries.value[e]
+        loss += z.importance[i] * ((z.e[i] - x) * (z.e[i] - x) - z.e[i] * z.e[i])
+    return loss
+
+
+@numba.njit
+def finish(job, row, hidden_row, z, empty, loss, G):
+    """G [parameter] from the sums and `empty` samples with x = 0; returns the loss sum."""
+    n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)
+    of_hidden = padded(m, hidden_row)
+    for i in range(n):
+        for j in range(i + 1):
+            both = z.scale[j] * z.C[i * wide + j] + z.scale[i] * z.C[j * wide + i]
+            z.C[i * wide + j] = both
+            z.C[j * wide + i] = both
+    for i in range(n):
+        for at in range(0, of_hidden, 8 * len(hidden_row)):
+            a = rows.zero_row(hidden_row)
+            for j in range(n):
+                a = rows.plus_row(a, z.C[i * wide + j], z.W, j * of_hidden + at)
+            rows.store_row(z.dW, at, 8, a)
+        for k in range(m):
+            G[i * m + k] = z.dW[k]
+    for j in range(n):
+        b = z.b[j]
+        G[n * m + j] = z.scale[j] * z.db[j]
+        if b > 0 or not job.relu_output:
+            G[n * m + j] += empty * (z.scale[j] * b)
+            loss += empty * (z.importance[j] * b * b)
+    return loss

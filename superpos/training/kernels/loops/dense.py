@@ -1,0 +1,141 @@
+"""Dense tiles, and samples with one feature on apart where the law has them counted."""
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.training.kernels import dense, fill, laws, run, single, small
+from superpos.training.kernels.draw import round_keys
+from superpos.training.kernels.loops import integers
+
+
+def train(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` on dense tiles, compiled for the model's shape where it is small."""
+    return _train(small.shape_of(job), job, law, schedule, runs, training_set, members)
+
+
+@numba.njit(nogil=True, cache=True)
+def _train(shape, job, law, schedule, runs, training_set, members):
+    """The same; samples with one feature on are trained apart where the law has them counted."""
+    tiles = np.zeros((2, job.n_features * fill.TILE), np.float32)
+    hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
+    sums = np.zeros(dense.sums_size(job), np.float32)
+    G = np.zeros(runs.P.shape[1], np.float32)
+    floats, starts = run.floats_of(single.sizes(job), runs.P[0, :1])
+    z, words = single.scratch(v.pointer(floats), starts), integers.arrays(job)
+    for r in members:
+        round_keys(runs.keys[r], words[0])
+        single.weigh(job, runs.scale[r], runs.importance[r], z)
+        _train_run(
+            shape, job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
+        )
+    # What z points into must outlive it.
+    return floats
+
+
+@numba.njit
+def _train_run(shape, job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z):
+    X, Y = v.pointer(tiles[0]), v.pointer(tiles[1])
+    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
+    own = run.learner(schedule, runs, r, G)
+    scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
+    S, key, w = v.pointer(sums), runs.keys[r], integers.pointers(words)
+    gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
+    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    split, alone = cells.number > 1, v.shift(w.counts, 1)
+    progress = run.standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
+        sums[:] = 0
+        with_loss = run.asks_loss(own, t, progress)
+        samples, count = integers.draw_counts(job, cells, t + 1, w)
+        for tile in range(count):
+            fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
+            if shape is None:
+                dense.tile(job, own.P, X, scale, importance, Y, H, E, S, with_loss)
+            else:
+                small.tile(shape, own.P, X, scale, importance, S, with_loss)
+        empty = job.batch - count * fill.TILE
+        if split:
+            empty -= single.draw(job, alone, w.keys, t + 1, z)
+        loss_sum = dense.finish(job, own.P, scale, importance, S, np.float32(empty), own.G)
+        if split:
+            loss_sum += single.add(job, own.P, alone, z, with_loss, own.G)
+        progress = run.finish_step(job, own, t, loss_sum, progress)
+
+
+@numba.njit(nogil=True, cache=True)
+def batch(job, law, t, training_set, key, step):
+    """The samples that `dense_runs` draws for a step, x [sample, feature], and empty ones."""
+    words, X = integers.arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
+    round_keys(key, words[0])
+    w, gates, cells = integers.pointers(words), laws.gates_of(law, t), laws.cells_of(law, t)
+    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    samples, tiles = integers.draw_counts(job, cells, step, w)
+    quarter = (samples + 3) // 4
+    x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
+    for first in range(0, 8 * tiles, 8):
+        fill.tile(job, gates, rows, key, w.keys, step, samples, first, v.pointer(X))
+        for g in range(4):
+            for lane in range(min(8, quarter - first)):
+                s = g * quarter + first + lane
+                if s < samples:
+                    x[s] = X[:, 8 * g + lane]
+    floats, starts = run.floats_of(single.sizes(job), x[0, :1])
+    if cells.number > 1:
+        z = single.scratch(v.pointer(floats), starts)
+        single.draw(job, v.shift(w.counts, 1), w.keys, step, z)
+        at = 0
+        for i in range(job.n_features):
+            count = words[3][1 + i]
+            x[samples : samples + count, i] = floats[at : at + count]
+            samples += count
+            at += (count + 7) // 8 * 8
+    # X and its like must outlive the pointers to them.
+    return x, X, words, floats
+
+
+def gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and loss of x [sample, feature], by dense tiles."""
+    return _gradient(None, job, P, x, scale, importance)
+
+
+def small_gradient(job, P, x, scale, importance):
+    """The same, compiled for the shape of a small model."""
+    return _gradient(small.shape_of(job, P.dtype), job, P, x, scale, importance)
+
+
+@numba.njit(nogil=True, cache=True)
+def _gradient(shape, job, P, x, scale, importance):
+    n, m = job.n_features, job.n_hidden
+    X, Y = np.zeros((2, n, fill.TILE), P.dtype)
+    H, E = np.zeros((2, m * fill.TILE), P.dtype)
+    sums, G = np.zeros(dense.sums_size(job), P.dtype), np.zeros_like(P)
+    for first in range(0, len(x), fill.TILE):
+        X[:] = 0
+        for lane in range(min(fill.TILE, len(x) - first)):
+            X[:, lane] = x[first + lane]
+        p, of_x, of_sums = v.pointer(P), v.pointer(X), v.pointer(sums)
+        slope, weight = v.pointer(scale), v.pointer(importance)
+        if shape is None:
+            y, h, e = v.pointer(Y), v.pointer(H), v.pointer(E)
+            dense.tile(job, p, of_x, slope, weight, y, h, e, of_sums, True)
+        else:
+            small.tile(shape, p, of_x, slope, weight, of_sums, True)
+    empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
+    loss_sum = dense.finish(
+        job, v.pointer(P), v.pointer(scale), v.pointer(importance), v.pointer(sums), empty,
+        v.pointer(G),
+    )  # fmt: skip
+    return G, loss_sum / len(x), (X, Y, H, E, sums)
+
+
+@numba.njit(nogil=True, cache=True)
+def single_gradient(job, P, values, counts, scale, importance):
+    """dL/dP [parameter] and loss of samples with one feature on: values [sample], feature by
+    feature, each feature's padded by 0 to a multiple of eight; counts [feature]."""
+    floats, starts = run.floats_of(single.sizes(job), P)
+    z, G = single.scratch(v.pointer(floats), starts), np.zeros_like(P)
+    floats[: len(values)] = values
+    single.weigh(job, scale, importance, z)
+    loss_sum = single.add(job, v.pointer(P), v.pointer(counts), z, True, v.pointer(G))
+    return G, loss_sum / job.batch, floats

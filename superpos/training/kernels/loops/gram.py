@@ -1,0 +1,106 @@
+"""Sparse tied models, through W W^T."""
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.philox import ROUNDS
+from superpos.training.kernels import gram, masks, run, skips
+from superpos.training.kernels.draw import round_keys
+
+
+def train(job, law, schedule, runs, training_set, members):
+    """Train the runs `members` of a sparse tied model, compiled for its rows of features and units."""
+    rows = masks.row_of(job.n_features), masks.row_of(job.n_hidden)
+    return _train(*rows, job, law, schedule, runs, training_set, members)
+
+
+@numba.njit(nogil=True, cache=True)
+def _train(row, hidden_row, job, law, schedule, runs, training_set, members):
+    floats, starts = run.floats_of(gram.sizes(job, row, hidden_row), runs.P[0, :1])
+    z, entries = gram.scratch(v.pointer(floats), starts), _entries(job)
+    G, keys = np.zeros(runs.P.shape[1], np.float32), np.zeros(2 * ROUNDS, np.uint64)
+    for r in members:
+        round_keys(runs.keys[r], keys)
+        gram.weigh(job, runs.scale[r], runs.importance[r], z)
+        _train_run(job, row, hidden_row, law, schedule, runs, r, z, entries, G, keys)
+    # What z points into must outlive it.
+    return floats
+
+
+@numba.njit
+def _train_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, G, words):
+    own, keys = run.learner(schedule, runs, r, G), v.pointer(words)
+    table, entries = skips.table_of(law, runs.law[r]), _pointers(arrays)
+    progress = run.standing(job, own, schedule.begin)
+    for t in range(schedule.begin, schedule.end):
+        with_loss = run.asks_loss(own, t, progress)
+        found = skips.draw(job, table, keys, t + 1, entries)
+        gram.prepare(job, row, hidden_row, own.P, z)
+        loss = gram.batch(job, row, entries, found, z, with_loss)
+        empty = np.float32(job.batch - found)
+        loss_sum = gram.finish(job, row, hidden_row, z, empty, loss, own.G)
+        progress = run.finish_step(job, own, t, loss_sum, progress)
+
+
+@numba.njit
+def _entries(job):
+    """Arrays for the entries of a batch, with every entry active at most."""
+    most = job.batch * job.n_features + 32
+    return (
+        np.zeros(job.batch + 1, np.int64), np.zeros(most, np.int64), np.zeros(most, np.float32),
+        np.zeros(skips.BUFFER + most, np.uint32),
+    )  # fmt: skip
+
+
+@numba.njit
+def _pointers(entries):
+    return skips.Entries(
+        v.pointer(entries[0]), v.pointer(entries[1]), v.pointer(entries[2]), v.pointer(entries[3])
+    )
+
+
+@numba.njit(nogil=True, cache=True)
+def batch(job, law, t, training_set, key, step):
+    """The samples that `gram_runs` draws for a step, x [sample, feature]."""
+    keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
+    round_keys(key, keys)
+    start, feature, value, _ = arrays
+    found = skips.draw(job, skips.table_of(law, t), v.pointer(keys), step, _pointers(arrays))
+    x = np.zeros((job.batch, job.n_features), np.float32)
+    for s in range(found):
+        for e in range(start[s], start[s + 1]):
+            x[s, feature[e]] = value[e]
+    return x, keys, arrays
+
+
+def gradient(job, P, x, scale, importance):
+    """dL/dP [parameter] and loss of x [sample, feature], through W W^T."""
+    rows = masks.row_of(job.n_features, P.dtype), masks.row_of(job.n_hidden, P.dtype)
+    return _gradient(*rows, job, P, x, scale, importance)
+
+
+@numba.njit(nogil=True, cache=True)
+def _gradient(row, hidden_row, job, P, x, scale, importance):
+    start, feature, value, words = _entries(job)
+    value = value.astype(P.dtype)
+    found = entry = 0
+    for s in range(len(x)):
+        if (x[s] != 0).any():
+            start[found] = entry
+            found += 1
+            for i in np.flatnonzero(x[s]):
+                feature[entry], value[entry] = i, x[s, i]
+                entry += 1
+    start[found] = entry
+    floats, starts = run.floats_of(gram.sizes(job, row, hidden_row), P)
+    z, G, arrays = (
+        gram.scratch(v.pointer(floats), starts),
+        np.zeros_like(P),
+        (start, feature, value, words),
+    )
+    gram.weigh(job, scale, importance, z)
+    gram.prepare(job, row, hidden_row, v.pointer(P), z)
+    loss = gram.batch(job, row, _pointers(arrays), found, z, True)
+    loss_sum = gram.finish(job, row, hidden_row, z, len(x) - found, loss, v.pointer(G))
+    return G, loss_sum / len(x), (arrays, floats)

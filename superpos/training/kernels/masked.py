@@ -1,0 +1,133 @@
+"""The gradient of wide models with a hidden ReLU: what is 0 among inputs and deltas is passed over.
+
+    h_s = ReLU(sum_i x_is W_i),  y = W_out h + b,  eta_s = [h_s > 0] sum_j delta_js W_out,j
+    dW_i = sum_s x_is eta_s,  dW_out,j = sum_s delta_js h_s
+
+Of the five products only y is dense, samples in the lanes; the others have hidden units in the lanes,
+a row of them at a time in registers, and visit the entries x_is and delta_js that are not 0, by bit
+masks. A tile has 32 samples. Rows are padded to `wide` hidden units, whole vectors.
+"""
+
+from typing import Any, NamedTuple
+
+import numba
+
+from superpos.numerics import simd as v
+from superpos.training.kernels import dense, masks
+from superpos.training.kernels.fill import TILE
+
+
+class Scratch(NamedTuple):
+    """Work space of a step, as pointers.
+
+    Masks: on, bent [feature]: samples where x_i, delta_j is not 0; on_of, bent_of [32, word]: features
+    where a sample's are; turned [32]: scratch. Floats: X, Y [feature, 32]: x, then y and delta; H
+    [hidden, 32]; HS, ES [32, wide]: h and eta of a sample; W, W_out, dW, dW_out [feature, wide]; db
+    [feature, 8], and 8 more for the loss.
+    """
+
+    on: Any
+    bent: Any
+    on_of: Any
+    bent_of: Any
+    turned: Any
+    X: Any
+    Y: Any
+    H: Any
+    HS: Any
+    ES: Any
+    W: Any
+    W_out: Any
+    dW: Any
+    dW_out: Any
+    db: Any
+
+
+@numba.njit
+def mask_sizes(job):
+    """Numbers that each array of masks needs."""
+    words = masks.words_of(job)
+    by_feature, of_samples = masks.WORD * words, TILE * words
+    return by_feature, by_feature, of_samples, of_samples, TILE
+
+
+@numba.njit
+def sizes(job, row):
+    """Numbers that each float array of Scratch needs."""
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
+    weights, tile = n * wide, n * TILE
+    return (
+        tile, tile, m * TILE, TILE * wide, TILE * wide, weights, weights, weights,
+        weights, 8 * n + 8,
+    )  # fmt: skip
+
+
+@numba.njit
+def scratch(of_masks, by, floats, at):
+    """Scratch in an array of masks and one of floats, each part at its start."""
+    return Scratch(
+        v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]),
+        v.shift(of_masks, by[3]), v.shift(of_masks, by[4]), v.shift(floats, at[0]),
+        v.shift(floats, at[1]), v.shift(floats, at[2]), v.shift(floats, at[3]),
+        v.shift(floats, at[4]), v.shift(floats, at[5]), v.shift(floats, at[6]),
+        v.shift(floats, at[7]), v.shift(floats, at[8]), v.shift(floats, at[9]),
+    )  # fmt: skip
+
+
+@numba.njit
+def prepare(job, row, P, z):
+    """Copy the weights to padded rows; clear the sums."""
+    n, m, wide, zero = (
+        job.n_features,
+        job.n_hidden,
+        masks.padded(job.n_hidden, row),
+        v.splat(P[0] - P[0]),
+    )
+    out = 0 if job.tied else n * m
+    for i in range(n):
+        for k in range(m):
+            z.W[i * wide + k] = P[i * m + k]
+            z.W_out[i * wide + k] = P[out + i * m + k]
+    for i in range(0, n * wide, 8):
+        v.store(z.dW, i, zero)
+        v.store(z.dW_out, i, zero)
+    for i in range(0, 8 * n + 8, 8):
+        v.store(z.db, i, zero)
+
+
+@numba.njit
+def tile(job, row, P, scale, importance, z, with_loss):
+    """Add the part of the tile in X to the sums."""
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
+    out = 0 if job.tied else n * m
+    masks.nonzero(n, z.X, z.on)
+    masks.by_sample(job, z.on, z.turned, z.on_of)
+    masks.gather(job, row, z.X, z.on_of, z.W, wide, z.HS)
+    for i in range(0, TILE * wide, 8):
+        v.store(z.HS, i, v.where_positive(v.load(z.HS, i), v.load(z.HS, i)))
+    for s in range(TILE):
+        for k in range(m):
+            z.H[k * TILE + s] = z.HS[s * wide + k]
+    dense.outputs(job, z.H, z.X, P, out, scale, importance, z.Y, z.db, with_loss)
+    masks.nonzero(n, z.Y, z.bent)
+    masks.by_sample(job, z.bent, z.turned, z.bent_of)
+    masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.ES)
+    for i in range(0, TILE * wide, 8):
+        v.store(z.ES, i, v.where_positive(v.load(z.HS, i), v.load(z.ES, i)))
+    masks.spread(job, row, z.X, z.on, z.ES, wide, z.dW)
+    masks.spread(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
+
+
+@numba.njit
+def finish(job, row, P, scale, importance, z, empty, G):
+    """G [parameter] from the sums and `empty` samples with x = 0; returns the loss sum."""
+    n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
+    out = 0 if job.tied else n * m
+    for i in range(n):
+        for k in range(m):
+            G[i * m + k] = z.dW[i * wide + k]
+            more = z.dW_out[i * wide + k]
+            G[out + i * m + k] = G[i * m + k] + more if job.tied else more
+    return dense.finish_bias(
+        job, v.shift(P, out + n * m), scale, importance, z.db, empty, v.shift(G, out + n * m)
+    )

@@ -1,0 +1,119 @@
+"""Products of a tile that pass over what is 0, by bit masks: the samples of a feature, or the features
+of a sample."""
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.training.kernels import dense, rows
+from superpos.training.kernels.fill import TILE
+
+WORD = 64
+"""Features in a word of a sample's mask."""
+_HALF = np.uint64(32)
+
+
+@numba.njit
+def words_of(job):
+    """Words of a sample's mask."""
+    return (job.n_features + WORD - 1) // WORD
+
+
+@numba.njit(forceinline=True)
+def join(a, b, c, d):
+    """The bits of four vectors as one mask of a tile's samples."""
+    return a | b << np.uint64(8) | c << np.uint64(16) | d << np.uint64(24)
+
+
+@numba.njit
+def by_sample(job, masks, turned, out):
+    """The masks [feature], of samples, as masks `out` [32, word], of features.
+
+    Two squares of 32 x 32 bits are transposed in the halves of 32 numbers, block by block.
+    """
+    words = words_of(job)
+    for q in range(words):
+        for k in range(32):
+            turned[k] = masks[WORD * q + k] | masks[WORD * q + 32 + k] << _HALF
+        _swap(turned, 16, np.uint64(0x0000FFFF0000FFFF))
+        _swap(turned, 8, np.uint64(0x00FF00FF00FF00FF))
+        _swap(turned, 4, np.uint64(0x0F0F0F0F0F0F0F0F))
+        _swap(turned, 2, np.uint64(0x3333333333333333))
+        _swap(turned, 1, np.uint64(0x5555555555555555))
+        for s in range(TILE):
+            out[s * words + q] = turned[s]
+
+
+@numba.njit(forceinline=True)
+def _swap(rows, j, low):
+    """Swap the blocks of j x j bits beside the diagonal."""
+    for first in range(0, 32, 2 * j):
+        for k in range(first, first + j):
+            t = ((rows[k] >> np.uint64(j)) ^ rows[k + j]) & low
+            rows[k] ^= t << np.uint64(j)
+            rows[k + j] ^= t
+
+
+@numba.njit
+def rest(bits):
+    """The bits without the lowest."""
+    return bits & (bits - np.uint64(1))
+
+
+@numba.njit
+def nonzero(n, A, out):
+    """The samples of each row of A [feature, 32] that are not 0."""
+    for i in range(n):
+        a0, a1, a2, a3 = dense.four(A, i * TILE)
+        out[i] = join(
+            v.nonzero_bits(a0), v.nonzero_bits(a1), v.nonzero_bits(a2), v.nonzero_bits(a3)
+        )
+
+
+MOST = 12
+"""Vectors that a CPU of sixteen registers keeps at hand."""
+
+
+def row_of(count: int, dtype: type = np.float32) -> tuple:
+    """A zero for each vector of a row of registers: the type of a kernel that has `count` numbers a
+    row, or equal parts of them where they are too many."""
+    vectors = -(-count // v.LANES)
+    parts = -(-vectors // MOST)
+    return (np.dtype(dtype).type(0),) * -(-vectors // parts)
+
+
+@numba.njit(forceinline=True)
+def padded(count, row):
+    """`count` rounded up to whole rows."""
+    return (count + 8 * len(row) - 1) // (8 * len(row)) * (8 * len(row))
+
+
+@numba.njit
+def gather(job, row, A, masks, W, wide, out):
+    """out_s = sum_i A_is W_i over the features of masks_s; W [feature, wide], out [32, wide]."""
+    words = words_of(job)
+    for at in range(0, wide, 8 * len(row)):
+        for s in range(TILE):
+            a = rows.zero_row(row)
+            for q in range(words):
+                left = masks[s * words + q]
+                while left != 0:
+                    i = WORD * q + v.lowest(left)
+                    left = rest(left)
+                    a = rows.plus_row(a, A[i * TILE + s], W, i * wide + at)
+            rows.store_row(out, s * wide + at, 8, a)
+
+
+@numba.njit
+def spread(job, row, A, masks, B, wide, sums):
+    """sums_i += sum_s A_is B_s over the samples of masks_i; B [32, wide], sums [feature, wide]."""
+    for at in range(0, wide, 8 * len(row)):
+        for i in range(job.n_features):
+            left = masks[i]
+            if left != 0:
+                a = rows.load_row(sums, i * wide + at, 8, row)
+                while left != 0:
+                    s = v.lowest(left)
+                    left = rest(left)
+                    a = rows.plus_row(a, A[i * TILE + s], B, s * wide + at)
+                rows.store_row(sums, i * wide + at, 8, a)

@@ -1,0 +1,143 @@
+"""A run as a training loop sees it: where it stands, what each step ends with, what is kept."""
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.divergence import LARGEST
+from superpos.training.kernels import adam
+
+
+class Runs(NamedTuple):
+    """What differs between runs, and where what they learn is put.
+
+    Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run,
+    feature];
+    P [run, parameter], holding the weights before step `begin`; moments [run, 2, parameter]:
+    Adam's M and V; carried [run, word]: what the wide kernel's steps leave to the next;
+    loss [run, record]; checkpoints [run, checkpoint, parameter].
+    """
+
+    keys: np.ndarray
+    law: np.ndarray
+    lr: np.ndarray
+    decay: np.ndarray
+    scale: np.ndarray
+    importance: np.ndarray
+    P: np.ndarray
+    moments: np.ndarray
+    carried: np.ndarray
+    loss: np.ndarray
+    checkpoints: np.ndarray
+
+
+class Schedule(NamedTuple):
+    """Learning-rate factor of every step [step], the steps at which something is kept, and which
+    steps are made: those after the first `begin`, up to and with `end`."""
+
+    factor: np.ndarray
+    loss_steps: np.ndarray
+    checkpoint_steps: np.ndarray
+    begin: int
+    end: int
+
+
+class Learner(NamedTuple):
+    """A run as pointers, which a step takes without counting references.
+
+    P, M, V, G: parameters, Adam's moments, gradient [parameter]; lr, decay; factor [step]; the steps
+    whose loss is kept, how many, and where it goes; the same for checkpoints.
+    """
+
+    P: Any
+    M: Any
+    V: Any
+    G: Any
+    size: int
+    lr: float
+    decay: float
+    factor: Any
+    loss_steps: Any
+    losses: int
+    loss: Any
+    checkpoint_steps: Any
+    checkpoints: int
+    checkpoint: Any
+
+
+@numba.njit
+def learner(schedule, runs, r, G):
+    """Run r as it stands, with a gradient's place G [parameter], cleared."""
+    G[:] = 0
+    moments = runs.moments[r]
+    return Learner(
+        v.pointer(runs.P[r]), v.pointer(moments[0]), v.pointer(moments[1]), v.pointer(G),
+        runs.P.shape[1], runs.lr[r], runs.decay[r], v.pointer(schedule.factor),
+        v.pointer(schedule.loss_steps), len(schedule.loss_steps), v.pointer(runs.loss[r]),
+        v.pointer(schedule.checkpoint_steps), len(schedule.checkpoint_steps),
+        v.pointer(runs.checkpoints[r]),
+    )  # fmt: skip
+
+
+@numba.njit
+def standing(job, own, begin):
+    """beta1^t, beta2^t, losses and checkpoints kept, after `begin` steps."""
+    power1, power2, losses, checkpoints = 1.0, 1.0, 0, 0
+    for t in range(begin):
+        power1, power2 = power1 * job.beta1, power2 * job.beta2
+        losses += losses < own.losses and own.loss_steps[losses] == t + 1
+        checkpoints += _asks_checkpoint(own, t, checkpoints)
+    return power1, power2, losses, checkpoints
+
+
+@numba.njit(forceinline=True)
+def _asks_checkpoint(own, t, kept):
+    """Whether the weights after step t + 1 are kept."""
+    return kept < own.checkpoints and own.checkpoint_steps[kept] == t + 1
+
+
+@numba.njit(forceinline=True)
+def asks_loss(own, t, progress):
+    """Whether the loss of step t + 1 is kept."""
+    kept = progress[2]
+    return kept < own.losses and own.loss_steps[kept] == t + 1
+
+
+@numba.njit
+def _sound(job, P):
+    """Whether a run has not diverged: a ReLU drops NaN, so the loss alone does not show it."""
+    for i in range((1 if job.tied else 2) * job.n_features * job.n_hidden + job.n_features):
+        if not abs(P[i]) <= LARGEST:
+            return False
+    return True
+
+
+@numba.njit(forceinline=True)
+def finish_step(job, own, t, loss_sum, progress):
+    """Step t + 1 of Adam along the gradient, and keep what is asked for; returns the progress."""
+    power1, power2, losses, checkpoints = progress
+    if asks_loss(own, t, progress):
+        own.loss[losses] = loss_sum / job.batch if _sound(job, own.P) else np.nan
+        losses += 1
+    power1, power2 = power1 * job.beta1, power2 * job.beta2
+    rate = np.float32(own.lr * own.factor[t])
+    adam.step(
+        own.P, own.M, own.V, own.G, own.size, rate, own.decay, job.beta1, job.beta2, job.eps,
+        power1, power2,
+    )  # fmt: skip
+    if _asks_checkpoint(own, t, checkpoints):
+        for i in range(own.size):
+            own.checkpoint[checkpoints * own.size + i] = own.P[i]
+        checkpoints += 1
+    return power1, power2, losses, checkpoints
+
+
+@numba.njit
+def floats_of(sizes, like):
+    """One array for several, and where each starts."""
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    for i in range(len(sizes)):
+        starts[i + 1] = starts[i] + sizes[i]
+    return np.zeros(starts[-1], like.dtype), starts

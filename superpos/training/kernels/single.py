@@ -1,0 +1,234 @@
+"""The gradient of samples in which one feature is on, feature by feature: x = value e_i.
+
+There h = value R_i with R_i = act_h(W_i), and y = value g_i + b with g_i = W_out R_i: a sample costs
+n multiplications. With r = act_out(y), all of dL/dW follows from the sums over a feature's samples
+
+    C_ij = 2 I_j / batch sum value (r_j - [i = j] value [y_j > 0]),  D_j = the same without `value`:
+    dW_out,j += sum_i C_ij R_i,   dW_i += act_h'(W_i) sum_j C_ij W_out,j,   db += D
+
+Rows over features j are padded to `wide`. A feature's samples are padded to eight by value 0:
+samples in which nothing is on, which the caller counts as such.
+"""
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.philox import BATCH
+from superpos.training.kernels.draw import words32
+
+STREAM = 12
+"""The stream of the values; `wide` has 10 and 11."""
+
+
+class Scratch(NamedTuple):
+    """Work space as pointers. value: a step's values, feature by feature; T, dT [hidden, wide]:
+    W_out^T and its gradient; R [hidden]; g, b, C, D, db, scale, importance [wide]."""
+
+    value: Any
+    T: Any
+    dT: Any
+    R: Any
+    g: Any
+    b: Any
+    C: Any
+    D: Any
+    db: Any
+    scale: Any
+    importance: Any
+
+
+@numba.njit
+def _padded(count):
+    return (count + 7) // 8 * 8
+
+
+@numba.njit
+def sizes(job):
+    """Numbers that each array of Scratch needs."""
+    n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
+    values = job.batch + 8 * n + 32
+    return values, m * wide, m * wide, m, wide, wide, wide, wide, wide, wide, wide
+
+
+@numba.njit
+def scratch(f, at):
+    """Scratch in the floats f, each array at its start."""
+    return Scratch(
+        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),
+        v.shift(f, at[8]), v.shift(f, at[9]), v.shift(f, at[10]),
+    )  # fmt: skip
+
+
+@numba.njit
+def weigh(job, scale, importance, z):
+    """Take over a run's 2 I / batch and I [feature]."""
+    for j in range(job.n_features):
+        z.scale[j], z.importance[j] = scale[j], importance[j]
+
+
+@numba.njit
+def draw(job, counts, keys, step, z):
+    """Draw the values of a step; counts [feature]. Returns how many samples there are, padded."""
+    total = 0
+    for i in range(job.n_features):
+        total += _padded(counts[i])
+    whole = v.splat(np.float32(2.0**-31))
+    for at in range(0, total, 32):
+        w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, at // 4, 1)
+        v.store(z.value, at, v.mul(v.half_to_float(w0), whole))
+        v.store(z.value, at + 8, v.mul(v.half_to_float(w1), whole))
+        v.store(z.value, at + 16, v.mul(v.half_to_float(w2), whole))
+        v.store(z.value, at + 24, v.mul(v.half_to_float(w3), whole))
+    at = 0
+    for i in range(job.n_features):
+        for s in range(counts[i], _padded(counts[i])):
+            z.value[at + s] = 0
+        at += _padded(counts[i])
+    return total
+
+
+@numba.njit
+def add(job, P, counts, z, with_loss, G):
+    """Add the gradient of a step's samples to G [parameter]; returns their loss."""
+    n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
+    out, zero = 0 if job.tied else n * m, v.splat(P[0] - P[0])
+    for j in range(n):
+        z.b[j] = P[out + n * m + j]
+        for k in range(m):
+            z.T[k * wide + j] = P[out + j * m + k]
+    for k in range(0, m * wide, 8):
+        v.store(z.dT, k, zero)
+    for j in range(0, wide, 8):
+        v.store(z.db, j, zero)
+    at, loss = 0, P[0] - P[0]
+    for i in range(n):
+        count = _padded(counts[i])
+        if count > 0:
+            _respond(job, v.shift(P, i * m), z)
+            if n <= v.LANES:
+                _sums_of_few(job, v.shift(z.value, at), count, z)
+            else:
+                _sums(job, v.shift(z.value, at), count, z)
+            loss += _own(job, i, v.shift(z.value, at), count, z, with_loss)
+            _spread(job, v.shift(G, i * m), z)
+        at += count
+    for j in range(n):
+        G[out + n * m + j] += z.db[j]
+        for k in range(m):
+            G[out + j * m + k] += z.dT[k * wide + j]
+    return loss
+
+
+@numba.njit(forceinline=True)
+def _response(job, value, g, b):
+    """r = act_out(value g + b)."""
+    y = v.fma(value, g, b)
+    return v.where_positive(y, y) if job.relu_output else y
+
+
+@numba.njit
+def _respond(job, W_i, z):
+    """R and g of a feature."""
+    m, wide = job.n_hidden, _padded(job.n_features)
+    for k in range(m):
+        z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
+    for j in range(0, wide, 8):
+        g = v.splat(z.b[0] - z.b[0])
+        for k in range(m):
+            g = v.fma(v.splat(z.R[k]), v.load(z.T, k * wide + j), g)
+        v.store(z.g, j, g)
+
+
+@numba.njit
+def _sums_of_few(job, value, count, z):
+    """The sums of value r and of r over a feature's samples into C and D, samples in the lanes: few
+    features would leave lanes idle."""
+    for j in range(job.n_features):
+        g, b = v.splat(z.g[j]), v.splat(z.b[j])
+        c = d = v.splat(z.b[0] - z.b[0])
+        for s in range(0, count, 8):
+            x = v.load(value, s)
+            r = _response(job, x, g, b)
+            c, d = v.fma(x, r, c), v.add(d, r)
+        z.C[j], z.D[j] = v.total(c), v.total(d)
+
+
+@numba.njit
+def _sums(job, value, count, z):
+    """The same, features in the lanes, four samples apart."""
+    zero = v.splat(z.b[0] - z.b[0])
+    for j in range(0, _padded(job.n_features), 8):
+        g, b = v.load(z.g, j), v.load(z.b, j)
+        c0, c1, c2, c3, d0, d1, d2, d3 = zero, zero, zero, zero, zero, zero, zero, zero
+        for s in range(0, count, 4):
+            x0, x1, x2, x3 = (
+                v.splat(value[s]), v.splat(value[s + 1]), v.splat(value[s + 2]),
+                v.splat(value[s + 3]),
+            )  # fmt: skip
+            r0, r1 = _response(job, x0, g, b), _response(job, x1, g, b)
+            r2, r3 = _response(job, x2, g, b), _response(job, x3, g, b)
+            c0, c1, c2, c3 = (
+                v.fma(x0, r0, c0),
+                v.fma(x1, r1, c1),
+                v.fma(x2, r2, c2),
+                v.fma(x3, r3, c3),
+            )
+            d0, d1, d2, d3 = v.add(d0, r0), v.add(d1, r1), v.add(d2, r2), v.add(d3, r3)
+        v.store(z.C, j, v.add(v.add(c0, c1), v.add(c2, c3)))
+        v.store(z.D, j, v.add(v.add(d0, d1), v.add(d2, d3)))
+
+
+@numba.njit
+def _own(job, i, value, count, z, with_loss):
+    """Take the target, which only x_i has, off C_i and D_i; returns the loss of the samples."""
+    zero, g, b = v.splat(z.b[0] - z.b[0]), v.splat(z.g[i]), v.splat(z.b[i])
+    sum_x, sum_xx, loss = zero, zero, zero
+    for s in range(0, count, 8):
+        x = v.load(value, s)
+        y = v.fma(x, g, b)
+        t = v.where_positive(y, x) if job.relu_output else x
+        sum_x, sum_xx = v.add(sum_x, t), v.fma(t, x, sum_xx)
+        if with_loss:
+            r = v.where_positive(y, y) if job.relu_output else y
+            error = v.sub(r, x)
+            loss = v.add(loss, v.sub(v.mul(error, error), v.mul(r, r)))
+    z.C[i] -= v.total(sum_xx)
+    z.D[i] -= v.total(sum_x)
+    if with_loss:
+        return z.importance[i] * v.total(loss) + _squares(job, value, count, z)
+    return z.b[0] - z.b[0]
+
+
+@numba.njit
+def _squares(job, value, count, z):
+    """sum I_j r_j^2 over the samples and all features."""
+    total = v.splat(z.b[0] - z.b[0])
+    for j in range(0, _padded(job.n_features), 8):
+        g, b, importance = v.load(z.g, j), v.load(z.b, j), v.load(z.importance, j)
+        for s in range(count):
+            r = _response(job, v.splat(value[s]), g, b)
+            total = v.fma(v.mul(importance, r), r, total)
+    return v.total(total)
+
+
+@numba.njit
+def _spread(job, G_i, z):
+    """C and D times `scale`, to the gradients of W_out, of b, and of W_i, at G_i [hidden]."""
+    m, wide = job.n_hidden, _padded(job.n_features)
+    for j in range(0, wide, 8):
+        scale = v.load(z.scale, j)
+        C = v.mul(scale, v.load(z.C, j))
+        v.store(z.C, j, C)
+        v.store(z.db, j, v.fma(scale, v.load(z.D, j), v.load(z.db, j)))
+        for k in range(m):
+            v.store(z.dT, k * wide + j, v.fma(v.splat(z.R[k]), C, v.load(z.dT, k * wide + j)))
+    for k in range(m):
+        if not job.relu_hidden or z.R[k] > 0:
+            eta = v.splat(z.C[0] - z.C[0])
+            for j in range(0, wide, 8):
+                eta = v.fma(v.load(z.C, j), v.load(z.T, k * wide + j), eta)
+            G_i[k] += v.total(eta)

@@ -1,0 +1,61 @@
+"""Where a run starts: initial weights and the learning-rate schedule, shared by the engines."""
+
+import functools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos import lookup
+from superpos.config.condition import Condition
+from superpos.numerics import philox
+
+
+def weights(
+    condition: Condition, key: np.uint64
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """W [feature, hidden], W_out alike (None where the model is tied), b [feature] = 0; float32.
+
+    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a
+    function of how many models are trained side by side.
+    """
+    shape = (condition.n_features, condition.n_hidden)
+    std = np.float32(condition.init.std or math.sqrt(2 / sum(shape)))
+    tied = lookup.load("model", condition.model).VARIANT.tied
+    W, W_out = (std * philox.normals(key, philox.INIT, stream, shape) for stream in (0, 1))
+    return W, None if tied else W_out, np.zeros(shape[0], np.float32)
+
+
+def stacked_weights(
+    conditions: Sequence[Condition], keys: Sequence[np.uint64]
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """`weights` of many runs of one shape: W, W_out [run, feature, hidden], b [run, feature]."""
+    shape = (conditions[0].n_features, conditions[0].n_hidden)
+    xavier = math.sqrt(2 / sum(shape))
+    std = np.array([c.init.std or xavier for c in conditions], np.float32)[:, None, None]
+    W = std * philox.many_normals(keys, philox.INIT, 0, shape)
+    tied = lookup.load("model", conditions[0].model).VARIANT.tied
+    W_out = None if tied else std * philox.many_normals(keys, philox.INIT, 1, shape)
+    return W, W_out, np.zeros((len(keys), shape[0]), np.float32)
+
+
+def learning_rates(condition: Condition) -> np.ndarray:
+    """Learning rate of every step, float32 [step]: lr x `schedule_factors`."""
+    return (condition.optimizer.lr * schedule_factors(condition)).astype(np.float32)
+
+
+def schedule_factors(condition: Condition) -> np.ndarray:
+    """1, cos(pi t / 2 steps) or 1 - t / steps of every step, float64 [step]."""
+    return _factors(condition.schedule, condition.steps)
+
+
+@functools.cache
+def _factors(schedule: str, steps: int) -> np.ndarray:
+    """Rounded to 7 digits, so that a library's last bit does not reach the weights."""
+    shapes = {
+        "constant": lambda t: 1.0,
+        "cosine": lambda t: math.cos(math.pi / 2 * t),
+        "linear": lambda t: 1.0 - t,
+    }
+    shape = shapes[schedule]
+    return np.array([round(shape(t / steps), 7) for t in range(steps)])

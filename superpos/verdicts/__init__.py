@@ -1,0 +1,1 @@
+"""Claims: what they are, which of them a run tests, and how they are judged."""

@@ -1,0 +1,110 @@
+"""Measures that claims share: from the tables of one run, or one run a density, to a number."""
+
+import numpy as np
+
+from superpos import theory
+from superpos.config.needs import requires
+from superpos.tables import Tables
+
+REPRESENTED = 0.5
+"""Norm above which a feature counts as represented."""
+
+
+def column(t: Tables, name: str) -> np.ndarray:
+    """A column of the features of one run, [feature] or [feature, hidden]."""
+    order = t.features["feature"].to_numpy().argsort(kind="stable")
+    return np.array(t.features[name].to_numpy()[order].tolist(), float)
+
+
+@requires(metrics=("feature_norm",))
+def represented(t: Tables, above: float = REPRESENTED) -> int:
+    """How many features have a norm above the threshold."""
+    return int((column(t, "feature_norm") > above).sum())
+
+
+@requires(metrics=("feature_norm", "superposition"))
+def dedicated(t: Tables) -> int:
+    """How many features have a norm above .9 and a superposition below .1."""
+    return int(_dedicated(t).sum())
+
+
+@requires(metrics=("feature_norm", "superposition"))
+def inversions(t: Tables) -> int:
+    """How many represented, superposed features are more important than some dedicated one."""
+    own = _dedicated(t)
+    superposed = (column(t, "feature_norm") > REPRESENTED) & ~own
+    importance = column(t, "importance")
+    least = importance[own].min(initial=np.inf)
+    return int((superposed & (importance > least)).sum())
+
+
+@requires(metrics=("feature_norm",))
+def unrepresented_bias(t: Tables) -> float:
+    """Mean bias of the features that are not represented; NaN where there is none."""
+    bias = column(t, "bias")[column(t, "feature_norm") <= REPRESENTED]
+    return float(bias.mean()) if len(bias) else float("nan")
+
+
+@requires(metrics=("feature_norm",))
+def bias_to_mean(t: Tables) -> float:
+    """The same over E x = p / 2."""
+    return unrepresented_bias(t) / float(theory.mean(column(t, "feature_density")[0]))
+
+
+def from_antipodal(t: Tables) -> float:
+    """Largest distance of an off-diagonal entry of W^T W from the nearer of 0 and -1."""
+    gram = _gram(t)
+    entries = gram[~np.eye(len(gram), dtype=bool)]
+    return float(np.minimum(abs(entries), abs(entries + 1)).max())
+
+
+def from_projection(t: Tables) -> float:
+    """Largest distance of an entry of W^T W from diag(1, .., 1, 0, .., 0), n_hidden ones."""
+    gram = _gram(t)
+    ones = np.arange(len(gram)) < n_hidden(t)
+    return float(abs(gram - np.diag(ones.astype(float))).max())
+
+
+def loss_to_linear(t: Tables) -> float:
+    """Held-out loss over the linear model's optimum, v(p) sum_{i > m} I_i."""
+    importance, density = column(t, "importance"), column(t, "feature_density")
+    optimum = theory.linear_optimum(importance, density, n_hidden(t))
+    return float(t.runs["loss"].iloc[0]) / optimum
+
+
+def best_loss_ratio(t: Tables, over: str, under: str) -> float:
+    """Least held-out loss of experiment `over` over that of `under`; NaN where one has no run."""
+    first, second = t.of(over).runs["loss"], t.of(under).runs["loss"]
+    return float(first.min() / second.min()) if len(first) and len(second) else float("nan")
+
+
+def exact_linear_loss_to_optimum(t: Tables) -> float:
+    """Expected loss of the linear model's W and b, in closed form, over the optimum."""
+    importance, density = column(t, "importance"), column(t, "feature_density")
+    expected = theory.linear_loss(column(t, "W"), column(t, "bias"), importance, density)
+    return expected / theory.linear_optimum(importance, density, n_hidden(t))
+
+
+def backward_steps(values: list[int]) -> int:
+    """How often a value is below the one before it."""
+    return int((np.diff(values) < 0).sum())
+
+
+def gaps(W: np.ndarray) -> np.ndarray:
+    """Angles in degrees from each vector of the plane to the next, W [feature, 2]."""
+    angles = np.sort(np.degrees(np.arctan2(W[:, 1], W[:, 0])))
+    return np.diff(angles, append=angles[0] + 360)
+
+
+def n_hidden(t: Tables) -> int:
+    """m of the run."""
+    return int(t.runs["n_hidden"].iloc[0])
+
+
+def _dedicated(t: Tables) -> np.ndarray:
+    return (column(t, "feature_norm") > 0.9) & (column(t, "superposition") < 0.1)
+
+
+def _gram(t: Tables) -> np.ndarray:
+    W = column(t, "W")
+    return (W[:, None] * W).sum(2)
