@@ -4,8 +4,11 @@ import fcntl
 import os
 
 import pytest
+import shapes
 from browser import CHROMIUM, chromium
 from project import HERE, Project, carry_compiled, fresh, tiny
+
+shapes.check()
 
 
 @pytest.fixture(scope="session")
