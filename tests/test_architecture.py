@@ -1,0 +1,212 @@
+"""The rooms of the library: which may know which, where other packages and files are used."""
+
+import ast
+import graphlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from project import HERE
+
+PACKAGE = HERE / "superpos"
+
+# A room may import the rooms beside it, and no others.
+KNOWS = {
+    "rebuild": set(),
+    "lookup": set(),
+    "progress": set(),
+    "numerics": {"rebuild"},
+    "models": set(),
+    "theory": {"numerics"},
+    "storage": {"numerics"},
+    "config": {"lookup", "models", "numerics"},
+    "data": {"config", "lookup", "numerics"},
+    "training": {"config", "lookup", "models", "numerics"},
+    "tables": {"config", "lookup", "numerics", "storage"},
+    "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
+    "verdicts": {"config", "lookup", "tables", "theory"},
+    "plotting": {"metrics", "tables"},
+    "papers": {
+        *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
+    },
+    "report": {"config", "lookup", "papers", "progress", "tables", "verdicts"},
+    "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
+    "cli": {"api", "config", "plotting", "progress", "storage", "verdicts"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}  # fmt: skip
+
+# Packages that only some rooms may import.
+ONLY_IN = {
+    "matplotlib": {"plotting", "papers"},
+    "networkx": {"papers"},
+    "torch": {"api", "training"},
+    "numba": {"numerics", "training"},
+    "llvmlite": {"numerics", "training", "storage"},
+    "pyarrow": {"storage"},
+    "safetensors": {"storage"},
+    "pydantic": {"config", "api"},
+    "jinja2": {"report"},
+    "plotly": {"report"},
+    "PIL": {"report"},
+    "psutil": {"config", "storage"},
+    "yaml": {"config", "report"},
+    "snakemake": set(),
+}
+
+WRITING = {"write_text", "write_bytes", "to_parquet", "to_csv", "save_file", "dump"}
+READING = {"read_text", "read_bytes", "read_parquet", "read_csv", "load_file", "open"}
+# Modules outside of storage that read files which are not results: the package's own texts, and a
+# person's config file.
+READS_OWN_TEXTS = {
+    "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
+    "report.templates", "report.page",
+}  # fmt: skip
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name below the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+        found[name] = path
+    return found
+
+
+MODULES = modules()
+
+
+def room(module: str) -> str:
+    return module.split(".")[0]
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """What a file imports, and whether only a type checker sees it."""
+    tree = ast.parse(path.read_text())
+    seen_by_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in seen_by_types) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node in seen_by_types
+
+
+def ours(name: str) -> str:
+    """The module of this package that an imported name is, or stands in."""
+    below = name.removeprefix("superpos").removeprefix(".")
+    while below and below not in MODULES:
+        below = below.rpartition(".")[0]
+    return below or "__init__"
+
+
+def arrows() -> dict[str, set[str]]:
+    """The modules of this package that each module imports."""
+    return {
+        module: {ours(n) for n, _ in imports(path) if n.split(".")[0] == "superpos"} - {module}
+        for module, path in MODULES.items()
+    }
+
+
+ARROWS = arrows()
+
+
+def test_every_arrow_between_rooms_is_in_the_table():
+    strange = {
+        f"{module} imports {other}"
+        for module, known in ARROWS.items()
+        for other in known
+        if room(other) not in {room(module), *KNOWS[room(module)]} and other != "__init__"
+    }
+    assert strange == set()
+
+
+def test_every_arrow_of_the_table_is_used():
+    used = {(room(m), room(other)) for m, known in ARROWS.items() for other in known}
+    assert {(a, b) for a, known in KNOWS.items() for b in known} - used == set()
+
+
+def test_rooms_form_no_cycle_and_all_are_in_the_table():
+    assert list(graphlib.TopologicalSorter(KNOWS).static_order())
+    assert {room(module) for module in MODULES} == set(KNOWS)
+
+
+def test_there_are_sixteen_rooms_at_most_and_four_loose_modules_at_most():
+    rooms = {p.parent for p in PACKAGE.glob("*/__init__.py")}
+    loose = [p.name for p in PACKAGE.glob("*.py")]
+    assert len(rooms) <= 16
+    assert len(loose) <= 4, loose
+
+
+def test_a_section_imports_no_other_section():
+    for module, known in ARROWS.items():
+        section = module.split(".")[1:3]
+        if room(module) == "papers" and len(module.split(".")) > 3:
+            inside = [other.split(".")[1:3] for other in known if other.count(".") > 2]
+            assert all(o == section for o in inside if o), module
+            assert not [o for o in known if room(o) == "papers" and o.split(".")[1] != section[0]]
+
+
+@pytest.mark.parametrize("package", ONLY_IN)
+def test_other_packages_are_imported_only_where_they_belong(package):
+    strange = {
+        module
+        for module, path in MODULES.items()
+        for name, for_types in imports(path)
+        if name.split(".")[0] == package and not for_types and room(module) not in ONLY_IN[package]
+    }
+    assert strange == set()
+
+
+def test_only_figures_of_a_section_import_matplotlib_and_claims_import_no_drawing():
+    for module, path in MODULES.items():
+        if room(module) != "papers":
+            continue
+        names = {name.split(".")[0] for name, _ in imports(path)}
+        file = module.rpartition(".")[2]
+        if "matplotlib" in names:
+            assert file.startswith("figure_") or "marks" in file, module
+        if file.startswith(("claims_", "table_")):
+            assert not {other for other in ARROWS[module] if room(other) == "plotting"}, module
+
+
+def test_only_the_workflow_and_the_command_line_know_snakemake():
+    for module, path in MODULES.items():
+        found = [n for n, _ in imports(path) if n.split(".")[0].startswith("snakemake")]
+        assert not found or room(module) == "cli", module
+
+
+def test_results_are_read_and_written_in_storage_alone():
+    strange = set()
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name == "open" and isinstance(called, ast.Attribute):  # such as a picture in memory
+                continue
+            if name == "dump" and module == "rebuild":
+                continue
+            allowed = room(module) == "storage" or module == "rebuild"
+            if name in WRITING and not allowed:
+                strange.add(f"{module}: {name}")
+            if name in READING and not allowed and module not in READS_OWN_TEXTS:
+                strange.add(f"{module}: {name}")
+    assert strange == set()
+
+
+def test_the_readmes_map_has_one_line_for_each_room():
+    tree = (HERE / "README.md").read_text().split("\n## The tree\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^ {6}(\S+)(?=  )", tree, re.MULTILINE)
+    rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    loose = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py"}
+    assert sorted(rows) == sorted(rooms | loose)
