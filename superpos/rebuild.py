@@ -67,7 +67,8 @@ def _file(module: str) -> Path | None:
         return None
     path = PACKAGE.joinpath(*parts)
     candidates = (path.with_suffix(".py"), path / "__init__.py")
-    return next((c for c in candidates if c.is_file()), None)
+    # The package's own face finds everything by name when it is asked, and decides no result.
+    return next((c for c in candidates if c.is_file() and c != PACKAGE / "__init__.py"), None)
 
 
 @functools.cache

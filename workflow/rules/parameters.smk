@@ -34,7 +34,7 @@ def training_set_settings(wildcards):
 
 def training_set_code(wildcards):
     name = TRAINING_SETS[wildcards.distribution].data.name
-    return script_code("training_set", lookup.module("data", name))
+    return rebuild.code("superpos.training.block", lookup.module("data", name))
 
 
 def specification(wildcards):

@@ -1,0 +1,142 @@
+"""What is made again after an edit of a module, stage by stage and path by path."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+EDIT = "\n\nEDITED = True\n"
+
+STAGES = {
+    "conditions of": "conditions",
+    "held-out samples": "held out",
+    "finite training set": "training set",
+    "train ": "train",
+    "metrics of": "metrics",
+    "models of": "explorer",
+    "figure ": "figure",
+    "theory ": "theory",
+    "verdicts on the claims of": "judge",
+    "verdicts on the paper": "claims",
+    "report": "report",
+}
+"""The stage of a job by how its message begins."""
+
+PAGES = {"report"}
+JUDGED = {"judge", "claims"} | PAGES
+SHOWN = {"figure", "explorer"} | JUDGED
+MEASURED = {"metrics"} | SHOWN
+OF_SETS = {"metrics", "explorer", "figure"} | PAGES
+"""What follows from other runs of the experiment `sets`, which no claim is about."""
+FILES = {"conditions", "held out"} | MEASURED
+"""All stages that read or write files in scripts of their own, but for training and its sets."""
+
+AFTER_AN_EDIT = {
+    # What only logs, saves or shows trains nothing.
+    "progress/meter.py": set(),
+    "progress/estimates.py": set(),
+    "training/checkpoint.py": set(),
+    "training/checks.py": MEASURED,
+    "storage/store.py": FILES,
+    "storage/checksums.py": FILES,
+    "storage/provenance.py": FILES,
+    "cli/script_options.py": FILES,
+    "tables/__init__.py": SHOWN,
+    "lookup.py": FILES | {"train", "training set"},
+    # What is learned, and what follows from it.
+    "training/reference.py": {"train"} | OF_SETS,
+    "models/relu_output.py": {"train"} | MEASURED,
+    "data/correlated.py": {"train", "training set", "held out"} | OF_SETS,
+    "data/held_out/__init__.py": {"held out"} | MEASURED,
+    "metrics/stage.py": MEASURED,
+    "metrics/by_name.py": set(),
+    "metrics/geometry.py": MEASURED,
+    "theory/closed_forms.py": JUDGED,
+    # What is drawn and judged.
+    "plotting/style.py": {"figure"} | PAGES,
+    "verdicts/measures.py": JUDGED,
+    "papers/toy_models/introduction/figure_intro.py": {"figure"} | PAGES,
+    "papers/toy_models/introduction/claims_intro.py": JUDGED,
+    "papers/toy_models/sections.py": PAGES,
+    "report/page.py": PAGES,
+    "report/explorer.py": {"explorer"} | PAGES,
+    "api/experiment.py": set(),
+    "__init__.py": set(),
+}
+"""The stages with jobs to do after an edit of each module."""
+
+
+def stages(planned: set[str]) -> set[str]:
+    return {STAGES[next(begins for begins in STAGES if job.startswith(begins))] for job in planned}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", AFTER_AN_EDIT)
+def test_an_edit_makes_the_stages_again_that_rest_on_it(project, module):
+    path = project.folder / "superpos" / module
+    path.write_text(path.read_text() + EDIT)
+    assert stages(project.planned()) == AFTER_AN_EDIT[module]
+
+
+WAYS = """
+import json, sys
+from superpos import rebuild
+from superpos.config.condition import Condition
+from superpos.training import block
+
+conditions = [Condition.model_validate(one) for one in json.load(sys.stdin)]
+codes = {}
+for engine in ("fused", "reference"):
+    for way, modules in block.modules(engine, conditions).items():
+        codes[way] = rebuild.code(*modules)
+print(json.dumps(codes))
+"""
+
+DENSE = {"fused.dense", "fused.compact", "fused.split"}
+MASKED = {"fused.masked", "fused.masked_compact"}
+FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled"}
+OF_KERNELS = {
+    "training/kernels/gram.py": {"fused.gram"},
+    "training/kernels/skips.py": {"fused.gram"},
+    "training/kernels/loops/gram.py": {"fused.gram"},
+    "training/kernels/wide.py": {"fused.wide"},
+    "training/kernels/loops/wide.py": {"fused.wide"},
+    "training/kernels/single.py": DENSE,
+    "training/kernels/loops/dense.py": DENSE,
+    "training/kernels/masked.py": MASKED,
+    "training/kernels/loops/masked.py": MASKED,
+    "training/kernels/controlled.py": {"fused.controlled"},
+    "training/kernels/adam.py": FUSED,
+    "training/kernels/paths.py": FUSED,
+    "training/fused.py": FUSED,
+    "training/reference.py": {"reference"},
+    "training/start.py": FUSED | {"reference"},
+}
+"""The ways whose runs are trained again after an edit of each module."""
+
+
+def codes(project, conditions) -> dict[str, str]:
+    """The digest of the code behind each way that the conditions take."""
+    ended = subprocess.run(
+        [sys.executable, "-c", WAYS],
+        **{"cwd": project.folder, "env": project.environment(), "text": True, "check": True},
+        **{"input": json.dumps(conditions), "capture_output": True},
+    )
+    return json.loads(ended.stdout)
+
+
+@pytest.mark.slow
+def test_an_edit_of_one_path_trains_the_conditions_on_that_path_alone(project):
+    from test_resume import PATHS
+
+    conditions = [c.model_dump() for cases in PATHS.values() for c in cases]
+    before = codes(project, conditions)
+    assert set(before) == FUSED | {"reference"}
+    for module, expected in OF_KERNELS.items():
+        path = project.folder / "superpos" / module
+        text = path.read_text()
+        path.write_text(text + EDIT)
+        after = codes(project, conditions)
+        path.write_text(text)
+        assert {way for way in before if after[way] != before[way]} == expected, module
