@@ -7,7 +7,7 @@ from explorer_cases import experiment, polygon
 from test_departures import verdict
 
 from superpos.config import figure_words
-from superpos.report import departures, explorer, page
+from superpos.report import departures, explorer, page, sections
 from superpos.storage import store
 
 pytestmark = pytest.mark.slow
@@ -47,6 +47,7 @@ def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
     words = figure_words.Words(HOSTILE, "", HOSTILE)
     monkeypatch.setattr(page, "words", lambda draw: words)
+    monkeypatch.setattr(sections, "words", lambda draw: words)
     monkeypatch.setattr(page, "choices", lambda: [dict.fromkeys(("tag", "text", "file"), HOSTILE)])
     text = {"statement": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]

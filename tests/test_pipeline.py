@@ -126,7 +126,7 @@ def test_snakemakes_own_report_has_captions_and_the_papers_sections(built, tmp_p
     categories = {name: {*part["Other"]} for name, part in json.loads(line).items()}
     assert categories == {
         "Introduction": {"results/figures/F1.svg"},
-        "Demonstrating Superposition": {"results/figures/bars.svg"},
+        "The notebook that this project grew from": {"results/figures/bars.svg"},
         "Verdicts": {"results/claims.csv", "results/departures.html"},
     }
     assert "coloured by importance, as features become sparser" in text

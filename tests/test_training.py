@@ -45,7 +45,9 @@ def engine(monkeypatch):
 
 
 def train(stored=(), code="code", **changes):
-    return training.train_block(specification(**changes), {"reference": code}, stored, {}, 1)
+    return training.train_block(
+        specification(**changes), {"reference": code, "fused.dense": code}, stored, {}, 1
+    )
 
 
 def stored(block):

@@ -103,7 +103,7 @@ def train_block(
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
-    code: the digest of the code behind each way; stored: the arrays and notes of earlier blocks;
+    code: the digest of the code behind each way, none if no block is stored; stored: the arrays and notes of earlier blocks;
     training_sets: the finite sets by their distribution's digest; saved: where a training starts from,
     by a name of it; report_progress: called with the fraction of the missing runs' steps that are
     complete.
@@ -161,7 +161,7 @@ def _making(specification: Specification, code: Mapping[str, str], condition: Co
     """A digest of what decides a run's arrays besides its key."""
     chosen = way(specification.engine, condition)
     recorded = [specification.losses, specification.checkpoints]
-    return digest([chosen, code.get(chosen, ""), recorded])
+    return digest([chosen, code[chosen] if code else "", recorded])
 
 
 def _runs(specification: Specification) -> list[Run]:
@@ -179,7 +179,9 @@ def _known(
     return {
         key: {n: a[r] for n, a in arrays.items() if n != "loss_steps"}
         for arrays, notes in stored
-        for r, (text, made) in enumerate(zip(notes["keys"], notes.get("makings", ()), strict=False))
+        for r, (text, made) in enumerate(
+            zip(notes.get("keys", ()), notes.get("makings", ()), strict=False)
+        )
         if making.get(key := np.uint64(int(text, 16))) == made
     }
 
