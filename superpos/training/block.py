@@ -103,10 +103,10 @@ def train_block(
 ) -> Block:
     """Train the runs of a job that no stored block holds, and put all of them together.
 
-    code: the digest of the code behind each way, none if no block is stored; stored: the arrays and notes of earlier blocks;
-    training_sets: the finite sets by their distribution's digest; saved: where a training starts from,
-    by a name of it; report_progress: called with the fraction of the missing runs' steps that are
-    complete.
+    code: the digest of the code behind each way, none if no block is stored; stored: the arrays and
+    notes of earlier blocks; training_sets: the finite sets by their distribution's digest; saved: where
+    a training starts from, by a name of it; report_progress: called with the fraction of the missing
+    runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
     making = {run.key: _making(specification, code, run.condition) for run in wanted}
