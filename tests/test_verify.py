@@ -13,6 +13,7 @@ from test_stale import clean
 from superpos.cli import verify
 from superpos.storage import manifest, store
 from superpos.storage.manifest import Manifest
+from superpos.storage.notes import Notes
 
 WEIGHTS = "sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
@@ -51,7 +52,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
 def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(project, tmp_path):
     kept, results = tmp_path / "results.digests", project.folder / "results"
     verify.write(results, kept)
-    arrays, notes = store.load_arrays(results / WEIGHTS)
+    (arrays, _), notes = store.load_arrays(results / WEIGHTS), store.array_notes(results / WEIGHTS)
     arrays["W"][0, 0, 0] = np.nextafter(arrays["W"][0, 0, 0], np.float32(1))
     store.save_arrays(results / WEIGHTS, arrays, notes)
     (results / "figures/F1.pdf").unlink()
@@ -124,7 +125,7 @@ def test_versions_that_differ_are_told():
 
 
 def test_notes_on_versions_and_code_do_not_reach_the_digest(tmp_path):
-    for folder, notes in (("a", {"code": "1"}), ("b", {"code": "2"})):
+    for folder, notes in (("a", Notes(code="1")), ("b", Notes(code="2"))):
         store.save_arrays(
             tmp_path / folder / "x/models/all/0-1.safetensors", {"W": np.ones(3)}, notes
         )

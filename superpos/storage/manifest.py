@@ -152,7 +152,7 @@ def table_digest(table: pd.DataFrame) -> str:
 def _numbers(column: pd.Series) -> np.ndarray:
     """A column as numbers, or its texts and lists as bytes."""
     values = column.to_numpy()
-    if values.dtype != object and values.dtype.kind in "biuf":
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         return values
     text = json.dumps([v.tolist() if isinstance(v, np.ndarray) else v for v in column.tolist()])
     return np.frombuffer(text.encode(), np.uint8)

@@ -25,7 +25,7 @@ function safetensors(buffer) {
     const part = buffer.slice(8 + length + from, 8 + length + to);
     arrays[name] = Object.assign(new KINDS[dtype](part), { shape });
   }
-  return { notes: JSON.parse(metadata.superpos), arrays };
+  return { notes: JSON.parse(metadata.superpos).about, arrays };
 }
 
 // An experiment as `superpos/report/explorer.py` packs it, with the place of every condition's weights.
