@@ -9,7 +9,7 @@ from explorer_cases import experiment, polygon
 from test_departures import verdict
 
 from superpos.config import figure_words
-from superpos.report import departures, explorer, page
+from superpos.report import departures, explorer, page, sections
 from superpos.storage import store
 from superpos.storage.notes import Notes
 
@@ -49,7 +49,8 @@ def models(folder) -> bytes:
 def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
     words = figure_words.Words(HOSTILE, "", HOSTILE)
-    monkeypatch.setattr(page, "words", lambda draw: words)
+    for module in (page, sections):
+        monkeypatch.setattr(module, "words", lambda draw: words)
     monkeypatch.setattr(page, "choices", lambda: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])
     text = {"statement": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]
