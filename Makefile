@@ -1,45 +1,45 @@
-# `make` runs the pipeline to results/report.html; `make test` runs all tests. Both make .venv first.
+# `make` runs the pipeline up to results/report.html; `make test` runs all tests. Both first create .venv.
 PYTHON ?= python3
 PIP_OPTIONS ?=
 PY := .venv/bin/python
 
 .PHONY: run help plan clean-stale seeds verify manifest publish audit lock test trials check bench always
 
-run: .venv/ready ## the pipeline, to results/report.html; `make` alone does the same
+run: .venv/ready ## runs the pipeline up to results/report.html; plain `make` does the same
 	$(PY) workflow/run.py
 
 help: ## lists the commands and the figures
 	@$(PYTHON) workflow/targets.py
 
-plan: .venv/ready ## says what `make` would do, why, and how long it would take
+plan: .venv/ready ## shows what `make` would do, why, and how long it would take
 	$(PY) workflow/run.py --dry-run
 
-clean-stale: .venv/ready ## removes what jobs of other plans left in results/, and lists it
+clean-stale: .venv/ready ## removes files in results/ that no planned job makes, and lists them
 	$(PY) -m superpos clean
 
-# All claims again with two base seeds that no setting was chosen by: results/seeds.html.
-seeds: run ## everything with two more base seeds; how many of three each claim holds with
+# Judge all claims with two more base seeds, which played no part in choosing any setting: results/seeds.html.
+seeds: run ## repeats everything with two more base seeds and counts with how many each claim holds
 	$(PY) workflow/run.py --config seed=7 variation=seed_7
 	$(PY) workflow/run.py --config seed=8 variation=seed_8
 	$(PY) workflow/scripts/seeds.py --claims results/claims.parquet \
 	  results/variations/seed_7/claims.parquet results/variations/seed_8/claims.parquet \
 	  --table results/seeds.parquet --page results/seeds.html
 
-# Whether results/ is, to the byte, what results.digests says; `manifest` writes that file anew.
-verify: .venv/ready ## compares all results with results.digests, to the byte; says how to repair
+# `verify` compares the contents of results/ with results.digests, and `manifest` rewrites that file.
+verify: .venv/ready ## compares all results with results.digests and says how to repair what differs
 	$(PY) -m superpos verify
 
-manifest: run ## writes results.digests anew
+manifest: run ## rewrites results.digests
 	$(PY) -m superpos verify --write
 
-test: .venv/ready ## all tests
+test: .venv/ready ## runs all tests
 	$(PY) -m pytest -n auto
 
-# Variations of every experiment, killed jobs and bad configs, by the hundred: at most 20 minutes.
-trials: .venv/ready ## many more cases of what the tests try a few of
+# Hundreds of variations of experiments, killed jobs and bad configs; this takes at most 20 minutes.
+trials: .venv/ready ## runs many more cases than the tests, of variations, killed jobs and bad configs
 	$(PY) -m pytest -n auto -m trial
 
-check: .venv/ready ## linters, type checker, fast tests
+check: .venv/ready ## runs linters, type checker and fast tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m snakefmt --check Snakefile workflow
@@ -49,12 +49,12 @@ check: .venv/ready ## linters, type checker, fast tests
 bench: .venv/ready ## measures the engines
 	$(PY) benchmarks/bench.py
 
-# Known vulnerabilities of the pinned packages; one that cannot be looked up fails it too.
-audit: .venv/tools/ready ## asks for known vulnerabilities of the pinned packages
+# A package that cannot be looked up also makes this fail.
+audit: .venv/tools/ready ## looks up known vulnerabilities of the pinned packages
 	.venv/tools/bin/python -m pip_audit --strict --disable-pip -r requirements.lock
 	.venv/tools/bin/python -m pip_audit --strict --disable-pip --no-deps -r requirements-torch.lock
 
-# The packages of .venv, pinned with the digests of their files for every platform.
+# Pin the packages of .venv with the hashes of their files for every platform.
 lock: .venv/ready .venv/tools/ready ## pins the packages of .venv
 	$(PY) -m pip freeze --exclude superpos --exclude torch | grep -v '^#\|^-e\|^nvidia-\|^triton' > .venv/frozen.txt
 	{ sed -n 1p requirements.lock; .venv/tools/bin/python -m uv pip compile -q --no-config --no-deps --universal \
@@ -66,11 +66,10 @@ lock: .venv/ready .venv/tools/ready ## pins the packages of .venv
 	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
 	@touch $@
 
-# Pictures, verdicts and pages of results/ to docs/, and the README's part.
-publish: seeds ## `make seeds`, then pictures, verdicts and pages to docs/
+publish: seeds ## runs `make seeds`, then writes pictures, verdicts and pages to docs/ and the README
 	$(PY) workflow/scripts/publish.py --results results --docs docs --readme README.md
 
-# One file and what it needs: make results/figures/F1.png
+# One file and whatever it needs, for example: make results/figures/F1.png
 results/%: .venv/ready always
 	$(PY) workflow/run.py $@
 
@@ -83,6 +82,6 @@ results/%: .venv/ready always
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-# What nothing makes: the nearest command or figure is named.
+# Any other target is refused with the nearest command or figure.
 .DEFAULT:
 	@$(PYTHON) workflow/targets.py $@

@@ -58,7 +58,7 @@ def test_an_experiment_a_metric_a_figure_and_a_model_are_added_as_the_page_says(
     results = project.folder / "results"
     assert set(pd.read_parquet(results / "F1_small_batch/runs.parquet")["batch"]) == {8}
     assert (results / "figures/F1_F1_small_batch.svg").is_file()
-    overlap = pd.read_parquet(results / "F1/features.parquet")["greatest_overlap"]
+    overlap = pd.read_parquet(results / "F1/features.parquet")["largest_overlap"]
     assert overlap.between(-1, 1 + 1e-6).all()
     assert (results / "figures/overlap.svg").is_file()
     features = pd.read_parquet(results / "untied/features.parquet")

@@ -260,11 +260,11 @@ def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downst
     delete(project, downstream)
     text = project.make()
     assert re.search(
-        rf"^ *{reader}: {re.escape(damaged)}: .*; removed it, the next run makes it anew$",
+        rf"^ *{reader}: {re.escape(damaged)}: .*; removed it, the next run rebuilds it$",
         text,
         re.M,
     )
-    assert f"run: damaged and removed: {damaged}; running again makes them anew" in text
+    assert f"run: removed damaged files: {damaged}; running again to rebuild them" in text
     assert no_traceback(text)
     assert project.results() == before
     assert project.planned() == set()
@@ -275,7 +275,7 @@ def test_a_truncated_file_is_made_again_too(project):
     path = project.folder / WEIGHTS
     path.write_bytes(path.read_bytes()[:-10])
     text = project.make()
-    assert f"run: damaged and removed: {WEIGHTS}; running again makes them anew" in text
+    assert f"run: removed damaged files: {WEIGHTS}; running again to rebuild them" in text
     assert project.results() == before
 
 
@@ -286,7 +286,7 @@ def test_files_dated_in_the_future_are_told_and_dated_now(project, names):
         os.utime(project.folder / name, (later, later))
     text = project.make()
     count = len(names or before)
-    assert f"run: {count} files were dated in the future, as results/" in text
+    assert f"run: {count} files had a future date, such as results/" in text
     assert project.results() == before
     assert project.planned() == set()
 

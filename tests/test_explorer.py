@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from explorer_cases import experiment, polygon
 
-from superpos.report import explorer
+from superpos.report import alignment, explorer
 from superpos.storage import store
 
 
@@ -18,23 +18,23 @@ def pentagons(point, replicate, step):
 def test_a_model_comes_back_as_it_was_stored_but_for_its_rounding():
     made = {0.5: np.arange(40).reshape(8, 5) / 20, 0.1: -np.arange(40).reshape(8, 5) / 30}
     points = [{"density": 0.1}, {"density": 0.5}]
-    arrays, notes = explorer.packed(*experiment(points, lambda p, r, s: made[p["density"]] + r))
-    assert notes["kept"] == 2
+    arrays, legend = explorer.packed(*experiment(points, lambda p, r, s: made[p["density"]] + r))
+    assert legend.kept == 2
     assert arrays["at"].ravel().tolist() == [0.5, 0.1], "dense first"
-    W = arrays["W"].reshape(2, 2, 8, 5) / notes["scale"]
+    W = arrays["W"].reshape(2, 2, 8, 5) / legend.scale
     for k, density in enumerate((0.5, 0.1)):
         for order, replicate in enumerate((1, 0)):
             np.testing.assert_allclose(W[k, order], made[density] + replicate, atol=0.001001)
     assert arrays["replicate"].tolist() == [[1, 0], [1, 0]]
     np.testing.assert_allclose(arrays["loss"], [[0.1, 1.1]] * 2, rtol=1e-4)
-    np.testing.assert_allclose(arrays["b"][:8] / notes["scale"], -0.1 * np.arange(8), atol=0.001001)
+    np.testing.assert_allclose(arrays["b"][:8] / legend.scale, -0.1 * np.arange(8), atol=0.001001)
 
 
 def test_models_in_the_plane_are_turned_to_their_neighbour_and_stay_the_same_models():
     points = [{"density": p} for p in (0.9, 0.5, 0.1)]
     conditions, tables = experiment(points, pentagons)
-    arrays, notes = explorer.packed(conditions, tables)
-    W = arrays["W"].reshape(3, 2, 5, 2) / notes["scale"]
+    arrays, legend = explorer.packed(conditions, tables)
+    W = arrays["W"].reshape(3, 2, 5, 2) / legend.scale
     for k, density in enumerate((0.9, 0.5, 0.1)):
         for r in range(2):
             original = pentagons({"density": density}, r, -1)
@@ -48,9 +48,9 @@ def test_turning_undoes_any_turn_and_mirroring(mirror):
     W = np.array([[1.0, 0.2], [-0.3, 0.8], [0.1, -0.9]])
     c, s = np.cos(2.1), np.sin(2.1)
     moved = W @ np.array([[c, s], [-s, c]]) * (1, mirror)
-    np.testing.assert_allclose(explorer.turned(moved, W), W, atol=1e-12)
-    np.testing.assert_allclose(explorer.turned(-W[:, :1], W[:, :1]), W[:, :1])
-    np.testing.assert_array_equal(explorer.turned(np.zeros((3, 2)), W), 0)
+    np.testing.assert_allclose(alignment.nearest(moved, W), W, atol=1e-12)
+    np.testing.assert_allclose(alignment.nearest(-W[:, :1], W[:, :1]), W[:, :1])
+    np.testing.assert_array_equal(alignment.nearest(np.zeros((3, 2)), W), 0)
 
 
 def test_neurons_are_never_turned():
@@ -66,7 +66,7 @@ def test_a_grid_has_two_sliders_and_each_condition_a_neighbour_in_it():
     places, _, sliders = explorer._places(conditions)
     assert sliders == ["density", "importance.last"]
     assert places["importance.last"].tolist() == [1.0] * 3 + [0.1] * 3
-    assert explorer._neighbours(places, sliders) == [None, 0, 1, 0, 3, 4]
+    assert alignment.neighbours(places, sliders) == [None, 0, 1, 0, 3, 4]
     assert explorer.packed(conditions, tables)[0]["at"].shape == (6, 2)
 
 
@@ -76,20 +76,20 @@ def test_other_swept_keys_are_families_and_training_settings_only_where_they_mus
         {"model": "relu_output", "density": 0.1, "optimizer.lr": 0.1},
         {"model": "relu_output", "density": 0.5, "optimizer.lr": 0.2},
     ]
-    families = explorer.packed(*experiment(points, pentagons))[1]["families"]
-    assert [f["label"] for f in families] == ["model: linear", "model: relu_output"]
+    families = explorer.packed(*experiment(points, pentagons))[1].families
+    assert [f.label for f in families] == ["model: linear", "model: relu_output"]
     points = [{"density": 0.1, "optimizer.lr": rate} for rate in (0.1, 0.2)]
-    _, notes = explorer.packed(*experiment(points, pentagons))
-    assert [f["label"] for f in notes["families"]] == ["optimizer.lr: 0.1", "optimizer.lr: 0.2"]
-    assert notes["sliders"] == []
+    _, legend = explorer.packed(*experiment(points, pentagons))
+    assert [f.label for f in legend.families] == ["optimizer.lr: 0.1", "optimizer.lr: 0.2"]
+    assert legend.sliders == []
 
 
 def test_models_of_several_shapes_stand_one_after_another():
     points = [{"n_features": 3}, {"n_features": 5}]
-    arrays, notes = explorer.packed(
+    arrays, legend = explorer.packed(
         *experiment(points, lambda p, r, s: polygon(p["n_features"], turn=r))
     )
-    assert [(f["n"], f["m"]) for f in notes["families"]] == [(3, 2), (5, 2)]
+    assert [(f.n, f.m) for f in legend.families] == [(3, 2), (5, 2)]
     assert arrays["W"].shape == (2 * (3 + 5) * 2,)
 
 
@@ -97,12 +97,12 @@ def test_checkpoints_come_with_their_steps_and_losses():
     def growing(point, replicate, step):
         return polygon(6, turn=0, norm=1 + replicate + (step if step >= 0 else 2))
 
-    arrays, notes = explorer.packed(*experiment([{}], growing, steps=(10, 100, 1000)))
-    assert notes["way_steps"] == [10, 100, 1000]
-    way = arrays["way_W"].reshape(1, 2, 3, 6, 2) / notes["scale"]
+    arrays, legend = explorer.packed(*experiment([{}], growing, steps=(10, 100, 1000)))
+    assert legend.way_steps == [10, 100, 1000]
+    way = arrays["way_W"].reshape(1, 2, 3, 6, 2) / legend.scale
     np.testing.assert_allclose(np.linalg.norm(way, axis=-1)[0, :, :, 0], [[2, 3, 4], [1, 2, 3]])
     np.testing.assert_allclose(arrays["way_loss"], [[[1, 1 / 2, 1 / 3]] * 2], rtol=1e-4)
-    assert notes["fixed"] == {"density": 0.3}
+    assert legend.fixed == {"density": 0.3}
 
 
 def test_checkpoints_of_models_of_several_shapes_stand_one_after_another():
@@ -111,25 +111,25 @@ def test_checkpoints_of_models_of_several_shapes_stand_one_after_another():
         return np.full((n, m), n + replicate + (step if step >= 0 else 2), float)
 
     points = [{"n_features": 3, "n_hidden": 2}, {"n_features": 5, "n_hidden": 4}]
-    arrays, notes = explorer.packed(*experiment(points, made, steps=(10, 100, 1000)))
-    small, large = np.split(arrays["way_W"] / notes["scale"], [2 * 3 * 3 * 2])
+    arrays, legend = explorer.packed(*experiment(points, made, steps=(10, 100, 1000)))
+    small, large = np.split(arrays["way_W"] / legend.scale, [2 * 3 * 3 * 2])
     np.testing.assert_allclose(small.reshape(2, 3, 3, 2)[:, :, 0, 0], [[4, 5, 6], [3, 4, 5]])
     np.testing.assert_allclose(large.reshape(2, 3, 5, 4)[:, :, 0, 0], [[6, 7, 8], [5, 6, 7]])
 
 
 def test_large_experiments_keep_their_best_replicate_alone(monkeypatch):
-    monkeypatch.setattr(explorer, "BUDGET", 20)
-    arrays, notes = explorer.packed(*experiment([{"density": 0.5}], pentagons, replicates=9))
-    assert notes["kept"] == 1
+    monkeypatch.setattr(explorer, "WEIGHT_BUDGET", 20)
+    arrays, legend = explorer.packed(*experiment([{"density": 0.5}], pentagons, replicates=9))
+    assert legend.kept == 1
     assert arrays["replicate"].tolist() == [[8]]
     assert arrays["loss"].shape == (1, 9)
 
 
 def test_the_pipeline_packs_every_experiment(built):
     for name, shape in {"F1": (3, 2), "sets": (2, 2)}.items():
-        arrays, notes = store.load_arrays(built.folder / f"results/{name}/explorer.safetensors")
+        arrays, about = store.load_arrays(built.folder / f"results/{name}/explorer.safetensors")
         assert arrays["loss"].shape == shape
-        assert len(notes["sliders"]) == 1
+        assert len(about["sliders"]) == 1
 
 
 def test_a_run_that_diverged_comes_last_with_no_loss_and_zeros_for_weights():
@@ -145,8 +145,8 @@ def test_a_run_that_diverged_comes_last_with_no_loss_and_zeros_for_weights():
     tables.runs["rank"] = [1, 0, -1]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        arrays, notes = explorer.packed(conditions, tables)
-    assert notes["diverged"] == ["made: 1 of 3 runs diverged"]
+        arrays, legend = explorer.packed(conditions, tables)
+    assert legend.diverged == ["made: 1 of 3 runs diverged"]
     assert arrays["replicate"].tolist() == [[1, 0, 2]]
     assert np.isnan(arrays["loss"]).tolist() == [[False, False, True]]
     assert (arrays["W"].reshape(3, 10)[2] == 0).all()

@@ -1,5 +1,7 @@
 """Whatever stands in a config, a result or a drawing, a real browser runs none of it in our pages."""
 
+from dataclasses import asdict
+
 import pandas as pd
 import pytest
 from browser import opened
@@ -9,6 +11,7 @@ from test_departures import verdict
 from superpos.config import figure_words
 from superpos.report import departures, explorer, page, sections
 from superpos.storage import store
+from superpos.storage.notes import Notes
 
 pytestmark = pytest.mark.slow
 
@@ -36,9 +39,9 @@ def models(folder) -> bytes:
         {key: d, "model": m, HOSTILE: m} for m in ("linear", "relu_output") for d in (0.9, 0.1)
     ]
     made = experiment(points, lambda point, r, step: polygon(5, turn=r, norm=point[key]))
-    arrays, notes = explorer.packed(*made)
-    assert notes["sliders"] == [key]
-    store.save_arrays(folder / "models", arrays, notes)
+    arrays, legend = explorer.packed(*made)
+    assert legend.sliders == [key]
+    store.save_arrays(folder / "models", arrays, Notes(about=asdict(legend)))
     return store.load_bytes(folder / "models")
 
 
@@ -46,23 +49,23 @@ def models(folder) -> bytes:
 def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
     words = figure_words.Words(HOSTILE, "", HOSTILE)
-    monkeypatch.setattr(page, "words", lambda draw: words)
-    monkeypatch.setattr(sections, "words", lambda draw: words)
-    monkeypatch.setattr(page, "choices", lambda: [dict.fromkeys(("tag", "text", "file"), HOSTILE)])
+    for module in (page, sections):
+        monkeypatch.setattr(module, "words", lambda draw: words)
+    monkeypatch.setattr(page, "choices", lambda: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])
     text = {"statement": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]
     verdicts = pd.DataFrame([row | text for row in rows])
     html = page.page(
         page.Material(
             claims=verdicts,
-            figures={HOSTILE: {"draw": "x", "experiments": [HOSTILE], "theory": [ADDRESS]},
-                     ADDRESS: {"draw": "x", "experiments": [ADDRESS], "theory": []}},
+            figures={HOSTILE: page.FigureLine("x", [HOSTILE], [ADDRESS]),
+                     ADDRESS: page.FigureLine("x", [ADDRESS], [])},
             svgs={HOSTILE: DRAWING, ADDRESS: DRAWING},
             titles={HOSTILE: HOSTILE, ADDRESS: HOSTILE},
             models={HOSTILE: models(tmp_path)},
             redraw=HOSTILE.replace("{", "{{").replace("}", "}}"),
             config={HOSTILE: HOSTILE},
-            notes={HOSTILE: HOSTILE},
+            provenance={HOSTILE: HOSTILE},
             times={HOSTILE: 1.0},
         )
     )  # fmt: skip

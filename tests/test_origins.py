@@ -14,7 +14,7 @@ from project import Project, fresh, tiny
 from test_store import PAGES
 
 from superpos.cli import stale
-from superpos.storage import store
+from superpos.storage import origins, store
 from superpos.storage.store import DamagedFile
 
 STORED = (".safetensors", ".parquet", ".svg", ".pdf", ".png", ".html")
@@ -79,7 +79,7 @@ def test_results_of_another_checkout_are_taken_as_far_as_they_fit(built, tmp_pat
     assert [name for name in made if kept[name] != made[name]] == []
     assert other.planned() == set()
     tables = other.folder.glob("results/*/runs.parquet")
-    assert {store.table_notes(path)["settings"]["seed"] for path in tables} == {1}
+    assert {store.table_notes(path).settings["seed"] for path in tables} == {1}
 
 
 @pytest.mark.slow
@@ -115,9 +115,9 @@ def test_what_is_no_file_is_named_in_one_line(project, what):
 def write(path, kind):
     match kind:
         case "safetensors":
-            store.save_arrays(path, {"x": np.ones(3)}, {})
+            store.save_arrays(path, {"x": np.ones(3)})
         case "parquet":
-            store.save_table(path, pd.DataFrame({"x": [1.0]}), {})
+            store.save_table(path, pd.DataFrame({"x": [1.0]}))
         case _:
             (name,) = [name for name in PAGES if name.endswith(kind)]
             store.save_bytes(path, PAGES[name])
@@ -133,9 +133,9 @@ READERS = {
 
 @pytest.mark.parametrize("kind", READERS)
 def test_every_reader_refuses_a_file_of_another_origin(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(store, "_EXPECTED", {})
+    monkeypatch.setattr(origins, "_EXPECTED", {})
     ours, theirs, unknown = (tmp_path / f"{name}.{kind}" for name in ("ours", "theirs", "unknown"))
-    store.expect({str(ours): "1" * 32, str(theirs): "2" * 32})
+    origins.expect({str(ours): "1" * 32, str(theirs): "2" * 32})
     for path in (ours, theirs, unknown):
         write(path, kind)
     assert [store.origin(path) for path in (ours, theirs, unknown)] == ["1" * 32, "2" * 32, ""]
@@ -150,9 +150,9 @@ def test_every_reader_refuses_a_file_of_another_origin(tmp_path, kind, monkeypat
 
 @pytest.mark.parametrize("kind", READERS)
 def test_a_damaged_file_has_no_origin_or_its_own(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(store, "_EXPECTED", {})
+    monkeypatch.setattr(origins, "_EXPECTED", {})
     path = tmp_path / f"file.{kind}"
-    store.expect({str(path): "1" * 32})
+    origins.expect({str(path): "1" * 32})
     write(path, kind)
     content = path.read_bytes()
     for cut in range(0, len(content), 11):
@@ -162,7 +162,7 @@ def test_a_damaged_file_has_no_origin_or_its_own(tmp_path, kind, monkeypatch):
 
 def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):
     table = tmp_path / "claims.parquet"
-    store.save_table(table, pd.DataFrame({"x": [1.0]}), {})
+    store.save_table(table, pd.DataFrame({"x": [1.0]}))
     script = (
         "from superpos.storage import store; from superpos.cli.script_options import options\n"
         "args = options(table='path'); store.load_table(args.table)"
@@ -174,7 +174,7 @@ def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):
     assert ended.returncode
     assert ended.stderr == (
         f"-c: {table}: it is of another run, or was made with other settings or code; "
-        "removed it, the next run makes it anew\n"
+        "removed it, the next run rebuilds it\n"
     )
     assert not table.exists()
 

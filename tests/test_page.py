@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from explorer_cases import experiment, polygon
 from superpos.report import explorer
 from superpos.report import page as report
 from superpos.storage import store
+from superpos.storage.notes import Notes
 from superpos.verdicts import judging
 
 pytestmark = pytest.mark.slow
@@ -48,14 +50,14 @@ def page(tmp_path_factory):
     }
     models = {}
     for name, (conditions, tables) in made.items():
-        arrays, notes = explorer.packed(conditions, tables)
-        store.save_arrays(folder / name, arrays, notes)
+        arrays, legend = explorer.packed(conditions, tables)
+        store.save_arrays(folder / name, arrays, Notes(about=asdict(legend)))
         models[name] = store.load_bytes(folder / name)
     html = report.page(
         report.Material(
             **{"claims": pd.DataFrame(columns=judging.COLUMNS), "figures": {}, "svgs": {}},
             **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
-            **{"config": {}, "notes": {}, "times": {"all": 1.0}},
+            **{"config": {}, "provenance": {}, "times": {"all": 1.0}},
         )
     )
     store.save_bytes(folder / "report.html", html.encode())

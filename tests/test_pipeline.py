@@ -58,14 +58,14 @@ def test_every_table_and_weights_file_carries_versions_settings_and_seed(built):
     notes = {path.name: store.table_notes(path) for path in files}
     assert len(files) >= 11
     for path in sorted((built.folder / "results").rglob("*.safetensors")):
-        notes[str(path)] = store.load_arrays(path)[1]
+        notes[str(path)] = store.array_notes(path)
     for name, carried in notes.items():
-        assert {"python", "numpy", "torch", "numba"} <= set(carried["versions"]), name
-        assert re.fullmatch(r"[0-9a-f]{32}", carried["settings_digest"]), name
-        code = carried["code"]
+        assert {"python", "numpy", "torch", "numba"} <= set(carried.versions), name
+        assert re.fullmatch(r"[0-9a-f]{32}", carried.settings_digest), name
+        code = carried.code
         digests = code.values() if isinstance(code, dict) else [code]
         assert all(re.fullmatch(r"[0-9a-f]{16}", one) for one in digests), name
-        assert carried["settings"]["seed"] == 0, name
+        assert carried.settings["seed"] == 0, name
 
 
 def test_the_tables_have_a_row_a_run_and_a_row_a_run_and_feature(built):

@@ -6,10 +6,9 @@ import pytest
 from cases import specification
 from project import tiny
 
-from superpos.progress import estimates
-from superpos.progress import planned as foresight
+from superpos.progress import estimates, planned
 from superpos.progress.meter import Meter
-from superpos.progress.status import Job, Progress
+from superpos.progress.status import ListedJob, PipelineStatus
 from superpos.storage import store
 from superpos.training import block as training
 
@@ -30,7 +29,7 @@ KNOWN = {
         ("F1/train/density=0.5/0-24", 30.0),
         ("F9/train/all/0-8", 22.0),
         ("figures/F9", 2.0),
-        ("claims", estimates.GUESS),
+        ("claims", estimates.UNTIMED_SECONDS),
     ],
 )
 def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
@@ -65,13 +64,13 @@ def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
 
 
 def test_times_survive_their_table():
-    assert estimates.table(estimates.as_table(KNOWN)) == KNOWN
+    assert estimates.from_table(estimates.to_table(KNOWN)) == KNOWN
 
 
 def test_a_finished_job_tells_its_stage_its_place_and_what_is_left():
     now = [0.0]
-    jobs = {1: Job("train F1", "F1/train/density=1/0-24"), 2: Job("report", "report")}
-    progress = Progress(jobs, KNOWN, cores=1, clock=lambda: now[0])
+    jobs = {1: ListedJob("train F1", "F1/train/density=1/0-24"), 2: ListedJob("report", "report")}
+    progress = PipelineStatus(jobs, KNOWN, cores=1, clock=lambda: now[0])
     assert progress.opening() == "2 jobs, 1 at a time: about 41 s left"
     progress.start(1)
     now[0] = 20.0
@@ -84,16 +83,16 @@ def test_a_finished_job_tells_its_stage_its_place_and_what_is_left():
 
 
 def test_a_plan_says_how_many_jobs_why_and_how_long():
-    planned = [
-        foresight.Planned(
+    jobs = [
+        planned.PlannedJob(
             "F1/train/density=1/0-24", "Missing output files: a; Updated input files: b"
         ),
-        foresight.Planned("F1/train/density=0.1/0-24", "Missing output files: c"),
-        foresight.Planned("figures/F1", "Params have changed since last execution: ..."),
+        planned.PlannedJob("F1/train/density=0.1/0-24", "Missing output files: c"),
+        planned.PlannedJob("figures/F1", "Params have changed since last execution: ..."),
     ]
-    said = foresight.lines(planned, KNOWN, 2)
+    said = planned.lines(jobs, KNOWN, 2)
     assert said[0].startswith("3 jobs would run, about 40 s on 2 cores (3 timed by earlier runs, 0")
-    assert "    F1: 2 jobs, 60 s of one core, because it is not there yet" in said
+    assert "    F1: 2 jobs, 60 s of one core, because it does not exist yet" in said
     assert "    F1: 1 job, 2 s of one core, because its settings or code have changed" in said
 
 

@@ -1,7 +1,6 @@
 """`make publish`: docs/ and the README are what their run gave, and any change is seen."""
 
 import io
-import json
 import subprocess
 import sys
 
@@ -34,9 +33,9 @@ def test_what_was_published_is_what_its_run_gave():
         assert publishing.generated_part(readme) == NOTHING
         assert not list((HERE / "docs").glob("*.html"))
         return
-    published = json.loads(record.read_text())
-    assert publishing.differences(published, readme, reader(HERE)) == []
-    assert {"report.html", "verdicts.md", "times.tsv"} <= set(published["files"])
+    published = publishing.Published.from_json(record.read_text())
+    assert published.changed(readme, reader(HERE)) == []
+    assert {"report.html", "verdicts.md", "times.tsv"} <= set(published.files)
     for name, text in publishing.SHOWN.items():
         assert f"![{text}](docs/pictures/{name}.png)" in readme.replace("\\|", "|")
 
@@ -65,11 +64,11 @@ def test_the_page_of_verdicts_has_a_row_a_claim():
 
 
 def test_only_the_generated_part_of_the_readme_changes():
-    readme = publishing.filled(README, "new")
+    readme = publishing.with_generated_part(README, "new")
     assert readme == README.replace("old", "new")
-    assert publishing.filled(readme, "new") == readme
+    assert publishing.with_generated_part(readme, "new") == readme
     with pytest.raises(ValueError, match="it needs the line"):
-        publishing.filled("# Title", "new")
+        publishing.with_generated_part("# Title", "new")
 
 
 def test_a_picture_gets_small():
@@ -78,12 +77,12 @@ def test_a_picture_gets_small():
     Image.fromarray(noise).save(file, "PNG")
     small = publishing.picture(file.getvalue())
     assert len(small) < len(file.getvalue()) / 4
-    assert max(Image.open(io.BytesIO(small)).size) == publishing.WIDTH
+    assert max(Image.open(io.BytesIO(small)).size) == publishing.LONGER_SIDE
 
 
 def test_a_page_that_is_too_large_is_refused():
     with pytest.raises(ValueError, match="a published page has at most"):
-        publishing.small_enough({"report.html": bytes(publishing.LIMIT + 1)})
+        publishing.check_page_sizes({"report.html": bytes(publishing.MOST_PAGE_BYTES + 1)})
 
 
 def run(script: str, *options: object) -> None:
@@ -111,19 +110,18 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_pages_and_digests
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
     assert f"**{(claims['verdict'] == 'holds').sum()} of {len(claims)} claims" in readme
-    record = json.loads((docs / "published.json").read_text())
+    record = publishing.Published.from_json((docs / "published.json").read_text())
     source = (built.folder / "results/claims.parquet").read_bytes()
-    assert record["run"]["claims.parquet"] == publishing.digest(source)
-    assert publishing.differences(record, readme, reader(published.folder)) == []
+    assert (docs / "claims.parquet").read_bytes() == source
+    assert record.changed(readme, reader(published.folder)) == []
 
 
 @pytest.mark.slow
 def test_a_change_of_what_was_published_is_seen(published):
     docs, readme = published.folder / "docs", (published.folder / "README.md").read_text()
-    record = json.loads((docs / "published.json").read_text())
+    record = publishing.Published.from_json((docs / "published.json").read_text())
     (docs / "verdicts.md").write_text("all hold")
     (docs / "pictures/F1.png").unlink()
-    changed = publishing.differences(
-        record, readme.replace(" claims of", " of the claims of"), reader(published.folder)
-    )
+    edited = readme.replace(" claims of", " of the claims of")
+    changed = record.changed(edited, reader(published.folder))
     assert sorted(changed) == ["README.md", "pictures/F1.png", "verdicts.md"]

@@ -12,7 +12,8 @@ from superpos.config.figure_words import words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import page as report
 from superpos.report import sections
-from superpos.report.range_marks import mark
+from superpos.report.range_marks import marks
+from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
 
 SVG = (
@@ -34,8 +35,8 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
 def page() -> str:
     """A page with two figures of two sections, given in the other order, and a claim without one."""
     figures = {
-        "F5": {"draw": "phase_diagram", "experiments": ["F5"], "theory": ["optimum"]},
-        "F1": {"draw": "intro", "experiments": ["F1"], "theory": []},
+        "F5": report.FigureLine("phase_diagram", ["F5"], ["optimum"]),
+        "F1": report.FigureLine("intro", ["F1"], []),
     }
     return report.page(
         report.Material(
@@ -48,7 +49,7 @@ def page() -> str:
             models={},
             redraw="snakemake --force here/{figure}.svg",
             config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
-            notes={"python": "3.11"},
+            provenance={"python": "3.11"},
             times={"train F1": 90.0},
         )
     )
@@ -114,20 +115,22 @@ def test_every_figure_says_its_caption_and_a_section_of_the_paper():
 
 
 def test_a_note_is_whole_where_a_dot_stands_between_blanks():
-    (note,) = [n for n in report.choices() if n["text"].startswith("the paper weighs edges")]
-    assert note["text"].endswith("|W_i . W_j| and sets no threshold; .1 is ours.")
+    (note,) = [n for n in report.choices() if n.text.startswith("the paper weighs edges")]
+    assert note.text.endswith("|W_i . W_j| and sets no threshold; .1 is ours.")
 
 
-def test_a_mark_has_its_value_right_of_the_range_that_it_exceeds():
-    row = verdict("a", False) | {"value": 3.0, "replicate_low": 0.5, "replicate_high": 3.0}
-    found = mark(row)
-    assert found["range"] + found["range_width"] < found["value"]
-    assert found["spread"] + found["spread_width"] == pytest.approx(found["value"])
+def marks_of(**changes: float):
+    return marks(VerdictRow(**{**verdict("a", True), **changes}))
 
 
-def test_a_range_without_an_end_reaches_the_lines_end_and_no_value_has_no_mark():
-    found = mark(verdict("a", True) | {"high": np.inf})
-    assert found["range"] + found["range_width"] == pytest.approx(100)
-    assert mark(verdict("a", False) | {"value": np.nan}) is None
-    missing = dict.fromkeys(("replicate_low", "replicate_high"), np.nan)
-    assert "spread" not in mark(verdict("a", True) | missing)
+def test_the_value_is_marked_right_of_a_range_that_it_exceeds():
+    found = marks_of(value=3.0, replicate_low=0.5, replicate_high=3.0)
+    assert found.range.start + found.range.width < found.value
+    assert found.spread.start + found.spread.width == pytest.approx(found.value)
+
+
+def test_a_range_without_an_end_reaches_the_end_of_the_line_and_no_value_has_no_marks():
+    found = marks_of(high=np.inf)
+    assert found.range.start + found.range.width == pytest.approx(100)
+    assert marks_of(value=np.nan) is None
+    assert marks_of(replicate_low=np.nan, replicate_high=np.nan).spread is None

@@ -97,13 +97,13 @@ def test_text_of_the_config_is_escaped_in_the_pages():
     page = report.page(
         report.Material(
             claims=table,
-            figures={"F1": {"draw": "intro", "experiments": ["F1"], "theory": []}},
+            figures={"F1": report.FigureLine("intro", ["F1"], [])},
             svgs={"F1": "<svg ></svg>"},
             titles={"F1": HOSTILE},
             models={},
             redraw="snakemake {figure}",
             config={"experiments": {"F1": {"title": HOSTILE}}},
-            notes={HOSTILE: HOSTILE},
+            provenance={HOSTILE: HOSTILE},
             times={},
         )
     )

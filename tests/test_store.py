@@ -14,12 +14,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from superpos.storage import checksums, store
+from superpos.storage.notes import Notes
 from superpos.storage.store import DamagedFile
 from superpos.tables import stored
 
 ARRAYS = {"W": np.arange(60, dtype=np.float32).reshape(2, 10, 3), "a": np.arange(5)}
 TABLE = pd.DataFrame({"x": np.arange(1000) * 0.5, "name": ["a", "b"] * 500})
-NOTES = {"seed": 3, "versions": {"numpy": "2"}, "b": [1, 2]}
+NOTES = Notes(versions={"numpy": "2"}, settings={"seed": 3}, about={"b": [1, 2], "a": 0})
 
 
 def saved(folder, kind, name="file"):
@@ -34,8 +35,10 @@ def load(path):
 
 
 def test_arrays_and_notes_come_back(tmp_path):
-    arrays, notes = store.load_arrays(saved(tmp_path, "safetensors"))
-    assert notes == NOTES
+    path = saved(tmp_path, "safetensors")
+    arrays, about = store.load_arrays(path)
+    assert about == NOTES.about
+    assert store.array_notes(path) == NOTES
     assert {name: array.tolist() for name, array in arrays.items()} == {
         name: array.tolist() for name, array in ARRAYS.items()
     }
@@ -55,8 +58,9 @@ def test_writing_twice_gives_the_same_bytes(tmp_path, kind):
 
 def test_the_order_of_arrays_and_notes_does_not_reach_the_bytes(tmp_path):
     first = saved(tmp_path, "safetensors").read_bytes()
-    backwards = [dict(reversed(list(d.items()))) for d in (ARRAYS, NOTES)]
-    store.save_arrays(tmp_path / "other.safetensors", *backwards)
+    arrays, about = (dict(reversed(d.items())) for d in (ARRAYS, NOTES.about))
+    notes = NOTES.model_copy(update={"about": about})
+    store.save_arrays(tmp_path / "other.safetensors", arrays, notes)
     assert (tmp_path / "other.safetensors").read_bytes() == first
 
 
@@ -154,17 +158,17 @@ def test_pages_and_pictures_carry_a_digest_that_notices_any_flipped_bit(tmp_path
     path = tmp_path / name
     store.save_bytes(path, PAGES[name])
     content = path.read_bytes()
-    assert checksums.opened(content, path.suffix) == PAGES[name]
+    assert checksums.verify_checksum(content, path.suffix) == PAGES[name]
     for place in range(0, len(content), 3):
         flipped = bytearray(content)
         flipped[place] ^= 1 << (place % 8)
         with pytest.raises(ValueError, match="digest"):
-            checksums.opened(bytes(flipped), path.suffix)
+            checksums.verify_checksum(bytes(flipped), path.suffix)
     with pytest.raises(ValueError, match="carries no digest"):
-        checksums.opened(PAGES[name], path.suffix)
+        checksums.verify_checksum(PAGES[name], path.suffix)
 
 
-def test_a_sealed_png_is_still_a_picture(tmp_path):
+def test_a_png_with_its_checksum_is_still_a_picture(tmp_path):
     store.save_bytes(tmp_path / "figure.png", PAGES["figure.png"])
     ours, theirs = (
         mpimg.imread(f) for f in (tmp_path / "figure.png", io.BytesIO(PAGES["figure.png"]))
@@ -204,15 +208,15 @@ def test_a_file_that_does_not_fit_on_the_disk_is_one_line_and_leaves_nothing(tmp
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match=r"table\.parquet: cannot be written: "):
-        store.save_table(tmp_path / "file" / "table.parquet", TABLE, {})
+        store.save_table(tmp_path / "file" / "table.parquet", TABLE)
 
 
 def test_kept_arrays_may_be_missing_and_damaged_ones_are_removed(tmp_path, capsys):
-    assert store.kept_arrays(tmp_path / "none") == ({}, {})
+    assert store.kept_arrays(tmp_path / "none") == {}
     path = saved(tmp_path, "safetensors")
-    assert store.kept_arrays(path)[0]["a"].tolist() == [0, 1, 2, 3, 4]
+    assert store.kept_arrays(path)["a"].tolist() == [0, 1, 2, 3, 4]
     path.write_bytes(path.read_bytes()[:-1])
-    assert store.kept_arrays(path) == ({}, {})
+    assert store.kept_arrays(path) == {}
     assert not path.exists()
     assert capsys.readouterr().out.startswith(f"{path}: its contents do not fit the digest")
 
@@ -236,17 +240,29 @@ def test_arrays_without_the_digest_are_refused(tmp_path):
         store.load_arrays(tmp_path / "foreign.safetensors")
 
 
+@pytest.mark.parametrize("kind", ["safetensors", "parquet"])
+def test_notes_that_are_not_a_files_own_are_named_in_one_line(tmp_path, kind):
+    path = saved(tmp_path, kind)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"settings_digest", b"settings_different"[:15]))
+    with pytest.raises(
+        DamagedFile, match=r"settings_differ: Extra inputs are not permitted"
+    ) as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_damaged_blocks_beside_whole_ones_are_passed_over_and_named(tmp_path, capsys):
     saved(tmp_path, "safetensors", "whole")
     damaged = saved(tmp_path, "safetensors", "damaged")
     damaged.write_bytes(damaged.read_bytes()[:100])
-    assert [notes for _, notes in store.readable_arrays(tmp_path)] == [NOTES]
+    assert [about for _, about in store.readable_arrays(tmp_path)] == [NOTES.about]
     assert capsys.readouterr().out.startswith(f"{damaged}: no readable safetensors file")
 
 
 def test_tables_of_theory_alone_can_be_judged(tmp_path):
     table = pd.DataFrame({"sparsity": [1.0], "gain": [2.0]})
-    store.save_table(tmp_path / "gains.parquet", table, {})
+    store.save_table(tmp_path / "gains.parquet", table)
     tables = stored.load([], [tmp_path / "gains.parquet"])
     assert list(tables.theory) == ["gains"]
     assert len(tables.of().best().replicate(0).runs) == 0

@@ -89,4 +89,4 @@ def test_what_is_not_a_drawing_is_refused_in_one_line(text):
 
 
 def test_endless_nesting_is_cut_off():
-    assert inline("<g>" * 5000 + "</g>" * 5000).count("<g") == svg.DEEPEST - 1
+    assert inline("<g>" * 5000 + "</g>" * 5000).count("<g") == svg.MOST_LEVELS - 1

@@ -13,6 +13,7 @@ from test_stale import clean
 from superpos.cli import verify
 from superpos.storage import manifest, store
 from superpos.storage.manifest import Manifest
+from superpos.storage.notes import Notes
 
 WEIGHTS = "sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
@@ -51,7 +52,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
 def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(project, tmp_path):
     kept, results = tmp_path / "results.digests", project.folder / "results"
     verify.write(results, kept)
-    arrays, notes = store.load_arrays(results / WEIGHTS)
+    (arrays, _), notes = store.load_arrays(results / WEIGHTS), store.array_notes(results / WEIGHTS)
     arrays["W"][0, 0, 0] = np.nextafter(arrays["W"][0, 0, 0], np.float32(1))
     store.save_arrays(results / WEIGHTS, arrays, notes)
     (results / "figures/F1.pdf").unlink()
@@ -67,9 +68,9 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     assert "  claims.parquet is damaged\n" in checked.stdout
     assert "  claims.csv differs\n" in checked.stdout
     assert "  report.html is damaged\n" in checked.stdout
-    assert "  figures/old.svg is of no planned job\n" in checked.stdout
+    assert "  figures/old.svg belongs to no planned job\n" in checked.stdout
     for what, cure in manifest.CURES.items():
-        assert (f"where a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
+        assert (f"if a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
     assert "data: 5 files, all as in the manifest\n" in checked.stdout
     for name, what in (("claims.parquet", "is damaged"), ("figures/F1.pdf", "is missing")):
         refused = command(project, tmp_path / "other", "--write")
@@ -103,7 +104,7 @@ def test_a_manifest_lists_the_plan_and_not_what_lies_beside_it(project, tmp_path
     checked = command(project, kept)
     assert checked.returncode == 1
     assert "  figures/more.svg is not listed\n" in checked.stdout
-    assert "  figures/bars.svg is of no planned job\n" in checked.stdout
+    assert "  figures/bars.svg belongs to no planned job\n" in checked.stdout
     clean(project)
     assert "  figures/bars.svg is listed, but not planned\n" in command(project, kept).stdout
 
@@ -124,7 +125,7 @@ def test_versions_that_differ_are_told():
 
 
 def test_notes_on_versions_and_code_do_not_reach_the_digest(tmp_path):
-    for folder, notes in (("a", {"code": "1"}), ("b", {"code": "2"})):
+    for folder, notes in (("a", Notes(code="1")), ("b", Notes(code="2"))):
         store.save_arrays(
             tmp_path / folder / "x/models/all/0-1.safetensors", {"W": np.ones(3)}, notes
         )
@@ -157,7 +158,7 @@ def test_a_tables_digest_depends_on(what):
 def test_a_manifest_comes_back_from_its_text():
     kept = Manifest({"python": "3"}, {"figures/F1.svg": "12", "F1/runs.parquet": "34"})
     assert manifest.from_text(manifest.to_text(kept)) == kept
-    with pytest.raises(ValueError, match="line 2: 'what is this' is no digest, two blanks"):
+    with pytest.raises(ValueError, match="line 2: 'what is this' is not a digest, two spaces"):
         manifest.from_text("# versions: {}\nwhat is this\n")
 
 

@@ -1,4 +1,4 @@
-"""This checkout, whose code comes before what is installed: the folder may have been moved."""
+"""Find this checkout and import its code before installed code: the folder may have been moved."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Run Snakemake so that a signal ends it and all its jobs within seconds."""
+"""Run Snakemake so that a signal ends it and all of its jobs within seconds."""
 
 import contextlib
 import os
@@ -10,9 +10,9 @@ from typing import TextIO
 
 import psutil
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-GRACE = 1.0
-"""Seconds that the jobs, and then Snakemake, get to end by themselves."""
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+GRACE_SECONDS = 1.0
+"""How long the jobs, and then Snakemake, may take to end by themselves."""
 
 
 class Interrupted(Exception):
@@ -20,14 +20,14 @@ class Interrupted(Exception):
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lock: TextIO) -> int:
-    """Snakemake's exit code; raises Interrupted after a signal.
+    """Return Snakemake's exit code, or raise Interrupted after a signal.
 
-    Snakemake gets a process group of its own: the terminal's Ctrl-C reaches this process alone,
-    which ends the others in order. The lock file stays locked until all of them have ended; it
-    says "interrupted" from the signal on, and then the logger is silent.
+    Snakemake gets its own process group, so that Ctrl-C in the terminal reaches only this process,
+    which then ends the others in order. The lock file stays locked until all of them have ended.
+    After a signal it says "interrupted", which silences the logger.
     """
     asked: list[int] = []
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         signal.signal(number, lambda given, frame: asked.append(given))
     with subprocess.Popen(
         command,
@@ -45,7 +45,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lo
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt the group; kill the jobs that do not end, then Snakemake if it does not."""
+    """Interrupt the group; kill the jobs that do not end in time, and then Snakemake."""
     if not _jobs(process.pid):
         process.kill()
     _signal(process.pid, signal.SIGINT)
@@ -58,9 +58,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _ends(process: subprocess.Popen[bytes]) -> bool:
-    """Whether the process ends within the grace."""
+    """Whether the process ends within GRACE_SECONDS."""
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=GRACE)
+        process.wait(timeout=GRACE_SECONDS)
     return process.returncode is not None
 
 
@@ -76,7 +76,7 @@ def _signal(group: int, number: int) -> None:
 
 
 def _suspend(group: int) -> None:
-    """Suspend all on Ctrl-Z, and let all continue with this process."""
+    """Suspend the group and this process on Ctrl-Z; the group continues when this process does."""
     _signal(group, signal.SIGSTOP)
     os.kill(os.getpid(), signal.SIGSTOP)
     _signal(group, signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""The environment in which Snakemake runs: whose code it finds, a home, the user's name."""
+"""The environment in which Snakemake runs: the code that it finds, a home, a user name."""
 
 import os
 import pwd
@@ -10,13 +10,13 @@ from superpos.numerics import folders
 
 
 def environment() -> dict[str, str]:
-    """This process's variables, with the checkout's code and logger first."""
+    """The variables of this process, with the code and the logger of this checkout first."""
     code = [str(HERE / "workflow" / "logger"), str(HERE), os.environ.get("PYTHONPATH", "")]
     return os.environ | _home() | _name() | {"PYTHONPATH": os.pathsep.join(filter(None, code))}
 
 
 def _home() -> dict[str, str]:
-    """A home in the checkout if the user's takes no files, as in many containers."""
+    """A home in the checkout if the user's home is not writable, as in many containers."""
     if folders.takes_files(folders.cache()):
         return {}
     home = HERE / ".snakemake" / "home"
@@ -25,7 +25,7 @@ def _home() -> dict[str, str]:
 
 
 def _name() -> dict[str, str]:
-    """A name for a user id that has none."""
+    """A user name if the user id has none."""
     with suppress(KeyError):
         pwd.getpwuid(os.getuid())
         return {}

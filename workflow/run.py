@@ -1,4 +1,4 @@
-"""Run the pipeline, also after a crash: put right what an interruption or damage left, and say so."""
+"""Run the pipeline, also after a crash: repair what an interruption or damage left, and say so."""
 
 import argparse
 import contextlib
@@ -27,12 +27,12 @@ SNAKEMAKE = [sys.executable, "-m", "snakemake", "--logger=superpos"]
 
 
 def main() -> int:
-    """Snakemake's exit code, with this command's arguments handed on to it."""
+    """Run Snakemake with the arguments of this command, and return its exit code."""
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
         arguments = _with_absolute_paths(sys.argv[1:])
-        with _alone() as lock:
-            return _prepared(arguments, lock)
+        with _lock() as lock:
+            return _repair_and_run(arguments, lock)
     except ValueError as error:
         print(f"config: {error}")
     except BlockingIOError:
@@ -43,15 +43,15 @@ def main() -> int:
         print(f"run: {error.filename}: {error.strerror}; nothing was started{cure}")
     except (KeyboardInterrupt, interrupts.Interrupted):
         clear = "\r\033[K" if sys.stdout.isatty() else ""
-        print(f"{clear}run: interrupted; finished files are kept, `make` continues from here")
+        print(f"{clear}run: interrupted; finished files are kept, and `make` continues from here")
         return 130
     return 1
 
 
 def _with_absolute_paths(arguments: list[str]) -> list[str]:
-    """The arguments with each --configfile as an absolute path, after a check of the file.
+    """The arguments, with absolute paths for each --configfile.
 
-    Raises a ValueError for a file that Snakemake's reader would take for a program.
+    Raises a ValueError for a config file that Snakemake's reader would execute.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
@@ -63,7 +63,7 @@ def _with_absolute_paths(arguments: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[TextIO]:
+def _lock() -> Iterator[TextIO]:
     """A lock that this process and its Snakemake hold until both have ended, however they end."""
     (HERE / ".snakemake").mkdir(exist_ok=True)
     with open(HERE / ".snakemake" / "run.lock", "a+") as lock:
@@ -75,7 +75,7 @@ def _alone() -> Iterator[TextIO]:
 
 
 def _snakemake() -> psutil.Process | None:
-    """A living Snakemake process that works in this folder."""
+    """A running Snakemake process that works in this folder."""
     for process, words in _processes():
         if any(Path(word).name == "snakemake" for word in words[:3]):
             return process
@@ -89,13 +89,13 @@ def _processes() -> Iterator[tuple[psutil.Process, list[str]]]:
             yield process, process.info["cmdline"] or []
 
 
-def _prepared(arguments: list[str], lock: TextIO) -> int:
-    """Put right what can be, run, and run again after damaged files were removed."""
+def _repair_and_run(arguments: list[str], lock: TextIO) -> int:
+    """Repair what can be repaired and run; run again if jobs removed damaged files."""
     _check_writable()
     _end_orphans()
     for half in RESULTS.rglob(".*.part"):
         half.unlink(missing_ok=True)
-    _date_anew()
+    _date_back()
     if any(LOCKS.glob("*")):
         print("run: an earlier run was interrupted; clearing its lock")
         shutil.rmtree(LOCKS)
@@ -105,13 +105,15 @@ def _prepared(arguments: list[str], lock: TextIO) -> int:
         new = _removed(start) - removed
         if not new:
             break
-        print(f"run: damaged and removed: {', '.join(sorted(new))}; running again makes them anew")
+        print(
+            f"run: removed damaged files: {', '.join(sorted(new))}; running again to rebuild them"
+        )
         removed |= new
     return code
 
 
 def _check_writable() -> None:
-    """Raise an OSError where results/ takes no file."""
+    """Raise an OSError if results/ cannot be written to."""
     RESULTS.mkdir(exist_ok=True)
     try:
         with tempfile.TemporaryFile(dir=RESULTS) as file:
@@ -121,7 +123,7 @@ def _check_writable() -> None:
 
 
 def _end_orphans() -> None:
-    """End jobs of a killed run: one that goes on would write results of older settings or code."""
+    """End the jobs of a killed run, which would still write results of older settings or code."""
     orphans = [p for p, words in _processes() if _is_job(words)]
     for process in orphans:
         print(f"run: process {process.pid} is a job of an interrupted run; ending it")
@@ -132,24 +134,24 @@ def _end_orphans() -> None:
 
 
 def _is_job(words: list[str]) -> bool:
-    """Whether a command line is that of a rule; `make` calls two of the scripts itself."""
+    """Whether a command line is that of a job; `make` itself calls two of the scripts."""
     script = Path(words[1] if len(words) > 1 else "")
     return script.parent == Path("workflow/scripts") and script.stem not in ("seeds", "publish")
 
 
-def _date_anew() -> None:
-    """Give results dated in the future today's time: else what is made from them seems older."""
+def _date_back() -> None:
+    """Set future dates of results to now: otherwise everything made from them would seem older."""
     now = time.time()
     early = [p for p in RESULTS.rglob("*") if p.is_file() and p.stat().st_mtime > now + 1]
     for path in early:
         os.utime(path, (now, now))
     if early:
         name = early[0].relative_to(HERE)
-        print(f"run: {len(early)} files were dated in the future, as {name}; dated them now")
+        print(f"run: {len(early)} files had a future date, such as {name}; set to the present time")
 
 
 def _run(arguments: list[str], lock: TextIO) -> int:
-    """Run Snakemake to its end, or to that which a signal asks for."""
+    """Run Snakemake until it ends or a signal ends it."""
     try:
         return interrupts.run([*SNAKEMAKE, *arguments], HERE, places.environment(), lock)
     except interrupts.Interrupted:
@@ -158,10 +160,10 @@ def _run(arguments: list[str], lock: TextIO) -> int:
 
 
 def _removed(since: float) -> set[str]:
-    """What jobs said that they removed, in their logs of the last run."""
+    """The files that jobs removed, according to the logs written since then."""
     logs = [log for log in RESULTS.rglob("logs/**/*.log") if log.stat().st_mtime >= since]
     text = "\n".join(log.read_text(errors="replace") for log in logs)
-    return set(re.findall(r"^\w+: (\S+): .+; removed it, the next run makes it anew$", text, re.M))
+    return set(re.findall(r"^\w+: (\S+): .+; removed it, the next run rebuilds it$", text, re.M))
 
 
 if __name__ == "__main__":

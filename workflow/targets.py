@@ -1,6 +1,6 @@
-"""What can be made, for `make help`, and what a misspelt target of `make` may have meant.
+"""Print what can be made, for `make help`, and the nearest target to a misspelt one.
 
-It runs before the environment is there, with nothing but Python's own library.
+This runs before the environment exists, so it imports only the standard library.
 """
 
 import difflib
@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def main(words: list[str]) -> int:
-    """Without a word, all commands and figures; with one, the nearest of them."""
+    """Print all commands and figures, or the nearest one to the given word."""
     commands, figures = _commands(), _figures()
     if words:
         print(f"make: nothing makes {words[0]!r}; {_nearest(words[0], commands, figures)}")
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
 
 
 def _commands() -> dict[str, str]:
-    """The targets of the Makefile with a text after `##`."""
+    """The targets of the Makefile that have a help text after `##`."""
     text = (HERE / "Makefile").read_text(encoding="utf-8")
     return dict(re.findall(r"^([a-z-]+):.*?## (.*)$", text, re.MULTILINE))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from superpos.storage import store
+from superpos.storage import origins, store
 
 KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
 
@@ -32,7 +32,7 @@ def options(**kinds: str) -> argparse.Namespace:
     parser.add_argument("--origins", type=json.loads, default={})
     given = sys.argv[1:]
     args = parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)
-    store.expect(args.origins)
+    origins.expect(args.origins)
     return args
 
 
@@ -41,12 +41,12 @@ def _one_line(
 ) -> Any:
     """What a user can do wrong is a ValueError or an OSError: its message is enough.
 
-    A damaged file is removed, so that the next run makes it anew.
+    A damaged file is removed, so that the next run rebuilds it.
     """
     script = Path(sys.argv[0]).stem
     if isinstance(error, store.DamagedFile) and store.is_ordinary(error.path):
         store.remove(error.path)
-        what = f"{error.path}: {error.reason}; removed it, the next run makes it anew"
+        what = f"{error.path}: {error.reason}; removed it, the next run rebuilds it"
         sys.stderr.write(f"{script}: {what}\n")
     elif isinstance(error, ValueError | OSError):
         sys.stderr.write(f"{script}: {error}\n")

@@ -1,1 +1,1 @@
-"""What a person sees while jobs run: estimates, the running line, the summary of a plan."""
+"""What the user sees of jobs: estimated times, the running line, the summary of a plan."""

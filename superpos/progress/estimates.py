@@ -1,51 +1,53 @@
-"""How long jobs will take, from how long earlier ones took.
+"""How long jobs will take, judged by how long earlier ones took.
 
-A job is named by its benchmark file within the folder of benchmarks, without suffix:
+A job is named by the path of its benchmark file within the folder of benchmarks, without the suffix:
 F1/train/density=0.2/0-24, F1/metrics, figures/F1, report.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from statistics import fmean
 
-SHARED = ("figures", "theory", "claims", "training_sets")
-"""Folders of benchmarks that belong to a stage; the others belong to an experiment."""
+STAGE_FOLDERS = ("figures", "theory", "claims", "training_sets")
+"""The folders of benchmarks that belong to a stage; every other folder belongs to an experiment."""
 
-GUESS = 5.0
-"""Seconds of a job of a stage that was never timed."""
+UNTIMED_SECONDS = 5.0
+"""The estimate for a job of a stage that was never timed."""
 
 
 def stage(job: str) -> str:
     """The stage that a job belongs to: train, metrics, figures, report, ..."""
     first, *rest = job.split("/")
-    return first if first in SHARED or not rest else rest[0]
+    return first if first in STAGE_FOLDERS or not rest else rest[0]
 
 
 def seconds(job: str, known: Mapping[str, float]) -> float:
-    """The job's own time, or the mean over its stage in its experiment, or over its stage."""
+    """The job's own time if known, else the mean time of its stage, in its experiment if possible."""
     if job in known:
         return known[job]
-    alike = {k: s for k, s in known.items() if stage(k) == stage(job)}
-    near = [s for k, s in alike.items() if k.split("/")[0] == job.split("/")[0]]
-    return fmean(near or alike.values() or [GUESS])
+    same_stage = {k: s for k, s in known.items() if stage(k) == stage(job)}
+    same_experiment = [s for k, s in same_stage.items() if k.split("/")[0] == job.split("/")[0]]
+    return fmean(same_experiment or same_stage.values() or [UNTIMED_SECONDS])
 
 
 def wall(remaining: Iterable[float], cores: int) -> float:
-    """Seconds until jobs of one core each are done: max(sum / cores, the longest)."""
+    """Seconds until jobs of one core each are done: max(sum / cores, the longest job)."""
     each = list(remaining)
     return max(sum(each) / cores, *each, 0.0)
 
 
 def pace(took: float, estimated: float, total: float) -> float:
-    """Time over estimate of the finished jobs, drawn to 1 as if a tenth of the total had fit.
+    """The finished jobs' time over their estimate, as if another tenth of the total had been exact.
 
-    The first training job compiles the kernels; without that weight it alone would decide.
+    The added tenth matters at the start: the first training job also compiles the kernels, and its
+    pace alone would be far too slow.
     """
     return (took + total / 10) / (estimated + total / 10) if total else 1.0
 
 
 def duration(s: float) -> str:
-    """Seconds for a reader: 8 s, 3 min, 1 h 20 min."""
+    """Seconds in words: 8 s, 3 min, 1 h 20 min."""
     if s < 90:
         return f"{s:.0f} s"
     minutes = round(s / 60)
@@ -53,16 +55,25 @@ def duration(s: float) -> str:
 
 
 def by_name(benchmarks: Mapping[PurePath, float]) -> dict[str, float]:
-    """Seconds by job, from those by benchmark file."""
+    """Seconds by job, from seconds by benchmark file."""
     return {path.with_suffix("").as_posix(): s for path, s in benchmarks.items()}
 
 
-def table(text: str) -> dict[str, float]:
-    """Seconds by job, from lines of a name, a tab and a number; a header is passed over."""
+def by_kind(times: Mapping[str, float]) -> dict[str, float]:
+    """Seconds by stage, and for training by experiment, the longest first, from seconds by job."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for job, s in times.items():
+        kind = stage(job)
+        total[f"train {job.split('/')[0]}" if kind == "train" else kind] += s
+    return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+
+def from_table(text: str) -> dict[str, float]:
+    """Seconds by job, from a header and lines with a name, a tab and a number."""
     rows = [line.split("\t") for line in text.splitlines()[1:]]
     return {name: float(s) for name, s in rows}
 
 
-def as_table(times: Mapping[str, float]) -> str:
-    """The text that `table` reads."""
+def to_table(times: Mapping[str, float]) -> str:
+    """The text that `from_table` reads."""
     return "".join(["job\tseconds\n", *(f"{n}\t{s:.1f}\n" for n, s in sorted(times.items()))])

@@ -1,4 +1,4 @@
-"""What a run would do: which jobs, why, and how long they would take."""
+"""What `make plan` prints: which jobs would run, why, and how long they would take."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,40 +7,40 @@ from dataclasses import dataclass
 from superpos.progress import estimates
 
 FORCED = "Forced execution"
-STRANGE = "Made with other settings or code"
-"""The reason for a file whose origin is not that of the plan: Snakemake only knows that it is forced."""
-WHY = {
-    STRANGE: "it was made with other settings or code",
-    "Missing output files": "it is not there yet",
-    "Updated input files": "what it reads has changed",
-    "Input files updated by another job": "what it reads is made anew",
+OTHER_ORIGIN = "Made with other settings or code"
+"""Our reason for a file that has another origin; Snakemake only knows that its job is forced."""
+REASONS = {
+    OTHER_ORIGIN: "it was made with other settings or code",
+    "Missing output files": "it does not exist yet",
+    "Updated input files": "an input has changed",
+    "Input files updated by another job": "an input will be remade",
     "Code has changed since last execution": "its code has changed",
     "Params have changed since last execution": "its settings or code have changed",
-    "Set of input files has changed since last execution": "it reads other files than before",
+    "Set of input files has changed since last execution": "its set of inputs has changed",
     "Incomplete output files": "it was interrupted",
-    FORCED: "it was asked for",
+    FORCED: "you asked for it",
 }
-"""Snakemake's reasons, for a reader."""
+"""Snakemake's reasons, and how they are put to the user."""
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A job that would run: its stage's experiment or name, and Snakemake's reason."""
+class PlannedJob:
+    """A job that would run: its name as in `estimates`, and Snakemake's reason."""
 
     name: str
     reason: str
 
 
-def lines(jobs: Sequence[Planned], known: Mapping[str, float], cores: int) -> list[str]:
-    """One line for the whole, one a stage, one for each group of jobs with the same reasons."""
+def lines(jobs: Sequence[PlannedJob], known: Mapping[str, float], cores: int) -> list[str]:
+    """A line for the whole plan, one for each stage, one for each group of jobs with the same reason."""
     times = {job.name: estimates.seconds(job.name, known) for job in jobs}
     measured = sum(name in known for name in times)
     whole = estimates.duration(estimates.wall(times.values(), cores))
     text = [
         f"{len(jobs)} jobs would run, about {whole} on {cores} core{'s' * (cores > 1)} "
-        f"({measured} timed by earlier runs, {len(times) - measured} estimated from like jobs)"
+        f"({measured} timed by earlier runs, {len(times) - measured} estimated from similar jobs)"
     ]
-    stages: dict[str, list[Planned]] = defaultdict(list)
+    stages: dict[str, list[PlannedJob]] = defaultdict(list)
     for job in jobs:
         stages[estimates.stage(job.name)].append(job)
     for stage, planned in stages.items():
@@ -49,33 +49,30 @@ def lines(jobs: Sequence[Planned], known: Mapping[str, float], cores: int) -> li
 
 
 def why(reason: str) -> str:
-    """The kinds of reasons that Snakemake gives, in plain words, the files left out.
-
-    What is not there is made whatever else there is to say.
-    """
-    found = [plain for kind, plain in WHY.items() if kind in reason]
+    """Snakemake's reasons in words, without file names; a missing file needs no other reason."""
+    found = [words for kind, words in REASONS.items() if kind in reason]
     if "Missing output files" in reason:
         found = found[:1]
     return " and ".join(found) or reason.splitlines()[0][:100]
 
 
-def _groups(planned: Sequence[Planned], times: Mapping[str, float]) -> list[str]:
-    groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
+def _groups(planned: Sequence[PlannedJob], times: Mapping[str, float]) -> list[str]:
+    groups: dict[tuple[str, str], list[PlannedJob]] = defaultdict(list)
     for job in planned:
         groups[_subject(job.name), why(job.reason)].append(job)
     longest = sorted(groups.items(), key=lambda g: -sum(times[job.name] for job in g[1]))
     return [
-        f"    {subject}: {_amount(alike, times)}, because {reason}"
-        for (subject, reason), alike in longest
+        f"    {subject}: {_amount(group, times)}, because {reason}"
+        for (subject, reason), group in longest
     ]
 
 
 def _subject(name: str) -> str:
-    """The experiment, or what a shared stage makes."""
+    """The experiment of a job, or what a job of a stage without experiments makes."""
     first, *rest = name.split("/")
-    return rest[0] if first in estimates.SHARED and rest else first
+    return rest[0] if first in estimates.STAGE_FOLDERS and rest else first
 
 
-def _amount(jobs: Sequence[Planned], times: Mapping[str, float]) -> str:
+def _amount(jobs: Sequence[PlannedJob], times: Mapping[str, float]) -> str:
     spent = estimates.duration(sum(times[job.name] for job in jobs))
     return f"{len(jobs)} job{'s' if len(jobs) > 1 else ''}, {spent} of one core"

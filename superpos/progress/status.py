@@ -1,4 +1,4 @@
-"""What a person sees while the pipeline runs: stage, how many of how many jobs, what is left."""
+"""What `make` prints while jobs run: the stage, how many jobs are done, and the time left."""
 
 import time
 from collections import Counter
@@ -9,20 +9,20 @@ from superpos.progress import estimates
 
 
 @dataclass(frozen=True)
-class Job:
-    """A job that has to run: what it is called for a reader and for its benchmark; its log."""
+class ListedJob:
+    """A job that has to run: its message, its name as in `estimates`, and the path of its log."""
 
     message: str
     name: str
     log: str = ""
 
 
-class Progress:
-    """The jobs of one run: those left, those running, those done. Each call returns a line."""
+class PipelineStatus:
+    """Counts the jobs of one run that wait, run and are done; most methods return a line to print."""
 
     def __init__(
         self,
-        jobs: Mapping[int, Job],
+        jobs: Mapping[int, ListedJob],
         known: Mapping[str, float],
         cores: int,
         clock: Callable[[], float] = time.monotonic,
@@ -33,33 +33,33 @@ class Progress:
         self.done: dict[int, float] = {}
 
     def opening(self) -> str:
-        """How many jobs there are, and how long they will take."""
+        """The number of jobs and the time that they will take."""
         return f"{len(self.jobs)} jobs, {self.cores} at a time: {self.left()}"
 
     def start(self, job: int) -> None:
-        """A job has started."""
+        """Record that a job has started."""
         self.running[job] = self.clock()
 
     def finish(self, job: int) -> str:
-        """A job is done: its place among all and among its stage, its time, what is left."""
+        """Record that a job is done; the line counts done jobs overall and in its stage."""
         took = self.clock() - self.running.pop(job, self.clock())
         self.done[job] = took
         stage = estimates.stage(self.jobs[job].name)
-        of, at = self._stages(self.jobs)[stage], self._stages(self.done)[stage]
+        of, done = self._stages(self.jobs)[stage], self._stages(self.done)[stage]
         width = len(str(len(self.jobs)))
         return (
-            f"[{len(self.done):{width}} of {len(self.jobs)}, {stage} {at} of {of}] "
+            f"[{len(self.done):{width}} of {len(self.jobs)}, {stage} {done} of {of}] "
             f"{self.jobs[job].message}, {estimates.duration(took)}; {self.left()}"
         )
 
-    def fail(self, job: int) -> Job:
-        """A job has failed: it is no longer waited for."""
+    def fail(self, job: int) -> ListedJob:
+        """Record that a job has failed, and return it."""
         self.running.pop(job, None)
         self.estimates.pop(job, None)
         return self.jobs[job]
 
     def now(self, shares: Mapping[int, str]) -> str:
-        """What is running, for how long; `shares` says how far some jobs are."""
+        """The jobs that are running, each with its own progress line from `shares` or its time so far."""
         parts = [
             f"{self.jobs[job].message}, {shares.get(job) or estimates.duration(self.clock() - start)}"
             for job, start in self.running.items()
@@ -67,10 +67,10 @@ class Progress:
         return f"running: {'; '.join(parts)}; {self.left()}"
 
     def left(self) -> str:
-        """What is left of the time, at the pace of the jobs that are done."""
+        """The time left, at the pace of the jobs that are done."""
         total = sum(self.estimates.values())
-        fit = sum(self.estimates.get(job, 0.0) for job in self.done)
-        pace = estimates.pace(sum(self.done.values()), fit, total)
+        estimated = sum(self.estimates.get(job, 0.0) for job in self.done)
+        pace = estimates.pace(sum(self.done.values()), estimated, total)
         remaining = [
             pace * s - self._ran(j) for j, s in self.estimates.items() if j not in self.done
         ]

@@ -1,1 +1,1 @@
-"""The pages that a reader sees: report, explorer, departures, seeds, published pictures."""
+"""The pages: report with explorer, departures, seeds, and what is published in docs/."""

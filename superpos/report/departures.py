@@ -1,7 +1,6 @@
-"""The page of what did not replicate, or only by luck: the paper's statements beside exact numbers.
+"""The page of what did not replicate, or only by luck: statements of the paper beside exact numbers.
 
-Numbers of the shipped runs are never written here: the page takes them from the verdicts on the
-claims that are named.
+The numbers of our runs come from the verdicts on the claims that a departure names.
 """
 
 import functools
@@ -10,14 +9,14 @@ from types import ModuleType
 import pandas as pd
 
 from superpos import lookup
-from superpos.report import templates
+from superpos.report import templates, verdict_rows
 from superpos.verdicts.departure import Departure
 from superpos.verdicts.outcomes import FAILS
 
 
 @functools.cache
 def departures() -> tuple[Departure, ...]:
-    """The departures of every paper: section by section in the paper's order, then of the whole."""
+    """The departures of every paper, by section in the paper's order, then those of the whole paper."""
     found = [(module.__name__.split(".")[2:-1], module) for module in _modules()]
     order = {
         (paper.__name__.split(".")[2], section.name): place
@@ -33,15 +32,15 @@ def _modules() -> list[ModuleType]:
 
 
 def titles(claim: str) -> list[str]:
-    """The titles of the departures that a claim belongs to."""
+    """The titles of the departures that name a claim."""
     return [departure.title for departure in departures() if claim in departure.claims]
 
 
 def page(verdicts: pd.DataFrame) -> str:
-    """The page as HTML: each departure with its claims, then claims that fail without one."""
-    rows = {row["claim"]: row for row in verdicts.to_dict("records")}
+    """The page as HTML: each departure with its claims, then the failing claims of no departure."""
+    rows = {row.claim: row for row in verdict_rows.rows(verdicts)}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in departures()]
-    others = [row for name, row in rows.items() if row["verdict"] == FAILS and not titles(name)]
+    others = [row for name, row in rows.items() if row.verdict == FAILS and not titles(name)]
     return templates.render(
         "departures.html",
         departures=[(d, found) for d, found in shown if found or not d.claims],

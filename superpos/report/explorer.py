@@ -1,89 +1,121 @@
-"""The stored models of one experiment, packed for the page that lets a reader play with them.
+"""The stored models of one experiment, packed for the explorer in the report.
 
-Weights are kept to .002, losses to four digits. Arrays are flat where models of
-several shapes stand one after another: a condition has `kept` models of its family's n x m.
+Weights are rounded to 0.002 and losses to four digits. Models of different shapes are concatenated in
+flat arrays: each condition has `kept` models of its family's shape n x m.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from superpos import lookup
+from superpos.report import alignment
 from superpos.tables import Tables
 
 SCALE = 500
-"""Weights are whole multiples of one over this."""
-BUDGET = 300_000
-"""How many weights an experiment may bring: so many of its best replicates are kept, one at least."""
-MOST = 8
-"""More replicates than that tell a reader nothing new."""
-COURSE = 40
-"""How many points of a loss history are kept."""
-SLIDERS = ("density", "importance")
-"""Swept keys of these fields that have numbers are dragged; others are chosen from a list."""
-FORM = ("model", "data.name", "data.sets", "n_features", "n_hidden")
-"""Swept keys that say what a model is, in the order in which a list names them."""
-NAMES = {"W": "W", "bias": "b", "W_out": "W_out"}
-"""The tables' columns of parameters, and what the page calls them."""
+"""Weights are stored as whole multiples of 1 / SCALE."""
+WEIGHT_BUDGET = 300_000
+"""The number of weights that an experiment may add to the page; it limits the replicates kept."""
+MOST_REPLICATES = 8
+"""More replicates of a condition than that teach a reader nothing new."""
+COURSE_POINTS = 40
+"""The number of points to which a loss history is thinned."""
+SLIDER_FIELDS = ("density", "importance")
+"""A swept key of these fields gets a slider if its values are numbers; other keys form a list."""
+MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
+"""Swept keys that say what a model is, in the order in which its family is named by them."""
+PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
+"""The columns of parameters in the tables, and their names on the page."""
 
 Arrays = dict[str, np.ndarray]
+Point = Mapping[str, Any]
+"""The swept values of one condition by key."""
 
 
-def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, dict[str, Any]]:
-    """Arrays and notes for the page, of one experiment's conditions and tables.
+@dataclass(frozen=True)
+class Family:
+    """Models of one form: a label made of swept values, the model, n features, m hidden dimensions."""
 
-    Arrays, conditions in the notes' order: `family` [condition], `at` [condition, slider], `steps`
-    [condition]; `loss` [condition, replicate], the best first; `replicate` [condition, kept]; `W`,
-    `b` and, of untied models, `W_out`, flat over condition, kept replicate, feature, hidden;
-    `course` [condition, kept, point], minibatch losses. With checkpoints `way_W`, `way_b` and
-    `way_W_out`, flat over condition, kept, step, feature, hidden, and `way_loss` [condition, kept, step].
+    label: str
+    model: str
+    n: int
+    m: int
+
+
+@dataclass(frozen=True)
+class Legend:
+    """How the page reads the arrays of one experiment.
+
+    sliders: swept keys that have a slider; kept: models of each condition; diverged: lines on runs
+    that diverged; way_steps: steps of the checkpoints; fixed: values that all runs share.
+    """
+
+    families: list[Family]
+    sliders: list[str]
+    kept: int
+    diverged: list[str]
+    way_steps: list[int]
+    fixed: dict[str, float]
+    scale: int = SCALE
+
+
+def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
+    """Pack the models of an experiment, given the table of its conditions and its other tables.
+
+    `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions.
+    `loss` [condition, replicate] starts with the best run; `replicate` [condition, kept] numbers the
+    kept ones, and `course` [condition, kept, point] has their minibatch losses. `W`, `b` and, for
+    untied models, `W_out` are flat over condition, kept replicate, feature and hidden dimension. With
+    checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept replicate, step, feature
+    and hidden dimension, and `way_loss` [condition, kept, step].
     """
     places, families, sliders = _places(conditions)
     runs = _ranked(tables.runs, places["condition"])
-    kept = _kept(places, families, runs, tables.checkpoints)
+    kept = _number_kept(places, families, runs, tables.checkpoints)
     chosen = runs[runs["order"] < kept]
     weights = _weights(tables.features, chosen)
-    if all(_turns(family["model"]) and family["m"] <= 2 for family in families):
-        weights["W"] = _aligned(weights["W"], _neighbours(places, sliders), kept)
+    if all(_may_rotate(family.model) and family.m <= 2 for family in families):
+        neighbours = alignment.neighbours(places, sliders)
+        weights["W"] = alignment.aligned(weights["W"], neighbours, kept)
     arrays = {
         "family": places["family"].to_numpy(np.int16),
         "at": places[sliders].to_numpy(np.float64).reshape(len(places), len(sliders)),
         "steps": places["steps"].to_numpy(np.int32),
-        "loss": _short(_table(runs, "loss", len(places))),
-        "replicate": _table(chosen, "replicate", len(places)).astype(np.int16),
-        "course": _short(_courses(tables.history, chosen, len(places))),
+        "loss": _rounded(_by_condition(runs, "loss", len(places))),
+        "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
+        "course": _rounded(_courses(tables.history, chosen, len(places))),
         **{name: _flat(values) for name, values in weights.items()},
     }
     way, steps = _way(tables.checkpoints, chosen)
-    notes = {"families": families, "sliders": sliders, "kept": kept, "scale": SCALE}
-    notes["diverged"] = tables.divergence()
-    return arrays | way, notes | {"way_steps": steps, "fixed": _fixed(tables.runs, sliders)}
+    fixed = _fixed(tables.runs, sliders)
+    return arrays | way, Legend(families, sliders, kept, tables.divergence(), steps, fixed)
 
 
-def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str]]:
-    """Where each condition stands: its family, and a column for each slider, dense and important first.
+def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[str]]:
+    """The conditions in the page's order with family and slider values; the families; the sliders.
 
-    A family is what one model is: its shape, model and data. Swept keys that only say how it was
-    trained name it too, but only where conditions could not be told apart without them.
+    The first conditions are dense and important. A swept key that only changes training is part of a
+    family's label only if conditions could not be told apart without it.
     """
     points = [json.loads(text) for text in conditions["point"]]
     swept = list(dict.fromkeys(key for point in points for key in point))
-    sliders = [key for key in swept if key.split(".")[0] in SLIDERS and _numbers(points, key)]
-    varied = [key for key in swept if len(set(_texts(points, [key]))) > 1]
+    sliders = [key for key in swept if key.split(".")[0] in SLIDER_FIELDS and _varies(points, key)]
+    varied = [key for key in swept if len(set(_labels(points, [key]))) > 1]
     chosen = [key for key in varied if key not in sliders]
-    forms = [key for key in FORM if key in chosen]
+    of_model = [key for key in MODEL_KEYS if key in chosen]
     columns = ["condition", "n_features", "n_hidden", "model", "steps"]
     places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
-    for keys in (forms, chosen):
-        places["label"] = _texts(points, keys)
+    for keys in (of_model, chosen):
+        places["label"] = _labels(points, keys)
         if not places.duplicated(["label", *sliders]).any():
             break
     shape = ["label", "model", "n_features", "n_hidden"]
     families = [
-        {"label": row.label, "model": row.model, "n": int(row.n_features), "m": int(row.n_hidden)}
+        Family(row.label, row.model, int(row.n_features), int(row.n_hidden))
         for row in places[shape].drop_duplicates().itertuples()
     ]
     places["family"] = places.groupby(shape, sort=False).ngroup()
@@ -92,20 +124,20 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]
     return places.reset_index(drop=True), families, sliders
 
 
-def _numbers(points: Sequence[Mapping[str, Any]], key: str) -> bool:
-    """Whether every point has a number there, and they are not all one."""
+def _varies(points: Sequence[Point], key: str) -> bool:
+    """Whether every point has a number under the key, and they are not all equal."""
     values = [point.get(key) for point in points]
-    plain = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    return plain and len(set(values)) > 1
+    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    return numeric and len(set(values)) > 1
 
 
-def _texts(points: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:
-    """Each point's values of the keys, in words."""
+def _labels(points: Sequence[Point], keys: Sequence[str]) -> list[str]:
+    """The values of the keys at each point, in words."""
     return [", ".join(f"{key}: {point[key]}" for key in keys if key in point) for point in points]
 
 
 def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
-    """The runs in the conditions' order, each condition's by rank; `order` counts them from 0."""
+    """The runs in the order of the conditions and by rank; `order` counts those of a condition."""
     place = dict(zip(conditions, range(len(conditions)), strict=True))
     last = runs["rank"].where(runs["rank"] >= 0, len(runs))
     runs = runs.assign(place=runs["condition"].map(place), last=last)
@@ -113,105 +145,57 @@ def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
     return runs.assign(order=runs.groupby("place").cumcount())
 
 
-def _kept(
-    places: pd.DataFrame,
-    families: Sequence[Mapping[str, Any]],
-    runs: pd.DataFrame,
-    checkpoints: pd.DataFrame,
+def _number_kept(
+    places: pd.DataFrame, families: Sequence[Family], runs: pd.DataFrame, checkpoints: pd.DataFrame
 ) -> int:
-    """How many replicates of each condition come with their weights."""
+    """The number of replicates of each condition whose weights fit WEIGHT_BUDGET, at least one."""
     times = 1 + (checkpoints["step"].nunique() if len(checkpoints) else 0)
-    numbers = sum(families[k]["n"] * (families[k]["m"] + 1) * times for k in places["family"])
-    most = min(MOST, int(runs.groupby("place").size().min()))
-    return int(np.clip(BUDGET // numbers, 1, most))
+    numbers = sum(families[k].n * (families[k].m + 1) * times for k in places["family"])
+    most = min(MOST_REPLICATES, int(runs.groupby("place").size().min()))
+    return int(np.clip(WEIGHT_BUDGET // numbers, 1, most))
 
 
 def _rows(table: pd.DataFrame, chosen: pd.DataFrame, *then: str) -> pd.DataFrame:
-    """A table's rows of the chosen runs, in their order, within a run by `then`."""
+    """The rows of the chosen runs, in the order of the runs, and within a run by `then`."""
     names = chosen[["condition", "replicate", "place", "order"]]
     rows = table.drop(columns="order", errors="ignore").merge(names, on=["condition", "replicate"])
     return rows.sort_values(["place", "order", *then], kind="stable")
 
 
 def _weights(features: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, list[np.ndarray]]:
-    """W [feature, hidden], b and, where there is one, W_out, of each chosen run."""
+    """W [feature, hidden], b [feature] and, for untied models, W_out of each chosen run."""
     rows = _rows(features, chosen, "feature")
     sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
     cuts = np.cumsum(sizes)[:-1]
     return {
-        short: [_numbers_of(part.tolist()) for part in np.split(rows[column].to_numpy(), cuts)]
-        for column, short in NAMES.items()
+        short: [_finite(part.tolist()) for part in np.split(rows[column].to_numpy(), cuts)]
+        for column, short in PARAMETERS.items()
         if column in rows
     }
 
 
-def _numbers_of(values: Any) -> np.ndarray:
-    """Numbers, or lists of them, as an array; 0 for what is not finite, which the page cannot hold."""
-    return np.nan_to_num(np.array(values, float), posinf=0.0, neginf=0.0)
+def _finite(values: Sequence[float] | Sequence[Sequence[float]]) -> np.ndarray:
+    """The numbers as an array, with 0 for those that are not finite, which the page cannot hold."""
+    finite: np.ndarray = np.nan_to_num(np.array(values, float), posinf=0.0, neginf=0.0)
+    return finite
 
 
-def _turns(model: str) -> bool:
-    """Whether a turn of the hidden space changes nothing: weights are tied, no neuron in between."""
+def _may_rotate(model: str) -> bool:
+    """Whether a rotation of the hidden space changes nothing: tied weights and no hidden ReLU."""
     variant = lookup.load("model", model).VARIANT
     return bool(variant.tied and not variant.relu_hidden)
 
 
-def _aligned(
-    weights: Sequence[np.ndarray], neighbours: Sequence[int | None], kept: int
-) -> list[np.ndarray]:
-    """The same models, turned and mirrored to lie near their neighbour: a drag is then a movement."""
-    result: list[np.ndarray] = []
-    for k, neighbour in enumerate(neighbours):
-        best, *others = weights[k * kept : (k + 1) * kept]
-        best = best if neighbour is None else turned(best, result[neighbour * kept])
-        result += [best, *(turned(W, best) for W in others)]
-    return result
-
-
-def _neighbours(places: pd.DataFrame, sliders: Sequence[str]) -> list[int | None]:
-    """The condition before each; at the start of a grid's row, the start of the row before it."""
-    row = places.groupby(["family", *sliders[1:]], sort=False).ngroup().to_numpy()
-    family = places["family"].to_numpy()
-    result: list[int | None] = []
-    start = 0
-    for k in range(len(places)):
-        if k == 0 or family[k] != family[k - 1]:
-            start = k
-            result.append(None)
-        elif row[k] != row[k - 1]:
-            result.append(start)
-            start = k
-        else:
-            result.append(k - 1)
-    return result
-
-
-def turned(W: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """W [feature, hidden <= 2] after the turn or mirroring that brings it nearest to the target.
-
-    In the plane, as complex numbers w and t: a turn by the phase of sum(conj(w) t), or of
-    sum(w t) after mirroring, whichever is the larger.
-    """
-    if W.shape[1] == 1:
-        return W if (W * target).sum() >= 0 else -W
-    w, t = W @ (1, 1j), target @ (1, 1j)
-    turn, mirror = (w.conj() * t).sum(), (w * t).sum()
-    if abs(mirror) > abs(turn):
-        w, turn = w.conj(), mirror
-    w = w * (turn / abs(turn)) if abs(turn) > 0 else w
-    return np.stack([w.real, w.imag], axis=1)
-
-
 def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np.ndarray:
-    """Minibatch losses [condition, kept, point], evenly thinned; NaN where a run has fewer.
+    """Minibatch losses [condition, kept, point], evenly thinned; NaN if a run has fewer points.
 
-    No points where they make no curve.
+    There are no points if no run has three.
     """
     rows = _rows(history, chosen, "step")
     loss = rows["loss"].to_numpy(float)
     sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
     starts = np.cumsum(sizes) - sizes
-    most = min(COURSE, max(sizes, default=0))
+    most = min(COURSE_POINTS, max(sizes, default=0))
     most = most if most > 2 else 0
     result = np.full((len(sizes), most), np.nan)
     for size in np.unique(sizes):
@@ -222,40 +206,43 @@ def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np
 
 
 def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[int]]:
-    """The chosen runs at their checkpoints, and the steps of these; nothing where there are none."""
+    """The chosen runs at their checkpoints, and the steps of the checkpoints; empty without any."""
     rows = _rows(checkpoints, chosen, "step", "feature") if len(checkpoints) else checkpoints
     if not len(rows):
         return {}, []
     steps = sorted(rows["step"].unique().tolist())
-    one = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
-    # A row at a time: rows of models of several shapes differ in length.
+    losses = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
+    # One row at a time, because rows of models of different shapes differ in length.
     arrays = {
-        f"way_{short}": _flat([_numbers_of(row) for row in rows[column]])
-        for column, short in NAMES.items()
+        f"way_{short}": _flat([_finite(row) for row in rows[column]])
+        for column, short in PARAMETERS.items()
         if column in rows
     }
-    way_loss = _short(one.reshape(rows["place"].nunique(), -1, len(steps)))
+    way_loss = _rounded(losses.reshape(rows["place"].nunique(), -1, len(steps)))
     return arrays | {"way_loss": way_loss}, steps
 
 
 def _fixed(runs: pd.DataFrame, sliders: Sequence[str]) -> dict[str, float]:
-    """The density, where all runs share one."""
+    """The density, if all runs share it."""
     values = runs["density"].unique() if "density" in runs else []
     return {"density": float(values[0])} if len(values) == 1 and "density" not in sliders else {}
 
 
-def _table(runs: pd.DataFrame, column: str, conditions: int) -> np.ndarray:
-    """A column of the runs, [condition, replicate]."""
-    return runs[column].to_numpy(float).reshape(conditions, -1)
+def _by_condition(runs: pd.DataFrame, column: str, conditions: int) -> np.ndarray:
+    """A column of the runs as [condition, replicate]."""
+    values: np.ndarray = runs[column].to_numpy(float)
+    return values.reshape(conditions, -1)
 
 
 def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """All numbers one after another, as multiples of 1 / SCALE; those too large for that at its end."""
+    """All numbers in one row as multiples of 1 / SCALE, clipped to 16 bits."""
     flat = np.concatenate([np.ravel(np.asarray(array, float)) for array in arrays])
-    return np.clip(np.rint(flat * SCALE), -32768, 32767).astype(np.int16)
+    clipped: np.ndarray = np.clip(np.rint(flat * SCALE), -32768, 32767)
+    return clipped.astype(np.int16)
 
 
-def _short(values: np.ndarray) -> np.ndarray:
-    """To fifteen binary digits, so that they compress."""
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """The values rounded to fifteen binary digits, so that they compress well."""
     whole = values.astype(np.float32).view(np.uint32) + np.uint32(1 << 7)
-    return (whole & np.uint32(0xFFFFFF00)).view(np.float32)
+    rounded: np.ndarray = (whole & np.uint32(0xFFFFFF00)).view(np.float32)
+    return rounded

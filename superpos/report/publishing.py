@@ -1,10 +1,10 @@
-"""What a visitor sees who runs nothing: the README's generated part, pictures, verdicts, digests."""
+"""What `make publish` writes for readers who run nothing: pictures, verdicts and part of the README."""
 
-import hashlib
 import io
+import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 from PIL import Image
@@ -12,7 +12,10 @@ from PIL import Image
 from superpos import lookup
 from superpos.config.experiments import Config
 from superpos.progress.estimates import duration
+from superpos.report import verdict_rows
 from superpos.report.templates import short
+from superpos.report.verdict_rows import VerdictRow
+from superpos.storage.checksums import checksum
 from superpos.verdicts.outcomes import FAILS, HOLDS, UNTESTED, summary
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
@@ -25,23 +28,23 @@ SHOWN = {
     "F14": "Learning as a geometric transformation",
     "F18": "Computing |x| in superposition: the neurons' stacks",
 }
-"""The README's six pictures and what they show."""
+"""The six pictures of the README and what they show."""
 
 SEEDS = 3
-"""Base seeds that `make seeds` judges the claims with."""
+"""The number of base seeds with which `make seeds` judges the claims."""
 
-WIDTH = 1100
-"""Pixels of a published picture's longer side."""
+LONGER_SIDE = 1100
+"""The pixels of a published picture's longer side, at most."""
 
-PICTURE_LIMIT = 200_000
-"""Bytes of a picture that keeps all its colours."""
+MOST_PICTURE_BYTES = 200_000
+"""A picture of more bytes is reduced to 255 colours."""
 
-LIMIT = 15_000_000
-"""Bytes of a published page: what a phone still opens."""
+MOST_PAGE_BYTES = 15_000_000
+"""The bytes of a published page, at most: a phone still opens it."""
 
 
 def figure_titles(config: Config) -> dict[str, str]:
-    """What each figure shows: its first experiment's title, or how its caption begins."""
+    """What each figure shows: the title of its first experiment, or the start of its caption."""
     return {
         name: config.experiments[figure.experiments[0]].settings.title
         if figure.experiments
@@ -53,10 +56,10 @@ def figure_titles(config: Config) -> dict[str, str]:
 def part(
     claims: pd.DataFrame, held: pd.Series, titles: Mapping[str, str], times: Mapping[str, float]
 ) -> str:
-    """The README's generated part: how many claims hold, a row a figure, six pictures.
+    """The generated part of the README: how many claims hold, a row for each figure, six pictures.
 
-    held: in how many of the base seeds each claim holds, as `seeds.table` counts them; titles: what
-    each figure shows, in their order; times: seconds of all jobs.
+    held: with how many base seeds each claim holds, from `seeds.table`; titles: what each figure
+    shows, in order; times: the seconds of each job.
     """
     lines = [
         f"**{summary(claims['verdict'], 'claims of the paper')}**, "
@@ -84,7 +87,7 @@ def part(
 
 
 def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """The page of all verdicts, a table a figure."""
+    """The page of all verdicts, with a table for each figure."""
     lines = [
         "# Verdicts",
         "",
@@ -95,17 +98,20 @@ def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:
         if len(about):
             lines += ["", f"## {name}: {title}", "", "| claim | what is claimed | value | range "]
             lines[-1] += "| replicates that hold | verdict |"
-            lines += ["|---|---|---|---|---|---|", *map(_row, about.to_dict("records"))]
+            lines += ["|---|---|---|---|---|---|", *map(_row, verdict_rows.rows(about))]
     return "\n".join([*lines, ""])
 
 
-def _row(c: Mapping[Any, Any]) -> str:
-    cells = [
-        f"`{c['claim']}`", f"{c['statement']} ({c['source']})", short(c["value"]),
-        f"{short(c['low'])} to {short(c['high'])}", short(c["replicates_hold"]),
-        f"**{FAILS}**" if c["verdict"] == FAILS else _with_reason(c["verdict"], c["reason"]),
-    ]  # fmt: skip
-    return _cells(*cells)
+def _row(row: VerdictRow) -> str:
+    failed = row.verdict == FAILS
+    return _cells(
+        f"`{row.claim}`",
+        f"{row.statement} ({row.source})",
+        short(row.value),
+        f"{short(row.low)} to {short(row.high)}",
+        short(row.replicates_hold),
+        f"**{FAILS}**" if failed else _with_reason(row.verdict, row.reason),
+    )
 
 
 def _with_reason(verdict: str, reason: str) -> str:
@@ -113,35 +119,35 @@ def _with_reason(verdict: str, reason: str) -> str:
 
 
 def _cells(*cells: object) -> str:
-    """A row of a table in Markdown."""
+    """A row of a Markdown table."""
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def filled(readme: str, generated: str) -> str:
-    """The README with another generated part; raises a ValueError where it has no markers."""
+def with_generated_part(readme: str, generated: str) -> str:
+    """The README with a new generated part. Raises a ValueError if it has no markers."""
     before, _, after = _split(readme)
     return f"{before}{BEGIN}\n{generated}\n{END}{after}"
 
 
 def generated_part(readme: str) -> str:
-    """What stands between the markers."""
+    """The text between the markers."""
     return _split(readme)[1]
 
 
 def _split(readme: str) -> tuple[str, str, str]:
     if readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise ValueError(f"README.md: it needs the line {BEGIN} once, and {END} after it")
+        raise ValueError(f"README.md: it needs the line {BEGIN} once and the line {END} after it")
     before, rest = readme.split(BEGIN)
     inner, after = rest.split(END)
     return before, inner.strip("\n"), after
 
 
 def picture(png: bytes) -> bytes:
-    """The picture at most WIDTH pixels wide and high; in 255 colours where it were too large."""
+    """Shrink a picture to LONGER_SIDE, and to 255 colours if it has more than MOST_PICTURE_BYTES."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.thumbnail((WIDTH, WIDTH), Image.Resampling.LANCZOS)
+    image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
     whole = _png(image)
-    if len(whole) <= PICTURE_LIMIT:
+    if len(whole) <= MOST_PICTURE_BYTES:
         return whole
     dithered = image.quantize(palette=image.quantize(255), dither=Image.Dither.FLOYDSTEINBERG)
     return _png(dithered)
@@ -153,41 +159,46 @@ def _png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def small_enough(pages: Mapping[str, bytes]) -> None:
-    """Raise a ValueError where a page is larger than LIMIT."""
+def check_page_sizes(pages: Mapping[str, bytes]) -> None:
+    """Raise a ValueError if a page has more than MOST_PAGE_BYTES."""
     for name, content in pages.items():
-        if len(content) > LIMIT:
+        if len(content) > MOST_PAGE_BYTES:
             raise ValueError(
-                f"{name}: {len(content):,} bytes; a published page has at most {LIMIT:,}"
+                f"{name}: {len(content):,} bytes; a published page has at most {MOST_PAGE_BYTES:,}"
             )
 
 
-def digest(content: bytes) -> str:
-    """The digest that docs/published.json keeps of a file."""
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+@dataclass(frozen=True)
+class Published:
+    """What docs/published.json keeps: checksums of the files in docs/ and of the README's part."""
 
+    files: dict[str, str]
+    readme: str
 
-def record(
-    run: Mapping[str, bytes], files: Mapping[str, bytes], generated: str, notes: Mapping[str, Any]
-) -> dict[str, Any]:
-    """docs/published.json: digests of the run's files, of what was published, and of the README's
-    part; the notes of the run's claims."""
-    return {
-        "run": {name: digest(content) for name, content in sorted(run.items())},
-        "files": {name: digest(content) for name, content in sorted(files.items())},
-        "readme": digest(generated.encode()),
-        "notes": dict(notes),
-    }
+    @classmethod
+    def of(cls, files: Mapping[str, bytes], generated: str) -> "Published":
+        """The record of files by name and the generated part of the README."""
+        checksums = {name: checksum(content) for name, content in sorted(files.items())}
+        return cls(checksums, checksum(generated.encode()))
 
+    @classmethod
+    def from_json(cls, text: str) -> "Published":
+        """The record that `to_json` wrote."""
+        return cls(**json.loads(text))
 
-def differences(
-    published: Mapping[str, Any], readme: str, read: Callable[[str], bytes | None]
-) -> list[str]:
-    """What is no longer what was published: names in docs/, README.md. `read` gives a file's bytes."""
-    wrong = [
-        name
-        for name, kept in published["files"].items()
-        if (content := read(name)) is None or digest(content) != kept
-    ]
-    same = digest(generated_part(readme).encode()) == published["readme"]
-    return wrong + ([] if same else ["README.md"])
+    def to_json(self) -> str:
+        """The record as text."""
+        return json.dumps(asdict(self), indent=1)
+
+    def changed(self, readme: str, read: Callable[[str], bytes | None]) -> list[str]:
+        """The published files that have changed, among them README.md.
+
+        read: gives the bytes of a file in docs/, or None if it is missing.
+        """
+        names = [
+            name
+            for name, kept in self.files.items()
+            if (content := read(name)) is None or checksum(content) != kept
+        ]
+        same = checksum(generated_part(readme).encode()) == self.readme
+        return names if same else [*names, "README.md"]

@@ -1,21 +1,40 @@
-"""A claim's range, spread and value as places on one line, in per cent of its width."""
+"""The small picture of a claim's range, spread and value on one line; positions are in per cent."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
+from superpos.report.verdict_rows import VerdictRow
+
 MARGIN = 0.12
+"""The part of the width that is left free at either end."""
 
 
-def mark(row: Mapping[str, Any]) -> dict[str, float] | None:
-    """`range`, `spread`: where they begin and how wide they are; `value`. None without a value.
+@dataclass(frozen=True)
+class Bar:
+    """Where a bar starts and how wide it is."""
 
-    An end of the range that is infinite lies at the end of the line.
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class RangeMarks:
+    """The accepted range, the value, and the spread over replicates if there is one."""
+
+    range: Bar
+    value: float
+    spread: Bar | None = None
+
+
+def marks(row: VerdictRow) -> RangeMarks | None:
+    """The marks of a claim, or None if it has no value.
+
+    An infinite end of the range lies at the end of the line.
     """
-    if not np.isfinite(row["value"]):
+    if not np.isfinite(row.value):
         return None
-    ends = [row[name] for name in ("low", "high", "value", "replicate_low", "replicate_high")]
+    ends = [row.low, row.high, row.value, row.replicate_low, row.replicate_high]
     finite = np.array([end for end in ends if np.isfinite(end)], float)
     width = float(np.ptp(finite)) or abs(float(finite[0])) or 1.0
     start, width = float(finite.min()) - MARGIN * width, (1 + 2 * MARGIN) * width
@@ -23,9 +42,9 @@ def mark(row: Mapping[str, Any]) -> dict[str, float] | None:
     def place(end: float) -> float:
         return round(100 * float(np.clip((end - start) / width, 0, 1)), 2)
 
-    low, high = place(row["low"]), place(row["high"])
-    result = {"range": low, "range_width": max(high - low, 1.0), "value": place(row["value"])}
-    if np.isfinite(row["replicate_low"]):
-        first, last = place(row["replicate_low"]), place(row["replicate_high"])
-        result |= {"spread": first, "spread_width": max(last - first, 0.5)}
-    return result
+    def bar(low: float, high: float, narrowest: float) -> Bar:
+        return Bar(place(low), max(place(high) - place(low), narrowest))
+
+    has_spread = np.isfinite(row.replicate_low)
+    spread = bar(row.replicate_low, row.replicate_high, 0.5) if has_spread else None
+    return RangeMarks(bar(row.low, row.high, 1.0), place(row.value), spread)

@@ -1,1 +1,1 @@
-"""Files of results: written whole, read with their checksum, origin and provenance."""
+"""Files of results: written whole, and checked when they are read."""

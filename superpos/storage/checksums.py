@@ -1,94 +1,94 @@
-"""The digest that a file carries of its own content, put in where its form has room for it."""
+"""Checksums that files carry of their own content, in the place that each format has for one."""
 
 import hashlib
 import re
 import zlib
 
-EMPTY = b"digest-of-all-else-is-to-go-here"
-"""Stands in a Parquet footer or a safetensors header while the digest is taken."""
+PLACEHOLDER = b"digest-of-all-else-is-to-go-here"
+"""Fills the place of the checksum in a Parquet footer or safetensors header while it is computed."""
 
 _COMMENTS = {
     ".svg": (b"<!-- ", b" -->\n"),
     ".html": (b"<!-- ", b" -->\n"),
     ".pdf": (b"%", b"\n"),
 }
-_LAST_CHUNK = 12
-"""Bytes of a PNG's IEND."""
-TAIL = 256
-"""The last bytes of a page or picture, which hold all of its marks."""
+_IEND_BYTES = 12
+"""Length of IEND, the last chunk of a PNG."""
+MARKS_BYTES = 256
+"""The marks of a page or picture lie within this many bytes of its end."""
 
 
-def digest(*parts: bytes) -> str:
-    """32 hexadecimal digits of the parts, one after the other."""
+def checksum(*parts: bytes) -> str:
+    """The BLAKE2b checksum of the concatenated parts, as 32 hexadecimal digits."""
     state = hashlib.blake2b(digest_size=16)
     for part in parts:
         state.update(part)
     return state.hexdigest()
 
 
-def filled(content: bytes) -> bytes:
-    """The content with its digest in the one place where it has EMPTY."""
-    return content.replace(EMPTY, digest(content).encode(), 1)
+def fill_in_checksum(content: bytes) -> bytes:
+    """Replace PLACEHOLDER, which occurs once in the content, by the checksum of the content."""
+    return content.replace(PLACEHOLDER, checksum(content).encode(), 1)
 
 
-def fits(content: bytes, carried: str) -> bool:
-    """Whether content that `filled` returned is as it was; carried: the digest read from it."""
-    if len(carried) != len(EMPTY):
+def is_intact(content: bytes, carried: str) -> bool:
+    """Whether content from `fill_in_checksum` is unchanged; carried: the checksum read from it."""
+    if len(carried) != len(PLACEHOLDER):
         return False
     before, _, after = content.rpartition(carried.encode())
-    return digest(before, EMPTY, after) == carried
+    return checksum(before, PLACEHOLDER, after) == carried
 
 
-def has_room(form: str) -> bool:
-    """Whether files of this form carry an origin and a digest: .svg, .html, .pdf and .png files."""
+def takes_marks(form: str) -> bool:
+    """Whether files with this suffix carry an origin and a checksum as marks at their end."""
     return form == ".png" or form in _COMMENTS
 
 
-def sealed(content: bytes, form: str, origin: str = "") -> bytes:
-    """The content with its origin, if it has one, and the digest of both; other forms as they are."""
-    if not has_room(form):
+def with_checksum(content: bytes, form: str, origin: str = "") -> bytes:
+    """Append the origin, if there is one, and the checksum; other formats stay as they are."""
+    if not takes_marks(form):
         return content
-    inner = _marked(content, form, b"origin", origin.encode()) if origin else content
-    return _marked(inner, form, b"digest", digest(inner).encode())
+    inner = _with_mark(content, form, b"origin", origin.encode()) if origin else content
+    return _with_mark(inner, form, b"digest", checksum(inner).encode())
 
 
-def opened(content: bytes, form: str) -> bytes:
-    """The content that was sealed; a ValueError where it carries no digest or another one."""
-    if not has_room(form):
+def verify_checksum(content: bytes, form: str) -> bytes:
+    """The content without its marks. Raises a ValueError if the checksum is missing or wrong."""
+    if not takes_marks(form):
         return content
-    inner, carried = _unmarked(content, form, b"digest")
+    inner, carried = _without_mark(content, form, b"digest")
     if not carried:
         raise ValueError("it carries no digest")
-    if digest(inner) != carried:
+    if checksum(inner) != carried:
         raise ValueError("its contents do not fit the digest it carries")
-    return _unmarked(inner, form, b"origin")[0]
+    return _without_mark(inner, form, b"origin")[0]
 
 
-def origin(content: bytes, form: str) -> str:
-    """The origin in a page or picture, or in its last TAIL bytes; "" if it carries none."""
-    if not has_room(form):
+def origin_mark(content: bytes, form: str) -> str:
+    """The origin of a page or picture, given whole or by its end; "" if it carries none."""
+    if not takes_marks(form):
         return ""
-    return _unmarked(_unmarked(content, form, b"digest")[0], form, b"origin")[1]
+    return _without_mark(_without_mark(content, form, b"digest")[0], form, b"origin")[1]
 
 
-def _marked(content: bytes, form: str, name: bytes, value: bytes) -> bytes:
-    """The content with a comment, or a chunk of a PNG, at its end."""
+def _with_mark(content: bytes, form: str, name: bytes, value: bytes) -> bytes:
+    """Append a comment, or insert a text chunk before the last chunk of a PNG."""
     if form == ".png":
         chunk = b"tEXt" + name + b"\0" + value
         crc = zlib.crc32(chunk).to_bytes(4, "big")
-        head, end = content[:-_LAST_CHUNK], content[-_LAST_CHUNK:]
+        head, end = content[:-_IEND_BYTES], content[-_IEND_BYTES:]
         return head + (len(chunk) - 4).to_bytes(4, "big") + chunk + crc + end
     before, after = _COMMENTS[form]
     return content + before + name + b" " + value + after
 
 
-def _unmarked(content: bytes, form: str, name: bytes) -> tuple[bytes, str]:
-    """The content without the last mark, and its value; all of it and "" without such a mark."""
-    end = _LAST_CHUNK if form == ".png" else 0
-    length = len(_marked(bytes(_LAST_CHUNK), form, name, EMPTY)) - _LAST_CHUNK
+def _without_mark(content: bytes, form: str, name: bytes) -> tuple[bytes, str]:
+    """The content without its last mark, and the mark's value, which is "" if there is no mark."""
+    end = _IEND_BYTES if form == ".png" else 0
+    length = len(_with_mark(bytes(_IEND_BYTES), form, name, PLACEHOLDER)) - _IEND_BYTES
     start = len(content) - length - end
     inner = content[: max(start, 0)] + content[len(content) - end :]
     found = re.search(name + rb"[ \0]([0-9a-f]{32})", content[max(start, 0) :])
-    if found and _marked(inner, form, name, found[1]) == content:
+    if found and _with_mark(inner, form, name, found[1]) == content:
         return inner, found[1].decode()
     return content, ""

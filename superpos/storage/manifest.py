@@ -1,7 +1,7 @@
-"""The manifest of all results: a digest of what each file says, by stage, and the versions behind it.
+"""The manifest of all results: a digest of each file's content, by stage, and the versions in use.
 
-Digests are of contents (arrays, tables, pictures), not of the notes that files carry on versions and
-code: an edit that changes no result changes no digest.
+A digest covers the arrays, the table or the picture in a file, and not its notes on versions and code,
+so an edit that changes no result changes no digest.
 """
 
 import hashlib
@@ -32,28 +32,28 @@ _BY_PATH = {
 }
 _VERSIONS = "# versions: "
 INTACT = "intact"
-"""Stands for the digest of a page that tells times and the machine: it fits the digest that it carries."""
+"""Replaces the digest of a page that shows times and the machine, if it fits the digest it carries."""
 CURES = {
     "is missing": "run `make`",
     "is damaged": "delete it and run `make`",
     "differs": "delete it and run `make`",
-    "is of no planned job": "run `make clean-stale`",
+    "belongs to no planned job": "run `make clean-stale`",
     "is not listed": "config.yaml has changed: `make manifest` lists what it plans now",
     "is listed, but not planned": "config.yaml has changed: `make manifest` lists what it plans now",
 }
-"""What can be wrong with a file, and what to do then."""
+"""What can be wrong with a file, and what to do about it."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Versions by package, and the digest of each file's content by its path below results/."""
+    """Versions by package, and digests of contents by the path of the file below results/."""
 
     versions: Mapping[str, str]
     digests: Mapping[str, str]
 
 
 def stage(path: str) -> str | None:
-    """The stage that makes a file of results/; None for what is in no manifest, as logs."""
+    """The stage that makes a file of results/; None for a file that no manifest lists, such as a log."""
     first, *rest = path.split("/")
     if path in _BY_PATH:
         return _BY_PATH[path]
@@ -65,7 +65,7 @@ def stage(path: str) -> str | None:
 
 
 def to_text(manifest: Manifest) -> str:
-    """One line a file, grouped by stage, in a fixed order."""
+    """A line for each file, grouped by stage, in a fixed order."""
     lines = [_VERSIONS + json.dumps(dict(manifest.versions), sort_keys=True)]
     for name in STAGES:
         paths = sorted(p for p in manifest.digests if stage(p) == name)
@@ -74,7 +74,7 @@ def to_text(manifest: Manifest) -> str:
 
 
 def from_text(text: str) -> Manifest:
-    """The manifest of a text; raises a ValueError that names the line it cannot read."""
+    """The manifest that `to_text` wrote; raises a ValueError that names a line it cannot read."""
     digests, versions = {}, {}
     for number, line in enumerate(text.splitlines(), 1):
         digest, gap, path = line.partition("  ")
@@ -82,7 +82,7 @@ def from_text(text: str) -> Manifest:
             versions = json.loads(line.removeprefix(_VERSIONS))
         elif line and not line.startswith("#"):
             if not gap or not stage(path):
-                raise ValueError(f"line {number}: {line!r} is no digest, two blanks and a path")
+                raise ValueError(f"line {number}: {line!r} is not a digest, two spaces and a path")
             digests[path] = digest
     return Manifest(versions, digests)
 
@@ -90,9 +90,9 @@ def from_text(text: str) -> Manifest:
 def differences(
     expected: Manifest, found: Manifest, planned: Collection[str]
 ) -> dict[str, list[tuple[str, str]]]:
-    """By stage, each file that is not as it should be, and what is wrong: one of CURES.
+    """By stage, the path of each file that is not as it should be, and what is wrong with it.
 
-    found: what is there, a damaged file with the digest "".
+    found: the existing files, damaged ones with the digest "".
     """
     wrong: dict[str, list[tuple[str, str]]] = {name: [] for name in STAGES}
     for path in sorted({*expected.digests, *found.digests, *planned}):
@@ -104,7 +104,7 @@ def differences(
 
 def _wrong(here: str | None, there: str | None, planned: bool) -> str:
     if not planned:
-        return "is of no planned job" if here is not None else "is listed, but not planned"
+        return "belongs to no planned job" if here is not None else "is listed, but not planned"
     if here is None:
         return "is missing"
     if there is None:
@@ -113,7 +113,7 @@ def _wrong(here: str | None, there: str | None, planned: bool) -> str:
 
 
 def version_differences(expected: Manifest, found: Manifest) -> list[str]:
-    """Each package whose version is not the manifest's, in a line."""
+    """A line for each package whose version differs."""
     names = sorted({*expected.versions, *found.versions})
     pairs = {n: (found.versions.get(n, "none"), expected.versions.get(n, "none")) for n in names}
     return [f"{name}: {here} here, {there} there" for name, (here, there) in pairs.items()
@@ -121,22 +121,22 @@ def version_differences(expected: Manifest, found: Manifest) -> list[str]:
 
 
 def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tuple[bool, str]:
-    """Whether all is as expected, and what to tell: stage by stage, what to do, then the versions."""
+    """Whether all files are as expected, and a text: stage by stage, what to do, the versions."""
     by_stage = differences(expected, found, planned)
     lines = []
     for name, wrong in by_stage.items():
         count = sum(stage(path) == name for path in planned)
-        said = "these are not" if wrong else f"{count} files, all"
-        lines += [f"{name}: {said} as in the manifest", *(f"  {p} {what}" for p, what in wrong)]
+        state = "these are not" if wrong else f"{count} files, all"
+        lines += [f"{name}: {state} as in the manifest", *(f"  {p} {what}" for p, what in wrong)]
     kinds = {what for wrong in by_stage.values() for _, what in wrong}
-    lines += [f"where a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]
+    lines += [f"if a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]
     versions = version_differences(expected, found)
     lines += ["versions differ:", *(f"  {v}" for v in versions)] if versions else ["same versions"]
     return not kinds, "\n".join(lines)
 
 
 def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
-    """A digest of named arrays: names, types, shapes, numbers."""
+    """A digest of names, types, shapes and numbers."""
     state = hashlib.blake2b(digest_size=16)
     for name, array in sorted(arrays.items()):
         state.update(f"{name} {array.dtype} {array.shape};".encode())
@@ -145,14 +145,14 @@ def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def table_digest(table: pd.DataFrame) -> str:
-    """A digest of a table: columns, types, values, the order of rows."""
+    """A digest of columns, types and values, in order."""
     return arrays_digest({f"{i} {name}": _numbers(table[name]) for i, name in enumerate(table)})
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    """A column as numbers, or its texts and lists as bytes."""
+    """A column of numbers, or the bytes of a column of texts or lists."""
     values = column.to_numpy()
-    if values.dtype != object and values.dtype.kind in "biuf":
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         return values
     text = json.dumps([v.tolist() if isinstance(v, np.ndarray) else v for v in column.tolist()])
     return np.frombuffer(text.encode(), np.uint8)

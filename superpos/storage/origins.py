@@ -1,20 +1,34 @@
-"""The origin of a file: a digest of what it is and of all that decides what is in it.
+"""The origin of a file: a digest of everything that decides its content.
 
-A job's origin covers its settings, its code and the origins of its inputs, which cover theirs: two
-files of the same origin hold the same results, whatever folder or checkout they come from.
+The origin of a job covers its settings, its code and the origins of its inputs, which in turn cover
+theirs. So two files with the same origin hold the same results, whichever checkout they come from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from superpos.numerics.digest import digest
 
+_EXPECTED: dict[Path, str] = {}
+"""The origins of the files that this process reads and writes, as far as it was given them."""
+
 
 def of_job(settings: Any, inputs: Iterable[str]) -> str:
-    """The origin of a job; settings: plain values, digests of its code among them; inputs: origins."""
+    """The origin of a job; settings: JSON values, with digests of its code; inputs: their origins."""
     return digest([settings, list(inputs)])
 
 
 def of_file(job: str, place: str) -> str:
     """The origin of one of a job's files; place: its path below the root of the results."""
     return digest([job, place])
+
+
+def expect(by_path: Mapping[str, str]) -> None:
+    """Make every reader refuse a file of another origin, and every writer record the origin."""
+    _EXPECTED.update({Path(path): origin for path, origin in by_path.items()})
+
+
+def expected(path: Path) -> str:
+    """The origin that a file must have; "" if this process was given none."""
+    return _EXPECTED.get(Path(path), "")

@@ -1,14 +1,14 @@
-"""Which versions, settings and machine a result comes from."""
+"""The versions, settings and machine that a result comes from."""
 
 import importlib.metadata
 import platform
-from collections.abc import Mapping
 from typing import Any
 
 import llvmlite.binding
 import psutil
 
 from superpos.numerics.digest import digest
+from superpos.storage.notes import Notes
 
 PACKAGES = ("superpos", "numpy", "numba", "torch", "pandas", "pyarrow", "matplotlib", "snakemake")
 
@@ -20,7 +20,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """What the results were made on."""
+    """The system, the processor and the memory of this machine."""
     memory = psutil.virtual_memory().total / 2**30
     return {
         "system": platform.platform(terse=True),
@@ -29,11 +29,12 @@ def machine() -> dict[str, str]:
     }
 
 
-def notes(code: str | Mapping[str, str], settings: Any) -> dict[str, Any]:
-    """What every artifact carries: versions, digests of code and settings, the settings themselves."""
-    return {
-        "versions": versions(),
-        "code": code,
-        "settings": settings,
-        "settings_digest": digest(settings),
-    }
+def notes(code: str | dict[str, str], settings: Any, **more: Any) -> Notes:
+    """The notes of a file that this code made with these settings; more: other fields of `Notes`."""
+    return Notes(
+        versions=versions(),
+        code=code,
+        settings=settings,
+        settings_digest=digest(settings),
+        **more,
+    )

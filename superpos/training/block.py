@@ -145,18 +145,6 @@ def train_block(
     return Block({**arrays, "loss_steps": np.array(loss_steps, np.int64)}, notes)
 
 
-def address(
-    specification: Specification, code: Mapping[str, str], versions: Mapping[str, str]
-) -> str:
-    """A name for what a job trains: a digest of condition, seed and replicate of every run, of the
-    code, and of what else decides the arrays."""
-    runs = [
-        [f"{run.key:016x}", _making(specification, code, run.condition)]
-        for run in _runs(specification)
-    ]
-    return digest([runs, dict(versions)])
-
-
 def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:
     """A digest of what decides a run's arrays besides its key."""
     chosen = way(specification.engine, condition)

@@ -102,14 +102,14 @@ def test_a_job_is_active_until_slurm_says_how_it_ended(slurm):
 
 
 def test_no_job_is_lost_while_slurm_does_not_answer(slurm, monkeypatch):
-    monkeypatch.setattr(plugin, "FORGOTTEN", -1)
+    monkeypatch.setattr(plugin, "FORGOTTEN_SECONDS", -1)
     assert slurm.check("", "", answers=False) == ["1", "2"]
     assert slurm.ended == []
 
 
 def test_a_job_that_slurm_has_forgotten_has_failed_after_a_while(slurm, monkeypatch):
     assert slurm.check(None) == ["1"]
-    monkeypatch.setattr(plugin, "FORGOTTEN", -1)
+    monkeypatch.setattr(plugin, "FORGOTTEN_SECONDS", -1)
     assert slurm.check(None) == []
     assert "unknown to Slurm" in slurm.printed[-1]
 

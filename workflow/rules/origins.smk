@@ -1,4 +1,4 @@
-"""What each file must be, and which of those that are there are something else."""
+"""The origin that each file must have, and which existing files have another one."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,7 @@ from superpos.storage import origins, store
 
 
 def maker(path):
-    """Which rule makes a file, and the wildcards of the job."""
+    """The rule that makes a file, and the wildcards of the job."""
     for one in workflow.rules:
         for output in one.output:
             if match := output.match(path):
@@ -25,7 +25,7 @@ def inputs_of(its, wildcards):
 
 
 def settings_of(its, wildcards):
-    """The parameters of a job that its wildcards decide: not those that rest on its files."""
+    """The parameters of a job that depend on its wildcards alone, not on its files."""
     for name, value in its.params._allitems():
         if not callable(value):
             yield name, value
@@ -35,7 +35,7 @@ def settings_of(its, wildcards):
 
 @functools.cache
 def job_origin(its, wildcards):
-    """The origin of a job: all that the parameters of `its` rule say, and the origins of its inputs."""
+    """The origin of a job, from all parameters of its rule and the origins of its inputs."""
     wildcards = SimpleNamespace(**dict(wildcards))
     settings = list(settings_of(its, wildcards))
     return origins.of_job(settings, map(origin, inputs_of(its, wildcards)))
@@ -48,13 +48,13 @@ def origin(path):
 
 
 def origins_of(wildcards, input, output):
-    """The origins of a job's files, for its script, which refuses inputs that have others."""
+    """The origins of a job's files, for its script, which refuses inputs with other origins."""
     return as_json({path: origin(path) for path in (*input, *output)})
 
 
 @functools.cache
-def strangers():
-    """The files that are there, but were made with other settings or code, or for another place."""
+def of_other_origin():
+    """The existing files that were made with other settings or code, or for another place."""
     paths = [path for path in every_file(None) if os.path.lexists(path)]
     for path in paths:
         if not store.is_ordinary(Path(path)):
@@ -64,15 +64,16 @@ def strangers():
     found = {path for path in paths if store.origin(Path(path)) != origin(path)}
     asked = workflow.dryrun and not VARIATION
     left = stale.found(Path(ROOT), CONFIG, JUDGED) if asked else []
-    logger.info(None, extra={"event": "strangers", "files": found, "stale": left})
+    logger.info(None, extra={"event": "other origin", "files": found, "stale": left})
     return found
 
 
 def reused(wildcards):
-    """No file: here Snakemake's plan is told which files it may not reuse, whatever their dates are.
+    """Tell Snakemake which files it may not reuse, whatever their dates are; returns no file.
 
-    Only an input function is called when the plan is there and nothing is decided yet.
+    This is an input function because those alone are called after the plan exists and before
+    anything is decided.
     """
     if workflow.is_main_process:
-        workflow.dag.forcefiles |= strangers()
+        workflow.dag.forcefiles |= of_other_origin()
     return []

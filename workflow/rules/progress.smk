@@ -1,4 +1,4 @@
-"""The jobs that have to run, told to `workflow/logger` once they are known."""
+"""Tell `workflow/logger` which jobs have to run, once they are known."""
 
 
 def planned(job):

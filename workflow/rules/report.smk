@@ -1,5 +1,7 @@
 """Verdicts on the paper's claims, and the pages that show everything."""
 
+from dataclasses import astuple
+
 from superpos.numerics.digest import digest
 from superpos.report.page import choices
 
@@ -129,7 +131,7 @@ rule report:
         seed=CONFIG.seed,
         redraw=redraw_command,
         config=lambda wildcards: as_json(RAW),
-        choices=digest(choices()),
+        choices=digest([astuple(choice) for choice in choices()]),
         code=script_code("report", *PAGES, *PAPERS),
         origins=origins_of,
     message:

@@ -1,4 +1,4 @@
-"""Training: one job a block of replicates of a slice."""
+"""Training: one job for each block of replicates of a slice."""
 
 
 rule train:

@@ -7,7 +7,7 @@ from superpos.verdicts import judging, outcomes
 args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
 table = judging.gathered(store.load_table(path) for path in args.verdicts)
 text = table.to_csv(index=False).encode()
-notes = provenance.notes(args.code, args.settings) | {"beside": store.note(args.text, text)}
+notes = provenance.notes(args.code, args.settings, beside=store.beside(args.text, text))
 store.save_table(args.claims, table, notes)
 store.save_bytes(args.text, text)
 print(outcomes.summary(table["verdict"]))

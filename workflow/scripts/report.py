@@ -1,6 +1,7 @@
-"""Two self-contained pages: verdicts, explorer, figures, provenance; and what did not replicate."""
+"""Two pages that need no other file: the report, and what did not replicate."""
 
 from superpos.cli.script_options import options
+from superpos.progress import estimates
 from superpos.report import departures
 from superpos.report import page as report
 from superpos.storage import provenance, store
@@ -14,7 +15,7 @@ verdicts = store.load_table(args.claims)
 page = report.page(
     report.Material(
         claims=verdicts,
-        figures=args.figures,
+        figures={name: report.FigureLine(**line) for name, line in args.figures.items()},
         svgs={path.stem: store.load_text(path) for path in args.svgs},
         titles=args.titles,
         left_out=args.left_out,
@@ -22,8 +23,8 @@ page = report.page(
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,
         config=args.config,
-        notes={"base seed": args.seed, **provenance.versions(), **provenance.machine()},
-        times=report.times(store.benchmarks(args.benchmarks)),
+        provenance={"base seed": str(args.seed), **provenance.versions(), **provenance.machine()},
+        times=estimates.by_kind(estimates.by_name(store.benchmarks(args.benchmarks))),
     )
 )
 store.save_bytes(args.page, page.encode())

@@ -8,7 +8,7 @@ args = options(claims="paths", table="path", page="path")
 names = ["shipped", *(path.parent.name.replace("_", " ") for path in args.claims[1:])]
 verdicts = dict(zip(names, map(store.load_table, args.claims), strict=True))
 held = seeds.table(verdicts)
-store.save_table(args.table, held, {"claims": [str(path) for path in args.claims]})
+store.save_table(args.table, held)
 store.save_bytes(args.page, seeds.page(held).encode())
 tested = held[held["untested"] == 0]
 print(

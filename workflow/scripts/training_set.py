@@ -9,6 +9,6 @@ from superpos.training.block import training_set
 args = options(settings="json", code="text", samples="path")
 seed, sampled = args.settings["seed"], Distribution.model_validate(args.settings["distribution"])
 x = training_set(sampled, seed)
-notes = {"distribution": sampled.distribution(seed), "n_features": sampled.n_features}
-notes |= provenance.notes(args.code, args.settings)
+about = {"distribution": sampled.distribution(seed), "n_features": sampled.n_features}
+notes = provenance.notes(args.code, args.settings, about=about)
 store.save_arrays(args.samples, sparse_arrays(x), notes)

@@ -1,15 +1,16 @@
-"""The HTML pages: templates of this folder, filled in."""
+"""The HTML pages: the templates in this folder, and how they are filled in."""
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pandas as pd
 
-from superpos.report.range_marks import mark
+from superpos.report.range_marks import marks
+from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts.outcomes import FAILS, HOLDS, UNTESTED
 
 FOLDER = Path(__file__).parent
@@ -18,33 +19,34 @@ STYLES = {HOLDS: "holds", FAILS: "fails", UNTESTED: "untested"}
 
 
 def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
-    """The page `name` with the values; text is escaped. Only the given scripts run in it."""
+    """Fill in the template `name`; text is escaped, and only the given scripts may run."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters |= {"short": short, "accepted": accepted, "mark": mark, "style": STYLES.get}
+    environment.filters |= {"short": short, "accepted": accepted_range, "marks": marks}
+    environment.filters["style"] = STYLES.get
     values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)
 
 
 def text(name: str) -> str:
-    """A file of this folder."""
+    """The text of a file in this folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _source(script: str) -> str:
-    """How a page's security policy names a script: by its digest."""
+    """The digest by which a page's security policy allows a script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def short(value: float) -> str:
-    """A number to four digits; infinite bounds and missing numbers as a dash."""
+    """A number to four digits; a dash for an infinite or missing one."""
     return "–" if pd.isna(value) or abs(value) == float("inf") else f"{value:.4g}"
 
 
-def accepted(row: Mapping[str, Any]) -> str:
-    """A claim's range in words."""
-    low, high = short(row["low"]), short(row["high"])
-    if row["low"] == row["high"]:
+def accepted_range(row: VerdictRow) -> str:
+    """The accepted range of a claim in words."""
+    low, high = short(row.low), short(row.high)
+    if row.low == row.high:
         return low
     if low == "–":
         return f"at most {high}"

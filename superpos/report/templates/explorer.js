@@ -1,16 +1,16 @@
 "use strict";
-// The controls: what is chosen, and what follows from it.
+// The controls: they choose what is shown.
 
 const WORDS = new Map(Object.entries({
   density: "Density of features, 1 − S", "density.first_ratio": "Density of the first feature, relative to the others",
   importance: "Importance", "importance.last": "Importance of the last feature",
 }));
-const MOVES_SMOOTHLY = 100; // weights; larger models jump
+const MOVES_SMOOTHLY = 100; // weights; larger models change at once
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const $ = (id) => document.getElementById(id);
 const element = (tag, settings) => Object.assign(document.createElement(tag), settings);
 
-// What is shown: the experiment, its family, an index on every slider; `model` is on the screen.
+// The state of the page: the experiment, the family, the index of each slider, the model on the screen.
 const shown = { experiment: null, family: 0, index: {}, model: null, kind: null, way: null };
 let player = null;
 
@@ -38,7 +38,7 @@ function valueOf(key, otherwise) {
   return slider ? slider.values[shown.index[key]] : otherwise;
 }
 
-// The condition at the sliders' places, or the nearest one where a grid has a hole.
+// The condition that the sliders choose, or the nearest one if the grid has none there.
 function conditionNow() {
   const { experiment } = shown;
   const wanted = experiment.sliders.map((key, s) => valueOf(key, experiment.at(conditionsOf(experiment, shown.family)[0])[s]));
@@ -58,7 +58,7 @@ function stored(name) {
   return experimentOf(document.querySelector(`.stored[data-name="${CSS.escape(name)}"]`));
 }
 
-// The first experiment with something to drag, or the first one.
+// The first experiment that has a slider, or else the first one.
 async function firstName() {
   const names = [...$("experiment").options].map((option) => option.value);
   for (const name of names) if ((await stored(name)).sliders.length) return name;
@@ -69,7 +69,7 @@ async function choose(name) {
   stop();
   $("experiment").value = name;
   const experiment = await stored(name);
-  if ($("experiment").value !== name) return; // another one was chosen meanwhile
+  if ($("experiment").value !== name) return; // the user has chosen another one meanwhile
   shown.experiment = { name, ...experiment };
   const list = $("family");
   list.replaceChildren(...shown.experiment.families.map((family, k) => new Option(familyName(family), k)));
@@ -160,7 +160,7 @@ function stop() {
   player = null;
 }
 
-// From the model on the screen to another one, in a quarter of a second where both are small.
+// Move from the model on the screen to another one; small models take a quarter of a second.
 let moving = 0;
 function moveTo(model) {
   cancelAnimationFrame(moving);
@@ -179,7 +179,7 @@ function moveTo(model) {
   moving = requestAnimationFrame(frame);
 }
 
-// `passing`: on the way to another model, when only the weights' pictures follow.
+// `passing` is true on the way to another model; then only the pictures of the weights change.
 function show(model, passing = false) {
   shown.model = model;
   const own = products(model.W, model.W, model.n, model.m);
@@ -239,7 +239,7 @@ function onOneLine(experiment, c, now, s) {
   return a.every((value, k) => k === s || value === b[k]);
 }
 
-// A run with checkpoints: its dimensionalities at all of them, once.
+// Forget which run the picture along training shows, so that it is drawn again.
 function beginWay() {
   shown.way = null;
 }
@@ -272,7 +272,7 @@ function showWay(condition, rank) {
   return undefined;
 }
 
-// The plotting library is in the page as text, too: it becomes a script when it is needed.
+// The plotting library is stored in the page as text and becomes a script when it is needed.
 async function begin() {
   const source = await unzipped(bytesOf($("plotting").textContent));
   document.head.append(element("script", { textContent: new TextDecoder().decode(source) }));
@@ -288,7 +288,7 @@ async function begin() {
 if (typeof DecompressionStream === "undefined") {
   $("waiting").textContent = "The explorer needs a browser of 2023 or later.";
 } else {
-  $("waiting").textContent = "The models are unpacked when you get here …";
+  $("waiting").textContent = "The models are unpacked when you scroll here …";
   const watcher = new IntersectionObserver((seen) => {
     if (!seen.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();

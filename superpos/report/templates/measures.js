@@ -1,5 +1,5 @@
 "use strict";
-// What the pictures measure on a model, W [feature, hidden] as one flat array.
+// What the pictures show of a model, whose W [feature, hidden] is one flat array.
 
 // All inner products W_i . V_j [feature, feature], as rows.
 function products(W, V, n, m) {
@@ -18,7 +18,7 @@ function norms(gram) {
   return gram.map((row, i) => Math.sqrt(Math.max(row[i], 0)));
 }
 
-// Sum over j other than i of (W_i / |W_i| . W_j)^2; nothing of a feature that is hardly there.
+// Sum over j other than i of (W_i / |W_i| . W_j)^2; 0 for a feature that is hardly represented.
 function shared(gram) {
   return gram.map((row, i) => {
     if (row[i] < 1e-4) return 0;
@@ -38,7 +38,7 @@ function dimensionality(gram) {
   });
 }
 
-// A model part of the way from one to another of the same shape.
+// A model between two models of the same shape.
 function between(from, to, part) {
   const mix = (a, b) => a && b && a.map((x, k) => x + part * (b[k] - x));
   return { ...to, W: mix(from.W, to.W), out: mix(from.out, to.out), b: mix(from.b, to.b) };

@@ -1,5 +1,5 @@
 "use strict";
-// The pictures, each a function of what is shown. Colours come from the page's style, light or dark.
+// The pictures. Their colours come from the style of the page, which is light or dark.
 
 const HUES = ["#d1495b", "#dd7a3a", "#bf9318", "#5d9a4b", "#1f9b93", "#3187c9", "#6f72d2", "#a45cb5"];
 const SHARED = [[0, "#d9a520"], [0.35, "#c9684a"], [0.7, "#a8477f"], [1, "#6a4fb3"]];
@@ -24,7 +24,7 @@ function layoutOf(more) {
   };
 }
 
-// An axis for these numbers: logarithmic, labelled at 1, 2, 5 or at powers of ten, where they are far apart.
+// An axis for these numbers; if they are far apart it is logarithmic, labelled at 1, 2, 5 or at powers of ten.
 function rule(values) {
   const seen = values.filter((x) => Number.isFinite(x));
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
@@ -43,7 +43,7 @@ function plainly(value) {
   return `${digits === "1" ? "" : `${digits}·`}10<sup>${power}</sup>`;
 }
 
-// The height is the element's: when a phone is turned, Plotly fits the picture to the element again.
+// The element sets the height: when a phone is turned, Plotly fits the picture to the element again.
 function draw(id, traces, { height, ...layout }, said) {
   const place = document.getElementById(id);
   place.setAttribute("aria-label", said);
@@ -51,7 +51,7 @@ function draw(id, traces, { height, ...layout }, said) {
   return Plotly.react(place, traces, layoutOf(layout), STILL);
 }
 
-// A colour a feature: those of the wheel, or between two of them where there are more features.
+// A colour for each feature, from the wheel; interpolated if there are more features than colours.
 function hue(i, n) {
   if (n <= HUES.length) return HUES[i];
   const at = (i * (HUES.length - 1)) / (n - 1);
@@ -84,7 +84,7 @@ function matrix(name) {
   return ["W", element("sub", { textContent: name })];
 }
 
-// Text for Plotly, which takes some tags in it for HTML.
+// Escape text for Plotly, which interprets some tags as HTML.
 function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
@@ -98,7 +98,7 @@ function drawWeights(model, previous) {
   const said = `Weights of a model with ${model.n} features and ${model.m} hidden dimensions.`;
   const flat = model.m <= 2 && !model.out;
   const kind = flat ? "arrows" : model.m === 3 && !model.out ? "space" : "matrix";
-  // A picture in space cannot become a flat one in place.
+  // Plotly cannot turn a three-dimensional picture into a flat one.
   if (kind !== previous) Plotly.purge("weights");
   ({ arrows: drawArrows, space: drawSpace, matrix: drawMatrix })[kind](model, said);
   return kind;
@@ -187,7 +187,7 @@ function drawNorms(length, share) {
   }, `Norms of ${length.length} features; ${kept} are longer than one half.`);
 }
 
-// Replicates along the slider that was moved last, or by rank where nothing is dragged.
+// Replicates along the slider that was moved last, or by rank if there is no slider.
 function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
   const dots = {
     type: "scatter", mode: "markers", x, y, hovertemplate: "%{y:.4g}<extra></extra>",
@@ -214,7 +214,7 @@ function drawCourse(steps, loss) {
   }, "The loss of this run's minibatches along training.");
 }
 
-// Dimensionality of every feature, and the held-out loss, against the training step.
+// The dimensionality of every feature and the held-out loss against the training step.
 function drawWay(steps, lines, loss, now) {
   document.getElementById("course-title").textContent = "Along training: each feature’s dimensionality, and the held-out loss below";
   const n = lines[0].length;

@@ -1,5 +1,5 @@
 "use strict";
-// From the page's own text to numbers: base64, gzip, safetensors. Nothing is fetched.
+// Decode the models in the page: base64, gzip, safetensors. Nothing is fetched.
 
 function bytesOf(base64) {
   const text = atob(base64.trim());
@@ -15,7 +15,7 @@ function unzipped(bytes) {
 
 const KINDS = { I16: Int16Array, I32: Int32Array, F32: Float32Array, F64: Float64Array };
 
-// A safetensors file: eight bytes of length, a header in JSON, the arrays.
+// A safetensors file holds eight bytes with the length of the header, the header in JSON, and the arrays.
 function safetensors(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
@@ -25,10 +25,10 @@ function safetensors(buffer) {
     const part = buffer.slice(8 + length + from, 8 + length + to);
     arrays[name] = Object.assign(new KINDS[dtype](part), { shape });
   }
-  return { notes: JSON.parse(metadata.superpos), arrays };
+  return { notes: JSON.parse(metadata.superpos).about, arrays };
 }
 
-// An experiment as `superpos/report/explorer.py` packs it, with the place of every condition's weights.
+// An experiment as `superpos/report/explorer.py` packs it, and where the weights of each condition start.
 async function experimentOf(element) {
   const { notes, arrays } = safetensors(await unzipped(bytesOf(element.textContent)));
   const families = [...arrays.family].map((k) => notes.families[k]);
@@ -42,7 +42,7 @@ async function experimentOf(element) {
   return { ...notes, arrays, starts, at: (c) => points[c] };
 }
 
-// One model, at the end of training or at a checkpoint: its family, W and W_out as rows of features, b.
+// One model, at the end of training or at a checkpoint: its family, W, W_out and b, one row per feature.
 function modelOf(experiment, condition, replicate, step) {
   const { arrays, starts, scale, way_steps: { length: steps } } = experiment;
   const family = experiment.families[arrays.family[condition]];

@@ -1,9 +1,9 @@
-"""Snakemake's Slurm executor, with other answers to failures and groups that run in parallel.
+"""Snakemake's Slurm executor with different answers to failures, and with groups that run in parallel.
 
-The plugin `slurm` (2.8) forgets all jobs when a round of queries fails, and waits for ever; asks
-sacct also if accounting is switched off; waits for ever, in silence, for a job that cannot start
-or that Slurm has forgotten; and runs a group's jobs one after the other, in one Snakemake each.
-Snakemake deletes the whole work of a failed group, and raises resources after every failure.
+The plugin `slurm` (2.8) forgets all jobs if a round of queries fails, and then waits for ever. It asks
+sacct even if accounting is off. It waits silently for ever for a job that cannot start or that Slurm has
+forgotten. It runs the jobs of a group one after the other, each in its own Snakemake. And Snakemake itself
+deletes all work of a failed group, and asks for more resources after every failure.
 """
 
 import re
@@ -36,13 +36,13 @@ FAILED = {
     *("BOOT_FAIL", "CANCELLED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY"),
     *("REVOKED", "TIMEOUT"),
 }
-FORGOTTEN = 600
-"""Seconds after which a job that Slurm answers nothing about has failed."""
+FORGOTTEN_SECONDS = 600
+"""A job that Slurm says nothing about for this long has failed."""
 REFUSED = re.compile(r"SLURM sbatch failed\. The error message was '(.*?)'\.\n", re.DOTALL)
 
 
 class Executor(SlurmExecutor):
-    """Submits as the plugin `slurm` does, and keeps a job until Slurm has said how it ended."""
+    """Submits jobs as the plugin `slurm` does, and keeps each until Slurm has said how it ended."""
 
     def __post_init__(self, test_mode: bool = False) -> None:
         super().__post_init__(test_mode)
@@ -55,31 +55,33 @@ class Executor(SlurmExecutor):
     def _remember_nothing(self) -> None:
         self._seen: dict[str, float] = {}
         self._silent = False
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._limits: dict[str, Limits] = {}
         self._shortages: defaultdict[Any, Shortages] = defaultdict(Shortages)
         self._stamps: dict[Any, finished.Stamp] = {}
         self._kept: dict[Any, list[Any]] = {}
 
     def additional_general_args(self) -> str:
-        """Nothing: the Snakemake on the node runs its jobs itself, `cores` of them at a time."""
+        """No arguments: the Snakemake on the node runs its own jobs, `cores` of them at a time."""
         return ""
 
     def run_job(self, job: Any) -> None:
-        """Submit a job, with the memory and minutes that it needs and its partition allows."""
+        """Submit a job with the memory and minutes that it needs, within the limits of its partition."""
         try:
             self._stamps |= {one: finished.stamp(one) for one in finished.singles(job)}
             self._fit(job)
             super().run_job(job)
-        except Exception as error:  # Nobody reads a thread's exceptions: the run would never end.
-            # The plugin's own handler fails for groups, and hides what it was called for.
+        except (
+            Exception
+        ) as error:  # An exception in a thread would be lost, and the run would never end.
+            # The plugin's own handler fails for groups and hides the original error.
             cause = error.__context__ if isinstance(error, AttributeError) else error
             self._report_job_error_threadsafe(
                 SubmittedJobInfo(job), f"It cannot be submitted: {cause}"
             )
 
     def handle_job_error(self, job: Any) -> None:
-        """Finish what had finished of a failed group; Snakemake has removed the others' output."""
+        """Keep the finished jobs of a failed group; Snakemake has removed the output of the others."""
         super().handle_job_error(job)
         for one in self._kept.pop(job.jobid, ()):
             self.workflow.async_run(self._finish(one))
@@ -87,7 +89,7 @@ class Executor(SlurmExecutor):
     async def check_active_jobs(
         self, active_jobs: list[SubmittedJobInfo]
     ) -> AsyncGenerator[SubmittedJobInfo, None]:
-        """Report the jobs that have ended or can never start, and yield all others."""
+        """Report the jobs that have ended or can never start, and yield the others."""
         states = await self._states() if active_jobs else {}
         waiting = await self._reasons(states or {})
         for job in active_jobs:
@@ -97,7 +99,7 @@ class Executor(SlurmExecutor):
                 yield job
 
     def _report_job_error_threadsafe(self, job_info: SubmittedJobInfo, msg: str) -> None:
-        """Report a job that was not submitted; one that sbatch will always refuse is not retried."""
+        """Report a job that was not submitted; do not retry one that sbatch will always refuse."""
         if refused := REFUSED.match(msg):
             said = " ".join(refused[1].replace("sbatch: error: ", "").split())
             msg = f"sbatch refuses it: {said}. To change: {reasons.cure(said)}, {reasons.WHERE}."
@@ -107,24 +109,24 @@ class Executor(SlurmExecutor):
         super()._report_job_error_threadsafe(job_info, "")
 
     def _fit(self, job: Any) -> None:
-        """Set what the job asks for: more after a shortage, within its partition's limits."""
+        """Set what the job asks for: more after a shortage, within the limits of its partition."""
         asked = dict(job.resources.items())
         partition = self._partition(job)
         sizes = fitted(asked, self._shortages[job.jobid], self._allowed(partition))
         for name, size in sizes.items():
             if size < asked[name]:
-                self._tell(
-                    f"{job.name} asks for {name} {asked[name]}, partition {partition} allows {size}: "
+                self._warn_once(
+                    f"{job.name} asks for {name} {asked[name]}, but partition {partition} allows {size}: "
                     f"it is submitted with {size}."
                 )
         job._resources = ResourceList(fromdict=asked | sizes)
 
     def _partition(self, job: Any) -> str:
-        """The name of a job's partition; nothing if Slurm is to choose one."""
+        """The name of a job's partition; "" if Slurm chooses one."""
         return "".join(shlex.split(self.get_partition_arg(job))[1:])
 
     def _allowed(self, partition: str) -> Limits:
-        """A partition's limits, asked for until Slurm has answered once."""
+        """The limits of a partition, asked for until Slurm has answered once."""
         found = self._limits.get(partition) or (limits(partition) if partition else Limits())
         if found != Limits():
             self._limits[partition] = found
@@ -148,12 +150,12 @@ class Executor(SlurmExecutor):
         return waiting or {}
 
     def _hopeless(self, job: SubmittedJobInfo, reason: str) -> bool:
-        """Whether the job can never start, which is then reported; other long waits are told."""
-        if not reasons.worth_telling(reason):
+        """Whether the job can never start; report that, and warn of other long waits."""
+        if not reasons.is_unusual(reason):
             return False
         why = f"Slurm says {reason}. To change: {reasons.cure(reason)}, {reasons.WHERE}."
         if not reasons.never(reason):
-            self._tell(f"Slurm job {job.external_jobid} ({job.job.name}) waits: {why}")
+            self._warn_once(f"Slurm job {job.external_jobid} ({job.job.name}) waits: {why}")
             return False
         self.cancel_jobs([job])
         give_up(job.job)
@@ -161,7 +163,7 @@ class Executor(SlurmExecutor):
         return True
 
     def _ended(self, job: SubmittedJobInfo, state: str) -> bool:
-        """Whether the job has ended, which is then reported."""
+        """Whether the job has ended; report that."""
         if state:
             self._seen[job.external_jobid] = time.monotonic()
         unseen = time.monotonic() - self._seen.setdefault(job.external_jobid, time.monotonic())
@@ -170,14 +172,14 @@ class Executor(SlurmExecutor):
         elif state in FAILED:
             why = "OUT_OF_MEMORY" if reasons.out_of_memory(job.aux["slurm_logfile"]) else state
             self._failed(job, f"is {why}. {self._learn(job.job, why)}")
-        elif not state and unseen > FORGOTTEN:
-            self._failed(job, f"has been unknown to Slurm for {FORGOTTEN} s. ")
+        elif not state and unseen > FORGOTTEN_SECONDS:
+            self._failed(job, f"has been unknown to Slurm for {FORGOTTEN_SECONDS} s. ")
         else:
             return False
         return True
 
     def _learn(self, job: Any, state: str) -> str:
-        """Remember a shortage, and say what follows; a job that had all there is, is given up."""
+        """Remember a shortage; give up a job that already had all that its partition allows."""
         asked = job.resources
         allowed = self._allowed(self._partition(job))
         if state == "TIMEOUT":
@@ -194,7 +196,7 @@ class Executor(SlurmExecutor):
         )
 
     def _failed(self, job: SubmittedJobInfo, said: str) -> None:
-        """Report a failure, of the jobs alone that had not finished."""
+        """Report the failure of those jobs that had not finished."""
         whole = finished.among(job.job, self._stamps)
         if len(whole) == len(finished.singles(job.job)):
             self._succeeded(job)
@@ -209,7 +211,7 @@ class Executor(SlurmExecutor):
         self._report(job, said)
 
     async def _finish(self, job: Any) -> None:
-        """Do for a job of a failed group what Snakemake does for one that has succeeded."""
+        """Do for a finished job of a failed group what Snakemake does for a successful one."""
         await job.postprocess(check_output_mtime=False)
         self.dag.register_running({job})
         await self.dag.finish(job)
@@ -220,15 +222,15 @@ class Executor(SlurmExecutor):
         self.report_job_success(job)
 
     def _report(self, job: SubmittedJobInfo, said: str) -> None:
-        """Report a failure; Snakemake itself prints no message of a group."""
+        """Report a failure; Snakemake itself prints no message about a group."""
         self.logger.error(f"{job.job.name}: Slurm job {job.external_jobid} {said}")
         self.report_job_error(job, aux_logs=[str(job.aux["slurm_logfile"])])
 
-    def _tell(self, line: str) -> None:
-        """Print a warning, once."""
+    def _warn_once(self, line: str) -> None:
+        """Print a warning if it was not printed before."""
         kind = re.sub(r"^Slurm job \d+ ", "", line)
-        if kind not in self._told:
-            self._told.add(kind)
+        if kind not in self._warned:
+            self._warned.add(kind)
             self.logger.warning(line)
 
     def _remove_log(self, job: SubmittedJobInfo) -> None:
@@ -238,12 +240,12 @@ class Executor(SlurmExecutor):
 
 
 def give_up(job: Any) -> None:
-    """Let Snakemake retry the job no more."""
+    """Keep Snakemake from retrying the job."""
     job.attempt = job.restart_times + 1
 
 
 def accounting() -> bool:
-    """Whether sacct is there and answers: it is often installed where accounting is off."""
+    """Whether sacct exists and answers: it is often installed although accounting is off."""
     if shutil.which("sacct") is None:
         return False
     try:

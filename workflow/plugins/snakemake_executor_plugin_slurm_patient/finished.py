@@ -1,4 +1,4 @@
-"""The jobs of a failed submission that had finished: they are kept, only the others run again."""
+"""Keep the jobs of a failed submission that had finished; only the others run again."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ def singles(job: Any) -> list[Any]:
 
 
 def stamp(job: Any) -> Stamp:
-    """What changes when the job's benchmark is written, which follows its success."""
+    """Inode and date of the job's benchmark, which is written after the job has succeeded."""
     if job.benchmark is None:
         return None
     try:
@@ -23,7 +23,7 @@ def stamp(job: Any) -> Stamp:
 
 
 def among(job: Any, before: dict[Any, Stamp]) -> list[Any]:
-    """The jobs of a submission that have succeeded since those stamps were taken."""
+    """The jobs of a submission that have succeeded since the stamps `before` were taken."""
     return [one for one in singles(job) if _succeeded(one, before.get(one))]
 
 
@@ -33,9 +33,9 @@ def _succeeded(job: Any, before: Stamp) -> bool:
 
 
 def leave(group: Any, finished: list[Any], sets: tuple[set[Any], ...]) -> None:
-    """Take the finished jobs out of a group: what is left is what fails, and is sent again.
+    """Take the finished jobs out of a group, so that only the others fail and are submitted again.
 
-    A group's hash is that of its jobs: the sets that hold it let it go meanwhile.
+    The hash of a group depends on its jobs, so it is taken out of the sets that hold it meanwhile.
     """
     for one in sets:
         one.discard(group)

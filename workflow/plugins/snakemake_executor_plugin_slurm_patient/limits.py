@@ -22,7 +22,7 @@ class Shortages:
 
 
 def fitted(asked: Mapping[str, object], shortages: Shortages, limits: Limits) -> dict[str, int]:
-    """Memory and minutes to ask for: one more share for each shortage, within the limits."""
+    """Memory and minutes to ask for: the first amount once more for each shortage, within the limits."""
     shares = {
         "mem_mb": (1 + shortages.memory, limits.megabytes),
         "mem_mb_per_cpu": (1 + shortages.memory, None),
@@ -37,17 +37,17 @@ def fitted(asked: Mapping[str, object], shortages: Shortages, limits: Limits) ->
 
 
 def limits(partitions: str) -> Limits:
-    """The limits of a partition, or the widest of several, with commas between their names."""
+    """The limits of a partition, or the widest of several whose names are separated by commas."""
     each = [_limits(name) for name in partitions.split(",")]
     return Limits(_widest([one.minutes for one in each]), _widest([one.megabytes for one in each]))
 
 
 def _limits(partition: str) -> Limits:
-    shown = _said("scontrol", "--oneliner", "show", "partition", partition).split()
+    shown = _output("scontrol", "--oneliner", "show", "partition", partition).split()
     fields = dict(field.split("=", 1) for field in shown if "=" in field)
-    config = _said("scontrol", "show", "config").splitlines()
+    config = _output("scontrol", "show", "config").splitlines()
     everywhere = [line.split("=")[1] for line in config if line.startswith("MaxMemPerNode ")]
-    nodes = _said("sinfo", "--noheader", "--exact", "-p", partition, "-o", "%m").split()
+    nodes = _output("sinfo", "--noheader", "--exact", "-p", partition, "-o", "%m").split()
     largest = [max(int(memory.rstrip("+")) for memory in nodes)] if nodes else []
     allowed = [number(text) for text in (fields.get("MaxMemPerNode", ""), *everywhere)]
     known = [*largest, *(megabytes for megabytes in allowed if megabytes)]
@@ -55,7 +55,7 @@ def _limits(partition: str) -> Limits:
 
 
 def minutes(time: str) -> int | None:
-    """The minutes of a time such as 7-00:00:00 or 01:30:00; None for UNLIMITED and the like."""
+    """The minutes in a time such as 7-00:00:00 or 01:30:00; None if it is not a time, as UNLIMITED."""
     days, _, clock = time.rpartition("-")
     parts = clock.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):
@@ -64,7 +64,7 @@ def minutes(time: str) -> int | None:
 
 
 def number(text: str) -> int | None:
-    """A number of scontrol's; None for UNLIMITED and for nothing."""
+    """A number that scontrol prints; None for UNLIMITED and for an empty text."""
     return int(text) if text.strip().isdigit() else None
 
 
@@ -73,8 +73,8 @@ def _widest(limits: list[int | None]) -> int | None:
     return max(known) if len(known) == len(limits) else None
 
 
-def _said(*command: str) -> str:
-    """What a command of Slurm prints; nothing if it fails."""
+def _output(*command: str) -> str:
+    """What a command of Slurm prints; "" if it fails."""
     try:
         asked = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True)
     except (OSError, subprocess.SubprocessError):

@@ -1,4 +1,4 @@
-"""What Slurm's reasons for not starting a job mean, and what to change."""
+"""What Slurm's reasons for not starting a job mean, and what the user can change."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 QUEUE = re.compile(
     "(None|Priority|Resources|BeginTime|Dependency|Cleaning|Prolog|JobArrayTaskLimit|)$"
 )
-"""Reasons of a job that will start when its turn comes: nothing to tell."""
+"""The reasons of jobs that only wait for their turn."""
 
 NEVER = re.compile(
     "PartitionTimeLimit|PartitionNodeLimit|PartitionConfig|BadConstraints|InvalidAccount|InvalidQOS"
@@ -18,10 +18,10 @@ NEVER = re.compile(
     "|not permitted to use this partition|not allowed in the 'slurm_extra'"
     "|[Uu]nrecognized option|invalid option"
 )
-"""Reasons, and refusals of sbatch, of a job that can never start as it is."""
+"""The reasons, and the refusals of sbatch, of jobs that can never start as they are."""
 
 KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.MULTILINE | re.I)
-"""What Slurm prints when it ends a job for its memory, whose state is not OUT_OF_MEMORY everywhere."""
+"""What Slurm prints when it kills a job for its memory; not every cluster sets OUT_OF_MEMORY then."""
 
 CURES = {
     "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"
@@ -40,7 +40,7 @@ CURES = {
 WHERE = "in profiles/slurm/profile.yaml"
 
 
-def worth_telling(reason: str) -> bool:
+def is_unusual(reason: str) -> bool:
     """Whether a pending job waits for more than its turn."""
     return not QUEUE.match(reason)
 
@@ -51,7 +51,7 @@ def never(reason: str) -> bool:
 
 
 def out_of_memory(log: Path) -> bool:
-    """Whether a job's log says that it was ended for its memory."""
+    """Whether a job's log says that it was killed for its memory."""
     try:
         return KILLED.search(log.read_text(errors="replace")) is not None
     except OSError:
@@ -59,6 +59,6 @@ def out_of_memory(log: Path) -> bool:
 
 
 def cure(reason: str) -> str:
-    """What to do about it."""
+    """What the user can do about a reason or a refusal."""
     found = (cure for words, cure in CURES.items() if re.search(words, reason))
     return next(found, "`man squeue`, JOB REASON CODES, says what it means")

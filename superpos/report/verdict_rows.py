@@ -1,0 +1,41 @@
+"""Rows of the table of verdicts, as the pages show them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class VerdictRow:
+    """A claim with its verdict; NaN or "" if the table says nothing about a field.
+
+    low, high: the accepted range; replicate_low to replicate_high: the spread over replicates;
+    replicates_hold: the fraction of replicates for which the claim holds; old_low, old_high: the
+    range before the correction.
+    """
+
+    claim: str
+    figure: str
+    statement: str
+    source: str
+    value: float
+    low: float
+    high: float
+    verdict: str
+    reason: str = ""
+    correction: str = ""
+    replicate_low: float = NAN
+    replicate_median: float = NAN
+    replicate_high: float = NAN
+    replicates_hold: float = NAN
+    old_low: float = NAN
+    old_high: float = NAN
+
+
+def rows(table: pd.DataFrame) -> Iterator[VerdictRow]:
+    """The rows of a table of verdicts."""
+    known = [field.name for field in fields(VerdictRow) if field.name in table]
+    return (VerdictRow(**row) for row in table[known].to_dict("records"))

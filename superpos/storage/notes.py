@@ -1,0 +1,49 @@
+"""What a file says about itself beside its content: a record written to JSON and read back here."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Beside(BaseModel):
+    """The origin and checksum of a text file, kept in the table of the same name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    origin: str
+    checksum: str
+
+
+class Notes(BaseModel):
+    """The versions, the code and the settings that made a file, and its origin.
+
+    code: a digest, or one for each way in which its runs were trained; about: what its arrays are,
+    in a form that only their writer and their readers know.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    versions: dict[str, str] = Field(default_factory=dict)
+    code: str | dict[str, str] = ""
+    settings: Any = None
+    settings_digest: str = ""
+    origin: str = ""
+    beside: Beside | None = None
+    about: dict[str, Any] = Field(default_factory=dict)
+
+    def to_json(self, **more: str) -> str:
+        """The notes as text that is the same every time; more: entries that `from_json` ignores."""
+        return json.dumps({**self.model_dump(), **more}, sort_keys=True)
+
+
+NO_NOTES = Notes()
+
+
+def of_json(value: object) -> Notes:
+    """The notes that a JSON value holds; raises a ValueError in one line if it holds none."""
+    try:
+        return Notes.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"notes {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -1,0 +1,105 @@
+"""Files are written whole or not at all, and a file that cannot be used is named in one line."""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from superpos.storage import origins
+
+CHECKSUM_DIFFERS = "its contents do not fit the digest it carries"
+
+
+class DamagedFile(ValueError):
+    """A file that is missing, truncated or changed: its path, the reason, and what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; delete it and run `make` again, which rebuilds it")
+        self.path, self.reason = path, reason
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; it is renamed to `path` once everything has been written.
+
+    Raises an OSError that names `path` if it cannot be written.
+    """
+    path = Path(path)
+    # A random name, because two machines that share the folder may have the same process id.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OSError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole."""
+    with whole(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file. Raises DamagedFile without opening a pipe, which would block for ever."""
+    if not is_ordinary(path):
+        raise DamagedFile(path, "it is not a file")
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DamagedFile(path, f"no readable file ({error.strerror or error})") from None
+
+
+def check_origin(path: Path, origin: str) -> None:
+    """Raise DamagedFile if this is not the origin that the file must have."""
+    expected = origins.expected(path)
+    if expected and origin != expected:
+        raise DamagedFile(path, "it is of another run, or was made with other settings or code")
+
+
+def is_ordinary(path: Path) -> bool:
+    """Whether a path is unused or a regular file: no folder, pipe or device, nor below a file."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Everything in a folder and below it that is neither a folder nor hidden."""
+    return (p for p in folder.rglob("[!.]*") if not p.is_dir())
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it exists."""
+    path.unlink(missing_ok=True)
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove the empty ones among the folders, the innermost first."""
+    for folder in sorted(folders, key=lambda f: -len(f.parts)):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def benchmarks(folder: Path) -> dict[Path, float]:
+    """The seconds of each job by path within the folder, from Snakemake's benchmark files.
+
+    A truncated file is skipped: times are only shown.
+    """
+    found = {}
+    for path in sorted(folder.rglob("*.tsv")):
+        with suppress(IndexError, ValueError):
+            seconds = float(path.read_text(encoding="utf-8").splitlines()[1].split("\t")[0])
+            found[path.relative_to(folder)] = seconds
+    return found
