@@ -30,7 +30,7 @@ KNOWS = {
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
-    "report": {"config", "lookup", "papers", "progress", "tables", "verdicts"},
+    "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
     "cli": {"api", "config", "plotting", "progress", "storage", "verdicts"},
     "__main__": {"cli"},
@@ -46,7 +46,7 @@ ONLY_IN = {
     "llvmlite": {"numerics", "training", "storage"},
     "pyarrow": {"storage"},
     "safetensors": {"storage"},
-    "pydantic": {"config", "api"},
+    "pydantic": {"config", "api", "storage"},
     "jinja2": {"report"},
     "plotly": {"report"},
     "PIL": {"report"},
