@@ -35,7 +35,7 @@ FILES = {"conditions", "held out"} | MEASURED
 AFTER_AN_EDIT = {
     # What only logs, saves or shows trains nothing.
     "progress/meter.py": set(),
-    "progress/estimates.py": set(),
+    "progress/estimates.py": PAGES,
     "training/checkpoint.py": set(),
     "training/checks.py": MEASURED,
     "storage/store.py": FILES,
