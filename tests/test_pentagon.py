@@ -56,7 +56,7 @@ def verdicts(rows):
 def test_the_exact_loss_is_that_of_the_closed_forms_reference():
     W, b, importance, p = random_model()
     found = exact_loss(W, b, importance, p, RELU, DATA)
-    expected = [theory.relu_loss(*arrays) for arrays in zip(W, b, importance, p, strict=True)]
+    expected = [theory.exact_loss(*arrays) for arrays in zip(W, b, importance, p, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-11)
 
 

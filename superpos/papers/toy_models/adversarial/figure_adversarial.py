@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from superpos.config.needs import Needs
 from superpos.papers.toy_models.digitised import ADVERSARIAL
 from superpos.plotting.marks import note
-from superpos.plotting.rows import rule
+from superpos.plotting.shown_runs import rule
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables

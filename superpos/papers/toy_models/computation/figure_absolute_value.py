@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note
-from superpos.plotting.neurons import feature_colours, graph, matrix, stack, weight_scale
-from superpos.plotting.rows import conditions, losses, outputs, rule, shown, weights
+from superpos.plotting.neuron_marks import feature_colours, graph, matrix, stack, weight_scale
+from superpos.plotting.shown_runs import conditions, losses, outputs, rule, shown, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 

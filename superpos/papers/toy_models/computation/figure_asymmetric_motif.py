@@ -12,8 +12,8 @@ from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.metrics.motifs import Motif, confirmed, instances
 from superpos.plotting.marks import note
-from superpos.plotting.neurons import feature_colours, graph, stack
-from superpos.plotting.rows import label, outputs, weights
+from superpos.plotting.neuron_marks import feature_colours, graph, stack
+from superpos.plotting.shown_runs import label, outputs, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 

@@ -9,8 +9,8 @@ from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
-from superpos.plotting.neurons import stack, tint, tint_legend
-from superpos.plotting.rows import by_run, conditions, label, shown, weights
+from superpos.plotting.neuron_marks import stack, tint, tint_legend
+from superpos.plotting.shown_runs import by_run, conditions, label, shown, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 

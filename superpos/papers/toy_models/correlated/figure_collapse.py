@@ -12,7 +12,7 @@ from superpos.config.needs import Needs
 from superpos.papers.toy_models.correlated import sets
 from superpos.papers.toy_models.correlated.set_marks import SET_COLOURS, solution
 from superpos.plotting.marks import note
-from superpos.plotting.rows import conditions, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, rule, shown, weights
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products, signed_scale
-from superpos.plotting.rows import conditions, losses, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, losses, rule, shown, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 

@@ -17,7 +17,7 @@ from superpos.plotting.marks import (
     superposition_colours,
     superposition_scale,
 )
-from superpos.plotting.rows import (
+from superpos.plotting.shown_runs import (
     by_replicate,
     conditions,
     label,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from superpos.config.needs import Needs
 from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
 from superpos.plotting.marks import note
-from superpos.plotting.rows import rule
+from superpos.plotting.shown_runs import rule
 from superpos.plotting.sparsity import level, sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
 from superpos.tables import Tables

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.rows import weights
+from superpos.plotting.shown_runs import weights
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, plane
-from superpos.plotting.rows import (
+from superpos.plotting.shown_runs import (
     by_replicate,
     conditions,
     losses,

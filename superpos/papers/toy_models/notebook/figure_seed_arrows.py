@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.rows import conditions, label, losses, planar_weights, rule, shown
+from superpos.plotting.shown_runs import conditions, label, losses, planar_weights, rule, shown
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 

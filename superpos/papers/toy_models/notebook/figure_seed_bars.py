@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import norm_bars, note
-from superpos.plotting.rows import by_replicate, conditions, label, losses, rule, shown
+from superpos.plotting.shown_runs import by_replicate, conditions, label, losses, rule, shown
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products
-from superpos.plotting.rows import conditions, label, losses, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, label, losses, rule, shown, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 

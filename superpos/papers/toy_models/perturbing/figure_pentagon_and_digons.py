@@ -13,7 +13,7 @@ from matplotlib.ticker import NullLocator
 from superpos import theory
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.rows import planar_weights
+from superpos.plotting.shown_runs import planar_weights
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 from superpos.theory import regular_polygon

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from superpos import theory
 from superpos.config.needs import Needs
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.papers.toy_models.phases import maps
 from superpos.papers.toy_models.phases.maps import Maps
 from superpos.plotting.marks import note
@@ -82,7 +82,13 @@ def _above(row: np.ndarray, m: Maps, optimum: pd.DataFrame) -> None:
     sketch, predicted, exact, best = row
     _schematic(sketch, m)
     r, p = (np.geomspace(axis[0], axis[-1], 401) for axis in (m.importance, m.density))
-    _phases(predicted, p, r, phases.predicted(*m.shape, r, p[:, None]), "Theory: cheapest outcome")
+    _phases(
+        predicted,
+        p,
+        r,
+        feature_phases.predicted(*m.shape, r, p[:, None]),
+        "Theory: cheapest outcome",
+    )
     norm, superposition = (maps.grid(optimum, c) for c in ("feature_norm", "superposition"))
     at_p, at_r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
     _plane(exact, at_p, at_r, mixed(norm, superposition), "Exact optimum: free weights, biases")
@@ -134,7 +140,7 @@ def _plane(ax: Axes, p: np.ndarray, r: np.ndarray, values: np.ndarray, title: st
 
 
 def _phases(ax: Axes, p: np.ndarray, r: np.ndarray, phase: np.ndarray, title: str) -> None:
-    palette = np.array([to_rgb(COLOURS[name]) for name in phases.NAMES])
+    palette = np.array([to_rgb(COLOURS[name]) for name in feature_phases.NAMES])
     _plane(ax, p, r, palette[phase], title)
 
 
@@ -178,7 +184,7 @@ def _key(ax: Axes) -> None:
 
 def _schematic(ax: Axes, m: Maps) -> None:
     """Each outcome: its colour, its name, and the features as arrows."""
-    outcomes = phases.configurations(*m.shape)
+    outcomes = feature_phases.configurations(*m.shape)
     ax.set(xlim=(0, 1), ylim=(0, len(outcomes)), xticks=[], yticks=[], title="Possible outcomes")
     ax.spines[:].set_visible(False)
     for row, (name, variants) in enumerate(reversed(list(outcomes.items()))):
@@ -210,7 +216,7 @@ def _fits(table: pd.DataFrame, m: Maps) -> bool:
 def _text(m: Maps, optimum: pd.DataFrame) -> str:
     exact = maps.grid(optimum, "phase")
     p, r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
-    by_theory = maps.agreement(exact, phases.predicted(*m.shape, r, p[:, None]))
+    by_theory = maps.agreement(exact, feature_phases.predicted(*m.shape, r, p[:, None]))
     far = maps.far_from_boundary(m, 0.1)
     everywhere = maps.agreement(m.phase, m.predicted)
     away = maps.agreement(m.phase, m.predicted, far)

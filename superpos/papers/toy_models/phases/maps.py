@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.tables import Tables
 
 POINT = ["density", "importance_last"]
@@ -16,7 +16,7 @@ class Maps:
     """density [density], importance [importance]; the rest [density, importance].
 
     Of the last feature in the best run: norm, superposition; phase, of that run, and predicted, by
-    the closed forms: places in `superpos.metrics.phases.NAMES`. mean_norm and mean_superposition are over
+    the closed forms: places in `superpos.metrics.feature_phases.NAMES`. mean_norm and mean_superposition are over
     the runs without the worst; hits is the share of runs in the best run's phase; runs their number.
     """
 
@@ -72,7 +72,7 @@ def maps(tables: Tables) -> Maps:
         np.take_along_axis(norm, best, 2)[..., 0],
         np.take_along_axis(superposition, best, 2)[..., 0],
         best_phase[..., 0].astype(int),
-        phases.predicted(*shape, importance, density[:, None]),
+        feature_phases.predicted(*shape, importance, density[:, None]),
         mean_norm,
         mean_superposition,
         (phase == best_phase).sum(2) / np.isfinite(phase).sum(2),
@@ -106,5 +106,5 @@ def far_from_boundary(m: Maps, decades: float) -> np.ndarray:
     for radius in np.linspace(0, decades, 6)[1:]:
         for right, up in radius * np.stack([np.cos(turns), np.sin(turns)], 1):
             r, p = m.importance * 10**right, m.density[:, None] * 10**up
-            far &= phases.predicted(*m.shape, r, p) == m.predicted
+            far &= feature_phases.predicted(*m.shape, r, p) == m.predicted
     return far

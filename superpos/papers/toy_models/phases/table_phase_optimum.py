@@ -11,10 +11,10 @@ import pandas as pd
 
 from superpos.config import ranges
 from superpos.config.grids import expand
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.metrics.geometry import feature_norm, superposition
 from superpos.numerics import philox
-from superpos.theory import expected_loss
+from superpos.theory import quadrature
 
 RANDOM_STARTS = 6
 SMALLEST = 1e-9
@@ -25,8 +25,8 @@ NUDGE = 0.1
 
 def check(n_features: int, n_hidden: int, density: Any, importance: Any) -> None:
     """The shapes whose phases have names; densities in (0, 1]."""
-    if (n_features, n_hidden) not in phases.CONFIGURATIONS:
-        shapes = ", ".join(f"{n} and {m}" for n, m in phases.CONFIGURATIONS)
+    if (n_features, n_hidden) not in feature_phases.CONFIGURATIONS:
+        shapes = ", ".join(f"{n} and {m}" for n, m in feature_phases.CONFIGURATIONS)
         raise ValueError(f"n_features and n_hidden: {n_features} and {n_hidden}; give {shapes}")
     densities = ranges.axis("density", density, SMALLEST, 1)
     ranges.few(densities * ranges.axis("importance", importance, 0, 1e9))
@@ -34,7 +34,7 @@ def check(n_features: int, n_hidden: int, density: Any, importance: Any) -> None
 
 def table(n_features: int, n_hidden: int, density: Any, importance: Any) -> pd.DataFrame:
     """A row a point: density, importance of the last feature, loss, W, b; of the last feature
-    feature_norm and superposition; phase, its place in `superpos.metrics.phases.NAMES`."""
+    feature_norm and superposition; phase, its place in `superpos.metrics.feature_phases.NAMES`."""
     grid = [(p, r) for p in expand("density", density) for r in expand("importance", importance)]
     starts = _starts(n_features, n_hidden)
     found = [_optimum(starts, n_features, n_hidden, p, r) for p, r in grid]
@@ -46,7 +46,7 @@ def table(n_features: int, n_hidden: int, density: Any, importance: Any) -> pd.D
             "loss": [value for value, _, _ in found],
             "feature_norm": feature_norm(W)[:, -1],
             "superposition": superposition(W)[:, -1],
-            "phase": phases.nearest(W),
+            "phase": feature_phases.nearest(W),
             "W": [w.ravel().tolist() for w in W],
             "b": [b.tolist() for _, _, b in found],
         }
@@ -57,7 +57,7 @@ def _optimum(
     starts: np.ndarray, n_features: int, n_hidden: int, p: float, r: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
     importance = np.r_[np.ones(n_features - 1), r]
-    value, theta = expected_loss.minimum(starts, n_hidden, importance, p)
+    value, theta = quadrature.minimum(starts, n_hidden, importance, p)
     size = n_features * n_hidden
     return value, theta[:size].reshape(n_features, n_hidden), theta[size:]
 
@@ -65,7 +65,7 @@ def _optimum(
 def _starts(n_features: int, n_hidden: int) -> np.ndarray:
     """[start, parameter]: each configuration, nudged both ways, and random weights; b = 0."""
     shape = (n_features, n_hidden)
-    known = [v for of in phases.configurations(*shape).values() for v in of]
+    known = [v for of in feature_phases.configurations(*shape).values() for v in of]
     noise = [
         philox.normals(np.uint64(0), philox.INIT, k, shape).astype(float)
         for k in range(RANDOM_STARTS)

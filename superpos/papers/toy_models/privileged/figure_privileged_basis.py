@@ -10,7 +10,7 @@ from superpos.config.condition import Count, Positive
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
-from superpos.plotting.neurons import (
+from superpos.plotting.neuron_marks import (
     TINTS,
     feature_colours,
     matrix,
@@ -19,7 +19,7 @@ from superpos.plotting.neurons import (
     tint_legend,
     weight_scale,
 )
-from superpos.plotting.rows import conditions, label, model, shown, weights
+from superpos.plotting.shown_runs import conditions, label, model, shown, weights
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from superpos.config import ranges
 from superpos.config.grids import expand
-from superpos.theory import expected_loss
+from superpos.theory import quadrature
 
 
 def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
@@ -32,7 +32,9 @@ def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
 
 def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
     first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
-    losses = expected_loss.plane(np.array(weights), np.array([1.0, importance]), density).ravel()
+    losses = quadrature.losses_over_weights(
+        np.array(weights), np.array([1.0, importance]), density
+    ).ravel()
     return pd.DataFrame(
         {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
     )
