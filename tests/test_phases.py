@@ -14,6 +14,7 @@ from superpos.metrics import feature_phases
 from superpos.metrics.feature_phases import phase
 from superpos.papers.toy_models.phases import maps, table_phase_optimum
 from superpos.papers.toy_models.phases.claims_phase_diagrams import _bend
+from superpos.papers.toy_models.phases.plane_marks import mixed
 from superpos.theory import quadrature
 
 SHAPES = [(2, 1), (3, 2)]
@@ -190,7 +191,6 @@ def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m)
 
 
 def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
-    mixed = lookup.load("figure", "phase_diagram").mixed
     grey, blue, red = mixed(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.3]))
     assert grey[0] == grey[1] == grey[2]
     assert blue[2] > blue[0]

@@ -50,7 +50,7 @@ def draw(tables: Tables, count: Count = 2) -> Figure:
 
 
 def _found(tables: Tables) -> list[tuple[pd.DataFrame, list[Motif]]]:
-    """Each replicate's features and the motifs that an ablation confirms."""
+    """Each replicate's features, and its motifs that an ablation confirms."""
     runs = [features.sort_values("feature") for _, features in tables.features.groupby("replicate")]
     return [
         (f, confirmed(weights(f), outputs(f), f["inhibition_ablation"].to_numpy(float)))
@@ -76,7 +76,7 @@ def _groups(
 def _stacks(
     figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif], importance: np.ndarray
 ) -> None:
-    """The whole model, then its parts: W1 above W2."""
+    """The whole model, then its parts, with W1 above W2."""
     groups = _groups(W, kept, importance)
     whole = ("the whole model", [int(k) for k in neurons.by_importance(W, importance)])
     parts = [whole, *groups]

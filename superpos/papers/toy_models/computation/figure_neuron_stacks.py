@@ -30,7 +30,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
-    """A strip a condition; the model of the density nearest to `enlarged` again, with call-outs."""
+    """A strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
     heights = [0.45 + 0.13 * _top(c) for c in parts]
@@ -73,7 +73,7 @@ def _strip(ax: Axes, condition: Tables) -> None:
 
 
 def _call_outs(ax: Axes, condition: Tables) -> None:
-    """The first monosemantic neuron with its neighbourhood, and the highest stack's two parts."""
+    """Point at a monosemantic neuron near a polysemantic one, and at the highest stack's two parts."""
     _, features = shown(condition)
     W = weights(features)[:, _order(features)]
     height, kind = neurons.stack_heights(W), neurons.kinds(W)

@@ -24,7 +24,7 @@ NEEDS = Needs(tied=True, density=True, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A heat map a density, sparse first, as the paper's; lines part the sets."""
+    """A heat map for each density, sparse first as in the paper; lines separate the sets."""
     parts = conditions(tables)[::-1]
     figure = Figure(figsize=(3.1 * len(parts) + 0.8, 3.9), layout="constrained")
     axes = figure.subplots(1, len(parts) + 1, width_ratios=[1] * len(parts) + [0.05])
@@ -52,7 +52,7 @@ def _map(ax: Axes, condition: Tables) -> None:
 
 
 def _sets(run: pd.Series) -> int:
-    """How many sets there are; features that form none are one set."""
+    """How many sets there are; features without sets count as one."""
     sets = run.get("data_sets")
     return 1 if pd.isna(sets) else int(sets)
 

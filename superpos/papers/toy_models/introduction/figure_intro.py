@@ -17,7 +17,7 @@ from superpos.plotting.shown_runs import (
     planar_weights,
     rule,
     shown,
-    sparsity,
+    sparsity_label,
 )
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
@@ -32,7 +32,7 @@ NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a density, from dense to sparse."""
+    """A panel for each density, from dense to sparse."""
     parts = conditions(tables)
     figure = Figure(figsize=(max(3.1 * len(parts), 6), 5.1), layout="constrained")
     axes = figure.subplots(2, len(parts), height_ratios=[3, 1.2], squeeze=False)
@@ -50,7 +50,7 @@ def draw(tables: Tables) -> Figure:
 def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
     run, features = shown(condition)
     plane(ax, planar_weights(features), _colours(features, norm))
-    ax.set_title(sparsity(run), fontsize=11)
+    ax.set_title(sparsity_label(run), fontsize=11)
 
 
 def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
@@ -64,7 +64,7 @@ def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
 
 
 def _colours(features: pd.DataFrame, norm: Normalize) -> np.ndarray:
-    return mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float)))
+    return np.asarray(mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float))))
 
 
 def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most: float) -> None:
@@ -76,4 +76,4 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most
 
 
 def _line(condition: Tables) -> str:
-    return f"{sparsity(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"
+    return f"{sparsity_label(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"

@@ -15,7 +15,7 @@ from superpos.theory import quadrature
 
 
 def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
-    """Each point has a density in (0, 1] and an importance."""
+    """Raise a ValueError unless each point has a density in (0, 1] and an importance, and all are few."""
     for point in points:
         if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
             raise ValueError(f"points: {point!r}; give mappings of density and importance")
@@ -25,7 +25,7 @@ def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
 
 
 def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
-    """A row a point of (density, importance of the second feature) and pair of weights W_1, W_2."""
+    """A row for each point (density, importance of the second feature) and pair of weights W_1, W_2."""
     weights = expand("weight", weight)
     return pd.concat([_surface(weights, **point) for point in points], ignore_index=True)
 
