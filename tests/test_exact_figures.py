@@ -46,13 +46,13 @@ def test_an_ideal_code_gives_y_back_and_the_centre_of_xs_cell():
 @pytest.mark.parametrize("cells", [2, 3, 10])
 def test_an_ideal_code_loses_the_variance_of_a_cell(cells):
     ideal = theory.nonlinear_compression(cells)
-    assert table_nonlinear_compression.loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
+    assert table_nonlinear_compression.code_loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
 
 
 def test_ramps_leave_no_jump():
     x = np.linspace(0, 0.999, 20_001)
     for ramp, jump in ((0.0, 0.3), (0.1, 0.001)):
-        t = table_nonlinear_compression.encode(x, 0.5, 3, ramp)
+        t = table_nonlinear_compression.encode(x, np.array(0.5), 3, ramp)
         assert (abs(np.diff(t)).max() > jump) == (ramp == 0)
         steps = [
             abs(np.diff(part)).max() for part in table_nonlinear_compression.decode(x, 3, ramp)

@@ -38,17 +38,20 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     bad = diverged(*parameters) if parameters else np.zeros(0, bool)
     sound = zeroed(found, bad) if parameters else found
     wanted = [names] if isinstance(names, str) else list(names)
-    measured = {name: _apply(name, find(name), sound) for name in wanted}
+    offer = offers.of_model(sound)
+    measured = {name: _apply(name, sound.get, offer) for name in wanted}
     whole = {name: blanked(v, bad) if parameters else v for name, v in measured.items()}
     return {name: values[0] for name, values in whole.items()} if single else whole
 
 
-def _apply(name: str, metric: Metric, arrays: Mapping[str, Any]) -> np.ndarray:
-    parameters = list(inspect.signature(metric).parameters)
-    if missing := [array for array in parameters if arrays.get(array) is None]:
+def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.ndarray:
+    """Apply a metric; `given` returns the argument for a parameter's name, or None."""
+    metric = find(name)
+    arguments = {parameter: given(parameter) for parameter in inspect.signature(metric).parameters}
+    if missing := [parameter for parameter, value in arguments.items() if value is None]:
         raise ValueError(
             f"metric {name!r} needs {', '.join(missing)}, which these runs do not have"
         )
-    if lacking := needs.misfit(needs.of(metric), [offers.of_model(arrays)]):
+    if lacking := needs.misfit(needs.of(metric), [offer]):
         raise ValueError(f"metric {name!r} {lacking}")
-    return metric(**{array: arrays[array] for array in parameters})
+    return metric(**arguments)

@@ -1,4 +1,4 @@
-"""What becomes of the extra feature of the phase diagrams: by theory, and in a trained run.
+"""Phases of the extra feature in the phase diagrams, by theory and in a trained run.
 
 Section "Superposition as a Phase Change". The extra feature is the last; the others have importance 1.
 """

@@ -115,6 +115,6 @@ def dimensions_per_feature(W: Float[np.ndarray, "run feature hidden"]) -> Float[
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a / b, and 0 where b = 0."""
+    """a / b, or 0 if b = 0."""
     ratio: np.ndarray = np.divide(a, b, out=np.zeros_like(a), where=b > 0)
     return ratio

@@ -22,7 +22,7 @@ TINTS = ("#DDD0EE", "#D3E9F7", "#FBEFB6")
 
 
 def feature_colours(n: int) -> Float[np.ndarray, "{n} 4"]:
-    """A colour for each feature, from the most important to the least."""
+    """A colour for each feature, the most important first."""
     colours: np.ndarray = mpl.colormaps["viridis"](np.linspace(0, 0.95, n))
     return colours
 
@@ -44,7 +44,7 @@ def stack(
     """Draw each neuron as a column of rectangles of height |w|, with negative weights below the axis.
 
     Weights of at most 5 % of the largest in W are left out. numbered: write each feature's number in
-    its rectangles, where there is room.
+    its rectangles if they are tall enough.
     """
     feature, neuron, bottom = _rectangles(W)
     height = W[feature, neuron]

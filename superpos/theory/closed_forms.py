@@ -1,4 +1,4 @@
-"""Closed forms for the losses of the paper's small models, and for where one overtakes another.
+"""Closed forms for the losses of the paper's small models, and for the densities at which they tie.
 
 Losses are summed over features and averaged over samples. x_i is 0 with probability 1 - p, otherwise
 drawn from U[0, 1]. A formula without a source follows from the moments by integration.

@@ -42,7 +42,7 @@ def draw(tables: Tables) -> Figure:
     shown = tables.best().runs.sort_values("density", ascending=False)
     _lines(left, tables.runs, shown)
     _scatter(right.subplots(), tables.runs, shown)
-    note(figure, _text(tables, shown))
+    note(figure, _small_print(tables, shown))
     return figure
 
 
@@ -92,7 +92,7 @@ def _scatter(ax: Axes, runs: pd.DataFrame, shown: pd.DataFrame) -> None:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g} ×")
 
 
-def _text(tables: Tables, shown: pd.DataFrame) -> str:
+def _small_print(tables: Tables, shown: pd.DataFrame) -> str:
     condition = tables.where(condition=shown["condition"].iloc[0])
     correlation = shown[["vulnerability", "features_per_dimension"]].rank().corr().iloc[0, 1]
     return (

@@ -22,7 +22,7 @@ SAMPLES = 1000
 
 
 def check(cells: list[int], ramp: Any) -> None:
-    """Raise a ValueError unless cells and ramps are in range and few: a row takes a million evaluations."""
+    """Raise a ValueError if cells or ramps are out of range, or too many: a row takes 10⁶ evaluations."""
     ranges.within("cells", cells, 1, SAMPLES)
     ranges.few(1000 * len(cells) * ranges.axis("ramp", ramp, 0, 1))
 

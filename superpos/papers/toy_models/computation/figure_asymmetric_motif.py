@@ -45,7 +45,7 @@ def draw(tables: Tables, count: Count = 2) -> Figure:
     top, bottom = (figure.add_subfigure(halves[side]) for side in (0, 1))
     _stacks(top, W, V, kept, importance)
     _graphs(bottom, W, V, kept)
-    note(figure, _text(tables, features, number, count, kept))
+    note(figure, _small_print(tables, features, number, count, kept))
     return figure
 
 
@@ -117,7 +117,7 @@ def _graphs(figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif]) 
         ax.set_axis_off()
 
 
-def _text(
+def _small_print(
     tables: Tables, features: pd.DataFrame, number: list[int], count: int, kept: list[Motif]
 ) -> str:
     run = tables.runs[tables.runs["replicate"] == features["replicate"].iloc[0]].iloc[0]

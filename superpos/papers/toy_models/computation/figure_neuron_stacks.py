@@ -47,7 +47,7 @@ def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     superposition_scale(figure, scale)
     axes[-1, 0].set_axis_off()
     tint_legend(axes[-1, 0])
-    note(figure, "\n".join(_line(c) for c in parts))
+    note(figure, "\n".join(_condition_note(c) for c in parts))
     return figure
 
 
@@ -97,7 +97,7 @@ def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) ->
     ax.annotate(text, end, (x, y), ha="center", va="center", fontsize=8, arrowprops=arrow)
 
 
-def _line(condition: Tables) -> str:
+def _condition_note(condition: Tables) -> str:
     run, _ = shown(condition)
     counts = by_run(condition, "mono_neurons")
     best = condition.runs["rank"].ge(0).sum()

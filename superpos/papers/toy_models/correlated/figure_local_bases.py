@@ -31,7 +31,7 @@ def draw(tables: Tables) -> Figure:
     for ax, condition in zip(axes, parts, strict=False):
         _map(ax, condition)
     signed_scale(figure, axes[-1])
-    note(figure, "\n".join(map(_line, parts)))
+    note(figure, "\n".join(map(_condition_note, parts)))
     return figure
 
 
@@ -57,6 +57,6 @@ def _sets(run: pd.Series) -> int:
     return 1 if pd.isna(sets) else int(sets)
 
 
-def _line(condition: Tables) -> str:
+def _condition_note(condition: Tables) -> str:
     density = shown(condition)[0]["density"]
     return f"1 − S = {density:g}: {rule(condition)}; {losses(condition)}."

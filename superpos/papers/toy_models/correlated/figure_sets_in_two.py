@@ -46,7 +46,7 @@ def draw(tables: Tables, density: Positive) -> Figure:
     parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):
         _row(part, row, failures=int(_sets(row) > 2))
-    note(figure, _text(rows, density))
+    note(figure, _small_print(rows, density))
     return figure
 
 
@@ -99,7 +99,7 @@ def _weights(row: Tables, replicate: int) -> np.ndarray:
     return weights(features.sort_values("feature"))
 
 
-def _text(rows: list[Tables], density: float) -> str:
+def _small_print(rows: list[Tables], density: float) -> str:
     last = rows[-1]
     failed = sum(
         sets.collapsed(_weights(last, k), _sets(last)).any() for k in last.runs["replicate"]

@@ -56,7 +56,7 @@ def draw(tables: Tables) -> Figure:
     rows = figure.add_gridspec(2, 1, height_ratios=[sum(heights[:2]), heights[2]])
     _stacks(figure.add_subfigure(rows[0]), parts, heights[:2])
     _spread(figure.add_subfigure(rows[1]), parts)
-    note(figure, _text(parts))
+    note(figure, _small_print(parts))
     return figure
 
 
@@ -112,7 +112,7 @@ def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str
     ax.plot(columns, middle, "_", color=colour, markersize=8)
 
 
-def _text(parts: list[Tables]) -> str:
+def _small_print(parts: list[Tables]) -> str:
     return (
         f"Shown: the best of {candidates(parts)} replicates of each column by held-out loss. Thin lines:"
         " range over replicates, with a tick at the median."

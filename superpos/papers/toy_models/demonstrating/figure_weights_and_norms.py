@@ -54,11 +54,11 @@ def draw(tables: Tables, density: Positive | None = None) -> Figure:
     right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
     right.set_ylabel("feature")
     superposition_scale(figure, swatches, "superposition, Σ (Ŵᵢ·Wⱼ)² over j ≠ i")
-    note(figure, _text(condition, f"{model(run)} model, {label(run)}"))
+    note(figure, _small_print(condition, f"{model(run)} model, {label(run)}"))
     return figure
 
 
-def _text(condition: Tables, what: str) -> str:
+def _small_print(condition: Tables, what: str) -> str:
     return (
         f"{what}: {rule(condition)}; {losses(condition)}."
         "\nLines on the bars: range and median over replicates."

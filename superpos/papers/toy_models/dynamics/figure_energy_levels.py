@@ -53,7 +53,7 @@ def draw(tables: Tables) -> Figure:
         for jump in run.late_jumps():
             ax.axvspan(jump.start, jump.stop, color=ORANGE, alpha=0.12, linewidth=0)
     bottom.set(xscale="log", xlabel="training step", xlim=(run.step[0], run.step[-1]))
-    note(figure, _text(tables, every, run))
+    note(figure, _small_print(tables, every, run))
     return figure
 
 
@@ -119,7 +119,9 @@ def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Cour
     ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.5)
 
 
-def _text(tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course) -> str:
+def _small_print(
+    tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course
+) -> str:
     count = sum(bool(course.late_jumps()) for course in every)
     lines = (
         f"Shown: replicate {run.replicate}, the first with a late jump (two more features at ½ after"

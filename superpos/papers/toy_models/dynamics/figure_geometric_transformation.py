@@ -56,7 +56,7 @@ def draw(tables: Tables, first: Count, second: Count) -> Figure:
                          strict=True))  # fmt: skip
     _snapshots(upper, run, snapshots)
     _loss(lower, every, run, snapshots)
-    note(figure, _text(every, run))
+    note(figure, _small_print(every, run))
     return figure
 
 
@@ -128,7 +128,7 @@ def _loss(
            xlim=(run.step[0], run.step[-1]), ylim=(1e-5, 1.6))  # fmt: skip
 
 
-def _text(every: list[two_sets.Course], run: two_sets.Course) -> str:
+def _small_print(every: list[two_sets.Course], run: two_sets.Course) -> str:
     count, octahedra = (
         sum(map(f, every)) for f in (two_sets.meets, lambda c: two_sets.octahedral(c.W[-1]))
     )

@@ -68,7 +68,7 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
         ax.set_axis_off()
     for ax, part, letter in zip(axes, chosen, LETTERS, strict=False):
         _graph(ax, part, letter)
-    note(figure, _text(shown, chosen))
+    note(figure, _small_print(shown, chosen))
     return figure
 
 
@@ -177,7 +177,7 @@ def _spread(products: np.ndarray, members: np.ndarray) -> np.ndarray:
     return np.asarray(at / max(np.hypot(*at.T).max(), 1e-9))
 
 
-def _text(shown: Tables, chosen: list[Tables]) -> str:
+def _small_print(shown: Tables, chosen: list[Tables]) -> str:
     lines = [
         "Shown: the run of least held-out loss of each density"
         f" (replicate {', '.join(map(str, sorted(shown.runs['replicate'].unique())))})."

@@ -43,7 +43,7 @@ def draw(tables: Tables) -> Figure:
         _norms(column[1], condition, norm)
     axes[1, 0].set_ylabel("norm")
     _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
-    note(figure, "\n".join(_line(condition) for condition in parts))
+    note(figure, "\n".join(_condition_note(condition) for condition in parts))
     return figure
 
 
@@ -75,5 +75,5 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most
         bar.ax.set_ylim(least, most)
 
 
-def _line(condition: Tables) -> str:
+def _condition_note(condition: Tables) -> str:
     return f"{sparsity_label(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"

@@ -68,7 +68,7 @@ def draw(tables: Tables) -> Figure:
     bar.set_ticks([0.1, 0.3, 1, 3, 10], labels=["0.1 ×", "0.3 ×", "1 ×", "3 ×", "10 ×"])
     bar.ax.yaxis.set_minor_locator(NullLocator())
     _losses(bottom.subplots(), tables, ratios)
-    note(figure, _text(tables))
+    note(figure, _small_print(tables))
     return figure
 
 
@@ -158,7 +158,7 @@ def _crossing(tables: Tables, ratios: np.ndarray) -> tuple[float, float, float]:
     return crossing(ratios, best(digons), best(pentagon)), *interval(ratios, digons, pentagon)
 
 
-def _text(tables: Tables) -> str:
+def _small_print(tables: Tables) -> str:
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
     at, low, high = _crossing(tables, ratios)
     counts = tables.runs.groupby("condition").size()

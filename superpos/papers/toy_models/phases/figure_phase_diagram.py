@@ -52,7 +52,7 @@ def draw(tables: Tables) -> Figure:
     above, below = figure.subplots(2, 4)
     _above(above, m, optimum)
     _below(below, m)
-    note(figure, _text(m, optimum))
+    note(figure, _small_print(m, optimum))
     return figure
 
 
@@ -96,7 +96,7 @@ def _fits(table: pd.DataFrame, m: Maps) -> bool:
     return "b" in table and len(table["b"].iloc[0]) == m.shape[0]
 
 
-def _text(m: Maps, optimum: pd.DataFrame) -> str:
+def _small_print(m: Maps, optimum: pd.DataFrame) -> str:
     exact = maps.grid(optimum, "phase")
     p, r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
     by_theory = maps.agreement(exact, feature_phases.predicted(*m.shape, r, p[:, None]))

@@ -23,7 +23,7 @@ NUDGE = 0.1
 
 
 def check(n_features: int, n_hidden: int, density: Any, importance: Any) -> None:
-    """Raise a ValueError unless the shape's phases have names and the grid is in range and small."""
+    """Raise a ValueError if the shape's phases have no names, or the grid is out of range or too large."""
     if (n_features, n_hidden) not in feature_phases.CONFIGURATIONS:
         shapes = ", ".join(f"{n} and {m}" for n, m in feature_phases.CONFIGURATIONS)
         raise ValueError(f"n_features and n_hidden: {n_features} and {n_hidden}; give {shapes}")

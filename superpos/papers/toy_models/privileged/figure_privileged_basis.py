@@ -69,12 +69,12 @@ def draw(
     rows = figure.add_gridspec(3, 1, height_ratios=[2.9, 5.2, 2.3])
     left, right = _halves(figure, rows[0])
     _pairs(left, parts, compared)
-    _how_to(right, _at(hidden, regimes[(len(regimes) - 1) // 2]))
-    _regimes(figure.add_subfigure(rows[1]), [_at(hidden, p) for p in regimes])
+    _how_to(right, _of_density(hidden, regimes[(len(regimes) - 1) // 2]))
+    _regimes(figure.add_subfigure(rows[1]), [_of_density(hidden, p) for p in regimes])
     bar, losses = _halves(figure, rows[2])
-    _strip(bar, [_at(hidden, p) for p in strip])
+    _strip(bar, [_of_density(hidden, p) for p in strip])
     _losses(losses, hidden)
-    note(figure, _text(hidden))
+    note(figure, _small_print(hidden))
     return figure
 
 
@@ -83,7 +83,7 @@ def _halves(figure: Figure, row: SubplotSpec) -> tuple[SubFigure, SubFigure]:
     return figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
 
-def _at(parts: list[Tables], density: float) -> Tables:
+def _of_density(parts: list[Tables], density: float) -> Tables:
     """The condition of that density; raises a ValueError if there is none."""
     for part in parts:
         if np.isclose(part.runs["density"].iloc[0], density, rtol=1e-6):
@@ -197,7 +197,7 @@ def _losses(figure: SubFigure, parts: list[Tables]) -> None:
     ax.legend()
 
 
-def _text(parts: list[Tables]) -> str:
+def _small_print(parts: list[Tables]) -> str:
     near = [
         f"{shown(c)[0]['density']:g}: {(c.runs['loss'] < 1.01 * c.best().runs['loss'].iloc[0]).sum()}"
         for c in parts

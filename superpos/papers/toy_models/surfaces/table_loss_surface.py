@@ -15,7 +15,7 @@ from superpos.theory import quadrature
 
 
 def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
-    """Raise a ValueError unless each point has a density in (0, 1] and an importance, and all are few."""
+    """Raise a ValueError if a point lacks a density in (0, 1] or an importance, or the grid is too large."""
     for point in points:
         if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
             raise ValueError(f"points: {point!r}; give mappings of density and importance")

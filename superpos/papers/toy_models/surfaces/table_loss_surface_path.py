@@ -13,7 +13,7 @@ from superpos.papers.toy_models.surfaces import table_loss_surface
 
 
 def check(density: float, importance: Any, weight: Any) -> None:
-    """Raise a ValueError unless the density is in (0, 1] and the importances, with a surface each, few."""
+    """Raise a ValueError if density or importances are out of range, or the surfaces too large."""
     ranges.within("density", [density], 1e-9, 1)
     surfaces = ranges.axis("importance", importance, 0, 1e9)
     ranges.few(surfaces * ranges.axis("weight", weight, -1e3, 1e3) ** 2 // 10)
