@@ -1,8 +1,8 @@
 """Vulnerability to small attacks against sparsity (section "Superposition and Adversarial Robustness").
 
-ASSUME: the paper gives no n and m for this figure. Its plateau is at 3.2, and it packs up to 4.8
-features into a dimension. We infer n of 60 to 100 and m of 10 to 20, because exact antipodal pairs give
-3.2 to 3.5 at n = 60, m = 10, but 2.0 at n = 400, m = 30.
+ASSUME: the paper gives no n and m for this figure; from its plateau at 3.2 and from up to 4.8 features
+per dimension we infer n of 60 to 100 and m of 10 to 20, because exact antipodal pairs give 3.2 to 3.5
+at n = 60, m = 10, but 2.0 at n = 400, m = 30.
 """
 
 import pandas as pd

@@ -42,7 +42,7 @@ def table(cells: list[Count], ramp: Any) -> pd.DataFrame:
 def code_loss(cells: int, ramp: float) -> float:
     """E (x - x̂)² + (y - ŷ)² for x, y independent from U[0, 1].
 
-    ASSUME: the paper says only that jumps become ramps of width epsilon. Ours take up the last epsilon
+    ASSUME: the paper says only that jumps become ramps of width epsilon; ours take up the last epsilon
     of each cell, of x when encoding and of t when decoding, and x is decoded as its cell's centre.
     """
     x = ((np.arange(SAMPLES) + 0.5) / SAMPLES)[:, None]

@@ -3,7 +3,7 @@
 Section "Superposition and Learning Dynamics", learning as geometric transformation. The first half of
 the features of W is one set, the second half the other.
 
-ASSUME: the paper states neither density nor learning rate. Here exactly one set is on, which is the
+ASSUME: the paper states neither density nor learning rate; here exactly one set is on, which is the
 sparse limit given a sample that is not empty, and batches of 16 make the turn take about as long as the
 paper's.
 """

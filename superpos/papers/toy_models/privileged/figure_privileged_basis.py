@@ -94,7 +94,7 @@ def _of_density(parts: list[Tables], density: float) -> Tables:
 def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
     """W of the best run, and whether each neuron fires on one feature, in the order drawn.
 
-    DEVIATION: the paper orders neurons by hand. Here neurons of a single feature come first; both
+    DEVIATION: the paper orders neurons by hand; here neurons of a single feature come first, and both
     kinds are sorted by the importance of their largest feature.
     """
     _, features = shown(condition)

@@ -25,7 +25,7 @@ CONFUSED = 2**-0.5
 def draw(tables: Tables) -> Figure:
     """A panel for each surface, then the path.
 
-    ASSUME: the comment gives no density or importance. The config's panels are our choice: one feature
+    ASSUME: the comment gives no density or importance; the config's panels are our choice: one feature
     kept, an antipodal pair beside a worse minimum, and both features confused.
     """
     (surfaces,) = (t for t in tables.theory.values() if _is_surfaces(t))
