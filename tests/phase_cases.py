@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from made_tables import run, tables
 
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.tables import Tables
 
 DENSITY = np.round(np.geomspace(0.01, 1, 11), 6)
@@ -25,8 +25,10 @@ def diagram(n_features: int, n_hidden: int, theory=None, change=None, replicates
 
 def ideal(n_features: int, n_hidden: int, p: float, r: float) -> np.ndarray:
     """W of theory's phase."""
-    phase = phases.NAMES[int(phases.predicted(n_features, n_hidden, np.array(r), np.array(p)))]
-    return phases.configurations(n_features, n_hidden)[phase][0]
+    phase = feature_phases.NAMES[
+        int(feature_phases.predicted(n_features, n_hidden, np.array(r), np.array(p)))
+    ]
+    return feature_phases.configurations(n_features, n_hidden)[phase][0]
 
 
 def optimum(n_features: int, n_hidden: int) -> pd.DataFrame:
@@ -40,7 +42,7 @@ def optimum(n_features: int, n_hidden: int) -> pd.DataFrame:
             "loss": 1.0,
             "feature_norm": np.sqrt((W[:, -1] ** 2).sum(1)),
             "superposition": ((W[:, :-1] @ W[:, -1, :, None]) ** 2).sum((1, 2)),
-            "phase": phases.nearest(W),
+            "phase": feature_phases.nearest(W),
             "W": [w.ravel().tolist() for w in W],
             "b": [[0.0] * n_features for _ in W],
         }

@@ -6,7 +6,7 @@ from made_tables import judged, packed, run, tables
 
 from superpos import lookup, metrics, plotting
 from superpos.data.held_out import sparse
-from superpos.metrics.adversarial import vulnerability, vulnerability_to_one_attack
+from superpos.metrics.vulnerability import vulnerability, vulnerability_to_one_attack
 from superpos.papers.toy_models.adversarial import claims_adversarial as measures
 from superpos.papers.toy_models.digitised import ADVERSARIAL
 

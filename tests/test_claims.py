@@ -200,7 +200,7 @@ def test_the_pentagons_optimum_is_a_minimum_of_the_exact_loss():
     importance = 0.9 ** np.arange(5)
 
     def loss(z):
-        return theory.relu_loss(z[:10].reshape(5, 2), z[10:], importance, 0.1)
+        return theory.exact_loss(z[:10].reshape(5, 2), z[10:], importance, 0.1)
 
     z = np.r_[PENTAGON.ravel(), PENTAGON_BIAS]
     assert loss(z) == pytest.approx(claims_intro.PENTAGON_LOSS, rel=1e-6)

@@ -46,13 +46,13 @@ def test_an_ideal_code_gives_y_back_and_the_centre_of_xs_cell():
 @pytest.mark.parametrize("cells", [2, 3, 10])
 def test_an_ideal_code_loses_the_variance_of_a_cell(cells):
     ideal = theory.nonlinear_compression(cells)
-    assert table_nonlinear_compression.loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
+    assert table_nonlinear_compression.code_loss(cells, 0.0) == pytest.approx(ideal, rel=1e-3)
 
 
 def test_ramps_leave_no_jump():
     x = np.linspace(0, 0.999, 20_001)
     for ramp, jump in ((0.0, 0.3), (0.1, 0.001)):
-        t = table_nonlinear_compression.encode(x, 0.5, 3, ramp)
+        t = table_nonlinear_compression.encode(x, np.array(0.5), 3, ramp)
         assert (abs(np.diff(t)).max() > jump) == (ramp == 0)
         steps = [
             abs(np.diff(part)).max() for part in table_nonlinear_compression.decode(x, 3, ramp)
@@ -77,14 +77,14 @@ def test_the_surface_is_the_exact_loss_without_bias():
     table = table_loss_surface.table([{"density": 0.4, "importance": 2.0}], [-0.8, 0.3])
     for row in table.itertuples():
         W = np.array([[row.W_1], [row.W_2]])
-        exact = theory.relu_loss(W, np.zeros(2), np.array([1.0, 2.0]), 0.4)
+        exact = theory.exact_loss(W, np.zeros(2), np.array([1.0, 2.0]), 0.4)
         assert row.loss == pytest.approx(exact, rel=1e-4)
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
 def test_without_bias_the_confused_vector_loses_v_and_a_dropped_feature_its_square(p):
     W = {"both": [[2**-0.5], [2**-0.5]], "first": [[1.0], [0.0]]}
-    loss = {k: theory.relu_loss(np.array(w), np.zeros(2), np.ones(2), p) for k, w in W.items()}
+    loss = {k: theory.exact_loss(np.array(w), np.zeros(2), np.ones(2), p) for k, w in W.items()}
     assert loss["both"] == pytest.approx(theory.variance(p))
     assert loss["first"] == pytest.approx(p / 3)
 

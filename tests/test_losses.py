@@ -63,5 +63,5 @@ def test_the_relu_models_loss_is_its_closed_form():
     variant = lookup.load("model", "relu_output").VARIANT
     samples = draw_samples(c, KEY, 0, 1, 80_000)
     losses = feature_losses(variant, W[None], None, b[None], importance[None], samples)
-    exact = theory.relu_loss(W, b, importance, 0.1)
+    exact = theory.exact_loss(W, b, importance, 0.1)
     assert abs(losses.sum() / exact - 1) < 0.005

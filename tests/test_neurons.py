@@ -154,7 +154,7 @@ def test_ablation_is_the_ratio_of_the_small_features_losses():
     cut[:, 1] = 0
     losses = [((absolute_outputs(W, v, x) - np.abs(x)) ** 2).mean(0)[1] for v in (V, cut)]
     np.testing.assert_allclose(both, [[losses[1] / losses[0], 0, 0]] * 2, rtol=1e-5)
-    assert both[0, 0] > motifs.DAMAGE
+    assert both[0, 0] > motifs.SMALLEST_DAMAGE
 
 
 def test_an_ablation_that_does_no_damage_confirms_nothing():

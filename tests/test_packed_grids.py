@@ -10,7 +10,7 @@ from superpos.config.condition_table import to_table
 from superpos.config.experiments import resolve
 from superpos.config.grids import points
 from superpos.data.held_out import by_distribution, held_out
-from superpos.metrics.stage import tables
+from superpos.metrics.stage import TrainedRuns, tables
 from superpos.training import block as training
 
 DEFAULTS = {
@@ -84,7 +84,7 @@ def test_conditions_measured_at_once_are_as_measured_one_by_one():
     blocks = []
     for half in halves:
         block = training.train_block(half, {}, (), {}, 1)
-        blocks.append((block.arrays, block.notes))
+        blocks.append(TrainedRuns.of(block.arrays, block.notes))
     together = measured(c, list(job.points), blocks)
     alone = [measured(c, [slug], blocks) for slug in job.points]
     for kind, at_once in enumerate(together):

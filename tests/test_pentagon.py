@@ -8,6 +8,7 @@ from superpos import lookup, metrics, plotting, theory
 from superpos.config.condition import Data
 from superpos.metrics.exact_loss import exact_loss
 from superpos.papers.toy_models.perturbing import claims_pentagon
+from superpos.papers.toy_models.perturbing.solutions import turned
 from superpos.theory import crossing, regular_polygon
 
 RELU = lookup.load("model", "relu_output").VARIANT
@@ -56,7 +57,7 @@ def verdicts(rows):
 def test_the_exact_loss_is_that_of_the_closed_forms_reference():
     W, b, importance, p = random_model()
     found = exact_loss(W, b, importance, p, RELU, DATA)
-    expected = [theory.relu_loss(*arrays) for arrays in zip(W, b, importance, p, strict=True)]
+    expected = [theory.exact_loss(*arrays) for arrays in zip(W, b, importance, p, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-11)
 
 
@@ -177,11 +178,10 @@ def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
 
 
 def test_the_varied_feature_points_up_and_the_square_stands_on_its_sides():
-    module = lookup.load("figure", "pentagon_and_digons")
-    turned = module._turned(theory.regular_polygon(5)[[3, 0, 1, 2, 4]])
-    np.testing.assert_allclose(turned[0], [0, 1], atol=1e-12)
-    np.testing.assert_allclose(turned[1], regular_polygon(20)[1], atol=1e-12)
-    np.testing.assert_allclose(abs(module._turned(SQUARE)[1:]), np.sqrt(0.5), atol=1e-12)
+    up = turned(theory.regular_polygon(5)[[3, 0, 1, 2, 4]])
+    np.testing.assert_allclose(up[0], [0, 1], atol=1e-12)
+    np.testing.assert_allclose(up[1], regular_polygon(20)[1], atol=1e-12)
+    np.testing.assert_allclose(abs(turned(SQUARE)[1:]), np.sqrt(0.5), atol=1e-12)
 
 
 def test_the_scatter_shows_every_run():

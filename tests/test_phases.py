@@ -10,11 +10,12 @@ from made_tables import judged
 from phase_cases import DENSITY, IMPORTANCE, diagram, ideal, optimum
 
 from superpos import lookup, theory
-from superpos.metrics import phases
-from superpos.metrics.phases import phase
+from superpos.metrics import feature_phases
+from superpos.metrics.feature_phases import phase
 from superpos.papers.toy_models.phases import maps, table_phase_optimum
 from superpos.papers.toy_models.phases.claims_phase_diagrams import _bend
-from superpos.theory import expected_loss
+from superpos.papers.toy_models.phases.plane_marks import mixed
+from superpos.theory import quadrature
 
 SHAPES = [(2, 1), (3, 2)]
 
@@ -33,8 +34,8 @@ def verdicts(tables):
 @pytest.mark.parametrize(("n", "m"), SHAPES)
 def test_the_compiled_loss_is_the_closed_form(n, m):
     for W, b, importance, p in random_models(n, m):
-        exact = theory.relu_loss(W, b, importance, p)
-        assert expected_loss.loss(W, b, importance, p) == pytest.approx(exact, rel=2e-4)
+        exact = theory.exact_loss(W, b, importance, p)
+        assert quadrature.exact_loss(W, b, importance, p) == pytest.approx(exact, rel=2e-4)
 
 
 @pytest.mark.parametrize(("n", "m"), SHAPES)
@@ -42,10 +43,10 @@ def test_the_gradient_is_the_slope_of_the_loss(n, m):
     for W, b, importance, p in random_models(n, m, 8):
         theta = np.r_[W.ravel(), b]
         gradient, scratch = np.empty(len(theta)), np.empty(len(theta))
-        expected_loss.loss_and_gradient(theta, m, importance, p, gradient)
+        quadrature.loss_and_gradient(theta, m, importance, p, gradient)
         for i, step in enumerate(1e-5 * np.eye(len(theta))):
             above, below = (
-                expected_loss.loss_and_gradient(theta + s, m, importance, p, scratch)
+                quadrature.loss_and_gradient(theta + s, m, importance, p, scratch)
                 for s in (step, -step)
             )
             assert gradient[i] == pytest.approx((above - below) / 2e-5, rel=1e-3, abs=1e-6)
@@ -58,7 +59,7 @@ def test_no_closed_form_is_below_the_optimum(n, m):
     for row in table.itertuples():
         assert row.loss <= min(closed(row.importance, row.density).values()) * (1 + 1e-4)
         W = np.reshape(row.W, (n, m))
-        again = theory.relu_loss(W, np.array(row.b), np.r_[np.ones(n - 1), row.importance],
+        again = theory.exact_loss(W, np.array(row.b), np.r_[np.ones(n - 1), row.importance],
                                  row.density)  # fmt: skip
         assert row.loss == pytest.approx(again, rel=2e-4)
 
@@ -76,23 +77,23 @@ def test_at_equal_importance_the_optimum_is_antipodal_to_density_71_then_unequal
 def test_each_configuration_is_in_its_phase_whatever_its_rotation(n, m):
     turn = np.array([[math.cos(1), -math.sin(1)], [math.sin(1), math.cos(1)]])[:m, :m]
     turn = turn if m == 2 else -np.ones((1, 1))
-    for name, variants in phases.configurations(n, m).items():
+    for name, variants in feature_phases.configurations(n, m).items():
         for W in variants:
             for turned in (W, 0.9 * W @ turn):
-                assert phases.NAMES[phase(turned[None])[0]] == name
+                assert feature_phases.NAMES[phase(turned[None])[0]] == name
 
 
 def test_other_shapes_have_no_phase():
     assert phase(np.ones((2, 5, 2))).tolist() == [-1, -1]
     with pytest.raises(ValueError, match="phases of 5 features in 2 dimensions"):
-        phases.configurations(5, 2)
+        feature_phases.configurations(5, 2)
 
 
 def test_the_predicted_phase_of_two_features_is_the_cheapest_closed_form():
-    found = phases.predicted(2, 1, IMPORTANCE, DENSITY[:, None])
+    found = feature_phases.predicted(2, 1, IMPORTANCE, DENSITY[:, None])
     for i, p in enumerate(DENSITY):
         for k, r in enumerate(IMPORTANCE):
-            assert phases.NAMES[found[i, k]] == theory.phase(float(r), float(p))
+            assert feature_phases.NAMES[found[i, k]] == theory.phase(float(r), float(p))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,9 @@ def test_the_predicted_phase_of_two_features_is_the_cheapest_closed_form():
     ],
 )
 def test_the_predicted_phase_of_three_features_changes_at_the_boundaries(r, p, name):
-    assert phases.NAMES[int(phases.predicted(3, 2, np.array(r), np.array(p)))] == name
+    assert (
+        feature_phases.NAMES[int(feature_phases.predicted(3, 2, np.array(r), np.array(p)))] == name
+    )
 
 
 def test_maps_take_the_best_run_and_leave_the_worst_out_of_the_mean():
@@ -188,7 +191,6 @@ def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m)
 
 
 def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
-    mixed = lookup.load("figure", "phase_diagram").mixed
     grey, blue, red = mixed(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.3]))
     assert grey[0] == grey[1] == grey[2]
     assert blue[2] > blue[0]

@@ -115,8 +115,8 @@ def test_every_figure_says_its_caption_and_a_section_of_the_paper():
 
 
 def test_a_note_is_whole_where_a_dot_stands_between_blanks():
-    (note,) = [n for n in report.choices() if n.text.startswith("the paper weighs edges")]
-    assert note.text.endswith("|W_i . W_j| and sets no threshold; .1 is ours.")
+    (note,) = [n for n in report.choices() if n.text.startswith("the paper weights edges")]
+    assert note.text.endswith("|W_i . W_j| and sets no threshold; 0.1 is ours.")
 
 
 def marks_of(**changes: float):

@@ -47,7 +47,7 @@ def test_the_exact_loss_of_sets_agrees_with_monte_carlo():
 def test_sets_of_one_are_independent_features():
     rng = np.random.default_rng(1)
     W, b = rng.normal(size=(3, 2)), rng.normal(size=3) * 0.2
-    independent = theory.relu_loss(W, b, np.ones(3), 0.4)
+    independent = theory.exact_loss(W, b, np.ones(3), 0.4)
     assert theory.sets_loss(W, b, np.ones(3), 0.4, 3) == pytest.approx(independent, rel=1e-12)
 
 
@@ -121,7 +121,7 @@ def test_a_level_is_the_exact_loss_of_pairs_and_one_feature_a_dimension():
                      (1, [[1, 0], [-1, 0], [0, 1], [0, 0], [0, 0]])):  # fmt: skip
         W = np.array(W, float)
         b = np.where((W == 0).all(1), p / 2, 0)
-        exact = theory.relu_loss(W, b, np.ones(5), p)
+        exact = theory.exact_loss(W, b, np.ones(5), p)
         assert theory.digon_level(p, 5, 2, 2 - pairs) == pytest.approx(exact, rel=1e-9)
     step = theory.digon_level(p, 100, 20, 1) - theory.digon_level(p, 100, 20)
     assert step == pytest.approx(theory.variance(p) - p**2 / 3)

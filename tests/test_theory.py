@@ -89,7 +89,7 @@ def test_losses_of_two_in_one_and_three_in_two_agree_with_the_exact_relu_loss():
             for name, rows in configurations.items():
                 W = np.array(rows, float).reshape(len(rows), -1)
                 importance = np.r_[np.ones(len(W) - 1), r]
-                exact = theory.relu_loss(W, ignored_bias(W, p), importance, p)
+                exact = theory.exact_loss(W, ignored_bias(W, p), importance, p)
                 assert forms(r, p)[name] == pytest.approx(exact, abs=1e-12), (p, r, name)
 
 
@@ -194,7 +194,7 @@ def test_the_exact_relu_loss_agrees_with_quadrature_on_random_models():
     for n, m in ((1, 1), (2, 1), (3, 2)):
         W, b, p = rng.normal(size=(n, m)) * 0.8, rng.normal(size=n) * 0.3, rng.uniform(0.1, 1, n)
         expected = quadrature_loss(W, b, np.ones(n), p)
-        assert theory.relu_loss(W, b, np.ones(n), p) == pytest.approx(expected, abs=2e-4), (n, m)
+        assert theory.exact_loss(W, b, np.ones(n), p) == pytest.approx(expected, abs=2e-4), (n, m)
 
 
 def test_the_linear_loss_agrees_with_monte_carlo():
@@ -213,7 +213,7 @@ def test_the_exact_relu_loss_agrees_with_monte_carlo_on_random_models():
         importance, p = rng.uniform(0.2, 1, n), rng.uniform(0.1, 0.9, n)
         x = rng.random((200_000, n)) * (rng.random((200_000, n)) < p)
         mean, error = sampled_loss(W, b, importance, x)
-        assert abs(theory.relu_loss(W, b, importance, p) - mean) < 5 * error, (n, m)
+        assert abs(theory.exact_loss(W, b, importance, p) - mean) < 5 * error, (n, m)
 
 
 def test_positive_moments_agree_with_quadrature():
@@ -235,7 +235,7 @@ def test_k_sparse_losses_recombine_to_the_whole_with_binomial_weights():
     W, b, importance = rng.normal(size=(4, 2)), rng.normal(size=4) * 0.2, np.array([1, 0.9, 0.5, 2])
     parts = [theory.k_sparse_loss(W, b, importance, k) for k in range(5)]
     for p in (0.02, 0.5, 1.0):
-        whole = theory.relu_loss(W, b, importance, p)
+        whole = theory.exact_loss(W, b, importance, p)
         assert theory.recombined(parts, p) == pytest.approx(whole, rel=1e-12)
     assert parts[0] == pytest.approx((importance * np.maximum(b, 0) ** 2).sum())
 
@@ -270,7 +270,7 @@ def test_the_square_of_five_in_two_is_the_digon_branch():
     W = np.r_[theory.regular_polygon(4), np.zeros((1, 2))]
     p, varied = 0.05, 0.02
     density = np.r_[np.full(4, p), varied]
-    exact = theory.relu_loss(W, np.r_[np.zeros(4), varied / 2], np.ones(5), density)
+    exact = theory.exact_loss(W, np.r_[np.zeros(4), varied / 2], np.ones(5), density)
     assert theory.square_and_ignored(p, varied) == pytest.approx(exact, rel=1e-9)
 
 
@@ -278,7 +278,7 @@ def test_the_uniform_pentagon_at_density_one_twentieth_has_its_known_optimum():
     """Norm 1.134 and b -.245 to .005 give .00895, half the square's .0177, and are a minimum."""
 
     def loss(norm, b):
-        return theory.relu_loss(theory.regular_polygon(5, norm), [b] * 5, np.ones(5), 0.05)
+        return theory.exact_loss(theory.regular_polygon(5, norm), np.full(5, b), np.ones(5), 0.05)
 
     here = loss(1.134, -0.245)
     assert here == pytest.approx(0.00895, abs=5e-5)
@@ -307,4 +307,4 @@ def test_losses_of_sets_agree_with_monte_carlo():
 
 def test_too_many_features_for_the_exact_loss_are_refused():
     with pytest.raises(ValueError, match="9 features"):
-        theory.relu_loss(np.eye(9), np.zeros(9), np.ones(9), 0.1)
+        theory.exact_loss(np.eye(9), np.zeros(9), np.ones(9), 0.1)

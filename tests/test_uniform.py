@@ -222,7 +222,7 @@ def test_the_search_finds_a_minimum_of_the_exact_loss(gains):
     row = gains[(gains["shape"] == "triangle") & (gains["sparsity"] == 4.0)].iloc[0]
 
     def loss(norm, bias):
-        return theory.relu_loss(norm * TRIANGLE, np.full(3, bias), np.ones(3), 0.25)
+        return theory.exact_loss(norm * TRIANGLE, np.full(3, bias), np.ones(3), 0.25)
 
     least = loss(row["norm"], row["bias"])
     assert row["gain"] == pytest.approx(

@@ -18,7 +18,8 @@ from superpos.config.condition_table import to_table
 from superpos.config.experiments import Config, ConfigError, Experiment, Figure, Theory, resolve
 from superpos.config.options import check
 from superpos.data.held_out import by_distribution, held_out
-from superpos.metrics import given
+from superpos.metrics import array_likes
+from superpos.metrics.stage import TrainedRuns
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import told
 from superpos.tables import Tables
@@ -51,7 +52,7 @@ def sweep(
     Like values give the runs that the pipeline gives. Raises a ConfigError, a ValueError, that
     names the key, its value and the fix.
     """
-    seed, threads = given.plain(seed), given.plain(threads)
+    seed, threads = array_likes.plain(seed), array_likes.plain(threads)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
     whole = config(base, block, seed)
@@ -64,7 +65,7 @@ def sweep(
         experiment.name,
         to_table(experiment.plain, experiment.points),
         {"seed": seed, **settings.model_dump(include={"metrics", "checkpoints", "best_of"})},
-        [(b.arrays, b.notes) for b in blocks],
+        [TrainedRuns.of(b.arrays, b.notes) for b in blocks],
         by_distribution(samples),
     )
     if line := told(runs["diverged"].to_numpy()):
@@ -84,7 +85,7 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     shipped_config = shipped.config()
     lookup.refuse_unknown("figure", figure, list(shipped_config["figures"]))
     line = Figure.model_validate(shipped_config["figures"][figure])
-    whole = {**line.options, **given.plain(options)}
+    whole = {**line.options, **array_likes.plain(options)}
     try:
         check("figure", line.draw, whole)
     except ValueError as error:
@@ -101,7 +102,7 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
 
 def config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
     """The config of one experiment: a block of its own, or laid over the shipped one named `base`."""
-    raw, block = shipped.config(), given.plain(block)
+    raw, block = shipped.config(), array_likes.plain(block)
     name = "sweep" if base is None else base
     try:
         if base is not None:

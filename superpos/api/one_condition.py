@@ -13,7 +13,7 @@ from superpos.config import memory
 from superpos.config.condition import Condition
 from superpos.config.specification import Specification
 from superpos.data.held_out import draw_samples
-from superpos.metrics.given import taking_any
+from superpos.metrics.array_likes import taking_array_likes
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.digest import digest64
 from superpos.numerics.divergence import told
@@ -63,7 +63,7 @@ class Models:
         return ToyModel(self.condition.model, *tensors, W_out)
 
 
-@taking_any
+@taking_array_likes
 def train(
     n_features: int,
     n_hidden: int,

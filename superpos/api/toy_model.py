@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import torch
 
 from superpos import lookup
-from superpos.metrics import given
+from superpos.metrics import array_likes
 from superpos.models import Variant, forward
 
 ArrayLike: TypeAlias = Any
@@ -47,4 +47,4 @@ def _tensor(name: str, value: ArrayLike) -> torch.Tensor:
     """A tensor as it is; another library's array in torch's default precision."""
     if isinstance(value, torch.Tensor):
         return value.detach()
-    return torch.tensor(given.array(name, value), dtype=torch.get_default_dtype())
+    return torch.tensor(array_likes.real_array(name, value), dtype=torch.get_default_dtype())

@@ -17,7 +17,7 @@ from superpos.config.grids import points, whole_numbers
 from superpos.config.needs import Offer, misfit
 from superpos.config.needs import of as needs_of
 from superpos.config.offers import of_experiment
-from superpos.metrics.given import OTHER_NAMES
+from superpos.config.other_names import OTHER_NAMES
 
 CONDITION_KEYS = tuple(Condition.model_fields)
 OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")

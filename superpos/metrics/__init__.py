@@ -1,20 +1,24 @@
 """Metrics by name: the functions of this folder's files that `@metric` marks.
 
-A metric takes arrays with a leading run axis and returns [run] or [run, feature]. It states what
-arrays it takes by its parameter names: W, W_out [run, feature, hidden]; b, importance, density
-[run, feature]; `variant`, the model's; `data`, how x is drawn; `samples`, the condition's held-out
-samples. What it holds for, such as one model or one distribution, it says in `@metric(tied=True)`.
+A metric takes arrays with a leading run axis and returns [run] or [run, feature]. Its parameter names
+say what it is given: W, W_out [run, feature, hidden]; b, importance, density [run, feature];
+`variant`, the model's properties; `data`, how x is drawn; `samples`, the condition's held-out
+samples. The arguments of `@metric(tied=True)` say which models and distributions it holds for.
 """
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 from superpos.config.needs import Function, Needs
 
 __all__ = ["compute", "find", "metric", "names"]
 
 
+@overload
+def metric(function: Function, /) -> Function: ...
+@overload
+def metric(**what: Any) -> Callable[[Function], Function]: ...
 def metric(function: Function | None = None, /, **what: Any) -> Any:
     """Mark a function as a metric; `what` says what it holds for, as the fields of `Needs`."""
 
@@ -25,7 +29,7 @@ def metric(function: Function | None = None, /, **what: Any) -> Any:
     return marked if function is None else marked(function)
 
 
-# Loaded when first used: who imports one metric does not rest on the code that finds them all.
+# Loaded on first use, so that importing one metric does not import the code that finds all of them.
 def __getattr__(name: str) -> Callable[..., Any]:
     if name not in __all__:
         raise AttributeError(f"superpos.metrics has no {name!r}; it has {', '.join(__all__)}")

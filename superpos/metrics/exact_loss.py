@@ -1,4 +1,8 @@
-"""The expected loss of a small model in closed form, without samples."""
+"""The exact expected loss of small models, in closed form and compiled for many runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,9 +12,12 @@ from superpos.models import Variant
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import gram_columns
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 MOST_FEATURES = 8
 SMALL = 1e-4
-"""Slopes below this, whose terms would cancel, enter by their mean."""
+"""Slopes below this would cancel badly; they enter by their mean instead."""
 
 
 @metric(
@@ -23,26 +30,27 @@ SMALL = 1e-4
     signed=False,
 )
 def exact_loss(
-    W: np.ndarray,
-    b: np.ndarray,
-    importance: np.ndarray,
-    density: np.ndarray,
+    W: Float[np.ndarray, "run feature hidden"],
+    b: Float[np.ndarray, "run feature"],
+    importance: Float[np.ndarray, "run feature"],
+    density: Float[np.ndarray, "run feature"],
     variant: Variant,
     data: Data,
-) -> np.ndarray:
-    """E sum_i I_i (x_i - ReLU(W_i . h + b_i))^2 [run] for independent x_i, 0 or from U[0, 1].
+) -> Float[np.ndarray, " run"]:
+    """E sum_i I_i (x_i - ReLU(W_i . h + b_i))² for independent x_i, each 0 or from U[0, 1].
 
-    The sum of `theory.relu_loss`, over all sets of active features and the corners of their cubes.
-    Of the ReLU output model, and of at most 8 features, for beyond these the sets are too many.
-    `variant` and `data` are asked for so that what is declared above can be checked.
+    Evaluates the sum of `theory.exact_loss`, over all sets of active features and the corners of
+    their cubes. It takes at most 8 features, because the number of sets doubles with each.
+    `variant` and `data` are parameters only so that the needs declared above can be checked.
     """
     gram = np.stack(list(gram_columns(W)), axis=2)
     arrays = (np.ascontiguousarray(a, np.float64) for a in (b, importance, density))
-    return _losses(gram, *arrays)
+    loss: np.ndarray = _losses(gram, *arrays)
+    return loss
 
 
 @numba.njit(cache=True)
-def _losses(gram, b, importance, density):
+def _losses(gram, b, importance, density):  # type: ignore[no-untyped-def]
     runs, n = b.shape
     loss = np.zeros(runs)
     for run in range(runs):
@@ -59,8 +67,8 @@ def _losses(gram, b, importance, density):
 
 
 @numba.njit(cache=True)
-def _error(b, slopes, active, i):
-    """E (x_i - [z]_+)^2, z = b + sum over active j of slopes_j u_j."""
+def _error(b, slopes, active, i):  # type: ignore[no-untyped-def]
+    """E (x_i - [z]_+)², z = b + sum over active j of slopes_j u_j."""
     square = _moment(b, slopes, active, 2)
     if not active >> i & 1:
         return square
@@ -68,12 +76,12 @@ def _error(b, slopes, active, i):
     if abs(own) < SMALL:
         return 1 / 3 - _moment(b, slopes, active, 1) + square
     rest = active & ~(1 << i)
-    # E u [z]_+ by parts: ([z at u = 1]_+^2 - [z]_+^2) / (2 own).
+    # E u [z]_+ by parts: ([z at u = 1]_+² - [z]_+²) / (2 own).
     return 1 / 3 - (_moment(b + own, slopes, rest, 2) - square) / own + square
 
 
 @numba.njit(cache=True)
-def _moment(b, slopes, active, q):
+def _moment(b, slopes, active, q):  # type: ignore[no-untyped-def]
     """E [b + sum over active j of slopes_j u_j]_+^q: the antiderivative at the cube's corners."""
     steep = np.empty(len(slopes))
     k = 0

@@ -1,7 +1,11 @@
 """How features lie in the hidden space (sections "Demonstrating Superposition" and "Geometry").
 
-W_i is the row of feature i. In an untied model W is the input matrix, W_out is not looked at.
+W_i is the row of feature i. In an untied model W is the input matrix; W_out plays no part.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,44 +13,51 @@ from superpos.metrics import metric
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms, total
 
-
-@metric
-def feature_norm(W: np.ndarray) -> np.ndarray:
-    """||W_i|| [run, feature]: how far the feature is represented."""
-    return np.sqrt(squared_norms(W))
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 
 @metric
-def represented(W: np.ndarray) -> np.ndarray:
-    """Number of features with ||W_i|| > .5 [run].
+def feature_norm(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
+    """‖W_i‖: how strongly the feature is represented."""
+    norm: np.ndarray = np.sqrt(squared_norms(W))
+    return norm
 
-    ASSUME: the paper draws norms and sets no threshold; .5 is ours.
+
+@metric
+def represented(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
+    """The number of features with ‖W_i‖ > 0.5.
+
+    ASSUME: the paper draws norms and sets no threshold; 0.5 is ours.
     """
     return total(squared_norms(W) > 0.25)
 
 
 @metric
-def superposition(W: np.ndarray) -> np.ndarray:
-    """sum_{j != i} (What_i . W_j)^2 [run, feature], What_i = W_i / ||W_i||; 0 where W_i = 0.
+def superposition(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
+    """sum_{j != i} (Ŵ_i . W_j)² with Ŵ_i = W_i / ‖W_i‖; 0 if W_i = 0.
 
-    0: orthogonal to all others; 1 and above: they activate its direction as strongly as it does.
-    Source: section "Demonstrating Superposition".
+    At 0 the feature is orthogonal to all others; from 1 on, the others activate its direction as
+    strongly as it does itself. Source: section "Demonstrating Superposition".
     """
     return _ratio(superposition_unnormalised(W), squared_norms(W))
 
 
 @metric
-def superposition_unnormalised(W: np.ndarray) -> np.ndarray:
-    """sum_{j != i} (W_i . W_j)^2 [run, feature]: ||W_i||^2 times the paper's superposition.
+def superposition_unnormalised(
+    W: Float[np.ndarray, "run feature hidden"],
+) -> Float[np.ndarray, "run feature"]:
+    """sum_{j != i} (W_i . W_j)²: ‖W_i‖² times the paper's superposition.
 
     Source: the notebook this project grew from.
     """
-    return _interference(np.ascontiguousarray(W.transpose(0, 2, 1), np.float64))
+    summed: np.ndarray = _interference(np.ascontiguousarray(W.transpose(0, 2, 1), np.float64))
+    return summed
 
 
 @numba.njit(cache=True)
 def _interference(W):  # type: ignore[no-untyped-def]
-    """sum_{j != i} (W_i . W_j)^2 [run, feature], term after term; W [run, hidden, feature]."""
+    """sum_{j != i} (W_i . W_j)² [run, feature], term after term; W [run, hidden, feature]."""
     runs, n_hidden, n_features = W.shape
     summed, product = np.zeros((runs, n_features)), np.empty(n_features)
     for run in range(runs):
@@ -62,10 +73,10 @@ def _interference(W):  # type: ignore[no-untyped-def]
 
 
 @metric
-def dimensionality(W: np.ndarray) -> np.ndarray:
-    """D_i = ||W_i||^2 / sum_j (What_i . W_j)^2 [run, feature], j = i included; 0 where W_i = 0.
+def dimensionality(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
+    """D_i = ‖W_i‖² / sum_j (Ŵ_i . W_j)², j = i included; 0 if W_i = 0.
 
-    Computed as n_i^2 / (n_i^2 + sum_{j != i} (W_i . W_j)^2), n_i = ||W_i||^2.
+    Computed as n_i² / (n_i² + sum_{j != i} (W_i . W_j)²) with n_i = ‖W_i‖².
     Source: section "The Geometry of Superposition".
     """
     squared = np.square(squared_norms(W))
@@ -73,32 +84,37 @@ def dimensionality(W: np.ndarray) -> np.ndarray:
 
 
 @metric
-def dimensionality_sum(W: np.ndarray) -> np.ndarray:
-    """sum_i D_i [run]: at most the rank of W, and near n_hidden where the packing is efficient."""
+def dimensionality_sum(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
+    """sum_i D_i: at most the rank of W, and close to n_hidden if the packing is efficient."""
     return total(dimensionality(W))
 
 
 @metric
-def frobenius(W: np.ndarray) -> np.ndarray:
-    """||W||_F [run]; its square is about the number of features represented."""
-    return np.sqrt(total(squared_norms(W)))
+def frobenius(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
+    """‖W‖_F; its square is about the number of features represented."""
+    norm: np.ndarray = np.sqrt(total(squared_norms(W)))
+    return norm
 
 
 @metric
-def features_per_dimension(W: np.ndarray) -> np.ndarray:
-    """||W||_F^2 / n_hidden [run]."""
-    return total(squared_norms(W)) / W.shape[2]
+def features_per_dimension(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
+    """‖W‖_F² / n_hidden."""
+    per_dimension: np.ndarray = total(squared_norms(W)) / W.shape[2]
+    return per_dimension
 
 
 @metric
-def dimensions_per_feature(W: np.ndarray) -> np.ndarray:
-    """D* = n_hidden / ||W||_F^2 [run]; infinite where W = 0.
+def dimensions_per_feature(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
+    """D* = n_hidden / ‖W‖_F²; infinite if W = 0.
 
     Source: section "The Geometry of Superposition".
     """
     with np.errstate(divide="ignore"):
-        return W.shape[2] / total(squared_norms(W))
+        per_feature: np.ndarray = W.shape[2] / total(squared_norms(W))
+    return per_feature
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+    """a / b, or 0 if b = 0."""
+    ratio: np.ndarray = np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+    return ratio

@@ -1,7 +1,11 @@
 """The feature-geometry graph (section "The Geometry of Superposition").
 
-Its nodes are the represented features, its edges the pairs with |W_i . W_j| above a threshold.
+Its nodes are the represented features; its edges are the pairs with |W_i . W_j| above a threshold.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,17 +13,20 @@ from superpos.metrics import metric
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 FLOOR = 0.5
-"""A feature is a node if ||W_i||^2 is above this share of the run's largest. ASSUME: the paper does
-not say how it leaves out features that are not learned; this share is ours."""
+"""A feature is a node if ‖W_i‖² exceeds this share of the run's largest. ASSUME: the paper does not
+say how it leaves out features that are not learned; this share is ours."""
 EDGE = 0.1
-"""|W_i . W_j| above which two features are joined. ASSUME: the paper weighs edges by |W_i . W_j| and
-sets no threshold; .1 is ours."""
+"""Two features are joined if |W_i . W_j| exceeds this. ASSUME: the paper weights edges by
+|W_i . W_j| and sets no threshold; 0.1 is ours."""
 
 
 @metric
-def component_size(W: np.ndarray) -> np.ndarray:
-    """How many features the graph's component of feature i has [run, feature]; 0 if i is no node."""
+def component_size(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
+    """The number of features in the graph's component of feature i; 0 if i is not a node."""
     label = component(W)
     size = np.zeros(label.shape)
     for row, found in zip(size, label.astype(int), strict=True):
@@ -29,16 +36,18 @@ def component_size(W: np.ndarray) -> np.ndarray:
 
 
 @metric
-def component(W: np.ndarray) -> np.ndarray:
-    """The least feature of the component that feature i is in [run, feature]; -1 if i is no node."""
+def component(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
+    """The first feature of the component that feature i is in; -1 if i is not a node."""
     squared = squared_norms(W)
     node = squared > FLOOR * squared.max(axis=1, keepdims=True)
-    return _least_reached(np.ascontiguousarray(W.transpose(0, 2, 1), np.float64), node)
+    hidden_first = np.ascontiguousarray(W.transpose(0, 2, 1), np.float64)
+    label: np.ndarray = _first_reached(hidden_first, node)
+    return label
 
 
 @numba.njit(cache=True)
-def _least_reached(W, node):
-    """Walk from every node that none before it reached, W [run, hidden, feature]."""
+def _first_reached(W, node):  # type: ignore[no-untyped-def]
+    """Walk from each node that no earlier walk has reached; W [run, hidden, feature]."""
     runs, n = node.shape
     label = np.full((runs, n), -1.0)
     stack, product = np.empty(n, np.int64), np.empty(n)

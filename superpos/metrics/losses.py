@@ -1,10 +1,13 @@
 """The loss of trained runs on held-out samples, feature by feature.
 
-Every sum has a fixed order, samples one after the other and hidden units one after the other: the
-bits are the same whether runs go one by one or eight together, one a lane.
+Every sum has a fixed order, sample after sample and hidden unit after hidden unit. The bits are
+therefore the same whether runs are computed one by one or eight together, one in each SIMD lane.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,29 +17,31 @@ from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba
 from superpos.numerics.divergence import blanked, diverged, zeroed
 
-FEW = 4
-"""Fewer runs than that go one by one: lanes that no run fills cost as much as the others."""
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+FEWEST_IN_LANES = 4
+"""Fewer runs than this are computed one by one, because an empty lane costs as much as a full one."""
 
 
 def feature_losses(
     variant: Variant,
-    W: np.ndarray,
-    W_out: np.ndarray | None,
-    b: np.ndarray,
-    importance: np.ndarray,
+    W: Float[np.ndarray, "run feature hidden"],
+    W_out: Float[np.ndarray, "run feature hidden"] | None,
+    b: Float[np.ndarray, "run feature"],
+    importance: Float[np.ndarray, "run feature"],
     samples: Samples,
-) -> np.ndarray:
-    """I_i E (x_i - x'_i)^2 [run, feature], float64, of W, W_out [run, feature, hidden], b [run, feature].
+) -> Float[np.ndarray, "run feature"]:
+    """I_i E (x_i - x'_i)² in float64; NaN for runs that have diverged.
 
-    NaN for runs that have diverged. Raises a ValueError if the samples are not samples of these
-    features.
+    Raises a ValueError if the samples do not fit the number of features.
     """
     samples.checked(b.shape[1])
     bad = diverged(W, W_out, b)
     W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
     out = W if W_out is None else W_out
     weights = [a.astype(np.float64) for a in (W, out.transpose(0, 2, 1), b)]
-    errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEW else _in_lanes
+    errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEWEST_IN_LANES else _in_lanes
     losses = importance * errors(
         *map(np.ascontiguousarray, weights),
         *(samples.start, samples.feature, samples.value.astype(np.float64), samples.weight),
@@ -46,10 +51,10 @@ def feature_losses(
 
 
 @numba.njit(parallel=True, cache=True)
-def _one_by_one(
+def _one_by_one(  # type: ignore[no-untyped-def]
     W, out, b, start, feature, value, weight, relu_hidden, relu_output, absolute_target
 ):
-    """sum_s weight_s (x_i - x'_i)^2 [run, feature]; W [run, feature, hidden], out [run, hidden, feature]."""
+    """sum_s weight_s (x_i - x'_i)² [run, feature]; W [run, feature, hidden], out [run, hidden, feature]."""
     runs, n_features, n_hidden = W.shape
     total = np.zeros((runs, n_features))
     for run in numba.prange(runs):
@@ -79,14 +84,14 @@ def _one_by_one(
 
 
 def _in_lanes(W, out, b, *rest):  # type: ignore[no-untyped-def]
-    """The same, of eight runs at a time."""
+    """The same for eight runs at a time."""
     runs, n_features = b.shape
     total = _eight_by_eight(*map(_laned, (W, out, b)), *rest)
     return total.transpose(0, 2, 1).reshape(-1, n_features)[:runs]
 
 
 def _laned(a: np.ndarray) -> np.ndarray:
-    """[run, ...] as [block, ..., lane]; lanes that no run fills have zeros."""
+    """[run, ...] as [block, ..., lane]; empty lanes hold zeros."""
     blocks = -(-len(a) // v.LANES)
     padded = np.zeros((blocks * v.LANES, *a.shape[1:]))
     padded[: len(a)] = a
@@ -95,10 +100,10 @@ def _laned(a: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(parallel=True, cache=True)
-def _eight_by_eight(
+def _eight_by_eight(  # type: ignore[no-untyped-def]
     W, out, b, start, feature, value, weight, relu_hidden, relu_output, absolute_target
 ):
-    """sum_s weight_s (x_i - x'_i)^2 [block, feature, lane]; W, out and b as for one run, lanes last."""
+    """sum_s weight_s (x_i - x'_i)² [block, feature, lane]; W, out and b as for one run, lanes last."""
     blocks, n_features, n_hidden, lanes = W.shape
     total = np.zeros((blocks, n_features, lanes))
     for block in numba.prange(blocks):
@@ -119,8 +124,8 @@ def _eight_by_eight(
 
 
 @numba.njit
-def _hidden(n_hidden, active, W, relu, h):
-    """h = W^T x, of the entries (feature, value) of one sample."""
+def _hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
+    """h = W^T x for the entries (feature, value) of one sample."""
     feature, value = active
     for k in range(n_hidden):
         hk = v.splat(0.0)
@@ -131,7 +136,7 @@ def _hidden(n_hidden, active, W, relu, h):
 
 
 @numba.njit
-def _outputs(n_features, n_hidden, pointers, h, relu, y):
+def _outputs(n_features, n_hidden, pointers, h, relu, y):  # type: ignore[no-untyped-def]
     """y = out h + b."""
     _, out, b = pointers
     for j in range(n_features):
@@ -143,7 +148,7 @@ def _outputs(n_features, n_hidden, pointers, h, relu, y):
 
 
 @numba.njit
-def _subtract(active, absolute_target, y):
+def _subtract(active, absolute_target, y):  # type: ignore[no-untyped-def]
     """y -= x, or |x|."""
     feature, value = active
     for entry in range(len(feature)):

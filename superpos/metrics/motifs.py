@@ -1,12 +1,15 @@
 """The asymmetric superposition motif of the absolute value model ("Computation in Superposition").
 
-A neuron reads two features, i with a large weight and j with a small one, and writes them with the
-reverse, such as W = [2, -1/2] and outputs [1/2, 2]: j hardly disturbs i, but i is mistaken for a
-large j. A second neuron, which fires when i has that sign, inhibits the output of j.
+A neuron reads feature i with a large weight and feature j with a small one, and writes them the other
+way round, for example W = [2, -1/2] and outputs [1/2, 2]. Then j hardly disturbs i, but i is mistaken
+for a large j. A second neuron, which fires when i has that sign, inhibits the output of j.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +19,17 @@ from superpos.metrics.losses import feature_losses
 from superpos.metrics.neurons import NEGLIGIBLE, rescaled
 from superpos.models import Variant
 
-RATIO = 2.0
-"""How many times larger the weight into the large feature is, at least."""
-UNIT = 0.3
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+SMALLEST_RATIO = 2.0
+"""The large feature's input weight must be at least this many times the small one's."""
+PRODUCT_TOLERANCE = 0.3
 """How far the product of a feature's two weights may be from 1."""
-INHIBITION = -1.0
-"""The weakest output weight, its neuron's largest input weight being 1, that counts as inhibiting."""
-DAMAGE = 2.0
-"""How many times larger the inhibited feature's loss is without the inhibitor, at least."""
+WEAKEST_INHIBITION = -1.0
+"""An output weight inhibits if it is at most this, with its neuron's largest input weight scaled to 1."""
+SMALLEST_DAMAGE = 2.0
+"""Without the inhibitor the inhibited feature's loss must be at least this many times larger."""
 
 
 @dataclass(frozen=True)
@@ -36,41 +42,48 @@ class Motif:
     inhibitor: int
 
 
-def candidates(W: np.ndarray, W_out: np.ndarray) -> list[Motif]:
-    """Every motif that the weights [feature, hidden] of one model show, before any ablation.
+def candidates(
+    W: Float[np.ndarray, "feature hidden"], W_out: Float[np.ndarray, "feature hidden"]
+) -> list[Motif]:
+    """Every motif that the weights of one model show, before any ablation.
 
-    W_ki and W_kj differ by RATIO at least, W_ki V_ik and W_kj V_jk are 1 within UNIT, and some
-    other neuron that fires on i of the same sign has V_jk' <= INHIBITION in unit scale. Of several
-    such the inhibitor is the one that takes most from output j per unit of i.
+    |W_ki| is at least SMALLEST_RATIO times |W_kj|; W_ki V_ik and W_kj V_jk are within
+    PRODUCT_TOLERANCE of 1; and another neuron k', which fires when i has the same sign, has
+    V_jk' <= WEAKEST_INHIBITION. If there are several, the inhibitor is the one that takes most from
+    output j per unit of i.
     """
     W, V = rescaled(np.asarray(W, float), np.asarray(W_out, float))
-    size, unit = np.abs(W), np.abs(np.abs(W) * V - 1) <= UNIT
+    size, unit = np.abs(W), np.abs(np.abs(W) * V - 1) <= PRODUCT_TOLERANCE
     return [
         Motif(k, i, j, inhibitor)
         for k in range(W.shape[1])
         for i, j in permutations(np.flatnonzero(unit[:, k]).tolist(), 2)
-        if size[i, k] >= RATIO * size[j, k]
+        if size[i, k] >= SMALLEST_RATIO * size[j, k]
         for inhibitor in _inhibitors(W, V, k, i, j)
     ]
 
 
 def _inhibitors(W: np.ndarray, V: np.ndarray, k: int, i: int, j: int) -> list[int]:
-    """The strongest inhibitor of output j while feature i fires neuron k, or none."""
+    """The strongest inhibitor of output j while feature i fires neuron k, if there is one."""
     response = W[i] * np.sign(W[i, k])
-    fits = (response > NEGLIGIBLE) & (V[j] <= INHIBITION)
+    fits = (response > NEGLIGIBLE) & (V[j] <= WEAKEST_INHIBITION)
     fits[k] = False
     if not fits.any():
         return []
     return [int(np.where(fits, response * V[j], 0.0).argmin())]
 
 
-def confirmed(W: np.ndarray, W_out: np.ndarray, ablation: np.ndarray) -> list[Motif]:
-    """The candidates whose inhibition an ablation confirms; `ablation` [feature], the metric."""
-    return [motif for motif in candidates(W, W_out) if ablation[motif.large] >= DAMAGE]
+def confirmed(
+    W: Float[np.ndarray, "feature hidden"],
+    W_out: Float[np.ndarray, "feature hidden"],
+    ablation: Float[np.ndarray, " feature"],
+) -> list[Motif]:
+    """The candidates that `ablation`, the model's metric `inhibition_ablation`, confirms."""
+    return [motif for motif in candidates(W, W_out) if ablation[motif.large] >= SMALLEST_DAMAGE]
 
 
 def instances(motifs: list[Motif]) -> list[Motif]:
-    """The motifs, in order, that share neither a neuron nor an inhibitor with one before them."""
+    """The motifs, in order, leaving out any that shares a neuron or an inhibitor with an earlier one."""
     kept: list[Motif] = []
     for motif in motifs:
         used = {n for other in kept for n in (other.neuron, other.inhibitor)}
@@ -81,17 +94,17 @@ def instances(motifs: list[Motif]) -> list[Motif]:
 
 @metric(tied=False, relu_hidden=True)
 def inhibition_ablation(
-    W: np.ndarray,
-    W_out: np.ndarray,
-    b: np.ndarray,
-    importance: np.ndarray,
+    W: Float[np.ndarray, "run feature hidden"],
+    W_out: Float[np.ndarray, "run feature hidden"],
+    b: Float[np.ndarray, "run feature"],
+    importance: Float[np.ndarray, "run feature"],
     variant: Variant,
     samples: Samples,
-) -> np.ndarray:
-    """Factor by which the small feature's loss grows without the inhibitor [run, feature].
+) -> Float[np.ndarray, "run feature"]:
+    """The factor by which the small feature's loss grows without the inhibitor.
 
-    Of the motifs in which the feature is the large one, the least; 0 where there is none. Ablated
-    is the inhibitor's whole output.
+    This is the smallest factor over the motifs in which the feature is the large one, and 0 if there
+    are none. The ablation removes the inhibitor's whole output.
     """
     found = [candidates(w, w_out) for w, w_out in zip(W, W_out, strict=True)]
     whole = feature_losses(variant, W, W_out, b, importance, samples)

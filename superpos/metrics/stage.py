@@ -1,39 +1,85 @@
-"""The metrics stage: trained runs to tidy tables, one row a run and one a run and feature."""
+"""The metrics stage: turn trained runs into tidy tables, by run and by run and feature."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from superpos import data, lookup, metrics
-from superpos.config.condition import Condition
+from superpos.config.condition import Condition, Data
 from superpos.config.condition_table import RUN, from_table
 from superpos.data.held_out import HALVES, Samples
 from superpos.metrics.losses import feature_losses
+from superpos.models import Variant
 from superpos.numerics.divergence import diverged
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 Arrays = Mapping[str, np.ndarray]
+Identity = dict[str, float | int | str]
+"""The columns that say which condition a run has."""
 
 PLACE = "place"
-"""The column that holds the place in the sweep of a run's condition, until the tables are whole."""
+"""The column with the place of a run's condition in the sweep, until the tables are complete."""
+
+
+@dataclass(frozen=True)
+class TrainedRuns:
+    """Runs that a training job wrote: arrays with a leading run axis, and for each run its names.
+
+    conditions: the slugs of their conditions; keys: their Philox keys in hexadecimal.
+    """
+
+    arrays: Arrays
+    conditions: list[str]
+    replicates: list[int]
+    keys: list[str]
+    engines: list[str]
+
+    @classmethod
+    def of(cls, arrays: Arrays, notes: Mapping[str, Any]) -> TrainedRuns:
+        """The runs of a block, from its arrays and the notes that are stored with them."""
+        names = ("conditions", "replicates", "keys", "engines")
+        return cls(arrays, **{name: notes[name] for name in names})
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a metric may take, by parameter name. W_out is None in a tied model."""
+
+    W: Float[np.ndarray, "run feature hidden"]
+    W_out: Float[np.ndarray, "run feature hidden"] | None
+    b: Float[np.ndarray, "run feature"]
+    importance: Float[np.ndarray, "run feature"]
+    density: Float[np.ndarray, "run feature"]
+    variant: Variant
+    data: Data
+    samples: Samples
+
+    def losses(self, samples: Samples) -> np.ndarray:
+        """The loss on the samples, [run, feature]."""
+        return feature_losses(self.variant, self.W, self.W_out, self.b, self.importance, samples)
 
 
 def tables(
     experiment: str,
     conditions: pd.DataFrame,
     settings: Mapping[str, Any],
-    blocks: Iterable[tuple[Arrays, Mapping[str, Any]]],
+    blocks: Iterable[TrainedRuns],
     evaluation: Mapping[tuple[str, str], Samples],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """`runs`, `features` and `checkpoints` of an experiment.
+    """The tables `runs`, `features` and `checkpoints` of an experiment.
 
     conditions: their table; settings: `metrics` (names), `checkpoints` (steps), `best_of` (a count
     or None), `seed`; blocks: what training wrote; evaluation: samples by (half, distribution).
     """
     by_slug = from_table(conditions)
-    groups = _alike([condition for condition, _ in by_slug.values()], settings["seed"])
+    groups = _groups([condition for condition, _ in by_slug.values()], settings["seed"])
     axes = list(dict.fromkeys(axis for _, point in by_slug.values() for axis in point))
     identities = [
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
@@ -48,8 +94,8 @@ def tables(
 
 @dataclass(frozen=True)
 class _Group:
-    """Conditions, by their place in the sweep, whose runs are measured in one call: one model and
-    shape, the same held-out samples."""
+    """Conditions, by their place in the sweep, whose runs are measured in one call: they share the
+    model, the shape and the held-out samples."""
 
     distribution: str
     members: dict[int, Condition]
@@ -58,7 +104,7 @@ class _Group:
         return [self.members[c] for c in runs.tolist()]
 
 
-def _alike(conditions: list[Condition], seed: int) -> list[_Group]:
+def _groups(conditions: list[Condition], seed: int) -> list[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     for c, condition in enumerate(conditions):
         distribution = condition.distribution(seed)
@@ -69,16 +115,17 @@ def _alike(conditions: list[Condition], seed: int) -> list[_Group]:
 
 
 def _by_group(
-    blocks: Iterable[tuple[Arrays, Mapping[str, Any]]], slugs: list[str], groups: list[_Group]
+    blocks: Iterable[TrainedRuns], slugs: list[str], groups: list[_Group]
 ) -> list[dict[str, np.ndarray]]:
-    """The arrays of each group's runs, in the sweep's order, then the blocks'."""
+    """The arrays of each group's runs, in the order of the sweep, then of the blocks."""
     place = {slug: c for c, slug in enumerate(slugs)}
     group_of = {c: g for g, group in enumerate(groups) for c in group.members}
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in groups]
-    for arrays, notes in blocks:
-        named = {name: np.array(notes[f"{name}s"]) for name in ("replicate", "key", "engine")}
-        of = np.array([place.get(slug, -1) for slug in notes["conditions"]])
-        columns = {n: a for n, a in arrays.items() if not n.startswith("loss")} | named
+    for block in blocks:
+        columns = {n: a for n, a in block.arrays.items() if not n.startswith("loss")}
+        named = {"replicate": block.replicates, "key": block.keys, "engine": block.engines}
+        columns |= {name: np.array(values) for name, values in named.items()}
+        of = np.array([place.get(slug, -1) for slug in block.conditions])
         columns[PLACE] = of
         group = np.array([group_of.get(c, -1) for c in of.tolist()])
         for g in np.unique(group[group >= 0]):
@@ -97,35 +144,32 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return table.drop(columns=PLACE).take(order).reset_index(drop=True)
 
 
-def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> dict[str, Any]:
-    """The names of a condition's runs, with a column for each axis that any of them sweeps."""
-    plain = condition.model_dump()
-    swept = {axis.replace(".", "_"): _value(plain, axis) for axis in axes}
-    kept = {k: plain[k] for k in ("n_features", "n_hidden", "model", "schedule", "batch", "steps")}
-    return {
-        "experiment": experiment,
-        "condition": slug,
-        **kept,
-        "data": condition.data.name,
-        **(
-            {"density": float(plain["density"])}
-            if isinstance(plain["density"], float | int)
-            else {}
-        ),
-        **{k: v for k, v in swept.items() if isinstance(v, float | int | str)},
-        **({} if condition.data.sets is None else {"data_sets": condition.data.sets}),
-    }
+def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> Identity:
+    """The columns that name a condition's runs, one of them for each axis that any condition sweeps."""
+    values = condition.model_dump()
+    identity: Identity = {"experiment": experiment, "condition": slug}
+    for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
+        identity[key] = values[key]
+    identity["data"] = condition.data.name
+    if isinstance(values["density"], float | int):
+        identity["density"] = float(values["density"])
+    for axis in axes:
+        if isinstance(value := _value(values, axis), float | int | str):
+            identity[axis.replace(".", "_")] = value
+    if condition.data.sets is not None:
+        identity["data_sets"] = condition.data.sets
+    return identity
 
 
-def _value(plain: Any, axis: str) -> Any:
-    """The value that a condition has on an axis: swept, or its experiment's own."""
+def _value(values: Any, axis: str) -> Any:
+    """The value that a condition has on an axis, whether swept or its experiment's own."""
     for key in axis.split("."):
-        plain = plain.get(key) if isinstance(plain, Mapping) else None
-    return plain
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
 
 
 def _group_tables(
-    identities: list[dict[str, Any]],
+    identities: list[Identity],
     group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
@@ -133,15 +177,15 @@ def _group_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"])
-    picked = _in_order(_losses(given, samples["pick"]))
-    by_feature = _losses(given, samples["report"])
-    measured = metrics.compute(settings["metrics"], given)
+    picked = _in_order(given.losses(samples["pick"]))
+    by_feature = given.losses(samples["report"])
+    measured = metrics.compute(settings["metrics"], vars(given))
     names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
         **{name: arrays[name] for name in ("replicate", "key", "engine")},
         loss=_in_order(by_feature),
         selection_loss=picked,
         rank=_rank(place, picked, settings["best_of"]),
-        diverged=diverged(*(given[name] for name in ("W", "W_out", "b"))),
+        diverged=diverged(given.W, given.W_out, given.b),
         **{PLACE: place},
     )
     runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
@@ -149,75 +193,70 @@ def _group_tables(
     return runs, features, _checkpoints(names, group, arrays, samples["report"], settings)
 
 
-def _given(group: _Group, arrays: Mapping[str, np.ndarray], samples: Samples) -> dict[str, Any]:
-    """What metrics may ask for by name."""
+def _given(group: _Group, arrays: Arrays, samples: Samples) -> Given:
+    """What metrics of a group's runs may take."""
     members, of = np.unique(arrays[PLACE], return_inverse=True)
     conditions = group[members]
-    return {
-        **{name: arrays.get(name) for name in ("W", "W_out", "b")},
-        "importance": np.stack([c.importances() for c in conditions])[of],
-        "density": np.stack([data.marginals(c) for c in conditions])[of],
-        "variant": lookup.load("model", conditions[0].model).VARIANT,
-        "data": conditions[0].data,
-        "samples": samples,
-    }
-
-
-def _losses(given: Mapping[str, Any], samples: Samples) -> np.ndarray:
-    variant, W, W_out, b = (given[name] for name in ("variant", "W", "W_out", "b"))
-    return feature_losses(variant, W, W_out, b, given["importance"], samples)
+    return Given(
+        W=arrays["W"],
+        W_out=arrays.get("W_out"),
+        b=arrays["b"],
+        importance=np.stack([c.importances() for c in conditions])[of],
+        density=np.stack([data.marginals(c) for c in conditions])[of],
+        variant=lookup.load("model", conditions[0].model).VARIANT,
+        data=conditions[0].data,
+        samples=samples,
+    )
 
 
 def _feature_table(
-    names: pd.DataFrame,
-    given: Mapping[str, Any],
-    losses: np.ndarray,
-    measured: Mapping[str, np.ndarray],
+    names: pd.DataFrame, given: Given, losses: np.ndarray, measured: Arrays
 ) -> pd.DataFrame:
     n_features = losses.shape[1]
     table = names.loc[names.index.repeat(n_features)].reset_index(drop=True)
-    columns: dict[str, Any] = {
+    columns: dict[str, np.ndarray | list[np.ndarray]] = {
         "feature": np.tile(np.arange(n_features), len(names)),
-        "importance": given["importance"].ravel(),
-        "feature_density": given["density"].ravel(),
-        "bias": given["b"].ravel(),
+        "importance": given.importance.ravel(),
+        "feature_density": given.density.ravel(),
+        "bias": given.b.ravel(),
         "feature_loss": losses.ravel(),
         **{name: values.ravel() for name, values in measured.items() if values.ndim == 2},
     }
-    for name in ("W", "W_out"):
-        if given[name] is not None:
-            columns[name] = list(given[name].reshape(-1, given[name].shape[-1]))
+    for name, weights in (("W", given.W), ("W_out", given.W_out)):
+        if weights is not None:
+            columns[name] = list(weights.reshape(-1, weights.shape[-1]))
     return table.assign(**columns)
 
 
 def _checkpoints(
     names: pd.DataFrame,
     group: _Group,
-    arrays: Mapping[str, np.ndarray],
+    arrays: Arrays,
     samples: Samples,
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """The feature table of the weights kept along the way, with their `step` and held-out loss."""
+    """The feature table of the weights at the checkpoints, with their `step` and held-out loss."""
     parts = []
     for c, step in enumerate(settings["checkpoints"]):
         kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
         given = _given(group, kept | {PLACE: arrays[PLACE]}, samples)
-        losses, measured = _losses(given, samples), metrics.compute(settings["metrics"], given)
+        losses = given.losses(samples)
+        measured = metrics.compute(settings["metrics"], vars(given))
         now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
         parts.append(_feature_table(now, given, losses, measured))
     return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]
 
 
 def _in_order(by_feature: np.ndarray) -> np.ndarray:
-    """The sum over features, one after the other, so that its bits are the same everywhere."""
-    return np.add.accumulate(by_feature, axis=1)[:, -1]
+    """The sum over features, term after term, so that its bits are the same on every machine."""
+    summed: np.ndarray = np.add.accumulate(by_feature, axis=1)[:, -1]
+    return summed
 
 
 def _rank(place: np.ndarray, loss: np.ndarray, best_of: int | None) -> np.ndarray:
-    """0 for the run of least loss among a condition's first `best_of`; -1 for those left out and for
-    those that diverged.
+    """The rank of each run's loss among its condition's first `best_of` runs, from 0, the smallest.
 
-    Runs of one condition stand together.
+    It is -1 for the other runs and for those that diverged. Runs of one condition are consecutive.
     """
     rank = np.full(len(loss), -1)
     starts = np.flatnonzero(np.diff(place, prepend=-1))

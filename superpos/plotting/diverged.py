@@ -1,4 +1,4 @@
-"""What a figure does with runs that diverged: it leaves them out and says how many there are."""
+"""Leave diverged runs out of a figure, and say in the figure how many there are."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from superpos.tables import Tables
 
 EMPTY = (6.4, 1.4)
-"""Inches of a figure that has nothing to show but a line."""
+"""Size in inches of a figure that has only a line of text to show."""
 
 
-def of_sound_runs(
+def draw_sound_runs(
     draw: Callable[..., Figure], tables: Tables, *args: Any, **options: Any
 ) -> Figure:
-    """The figure of the runs that did not diverge, with a line that says how many did.
+    """Draw the runs that did not diverge, with a line that says how many did.
 
-    The line stands alone if all runs of some condition diverged.
+    If all runs of some condition diverged, the figure consists of that line alone.
     """
     if not tables.diverged.any():
         return draw(tables, *args, **options)

@@ -1,6 +1,9 @@
 """Marks that figures share: heat maps, norm bars, vectors in the plane."""
 
+from __future__ import annotations
+
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,15 +21,22 @@ from superpos.plotting.style import (
     SUPERPOSITION_STEPS,
 )
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 UNIT = Normalize(-1, 1, clip=True)
 LETTERS_PER_INCH = 15
-"""Of small print, 8 points high."""
+"""Letters of small print, 8 points high, in an inch."""
 
 
 def products(
-    ax: Axes, W: np.ndarray, b: np.ndarray, cmap: Colormap = SIGNED, norm: Normalize = UNIT
+    ax: Axes,
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    cmap: Colormap = SIGNED,
+    norm: Normalize = UNIT,
 ) -> float:
-    """W^T W [feature, feature] as a heat map; returns the x of the strip of biases beside it."""
+    """Draw W^T W as a heat map; return the x of the strip of biases beside it."""
     n = len(W)
     gram = (W[:, None] * W).sum(2)
     strip = max(n / 14, 1)
@@ -43,11 +53,11 @@ def products(
 
 def norm_bars(
     ax: Axes,
-    norms: np.ndarray,
-    colours: np.ndarray,
-    replicates: np.ndarray,
+    norms: Float[np.ndarray, " feature"],
+    colours: Float[np.ndarray, "feature 4"],
+    replicates: Float[np.ndarray, "run feature"],
 ) -> None:
-    """Bars of ||W_i|| from the top down, with the range over replicates [run, feature] on them."""
+    """Draw bars of ‖W_i‖ from the top down, with the range and median of the norms of all replicates."""
     rows = np.arange(len(norms))
     ax.barh(rows, norms, height=0.82, color=colours)
     if len(replicates) > 1:
@@ -59,27 +69,35 @@ def norm_bars(
     ax.axvline(1, color=FAINT, linewidth=0.5, linestyle=":", zorder=0)
 
 
-def superposition_colours(superposition: np.ndarray) -> np.ndarray:
-    """The five swatches, dark at 0, yellow at 1 and above."""
-    return SUPERPOSITION(SUPERPOSITION_STEPS(superposition))
+def superposition_colours(
+    superposition: Float[np.ndarray, " feature"],
+) -> Float[np.ndarray, "feature 4"]:
+    """One of five colours for each value, dark at 0 and yellow at 1 and above."""
+    colours: np.ndarray = SUPERPOSITION(SUPERPOSITION_STEPS(superposition))
+    return colours
 
 
 def superposition_scale(figure: FigureBase, ax: Axes, text: str = "superposition") -> None:
-    """The legend of the swatches, in axes of its own."""
+    """Draw the legend of these five colours in axes of its own."""
     bar = figure.colorbar(ScalarMappable(SUPERPOSITION_STEPS, SUPERPOSITION), cax=ax)
     bar.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1], labels=["0", ".2", ".4", ".6", ".8", "≥ 1"])
     bar.set_label(text)
 
 
-def signed_scale(figure: FigureBase, ax: Axes) -> None:
-    """The legend of the heat maps, in axes of its own."""
+def signed_scale(figure: FigureBase, ax: Axes, text: str = "WᵀW and b") -> None:
+    """Draw the legend of the colours from -1 to 1 in axes of its own."""
     bar = figure.colorbar(ScalarMappable(UNIT, SIGNED), cax=ax)
     bar.set_ticks([-1, 0, 1], labels=["≤ −1", "0", "≥ 1"])
-    bar.set_label("WᵀW and b")
+    bar.set_label(text)
 
 
-def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> None:
-    """Columns W_i in the plane: a line from the origin with a dot, W [feature, 2]."""
+def plane(
+    ax: Axes,
+    W: Float[np.ndarray, "feature 2"],
+    colours: Float[np.ndarray, "feature 4"],
+    limit: float = 1.5,
+) -> None:
+    """Draw each W_i in the plane as a line from the origin that ends in a dot."""
     ax.set_facecolor(BACKGROUND)
     for line in (ax.axhline, ax.axvline):
         line(0, color=FAINT, linewidth=0.7, linestyle=(0, (3, 3)), zorder=0)
@@ -93,7 +111,7 @@ def plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float = 1.5) -> N
 
 
 def note(figure: Figure | SubFigure, text: str) -> None:
-    """Small print under the figure: how the shown runs were picked, and the spread."""
+    """Print small text under the figure: how the shown runs were picked, and how much runs differ."""
     width = int(LETTERS_PER_INCH * figure.bbox.width / figure.dpi)
     lines = [textwrap.fill(line, width) for line in text.splitlines()]
     figure.supxlabel("\n".join(lines), fontsize=8, color=INK)

@@ -1,4 +1,4 @@
-"""The one style of all figures: fonts, colours, and files that do not change without reason."""
+"""The style of all figures: fonts, colours, and files whose bytes are the same every time."""
 
 import io
 import re
@@ -11,14 +11,14 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from superpos.plotting.diverged import of_sound_runs
+from superpos.plotting.diverged import draw_sound_runs
 from superpos.tables import Tables
 
 BACKGROUND = "#FCFBF8"
 INK = "#333333"
 FAINT = "#8A8A8A"
 MODEL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-"""Okabe and Ito's colours, which colour-blind readers tell apart."""
+"""Okabe and Ito's colours, which colour-blind readers can tell apart."""
 
 # PAPER: red 1, light grey 0, blue -1.
 SIGNED = LinearSegmentedColormap.from_list(
@@ -66,14 +66,14 @@ _MINUS_ZERO = re.compile(rb"(?<=[ \"])-0(?=[ \"])")
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw the runs that did not diverge in the style, whatever the reader's own settings."""
+    """Draw the runs that did not diverge in this style, whatever the user's own settings."""
 
     @wraps(draw)
     def in_style(tables: Tables, *args: object, **options: object) -> Figure:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
-            return of_sound_runs(draw, tables, *args, **options)
+            return draw_sound_runs(draw, tables, *args, **options)
 
     return in_style
 
@@ -89,13 +89,13 @@ def render(figure: Figure, form: str) -> bytes:
         if figure.get_layout_engine() is not None:
             _settle(figure)
         figure.savefig(file, format=form, dpi=200, metadata=_NO_DATE[form])
-    # The layout's solver leaves rounding errors of either sign where there is zero.
+    # The layout solver leaves rounding errors of either sign in place of zeros.
     return _MINUS_ZERO.sub(b"0", file.getvalue()) if form == "svg" else file.getvalue()
 
 
 def _settle(figure: Figure) -> None:
-    """Lay the figure out once and round the places: the layout's solver leaves other last bits
-    each time, which would reach the files."""
+    """Lay the figure out once and round the positions: the last bits of the layout solver's result
+    differ each time and would reach the files."""
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
     parts = list(figure.subfigs)

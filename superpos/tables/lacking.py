@@ -1,4 +1,4 @@
-"""Say what to do when a figure or a claim reads the column of a metric that was not measured."""
+"""Say what to do if a figure or a claim reads the column of a metric that was not measured."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from superpos import lookup
 
 @contextmanager
 def wanted(whose: str) -> Iterator[None]:
-    """Turn the lack of a metric's column into a ValueError that names who wants it and the fix."""
+    """Turn the KeyError for a metric's column into a ValueError that names its reader and the fix."""
     try:
         yield
     except KeyError as error:

@@ -11,9 +11,9 @@ from superpos.tables import Tables
 
 
 def load(experiments: Iterable[Path], theory: Iterable[Path] = (), along: bool = True) -> Tables:
-    """The tables of the experiments' folders, one below the other, and theory tables by name.
+    """The concatenated tables of the experiments' folders, and the theory tables by name.
 
-    along: with the loss histories and the checkpoints, which are long.
+    along: whether to read the loss histories and the checkpoints, which are long.
     """
     kinds = ("runs", "features", "history", "checkpoints") if along else ("runs", "features")
     tables = {

@@ -1,34 +1,38 @@
-"""What the paper's small models lose: closed forms, exact integrals, where branches cross."""
+"""What the paper's small models lose: closed forms, exact integrals, and where branches cross."""
 
+from superpos.theory.active_sets import (
+    active_loss,
+    exact_loss,
+    k_sparse_loss,
+    one_set_loss,
+    positive_moment,
+    prism_loss,
+    recombined,
+    sets_loss,
+)
 from superpos.theory.closed_forms import (
     LINEAR_COMPRESSION,
     PAIR_DENSITY,
-    active_loss,
     digon_gain,
     digon_level,
-    k_sparse_loss,
     linear_loss,
     linear_optimum,
     mean,
     nonlinear_compression,
     octahedron_across,
-    one_set_loss,
     one_set_stages,
     phase,
     phase_boundary,
-    positive_moment,
-    prism,
-    prism_loss,
-    recombined,
-    regular_polygon,
-    relu_loss,
     saxe_loss,
-    sets_loss,
     square_and_ignored,
     three_in_two,
     two_in_one,
     two_sets_in_two,
     variance,
+)
+from superpos.theory.shapes import (
+    prism,
+    regular_polygon,
 )
 
 __all__ = [
@@ -37,6 +41,7 @@ __all__ = [
     "active_loss",
     "digon_gain",
     "digon_level",
+    "exact_loss",
     "k_sparse_loss",
     "linear_loss",
     "linear_optimum",
@@ -52,7 +57,6 @@ __all__ = [
     "prism_loss",
     "recombined",
     "regular_polygon",
-    "relu_loss",
     "saxe_loss",
     "sets_loss",
     "square_and_ignored",

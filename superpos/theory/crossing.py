@@ -1,17 +1,27 @@
-"""Where two branches of losses cross along a sweep, and how sure that is."""
+"""The point at which two branches of losses cross along a sweep, and how certain that point is."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 RESAMPLES = 400
 
 
-def crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    """The x at which first - second changes sign, between neighbours by the logs of x and losses.
+def crossing(
+    x: Float[np.ndarray, " point"],
+    first: Float[np.ndarray, " point"],
+    second: Float[np.ndarray, " point"],
+) -> float:
+    """The x at which first - second changes sign, interpolated in the logs of x and of the losses.
 
-    The last change of sign in the order of x; losses that are NaN (a branch that no run took) are
-    passed over. NaN where the sign does not change.
+    If the sign changes more than once, the last change counts. Losses that are NaN, because no run
+    took that branch, are skipped. Returns NaN if the sign does not change.
     """
     known = np.isfinite(first) & np.isfinite(second)
     where, gap = np.log(x[known]), np.log(first[known] / second[known])
@@ -23,27 +33,28 @@ def crossing(x: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
     return float(np.exp(where[i] + share * (where[i + 1] - where[i])))
 
 
-def best(losses: Sequence[np.ndarray]) -> np.ndarray:
-    """The least loss of each group of runs; NaN for an empty group."""
+def best(losses: Sequence[np.ndarray]) -> Float[np.ndarray, " point"]:
+    """The smallest loss of each group of runs; NaN for an empty group."""
     return np.array([group.min() if len(group) else np.nan for group in losses])
 
 
 def interval(
-    x: np.ndarray, first: Sequence[np.ndarray], second: Sequence[np.ndarray]
+    x: Float[np.ndarray, " point"], first: Sequence[np.ndarray], second: Sequence[np.ndarray]
 ) -> tuple[float, float]:
-    """The 95 % range of the crossing when the runs of each x and branch are drawn again.
+    """The 95 % interval of the crossing, by a bootstrap over the restarts of each x and branch.
 
-    A bootstrap over restarts, with a fixed seed. Loss is exact, so that the luck of a branch's best
-    restart is what is uncertain. NaN if the branches cross in no resample.
+    The losses are exact, so what is uncertain is only how good a branch's best restart happens to be.
+    The seed is fixed. Returns NaN if the branches cross in no resample.
     """
     rng = np.random.default_rng(0)
     found = [
-        crossing(x, best(_again(rng, first)), best(_again(rng, second))) for _ in range(RESAMPLES)
+        crossing(x, best(_resampled(rng, first)), best(_resampled(rng, second)))
+        for _ in range(RESAMPLES)
     ]
     known = [x for x in found if np.isfinite(x)]
     low, high = np.quantile(known, [0.025, 0.975]) if known else (np.nan, np.nan)
     return float(low), float(high)
 
 
-def _again(rng: np.random.Generator, groups: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _resampled(rng: np.random.Generator, groups: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [rng.choice(group, len(group)) if len(group) else group for group in groups]

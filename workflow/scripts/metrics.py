@@ -6,7 +6,7 @@ from superpos.cli.script_options import options
 from superpos.config.condition_table import from_table
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out import checks as samples_checks
-from superpos.metrics.stage import tables
+from superpos.metrics.stage import TrainedRuns, tables
 from superpos.numerics.divergence import told
 from superpos.storage import provenance, store
 from superpos.training import checks
@@ -22,7 +22,8 @@ samples, _ = store.load_arrays(
     args.samples, lambda read: samples_checks.held_out(read[0], by_slug.values(), seed)
 )
 blocks = [
-    store.load_arrays(path, lambda read: checks.block(*read, by_slug)) for path in args.weights
+    TrainedRuns.of(*store.load_arrays(path, lambda read: checks.block(*read, by_slug)))
+    for path in args.weights
 ]
 runs, features, checkpoints = tables(
     args.experiment, conditions, args.settings, blocks, by_distribution(samples)

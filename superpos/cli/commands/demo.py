@@ -13,7 +13,7 @@ from pathlib import Path
 from superpos.api.experiment import draw, sweep
 from superpos.cli import terminal
 from superpos.plotting import render
-from superpos.plotting.rows import losses, rule, shown, weights
+from superpos.plotting.shown_runs import losses, rule, shown, weights
 from superpos.progress.meter import Meter
 from superpos.storage import store
 

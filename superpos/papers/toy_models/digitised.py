@@ -1,4 +1,4 @@
-"""Curves read off the paper's printed figures, to about 1 to 2 % of an axis; x is 1 / (1 - S)."""
+"""Curves read off the paper's printed figures to within 1 to 2 % of an axis; x is 1 / (1 - S)."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ DIMENSIONS_PER_FEATURE = np.array(
         *((5, 0.365), (5.5, 0.334), (6, 0.314), (7, 0.28), (8, 0.257), (9, 0.234), (10, 0.214)),
     ]
 )
-"""x and m / ||W||_F^2 of n = 400, m = 30. Section "The Geometry of Superposition"."""
+"""x and m / ‖W‖_F² of n = 400, m = 30. Section "The Geometry of Superposition"."""
 
 ADVERSARIAL = np.array(
     [

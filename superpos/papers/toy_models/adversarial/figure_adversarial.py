@@ -1,8 +1,8 @@
 """Vulnerability to small attacks against sparsity (section "Superposition and Adversarial Robustness").
 
-ASSUME: the paper gives no n and m for this figure; from the height of its plateau, 3.2, at a hidden
-size that packs up to 4.8 features a dimension, n of 60 to 100 and m of 10 to 20 are inferred, because
-exact antipodal pairs give 3.2 to 3.5 at n = 60, m = 10, but 2.0 at n = 400, m = 30.
+ASSUME: the paper gives no n and m for this figure; from its plateau at 3.2 and from up to 4.8 features
+per dimension we infer n of 60 to 100 and m of 10 to 20, because exact antipodal pairs give 3.2 to 3.5
+at n = 60, m = 10, but 2.0 at n = 400, m = 30.
 """
 
 import pandas as pd
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from superpos.config.needs import Needs
 from superpos.papers.toy_models.digitised import ADVERSARIAL
 from superpos.plotting.marks import note
-from superpos.plotting.rows import rule
+from superpos.plotting.shown_runs import rule, size
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
@@ -42,7 +42,7 @@ def draw(tables: Tables) -> Figure:
     shown = tables.best().runs.sort_values("density", ascending=False)
     _lines(left, tables.runs, shown)
     _scatter(right.subplots(), tables.runs, shown)
-    note(figure, _text(tables, shown))
+    note(figure, _small_print(tables, shown))
     return figure
 
 
@@ -54,9 +54,8 @@ def _lines(figure: SubFigure, runs: pd.DataFrame, shown: pd.DataFrame) -> None:
         (bottom, "features_per_dimension", paper[2]),
     ):
         ax.plot(sparsity(runs), runs[column], ".", color=BLUE, markersize=3, alpha=0.45)
-        ax.plot(
-            sparsity(shown), shown[column], color=BLUE, linewidth=1.5, label=_size(shown), zorder=3
-        )
+        ax.plot(sparsity(shown), shown[column], color=BLUE, linewidth=1.5, zorder=3,
+                label=f"{size(shown)}, worst for each input")  # fmt: skip
         ax.plot(paper[0], printed, "x", color=INK, markersize=4, markeredgewidth=0.7,
                 label="the paper, read off its figure")  # fmt: skip
         for x, _ in STARTS:
@@ -93,13 +92,7 @@ def _scatter(ax: Axes, runs: pd.DataFrame, shown: pd.DataFrame) -> None:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g} ×")
 
 
-def _size(shown: pd.DataFrame) -> str:
-    return (
-        f"n = {shown['n_features'].iloc[0]}, m = {shown['n_hidden'].iloc[0]}, worst for each input"
-    )
-
-
-def _text(tables: Tables, shown: pd.DataFrame) -> str:
+def _small_print(tables: Tables, shown: pd.DataFrame) -> str:
     condition = tables.where(condition=shown["condition"].iloc[0])
     correlation = shown[["vulnerability", "features_per_dimension"]].rank().corr().iloc[0, 1]
     return (

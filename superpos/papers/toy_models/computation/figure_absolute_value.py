@@ -1,13 +1,13 @@
-"""|x| without superposition: 3 features, 6 neurons ("Computation in Superposition")."""
+"""|x| without superposition, with 3 features and 6 neurons ("Computation in Superposition")."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
-from superpos.plotting.marks import note
-from superpos.plotting.neurons import feature_colours, graph, matrix, stack, weight_scale
-from superpos.plotting.rows import conditions, losses, outputs, rule, shown, weights
+from superpos.plotting.marks import note, signed_scale
+from superpos.plotting.neuron_marks import feature_colours, graph, matrix, stack
+from superpos.plotting.shown_runs import conditions, losses, outputs, rule, shown, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -40,7 +40,7 @@ def draw(tables: Tables) -> Figure:
     axes[1, 0].set_ylabel("input → neuron weight")
     # DEVIATION: the paper labels this axis "input -> neuron weights" too; W2 goes from neuron to output.
     axes[1, 1].set_ylabel("neuron → output weight")
-    weight_scale(left, axes[0, 2])
+    signed_scale(left, axes[0, 2], "weight")
     axes[1, 2].set_axis_off()
     ax = right.subplots()
     graph(ax, W, V, range(len(W)), colours)

@@ -12,8 +12,8 @@ from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.metrics.motifs import Motif, confirmed, instances
 from superpos.plotting.marks import note
-from superpos.plotting.neurons import feature_colours, graph, stack
-from superpos.plotting.rows import label, outputs, weights
+from superpos.plotting.neuron_marks import feature_colours, graph, stack
+from superpos.plotting.shown_runs import label, outputs, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -45,12 +45,12 @@ def draw(tables: Tables, count: Count = 2) -> Figure:
     top, bottom = (figure.add_subfigure(halves[side]) for side in (0, 1))
     _stacks(top, W, V, kept, importance)
     _graphs(bottom, W, V, kept)
-    note(figure, _text(tables, features, number, count, kept))
+    note(figure, _small_print(tables, features, number, count, kept))
     return figure
 
 
 def _found(tables: Tables) -> list[tuple[pd.DataFrame, list[Motif]]]:
-    """Each replicate's features and the motifs that an ablation confirms."""
+    """Each replicate's features, and its motifs that an ablation confirms."""
     runs = [features.sort_values("feature") for _, features in tables.features.groupby("replicate")]
     return [
         (f, confirmed(weights(f), outputs(f), f["inhibition_ablation"].to_numpy(float)))
@@ -76,7 +76,7 @@ def _groups(
 def _stacks(
     figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif], importance: np.ndarray
 ) -> None:
-    """The whole model, then its parts: W1 above W2."""
+    """The whole model, then its parts, with W1 above W2."""
     groups = _groups(W, kept, importance)
     whole = ("the whole model", [int(k) for k in neurons.by_importance(W, importance)])
     parts = [whole, *groups]
@@ -117,7 +117,7 @@ def _graphs(figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif]) 
         ax.set_axis_off()
 
 
-def _text(
+def _small_print(
     tables: Tables, features: pd.DataFrame, number: list[int], count: int, kept: list[Motif]
 ) -> str:
     run = tables.runs[tables.runs["replicate"] == features["replicate"].iloc[0]].iloc[0]

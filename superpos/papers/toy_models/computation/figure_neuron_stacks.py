@@ -9,8 +9,8 @@ from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
-from superpos.plotting.neurons import stack, tint, tint_legend
-from superpos.plotting.rows import by_run, conditions, label, shown, weights
+from superpos.plotting.neuron_marks import stack, tint, tint_legend
+from superpos.plotting.shown_runs import by_run, conditions, label, shown, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
@@ -30,7 +30,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
-    """A strip a condition; the model of the density nearest to `enlarged` again, with call-outs."""
+    """A strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
     heights = [0.45 + 0.13 * _top(c) for c in parts]
@@ -47,7 +47,7 @@ def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     superposition_scale(figure, scale)
     axes[-1, 0].set_axis_off()
     tint_legend(axes[-1, 0])
-    note(figure, "\n".join(_line(c) for c in parts))
+    note(figure, "\n".join(_condition_note(c) for c in parts))
     return figure
 
 
@@ -73,7 +73,7 @@ def _strip(ax: Axes, condition: Tables) -> None:
 
 
 def _call_outs(ax: Axes, condition: Tables) -> None:
-    """The first monosemantic neuron with its neighbourhood, and the highest stack's two parts."""
+    """Point at a monosemantic neuron near a polysemantic one, and at the highest stack's two parts."""
     _, features = shown(condition)
     W = weights(features)[:, _order(features)]
     height, kind = neurons.stack_heights(W), neurons.kinds(W)
@@ -97,7 +97,7 @@ def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) ->
     ax.annotate(text, end, (x, y), ha="center", va="center", fontsize=8, arrowprops=arrow)
 
 
-def _line(condition: Tables) -> str:
+def _condition_note(condition: Tables) -> str:
     run, _ = shown(condition)
     counts = by_run(condition, "mono_neurons")
     best = condition.runs["rank"].ge(0).sum()

@@ -12,7 +12,7 @@ from superpos.config.needs import Needs
 from superpos.papers.toy_models.correlated import sets
 from superpos.papers.toy_models.correlated.set_marks import SET_COLOURS, solution
 from superpos.plotting.marks import note
-from superpos.plotting.rows import conditions, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, rule, shown, weights
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
@@ -32,16 +32,16 @@ NEEDS = Needs(
     by=("density",),
     density_options=("panels",),
 )
-# PAPER: all sets collapsed at .25 and above, two at .15 to .2, one at .05 to .15, none below.
+# PAPER: all sets collapsed at 0.25 and above, two at 0.15 to 0.2, one at 0.05 to 0.15, none below.
 TEXT = ((0.25, 1.0, 3), (0.15, 0.2, 2), (0.05, 0.15, 1), (0.0, 0.05, 0))
 MARKERS = ("o", "s", "^", "D")
-MOST = 12
-"""Per cent above the least loss; what loses more is a run that is stuck."""
+MOST_EXCESS = 12
+"""Per cent above the smallest loss; a run that loses more is stuck."""
 
 
 @styled
 def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
-    """Five solutions, dense first; below, counts and losses against density."""
+    """Five solutions, dense first; below them, counts and losses against density."""
     parts = conditions(tables)
     figure = Figure(figsize=(9.4, 6.1), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.35])
@@ -88,16 +88,16 @@ def _counts(ax: Axes, parts: list[Tables]) -> None:
 
 
 def _excess(ax: Axes, parts: list[Tables]) -> None:
-    """The least loss of the runs of each count, over the least of all."""
+    """The smallest loss of the runs with each count, relative to the smallest of all."""
     density = [float(part.runs["density"].iloc[0]) for part in parts]
     least = np.array([[_least_loss(part, count) for part in parts] for count in range(4)])
     excess = 100 * (least / np.nanmin(least, axis=0) - 1)
-    excess[excess > MOST] = np.nan
+    excess[excess > MOST_EXCESS] = np.nan
     for count, (marker, colour) in enumerate(zip(MARKERS, (INK, *SET_COLOURS), strict=True)):
         ax.plot(density, excess[count], marker=marker, color=colour, markersize=5, linewidth=1,
                 label=f"{count or 'none'} collapsed", clip_on=True)  # fmt: skip
     _density_axis(ax, density)
-    ax.set(ylabel="least loss above the least of all (%)", ylim=(-0.4, MOST))
+    ax.set(ylabel="least loss above the least of all (%)", ylim=(-0.4, MOST_EXCESS))
     ax.legend(loc="upper left")
 
 
@@ -114,7 +114,7 @@ def _density_axis(ax: Axes, density: list[float]) -> None:
 
 
 def _collapsed(part: Tables) -> np.ndarray:
-    """How many sets are collapsed, in every run, by replicate."""
+    """How many sets are collapsed in each run, by replicate."""
     n_sets = int(part.runs["data_sets"].iloc[0])
     rows = part.features.sort_values(["replicate", "feature"]).groupby("replicate")["W"]
     return np.array(

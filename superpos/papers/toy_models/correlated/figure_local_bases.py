@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products, signed_scale
-from superpos.plotting.rows import conditions, losses, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, losses, rule, shown, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
@@ -24,14 +24,14 @@ NEEDS = Needs(tied=True, density=True, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A heat map a density, sparse first, as the paper's; lines part the sets."""
+    """A heat map for each density, sparse first as in the paper; lines separate the sets."""
     parts = conditions(tables)[::-1]
     figure = Figure(figsize=(3.1 * len(parts) + 0.8, 3.9), layout="constrained")
     axes = figure.subplots(1, len(parts) + 1, width_ratios=[1] * len(parts) + [0.05])
     for ax, condition in zip(axes, parts, strict=False):
         _map(ax, condition)
     signed_scale(figure, axes[-1])
-    note(figure, "\n".join(map(_line, parts)))
+    note(figure, "\n".join(map(_condition_note, parts)))
     return figure
 
 
@@ -52,11 +52,11 @@ def _map(ax: Axes, condition: Tables) -> None:
 
 
 def _sets(run: pd.Series) -> int:
-    """How many sets there are; features that form none are one set."""
+    """How many sets there are; features without sets count as one."""
     sets = run.get("data_sets")
     return 1 if pd.isna(sets) else int(sets)
 
 
-def _line(condition: Tables) -> str:
+def _condition_note(condition: Tables) -> str:
     density = shown(condition)[0]["density"]
     return f"1 − S = {density:g}: {rule(condition)}; {losses(condition)}."

@@ -1,6 +1,6 @@
 """Correlated and anticorrelated sets in two dimensions (F10).
 
-ASSUME: the paper does not state the density; .05 is drawn, others are measured.
+ASSUME: the paper does not state the density; 0.05 is drawn, others are measured.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from superpos.config.needs import Needs
 from superpos.papers.toy_models.correlated import sets
 from superpos.papers.toy_models.correlated.set_marks import solution
 from superpos.plotting.marks import note
-from superpos.plotting.rows import weights
+from superpos.plotting.shown_runs import candidates, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -46,12 +46,12 @@ def draw(tables: Tables, density: Positive) -> Figure:
     parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
     for part, row in zip(parts, rows, strict=True):
         _row(part, row, failures=int(_sets(row) > 2))
-    note(figure, _text(rows, density))
+    note(figure, _small_print(rows, density))
     return figure
 
 
 def _rows(tables: Tables) -> list[Tables]:
-    """The runs of each kind of sets: few sets first, and correlated ones first."""
+    """The runs of each kind of sets, fewer sets first, then correlated before anticorrelated ones."""
     kinds = tables.runs[["data_sets", "data", "n_features"]].drop_duplicates()
     kinds = kinds[kinds["data_sets"] > 1].sort_values(list(kinds), ascending=[True, False, True])
     return [tables.where(**{str(k): v for k, v in kind.items()}) for _, kind in kinds.iterrows()]
@@ -70,7 +70,7 @@ def _title(row: Tables) -> str:
 
 
 def _row(figure: SubFigure, row: Tables, failures: int) -> None:
-    """The best runs by held-out loss, then the first replicates with one collapsed set."""
+    """The best runs by held-out loss, followed by the first replicates with one collapsed set."""
     axes = figure.subplots(1, PANELS)
     good = row.runs[row.runs["rank"] >= 0].sort_values("rank")[: PANELS - failures]
     shown = [*good.itertuples(), *_collapsed(row)[:failures]]
@@ -99,8 +99,7 @@ def _weights(row: Tables, replicate: int) -> np.ndarray:
     return weights(features.sort_values("feature"))
 
 
-def _text(rows: list[Tables], density: float) -> str:
-    counts = sorted({int((row.runs["rank"] >= 0).sum()) for row in rows})
+def _small_print(rows: list[Tables], density: float) -> str:
     last = rows[-1]
     failed = sum(
         sets.collapsed(_weights(last, k), _sets(last)).any() for k in last.runs["replicate"]
@@ -108,7 +107,7 @@ def _text(rows: list[Tables], density: float) -> str:
     name = ("", "first", "second", "third")[len(rows)] if len(rows) < 4 else "last"
     return (
         f"A set is on with probability {density:g}. Shown: the best of"
-        f" {' or '.join(map(str, counts))} replicates by held-out loss, five, or four and the first"
+        f" {candidates(rows)} replicates by held-out loss, five, or four and the first"
         f" replicate with one collapsed set.\nOf {len(last.runs)} replicates of the {name} row,"
         f" {failed} have a collapsed set."
     )

@@ -1,6 +1,9 @@
-"""Marks of figures of sets: colours by set, solutions of the plane in a common orientation."""
+"""Marks for figures of sets: a colour for each set, and solutions in a common orientation."""
+
+from __future__ import annotations
 
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,15 +12,18 @@ from matplotlib.patches import Circle
 from superpos.papers.toy_models.correlated import sets
 from superpos.plotting.style import BACKGROUND, FAINT
 
-# PAPER: blue, red and green sets; here Okabe and Ito's, which colour-blind readers tell apart.
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+# PAPER: blue, red and green sets; here Okabe and Ito's, which colour-blind readers can tell apart.
 SET_COLOURS = ("#0072B2", "#D55E00", "#009E73")
-
-
 COLOURS = (*SET_COLOURS, "#CC79A7", "#E69F00", "#56B4E9")
 
 
-def solution(ax: Axes, W: np.ndarray, n_sets: int, radii: tuple[float, ...] = (1.0,)) -> None:
-    """Lines from the origin to W_i [feature, 2], coloured by set, on circles of the radii."""
+def solution(
+    ax: Axes, W: Float[np.ndarray, "feature 2"], n_sets: int, radii: tuple[float, ...] = (1.0,)
+) -> None:
+    """Draw lines from the origin to each W_i, coloured by set, over circles of the given radii."""
     ax.set_facecolor(BACKGROUND)
     for radius, style in zip(radii, ("-", (0, (2, 2))), strict=False):
         ax.add_patch(

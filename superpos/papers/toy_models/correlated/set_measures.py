@@ -1,4 +1,4 @@
-"""Measures of models of sets: of one run, or of the share of runs, to a number."""
+"""Measures of models of sets, of one run or averaged over all runs."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ OfRun = Callable[[Matrix, int], float]
 
 
 def of_run(t: Tables, measure: OfRun) -> float:
-    """A measure of W [feature, hidden] and the number of sets, of the only run."""
+    """The measure of the only run, from W [feature, hidden] and the number of sets."""
     return measure(column(t, "W"), int(t.runs["data_sets"].iloc[0]))
 
 
@@ -25,10 +25,7 @@ def share(t: Tables, measure: OfRun) -> float:
 def each(t: Tables, measure: OfRun) -> list[float]:
     """The measure of every run, condition by condition and replicate by replicate."""
     runs = t.runs.set_index(["condition", "replicate"])["data_sets"]
-    return [
-        measure(W, int(runs.loc[run]))
-        for run, W in weights_by_run(t).items()  # type: ignore[call-overload]
-    ]
+    return [measure(W, int(runs.loc[run])) for run, W in weights_by_run(t).items()]
 
 
 def weights_by_run(t: Tables) -> dict[tuple[str, int], Matrix]:
@@ -50,12 +47,12 @@ def largest_within(W: Matrix, n_sets: int) -> float:
 
 
 def greatest_within(W: Matrix, n_sets: int) -> float:
-    """The greatest cos between different members of a set."""
+    """The largest cos between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].max())
 
 
 def least_within(W: Matrix, n_sets: int) -> float:
-    """The least cos between different members of a set."""
+    """The smallest cos between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].min())
 
 
@@ -65,10 +62,10 @@ def largest_across(W: Matrix, n_sets: int) -> float:
 
 
 def least_norm(W: Matrix, n_sets: int) -> float:
-    """The least norm."""
+    """The smallest norm."""
     return float(np.linalg.norm(W, axis=1).min())
 
 
 def greatest_norm(W: Matrix, n_sets: int) -> float:
-    """The greatest norm."""
+    """The largest norm."""
     return float(np.linalg.norm(W, axis=1).max())

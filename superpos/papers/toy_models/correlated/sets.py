@@ -1,60 +1,71 @@
 """Sets of features in the hidden space (section "Correlated and Anticorrelated Features").
 
-The features of a model are equal sets, one after the other; W [feature, hidden] has rows W_i.
+The features of a model form sets of equal size, one after the other.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
 
 COLLAPSED = 0.25
 """Two members of a set count as one direction below this distance.
 
-ASSUME: the paper calls pairs collapsed by eye; .25 is ours, and distances are below .1 or near 1.
+ASSUME: the paper calls pairs collapsed by eye; 0.25 is ours, and distances are below 0.1 or near 1.
 """
 
 
-def members(W: np.ndarray, sets: int) -> np.ndarray:
-    """W [set, member, hidden]."""
+def members(
+    W: Float[np.ndarray, "feature hidden"], sets: int
+) -> Float[np.ndarray, "{sets} member hidden"]:
+    """W split into its sets."""
     return W.reshape(sets, -1, W.shape[-1])
 
 
-def collapsed(W: np.ndarray, sets: int) -> np.ndarray:
-    """Whether all members of a set are one direction, ||W_a - W_b|| < .25, [set]."""
+def collapsed(W: Float[np.ndarray, "feature hidden"], sets: int) -> Bool[np.ndarray, " {sets}"]:
+    """Whether all members of a set are one direction, ‖W_a - W_b‖ < 0.25."""
     by_set = members(W, sets)
-    return np.linalg.norm(by_set - by_set[:, :1], axis=2).max(1) < COLLAPSED
+    return np.asarray(np.linalg.norm(by_set - by_set[:, :1], axis=2).max(1) < COLLAPSED)
 
 
-def cosines(W: np.ndarray) -> np.ndarray:
-    """cos(W_i, W_j) [feature, feature]; 0 where W_i = 0."""
+def cosines(W: Float[np.ndarray, "feature hidden"]) -> Float[np.ndarray, "feature feature"]:
+    """cos(W_i, W_j); 0 if W_i or W_j is 0."""
     norms = np.linalg.norm(W, axis=1)
     scale = np.outer(norms, norms)
-    return np.divide(W @ W.T, scale, out=np.zeros_like(scale), where=scale > 0)
+    return np.asarray(np.divide(W @ W.T, scale, out=np.zeros_like(scale), where=scale > 0))
 
 
-def within(n: int, sets: int) -> np.ndarray:
-    """Whether i and j are different members of one set, [feature, feature]."""
+def within(n: int, sets: int) -> Bool[np.ndarray, "{n} {n}"]:
+    """Whether i and j are different members of one set."""
     label = np.arange(n) // (n // sets)
-    return (label[:, None] == label) & ~np.eye(n, dtype=bool)
+    return np.asarray(np.equal.outer(label, label)) & ~np.eye(n, dtype=bool)
 
 
-def across(n: int, sets: int) -> np.ndarray:
-    """Whether i and j are of different sets, [feature, feature]."""
+def across(n: int, sets: int) -> Bool[np.ndarray, "{n} {n}"]:
+    """Whether i and j belong to different sets."""
     label = np.arange(n) // (n // sets)
-    return label[:, None] != label
+    return np.asarray(np.not_equal.outer(label, label))
 
 
-def side_by_side(W: np.ndarray, sets: int) -> bool:
-    """Whether going round the plane meets the members of each set one after the other."""
+def side_by_side(W: Float[np.ndarray, "feature 2"], sets: int) -> bool:
+    """Whether a turn around the plane meets the members of each set one after the other."""
     label = np.arange(len(W)) // (len(W) // sets)
     order = label[np.argsort(np.arctan2(W[:, 1], W[:, 0]), kind="stable")]
     return int((order != np.roll(order, 1)).sum()) == sets
 
 
-def common_orientation(W: np.ndarray, sets: int) -> np.ndarray:
-    """The same solution, relabelled, turned and flipped: W [feature, 2].
+def common_orientation(
+    W: Float[np.ndarray, "feature 2"], sets: int
+) -> Float[np.ndarray, "feature 2"]:
+    """The same solution, relabelled, turned and flipped.
 
-    Sets that collapsed come first. The mean of the first set, or its first member where they
-    cancel, points up; then the first of: mean of the second set, first feature, first of the second
-    set, that is not on the vertical is on the left.
+    Sets that collapsed come first. The mean of the first set points up; if its members cancel, its
+    first member does. Then the mean of the second set is on the left; if it is on the vertical, the
+    first feature is, and failing that the first feature of the second set.
     """
     order = np.argsort(~collapsed(W, sets), kind="stable")
     by_set = members(W, sets)[order]
@@ -62,7 +73,7 @@ def common_orientation(W: np.ndarray, sets: int) -> np.ndarray:
     turned = by_set @ (np.array([[up[1], up[0]], [-up[0], up[1]]]) / np.hypot(*up))
     sides = [turned[1].mean(0)[0], turned[0, 0, 0], turned[1, 0, 0]]
     left = next((x for x in sides if abs(x) > 0.2), -1.0)
-    return (turned * [-np.sign(left), 1]).reshape(W.shape)
+    return np.asarray(turned * [-np.sign(left), 1]).reshape(W.shape)
 
 
 def _first_long(vectors: list[np.ndarray]) -> np.ndarray:

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from superpos import theory
 from superpos.config.needs import Needs
 from superpos.plotting.marks import (
     norm_bars,
@@ -17,10 +16,12 @@ from superpos.plotting.marks import (
     superposition_colours,
     superposition_scale,
 )
-from superpos.plotting.rows import (
+from superpos.plotting.shown_runs import (
     by_replicate,
+    candidates,
     conditions,
     label,
+    linear_optimum,
     model,
     short_label,
     shown,
@@ -47,7 +48,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column a condition: linear first, then from dense to sparse."""
+    """A column for each condition, linear models first, then from dense to sparse."""
     parts = conditions(tables)
     n = int(tables.runs["n_features"].max())
     heights = [1.75, 1.6 + n / 36, 2.3]
@@ -55,7 +56,7 @@ def draw(tables: Tables) -> Figure:
     rows = figure.add_gridspec(2, 1, height_ratios=[sum(heights[:2]), heights[2]])
     _stacks(figure.add_subfigure(rows[0]), parts, heights[:2])
     _spread(figure.add_subfigure(rows[1]), parts)
-    note(figure, _text(parts))
+    note(figure, _small_print(parts))
     return figure
 
 
@@ -84,7 +85,7 @@ def _bars(ax: Axes, condition: Tables) -> None:
 
 
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:
-    """Range over replicates, median, and the shown run, column by column."""
+    """For each column the range over replicates, the median, and the shown run."""
     counts, losses = figure.subplots(1, 2)
     names = [model(shown(c)[0]) for c in parts]
     for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):
@@ -93,7 +94,7 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
             _ranges(ax, columns, [parts[i].runs[of].to_numpy(float) for i in columns], colour)
             best = [shown(parts[i])[0][of] for i in columns]
             ax.plot(columns, best, "o-", color=colour, markersize=4, linewidth=0.8, label=name)
-    losses.plot([_optimum(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
+    losses.plot([linear_optimum(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
                 label="best linear model, theory")  # fmt: skip
     counts.set(ylabel="features with norm > ½", ylim=(0, None))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -111,16 +112,8 @@ def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str
     ax.plot(columns, middle, "_", color=colour, markersize=8)
 
 
-def _optimum(condition: Tables) -> float:
-    run, features = shown(condition)
-    importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
-    return theory.linear_optimum(importance, density, run["n_hidden"])
-
-
-def _text(parts: list[Tables]) -> str:
-    counts = sorted({int((c.runs["rank"] >= 0).sum()) for c in parts})
-    picked = " or ".join(map(str, counts))
+def _small_print(parts: list[Tables]) -> str:
     return (
-        f"Shown: the best of {picked} replicates of each column by held-out loss. Thin lines: range"
-        " over replicates, with a tick at the median."
+        f"Shown: the best of {candidates(parts)} replicates of each column by held-out loss. Thin lines:"
+        " range over replicates, with a tick at the median."
     )

@@ -12,7 +12,7 @@ from superpos.plotting.marks import (
     superposition_colours,
     superposition_scale,
 )
-from superpos.plotting.rows import (
+from superpos.plotting.shown_runs import (
     by_replicate,
     conditions,
     label,
@@ -35,7 +35,7 @@ NEEDS = Needs(metrics=("feature_norm", "superposition"), tied=True, density_opti
 
 @styled
 def draw(tables: Tables, density: Positive | None = None) -> Figure:
-    """The model at a density, by default the greatest; one that is not linear if there is any."""
+    """The model at a density, by default the largest; one that is not linear if there is one."""
     parts = conditions(tables)
     if density is not None:
         parts = [c for c in parts if len(c.where(density=float(density)).runs)]
@@ -54,11 +54,11 @@ def draw(tables: Tables, density: Positive | None = None) -> Figure:
     right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
     right.set_ylabel("feature")
     superposition_scale(figure, swatches, "superposition, Σ (Ŵᵢ·Wⱼ)² over j ≠ i")
-    note(figure, _text(condition, f"{model(run)} model, {label(run)}"))
+    note(figure, _small_print(condition, f"{model(run)} model, {label(run)}"))
     return figure
 
 
-def _text(condition: Tables, what: str) -> str:
+def _small_print(condition: Tables, what: str) -> str:
     return (
         f"{what}: {rule(condition)}; {losses(condition)}."
         "\nLines on the bars: range and median over replicates."

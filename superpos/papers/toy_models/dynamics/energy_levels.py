@@ -1,49 +1,56 @@
 """Late jumps between "energy levels" (section "Superposition and Learning Dynamics").
 
-A level is a number of features of dimensionality 1/2; a run that settles moves up by whole pairs.
+A level is a number of features with dimensionality 1/2. A run that has settled moves up by whole pairs.
 
-ASSUME: the paper states neither size nor density: 100 features in 20 dimensions at .3 have the
+ASSUME: the paper states neither size nor density; 100 features in 20 dimensions at density 0.3 give the
 figure's number of lines and its losses.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from superpos.papers.toy_models.dynamics import replicates
 from superpos.tables import Tables
 from superpos.theory import variance
 
-NEAR = 0.02
-"""A dimensionality this near a value counts as it."""
-SETTLED = 5000
-"""Steps after which runs count as settled: a jump that starts later is late."""
-HELD = 3
-"""Checkpoints in a row that make a level.
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
 
-ASSUME: gradient noise moves a dimensionality out of its band for a checkpoint or two; three of a
-grid of 40 a decade are a level.
+NEAR = 0.02
+"""A dimensionality counts as a value if it is this close to it."""
+SETTLED = 5000
+"""Steps after which runs count as settled; a jump that starts later is late."""
+HELD = 3
+"""Consecutive checkpoints that make a level.
+
+ASSUME: gradient noise moves a dimensionality out of its band for a checkpoint or two; three
+checkpoints, of 40 in a decade, are a level.
 """
 AVERAGED = 5
-"""Checkpoints on either side of a jump that its losses are medians of."""
+"""Checkpoints on either side of a jump over which its losses are medians."""
 PEAK = (0.695, 0.735)
-"""Dimensionality that a feature of the paper's figure reaches in the half decade to a jump.
+"""Dimensionality that a feature of the paper's figure reaches in the half decade before a jump.
 
-PAPER: .715, read off the figure, to .02.
+PAPER: 0.715, read off the figure, to 0.02.
 """
 LONGEST = 0.2
 """Decades of steps that a jump may take."""
 OF_A_PAIR = 0.3
-"""How far, relative to it, the drop of a late jump's loss may be from what a pair saves."""
+"""How far the loss drop of a late jump may be from what a pair saves, relative to that."""
 
 
 @dataclass(frozen=True)
 class Jump:
-    """A change of level: last step at the one, first step at the other.
+    """A change of level: the last step at the old level and the first at the new one.
 
-    drop: of the loss, summed over features; peak: the greatest dimensionality of any feature in the
-    half decade to the jump.
+    drop: of the loss, summed over features; peak: the largest dimensionality of any feature in the
+    half decade before the jump.
     """
 
     start: int
@@ -59,31 +66,32 @@ class Jump:
         return float(np.log10(self.stop / self.start))
 
     def late(self, pair: float) -> bool:
-        """One pair more, after the runs have settled, at once, saving what a pair saves."""
+        """Whether it is quick, starts after the runs have settled, and adds one pair and what it saves."""
         rises = self.after - self.before == 2 and abs(self.drop / pair - 1) <= OF_A_PAIR
         return rises and self.start > SETTLED and self.decades < LONGEST
 
 
 @dataclass(frozen=True)
 class Course:
-    """A run along its checkpoints: step, loss [checkpoint]; D [checkpoint, feature].
+    """A run at its checkpoints; D are dimensionalities.
 
-    pair: what a pair saves over one feature's worth, v - p^2 / 3.
+    pair: what a pair saves over one feature's worth, v - p² / 3.
     """
 
     replicate: int
-    step: np.ndarray
-    loss: np.ndarray
-    D: np.ndarray
+    step: Int[np.ndarray, " checkpoint"]
+    loss: Float[np.ndarray, " checkpoint"]
+    D: Float[np.ndarray, "checkpoint feature"]
     pair: float
 
     @property
-    def halves(self) -> np.ndarray:
-        """How many features have a dimensionality of 1/2, [checkpoint]."""
-        return (abs(self.D - 0.5) < NEAR).sum(1)
+    def halves(self) -> Int[np.ndarray, " checkpoint"]:
+        """How many features have a dimensionality of 1/2."""
+        count: np.ndarray = (abs(self.D - 0.5) < NEAR).sum(1)
+        return count
 
     def jumps(self) -> list[Jump]:
-        """Every change between even levels that are held for a while."""
+        """The changes between even levels that are held for a while."""
         halves = self.halves
         held = _held(halves) & (halves % 2 == 0)
         at = np.flatnonzero(held).tolist()
@@ -95,7 +103,7 @@ class Course:
         return [jump for jump in self.jumps() if jump.late(self.pair)]
 
     def peaks(self) -> bool:
-        """Whether a feature rises to `PEAK` in the half decade to a late jump."""
+        """Whether a feature rises to `PEAK` in the half decade before a late jump."""
         return any(PEAK[0] <= jump.peak <= PEAK[1] for jump in self.late_jumps())
 
     def _jump(self, i: int, j: int, held: np.ndarray) -> Jump:
@@ -113,20 +121,17 @@ class Course:
 
 
 def courses(tables: Tables) -> list[Course]:
-    """The course of every run of an experiment of one condition, by replicate."""
+    """The courses of all runs of an experiment of one condition, by replicate."""
     density = float(tables.runs["density"].iloc[0])
     pair = float(variance(density) - density**2 / 3)
-    parts = tables.checkpoints.sort_values(["replicate", "step", "feature"]).groupby("replicate")
-    return [_course(int(k), rows, pair) for k, rows in parts]  # type: ignore[call-overload]
+    return [_course(k, rows, pair) for k, rows in replicates.checkpoints(tables)]
 
 
 def shown(tables: Tables) -> Course:
-    """The first replicate with a late jump that peaks; where none does, the first with a late jump;
-    where none has one, the best by held-out loss."""
+    """The first replicate with a late jump that peaks. If none peaks, the first with a late jump; if
+    none has one, the best by held-out loss."""
     every = courses(tables)
-    # Runs that are left out have rank -1.
-    last = tables.runs["rank"].where(tables.runs["rank"] >= 0, len(tables.runs))
-    best = int(tables.runs["replicate"].iloc[last.argmin()])
+    best = replicates.best(tables)
     fallback = next(c for c in every if c.replicate == best)
     jumping = [c for c in every if c.late_jumps()]
     return next((c for c in jumping if c.peaks()), jumping[0] if jumping else fallback)
@@ -138,8 +143,8 @@ def _course(replicate: int, rows: pd.DataFrame, pair: float) -> Course:
     return Course(replicate, steps, rows["loss"].to_numpy(float)[:: D.shape[1]], D, pair)
 
 
-def _held(level: np.ndarray) -> np.ndarray:
-    """Whether a checkpoint is one of `HELD` or more in a row of the same level."""
+def _held(level: Int[np.ndarray, " checkpoint"]) -> Bool[np.ndarray, " checkpoint"]:
+    """Whether a checkpoint is one of `HELD` or more consecutive ones at the same level."""
     edges = np.flatnonzero(np.diff(level)) + 1
     stretches = np.split(np.arange(len(level)), edges)
     held = np.zeros(len(level), bool)

@@ -53,7 +53,7 @@ def draw(tables: Tables) -> Figure:
         for jump in run.late_jumps():
             ax.axvspan(jump.start, jump.stop, color=ORANGE, alpha=0.12, linewidth=0)
     bottom.set(xscale="log", xlabel="training step", xlim=(run.step[0], run.step[-1]))
-    note(figure, _text(tables, every, run))
+    note(figure, _small_print(tables, every, run))
     return figure
 
 
@@ -75,7 +75,7 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
 
 
 def _moved(run: energy_levels.Course) -> tuple[np.ndarray, np.ndarray]:
-    """Features at 1/2 at the end but not once settled; and others that rise above .6 after that."""
+    """Features that reach 1/2 only after the run has settled, and others that then rise above 0.6."""
     settled = run.step > energy_levels.SETTLED
     if not settled.any():
         return (np.zeros(run.D.shape[1], bool),) * 2
@@ -102,8 +102,8 @@ def _pairs(n: int, m: int) -> range:
 
 
 def _limits(p: float, n: int, m: int, shown: list[float]) -> tuple[float, float]:
-    """The paper's axis, .052 to .0548 at its sizes and about density .3; at other densities it scales
-    with the loss, and at other sizes it holds what is shown."""
+    """The limits of the loss axis: the paper's, 0.052 to 0.0548, scaled with the loss at other densities
+    than 0.3; at other sizes than the paper's, limits that contain what is shown."""
     scale = float(theory.variance(p) / theory.variance(0.3))
     if (n, m) == (100, 20):
         return 0.0520 * scale, 0.0548 * scale
@@ -119,7 +119,9 @@ def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Cour
     ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.5)
 
 
-def _text(tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course) -> str:
+def _small_print(
+    tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course
+) -> str:
     count = sum(bool(course.late_jumps()) for course in every)
     lines = (
         f"Shown: replicate {run.replicate}, the first with a late jump (two more features at ½ after"

@@ -46,7 +46,7 @@ RADIUS, HEIGHT = np.sqrt(2 / 3), 1 / np.sqrt(3)
 
 @styled
 def draw(tables: Tables, first: Count, second: Count) -> Figure:
-    """Snapshots A, B at the given steps, C on the shoulder, D at the end; the loss below."""
+    """Snapshots A and B at the given steps, C on the shoulder and D at the end; below, the loss."""
     every, run = two_sets.courses(tables), two_sets.shown(tables)
     figure = Figure(figsize=(9, 8.4), layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=[1.75, 1])
@@ -56,12 +56,12 @@ def draw(tables: Tables, first: Count, second: Count) -> Figure:
                          strict=True))  # fmt: skip
     _snapshots(upper, run, snapshots)
     _loss(lower, every, run, snapshots)
-    note(figure, _text(every, run))
+    note(figure, _small_print(every, run))
     return figure
 
 
 def _snapshots(figure: SubFigure, run: two_sets.Course, snapshots: dict[str, int]) -> None:
-    """Coordinates are those of the last checkpoint, so that paths do not turn with the view."""
+    """Draw the snapshots in the axes of the last checkpoint, so that paths do not turn with the view."""
     seen = run.W @ two_sets.axes(run.W[-1])
     axes = figure.subplots(2, len(snapshots))
     for (name, at), (above, side) in zip(snapshots.items(), axes.T, strict=True):
@@ -79,7 +79,7 @@ def _snapshots(figure: SubFigure, run: two_sets.Course, snapshots: dict[str, int
 
 
 def _from_the_side(seen: np.ndarray) -> np.ndarray:
-    """Parallel projection of [..., 3], the axis upright, looked at from a little above."""
+    """Parallel projection of [..., 3], with the axis upright, seen from slightly above."""
     up = seen[..., 2] * np.cos(TILT) + seen[..., 1] * np.sin(TILT)
     return np.stack([seen[..., 0], up], axis=-1)
 
@@ -128,7 +128,7 @@ def _loss(
            xlim=(run.step[0], run.step[-1]), ylim=(1e-5, 1.6))  # fmt: skip
 
 
-def _text(every: list[two_sets.Course], run: two_sets.Course) -> str:
+def _small_print(every: list[two_sets.Course], run: two_sets.Course) -> str:
     count, octahedra = (
         sum(map(f, every)) for f in (two_sets.meets, lambda c: two_sets.octahedral(c.W[-1]))
     )

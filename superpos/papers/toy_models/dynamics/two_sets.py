@@ -1,59 +1,68 @@
-"""Two sets that learn: apart, into triangles, by a turn into an octahedron.
+"""Two sets as they learn: they part, spread into triangles, and turn into an octahedron.
 
-Section "Superposition and Learning Dynamics", learning as geometric transformation. A course has
-W [checkpoint, feature, hidden], the first half of the features being one set.
+Section "Superposition and Learning Dynamics", learning as geometric transformation. The first half of
+the features of W is one set, the second half the other.
 
-ASSUME: the paper states neither density nor rate: exactly one set is on, the sparse limit given a
-sample that is not empty, and batches of 16 make the turn take about as long as the paper's.
+ASSUME: the paper states neither density nor learning rate; here exactly one set is on, which is the
+sparse limit given a sample that is not empty, and batches of 16 make the turn take about as long as the
+paper's.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from superpos.papers.toy_models.dynamics import replicates
 from superpos.tables import Tables
 
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
+
 PLATEAU = (0.02, 0.5)
-"""Losses among which the plateau is sought: 1/6 lies in it, W = 0 and the prism do not."""
+"""The range of losses that contains the plateau: 1/6 is in it, the losses of W = 0 and the prism are
+not."""
 SHOULDER = (1e-4, 1e-2)
-"""Losses among which the shoulder is sought."""
+"""The range of losses that contains the shoulder."""
 FLAT = 1.0
-"""A stretch is a shoulder where the loss falls more slowly than 1 / step."""
+"""A stretch is a shoulder if the loss falls more slowly than 1 / step."""
 ON_SHOULDER = (5e-4, 1.4e-3)
-"""Losses of the paper's shoulder."""
+"""The range of losses of the paper's shoulder."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """A run along its checkpoints: step, loss [checkpoint], W [checkpoint, feature, hidden]."""
+    """A run at its checkpoints."""
 
     replicate: int
-    step: np.ndarray
-    loss: np.ndarray
-    W: np.ndarray
+    step: Int[np.ndarray, " checkpoint"]
+    loss: Float[np.ndarray, " checkpoint"]
+    W: Float[np.ndarray, "checkpoint feature hidden"]
 
     def at(self, step: float) -> int:
-        """The index of the checkpoint nearest to a step, by ratio."""
+        """The index of the checkpoint nearest to a step on a logarithmic scale."""
         return int(abs(np.log(self.step / step)).argmin())
 
     def flattest(self, low: float, high: float) -> tuple[int, float]:
-        """Where the loss, between low and high, falls least: index, and -d log loss / d log step."""
+        """Where a loss between low and high falls most slowly: index, and -d log loss / d log step."""
         fall = -np.gradient(np.log(np.maximum(self.loss, 1e-300)), np.log(self.step))
         fall[(self.loss < low) | (self.loss > high)] = np.inf
         return int(fall.argmin()), float(fall.min())
 
     def shoulder(self) -> int | None:
-        """The index at which the loss lingers at the prism's, if it does."""
+        """The index at which the loss lingers near the prism's, or None if it does not."""
         i, fall = self.flattest(*SHOULDER)
         low, high = ON_SHOULDER
         return i if fall < FLAT and low <= self.loss[i] <= high else None
 
     def events(self) -> tuple[int, int, int]:
-        """Steps by which the sets are half apart, half spread, and three quarters turned for good.
+        """The steps at which the sets are half apart, half spread, and three quarters turned for good.
 
-        Half of the octahedron's 2 / sqrt 3 between the means and sqrt(2/3) from a mean to its
-        members; 45 of the 60 degrees.
+        These are half of the octahedron's distances, 2 / √3 between the means and √(2/3) from a mean to
+        its members, and 45 of its 60 degrees.
         """
         return (
             self._from(separation(self.W) > 1 / np.sqrt(3), first=True),
@@ -61,29 +70,29 @@ class Course:
             self._from(np.array([relative_angle(W) for W in self.W]) > 45, first=False),
         )
 
-    def _from(self, reached: np.ndarray, first: bool) -> int:
-        """The first step at which it is reached, or from which on it stays so."""
+    def _from(self, reached: Bool[np.ndarray, " checkpoint"], first: bool) -> int:
+        """The first step at which something is reached, or from which on it stays reached."""
         lasting = reached if first else np.logical_and.accumulate(reached[::-1])[::-1]
         return int(self.step[lasting.argmax()]) if lasting.any() else int(2 * self.step[-1])
 
 
-def separation(W: np.ndarray) -> np.ndarray:
-    """Distance between the means of the two sets, [...], W [..., feature, hidden]."""
+def separation(W: Float[np.ndarray, "*at feature hidden"]) -> Float[np.ndarray, "*at"]:
+    """The distance between the means of the two sets."""
     first, second = np.split(W, 2, axis=-2)
-    return np.linalg.norm(first.mean(-2) - second.mean(-2), axis=-1)
+    return np.asarray(np.linalg.norm(first.mean(-2) - second.mean(-2), axis=-1))
 
 
-def spread(W: np.ndarray) -> np.ndarray:
-    """Root mean square distance of a feature from its set's mean, [...]."""
+def spread(W: Float[np.ndarray, "*at feature hidden"]) -> Float[np.ndarray, "*at"]:
+    """The root mean square distance of a feature from its set's mean."""
     both = np.stack(np.split(W, 2, axis=-2))
     apart = both - both.mean(-2, keepdims=True)
-    return np.sqrt((apart**2).sum(-1).mean((0, -1)))
+    return np.asarray(np.sqrt((apart**2).sum(-1).mean((0, -1))))
 
 
-def axes(W: np.ndarray) -> np.ndarray:
-    """An orthonormal frame [hidden, 3] of one W: in the plane, in the plane, from set to set.
+def axes(W: Float[np.ndarray, "feature 3"]) -> Float[np.ndarray, "3 axis"]:
+    """An orthonormal frame: two axes in the plane of a set, and one from set to set.
 
-    The first points along the first feature.
+    The first axis points along the first feature.
     """
     first, second = np.split(W, 2)
     height = first.mean(0) - second.mean(0)
@@ -93,17 +102,17 @@ def axes(W: np.ndarray) -> np.ndarray:
     return np.stack([across, np.cross(height, across), height], axis=1)
 
 
-def relative_angle(W: np.ndarray) -> float:
-    """Mean angle in degrees, seen along the axis, from a feature to the nearest of the other set."""
+def relative_angle(W: Float[np.ndarray, "feature 3"]) -> float:
+    """The mean angle in degrees, seen along the axis, from a feature to the nearest of the other set."""
     plane = W @ axes(W)[:, :2]
     first, second = np.split(np.degrees(np.arctan2(plane[:, 1], plane[:, 0])), 2)
     apart = abs((first[:, None] - second + 180) % 360 - 180)
     return float(apart.min(1).mean())
 
 
-def octahedral(W: np.ndarray) -> bool:
-    """Whether every feature has an antipode, cos < -.99, in the other set, and is orthogonal, |cos|
-    < .05, to the rest."""
+def octahedral(W: Float[np.ndarray, "6 3"]) -> bool:
+    """Whether every feature has an antipode in the other set (cos < -0.99) and is orthogonal to all
+    other features (|cos| < 0.05)."""
     norms = np.linalg.norm(W, axis=1)
     cosine = W @ W.T / np.maximum(np.outer(norms, norms), 1e-12)
     across = cosine[:3, 3:]
@@ -115,23 +124,21 @@ def octahedral(W: np.ndarray) -> bool:
 
 
 def courses(tables: Tables) -> list[Course]:
-    """The course of every run of an experiment of one condition, by replicate."""
-    parts = tables.checkpoints.sort_values(["replicate", "step", "feature"]).groupby("replicate")
-    return [_course(int(replicate), rows) for replicate, rows in parts]  # type: ignore[call-overload]
+    """The courses of all runs of an experiment of one condition, by replicate."""
+    return [_course(replicate, rows) for replicate, rows in replicates.checkpoints(tables)]
 
 
 def shown(tables: Tables) -> Course:
-    """The first replicate that lingers on the shoulder and ends as an octahedron, or else the best."""
+    """The first replicate that lingers on the shoulder and ends as an octahedron; if none does, the
+    best."""
     every = courses(tables)
-    # Runs that are left out have rank -1.
-    last = tables.runs["rank"].where(tables.runs["rank"] >= 0, len(tables.runs))
-    best = int(tables.runs["replicate"].iloc[last.argmin()])
+    best = replicates.best(tables)
     fallback = next(c for c in every if c.replicate == best)
     return next((c for c in every if meets(c)), fallback)
 
 
 def meets(course: Course) -> bool:
-    """What the shown run is the first to do."""
+    """Whether it lingers on the shoulder and ends as an octahedron."""
     return course.shoulder() is not None and octahedral(course.W[-1])
 
 

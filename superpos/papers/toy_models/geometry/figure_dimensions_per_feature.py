@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from superpos.config.needs import Needs
 from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
 from superpos.plotting.marks import note
-from superpos.plotting.rows import rule
+from superpos.plotting.shown_runs import rule, size
 from superpos.plotting.sparsity import level, sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
@@ -35,7 +35,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The first experiment as a line, other sizes as marks."""
+    """The first experiment as a line, models of other sizes as marks."""
     main = tables.runs["experiment"].iloc[0]
     first, *others = _parts(tables, main)
     figure = Figure(figsize=(7.2, 6.6), layout="constrained")
@@ -70,14 +70,13 @@ def _paper(ax: Axes) -> None:
 
 def _line(ax: Axes, shown: Tables) -> None:
     runs = shown.runs.sort_values("density", ascending=False)
-    label = f"n = {runs['n_features'].iloc[0]}, m = {runs['n_hidden'].iloc[0]}"
     values = runs["dimensions_per_feature"]
     ax.plot(sparsity(runs), values, "o-", color=MODEL_COLOURS[0], markersize=3, linewidth=1.3,
-            label=label, zorder=4)  # fmt: skip
+            label=size(runs), zorder=4)  # fmt: skip
 
 
 def _gains(ax: Axes, table: pd.DataFrame) -> None:
-    """What each polytope gains per dimension, by theory."""
+    """The gain of each polytope per dimension, by theory."""
     shapes = [shape for shape in table["shape"].drop_duplicates() if shape != "hexagon"]
     for shape, colour, dashes in zip(shapes, GAIN_COLOURS, GAIN_DASHES, strict=False):
         rows = table[table["shape"] == shape]
@@ -95,7 +94,7 @@ def _gains(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _parts(tables: Tables, main: str) -> list[Tables]:
-    """The best runs of the first experiment, by size if its densities repeat; then other sizes."""
+    """The best runs of the first experiment, split by size if its densities repeat, then the others."""
     others = tables.runs["experiment"][tables.runs["experiment"] != main].unique()
     first, rest = tables.of(main).best(), tables.of(*others).best()
     alone = first.runs["density"].is_unique
@@ -109,9 +108,8 @@ def _sizes(shown: Tables) -> list[Tables]:
 
 def _marks(ax: Axes, part: Tables, marker: str, colour: str) -> None:
     runs = part.runs
-    label = f"n = {runs['n_features'].iloc[0]}, m = {runs['n_hidden'].iloc[0]}"
     ax.plot(sparsity(runs), runs["dimensions_per_feature"], marker, color=colour, markersize=6,
-            markerfacecolor="none", label=label, zorder=5)  # fmt: skip
+            markerfacecolor="none", label=size(runs), zorder=5)  # fmt: skip
 
 
 def _rule(tables: Tables) -> str:

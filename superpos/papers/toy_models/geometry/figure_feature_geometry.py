@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.rows import weights
+from superpos.plotting.shown_runs import weights
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
@@ -30,7 +30,8 @@ NEEDS = Needs(
     by=("density",),
 )
 
-# PAPER: magenta, blue, green, yellow, orange, purple, red; in shades that colour-blind readers tell apart.
+# PAPER: magenta, blue, green, yellow, orange, purple, red; here in shades that colour-blind readers can
+# tell apart.
 FRACTIONS = (
     (1.0, "1", "dedicated dimension, 1 feature in 1", "#CC79A7"),
     (3 / 4, "3/4", "tetrahedron, 4 in 3", "#0072B2"),
@@ -41,17 +42,20 @@ FRACTIONS = (
     (0.0, "0", "feature not learned", "#A50026"),
 )
 APART = {"2/5": 4, "3/8": -4}
-"""Points up from the band for names that would stand on one another."""
+"""Shift upwards, in points, of names that would overlap."""
 NEAR = 0.0125
-"""Half the distance between 2/5 and 3/8: a feature this near to a fraction has its colour."""
+"""A feature this close to a fraction has its colour. It is half the distance between 2/5 and 3/8."""
 LETTERS = "abcdefghijkl"
 JITTER = 0.1
-"""Of the spacing between densities, either way."""
+"""The largest horizontal shift of a dot, as a share of the spacing between densities."""
 
 
 @styled
 def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
-    """graphs: the 1 / (1 - S) of the graphs; each shows the condition nearest to it."""
+    """Draw the dimensionalities, and below them graphs of the conditions nearest to each of `graphs`.
+
+    graphs: values of 1 / (1 - S).
+    """
     shown = tables.best()
     figure = Figure(figsize=(9.6, 8.6), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[4.6, 4.0])
@@ -64,7 +68,7 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
         ax.set_axis_off()
     for ax, part, letter in zip(axes, chosen, LETTERS, strict=False):
         _graph(ax, part, letter)
-    note(figure, _text(shown, chosen))
+    note(figure, _small_print(shown, chosen))
     return figure
 
 
@@ -103,7 +107,7 @@ def _scatter(ax: Axes, shown: Tables, marked: list[float]) -> None:
 
 
 def _jitter(count: int, x: np.ndarray) -> np.ndarray:
-    """Factors that spread equal places by a share of the spacing of x."""
+    """Factors that spread dots at the same x by a share of the spacing of x."""
     spacing = np.log(x[1] / x[0]) if len(x) > 1 else 0
     return np.exp(spacing * np.random.default_rng(0).uniform(-JITTER, JITTER, count))
 
@@ -144,7 +148,7 @@ def _reach(fraction: float) -> float:
 
 
 def _layout(products: np.ndarray, component: np.ndarray) -> np.ndarray:
-    """Components by themselves, largest first, in rows; places [node, 2]."""
+    """Positions [node, 2], with the components side by side in rows, largest first."""
     place = np.zeros((len(component), 2))
     labels, count = np.unique(component, return_counts=True)
     order = labels[np.lexsort((labels, -count))]
@@ -162,7 +166,7 @@ def _layout(products: np.ndarray, component: np.ndarray) -> np.ndarray:
 
 
 def _spread(products: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """A component in the unit disc."""
+    """Positions of a component's nodes in the unit disc."""
     if len(members) == 1:
         return np.zeros((1, 2))
     edges = np.where(products > 0.1, products, 0)[np.ix_(members, members)]
@@ -170,10 +174,10 @@ def _spread(products: np.ndarray, members: np.ndarray) -> np.ndarray:
     found = nx.spring_layout(graph, seed=0, iterations=200)
     at = np.array([found[i] for i in range(len(members))])
     at -= at.mean(0)
-    return at / max(np.hypot(*at.T).max(), 1e-9)
+    return np.asarray(at / max(np.hypot(*at.T).max(), 1e-9))
 
 
-def _text(shown: Tables, chosen: list[Tables]) -> str:
+def _small_print(shown: Tables, chosen: list[Tables]) -> str:
     lines = [
         "Shown: the run of least held-out loss of each density"
         f" (replicate {', '.join(map(str, sorted(shown.runs['replicate'].unique())))})."

@@ -12,21 +12,22 @@ from superpos.metrics.exact_loss import exact_loss
 RELU = lookup.load("model", "relu_output").VARIANT
 DATA = Data(name="independent")
 HALVINGS = 12
-"""Of the search's step, from .1: to 5e-5, where the loss is flat to ten digits."""
+"""Halvings of the search's step, from 0.1 to 5e-5, at which the loss is flat to ten digits."""
 
 
 def check(first: float, last: float, count: int) -> None:
-    """1 / (1 - S) is 1 at least."""
+    """Raise a ValueError if a value of 1 / (1 - S) is below 1 or there are too many."""
     ranges.within("first", [first], 1, 1e9)
     ranges.within("last", [last], 1, 1e9)
     ranges.few(count)
 
 
 def table(first: float, last: float, count: Count) -> pd.DataFrame:
-    """Gain (k v - L) / (d v) of k features in d dimensions at 1 / (1 - S) from first to last.
+    """The gain (k v - L) / (d v) of k features in d dimensions at 1 / (1 - S) from first to last.
 
     L is the exact loss at the best common norm, bias and, for the antiprism, height; v is what one
-    ignored feature costs. A dedicated feature gains 1. Columns shape, sparsity, gain, norm, bias.
+    ignored feature costs. A dedicated feature gains 1. The columns are shape, sparsity, gain, norm and
+    bias.
     """
     sparsity = np.array([rounded(x) for x in np.geomspace(first, last, count)])
     return pd.concat([_shape(name, sparsity) for name in SHAPES], ignore_index=True)
@@ -41,7 +42,7 @@ def _antiprism(height: np.ndarray) -> np.ndarray:
 
 def _tetrahedron() -> np.ndarray:
     signs = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-    return signs / np.sqrt(3)
+    return np.asarray(signs / np.sqrt(3))
 
 
 SHAPES = {
@@ -67,7 +68,7 @@ def _shape(name: str, sparsity: np.ndarray) -> pd.DataFrame:
 
 
 def _losses(name: str, p: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Exact loss [density] at norm, bias and height [3, density]: of one vertex, for all are alike."""
+    """Exact loss [density] at norm, bias and height [3, density]; one vertex counts for all equal ones."""
     norm, bias, height = at
     vectors = _antiprism(height) if name == "square antiprism" else SHAPES[name]
     W = norm[:, None, None] * vectors
@@ -77,7 +78,8 @@ def _losses(name: str, p: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def _search(name: str, p: np.ndarray) -> np.ndarray:
-    """Norm, bias and height [3, density] of least loss: steps along each axis, halved when none helps."""
+    """Norm, bias and height [3, density] of the smallest loss, by steps along each axis that are halved
+    when none helps."""
     at = np.stack([np.ones_like(p), np.zeros_like(p), np.full_like(p, 3**-0.5)])
     best = _losses(name, p, at)
     axes = 3 if name == "square antiprism" else 2

@@ -46,14 +46,14 @@ def _off_one(t: Tables) -> float:
 
 PENTAGON_LOSS = 0.02140394
 PENTAGON_NORMS = (1.1117, 1.1063, 1.0989, 1.0880, 1.0731)
-"""Least expected loss at density .1, and norms there: `theory.relu_loss`, minimised from each of
+"""Least expected loss at density .1, and norms there: `theory.exact_loss`, minimised from each of
 the 12 orders of the features around the pentagon. The other orders lose up to .4 % more."""
 
 
 def _loss_to_optimum(t: Tables) -> float:
     """Exact expected loss of the run's W and b over the least there is."""
     columns = [column(t, name) for name in ("W", "bias", "importance", "feature_density")]
-    return theory.relu_loss(*columns) / PENTAGON_LOSS
+    return theory.exact_loss(*columns) / PENTAGON_LOSS
 
 
 @requires(metrics=("feature_norm",))

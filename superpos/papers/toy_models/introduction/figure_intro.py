@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, plane
-from superpos.plotting.rows import (
+from superpos.plotting.shown_runs import (
     by_replicate,
     conditions,
     losses,
     planar_weights,
     rule,
     shown,
-    sparsity,
+    sparsity_label,
 )
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
@@ -32,7 +32,7 @@ NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a density, from dense to sparse."""
+    """A panel for each density, from dense to sparse."""
     parts = conditions(tables)
     figure = Figure(figsize=(max(3.1 * len(parts), 6), 5.1), layout="constrained")
     axes = figure.subplots(2, len(parts), height_ratios=[3, 1.2], squeeze=False)
@@ -43,14 +43,14 @@ def draw(tables: Tables) -> Figure:
         _norms(column[1], condition, norm)
     axes[1, 0].set_ylabel("norm")
     _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
-    note(figure, "\n".join(_line(condition) for condition in parts))
+    note(figure, "\n".join(_condition_note(condition) for condition in parts))
     return figure
 
 
 def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
     run, features = shown(condition)
     plane(ax, planar_weights(features), _colours(features, norm))
-    ax.set_title(sparsity(run), fontsize=11)
+    ax.set_title(sparsity_label(run), fontsize=11)
 
 
 def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
@@ -64,7 +64,7 @@ def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
 
 
 def _colours(features: pd.DataFrame, norm: Normalize) -> np.ndarray:
-    return mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float)))
+    return np.asarray(mpl.colormaps["viridis"](norm(features["importance"].to_numpy(float))))
 
 
 def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most: float) -> None:
@@ -75,5 +75,5 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most
         bar.ax.set_ylim(least, most)
 
 
-def _line(condition: Tables) -> str:
-    return f"{sparsity(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"
+def _condition_note(condition: Tables) -> str:
+    return f"{sparsity_label(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"

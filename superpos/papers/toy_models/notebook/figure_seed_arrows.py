@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.rows import conditions, label, losses, planar_weights, rule, shown
+from superpos.plotting.shown_runs import conditions, label, losses, planar_weights, rule, shown
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
@@ -19,7 +19,7 @@ NEEDS = Needs(n_hidden=2, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a condition, to the notebook's limits of -3 to 3."""
+    """A panel for each condition, with the notebook's limits of -3 to 3."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.4 * len(parts), 5.8), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):

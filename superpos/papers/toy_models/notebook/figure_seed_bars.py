@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import norm_bars, note
-from superpos.plotting.rows import by_replicate, conditions, label, losses, rule, shown
+from superpos.plotting.shown_runs import by_replicate, conditions, label, losses, rule, shown
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -22,7 +22,7 @@ NEEDS = Needs(metrics=("feature_norm", "superposition_unnormalised"), tied=True,
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a condition, feature 0 on top."""
+    """A panel for each condition, with feature 0 on top."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.6 * len(parts) + 1.4, 4.6), layout="constrained")
     axes = figure.subplots(1, len(parts), squeeze=False)[0]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products
-from superpos.plotting.rows import conditions, label, losses, rule, shown, weights
+from superpos.plotting.shown_runs import conditions, label, losses, rule, shown, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -22,7 +22,7 @@ NEEDS = Needs(tied=True, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a condition, feature 0 on top and at the left."""
+    """A panel for each condition, with feature 0 on top and at the left."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.2 * len(parts) + 0.8, 5.2), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):

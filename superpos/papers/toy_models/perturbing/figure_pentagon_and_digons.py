@@ -2,7 +2,6 @@
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
@@ -12,8 +11,9 @@ from matplotlib.ticker import NullLocator
 
 from superpos import theory
 from superpos.config.needs import Needs
+from superpos.papers.toy_models.perturbing.solutions import best_of_kind, turned
 from superpos.plotting.marks import note
-from superpos.plotting.rows import planar_weights
+from superpos.plotting.shown_runs import planar_weights
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
@@ -46,13 +46,13 @@ SHOWN = (
 )
 KINDS = {4: ("digons (square)", MODEL_COLOURS[1], "s"), 5: ("pentagon", MODEL_COLOURS[0], "o"),
          3: ("three features left", MODEL_COLOURS[2], "^")}  # fmt: skip
-"""By the number of features with a norm above .5."""
+"""The geometries by the number of features with a norm above 0.5."""
 TEXT_RATIO = 1 / 2.5
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The two geometries above, the losses of all runs below."""
+    """The two geometries; below them the losses of all runs."""
     figure = Figure(figsize=(8.2, 8.2), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[4.1, 3.9])
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
@@ -68,24 +68,24 @@ def draw(tables: Tables) -> Figure:
     bar.set_ticks([0.1, 0.3, 1, 3, 10], labels=["0.1 ×", "0.3 ×", "1 ×", "3 ×", "10 ×"])
     bar.ax.yaxis.set_minor_locator(NullLocator())
     _losses(bottom.subplots(), tables, ratios)
-    note(figure, _text(tables))
+    note(figure, _small_print(tables))
     return figure
 
 
 def _plane(ax: Axes, title: str) -> None:
     ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor=FAINT, linewidth=0.8))
-    for x, y in _turned(regular_polygon(5)):
+    for x, y in turned(regular_polygon(5)):
         ax.plot([0, 1.3 * x], [0, 1.3 * y], color=FAINT, linewidth=0.4, zorder=0)
     ax.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[-1, 0, 1], yticks=[-1, 0, 1], title=title)
     ax.set_aspect("equal")
 
 
 def _solutions(ax: Axes, tables: Tables, kind: int, norm: LogNorm) -> None:
-    shown = _best_of_kind(tables, kind)
+    shown = best_of_kind(tables, kind)
     paths = []
     for run in shown.itertuples():
         features = tables.where(condition=run.condition, replicate=int(run.replicate)).features
-        W = _turned(planar_weights(features.sort_values("feature")))
+        W = turned(planar_weights(features.sort_values("feature")))
         colour = mpl.colormaps["viridis"](norm(run.density_first_ratio))
         ax.scatter(*W.T, s=16, color=colour, zorder=3, linewidths=0)
         ax.scatter(*W[0], s=40, color=colour, marker="D", zorder=4, linewidths=0)
@@ -95,42 +95,8 @@ def _solutions(ax: Axes, tables: Tables, kind: int, norm: LogNorm) -> None:
         _arrow(ax, path)
 
 
-def _best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
-    """The run of least held-out loss among those of the geometry, at each relative density.
-
-    Digons are those that leave out the varied feature.
-    """
-    runs = tables.runs[tables.runs["represented"] == kind]
-    if kind == 4:
-        own = tables.features[(tables.features["feature"] == 0)]
-        left = own.loc[own["feature_norm"] < 0.1, ["condition", "replicate"]]
-        runs = runs.merge(left, on=["condition", "replicate"])
-    runs = runs.sort_values(["density_first_ratio", "selection_loss"])
-    return runs.groupby("density_first_ratio", as_index=False).first()
-
-
-def _turned(W: np.ndarray) -> np.ndarray:
-    """W [feature, 2] with feature 0 up, the others from there around, the nearer neighbour right;
-    where feature 0 is nothing, with the others on the diagonals."""
-    if (W[0] ** 2).sum() < 0.25:
-        angle = np.arctan2(W[1, 1], W[1, 0]) - np.pi / 4
-        turned = _rotated(W, -angle)
-        around = np.argsort(np.arctan2(turned[1:, 1], turned[1:, 0])) + 1
-        return turned[[0, *around]]
-    turned = _rotated(W, np.pi / 2 - np.arctan2(W[0, 1], W[0, 0]))
-    clockwise = (np.pi / 2 - np.arctan2(turned[1:, 1], turned[1:, 0])) % (2 * np.pi)
-    if clockwise.min() > 2 * np.pi - clockwise.max():
-        turned, clockwise = turned * [-1, 1], 2 * np.pi - clockwise
-    return turned[[0, *(np.argsort(clockwise) + 1)]]
-
-
-def _rotated(W: np.ndarray, angle: float) -> np.ndarray:
-    c, s = np.cos(angle), np.sin(angle)
-    return np.stack([c * W[:, 0] - s * W[:, 1], s * W[:, 0] + c * W[:, 1]], axis=1)
-
-
 def _arrow(ax: Axes, path: np.ndarray) -> None:
-    """Beside a vertex's path, from its sparsest to its densest end, where it moves at all."""
+    """Draw an arrow beside a vertex's path, from its sparsest to its densest end, if it moves at all."""
     first, last = path[0], path[-1]
     if np.hypot(*(last - first)) < 0.06:
         return
@@ -192,7 +158,7 @@ def _crossing(tables: Tables, ratios: np.ndarray) -> tuple[float, float, float]:
     return crossing(ratios, best(digons), best(pentagon)), *interval(ratios, digons, pentagon)
 
 
-def _text(tables: Tables) -> str:
+def _small_print(tables: Tables) -> str:
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
     at, low, high = _crossing(tables, ratios)
     counts = tables.runs.groupby("condition").size()

@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos import theory
 from superpos.config.needs import requires
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.papers.toy_models.phases import maps
 from superpos.tables import Tables
 from superpos.verdicts.claim import Claim, Correction
@@ -24,7 +24,7 @@ FINE_GRID = Correction(
 )
 _of_maps = requires(metrics=("feature_norm", "superposition", "phase"))
 """The metrics that `phase_maps.maps` reads."""
-SUPERPOSED = phases.NAMES.index("superposition")
+SUPERPOSED = feature_phases.NAMES.index("superposition")
 
 
 @_of_maps

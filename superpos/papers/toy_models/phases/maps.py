@@ -1,34 +1,42 @@
 """The phase diagrams as arrays over density and importance, from the tables of runs and features."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from superpos.metrics import phases
+from superpos.metrics import feature_phases
 from superpos.tables import Tables
 
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int, Shaped
+
 POINT = ["density", "importance_last"]
+"""The columns that name a point of a diagram."""
 
 
 @dataclass(frozen=True)
 class Maps:
-    """density [density], importance [importance]; the rest [density, importance].
+    """What happens to the last feature at each point.
 
-    Of the last feature in the best run: norm, superposition; phase, of that run, and predicted, by
-    the closed forms: places in `superpos.metrics.phases.NAMES`. mean_norm and mean_superposition are over
-    the runs without the worst; hits is the share of runs in the best run's phase; runs their number.
+    norm, superposition and phase are those of the best run, mean_norm and mean_superposition the means
+    over all runs except the worst. predicted is the phase by the closed forms; phases are indices in
+    `superpos.metrics.feature_phases.NAMES`. hits is the share of runs in the best run's phase, runs the
+    number of runs at a point, shape (n_features, n_hidden).
     """
 
-    density: np.ndarray
-    importance: np.ndarray
-    norm: np.ndarray
-    superposition: np.ndarray
-    phase: np.ndarray
-    predicted: np.ndarray
-    mean_norm: np.ndarray
-    mean_superposition: np.ndarray
-    hits: np.ndarray
+    density: Float[np.ndarray, " density"]
+    importance: Float[np.ndarray, " importance"]
+    norm: Float[np.ndarray, "density importance"]
+    superposition: Float[np.ndarray, "density importance"]
+    phase: Int[np.ndarray, "density importance"]
+    predicted: Int[np.ndarray, "density importance"]
+    mean_norm: Float[np.ndarray, "density importance"]
+    mean_superposition: Float[np.ndarray, "density importance"]
+    hits: Float[np.ndarray, "density importance"]
     runs: int
     shape: tuple[int, int]
 
@@ -36,7 +44,7 @@ class Maps:
 def maps(tables: Tables) -> Maps:
     """The maps of one experiment; raises a ValueError if its sweep is not a full grid.
 
-    A run may be missing, because it diverged, but not all runs of a point.
+    Some runs of a point may be missing, because they diverged, but not all of them.
     """
     runs = tables.runs
     features = tables.features[tables.features["feature"] == tables.features["feature"].max()]
@@ -61,7 +69,7 @@ def maps(tables: Tables) -> Maps:
     alone = rank.max(2, keepdims=True) < 1
     kept = (rank >= 0) & ((rank < rank.max(2, keepdims=True)) | alone)
     best_phase = np.take_along_axis(phase, best, 2)
-    # A single replicate that is not the best leaves no run to average.
+    # If a point's only replicate is not the best, no run is left to average.
     with np.errstate(invalid="ignore"):
         mean_norm, mean_superposition = (
             np.where(kept, values, 0).sum(2) / kept.sum(2) for values in (norm, superposition)
@@ -72,7 +80,7 @@ def maps(tables: Tables) -> Maps:
         np.take_along_axis(norm, best, 2)[..., 0],
         np.take_along_axis(superposition, best, 2)[..., 0],
         best_phase[..., 0].astype(int),
-        phases.predicted(*shape, importance, density[:, None]),
+        feature_phases.predicted(*shape, importance, density[:, None]),
         mean_norm,
         mean_superposition,
         (phase == best_phase).sum(2) / np.isfinite(phase).sum(2),
@@ -82,29 +90,34 @@ def maps(tables: Tables) -> Maps:
 
 
 def _on_grid(table: pd.DataFrame, axes: list[np.ndarray]) -> pd.DataFrame:
-    """A row for each density, importance and replicate, in that order; NaN if there is no such run."""
+    """A row for each density, importance and replicate, in that order, with NaN for missing runs."""
     names = [*POINT, "replicate"]
     return table.set_index(names).reindex(pd.MultiIndex.from_product(axes, names=names))
 
 
-def grid(table: pd.DataFrame, column: str) -> np.ndarray:
-    """A column of a theory table of the plane, [density, importance]."""
+def grid(table: pd.DataFrame, column: str) -> Shaped[np.ndarray, "density importance"]:
+    """A column of a theory table over the plane, as a grid."""
     ordered = table.sort_values(["density", "importance"])
-    return ordered[column].to_numpy().reshape(table["density"].nunique(), -1)
+    values: np.ndarray = ordered[column].to_numpy().reshape(table["density"].nunique(), -1)
+    return values
 
 
-def agreement(found: np.ndarray, predicted: np.ndarray, counted: np.ndarray | None = None) -> float:
-    """The share of points (of those counted) in the predicted phase."""
+def agreement(
+    found: Int[np.ndarray, "density importance"],
+    predicted: Int[np.ndarray, "density importance"],
+    counted: Bool[np.ndarray, "density importance"] | None = None,
+) -> float:
+    """The share of points, or of the counted points, that are in the predicted phase."""
     same = found == predicted
     return float(same.mean() if counted is None else same[counted].mean())
 
 
-def far_from_boundary(m: Maps, decades: float) -> np.ndarray:
-    """The points within `decades` of which, in the log-log plane, theory has no other phase."""
+def far_from_boundary(m: Maps, decades: float) -> Bool[np.ndarray, "density importance"]:
+    """The points for which theory has no other phase within `decades` in the log-log plane."""
     turns = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     far = np.ones(m.predicted.shape, bool)
     for radius in np.linspace(0, decades, 6)[1:]:
         for right, up in radius * np.stack([np.cos(turns), np.sin(turns)], 1):
             r, p = m.importance * 10**right, m.density[:, None] * 10**up
-            far &= phases.predicted(*m.shape, r, p) == m.predicted
+            far &= feature_phases.predicted(*m.shape, r, p) == m.predicted
     return far

@@ -5,21 +5,27 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
 
-from superpos import theory
 from superpos.config.condition import Count, Positive
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
-from superpos.plotting.marks import note, superposition_colours, superposition_scale
-from superpos.plotting.neurons import (
+from superpos.plotting.marks import note, signed_scale, superposition_colours, superposition_scale
+from superpos.plotting.neuron_marks import (
     TINTS,
     feature_colours,
     matrix,
     stack,
     tint,
     tint_legend,
-    weight_scale,
 )
-from superpos.plotting.rows import conditions, label, model, shown, weights
+from superpos.plotting.shown_runs import (
+    candidates,
+    conditions,
+    label,
+    linear_optimum,
+    model,
+    shown,
+    weights,
+)
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
@@ -49,7 +55,11 @@ def draw(
     strip: list[Positive] | None = None,
     compared: tuple[Count, ...] = (5, 6, 8),
 ) -> Figure:
-    """`regimes`, `strip`: densities, by default all; `compared`: at how many features W is compared."""
+    """Draw weights, regimes, and a strip of all densities.
+
+    regimes, strip: the densities shown, by default all; compared: the numbers of represented features
+    at which W is compared.
+    """
     parts = sorted(conditions(tables), key=lambda c: -c.runs["density"].iloc[0])
     hidden = [c for c in parts if c.runs["model"].iloc[0] == "relu_hidden"]
     regimes, strip = (
@@ -59,12 +69,12 @@ def draw(
     rows = figure.add_gridspec(3, 1, height_ratios=[2.9, 5.2, 2.3])
     left, right = _halves(figure, rows[0])
     _pairs(left, parts, compared)
-    _how_to(right, _at(hidden, regimes[(len(regimes) - 1) // 2]))
-    _regimes(figure.add_subfigure(rows[1]), [_at(hidden, p) for p in regimes])
+    _how_to(right, _of_density(hidden, regimes[(len(regimes) - 1) // 2]))
+    _regimes(figure.add_subfigure(rows[1]), [_of_density(hidden, p) for p in regimes])
     bar, losses = _halves(figure, rows[2])
-    _strip(bar, [_at(hidden, p) for p in strip])
+    _strip(bar, [_of_density(hidden, p) for p in strip])
     _losses(losses, hidden)
-    note(figure, _text(hidden))
+    note(figure, _small_print(hidden))
     return figure
 
 
@@ -73,8 +83,8 @@ def _halves(figure: Figure, row: SubplotSpec) -> tuple[SubFigure, SubFigure]:
     return figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
 
-def _at(parts: list[Tables], density: float) -> Tables:
-    """The condition of that density; raises a ValueError where there is none."""
+def _of_density(parts: list[Tables], density: float) -> Tables:
+    """The condition of that density; raises a ValueError if there is none."""
     for part in parts:
         if np.isclose(part.runs["density"].iloc[0], density, rtol=1e-6):
             return part
@@ -82,10 +92,10 @@ def _at(parts: list[Tables], density: float) -> Tables:
 
 
 def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """W of the best run and whether each neuron fires on one feature, in the order drawn.
+    """W of the best run, and whether each neuron fires on one feature, in the order drawn.
 
-    DEVIATION: the paper orders neurons by hand; here those of a single feature come first, then by
-    the importance of the largest feature.
+    DEVIATION: the paper orders neurons by hand; here neurons of a single feature come first, and both
+    kinds are sorted by the importance of their largest feature.
     """
     _, features = shown(condition)
     W = weights(features)
@@ -95,7 +105,7 @@ def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) -> None:
-    """W of the densest model of each kind that represents so many features."""
+    """W of the densest model of each kind that represents `compared` features."""
     axes = figure.subplots(1, 2 * len(compared) + 1, width_ratios=[1] * 2 * len(compared) + [0.12])
     hidden = int(parts[0].runs["n_hidden"].iloc[0])
     for c, count in enumerate(compared):
@@ -116,7 +126,7 @@ def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) ->
         text = "no superposition" if count == hidden else f"{count} features in {hidden}"
         axes[2 * c].set_xlabel(text, loc="left")
     axes[0].set_ylabel("feature")
-    weight_scale(figure, axes[-1])
+    signed_scale(figure, axes[-1], "weight")
 
 
 def _how_to(figure: SubFigure, condition: Tables) -> None:
@@ -150,7 +160,7 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
         column[1].set_xlabel(f"neuron\n(replicate {run['replicate']})")
     axes[0, 0].set_ylabel("feature")
     axes[1, 0].set_ylabel("stack of weights")
-    weight_scale(figure, axes[0, -1])
+    signed_scale(figure, axes[0, -1], "weight")
     superposition_scale(figure, axes[1, -1])
     for ax in axes[2]:
         ax.set_axis_off()
@@ -158,7 +168,7 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
 
 
 def _strip(figure: SubFigure, parts: list[Tables]) -> None:
-    """A bar a density, a segment a neuron."""
+    """A bar for each density with a segment for each neuron."""
     ax = figure.subplots()
     for x, condition in enumerate(parts):
         single = int(_ordered(condition)[1].sum())
@@ -172,11 +182,11 @@ def _strip(figure: SubFigure, parts: list[Tables]) -> None:
 
 
 def _losses(figure: SubFigure, parts: list[Tables]) -> None:
-    """Every density's best, median and worst restart over the best linear model."""
+    """The best, median and worst restart of each density, relative to the best linear model."""
     ax = figure.subplots()
     x = [c.runs["density"].iloc[0] for c in parts]
-    ratios = [c.runs["loss"].to_numpy(float) / _optimum(c) for c in parts]
-    best = [c.best().runs["loss"].iloc[0] / _optimum(c) for c in parts]
+    ratios = [c.runs["loss"].to_numpy(float) / linear_optimum(c) for c in parts]
+    best = [c.best().runs["loss"].iloc[0] / linear_optimum(c) for c in parts]
     ax.vlines(x, [r.min() for r in ratios], [np.quantile(r, 0.9) for r in ratios],
               color=MODEL_COLOURS[0], linewidth=1.2)  # fmt: skip
     ax.plot(x, [np.median(r) for r in ratios], "_", color=MODEL_COLOURS[0], label="median restart")
@@ -187,21 +197,14 @@ def _losses(figure: SubFigure, parts: list[Tables]) -> None:
     ax.legend()
 
 
-def _optimum(condition: Tables) -> float:
-    run, features = shown(condition)
-    importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
-    return theory.linear_optimum(importance, density, run["n_hidden"])
-
-
-def _text(parts: list[Tables]) -> str:
-    counts = sorted({int((c.runs["rank"] >= 0).sum()) for c in parts})
+def _small_print(parts: list[Tables]) -> str:
     near = [
         f"{shown(c)[0]['density']:g}: {(c.runs['loss'] < 1.01 * c.best().runs['loss'].iloc[0]).sum()}"
         for c in parts
     ]
     middle = (len(near) + 1) // 2
     return (
-        f"Shown: {model(shown(parts[0])[0])} models, the best of {' or '.join(map(str, counts))}"
+        f"Shown: {model(shown(parts[0])[0])} models, the best of {candidates(parts)}"
         " replicates at each density by held-out loss. Replicates within 1 % of the best, by"
         f" density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from superpos import theory
 from superpos.papers.toy_models.surfaces import minima
 from superpos.tables import Tables
-from superpos.theory import expected_loss
+from superpos.theory import quadrature
 from superpos.verdicts.claim import Claim, Correction
 
 SECTION = 'comment by T. McGrath on "Superposition as a Phase Change"'
@@ -42,7 +42,7 @@ def _step(t: Tables) -> float:
 def _ratio_to_variance(t: Tables, W: tuple[float, float]) -> float:
     """Loss at W without bias over v(p), at equal importance and the dense panel's density."""
     p = float(t.theory["surfaces"]["density"].max())
-    loss = expected_loss.loss(np.array(W)[:, None], np.zeros(2), np.ones(2), p)
+    loss = quadrature.exact_loss(np.array(W)[:, None], np.zeros(2), np.ones(2), p)
     return float(loss / theory.variance(p))
 
 

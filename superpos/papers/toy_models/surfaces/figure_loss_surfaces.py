@@ -7,7 +7,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.surfaces import minima as shape
+from superpos.papers.toy_models.surfaces import minima
 from superpos.plotting.marks import note
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
@@ -23,10 +23,10 @@ CONFUSED = 2**-0.5
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel a surface, then the path.
+    """A panel for each surface, then the path.
 
-    ASSUME: the comment gives no density or importance; the config's panels are ours: one feature kept,
-    an antipodal pair beside a worse minimum, and both features confused.
+    ASSUME: the comment gives no density or importance; the config's panels are our choice: one feature
+    kept, an antipodal pair beside a worse minimum, and both features confused.
     """
     (surfaces,) = (t for t in tables.theory.values() if _is_surfaces(t))
     (path,) = (t for t in tables.theory.values() if "W_1" in t and not _is_surfaces(t))
@@ -52,11 +52,11 @@ def _is_surfaces(table: pd.DataFrame) -> bool:
 
 
 def _surface(ax: Axes, table: pd.DataFrame) -> QuadContourSet:
-    w, loss = shape.grid(table)
+    w, loss = minima.loss_grid(table)
     above = np.log10(loss / loss.min() - 1 + 1e-9)
     image = ax.contourf(w, w, above, levels=np.linspace(-2, 1, 16), cmap="viridis", extend="both")
     least = table["loss"].min()
-    for first, second, value in shape.minima(table):
+    for first, second, value in minima.minima(table):
         full = value < least * (1 + 1e-6)
         ax.plot(first, second, "o", color="white", markeredgecolor=INK, markersize=8,
                 fillstyle="full" if full else "none", markeredgewidth=1.2)  # fmt: skip

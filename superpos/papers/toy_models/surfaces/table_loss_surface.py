@@ -11,11 +11,11 @@ import pandas as pd
 
 from superpos.config import ranges
 from superpos.config.grids import expand
-from superpos.theory import expected_loss
+from superpos.theory import quadrature
 
 
 def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
-    """Each point has a density in (0, 1] and an importance."""
+    """Raise a ValueError if a point lacks a density in (0, 1] or an importance, or the grid is too large."""
     for point in points:
         if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
             raise ValueError(f"points: {point!r}; give mappings of density and importance")
@@ -25,14 +25,16 @@ def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
 
 
 def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
-    """A row a point of (density, importance of the second feature) and pair of weights W_1, W_2."""
+    """A row for each point (density, importance of the second feature) and pair of weights W_1, W_2."""
     weights = expand("weight", weight)
     return pd.concat([_surface(weights, **point) for point in points], ignore_index=True)
 
 
 def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
     first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
-    losses = expected_loss.plane(np.array(weights), np.array([1.0, importance]), density).ravel()
+    losses = quadrature.losses_over_weights(
+        np.array(weights), np.array([1.0, importance]), density
+    ).ravel()
     return pd.DataFrame(
         {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
     )

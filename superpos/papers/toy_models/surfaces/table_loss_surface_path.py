@@ -1,4 +1,4 @@
-"""Where the exact loss of 2 features in 1 dimension is least, without bias, as importance changes.
+"""The minimum of the exact loss of 2 features in 1 dimension, without bias, as importance changes.
 
 McGrath's comment under the section "Superposition as a Phase Change".
 """
@@ -13,14 +13,14 @@ from superpos.papers.toy_models.surfaces import table_loss_surface
 
 
 def check(density: float, importance: Any, weight: Any) -> None:
-    """A density in (0, 1], importances >= 0; each importance has a surface of its own."""
+    """Raise a ValueError if density or importances are out of range, or the surfaces too large."""
     ranges.within("density", [density], 1e-9, 1)
     surfaces = ranges.axis("importance", importance, 0, 1e9)
     ranges.few(surfaces * ranges.axis("weight", weight, -1e3, 1e3) ** 2 // 10)
 
 
 def table(density: float, importance: Any, weight: Any) -> pd.DataFrame:
-    """A row an importance of the second feature: the least of its surface with W_1, or W_2, > 0."""
+    """A row for each importance of the second feature: its surface's minimum with W_1, or W_2, > 0."""
     points = [{"density": density, "importance": r} for r in expand("importance", importance)]
     surfaces = table_loss_surface.table(points, weight)
     half = surfaces[(surfaces["W_1"] > 0) | ((surfaces["W_1"] == 0) & (surfaces["W_2"] >= 0))]

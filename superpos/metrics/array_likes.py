@@ -1,4 +1,4 @@
-"""What people give the library: numbers, vectors and arrays of numpy, torch, pandas and others."""
+"""Convert what people pass to the library: numbers and arrays of numpy, torch, pandas and others."""
 
 import functools
 import inspect
@@ -15,13 +15,15 @@ AXES = {
     **dict.fromkeys(("b", "importance", "density"), ("run", "feature")),
 }
 """The axes of the arrays that metrics take."""
+ONE_FOR_ALL = ("importance", "density")
+"""Arrays that may be one number, or one number for each feature, for all runs."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def plain(value: Any) -> Any:
-    """A value with lists for arrays, series and tuples, and Python's numbers for others'."""
+    """The value with arrays, series and tuples as lists, and every number as a Python number."""
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | range):
@@ -32,10 +34,10 @@ def plain(value: Any) -> Any:
     return np.asarray(value).tolist() if hasattr(value, "__array__") else value
 
 
-def taking_any(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that is called with plain values, whatever library's it is given.
+def taking_array_likes(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a function take values of any library: it is called with plain ones.
 
-    Raises a TypeError that names what an unknown argument is called here.
+    For an unknown argument it raises a TypeError that says what the argument is called here.
     """
     known = inspect.signature(function).parameters
 
@@ -45,15 +47,15 @@ def taking_any(function: Callable[P, T]) -> Callable[P, T]:
             hint = OTHER_NAMES.get(name, f"one of {', '.join(known)}")
             raise TypeError(f"{function.__name__} has no argument {name!r}; give {hint}")
         try:
-            return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})  # type: ignore[arg-type]
+            return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
         except ValueError as error:
             raise ValueError(one_line(str(error))) from None
 
     return wrapped
 
 
-def array(name: str, value: Any) -> np.ndarray:
-    """A numpy array of real numbers, float32 or float64."""
+def real_array(name: str, value: Any) -> np.ndarray:
+    """The value as a numpy array, float32 or float64; raises a ValueError if it is not real."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     try:
@@ -61,24 +63,26 @@ def array(name: str, value: Any) -> np.ndarray:
     except TypeError:  # bfloat16, which numpy lacks
         found = np.asarray(plain(value))
     except ValueError:
-        raise ValueError(f"{name}: its rows differ in length; give an array") from None
+        raise ValueError(f"{name}: its rows differ in length; give rows of one length") from None
     if found.dtype.kind not in "fiu":
         raise ValueError(f"{name}: an array of {found.dtype}; give real numbers")
     return found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)
 
 
-def runs(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Arrays for metrics, with a run axis, and whether they were one model's, without it.
+def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Arrays for metrics with a run axis, and whether the given arrays were one model's, without it.
 
-    importance and density may be one number, or one a feature, for all runs. Raises a ValueError
-    that names the array whose shape does not fit that of W.
+    importance and density may be one number, or one number for each feature, for all runs. Raises a
+    ValueError that names the array if its shape does not fit that of W.
     """
-    found = {k: array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
+    found = {k: real_array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
     W = found.get("W")
     if W is None:
         return found, False
     if W.ndim not in (2, 3):
-        raise ValueError(f"W has shape {W.shape}; give [run, feature, hidden] or one model's rows")
+        raise ValueError(
+            f"W has shape {W.shape}; give [run, feature, hidden], or one model's [feature, hidden]"
+        )
     single = W.ndim == 2
     sizes = dict(zip(AXES["W"], (1, *W.shape) if single else W.shape, strict=True))
     for name in found.keys() & AXES.keys():
@@ -89,7 +93,7 @@ def runs(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:
     shape = tuple(sizes[axis] for axis in AXES[name])
-    for_all = name in ("importance", "density") and value.shape in ((), shape[1:])
+    for_all = name in ONE_FOR_ALL and value.shape in ((), shape[1:])
     if value.shape == shape:
         return value
     if for_all or (single and value.shape == shape[1:]):

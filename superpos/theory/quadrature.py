@@ -1,8 +1,9 @@
-"""The exact expected loss of small ReLU output models, compiled, and its minimum over W and b.
+"""Exact losses of small ReLU output models by quadrature, compiled, with gradient and minimum.
 
-x_i is 0 with probability 1 - p, else U[0, 1]. In one active feature the integral is exact, piece by
-piece between kinks; in the others it is Gauss-Legendre's, on a function that is smooth enough. No
-training and no samples. Section "Superposition as a Phase Change".
+x_i is 0 with probability 1 - p, otherwise drawn from U[0, 1]. Over one active feature the integral is
+exact, piece by piece between kinks. Over the others it is a Gauss-Legendre sum, which suffices because
+the inner integral is smooth. There is no training and no sampling. Section "Superposition as a Phase
+Change".
 """
 
 import math
@@ -12,36 +13,36 @@ import numpy as np
 from superpos.numerics.compiled import numba
 
 NODES = 8
-"""Points a feature; with 8, the loss is exact to four digits or more."""
+"""Quadrature points per feature; 8 give the loss to at least four digits."""
 POINT, WEIGHT = (a / 2 for a in np.polynomial.legendre.leggauss(NODES))
 POINT = POINT + 0.5
 PAIR = 0.5 / math.sqrt(3)
-"""Gauss-Legendre's two points lie that far from the middle of an interval of length 1."""
-STEPS = 300
-"""Quasi-Newton steps at most; most minima are found in 40."""
+"""The two Gauss-Legendre points lie this far from the middle of an interval of length 1."""
+MOST_STEPS = 300
+"""The largest number of quasi-Newton steps; most minima are found in 40."""
 
 
 @numba.njit(cache=True)
-def loss(W, b, importance, p):
-    """sum_i I_i E (x_i - x'_i)^2 of W [feature, hidden], b [feature]."""
+def exact_loss(W, b, importance, p):  # type: ignore[no-untyped-def]
+    """sum_i I_i E (x_i - x'_i)² of W [feature, hidden], b [feature]."""
     theta = np.concatenate((W.ravel(), b))
     return loss_and_gradient(theta, W.shape[1], importance, p, np.empty(len(theta)))
 
 
 @numba.njit(cache=True)
-def plane(weights, importance, p):
-    """The loss of 2 features in 1 dimension without bias, [W_2, W_1], over the weights of both."""
+def losses_over_weights(weights, importance, p):  # type: ignore[no-untyped-def]
+    """The losses [W_2, W_1] of 2 features in 1 dimension without bias, at every pair of `weights`."""
     losses, W, b = np.empty((len(weights), len(weights))), np.empty((2, 1)), np.zeros(2)
     for i in range(len(weights)):
         for k in range(len(weights)):
             W[0, 0], W[1, 0] = weights[k], weights[i]
-            losses[i, k] = loss(W, b, importance, p)
+            losses[i, k] = exact_loss(W, b, importance, p)
     return losses
 
 
 @numba.njit(cache=True)
-def minimum(starts, n_hidden, importance, p):
-    """The least loss reached from starts [start, parameter], and its parameters: W row by row, b."""
+def minimum(starts, n_hidden, importance, p):  # type: ignore[no-untyped-def]
+    """The smallest loss reached from starts [start, parameter], and its parameters: W row by row, b."""
     best, least = starts[0].copy(), np.inf
     for start in starts:
         theta = start.copy()
@@ -52,8 +53,8 @@ def minimum(starts, n_hidden, importance, p):
 
 
 @numba.njit(cache=True)
-def loss_and_gradient(theta, n_hidden, importance, p, gradient):
-    """The loss of theta = (W row by row, b); its gradient is written to `gradient`."""
+def loss_and_gradient(theta, n_hidden, importance, p, gradient):  # type: ignore[no-untyped-def]
+    """The loss of theta = (W row by row, b); writes its gradient to `gradient`."""
     n = len(importance)
     W, b = theta[: n * n_hidden].reshape(n, n_hidden), theta[n * n_hidden :]
     gram, by_gram, by_b = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
@@ -76,8 +77,8 @@ def loss_and_gradient(theta, n_hidden, importance, p, gradient):
 
 
 @numba.njit(cache=True)
-def _output(j, active, row, b, importance, p, by_row, by_b):
-    """Output j's share of the loss where exactly the features of the bits `active` are on."""
+def _output(j, active, row, b, importance, p, by_row, by_b):  # type: ignore[no-untyped-def]
+    """Output j's share of the loss with exactly the features on whose bits are set in `active`."""
     n, size, inner = len(row), 0, -1
     others = np.empty(n, np.int64)
     for i in range(n):
@@ -114,9 +115,9 @@ def _output(j, active, row, b, importance, p, by_row, by_b):
 
 
 @numba.njit(cache=True)
-def _along(z, slope, own, weight):
-    """weight x the integral over u in [0, 1] of (t - [z + slope u]_+)^2, t = u or 0, and its
-    derivatives by z and by slope."""
+def _along(z, slope, own, weight):  # type: ignore[no-untyped-def]
+    """weight times the integral over u in [0, 1] of (t - [z + slope u]_+)², with t = u if `own`,
+    otherwise 0; and its derivatives with respect to z and slope."""
     low, high = 0.0, 1.0
     if z < 0.0 and z + slope <= 0.0:
         high = 0.0
@@ -137,14 +138,14 @@ def _along(z, slope, own, weight):
 
 
 @numba.njit(cache=True)
-def _descend(theta, n_hidden, importance, p):
-    """Move theta to a local minimum by BFGS (Nocedal and Wright 2006, chapter 6), halving steps."""
+def _descend(theta, n_hidden, importance, p):  # type: ignore[no-untyped-def]
+    """Move theta to a local minimum by BFGS with step halving (Nocedal and Wright 2006, chapter 6)."""
     size = len(theta)
     gradient, new_gradient = np.empty(size), np.empty(size)
     inverse, fresh = np.eye(size) / p, True
     value = loss_and_gradient(theta, n_hidden, importance, p, gradient)
-    for _ in range(STEPS):
-        move = -_apply(inverse, gradient)
+    for _ in range(MOST_STEPS):
+        move = -_product(inverse, gradient)
         slope = _dot(move, gradient)
         if slope > -1e-13 * p:
             break
@@ -167,12 +168,12 @@ def _descend(theta, n_hidden, importance, p):
 
 
 @numba.njit(cache=True)
-def _update(inverse, change, by):
-    """BFGS's update of the inverse Hessian, left out where the curvature is not positive."""
+def _update(inverse, change, by):  # type: ignore[no-untyped-def]
+    """The BFGS update of the inverse Hessian, skipped if the curvature is not positive."""
     curvature = _dot(change, by)
     if curvature <= 1e-14 * math.sqrt(_dot(change, change) * _dot(by, by)):
         return
-    applied = _apply(inverse, by)
+    applied = _product(inverse, by)
     factor = (1.0 + _dot(by, applied) / curvature) / curvature
     for i in range(len(change)):
         for k in range(len(change)):
@@ -181,7 +182,7 @@ def _update(inverse, change, by):
 
 
 @numba.njit(cache=True)
-def _apply(matrix, vector):
+def _product(matrix, vector):  # type: ignore[no-untyped-def]
     out = np.zeros(len(vector))
     for i in range(len(vector)):
         for k in range(len(vector)):
@@ -190,7 +191,7 @@ def _apply(matrix, vector):
 
 
 @numba.njit(cache=True)
-def _dot(a, b):
+def _dot(a, b):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(len(a)):
         total += a[i] * b[i]

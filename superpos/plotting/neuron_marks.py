@@ -1,40 +1,50 @@
 """Marks for single neurons: the weight matrix, stacks of weights, and graphs of a few neurons."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.figure import FigureBase
 from matplotlib.patches import Patch
 
 from superpos.metrics import neurons
 from superpos.plotting.marks import UNIT
 from superpos.plotting.style import FAINT, INK, SIGNED
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 # PAPER: purple behind mono neurons, light blue behind slightly polysemantic ones, yellow behind the others.
 TINTS = ("#DDD0EE", "#D3E9F7", "#FBEFB6")
 
 
-def feature_colours(n: int) -> np.ndarray:
-    """One colour a feature [feature, 4], from the most important to the least."""
-    return mpl.colormaps["viridis"](np.linspace(0, 0.95, n))
+def feature_colours(n: int) -> Float[np.ndarray, "{n} 4"]:
+    """A colour for each feature, the most important first."""
+    colours: np.ndarray = mpl.colormaps["viridis"](np.linspace(0, 0.95, n))
+    return colours
 
 
-def matrix(ax: Axes, W: np.ndarray, name: str = "") -> None:
-    """W [feature, hidden]: features down, neurons across; red +1, blue -1."""
+def matrix(ax: Axes, W: Float[np.ndarray, "feature hidden"], name: str = "") -> None:
+    """Draw W as a heat map, features down and neurons across; red is +1, blue -1."""
     ax.imshow(W, cmap=SIGNED, norm=UNIT, extent=(-0.5, W.shape[1] - 0.5, len(W) - 0.5, -0.5))
     ax.set(xticks=[], yticks=[], title=name)
     ax.spines[:].set_visible(True)
 
 
 def stack(
-    ax: Axes, W: np.ndarray, colours: np.ndarray, numbered: bool = False, width: float = 0.8
+    ax: Axes,
+    W: Float[np.ndarray, "feature hidden"],
+    colours: Float[np.ndarray, "feature 4"],
+    numbered: bool = False,
+    width: float = 0.8,
 ) -> None:
-    """A column a neuron: rectangles of height |w| from the axis out, negative weights below it.
+    """Draw each neuron as a column of rectangles of height |w|, with negative weights below the axis.
 
-    W [feature, hidden]; weights of at most 5 % of the largest in W are left out.
+    Weights of at most 5 % of the largest in W are left out. numbered: write each feature's number in
+    its rectangles if they are tall enough.
     """
     feature, neuron, bottom = _rectangles(W)
     height = W[feature, neuron]
@@ -49,7 +59,7 @@ def stack(
 
 
 def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Feature, neuron and start of each rectangle, features in order from the axis out."""
+    """Feature, neuron and start of each rectangle; features are in order from the axis outwards."""
     counted = np.where(np.abs(W) > neurons.NEGLIGIBLE * np.abs(W).max(initial=0), W, 0.0)
     starts = np.zeros_like(counted)
     for sign in (1, -1):
@@ -60,63 +70,46 @@ def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def tint(ax: Axes, kinds: Sequence[int]) -> None:
-    """The background of each neuron's column by its kind: 0 mono, 1 slightly poly, 2 poly."""
+    """Tint the background of each neuron's column by its kind: 0 mono, 1 slightly poly, 2 poly."""
     for x, kind in enumerate(kinds):
         ax.axvspan(x - 0.5, x + 0.5, color=TINTS[kind], linewidth=0, zorder=0)
 
 
 def tint_legend(ax: Axes, kinds: Sequence[int] = (0, 1, 2)) -> None:
-    """What the tints mean."""
+    """Draw the legend of the tints."""
     names = ("monosemantic", "slightly polysemantic", "polysemantic")
     handles = [Patch(facecolor=TINTS[k], edgecolor=FAINT, linewidth=0.4) for k in kinds]
     ax.legend(handles, [names[k] for k in kinds], loc="center", ncols=len(kinds))
 
 
-def weight_scale(figure: FigureBase, ax: Axes) -> None:
-    """The legend of the weight matrices, in axes of its own."""
-    bar = figure.colorbar(ScalarMappable(UNIT, SIGNED), cax=ax)
-    bar.set_ticks([-1, 0, 1], labels=["≤ −1", "0", "≥ 1"])
-    bar.set_label("weight")
-
-
 def graph(
-    ax: Axes, W: np.ndarray, V: np.ndarray, features: Sequence[int], colours: np.ndarray
+    ax: Axes,
+    W: Float[np.ndarray, "feature hidden"],
+    V: Float[np.ndarray, "feature hidden"],
+    features: Sequence[int],
+    colours: Float[np.ndarray, "all_features 4"],
 ) -> None:
-    """Inputs, neurons and outputs as columns of nodes, W and V [feature, hidden] on the edges.
+    """Draw inputs, neurons and outputs as columns of nodes, with the weights W and V on the edges.
 
-    Only the given features; edges of at most 5 % of the largest weight are left out.
+    Only the given features are drawn; edges of at most 5 % of the largest weight are left out.
     """
     rows, hidden = list(features), W.shape[1]
     size = max(len(rows), hidden)
     place, centre = (size * (np.arange(n) + 0.5) / n for n in (len(rows), hidden))
     for r, i in enumerate(rows):
         for k in range(hidden):
-            _edge(
-                ax,
-                (0, place[r]),
-                (1, centre[k]),
-                W[i, k],
-                np.abs(W).max(),
-                colours[i],
-                0.22 + 0.14 * (k % 2),
-            )
-            _edge(
-                ax,
-                (1, centre[k]),
-                (2, place[r]),
-                V[i, k],
-                np.abs(V).max(),
-                colours[i],
-                0.78 - 0.14 * (k % 2),
-            )
-    style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 4}
+            read, middle, written = (0, place[r]), (1, centre[k]), (2, place[r])
+            shift = 0.14 * (k % 2)
+            _edge(ax, read, middle, W[i, k], np.abs(W).max(), colours[i], 0.22 + shift)
+            _edge(ax, middle, written, V[i, k], np.abs(V).max(), colours[i], 0.78 - shift)
+    style: Any = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 4}
     ring = {"boxstyle": "circle", "facecolor": "white", "edgecolor": INK, "linewidth": 0.7}
     for r, i in enumerate(rows):
         box = {**ring, "edgecolor": colours[i], "linewidth": 1.6}
-        ax.text(0, place[r], f"x{i}", bbox=box, **style)  # type: ignore[arg-type]
-        ax.text(2, place[r], f"y{i}", bbox=box, **style)  # type: ignore[arg-type]
+        ax.text(0, place[r], f"x{i}", bbox=box, **style)
+        ax.text(2, place[r], f"y{i}", bbox=box, **style)
     for k in range(hidden):
-        ax.text(1, centre[k], "ReLU", bbox={**ring, "boxstyle": "round"}, **style)  # type: ignore[arg-type]
+        ax.text(1, centre[k], "ReLU", bbox={**ring, "boxstyle": "round"}, **style)
     ax.set(xlim=(-0.25, 2.25), ylim=(size, 0))
     ax.set_axis_off()
 
@@ -130,6 +123,7 @@ def _edge(
     colour: np.ndarray,
     along: float,
 ) -> None:
+    """Draw an edge, dashed if its weight is negative, with the weight at the fraction `along` of it."""
     if abs(weight) <= neurons.NEGLIGIBLE * largest:
         return
     dashes = "-" if weight > 0 else (0, (3, 1.5))

@@ -1,17 +1,23 @@
-"""The phases of the phase diagrams: the configurations that theory compares, and which is nearest.
+"""Phases of the extra feature in the phase diagrams, by theory and in a trained run.
 
-Section "Superposition as a Phase Change": the extra feature is the last; the others have importance 1.
+Section "Superposition as a Phase Change". The extra feature is the last; the others have importance 1.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos import theory
 from superpos.metrics import metric
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int
+
 NAMES = ("ignored", "dedicated", "superposition", "others_superposed")
-"""What becomes of the extra feature; a phase is its place in this list."""
+"""What becomes of the extra feature; a phase is given as its index in this list."""
 
 CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
     (2, 1): {
@@ -35,11 +41,11 @@ CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
 """W [feature, hidden] of each phase, by (n_features, n_hidden), up to rotation."""
 
 
-def nearest(W: np.ndarray) -> np.ndarray:
-    """The phase [run] whose W^T W is nearest to the run's, W [run, feature, hidden].
+def nearest(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
+    """The phase whose W^T W is nearest to the run's; -1 for shapes whose phases the paper does not name.
 
-    Squared distance, summed over entries; the earlier phase where two are as near; -1 for shapes
-    whose phases the paper does not name.
+    The distance is squared and summed over entries. Of two phases at the same distance the earlier
+    one counts.
     ASSUME: the paper colours by norm and superposition and names no rule; the nearest is ours.
     """
     by_name = CONFIGURATIONS.get(W.shape[1:], {})
@@ -53,26 +59,31 @@ def nearest(W: np.ndarray) -> np.ndarray:
     return phase
 
 
-def predicted(n_features: int, n_hidden: int, r: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """The phase of least closed-form loss at importance r of the extra feature and density p."""
+def predicted(
+    n_features: int, n_hidden: int, r: Float[np.ndarray, " ..."], p: Float[np.ndarray, " ..."]
+) -> Int[np.ndarray, " ..."]:
+    """The phase of the smallest closed-form loss at importance r of the extra feature and density p.
+
+    r and p may have any shapes that broadcast together.
+    """
     losses = {(2, 1): theory.two_in_one, (3, 2): theory.three_in_two}[n_features, n_hidden](r, p)
     names = [name for name in NAMES if name in configurations(n_features, n_hidden)]
     stacked = np.stack(np.broadcast_arrays(*(losses[name] for name in names)))
-    return np.array([NAMES.index(name) for name in names])[stacked.argmin(0)]
+    return np.asarray(np.array([NAMES.index(name) for name in names])[stacked.argmin(0)])
 
 
 def configurations(n_features: int, n_hidden: int) -> Mapping[str, list[np.ndarray]]:
-    """The configurations of that shape; raises a ValueError where the paper compares none."""
+    """The configurations of that shape; raises a ValueError if the paper compares none."""
     if (n_features, n_hidden) not in CONFIGURATIONS:
         raise ValueError(
-            f"phases of {n_features} features in {n_hidden} dimensions: the paper names those of"
-            " 2 in 1 and of 3 in 2"
+            f"phases of {n_features} features in {n_hidden} dimensions: the paper names phases only"
+            " for 2 in 1 and 3 in 2; give one of these"
         )
     return CONFIGURATIONS[n_features, n_hidden]
 
 
 def _distance(W: np.ndarray, variant: np.ndarray) -> np.ndarray:
-    """sum_ij (W_i . W_j - V_i . V_j)^2 [run], term after term."""
+    """sum_ij (W_i . W_j - V_i . V_j)² [run], term after term."""
     total = np.zeros(len(W))
     for i, j in np.ndindex(len(variant), len(variant)):
         product = np.zeros(len(W))
@@ -83,9 +94,9 @@ def _distance(W: np.ndarray, variant: np.ndarray) -> np.ndarray:
 
 
 @metric(tied=True)
-def phase(W: np.ndarray) -> np.ndarray:
-    """The place in `superpos.metrics.phases.NAMES` of the nearest configuration [run].
+def phase(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
+    """The index in `superpos.metrics.feature_phases.NAMES` of the nearest configuration.
 
-    For 2 features in 1 dimension and 3 in 2; -1 for other shapes.
+    It is -1 for other shapes than 2 features in 1 dimension and 3 in 2.
     """
     return nearest(W)

@@ -1,0 +1,49 @@
+"""The solutions that the figure shows: the best run of each geometry, in a common orientation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from superpos.tables import Tables
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+def best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
+    """At each relative density, the run of the lowest held-out loss with `kind` represented features.
+
+    A digon solution has 4 and must leave out the varied feature.
+    """
+    runs = tables.runs[tables.runs["represented"] == kind]
+    if kind == 4:
+        own = tables.features[(tables.features["feature"] == 0)]
+        left = own.loc[own["feature_norm"] < 0.1, ["condition", "replicate"]]
+        runs = runs.merge(left, on=["condition", "replicate"])
+    runs = runs.sort_values(["density_first_ratio", "selection_loss"])
+    return runs.groupby("density_first_ratio", as_index=False).first()
+
+
+def turned(W: Float[np.ndarray, "feature 2"]) -> Float[np.ndarray, "feature 2"]:
+    """The solution with feature 0 up and the others in order around it, the nearer neighbour right.
+
+    If feature 0 is not represented, the others lie on the diagonals.
+    """
+    if (W[0] ** 2).sum() < 0.25:
+        angle = np.arctan2(W[1, 1], W[1, 0]) - np.pi / 4
+        found = _rotated(W, -angle)
+        around = np.argsort(np.arctan2(found[1:, 1], found[1:, 0])) + 1
+        return found[[0, *around]]
+    found = _rotated(W, np.pi / 2 - np.arctan2(W[0, 1], W[0, 0]))
+    clockwise = (np.pi / 2 - np.arctan2(found[1:, 1], found[1:, 0])) % (2 * np.pi)
+    if clockwise.min() > 2 * np.pi - clockwise.max():
+        found, clockwise = found * [-1, 1], 2 * np.pi - clockwise
+    return found[[0, *(np.argsort(clockwise) + 1)]]
+
+
+def _rotated(W: np.ndarray, angle: float) -> np.ndarray:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.stack([c * W[:, 0] - s * W[:, 1], s * W[:, 0] + c * W[:, 1]], axis=1)

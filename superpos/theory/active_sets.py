@@ -1,0 +1,162 @@
+"""Exact expected losses of ReLU output models: an integral for each set of active features, summed.
+
+x_i is 0 with probability 1 - p, otherwise drawn from U[0, 1]. Slow, written to be checked by eye: the
+metric `exact_loss` and `superpos.theory.quadrature` are tested against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from superpos.theory.closed_forms import Number
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+MOST_FEATURES = 8
+SMALL = 1e-4
+"""Slopes below this would cancel badly; they enter by their mean instead."""
+
+
+def exact_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    density: Number,
+) -> float:
+    """The exact expected loss of independent features, of which there may be 8.
+
+    Sums over the 2^n sets of active features the probability of each times its `active_loss`.
+    """
+    p = np.broadcast_to(np.asarray(density, float), len(W))
+    return math.fsum(
+        math.prod(p[i] if i in active else 1 - p[i] for i in range(len(p)))
+        * active_loss(W, b, importance, active)
+        for k in range(len(p) + 1)
+        for active in _subsets(len(p), k)
+    )
+
+
+def sets_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    density: float,
+    sets: int,
+) -> float:
+    """The exact expected loss of `sets` equal correlated sets, each on with probability `density`."""
+    return math.fsum(
+        density**k * (1 - density) ** (sets - k) * active_loss(W, b, importance, active)
+        for k in range(sets + 1)
+        for active in _members(len(W), sets, k)
+    )
+
+
+def one_set_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    sets: int,
+) -> float:
+    """The exact expected loss if exactly one of the equal sets is on, each equally often."""
+    parts = [active_loss(W, b, importance, active) for active in _members(len(W), sets, 1)]
+    return math.fsum(parts) / sets
+
+
+def prism_loss(angle: float) -> float:
+    """The loss of `prism(angle)` with b = 0 if exactly one set is on: 3 E [c . x]_+².
+
+    The set that is on is reconstructed exactly. A feature of the other set outputs [c . x]_+ with
+    its products c_k = -1/3 + 2/3 cos(angle + 120 k).
+    """
+    turn = np.radians(angle + 120 * np.arange(3))
+    return 3 * positive_moment(0.0, -1 / 3 + 2 / 3 * np.cos(turn), 2)
+
+
+def k_sparse_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    k: int,
+) -> float:
+    """L_k: `active_loss` summed over the sets of exactly k active features.
+
+    L = sum_k p^k (1 - p)^(n - k) L_k. L_0 = sum_i I_i ReLU(b_i)².
+    Source: section "Superposition as a Phase Change"; the text prints L_0 without I.
+    """
+    return math.fsum(active_loss(W, b, importance, active) for active in _subsets(len(W), k))
+
+
+def recombined(k_sparse: Sequence[float], p: float) -> float:
+    """L = sum_k p^k (1 - p)^(n - k) L_k, from L_0 .. L_n."""
+    n = len(k_sparse) - 1
+    return math.fsum(p**k * (1 - p) ** (n - k) * loss for k, loss in enumerate(k_sparse))
+
+
+def active_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    active: tuple[int, ...],
+) -> float:
+    """sum_i I_i E (x_i - ReLU(W_i . h + b_i))² with exactly `active` on, each x_i from U[0, 1]."""
+    gram = (np.asarray(W, float)[:, None] * np.asarray(W, float)).sum(2)
+    return math.fsum(
+        importance[i]
+        * _output_loss(b[i], gram[i, list(active)], active.index(i) if i in active else None)
+        for i in range(len(gram))
+    )
+
+
+def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
+    """E [b + sum_j c_j u_j]_+^q, u_j independent from U[0, 1].
+
+    This is the k-fold antiderivative at the corners u of the cube:
+    q! / (q + k)! / prod c * sum_u (-1)^(zeros in u) [b + c . u]_+^(q + k). A term with |c_j| < 1e-4
+    enters by its mean, which changes the square by c_j² / 12 at most.
+    """
+    c = np.asarray(c, float)
+    small = np.abs(c) < SMALL
+    b, c = b + c[small].sum() / 2, c[~small]
+    k = len(c)
+    corners = np.array(list(product((0, 1), repeat=k))).reshape(2**k, k)
+    sign = (-1.0) ** (k - corners.sum(1))
+    heights = np.maximum(b + (corners * c).sum(1), 0) ** (q + k) * (1 if k else b > 0)
+    scale: float = math.prod(c)
+    return math.fsum(sign * heights) / scale * math.factorial(q) / math.factorial(q + k)
+
+
+def _output_loss(b: float, c: np.ndarray, own: int | None) -> float:
+    """E (x - [z]_+)², z = b + c . u; x = u[own], or 0 if `own` is None."""
+    square = positive_moment(b, c, 2)
+    if own is None:
+        return square
+    return 1 / 3 - 2 * _cross_moment(b, c, own, square) + square
+
+
+def _cross_moment(b: float, c: np.ndarray, own: int, square: float) -> float:
+    """E u [z]_+ for u = u[own], by parts: (E [z at u = 1]_+² - E [z]_+²) / (2 c[own])."""
+    slope = float(c[own])
+    if abs(slope) < SMALL:
+        return positive_moment(b, c, 1) / 2
+    return (positive_moment(b + slope, np.delete(c, own), 2) - square) / (2 * slope)
+
+
+def _members(n: int, sets: int, k: int) -> Iterator[tuple[int, ...]]:
+    """The features that are on, for each choice of k of the equal sets."""
+    size = n // sets
+    for chosen in _subsets(sets, k):
+        yield tuple(s * size + i for s in chosen for i in range(size))
+
+
+def _subsets(n: int, k: int) -> Iterator[tuple[int, ...]]:
+    if n > MOST_FEATURES:
+        raise ValueError(
+            f"{n} features have too many sets of active features; give {MOST_FEATURES} or fewer"
+        )
+    return combinations(range(n), k)
