@@ -291,14 +291,14 @@ def test_files_dated_in_the_future_are_told_and_dated_now(project, names):
     assert project.planned() == set()
 
 
-def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
+def test_an_interrupted_training_resumes_from_where_it_was_saved(project):
     config = tiny()
     config["experiments"]["sets"] |= {"steps": 60, "checkpoints": [10, 50]}
     project.configure(config)
     project.edit("superpos/training/checkpoint.py", "SECONDS = 60.0", "SECONDS = 0.0")
     project.run(WEIGHTS)
     before = project.results(BLOCK.rsplit("/", 1)[0])
-    assert "went on" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")
+    assert "resumed after" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")
     shutil.rmtree(project.folder / "results/sets/models")
     folder = (project.folder / WEIGHTS).parent
     project.hold("train", "density=0.3+importance=0.5/.0-2.progress", "os.rename", nth=20)
@@ -309,6 +309,6 @@ def test_an_interrupted_training_goes_on_from_where_it_was_kept(project):
     assert not (project.folder / WEIGHTS).exists()
     project.run(WEIGHTS)
     log = project.log("sets/train/density=0.3+importance=0.5/0-2.log")
-    assert re.search(r"^went on after step \d+, where an earlier job was interrupted$", log, re.M)
+    assert re.search(r"^resumed after step \d+, where an earlier job was interrupted$", log, re.M)
     assert project.results(BLOCK.rsplit("/", 1)[0]) == before
     assert not (folder / ".0-2.progress").exists()

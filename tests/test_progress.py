@@ -158,6 +158,7 @@ def test_make_hands_a_file_to_make_and_settings_on_to_snakemake(project):
 def test_a_long_training_job_shows_its_progress_in_its_log(project):
     project.edit("superpos/progress/meter.py", "pause: float = 5.0", "pause: float = 0.0")
     block = "density=0.3+importance=1"
+    (project.folder / f"results/sets/models/{block}/0-2.safetensors").unlink()
     project.make("--cores", "1", f"results/sets/models/{block}/0-2.safetensors")
     log = project.log(f"sets/train/{block}/0-2.log")
     assert re.search(r"^\d+% of the steps after \d+ s, about \d+ s more$", log, re.M)
