@@ -182,7 +182,7 @@ def test_a_claims_edit_judges_again(project):
 
 @pytest.mark.slow
 def test_an_edit_of_the_page_makes_the_page(project):
-    project.edit("superpos/pages/base.html", "<body", "<!-- other --><body")
+    project.edit("superpos/report/templates/base.html", "<body", "<!-- other --><body")
     assert project.planned() == REPORT
 
 
