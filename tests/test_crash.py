@@ -298,7 +298,7 @@ def test_an_interrupted_training_resumes_from_where_it_was_saved(project):
     project.edit("superpos/training/checkpoint.py", "SECONDS = 60.0", "SECONDS = 0.0")
     project.run(WEIGHTS)
     before = project.results(BLOCK.rsplit("/", 1)[0])
-    assert "resumed" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")
+    assert "resumed after" not in project.log("sets/train/density=0.3+importance=0.5/0-2.log")
     shutil.rmtree(project.folder / "results/sets/models")
     folder = (project.folder / WEIGHTS).parent
     project.hold("train", "density=0.3+importance=0.5/.0-2.progress", "os.rename", nth=20)

@@ -138,7 +138,7 @@ def test_make_names_the_nearest_target(target, near):
 
 def test_make_help_lists_the_commands_and_the_figures():
     text = _make("help").stdout
-    assert re.search(r"^make plan +says what `make` would do", text, re.MULTILINE)
+    assert re.search(r"^make plan +shows what `make` would do", text, re.MULTILINE)
     assert " F1, F2, " in text
     assert text.rstrip().endswith("F21")
 
