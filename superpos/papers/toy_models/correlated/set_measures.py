@@ -1,4 +1,4 @@
-"""Measures of models of sets: of one run, or of the share of runs, to a number."""
+"""Measures of models of sets: of one run, or averaged over all runs."""
 
 from collections.abc import Callable
 
@@ -44,31 +44,31 @@ def count_collapsed(W: Matrix, n_sets: int) -> int:
     return int(sets.collapsed(W, n_sets).sum())
 
 
-def largest_within(W: Matrix, n_sets: int) -> float:
-    """The largest |cos| between different members of a set."""
+def largest_overlap_within(W: Matrix, n_sets: int) -> float:
+    """The largest |cosine| between different members of a set."""
     return float(abs(sets.cosines(W)[sets.within(len(W), n_sets)]).max())
 
 
-def greatest_within(W: Matrix, n_sets: int) -> float:
-    """The greatest cos between different members of a set."""
+def largest_cosine_within(W: Matrix, n_sets: int) -> float:
+    """The largest cosine between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].max())
 
 
-def least_within(W: Matrix, n_sets: int) -> float:
-    """The least cos between different members of a set."""
+def smallest_cosine_within(W: Matrix, n_sets: int) -> float:
+    """The smallest cosine between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].min())
 
 
-def largest_across(W: Matrix, n_sets: int) -> float:
-    """The largest |cos| between features of different sets."""
+def largest_overlap_across(W: Matrix, n_sets: int) -> float:
+    """The largest |cosine| between features of different sets."""
     return float(abs(sets.cosines(W)[sets.across(len(W), n_sets)]).max())
 
 
-def least_norm(W: Matrix, n_sets: int) -> float:
-    """The least norm."""
+def smallest_norm(W: Matrix, n_sets: int) -> float:
+    """The smallest norm of a feature."""
     return float(np.linalg.norm(W, axis=1).min())
 
 
-def greatest_norm(W: Matrix, n_sets: int) -> float:
-    """The greatest norm."""
+def largest_norm(W: Matrix, n_sets: int) -> float:
+    """The largest norm of a feature."""
     return float(np.linalg.norm(W, axis=1).max())
