@@ -69,6 +69,7 @@ def make_claim(
     statement: str,
     accepted: Range,
     measure: Measure,
+    /,
     *,
     source: str,
     figure: str | None = None,
@@ -91,7 +92,7 @@ def make_claim(
     figure = figure or name.split(".")[0]
     fields = {"figure": figure, **_parameters(measure), **(where or {}), **words}
     if unused := {*words} - {f for text in (name, statement) for f in _field_names(text)}:
-        raise TypeError(f"claim {name}: its statement has no field {', '.join(sorted(unused))}")
+        raise TypeError(f"claim {name}: its statement does not use {{{min(unused)}}}")
     values = {key: written(value) for key, value in fields.items()}
     said = statement.format(range=accepted, **values)
     return Claim(

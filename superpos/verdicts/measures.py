@@ -111,4 +111,4 @@ def _dedicated(t: Tables) -> np.ndarray:
 
 def _gram(t: Tables) -> np.ndarray:
     W = column(t, "W")
-    return (W[:, None] * W).sum(2)
+    return np.asarray((W[:, None] * W).sum(2))

@@ -52,6 +52,11 @@ def at_most(high: Number, low: float = 0.0) -> Range:
     return Range(low, float(high), "at most {}", (high,))
 
 
+def ratio_within(decades: float) -> Range:
+    """ "within 0.04 decades of 1": of the ratio of two numbers that are about the same."""
+    return Range(10**-decades, 10**decades, "within {} decades of 1", (decades,))
+
+
 def share(middle: float, off: float) -> Range:
     """A share that differs from `middle` by `off` at most, and is between 0 and 1."""
     low, high = float(max(middle - off, 0)), float(min(middle + off, 1))

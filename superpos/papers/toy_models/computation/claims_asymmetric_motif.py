@@ -46,9 +46,9 @@ def _claims() -> Iterator[Claim]:
         "F19.exists",
         "In {range} model, a neuron reads two features with weights whose ratio is {ratio} or more and"
         " writes them with the reverse (both products are 1 to within {unit}). A second neuron inhibits"
-        " the feature of small input weight, with an output weight of {inhibition} or less in unit scale, when the other"
-        " feature would raise it. Without that second neuron the feature's loss is at least {damage}"
-        " times as large.",
+        " the feature of small input weight, with an output weight of {inhibition} or less in unit scale,"
+        " when the other feature would raise it. Without that second neuron the feature's loss is at"
+        " least {damage} times as large.",
         at_least(1),
         partial(runs_with, count=1),
         source=f"{SECTION}: text; the thresholds are ours",

@@ -87,7 +87,8 @@ def _sparse(t: Tables) -> Iterator[tuple[np.ndarray, int]]:
 
 def _members(W: np.ndarray, n_sets: int) -> np.ndarray:
     """The features of the collapsed sets, [feature, hidden]."""
-    return sets.members(W, n_sets)[sets.collapsed(W, n_sets)].reshape(-1, W.shape[1])
+    members = sets.members(W, n_sets)[sets.collapsed(W, n_sets)]
+    return np.asarray(members.reshape(-1, W.shape[1]))
 
 
 def _optimum() -> Iterator[Claim]:

@@ -299,7 +299,7 @@ def _directions(W: np.ndarray, n_sets: int) -> int:
 
 def _represented_rows(W: np.ndarray) -> np.ndarray:
     """W_i of the represented features, [feature, hidden]."""
-    return W[np.linalg.norm(W, axis=1) > REPRESENTED]
+    return np.asarray(W[np.linalg.norm(W, axis=1) > REPRESENTED])
 
 
 def _as_sets(t: Tables) -> Tables:
@@ -311,6 +311,8 @@ def _hexagon_to_pentagon(t: Tables, density: float) -> float:
     """The exact loss of six features as a hexagon over that of a pentagon and one feature dropped."""
     table = t.theory["packing_gains"]
     gain = table[np.isclose(table["sparsity"], 1 / density)].set_index("shape")["gain"]
+    if gain.empty:
+        return float("nan")
     return float((6 - 2 * gain["hexagon"]) / (6 - 2 * gain["pentagon"]))
 
 
