@@ -6,8 +6,8 @@ from made_tables import judged, packed, run, tables
 
 from superpos import lookup, plotting, theory
 from superpos.metrics import geometry, graph
-from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
 from superpos.papers.toy_models.geometry import claims_uniform, table_packing_gains
+from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.metrics.graph import EDGE
-from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
+from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
 from superpos.verdicts.claim import Claim, Correction, make_claim
