@@ -32,8 +32,8 @@ SECTIONS = (
         "geometry",
         "The Geometry of Superposition: uniform features",
         "When all features are equally important, superposition organises itself into regular polytopes:"
-        " tetrahedra, triangles, antipodal pairs, pentagons, square antiprisms. Dimensions per feature stay at"
-        " one half over a wide range of sparsity, where the model is made of pairs.",
+        " tetrahedra, triangles, antipodal pairs, pentagons, square antiprisms. Dimensions per feature stay"
+        " at one half over a wide range of sparsity, where the model is made of pairs.",
     ),
     Section(
         "perturbing",
