@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from superpos.config.needs import Needs, of
 from superpos.tables import Tables
-from superpos.verdicts.ranges import Range, written
+from superpos.verdicts.accepted import Range, written
 
 Values = Mapping[str, str | float]
 Measure = Callable[[Tables], float]

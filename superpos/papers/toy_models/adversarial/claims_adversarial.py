@@ -7,8 +7,8 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, exactly, near
 from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.ranges import at_least, at_most, exactly, near
 
 SECTION = 'section "Superposition and Adversarial Robustness"'
 FIGURE = f"{SECTION}: read off the figure"

@@ -7,8 +7,8 @@ import numpy as np
 
 from superpos import theory
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_most, between, fraction, near_percent
 from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.ranges import at_most, between, fraction, near_percent
 
 SECTION = 'appendix "Nonlinear Compression"'
 PROTOTYPE = {2: 0.076, 3: 0.059, 5: 0.050, 10: 0.047}

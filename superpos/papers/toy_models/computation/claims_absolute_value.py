@@ -8,9 +8,17 @@ import numpy as np
 from superpos.config.needs import requires
 from superpos.metrics import neurons
 from superpos.tables import Tables
+from superpos.verdicts.accepted import (
+    at_least,
+    at_most,
+    between,
+    counted,
+    exactly,
+    positive,
+    within,
+)
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import best_loss_ratio, column
-from superpos.verdicts.ranges import at_least, at_most, between, counted, exactly, positive, within
 
 SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02

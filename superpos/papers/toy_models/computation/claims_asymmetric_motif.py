@@ -14,9 +14,9 @@ from superpos.metrics.motifs import (
     instances,
 )
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import column
-from superpos.verdicts.ranges import at_least
 
 SECTION = 'section "Computation in Superposition", the asymmetric superposition motif'
 

@@ -10,9 +10,9 @@ from superpos import theory
 from superpos.papers.toy_models.correlated import set_measures as measures
 from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, exactly, rounded
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import EXTREMES, column
-from superpos.verdicts.ranges import at_least, at_most, exactly, rounded
 
 SECTION = 'section "Correlated and Anticorrelated Features", collapse of correlated features'
 OPTIMUM = "the best of all runs, as a prototype's best of 12; the paper's own ranges are apart"

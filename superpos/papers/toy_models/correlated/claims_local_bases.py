@@ -8,9 +8,9 @@ import numpy as np
 from superpos.config.needs import requires
 from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, near
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import EXTREMES, column
-from superpos.verdicts.ranges import at_least, at_most, near
 
 SECTION = 'section "Correlated and Anticorrelated Features", local almost-orthogonal bases'
 SPARSE = (0.05, 0.01)

@@ -9,9 +9,7 @@ from superpos import theory
 from superpos.papers.toy_models.correlated import set_measures as measures
 from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.measures import EXTREMES, REPRESENTED, represented
-from superpos.verdicts.ranges import (
+from superpos.verdicts.accepted import (
     Range,
     at_least,
     at_most,
@@ -21,6 +19,8 @@ from superpos.verdicts.ranges import (
     rounded,
     share,
 )
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.measures import EXTREMES, REPRESENTED, represented
 
 SECTION = 'section "Correlated and Anticorrelated Features", solutions in two dimensions'
 PROTOTYPE = "a prototype's best of 12 runs"

@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, counted, exactly, near, within
 from superpos.verdicts.claim import Claim, Values, make_claim
 from superpos.verdicts.measures import (
     DEDICATED_NORM,
@@ -23,7 +24,6 @@ from superpos.verdicts.measures import (
     represented,
     unrepresented_bias,
 )
-from superpos.verdicts.ranges import at_least, at_most, counted, exactly, near, within
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 SMALL = dict(zip(DENSITIES, (5, 7, 9, 10, 12, 13, 13), strict=True))

@@ -9,8 +9,7 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.papers.toy_models.dynamics import energy_levels, two_sets
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, Correction, make_claim
-from superpos.verdicts.ranges import (
+from superpos.verdicts.accepted import (
     at_least,
     at_most,
     between,
@@ -19,6 +18,7 @@ from superpos.verdicts.ranges import (
     near,
     within,
 )
+from superpos.verdicts.claim import Claim, Correction, make_claim
 
 SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'

@@ -10,9 +10,7 @@ from superpos.metrics.graph import EDGE
 from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
-from superpos.verdicts.claim import Claim, Correction, make_claim
-from superpos.verdicts.measures import EXTREMES, column, n_hidden
-from superpos.verdicts.ranges import (
+from superpos.verdicts.accepted import (
     at_least,
     at_most,
     between,
@@ -20,6 +18,8 @@ from superpos.verdicts.ranges import (
     near,
     within,
 )
+from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.measures import EXTREMES, column, n_hidden
 
 SECTION = 'section "The Geometry of Superposition", uniform superposition'
 FIGURE = f"{SECTION}: read off the figure"

@@ -8,9 +8,9 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, between, exactly, near, within
 from superpos.verdicts.claim import Claim, Correction, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps, represented
-from superpos.verdicts.ranges import at_least, at_most, between, exactly, near, within
 
 FIGURE = "introduction, figure of 5 features in 2 dimensions"
 OURS = "the numbers from a prototype's best of 24 runs, our tolerance"

@@ -8,9 +8,9 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, between
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import EXTREMES, column, loss_to_linear, represented
-from superpos.verdicts.ranges import at_least, at_most, between
 
 
 @requires(metrics=("feature_norm", "superposition", "superposition_unnormalised"))

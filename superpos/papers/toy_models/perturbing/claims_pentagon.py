@@ -9,9 +9,9 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
 from superpos.theory.crossing import best, crossing
+from superpos.verdicts.accepted import at_most, between, exactly, near, near_percent, share, within
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps
-from superpos.verdicts.ranges import at_most, between, exactly, near, near_percent, share, within
 
 SECTION = 'section "The Geometry of Superposition", "Perturbing a Single Feature"'
 PROTOTYPE = "the numbers from a prototype's best of 16 runs, evaluated on 3 million samples"

@@ -10,8 +10,7 @@ from superpos.config.needs import requires
 from superpos.metrics import phases
 from superpos.papers.toy_models.phases import maps
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, Correction, make_claim
-from superpos.verdicts.ranges import (
+from superpos.verdicts.accepted import (
     at_least,
     at_most,
     exactly,
@@ -20,6 +19,7 @@ from superpos.verdicts.ranges import (
     near_decades,
     ratio_within,
 )
+from superpos.verdicts.claim import Claim, Correction, make_claim
 
 SECTION = 'section "Superposition as a Phase Change"'
 CLOSED = "theory: the closed forms of the configurations"

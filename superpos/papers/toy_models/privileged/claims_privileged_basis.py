@@ -8,9 +8,9 @@ import numpy as np
 from superpos.config.needs import requires
 from superpos.metrics import neurons
 from superpos.tables import Tables
+from superpos.verdicts.accepted import at_least, at_most, exactly, near
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import REPRESENTED, column, loss_to_linear, represented
-from superpos.verdicts.ranges import at_least, at_most, exactly, near
 
 SECTION = 'section "Superposition in a Privileged Basis"'
 REGIMES = {

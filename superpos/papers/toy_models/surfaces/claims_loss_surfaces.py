@@ -10,8 +10,8 @@ from superpos import theory
 from superpos.papers.toy_models.surfaces import minima
 from superpos.tables import Tables
 from superpos.theory import expected_loss
+from superpos.verdicts.accepted import at_least, at_most, fraction, near, within
 from superpos.verdicts.claim import Claim, Correction, make_claim
-from superpos.verdicts.ranges import at_least, at_most, fraction, near, within
 
 SECTION = 'comment by T. McGrath on "Superposition as a Phase Change"'
 

@@ -24,12 +24,12 @@ class Range:
 
 
 def between(low: float, high: float) -> Range:
-    """ "between 0.95 and 1.27"."""
+    """Both ends are said: "between 0.95 and 1.27"."""
     return Range(low, high, "between {} and {}", (low, high))
 
 
 def counted(low: int, high: int) -> Range:
-    """ "2 to 4", or "exactly 3" if both ends are the same: a number of things."""
+    """A number of things: "2 to 4", or "exactly 3" if both ends are the same."""
     return Range(low, high, "{} to {}", (low, high)) if low < high else exactly(low)
 
 
@@ -43,17 +43,17 @@ def rounded(low: float, high: float, decimals: int) -> Range:
 
 
 def at_least(low: Number, high: float = np.inf) -> Range:
-    """ "at least 0.95", or "at least one". `high` is the largest value there can be."""
+    """The low end is said: "at least 0.95", "at least one". `high` is the largest possible value."""
     return Range(float(low), high, f"at least {_count(low)}", (low,))
 
 
 def at_most(high: Number, low: float = 0.0) -> Range:
-    """ "at most 0.05". `low` is the smallest value there can be."""
+    """The high end is said: "at most 0.05". `low` is the smallest possible value."""
     return Range(low, float(high), "at most {}", (high,))
 
 
 def ratio_within(decades: float) -> Range:
-    """ "within 0.04 decades of 1": of the ratio of two numbers that are about the same."""
+    """The ratio of two numbers that are about the same: "within 0.04 decades of 1"."""
     return Range(10**-decades, 10**decades, "within {} decades of 1", (decades,))
 
 
@@ -66,12 +66,12 @@ def share(middle: float, off: float) -> Range:
 
 
 def exactly(value: int) -> Range:
-    """ "exactly 5", "exactly one", or "no"."""
+    """A single number: "exactly 5", "exactly one", or "no"."""
     return Range(value, value, f"exactly {_count(value)}" if value else "no", (value,))
 
 
 def positive() -> Range:
-    """ "greater than 0"."""
+    """Every number "greater than 0"."""
     return Range(float(np.nextafter(0, 1)), np.inf, "greater than {}", (0,))
 
 
@@ -81,18 +81,18 @@ def within(tolerance: float) -> Range:
 
 
 def near(value: Number, tolerance: float) -> Range:
-    """ "within 0.005 of 1.134"."""
+    """A value and its tolerance: "within 0.005 of 1.134"."""
     return Range(*_ends(value, value, tolerance), "within {} of {}", (tolerance, value))
 
 
 def near_percent(value: Number, percent: float) -> Range:
-    """ "within 2% of 0.0113"."""
+    """A value and its relative tolerance: "within 2% of 0.0113"."""
     part = percent / 100
     return Range(value * (1 - part), value * (1 + part), "within {}% of {}", (percent, value))
 
 
 def near_decades(low: float, high: float, decades: float) -> Range:
-    """ "within 0.02 decades of 0.16 to 0.17"."""
+    """One value or two, and a tolerance by ratio: "within 0.02 decades of 0.16 to 0.17"."""
     words = "within {} decades of {}" + (" to {}" if low < high else "")
     return Range(low / 10**decades, high * 10**decades, words, (decades, low, high))
 
