@@ -8,7 +8,7 @@ from superpos import lookup, metrics, plotting
 from superpos.data.held_out import sparse
 from superpos.metrics.vulnerability import vulnerability, vulnerability_to_one_attack
 from superpos.papers.toy_models.adversarial import claims_adversarial as measures
-from superpos.papers.toy_models.digitised import ADVERSARIAL
+from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 
 RELU = lookup.load("model", "relu_output").VARIANT
 LINEAR = lookup.load("model", "linear").VARIANT

@@ -6,8 +6,8 @@ from scope_cases import NO_HARM, OTHERS
 
 from superpos.config import layers
 from superpos.config.experiments import changed, resolve
-from superpos.papers.toy_models import conditions as paper
 from superpos.verdicts import judging
+from superpos.verdicts.scope import experiments_of_papers, theory_of_papers
 
 TABLE = """
 experiment claims n_features n_hidden model data density shorter importance checkpoints metrics init optimizer
@@ -85,19 +85,19 @@ def test_the_shipped_config_leaves_no_claim_untested(shipped):
 
 def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
     about = {name for claim in judging.claims() for name in claim.experiments}
-    assert about <= {*paper.EXPERIMENTS} == {*shipped.experiments}
+    paper = experiments_of_papers()
+    assert about <= {*paper} == {*shipped.experiments}
     for name, experiment in shipped.experiments.items():
         one = judging.scope([], {name: experiment}, {})
         assert not one.beyond, name
-        steps = paper.EXPERIMENTS[name].get("checkpoints")
-        if steps is not None:
+        if steps := paper[name].checkpoints:
             assert steps == SHIPPED["experiments"][name]["checkpoints"]
 
 
 def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(shipped):
     read = {table for claim in judging.claims() for table in claim.theory}
-    assert read == {*paper.THEORY}
-    assert all(shipped.theory[name].settings == paper.THEORY[name] for name in read)
+    assert read == {*theory_of_papers()}
+    assert all(shipped.theory[name].settings == theory_of_papers()[name] for name in read)
 
 
 @pytest.mark.parametrize("kind", NO_HARM)

@@ -15,18 +15,12 @@ TITLE = "A Second Paper"
 ADDRESS = "https://example.org/second/"
 SECTIONS = (Section("opening", "Opening remarks", "Four features in two dimensions have norms."),)
 ''',
-    "conditions.py": '''\
-"""The conditions that the paper's claims are about."""
+    "opening/conditions.py": '''\
+"""The conditions that the section's claims are about."""
 
-SHARED = {
-    "model": "relu_output",
-    "data": {"name": "independent"},
-    "density": 0.5,
-    "importance": 1.0,
-    "sweep": {},
-}
-EXPERIMENTS = {"S1": {"n_features": 4, "n_hidden": 2}}
-THEORY = {}
+from superpos.verdicts.paper_experiment import PaperExperiment
+
+EXPERIMENTS = {"S1": PaperExperiment(n_features=4, n_hidden=2, density=0.5)}
 ''',
     "opening/__init__.py": '"""Opening remarks."""\n',
     "opening/figure_second_norms.py": '''\

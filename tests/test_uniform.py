@@ -6,8 +6,8 @@ from made_tables import judged, packed, run, tables
 
 from superpos import lookup, plotting, theory
 from superpos.metrics import geometry, graph
-from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
 from superpos.papers.toy_models.geometry import claims_uniform, table_packing_gains
+from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
 
@@ -182,8 +182,8 @@ def test_a_curve_that_is_off_is_found_by_how_much():
 def test_between_two_conditions_the_curve_is_straight_on_the_logarithmic_axis():
     rows = [run(np.sqrt(1 / d) * packed(60, 30, 30), 0, experiment="F7", density=1 / x, importance=1.0)
             for x, d in ((1.0, 1.0), (10.0, 0.2))]  # fmt: skip
-    assert claims_uniform._at(tables(rows), np.sqrt(10)) == pytest.approx(0.6)
-    assert np.isnan(claims_uniform._at(tables(rows), 11.0))
+    assert claims_uniform._dimensions_at(tables(rows), np.sqrt(10)) == pytest.approx(0.6)
+    assert np.isnan(claims_uniform._dimensions_at(tables(rows), 11.0))
 
 
 def test_other_sizes_are_held_to_the_plateau_of_the_main_size():

@@ -1,8 +1,9 @@
-"""The papers that are replicated: a folder for each, with a folder for each of its sections.
+"""The papers that are replicated: a folder for each paper, with a folder for each of its sections.
 
-A section holds its figures (`figure_NAME.py`), claims (`claims_NAME.py`), theory tables
-(`table_NAME.py`), departures (`departures.py`), and the helpers that it alone uses. Beside the sections
-stand `sections.py`, their titles and texts, and `conditions.py`, the paper's conditions.
+A section holds its figures (`figure_NAME.py`), its claims (`claims_NAME.py`), the experiments and tables
+of theory that these are about (`conditions.py`), its theory tables (`table_NAME.py`), its departures
+(`departures.py`), and the helpers that only it uses. `sections.py` has the titles and texts of a paper's
+sections, and `departures.py` beside it what did not replicate of the paper as a whole.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a paper: the name of its folder, its title, and what it says in our words."""
+    """A section of a paper: the name of its folder, its title, and a summary in our words."""
 
     name: str
     title: str

@@ -1,5 +1,7 @@
-"""What a claim is."""
+"""What a claim is, and how one is made from its numbers."""
 
+import inspect
+import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -7,11 +9,15 @@ from typing import Any, Literal
 
 from superpos.config.needs import Needs, of
 from superpos.tables import Tables
+from superpos.verdicts.accepted import Range, written
+
+Values = Mapping[str, str | float]
+Measure = Callable[[Tables], float]
 
 
 @dataclass(frozen=True)
 class Correction:
-    """The range that a claim had before it was corrected, and why it was."""
+    """The range that a claim had before it was corrected, and the reason for the correction."""
 
     low: float
     high: float
@@ -22,14 +28,15 @@ class Correction:
 class Claim:
     """A quantity of the paper, the range accepted for it, and where both come from.
 
-    `measure` gets the runs of `experiments` whose columns have the values of `where`: the best run
-    of each condition, or all replicates where `over` is "all". It holds if low <= value <= high.
-    `theory` names the tables of theory that it needs; a claim about them alone has no experiments.
+    `measure` is called with the runs of `experiments` whose columns have the values of `where`: with
+    the best run of each condition, or with all replicates if `over` is "all". The claim holds if
+    low <= value <= high. `theory` names the tables of theory that it needs; a claim about these alone
+    has no experiments.
 
     The metrics that the measure reads are declared at its function, by `needs.requires`. A claim is
     about the paper's conditions, however they are trained. If its statement is about training
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
-    says that it follows runs along the checkpoints of `_conditions.py`.
+    says that it needs all of the paper's checkpoints.
     """
 
     claim: str
@@ -37,14 +44,14 @@ class Claim:
     statement: str
     source: str
     experiments: tuple[str, ...]
-    measure: Callable[[Tables], float]
+    measure: Measure
     low: float
     high: float
-    where: Mapping[str, Any] = field(default_factory=dict)
+    where: Values = field(default_factory=dict)
     over: Literal["best", "all"] = "best"
     correction: Correction | None = None
     theory: tuple[str, ...] = ()
-    recipe: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    recipe: Mapping[str, Values] = field(default_factory=dict)
     along: bool = False
 
     def holds(self, value: float) -> bool:
@@ -57,8 +64,67 @@ class Claim:
         return Needs(metrics=tuple(dict.fromkeys(_metrics(self.measure))))
 
 
+def make_claim(
+    name: str,
+    statement: str,
+    accepted: Range,
+    measure: Measure,
+    /,
+    *,
+    source: str,
+    figure: str | None = None,
+    experiments: tuple[str, ...] | None = None,
+    where: Values | None = None,
+    over: Literal["best", "all"] = "best",
+    correction: Correction | None = None,
+    theory: tuple[str, ...] = (),
+    recipe: Mapping[str, Values] | None = None,
+    along: bool = False,
+    **words: str | float,
+) -> Claim:
+    """The claim of that name; its name and statement are templates, so no number is typed twice.
+
+    Their fields are {range}, the words for the accepted range (also as {range:%}), {figure}, the
+    measure's parameters, the columns of `where`, and `words`. The figure is the part of the name
+    before the first dot, and the experiment has the figure's name, unless they are given. Raises a
+    KeyError for an unknown field, and a TypeError for one of `words` that neither template uses.
+    """
+    figure = figure or name.split(".")[0]
+    fields = {"figure": figure, **_parameters(measure), **(where or {}), **words}
+    if unused := {*words} - {f for text in (name, statement) for f in _field_names(text)}:
+        raise TypeError(f"claim {name}: its statement does not use {{{min(unused)}}}")
+    values = {key: written(value) for key, value in fields.items()}
+    said = statement.format(range=accepted, **values)
+    return Claim(
+        claim=name.format(**values),
+        figure=figure,
+        statement=said[0].upper() + said[1:],
+        source=source,
+        experiments=(figure,) if experiments is None else experiments,
+        measure=measure,
+        low=accepted.low,
+        high=accepted.high,
+        where=where or {},
+        over=over,
+        correction=correction,
+        theory=theory,
+        recipe=recipe or {},
+        along=along,
+    )
+
+
+def _parameters(measure: Measure) -> dict[str, str | float]:
+    """The numbers and words that a measure is called with, by parameter: a partial's, and defaults."""
+    parameters = inspect.signature(measure).parameters.values()
+    return {p.name: p.default for p in parameters if isinstance(p.default, str | float | int)}
+
+
+def _field_names(template: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
 def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
-    """The metrics that a measure declares, with those of a partial's functions and its `metric`."""
+    """The metrics that a measure declares, those of a partial's functions, and its `metric`."""
     if not isinstance(measure, partial):
         yield from of(measure).metrics
         return

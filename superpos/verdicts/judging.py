@@ -3,9 +3,8 @@
 import functools
 import math
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -17,6 +16,38 @@ from superpos.verdicts.outcomes import UNTESTED, verdict
 from superpos.verdicts.scope import Scope, narrowed, scope
 
 NO_RUN = "the tables have no run that the claim is about"
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A row of the table of verdicts: what a claim says, and what was measured.
+
+    `verdict` is "holds", "does not hold", or "not tested" for a `reason`: the tables lack what the claim
+    is about. `value` is measured from `runs` runs. `replicate_low`, `_median` and `_high` are the range
+    and the median of the same measure over the k-th replicate of every condition, for each k, and
+    `replicates_hold` is the share of these values that hold. `old_low`, `old_high` and `correction` are
+    the range that the claim had before, and the reason for the change.
+    """
+
+    claim: str
+    figure: str
+    source: str
+    statement: str
+    value: float
+    low: float
+    high: float
+    verdict: str
+    reason: str
+    runs: int
+    replicates: int
+    replicate_low: float
+    replicate_median: float
+    replicate_high: float
+    replicates_hold: float
+    old_low: float
+    old_high: float
+    correction: str
 
 
 def files() -> list[str]:
@@ -25,25 +56,25 @@ def files() -> list[str]:
 
 
 def claims(*of: str) -> list[Claim]:
-    """The claims of some files, or of all, in the order of the files' names, then of each file."""
+    """The claims of some files, or of all, in the order of the files' names and then of each file."""
     return [c for file in of or files() for c in lookup.load("claims file", file).CLAIMS]
 
 
 def about(file: str, experiments: Collection[str], theory: Collection[str] = ()) -> list[Claim]:
-    """The claims of a file about any of these experiments or, without experiments, tables of theory."""
-    present = {*experiments}, {*theory}
+    """The claims of a file about any of these experiments, or about these tables of theory alone."""
     return [
         claim
         for claim in claims(file)
-        if present[0] & {*claim.experiments}
-        or (not claim.experiments and present[1] & {*claim.theory})
+        if {*experiments} & {*claim.experiments}
+        or (not claim.experiments and {*theory} & {*claim.theory})
     ]
 
 
 def completed(config: Config, whole: Config) -> Config:
-    """A variation with what its claims read besides: experiments and tables of theory of the whole.
+    """A variation with the other experiments and tables of theory that its claims read.
 
-    A claim about one of its experiments counts if it is tested then.
+    These come from the whole config. A claim about one of the variation's experiments counts if it is
+    tested with them.
     """
     asked = [claim for claim in claims() if config.experiments.keys() & {*claim.experiments}]
     untested = scope(asked, whole.experiments, whole.theory).untested
@@ -56,12 +87,9 @@ def completed(config: Config, whole: Config) -> Config:
 
 
 def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
-    """One row a claim, of some files or all, about any of the experiments or theory in the tables.
+    """The verdicts on the claims of some files, or of all, one `Verdict` per row.
 
-    `verdict` is "holds", "does not hold" or "not tested", which has a `reason`: the tables lack what
-    the claim is about. `value` rests on `runs` runs; replicate_low, _median, _high and
-    replicates_hold (the share that holds) are the same measure on the k-th replicate of every
-    condition, for each k.
+    The table has the claims about any of the experiments or the theory in the tables.
     """
     theory = dict.fromkeys(tables.theory)
     experiments = _experiments(tables)
@@ -70,11 +98,11 @@ def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
 
 
 def judged(tables: Tables, within: Scope, *of: str) -> pd.DataFrame:
-    """The same where `within` says which claims are not tested, and which conditions none is about."""
+    """The verdicts if `within` says which claims are not tested, and which conditions are left out."""
     present = set(tables.runs["experiment"])
     tables = tables.without(within.beyond)
-    chosen = functools.lru_cache(maxsize=1)(tables.of)
-    select = functools.lru_cache(maxsize=1)(partial(_selected, chosen))
+    runs_of = functools.lru_cache(maxsize=1)(tables.of)
+    select = functools.lru_cache(maxsize=1)(partial(_selected, runs_of))
     rows = []
     for file in of or files():
         named = {claim.claim for claim in about(file, present, tables.theory)} | {*within.untested}
@@ -82,12 +110,24 @@ def judged(tables: Tables, within: Scope, *of: str) -> pd.DataFrame:
             if reason := within.untested.get(claim.claim):
                 rows.append(_untested(claim, reason))
             else:
-                rows.append(_row(claim, select(claim.experiments, *claim.where.items())))
-    return pd.DataFrame(rows, columns=COLUMNS)
+                rows.append(_tested(claim, select(claim.experiments, *claim.where.items())))
+    return table(rows)
+
+
+def table(rows: Iterable[Verdict]) -> pd.DataFrame:
+    """The table of verdicts. It has all of its columns even if it has no rows."""
+    columns = [field.name for field in fields(Verdict)]
+    return pd.DataFrame([vars(row) for row in rows], columns=columns)
+
+
+def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The verdicts of several files as one table."""
+    parts = list(verdicts)
+    return pd.concat(parts, ignore_index=True) if parts else table([])
 
 
 def _experiments(tables: Tables) -> dict[str, Experiment | None]:
-    """The experiments of the tables, as far as they are known, with the conditions that are there."""
+    """The experiments of the tables, with the conditions that are there; None if they are not known."""
     names = tables.runs[["experiment", "condition"]].drop_duplicates()
     return {
         name: narrowed(known, part["condition"])
@@ -97,33 +137,9 @@ def _experiments(tables: Tables) -> dict[str, Experiment | None]:
     }
 
 
-COLUMNS = [
-    *(
-        "claim",
-        "figure",
-        "source",
-        "statement",
-        "value",
-        "low",
-        "high",
-        "verdict",
-        "reason",
-        "runs",
-    ),
-    *("replicates", "replicate_low", "replicate_median", "replicate_high", "replicates_hold"),
-    *("old_low", "old_high", "correction"),
-]
-
-
-def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The verdicts of several files as one table, of no rows where there is none."""
-    parts = list(verdicts)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-
-
 @dataclass(frozen=True)
 class _Selection:
-    """The runs that a claim is about: all, the best ones, and those of each replicate."""
+    """The runs that a claim is about: all of them, the best ones, and those of each replicate."""
 
     all: Tables
     best: Tables
@@ -131,61 +147,65 @@ class _Selection:
 
 
 def _selected(
-    of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, Any]
+    runs_of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, str | float]
 ) -> _Selection:
-    """Claims that stand together mostly share it; `of` selects the runs of experiments."""
-    chosen = of(*experiments).where(**dict(where))
+    """The runs of these experiments. Successive claims mostly share them."""
+    chosen = runs_of(*experiments).where(**dict(where))
     best = chosen if experiments and chosen.lost() else chosen.best()
     return _Selection(chosen, best, chosen.by_replicate if experiments else [])
 
 
-def _row(claim: Claim, selection: _Selection) -> dict[str, object]:
+def _tested(claim: Claim, selection: _Selection) -> Verdict:
     shown = selection.best if claim.over == "best" else selection.all
     if claim.experiments and not len(shown.runs):
         return _untested(claim, NO_RUN)
     every = selection.all.runs["experiment"].nunique()
     value = _measured(claim, shown, every)
     spread = pd.Series([_measured(claim, one, every) for one in selection.replicates], dtype=float)
-    return {
-        **_said(claim),
-        "value": value,
-        "verdict": verdict(claim.holds(value)),
-        "reason": "",
-        "runs": len(shown.runs),
-        "replicates": len(selection.replicates),
-        "replicate_low": spread.min(),
-        "replicate_median": spread.median(),
-        "replicate_high": spread.max(),
-        "replicates_hold": spread.map(claim.holds).astype(float).mean(),
-    }
+    return replace(
+        _untested(claim, ""),
+        value=value,
+        verdict=verdict(claim.holds(value)),
+        runs=len(shown.runs),
+        replicates=len(selection.replicates),
+        replicate_low=spread.min(),
+        replicate_median=spread.median(),
+        replicate_high=spread.max(),
+        replicates_hold=spread.map(claim.holds).astype(float).mean(),
+    )
 
 
-def _untested(claim: Claim, reason: str) -> dict[str, object]:
-    measured = ("value", "replicate_low", "replicate_median", "replicate_high", "replicates_hold")
-    nothing = {**dict.fromkeys(measured, float("nan")), "runs": 0, "replicates": 0}
-    return {**_said(claim), **nothing, "verdict": UNTESTED, "reason": reason}
-
-
-def _said(claim: Claim) -> dict[str, object]:
-    """What a claim says, whatever was measured."""
+def _untested(claim: Claim, reason: str) -> Verdict:
     old = claim.correction
-    return {
-        **{name: getattr(claim, name) for name in ("claim", "figure", "source", "statement")},
-        "low": claim.low,
-        "high": claim.high,
-        "old_low": old.low if old else float("nan"),
-        "old_high": old.high if old else float("nan"),
-        "correction": old.reason if old else "",
-    }
+    return Verdict(
+        claim=claim.claim,
+        figure=claim.figure,
+        source=claim.source,
+        statement=claim.statement,
+        value=NAN,
+        low=claim.low,
+        high=claim.high,
+        verdict=UNTESTED,
+        reason=reason,
+        runs=0,
+        replicates=0,
+        replicate_low=NAN,
+        replicate_median=NAN,
+        replicate_high=NAN,
+        replicates_hold=NAN,
+        old_low=old.low if old else NAN,
+        old_high=old.high if old else NAN,
+        correction=old.reason if old else "",
+    )
 
 
 def _measured(claim: Claim, tables: Tables, experiments: int) -> float:
-    """The measure; NaN unless the tables have runs of that many experiments, none of which diverged."""
+    """The measure, or NaN unless the tables have runs of that many experiments and none diverged."""
     whole = experiments and tables.runs["experiment"].nunique() == experiments
     measured = (whole and not tables.diverged.any()) or not claim.experiments
-    return _settled(float(claim.measure(tables))) if measured else float("nan")
+    return _rounded(float(claim.measure(tables))) if measured else NAN
 
 
-def _settled(value: float) -> float:
-    """To nine digits and twelve places: a library's sums have other last bits on another CPU."""
+def _rounded(value: float) -> float:
+    """To nine digits and twelve places: the last bits of a library's sums differ between CPUs."""
     return float(f"{round(value, 12):.9g}") if math.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""Measures that claims share: from the tables of one run, or one run a density, to a number."""
+"""Measures that claims share: from the tables of one run, or of one run per density, to a number."""
 
 import numpy as np
 
@@ -7,7 +7,11 @@ from superpos.config.needs import requires
 from superpos.tables import Tables
 
 REPRESENTED = 0.5
-"""Norm above which a feature counts as represented."""
+"""The norm above which a feature counts as represented."""
+DEDICATED_NORM, DEDICATED_SUPERPOSITION = 0.9, 0.1
+"""The norm above which, and the superposition below which, a feature has a dimension of its own."""
+EXTREMES = {"min": "smallest", "max": "largest"}
+"""The names of numpy's extremes, and the words for them."""
 
 
 def column(t: Tables, name: str) -> np.ndarray:
@@ -18,13 +22,13 @@ def column(t: Tables, name: str) -> np.ndarray:
 
 @requires(metrics=("feature_norm",))
 def represented(t: Tables, above: float = REPRESENTED) -> int:
-    """How many features have a norm above the threshold."""
+    """How many features have a norm above a threshold."""
     return int((column(t, "feature_norm") > above).sum())
 
 
 @requires(metrics=("feature_norm", "superposition"))
 def dedicated(t: Tables) -> int:
-    """How many features have a norm above .9 and a superposition below .1."""
+    """How many features have a dimension of their own."""
     return int(_dedicated(t).sum())
 
 
@@ -34,52 +38,51 @@ def inversions(t: Tables) -> int:
     own = _dedicated(t)
     superposed = (column(t, "feature_norm") > REPRESENTED) & ~own
     importance = column(t, "importance")
-    least = importance[own].min(initial=np.inf)
-    return int((superposed & (importance > least)).sum())
+    return int((superposed & (importance > importance[own].min(initial=np.inf))).sum())
 
 
 @requires(metrics=("feature_norm",))
 def unrepresented_bias(t: Tables) -> float:
-    """Mean bias of the features that are not represented; NaN where there is none."""
+    """The mean bias of the features that are not represented; NaN if there are none."""
     bias = column(t, "bias")[column(t, "feature_norm") <= REPRESENTED]
     return float(bias.mean()) if len(bias) else float("nan")
 
 
 @requires(metrics=("feature_norm",))
 def bias_to_mean(t: Tables) -> float:
-    """The same over E x = p / 2."""
+    """The mean bias of the features that are not represented, over E x = p / 2."""
     return unrepresented_bias(t) / float(theory.mean(column(t, "feature_density")[0]))
 
 
 def from_antipodal(t: Tables) -> float:
-    """Largest distance of an off-diagonal entry of W^T W from the nearer of 0 and -1."""
+    """The largest distance of an off-diagonal entry of W^T W from the nearer of 0 and -1."""
     gram = _gram(t)
     entries = gram[~np.eye(len(gram), dtype=bool)]
     return float(np.minimum(abs(entries), abs(entries + 1)).max())
 
 
 def from_projection(t: Tables) -> float:
-    """Largest distance of an entry of W^T W from diag(1, .., 1, 0, .., 0), n_hidden ones."""
+    """The largest distance of an entry of W^T W from diag(1, .., 1, 0, .., 0), n_hidden ones."""
     gram = _gram(t)
     ones = np.arange(len(gram)) < n_hidden(t)
     return float(abs(gram - np.diag(ones.astype(float))).max())
 
 
 def loss_to_linear(t: Tables) -> float:
-    """Held-out loss over the linear model's optimum, v(p) sum_{i > m} I_i."""
+    """The held-out loss over the linear model's optimum, v(p) sum_{i > m} I_i."""
     importance, density = column(t, "importance"), column(t, "feature_density")
     optimum = theory.linear_optimum(importance, density, n_hidden(t))
     return float(t.runs["loss"].iloc[0]) / optimum
 
 
 def best_loss_ratio(t: Tables, over: str, under: str) -> float:
-    """Least held-out loss of experiment `over` over that of `under`; NaN where one has no run."""
+    """The best held-out loss of experiment `over` over that of `under`; NaN if either has no run."""
     first, second = t.of(over).runs["loss"], t.of(under).runs["loss"]
     return float(first.min() / second.min()) if len(first) and len(second) else float("nan")
 
 
 def exact_linear_loss_to_optimum(t: Tables) -> float:
-    """Expected loss of the linear model's W and b, in closed form, over the optimum."""
+    """The expected loss of the linear model's W and b, in closed form, over the optimum."""
     importance, density = column(t, "importance"), column(t, "feature_density")
     expected = theory.linear_loss(column(t, "W"), column(t, "bias"), importance, density)
     return expected / theory.linear_optimum(importance, density, n_hidden(t))
@@ -91,20 +94,21 @@ def backward_steps(values: list[int]) -> int:
 
 
 def gaps(W: np.ndarray) -> np.ndarray:
-    """Angles in degrees from each vector of the plane to the next, W [feature, 2]."""
+    """The angles in degrees from each vector of the plane to the next one."""
     angles = np.sort(np.degrees(np.arctan2(W[:, 1], W[:, 0])))
     return np.diff(angles, append=angles[0] + 360)
 
 
 def n_hidden(t: Tables) -> int:
-    """m of the run."""
+    """The number of hidden units, m, of the run."""
     return int(t.runs["n_hidden"].iloc[0])
 
 
 def _dedicated(t: Tables) -> np.ndarray:
-    return (column(t, "feature_norm") > 0.9) & (column(t, "superposition") < 0.1)
+    norm, superposition = column(t, "feature_norm"), column(t, "superposition")
+    return (norm > DEDICATED_NORM) & (superposition < DEDICATED_SUPERPOSITION)
 
 
 def _gram(t: Tables) -> np.ndarray:
     W = column(t, "W")
-    return (W[:, None] * W).sum(2)
+    return np.asarray((W[:, None] * W).sum(2))

@@ -1,15 +1,16 @@
 """Which claims a run tests: those whose conditions are the paper's, however they are trained.
 
-A claim selects conditions of the paper's experiments. A run tests it if its own experiments have each
-of them once, and what the claim needs besides. Further conditions are left out of the measurement.
+A claim selects conditions of the paper's experiments. A run tests the claim if the run's experiments
+have each of these conditions exactly once, and whatever else the claim needs. Other conditions are left
+out of the measurement.
 """
 
 import functools
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from superpos import lookup
 from superpos.config import grids, needs
@@ -17,18 +18,33 @@ from superpos.config.condition import Data, overridden
 from superpos.config.experiments import Experiment, Theory
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.verdicts.claim import Claim
-
-SUBJECT = ("n_features", "n_hidden", "model", "data", "density", "importance")
-"""What a condition is, as the paper says it; the rest is how it is trained."""
+from superpos.verdicts.paper_experiment import PaperExperiment
 
 Values = Mapping[str, Any]
-Subject = tuple[Any, ...]
+"""Keys and values in the config's words: numbers, names, short forms."""
+
+
+class Subject(NamedTuple):
+    """What a condition is, as the paper says it. The rest of a condition is how it is trained."""
+
+    n_features: int
+    n_hidden: int
+    model: str
+    data: Data
+    density: tuple[str, ...]
+    importance: tuple[str, ...]
+
+
+SUBJECT = Subject._fields
 
 
 @dataclass(frozen=True)
 class Scope:
-    """`untested`: the reason for each claim that is not tested; `beyond`: by experiment, the slugs of
-    conditions that no claim is about."""
+    """Which claims are not tested, and which conditions no claim is about.
+
+    `untested` has the reason for each claim that is not tested, and `beyond` the slugs of each
+    experiment's conditions that no claim is about.
+    """
 
     untested: Mapping[str, str]
     beyond: Mapping[str, list[str]]
@@ -36,7 +52,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class _Point:
-    """A condition: what it is, and the columns that the table of runs has of that."""
+    """A condition: what it is, and the columns of the table of runs that say so."""
 
     subject: Subject
     columns: Values
@@ -44,9 +60,10 @@ class _Point:
 
 @dataclass(frozen=True)
 class _Match:
-    """A run's conditions of an experiment: slugs by the paper's slug, and slugs that are not the paper's.
+    """How the conditions of a run's experiment match the paper's.
 
-    `have` has all of them by what they are; it is empty if they are the paper's own.
+    `slugs` has the run's slug for each slug of the paper, and `beyond` the run's other slugs. `have`
+    has all of the run's conditions by subject; it is empty if they are exactly the paper's.
     """
 
     slugs: Mapping[str, str]
@@ -59,8 +76,11 @@ def scope(
     experiments: Mapping[str, Experiment | None],
     theory: Mapping[str, Theory | None],
 ) -> Scope:
-    """Which of the claims these experiments and tables of theory test; None: nothing else is known."""
-    known = {name: e for name, e in experiments.items() if e and name in _experiments()}
+    """Which of the claims these experiments and tables of theory test.
+
+    An experiment or a table that is None is there, but nothing else is known about it.
+    """
+    known = {name: e for name, e in experiments.items() if e and name in experiments_of_papers()}
     matches = {name: _match(name, experiment) for name, experiment in known.items()}
     reasons = {claim.claim: _reason(claim, experiments, theory, matches) for claim in claims}
     beyond = {name: match.beyond for name, match in matches.items() if match.beyond}
@@ -68,7 +88,7 @@ def scope(
 
 
 def narrowed(experiment: Experiment, slugs: Collection[str]) -> Experiment:
-    """The experiment with these conditions alone."""
+    """The experiment with only these conditions."""
     kept = {*slugs}
     if kept >= experiment.points.keys():
         return experiment
@@ -96,11 +116,11 @@ def _reason(
 
 
 def _of_theory(table: str, theory: Mapping[str, Theory | None]) -> str | None:
-    """How a table of theory differs from the one that a claim is about."""
+    """How a table of theory differs from the one that a claim is about, or None."""
     if table not in theory:
         return f"the table of theory {table} is not part of this run"
     line = theory[table]
-    same = line is None or line.settings == _theory()[table]
+    same = line is None or line.settings == theory_of_papers()[table]
     return None if same else f"the table of theory {table} has other settings"
 
 
@@ -110,7 +130,7 @@ def _of_conditions(
     experiments: Mapping[str, Experiment | None],
     matches: Mapping[str, _Match],
 ) -> str | None:
-    """Which of the paper's conditions that a claim is about an experiment does not have."""
+    """Which of the conditions that a claim is about is missing from an experiment, or None."""
     match = matches.get(name, _Match({}, []))
     if name in experiments and not match.have:
         return None
@@ -122,27 +142,27 @@ def _of_conditions(
 
 
 def _off_recipe(claim: Claim, experiment: Experiment, match: _Match) -> str | None:
-    """How the training differs from the one that the claim is about."""
+    """How the training differs from the training that the claim is about, or None."""
     for key, value in claim.recipe.get(experiment.name, {}).items():
         for slug, condition in experiment.conditions.items():
-            found = functools.reduce(getattr, key.split("."), condition)
+            found: object = functools.reduce(getattr, key.split("."), condition)
             if found != value and slug not in match.beyond:
                 return f"{experiment.name} trains with {key} {found}; the claim is about {value}"
     return None
 
 
 def _off_course(claim: Claim, experiment: Experiment) -> str | None:
-    """Which checkpoint is missing of those that the claim follows runs along."""
+    """Which of the checkpoints along which the claim follows runs is missing, or None."""
     if not claim.along:
         return None
-    steps = grids.whole_numbers(_experiments()[experiment.name]["checkpoints"])
+    steps = grids.whole_numbers(experiments_of_papers()[experiment.name].checkpoints)
     missing = sorted({*steps} - {*experiment.settings.checkpoints})
     return f"{experiment.name} has no checkpoint at step {missing[0]}" if missing else None
 
 
 @functools.cache
-def _wanted(name: str, where: tuple[tuple[str, Any], ...]) -> list[str]:
-    """The slugs of the paper's conditions of an experiment whose columns have these values."""
+def _wanted(name: str, where: tuple[tuple[str, str | float], ...]) -> list[str]:
+    """The paper's slugs of an experiment's conditions whose columns have these values."""
     return [
         slug
         for slug, point in _paper(name).items()
@@ -150,7 +170,7 @@ def _wanted(name: str, where: tuple[tuple[str, Any], ...]) -> list[str]:
     ]
 
 
-def _equal(found: Any, value: Any) -> bool:
+def _equal(found: object, value: object) -> bool:
     if isinstance(value, float) and isinstance(found, float | int):
         return math.isclose(found, value, rel_tol=1e-6)
     return bool(found == value)
@@ -172,16 +192,16 @@ def _match(name: str, experiment: Experiment) -> _Match:
 
 
 def _unseen(wanted: _Point, found: Mapping[str, _Point]) -> set[str]:
-    """The columns that a claim may read and that the table of runs lacks."""
+    """The columns that a claim may read but that the table of runs does not have."""
     return {name for name in wanted.columns if any(name not in p.columns for p in found.values())}
 
 
 def _misfit(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _Point]]) -> str:
-    """Why none of the conditions is the one that is wanted."""
+    """Why none of the conditions is the wanted one."""
     found = have.get(wanted.subject, {})
     if len(found) > 1:
         first, second = list(found)[:2]
-        return f"{name} has two conditions where the claim is about one: {first} and {second}"
+        return f"{name} has two conditions but the claim is about one: {first} and {second}"
     if found:
         unseen = min(_unseen(wanted, found))
         return f"{name} does not sweep {unseen}, which the claim reads from the table of runs"
@@ -189,33 +209,33 @@ def _misfit(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _Poin
 
 
 def _difference(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _Point]]) -> str:
-    """What the nearest condition has that is not the paper's."""
-    nearest = min(have, key=lambda one: [a != b for a, b in zip(one, wanted.subject, strict=True)])
-    of = zip(SUBJECT, nearest, wanted.subject, strict=True)
-    key, found, value = next(each for each in of if each[1] != each[2])
+    """How the nearest condition differs from the paper's."""
+    subject = wanted.subject
+    nearest = min(have, key=lambda one: [a != b for a, b in zip(one, subject, strict=True)])
+    key = next(k for k in SUBJECT if getattr(nearest, k) != getattr(subject, k))
     if key in ("n_features", "n_hidden", "model"):
-        return f"{name} has {key} {found}; the claim is about {value}"
-    if key == "data" and found.name != value.name:
-        return f"{name} has data {found.name}; the claim is about {value.name}"
+        return (
+            f"{name} has {key} {getattr(nearest, key)}; the claim is about {getattr(subject, key)}"
+        )
+    if key == "data" and nearest.data.name != subject.data.name:
+        return f"{name} has data {nearest.data.name}; the claim is about {subject.data.name}"
     for column, number in wanted.columns.items():
         if column.startswith(key) and isinstance(number, float):
-            points = [point for of in have.values() for point in of.values()]
+            points = [point for by_slug in have.values() for point in by_slug.values()]
             if not any(_equal(point.columns.get(column), number) for point in points):
                 return f"{name} has no condition of {column} {number:g}"
-    return f"{name} has another {key} than the claim is about"
+    return f"{name} has a different {key} from the one that the claim is about"
 
 
-def _short(plain: Values, sweep: Any) -> tuple[dict[str, Any], list[Any]]:
+def _short(plain: Values, sweep: Any) -> tuple[Values, Sequence[Values]]:
     """What decides the subjects, in short form: equal forms have equal conditions."""
     parts = sweep if isinstance(sweep, list) else [sweep]
-    return {key: plain.get(key) for key in SUBJECT}, [
-        dict(filter(_counts, p.items())) for p in parts
-    ]
+    changing = [{k: v for k, v in part.items() if _matters(k, v)} for part in parts]
+    return {key: plain.get(key) for key in SUBJECT}, changing
 
 
-def _counts(axis: tuple[str, Any]) -> bool:
-    """Whether an axis changes the subject, or how many conditions there are."""
-    key, values = axis
+def _matters(key: str, values: object) -> bool:
+    """Whether an axis changes the subject, or the number of conditions."""
     return key.split(".")[0] in SUBJECT or not isinstance(values, list) or len(values) != 1
 
 
@@ -226,28 +246,29 @@ def _paper(name: str) -> dict[str, _Point]:
     return _points(plain, grids.points(sweep))
 
 
-def _block(name: str) -> tuple[dict[str, Any], Any]:
-    whole = _experiments()[name]
-    return whole, whole["sweep"]
+def _block(name: str) -> tuple[Values, Any]:
+    """An experiment of a paper: the keys that its conditions share, and its sweep."""
+    paper = experiments_of_papers()[name]
+    return vars(paper), paper.sweep
 
 
 @functools.cache
-def _experiments() -> dict[str, dict[str, Any]]:
-    """The experiments of every paper, in the config's words."""
+def experiments_of_papers() -> dict[str, PaperExperiment]:
+    """The experiments that the claims of every paper are about, from its sections."""
     return {
-        name: {**paper.SHARED, **block}
-        for paper in lookup.of_papers("conditions")
-        for name, block in paper.EXPERIMENTS.items()
+        name: experiment
+        for section in lookup.of_sections("conditions")
+        for name, experiment in getattr(section, "EXPERIMENTS", {}).items()
     }
 
 
 @functools.cache
-def _theory() -> dict[str, Any]:
-    """The settings of every paper's tables of theory."""
+def theory_of_papers() -> dict[str, Values]:
+    """The settings of the tables of theory that the claims of every paper are about."""
     return {
         name: settings
-        for paper in lookup.of_papers("conditions")
-        for name, settings in paper.THEORY.items()
+        for section in lookup.of_sections("conditions")
+        for name, settings in getattr(section, "THEORY", {}).items()
     }
 
 
@@ -261,7 +282,7 @@ def _point(values: Values, point: Values) -> _Point:
         tuple(f"{x:.6g}" for x in vector(values[key], n).tolist())
         for key, vector in (("density", density_vector), ("importance", importance_vector))
     )
-    subject = (n, values["n_hidden"], values["model"], data, density, importance)
+    subject = Subject(n, values["n_hidden"], values["model"], data, density, importance)
     columns = {key: values[key] for key in ("n_features", "n_hidden", "model")}
     swept = {axis: value for axis, value in point.items() if axis.split(".")[0] in SUBJECT}
     one = {"density": values["density"]} if isinstance(values["density"], float | int) else {}

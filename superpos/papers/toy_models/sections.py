@@ -1,4 +1,4 @@
-"""The sections of the paper that have a figure: their titles, and what they say, in our words."""
+"""The sections of the paper that have a figure: their titles, and a summary of each in our words."""
 
 from superpos.papers import Section
 
@@ -31,9 +31,9 @@ SECTIONS = (
     Section(
         "geometry",
         "The Geometry of Superposition: uniform features",
-        "With like features, superposition organises itself into regular polytopes: tetrahedra,"
-        " triangles, antipodal pairs, pentagons, square antiprisms. Dimensions per feature stay at"
-        " one half over a wide range of sparsity, where the model is made of pairs.",
+        "When all features are equally important, superposition organises itself into regular polytopes:"
+        " tetrahedra, triangles, antipodal pairs, pentagons, square antiprisms. Dimensions per feature stay"
+        " at one half over a wide range of sparsity, where the model is made of pairs.",
     ),
     Section(
         "perturbing",
@@ -44,7 +44,7 @@ SECTIONS = (
     Section(
         "correlated",
         "Correlated and Anticorrelated Features",
-        "Features that occur together prefer to be orthogonal, else side by side; features that"
+        "Features that occur together prefer to be orthogonal, or else side by side; features that"
         " exclude one another prefer to be antipodal. Large correlated sets make almost-orthogonal"
         " bases. Where correlated pairs are dense they collapse to their principal component.",
     ),
@@ -84,7 +84,7 @@ SECTIONS = (
     Section(
         "surfaces",
         "Comments: loss surfaces",
-        "The exact loss of two features in one dimension has few minima, and the least one moves"
+        "The exact loss of two features in one dimension has few minima, and the smallest one moves"
         " and jumps as importance changes (comment by T. McGrath).",
     ),
     Section(

@@ -7,14 +7,17 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim
+from superpos.verdicts.accepted import at_least, at_most, exactly, near
+from superpos.verdicts.claim import Claim, make_claim
 
 SECTION = 'section "Superposition and Adversarial Robustness"'
 FIGURE = f"{SECTION}: read off the figure"
+PLATEAU = (2.0, 3.3)
+"""The 1 / (1 - S) between which the figure's vulnerability is flat."""
 
 
 def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """1 / (1 - S), ascending, vulnerability and features per dimension of each condition's run."""
+    """Each condition's 1 / (1 - S), ascending, vulnerability and features per dimension."""
     rows = [part.runs.iloc[0] for part in t.by_density]
     columns = ("density", "vulnerability", "features_per_dimension")
     density, attacked, packed = (np.array([float(r[c]) for r in rows]) for c in columns)
@@ -22,14 +25,15 @@ def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
-def _at(t: Tables, x: float) -> float:
+def _vulnerability(t: Tables, x: float) -> float:
+    """The vulnerability at 1 / (1 - S) = x, between the conditions beside it on a log axis."""
     where, attacked, _ = _curve(t)
     return float(np.interp(np.log(x), np.log(where), attacked, left=np.nan, right=np.nan))
 
 
 def _plateau(t: Tables) -> np.ndarray:
     where, attacked, _ = _curve(t)
-    return attacked[(where >= 2 - 1e-6) & (where <= 3.3 + 1e-6)]
+    return attacked[(where >= PLATEAU[0] - 1e-6) & (where <= PLATEAU[1] + 1e-6)]
 
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
@@ -39,21 +43,21 @@ def _highest(t: Tables) -> float:
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _off_flat(t: Tables) -> float:
-    """(max - min) / (max + min) over the plateau: the departure from its middle."""
+    """The largest departure from the middle of the plateau's values, over that middle."""
     values = _plateau(t)
     return float(np.ptp(values) / (values.max() + values.min())) if len(values) else float("nan")
 
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
-def _backward(t: Tables) -> float:
-    """How many conditions from 1 / (1 - S) = 3.6 on are no more vulnerable than the one before."""
+def _backward(t: Tables, start: float) -> float:
+    """How many conditions after 1 / (1 - S) = start are no more vulnerable than the one before."""
     where, attacked, _ = _curve(t)
-    return float((np.diff(attacked[where >= 3.6 - 1e-6]) <= 0).sum())
+    return float((np.diff(attacked[where >= start - 1e-6]) <= 0).sum())
 
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _rank_correlation(t: Tables) -> float:
-    """Spearman's, between vulnerability and features per dimension."""
+    """Spearman's correlation between vulnerability and features per dimension."""
     _, attacked, packed = _curve(t)
     if len(attacked) < 2:
         return float("nan")
@@ -61,59 +65,56 @@ def _rank_correlation(t: Tables) -> float:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks, equal values sharing the mean of theirs."""
+    """Ranks; equal values share the mean of their ranks."""
     _, first, count = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(count) - (count + 1) / 2)[first]
 
 
-def _all() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F15", experiments=("F15",), source=FIGURE)
+def _claims() -> Iterator[Claim]:
+    claim = partial(make_claim, source=FIGURE)
     yield claim(
         "F15.dense",
-        statement="Without sparsity, a model is as vulnerable as one without superposition: 1, within"
-        " .1.",
-        measure=partial(_at, x=1.0),
-        low=0.9,
-        high=1.1,
+        "Without sparsity, a model is as vulnerable as one without superposition: the ratio is {range}.",
+        near(1, 0.1),
+        partial(_vulnerability, x=1.0),
     )
-    yield claim(
+    plateau = partial(claim, start=PLATEAU[0], end=PLATEAU[1])
+    yield plateau(
         "F15.plateau",
-        statement="From 1/(1 - S) = 2 to 3.3, a model is more than 3 times as vulnerable somewhere.",
+        "Somewhere between 1/(1 - S) = {start} and {end}, a model is {range} times as vulnerable as one"
+        " without superposition.",
+        at_least(3),
+        _highest,
         source=f"{FIGURE}: 3.2 to 3.3; a prototype's exact antipodal pairs, for n up to 100",
-        measure=_highest,
-        low=3,
-        high=np.inf,
     )
-    yield claim(
+    yield plateau(
         "F15.flat",
-        statement="From 1/(1 - S) = 2 to 3.3, vulnerability is flat, within 10 % of its middle.",
-        measure=_off_flat,
-        low=0,
-        high=0.1,
+        "Between 1/(1 - S) = {start} and {end}, vulnerability is flat: it departs from its middle by"
+        " {range:%}.",
+        at_most(0.1),
+        _off_flat,
     )
     yield claim(
         "F15.rise",
-        statement="From 1/(1 - S) = 3.6 on, vulnerability rises from each condition to the next.",
-        measure=_backward,
-        low=0,
-        high=0,
+        "From 1/(1 - S) = {start} on, vulnerability rises from each condition to the next: {range}"
+        " step goes the other way.",
+        exactly(0),
+        partial(_backward, start=3.6),
     )
     yield claim(
         "F15.sparse",
-        statement="At 1/(1 - S) = 10, a model is at least 7 times as vulnerable.",
+        "At 1/(1 - S) = {x}, a model is {range} times as vulnerable as one without superposition.",
+        at_least(7),
+        partial(_vulnerability, x=10.0),
         source=f"{FIGURE}: 8.3",
-        measure=partial(_at, x=10.0),
-        low=7,
-        high=np.inf,
     )
     yield claim(
         "F15.rank",
-        statement="Vulnerability and features per dimension have a rank correlation of .97 or more.",
+        "The rank correlation between vulnerability and features per dimension is {range}.",
+        at_least(0.97, high=1),
+        _rank_correlation,
         source=f"{SECTION}: the scatter plot",
-        measure=_rank_correlation,
-        low=0.97,
-        high=1,
     )
 
 
-CLAIMS = tuple(_all())
+CLAIMS = tuple(_claims())

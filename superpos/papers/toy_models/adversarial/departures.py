@@ -1,4 +1,4 @@
-"""What of this section did not replicate, or only by luck."""
+"""What did not replicate in this section, or replicated only with some seeds."""
 
 from superpos.verdicts.departure import Departure
 
@@ -12,7 +12,7 @@ DEPARTURES = (
         "Ten exact pairs of unit weights without bias, attacked alike, lose vulnerability along the"
         " plateau too. Where both of a pair are on, an attack of size e costs 2 e^2 + 2 sqrt 2 e"
         " min(x, y), and that is ever rarer. Eight of 30 conditions in reverse take"
-        " 6 x 168 / (30 x 899) = .037 from Spearman's correlation.",
+        " 6 x 168 / (30 x 899) = 0.037 from Spearman's correlation.",
         ("F15.rank", "F15.plateau", "F15.flat"),
     ),
     Departure(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.digitised import ADVERSARIAL
+from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import rule, size
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis

@@ -7,11 +7,12 @@ import numpy as np
 
 from superpos import theory
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim
+from superpos.verdicts.accepted import at_most, between, fraction, near_percent
+from superpos.verdicts.claim import Claim, make_claim
 
 SECTION = 'appendix "Nonlinear Compression"'
 PROTOTYPE = {2: 0.076, 3: 0.059, 5: 0.050, 10: 0.047}
-"""Losses at ramps of .1, read off a prototype's code."""
+"""The losses at ramps of 0.1, read off a prototype's code, by the number of cells."""
 
 
 def _loss(t: Tables, cells: int, ramp: float) -> float:
@@ -32,44 +33,38 @@ def _break_even(t: Tables, cells: int) -> float:
     return float(r0 + (r1 - r0) * (theory.LINEAR_COMPRESSION - l0) / (l1 - l0))
 
 
-def _all() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F20", experiments=(), theory=("compression",))
-    for z, loss in PROTOTYPE.items():
-        ideal = theory.nonlinear_compression(z)
+def _claims() -> Iterator[Claim]:
+    claim = partial(make_claim, experiments=(), theory=("compression",))
+    for cells, loss in PROTOTYPE.items():
         yield claim(
-            f"F20.ideal.z{z}",
-            statement=f"With ideal jumps, the code of {z} cells loses 1/(12 Z^2), within 1 %.",
+            "F20.ideal.z{cells}",
+            "With ideal jumps, the loss of the code of {cells} cells is {range}, which is 1/(12 Z²).",
+            near_percent(fraction(theory.nonlinear_compression(cells)), 1),
+            partial(_loss, cells=cells, ramp=0.0),
             source="theory: the variance of a cell; 1 %, our tolerance",
-            measure=partial(_loss, cells=z, ramp=0.0),
-            low=0.99 * ideal,
-            high=1.01 * ideal,
         )
         yield claim(
-            f"F20.ramp.z{z}",
-            statement=f"With ramps of .1, the code of {z} cells loses {loss:g}, within .002.",
+            "F20.ramp.z{cells}",
+            "With ramps of {ramp}, the code of {cells} cells loses {range}.",
+            between(loss - 0.002, loss + 0.002),
+            partial(_loss, cells=cells, ramp=0.1),
             source="a prototype's code; .002, our tolerance for its sampling",
-            measure=partial(_loss, cells=z, ramp=0.1),
-            low=loss - 0.002,
-            high=loss + 0.002,
         )
     yield claim(
         "F20.beats",
-        statement="Even with ramps of .1 and 3 cells, the code loses less than linear compression,"
-        " 1/12.",
+        "Even with ramps of {ramp} and {cells} cells, the code loses {range}, the loss of linear"
+        " compression.",
+        at_most(fraction(theory.LINEAR_COMPRESSION)),
+        partial(_loss, cells=3, ramp=0.1),
         source=f"{SECTION}: text; theory: 1/12 for either linear way",
-        measure=partial(_loss, cells=3, ramp=0.1),
-        low=0,
-        high=theory.LINEAR_COMPRESSION,
     )
     yield claim(
         "F20.break_even",
-        statement="With 3 cells, the code breaks even with linear compression at a ramp of .15 to"
-        " .2.",
+        "With {cells} cells, the code loses as much as linear compression at a ramp {range}.",
+        between(0.15, 0.2),
+        partial(_break_even, cells=3),
         source="a prototype's code",
-        measure=partial(_break_even, cells=3),
-        low=0.15,
-        high=0.2,
     )
 
 
-CLAIMS = tuple(_all())
+CLAIMS = tuple(_claims())

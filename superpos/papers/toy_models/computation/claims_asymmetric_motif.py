@@ -3,19 +3,26 @@
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
-
 from superpos.config.needs import requires
-from superpos.metrics.motifs import Motif, confirmed, instances
+from superpos.metrics.motifs import (
+    PRODUCT_TOLERANCE,
+    SMALLEST_DAMAGE,
+    SMALLEST_RATIO,
+    WEAKEST_INHIBITION,
+    Motif,
+    confirmed,
+    instances,
+)
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim
+from superpos.verdicts.accepted import at_least
+from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.measures import column
 
 SECTION = 'section "Computation in Superposition", the asymmetric superposition motif'
 
 
 def motifs_by_run(t: Tables) -> list[list[Motif]]:
-    """The motifs of each replicate that an ablation confirms, replicates in order."""
+    """For each replicate, the motifs that an ablation confirms."""
     return [
         confirmed(column(run, "W"), column(run, "W_out"), column(run, "inhibition_ablation"))
         for run in t.by_replicate
@@ -33,33 +40,37 @@ def replicates(t: Tables) -> int:
     return len(t.runs)
 
 
-def _all() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F19", experiments=("F19",), over="all", high=np.inf)
+def _claims() -> Iterator[Claim]:
+    claim = partial(make_claim, over="all")
     yield claim(
         "F19.exists",
-        statement="In some model a neuron reads two features with weights that differ twofold or"
-        " more and writes them with the reverse (both products 1 within 30 %), a second neuron"
-        " inhibits the feature of small input weight (-1 or stronger in unit scale) where the"
-        " other would raise it, and without that second neuron its loss is at least doubled.",
+        "In {range} model, a neuron reads two features with weights whose ratio is {ratio} or more and"
+        " writes them with the reverse (both products are 1 to within {unit}). A second neuron inhibits"
+        " the feature of small input weight, with an output weight of {inhibition} or less in unit scale,"
+        " when the other feature would raise it. Without that second neuron the feature's loss is at"
+        " least {damage} times as large.",
+        at_least(1),
+        partial(runs_with, count=1),
         source=f"{SECTION}: text; the thresholds are ours",
-        measure=partial(runs_with, count=1),
-        low=1,
+        ratio=SMALLEST_RATIO,
+        unit=PRODUCT_TOLERANCE,
+        inhibition=WEAKEST_INHIBITION,
+        damage=SMALLEST_DAMAGE,
     )
     yield claim(
         "F19.two",
-        statement="Some model has two instances of the motif that share no neuron, as the figure's"
-        " has.",
+        "{range} model has {count} instances of the motif that share no neuron, as the figure's has.",
+        at_least(1),
+        partial(runs_with, count=2),
         source=f"{SECTION}: the figure's decomposition",
-        measure=partial(runs_with, count=2),
-        low=1,
     )
     yield claim(
         "F19.replicates",
-        statement="At least 50 models are looked at.",
+        "{range} models are searched.",
+        at_least(50),
+        replicates,
         source="our choice, so that existence does not rest on a lucky few",
-        measure=replicates,
-        low=50,
     )
 
 
-CLAIMS = tuple(_all())
+CLAIMS = tuple(_claims())

@@ -1,6 +1,9 @@
-"""Measures of models of sets, of one run or averaged over all runs."""
+"""Measures of models of sets: of one run, or averaged over all runs."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,12 +11,15 @@ from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
 from superpos.verdicts.measures import column
 
-Matrix = np.ndarray
-OfRun = Callable[[Matrix, int], float]
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+OfRun = Callable[[np.ndarray, int], float]
+"""A measure of W [feature, hidden] and the number of sets."""
 
 
 def of_run(t: Tables, measure: OfRun) -> float:
-    """The measure of the only run, from W [feature, hidden] and the number of sets."""
+    """The measure of the only run."""
     return measure(column(t, "W"), int(t.runs["data_sets"].iloc[0]))
 
 
@@ -24,11 +30,11 @@ def share(t: Tables, measure: OfRun) -> float:
 
 def each(t: Tables, measure: OfRun) -> list[float]:
     """The measure of every run, condition by condition and replicate by replicate."""
-    runs = t.runs.set_index(["condition", "replicate"])["data_sets"]
-    return [measure(W, int(runs.loc[run])) for run, W in weights_by_run(t).items()]
+    n_sets = t.runs.set_index(["condition", "replicate"])["data_sets"].to_dict()
+    return [measure(W, int(n_sets[run])) for run, W in weights_by_run(t).items()]
 
 
-def weights_by_run(t: Tables) -> dict[tuple[str, int], Matrix]:
+def weights_by_run(t: Tables) -> dict[tuple[str, int], np.ndarray]:
     """W [feature, hidden] of every run."""
     rows = t.features.sort_values(["condition", "replicate", "feature"])
     return {
@@ -36,36 +42,36 @@ def weights_by_run(t: Tables) -> dict[tuple[str, int], Matrix]:
     }
 
 
-def count_collapsed(W: Matrix, n_sets: int) -> int:
+def count_collapsed(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> int:
     """How many sets are one direction."""
     return int(sets.collapsed(W, n_sets).sum())
 
 
-def largest_within(W: Matrix, n_sets: int) -> float:
-    """The largest |cos| between different members of a set."""
+def largest_overlap_within(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The largest |cosine| between different members of a set."""
     return float(abs(sets.cosines(W)[sets.within(len(W), n_sets)]).max())
 
 
-def greatest_within(W: Matrix, n_sets: int) -> float:
-    """The largest cos between different members of a set."""
+def largest_cosine_within(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The largest cosine between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].max())
 
 
-def least_within(W: Matrix, n_sets: int) -> float:
-    """The smallest cos between different members of a set."""
+def smallest_cosine_within(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The smallest cosine between different members of a set."""
     return float(sets.cosines(W)[sets.within(len(W), n_sets)].min())
 
 
-def largest_across(W: Matrix, n_sets: int) -> float:
-    """The largest |cos| between features of different sets."""
+def largest_overlap_across(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The largest |cosine| between features of different sets."""
     return float(abs(sets.cosines(W)[sets.across(len(W), n_sets)]).max())
 
 
-def least_norm(W: Matrix, n_sets: int) -> float:
-    """The smallest norm."""
+def smallest_norm(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The smallest norm of a feature."""
     return float(np.linalg.norm(W, axis=1).min())
 
 
-def greatest_norm(W: Matrix, n_sets: int) -> float:
-    """The largest norm."""
+def largest_norm(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> float:
+    """The largest norm of a feature."""
     return float(np.linalg.norm(W, axis=1).max())

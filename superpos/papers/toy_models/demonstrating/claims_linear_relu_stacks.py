@@ -7,8 +7,11 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim
+from superpos.verdicts.accepted import at_least, at_most, counted, exactly, near, within
+from superpos.verdicts.claim import Claim, Values, make_claim
 from superpos.verdicts.measures import (
+    DEDICATED_NORM,
+    DEDICATED_SUPERPOSITION,
     backward_steps,
     best_loss_ratio,
     bias_to_mean,
@@ -28,232 +31,216 @@ LARGE = dict(zip(DENSITIES, (20, 26, 32, 41, 49, 55, 57), strict=True))
 DEDICATED = dict(
     zip(DENSITIES, ((5, 5), (2, 4), (0, 2), (0, 0), (0, 0), (0, 0), (0, 0)), strict=True)
 )
-EARLY = {"init.std": 0.01, "optimizer.lr": 0.001, "schedule": "constant"}
-"""The start near zero and the notebook's rate, which the claims of F4_early are about."""
+"""Represented features of F3 and F4, and the range of dedicated features of F3, by density."""
+EARLY: Values = {"init.std": 0.01, "optimizer.lr": 0.001, "schedule": "constant"}
+"""The start near zero and the notebook's rate that the claims about F4_early are about."""
+DENSE = 0.03
+"""The smallest density at which the figure's biases are positive."""
 SECTION = 'section "Demonstrating Superposition", basic results'
 THEORY = "theory: the linear model's optimum, v(p) times the importance beyond the first m"
 
 
-def _relu(figure: str, experiment: str, density: float) -> partial:
-    """A claim about the ReLU model at one density; its name ends in the density."""
-    return partial(
-        _claim,
-        suffix=f".p{density:g}",
+def _at_density(
+    figure: str, experiment: str, density: float, count: int, off: int
+) -> Iterator[Claim]:
+    """The claims about the ReLU model at one density."""
+    claim = partial(
+        make_claim,
         figure=figure,
         experiments=(experiment,),
         where={"model": "relu_output", "density": density},
     )
-
-
-def _claim(name: str, *, figure: str, suffix: str = "", **fields: object) -> Claim:
-    return Claim(claim=f"{figure}.{name}{suffix}", figure=figure, **fields)  # type: ignore[arg-type]
-
-
-def _represented(claim: partial, density: float, count: int, off: int) -> Claim:
-    return claim(
-        "represented",
-        statement=f"At density {density:g}, {count} features (within {off}) have a norm above .5.",
+    yield claim(
+        "{figure}.represented.p{density}",
+        "At density {density}, {range} features have a norm above {above}.",
+        counted(count - off, count + off),
+        represented,
         source=f"{SECTION}: counted in the figure; within {off}, our tolerance for reading it",
-        measure=represented,
-        low=count - off,
-        high=count + off,
     )
-
-
-def _dedicated(claim: partial, density: float) -> Claim:
-    low, high = DEDICATED[density]
-    return claim(
-        "dedicated",
-        statement=f"At density {density:g}, {low} to {high} features have a norm above .9 and a"
-        " superposition below .1.",
-        source=f"{SECTION}: dark bars counted in the figure; within 1 where some but not all"
-        " features are superposed, our tolerance",
-        measure=dedicated,
-        low=low,
-        high=high,
+    yield _bias(claim, density)
+    yield claim(
+        "{figure}.loss.p{density}",
+        "At density {density}, the ReLU model loses no more than the best linear model: the ratio of"
+        " their losses is {range}.",
+        at_most(1.005),
+        loss_to_linear,
+        source=f"{THEORY}; .5 %, our tolerance",
     )
+    if experiment == "F3":
+        yield from _shapes(claim, density)
 
 
-def _bias(claim: partial, density: float) -> Claim:
-    """p/2 where the data is dense, negative where it is sparse.
+def _bias(claim: partial[Claim], density: float) -> Claim:
+    """The bias is p/2 where the data is dense, and negative where it is sparse.
 
-    ASSUME: "not represented" is a norm of at most .5, the complement of the count's threshold.
+    ASSUME: a feature is not represented if its norm is at most 0.5, the threshold of the count.
     """
-    if density >= 0.03:
+    if density >= DENSE:
         return claim(
-            "bias",
-            statement=f"At density {density:g}, the mean bias of features that are not represented"
-            " is p/2, their mean: the ratio is 1 within 2 %.",
+            "{figure}.bias.p{density}",
+            "At density {density}, the mean bias of features that are not represented is their mean,"
+            " p/2: the ratio is {range}.",
+            near(1, 0.02),
+            bias_to_mean,
             source="theory: an ignored feature is best answered by its mean; 2 %, our tolerance",
-            measure=bias_to_mean,
-            low=0.98,
-            high=1.02,
         )
     return claim(
-        "bias",
-        statement=f"At density {density:g}, the mean bias of features that are not represented is"
-        " negative.",
+        "{figure}.bias.p{density}",
+        "At density {density}, the mean bias of features that are not represented is negative: it is"
+        " {range}.",
+        at_most(-1e-6, low=-np.inf),
+        unrepresented_bias,
         source=f"{SECTION}: the figure's bias strips are blue at density .01 and below",
-        measure=unrepresented_bias,
-        low=-np.inf,
-        high=-1e-6,
     )
 
 
-def _antipodal(claim: partial, density: float) -> Claim:
-    return claim(
-        "antipodal",
-        statement=f"At density {density:g}, features share a dimension only as antipodal pairs: the"
-        " inner products of different features are 0 or -1, within .1.",
-        source=f"{SECTION}: the figure's heat maps; .1, our tolerance",
-        measure=from_antipodal,
-        low=0,
-        high=0.1,
+def _shapes(claim: partial[Claim], density: float) -> Iterator[Claim]:
+    yield claim(
+        "{figure}.dedicated.p{density}",
+        "At density {density}, {range} features have a norm above {norm} and a superposition below"
+        " {superposition}.",
+        counted(*DEDICATED[density]),
+        dedicated,
+        source=f"{SECTION}: dark bars counted in the figure; within 1 where some but not all"
+        " features are superposed, our tolerance",
+        norm=DEDICATED_NORM,
+        superposition=DEDICATED_SUPERPOSITION,
     )
-
-
-def _bound(claim: partial, density: float) -> Claim:
-    return claim(
-        "loss",
-        statement=f"At density {density:g}, the ReLU model loses no more than the best linear"
-        " model: the ratio of their losses is at most 1.005.",
-        source=f"{THEORY}; .5 %, our tolerance",
-        measure=loss_to_linear,
-        low=0,
-        high=1.005,
-    )
-
-
-def _at_density(figure: str, experiment: str, density: float, count: int, off: int) -> list[Claim]:
-    claim = _relu(figure, experiment, density)
-    both = [_represented(claim, density, count, off), _bias(claim, density), _bound(claim, density)]
-    if experiment == "F4":
-        return both
-    pairs = [_antipodal(claim, density)] if density >= 0.1 else []
-    return [*both, _dedicated(claim, density), *pairs]
+    if density >= 0.1:
+        yield claim(
+            "{figure}.antipodal.p{density}",
+            "At density {density}, features share a dimension only as antipodal pairs: the inner"
+            " products of different features are 0 or -1, {range}.",
+            within(0.1),
+            from_antipodal,
+            source=f"{SECTION}: the figure's heat maps; .1, our tolerance",
+        )
 
 
 @requires(metrics=("feature_norm",))
 def _represented_along(t: Tables) -> float:
+    """How often the number of represented features falls from a density to the next sparser one."""
     return backward_steps([represented(d) for d in t.by_density])
 
 
 @requires(metrics=("feature_norm", "superposition"))
 def _dedicated_along(t: Tables) -> float:
+    """How often the number of dedicated features rises from a density to the next sparser one."""
     return backward_steps([-dedicated(d) for d in t.by_density])
 
 
 def _loss_along(t: Tables) -> float:
-    """Largest ratio of L / L_lin at a density to that at the next denser one."""
+    """The largest ratio of L / L_lin at a density to that at the next denser one."""
     ratios = np.array([loss_to_linear(d) for d in t.by_density])
     return float((ratios[1:] / ratios[:-1]).max()) if len(ratios) > 1 else float("nan")
 
 
 def _along(figure: str) -> Iterator[Claim]:
     """What holds from one density to the next sparser one."""
-    claim = partial(_claim, figure=figure, experiments=(figure,), where={"model": "relu_output"})
-    for name, measure, what in (
-        ("represented.monotone", _represented_along, "represented features never falls"),
-        ("dedicated.monotone", _dedicated_along, "dedicated features never rises"),
+    claim = partial(make_claim, figure=figure, where={"model": "relu_output"})
+    for kind, measure, wrong in (
+        ("represented", _represented_along, "falls"),
+        ("dedicated", _dedicated_along, "rises"),
     ):
         yield claim(
-            name,
-            statement=f"From each density to the next sparser one, the number of {what}.",
+            "{figure}.{kind}.monotone",
+            "From each density to the next sparser one, the number of {kind} features never"
+            " {wrong}: {range} step goes the other way.",
+            exactly(0),
+            measure,
             source=f"{SECTION}: superposition grows with sparsity; no step against it is accepted",
-            measure=measure,
-            low=0,
-            high=0,
+            kind=kind,
+            wrong=wrong,
         )
     yield claim(
-        "loss.monotone",
-        statement="From each density to the next sparser one, the loss over the best linear model's"
-        " rises by no more than 2 %.",
+        "{figure}.loss.monotone",
+        "From each density to the next sparser one, the ratio of the loss to the best linear model's"
+        " is multiplied by {range}.",
+        at_most(1.02),
+        _loss_along,
         source=f"{THEORY}; 2 %, our tolerance",
-        measure=_loss_along,
-        low=0,
-        high=1.02,
     )
 
 
 def _linear(figure: str, kept: int) -> Iterator[Claim]:
-    claim = partial(_claim, figure=figure, experiments=(figure,), where={"model": "linear"})
+    claim = partial(make_claim, figure=figure, where={"model": "linear"})
     yield claim(
-        "linear.represented",
-        statement=f"The linear model represents exactly {kept} features, with a norm above .95.",
+        "{figure}.linear.represented",
+        "The linear model represents {range} features, with a norm above {above}.",
+        exactly(kept),
+        partial(represented, above=0.95),
         source=f"{SECTION}: counted in the figure",
-        measure=partial(represented, above=0.95),
-        low=kept,
-        high=kept,
     )
     yield claim(
-        "linear.loss",
-        statement="The expected loss of the linear model's weights, in closed form, is its optimum"
-        " within 3 %.",
+        "{figure}.linear.loss",
+        "The ratio of the expected loss of the linear model's weights, in closed form, to its optimum"
+        " is {range}.",
+        at_most(1.03, low=1 - 1e-9),
+        exact_linear_loss_to_optimum,
         source=f"{THEORY}; 3 %, our tolerance for training at low density",
-        measure=exact_linear_loss_to_optimum,
-        low=1 - 1e-9,
-        high=1.03,
     )
 
 
 def _small_only() -> Iterator[Claim]:
-    linear = partial(_claim, figure="F3", experiments=("F3",), where={"model": "linear"})
-    yield linear(
-        "linear.dedicated",
-        statement="None of the linear model's 5 represented features is superposed.",
+    yield make_claim(
+        "F3.linear.dedicated",
+        "None of the linear model's represented features is superposed: {range} have a norm above {norm}"
+        " and a superposition below {superposition}.",
+        exactly(5),
+        dedicated,
         source=f"{SECTION}: dark bars counted in the figure",
-        measure=dedicated,
-        low=5,
-        high=5,
+        where={"model": "linear"},
+        norm=DEDICATED_NORM,
+        superposition=DEDICATED_SUPERPOSITION,
     )
-    yield linear(
-        "linear.projection",
-        statement="The linear model keeps the 5 most important features as they are: the inner"
-        " products are diag(1, 1, 1, 1, 1, 0, ..) within .02.",
+    yield make_claim(
+        "F3.linear.projection",
+        "The linear model keeps the 5 most important features as they are: the inner products are"
+        " diag(1, 1, 1, 1, 1, 0, …), {range}.",
+        within(0.02),
+        from_projection,
         source="theory: the linear model's optimum is principal components; .02, our tolerance",
-        measure=from_projection,
-        low=0,
-        high=0.02,
+        where={"model": "linear"},
     )
-    relu = _relu("F3", "F3", 0.3)
-    yield relu(
-        "order",
-        statement="At density 0.3, superposition starts with the less important features: no"
+    yield make_claim(
+        "F3.order.p{density}",
+        "At density {density}, superposition starts with the less important features: {range}"
         " superposed feature is more important than a dedicated one.",
+        exactly(0),
+        inversions,
         source=f"{SECTION}: text, and the dark bars of features 0, 1, 2",
-        measure=inversions,
-        low=0,
-        high=0,
+        where={"model": "relu_output", "density": 0.3},
     )
 
 
 def _early_only() -> Iterator[Claim]:
     """Why fewer features are represented in the printed figure than at rest."""
-    claim = partial(_claim, figure="F4", recipe={"F4_early": EARLY})
+    claim = partial(make_claim, recipe={"F4_early": EARLY})
+    density = min(LARGE)
     yield claim(
-        "early.represented",
-        experiments=("F4_early",),
-        statement="At density 0.001, from a start near zero and at the authors' notebook's rate, the"
-        " printed number of features is represented: 57, within 2.",
+        "F4.early.represented",
+        "At density {density}, from a start near zero and at the rate of the authors' notebook, about as"
+        " many features have a norm above {above} as in the figure, where {printed} have: {range}.",
+        counted(LARGE[density] - 2, LARGE[density] + 2),
+        represented,
         source=f"{SECTION}: counted in the figure, to about 1",
-        measure=represented,
-        low=LARGE[0.001] - 2,
-        high=LARGE[0.001] + 2,
+        experiments=("F4_early",),
+        density=density,
+        printed=LARGE[density],
     )
     yield claim(
-        "early.loss",
-        experiments=("F4", "F4_early"),
-        where={"model": "relu_output", "density": 0.001},
-        statement="That run is not at rest: it loses at least twice what the best run at its density"
-        " loses.",
+        "F4.early.loss",
+        "The run of F4_early at density {density} is not at rest: it loses {range} times what the best"
+        " run at this density loses.",
+        at_least(2),
+        partial(best_loss_ratio, over="F4_early", under="F4"),
         source="ours: the best of either, by a factor of two",
-        measure=partial(best_loss_ratio, over="F4_early", under="F4"),
-        low=2,
-        high=np.inf,
+        experiments=("F4", "F4_early"),
+        where={"model": "relu_output", "density": density},
     )
 
 
-def _all() -> Iterator[Claim]:
+def _claims() -> Iterator[Claim]:
     yield from _at_density("F2", "F3", 1.0, SMALL[1.0], 1)
     for figure, kept, counts, off in (("F3", 5, SMALL, 1), ("F4", 20, LARGE, 2)):
         yield from _linear(figure, kept)
@@ -263,4 +250,4 @@ def _all() -> Iterator[Claim]:
         yield from _small_only() if figure == "F3" else _early_only()
 
 
-CLAIMS = tuple(_all())
+CLAIMS = tuple(_claims())

@@ -9,22 +9,27 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.papers.toy_models.dynamics import energy_levels, two_sets
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, Correction
+from superpos.verdicts.accepted import (
+    at_least,
+    at_most,
+    between,
+    exactly,
+    fraction,
+    near,
+    within,
+)
+from superpos.verdicts.claim import Claim, Correction, make_claim
 
 SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'
 TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
-"""Dimensionality of the feature that the figure's late jump passes by: .715, within .02."""
-
-
-def _claim(figure: str, name: str, **fields: object) -> Claim:
-    shared = {"figure": figure, "experiments": (figure,), "over": "all", "along": True}
-    return Claim(claim=f"{figure}.{name}", **(shared | fields))  # type: ignore[arg-type]
+PLATEAU = fraction(1 / 6)
+"""The loss of two sets that are each on their principal component."""
 
 
 @requires(metrics=("dimensionality",))
 def _settled(t: Tables) -> float:
-    """Share of dimensionalities within .02 of 0 or 1/2, over features, steps after 5,000 and runs.
+    """The share of dimensionalities near 0 or 1/2, over features, late steps and runs.
 
     A checkpoint stands for the steps since the one before.
     """
@@ -39,7 +44,7 @@ def _settled(t: Tables) -> float:
 
 @requires(metrics=("dimensionality",))
 def _longest_odd(t: Tables) -> float:
-    """The longest stretch after 5,000 steps, in decades, with an odd number of features at 1/2."""
+    """The longest late stretch of steps, in decades, with an odd number of features at 1/2."""
     return max(_odd_stretch(course) for course in energy_levels.courses(t))
 
 
@@ -68,7 +73,7 @@ def _of_first_jump(
 
 
 def _drop(course: energy_levels.Course, jump: energy_levels.Jump) -> float:
-    """Over what a pair saves."""
+    """The drop of the loss over what a pair saves."""
     return jump.drop / course.pair
 
 
@@ -79,7 +84,7 @@ def _runs_that_peak(t: Tables) -> float:
 
 
 def _to_all_pairs(t: Tables) -> float:
-    """Least final loss over the loss of m antipodal pairs."""
+    """The smallest final loss over the loss of m antipodal pairs."""
     run = t.runs.iloc[0]
     level = theory.digon_level(float(run["density"]), int(run["n_features"]), int(run["n_hidden"]))
     return float(t.runs["loss"].min()) / level
@@ -87,81 +92,79 @@ def _to_all_pairs(t: Tables) -> float:
 
 @requires(metrics=("dimensionality_sum",))
 def _packed(t: Tables) -> float:
-    """The least sum of dimensionalities over m, of all runs."""
+    """The smallest sum of dimensionalities over m among all runs."""
     return float((t.runs["dimensionality_sum"] / t.runs["n_hidden"]).min())
 
 
 def _levels() -> Iterator[Claim]:
-    claim = partial(_claim, "F13")
-    yield claim(
-        "settled",
-        statement="After 5,000 steps, at least 95 % of dimensionalities are within .02 of 0 or 1/2,"
-        " over all features, steps and runs.",
+    late = partial(make_claim, over="all", along=True, start=f"{energy_levels.SETTLED:,}")
+    yield late(
+        "F13.settled",
+        "After {start} steps, {range:%} of the dimensionalities are 0 or 1/2 to within {near}, over all"
+        " features, steps and runs.",
+        at_least(0.95, high=1),
+        _settled,
         source=f"{LEVELS}: the figure; a prototype",
-        measure=_settled,
-        low=0.95,
-        high=1,
+        near=energy_levels.NEAR,
     )
-    yield claim(
-        "levels",
-        statement="Levels are whole pairs: after 5,000 steps, an odd number of features at 1/2 lasts"
-        " at most .2 decades of steps.",
+    yield late(
+        "F13.levels",
+        "Levels are whole pairs: after {start} steps, an odd number of features at 1/2 lasts {range}"
+        " decades of steps.",
+        at_most(energy_levels.LONGEST),
+        _longest_odd,
         source="theory: a pair is two features at 1/2; transients as short as a jump",
-        measure=_longest_odd,
-        low=0,
-        high=0.2,
     )
-    yield claim(
-        "jump",
-        statement="At least one run has a late jump: after 5,000 steps, in less than .2 decades, two"
-        " more features reach 1/2, and the loss falls by what a pair saves, within 30 %.",
+    yield late(
+        "F13.jump",
+        "{range} run has a late jump: after {start} steps, in less than {decades} decades, two more"
+        " features reach 1/2, and the loss falls by what a pair saves, to within {part}.",
+        at_least(1),
+        _runs_that_jump,
         source=f"{LEVELS}: existence over seeds",
-        measure=_runs_that_jump,
-        low=1,
-        high=np.inf,
+        decades=energy_levels.LONGEST,
+        part=f"{energy_levels.OF_A_PAIR:.0%}",
     )
+    claim = partial(make_claim, over="all", along=True)
     yield claim(
-        "drop",
-        statement="In the run that is shown, the first late jump lowers the loss, a mean over"
-        " features, by (v - p^2 / 3) / n, within 30 %.",
+        "F13.drop",
+        "In the run that is shown, the first late jump lowers the loss, a mean over features, by"
+        " (v - p²/3) / n: the ratio is {range}.",
+        near(1, energy_levels.OF_A_PAIR),
+        partial(_of_first_jump, measure=_drop),
         source="theory: a pair in place of one feature's worth; 30 %, our tolerance",
-        measure=partial(_of_first_jump, measure=_drop),
-        low=0.7,
-        high=1.3,
     )
     yield claim(
-        "peak",
-        statement="At least one run has a late jump in which a feature's dimensionality reaches .715,"
-        " within .02, in the half decade to it, before it settles at 1/2.",
+        "F13.peak",
+        "{range} run has a late jump before which, within half a decade, a feature's dimensionality"
+        " peaks {peak}; then it settles at 1/2.",
+        at_least(1),
+        _runs_that_peak,
         source=f"{LEVELS}: read off the figure, whose line is at 1 / sqrt 2; .02, our tolerance;"
         " existence over seeds",
-        measure=_runs_that_peak,
-        low=1,
-        high=np.inf,
+        peak=f"{between(*energy_levels.PEAK)}",
         correction=Correction(
             *energy_levels.PEAK,
             "asked of the run that is shown here, whose peak that range was for; the paper shows"
             " one model that it picked, so what it shows is that there is one: now runs are counted",
         ),
     )
-    yield claim(
-        "loss",
-        statement="The best run ends at the level of m antipodal pairs: its loss is theirs, within"
-        " 1 %.",
+    yield make_claim(
+        "F13.loss",
+        "The best run ends at the level of m antipodal pairs: the ratio of its loss to theirs is"
+        " {range}.",
+        near(1, 0.01),
+        _to_all_pairs,
         source="theory: (1 - 2 m / n) v + (2 m / n) p^2 / 6, a mean over features; 1 %, ours",
-        measure=_to_all_pairs,
-        along=False,
-        low=0.99,
-        high=1.01,
+        over="all",
     )
-    yield claim(
-        "packed",
-        statement="In every run the dimensionalities sum to .99 m to m at the end.",
+    yield make_claim(
+        "F13.packed",
+        "In every run the dimensionalities sum to {range} times m at the end.",
+        at_least(0.99, high=1 + 1e-9),
+        _packed,
         source="theory: at most the rank; equal where efficiently packed",
-        measure=_packed,
-        along=False,
-        low=0.99,
-        high=1 + 1e-9,
+        over="all",
     )
 
 
@@ -197,7 +200,7 @@ def _median_plateau(t: Tables) -> float:
 
 
 def _antipodal(course: two_sets.Course) -> float:
-    """The cos of the least antipodal of the pairs across the sets, at the end."""
+    """The cosine of the least antipodal of the pairs across the sets, at the end."""
     W = course.W[-1] / np.linalg.norm(course.W[-1], axis=1, keepdims=True)
     return float((W[:3] @ W[3:].T).min(1).max())
 
@@ -216,91 +219,79 @@ def _off_zero_bias(t: Tables) -> float:
 
 
 def _transformation() -> Iterator[Claim]:
-    claim = partial(_claim, "F14")
-    shown = "In the run that is shown"
+    claim = partial(make_claim, over="all", along=True)
     yield claim(
-        "plateau",
-        statement=f"{shown}, the loss has a plateau at 1/6, .167 within .02, each set on its"
-        " principal component.",
+        "F14.plateau",
+        "In the run that is shown, the loss has a plateau {range}, with each set on its principal"
+        " component.",
+        near(PLATEAU, 0.02),
+        partial(_of_shown, measure=_plateau),
         source=f"theory: 1/6; {TRANSFORMATION}: .168 in the figure; .02, our tolerance",
-        measure=partial(_of_shown, measure=_plateau),
-        low=1 / 6 - 0.02,
-        high=1 / 6 + 0.02,
     )
     yield claim(
-        "plateau.median",
-        statement="So it has in the median over runs.",
+        "F14.plateau.median",
+        "The median over runs of the loss on the plateau is {range}.",
+        near(PLATEAU, 0.02),
+        _median_plateau,
         source="theory: 1/6; .02, our tolerance",
-        measure=_median_plateau,
-        low=1 / 6 - 0.02,
-        high=1 / 6 + 0.02,
     )
     yield claim(
-        "shoulder",
-        statement=f"{shown}, the loss has a shoulder at 5e-4 to 1.4e-3, two triangles one above the"
+        "F14.shoulder",
+        "In the run that is shown, the loss has a shoulder {range}, with two triangles one above the"
         " other.",
+        between(*two_sets.ON_SHOULDER),
+        partial(_of_shown, measure=_shoulder),
         source=f"{TRANSFORMATION}: the figure; theory: 1/720 for the prism not yet turned",
-        measure=partial(_of_shown, measure=_shoulder),
-        low=5e-4,
-        high=1.4e-3,
     )
     yield claim(
-        "shoulder.runs",
-        statement="At least one run lingers on the shoulder: there the loss falls more slowly than"
-        " 1 / step.",
+        "F14.shoulder.runs",
+        "{range} run lingers on the shoulder: the loss falls more slowly than 1/step there.",
+        at_least(1),
+        _lingering,
         source=f"{TRANSFORMATION}: existence over seeds",
-        measure=_lingering,
-        low=1,
-        high=np.inf,
     )
     yield claim(
-        "order",
-        statement=f"{shown}, the sets part along an axis, then spread, then turn: no event is out of"
-        " order.",
+        "F14.order",
+        "In the run that is shown, the sets part along an axis, then spread, then turn: {range} event"
+        " is out of order.",
+        exactly(0),
+        partial(_of_shown, measure=_out_of_order),
         source=f"{TRANSFORMATION}: snapshots A to D",
-        measure=partial(_of_shown, measure=_out_of_order),
-        low=0,
-        high=0,
     )
     yield claim(
-        "octahedron",
-        statement="At least half of the runs end as an octahedron with antipodes across the sets.",
+        "F14.octahedron",
+        "{range:%} of the runs end as an octahedron with antipodes across the sets.",
+        at_least(0.5, high=1),
+        _octahedra,
         source=f"{TRANSFORMATION}: snapshot D; other trajectories exist",
-        measure=_octahedra,
-        low=0.5,
-        high=1,
     )
     yield claim(
-        "antipodes",
-        statement=f"{shown}, the antipodes have cos -1, within .005.",
+        "F14.antipodes",
+        "In the run that is shown, the cosine of the antipodes is {range} at the end.",
+        at_most(-0.995, low=-1 - 1e-9),
+        partial(_of_shown, measure=_antipodal),
         source="theory: the octahedron; a prototype; .005, our tolerance",
-        measure=partial(_of_shown, measure=_antipodal),
-        low=-1 - 1e-9,
-        high=-0.995,
     )
     yield claim(
-        "norms",
-        statement=f"{shown}, the norms end at 1, within .005.",
+        "F14.norms",
+        "In the run that is shown, the norms end at 1, {range}.",
+        within(0.005),
+        partial(_of_shown, measure=_off_unit),
         source="theory: the octahedron; a prototype; .005, our tolerance",
-        measure=partial(_of_shown, measure=_off_unit),
-        low=0,
-        high=0.005,
     )
     yield claim(
-        "bias",
-        statement=f"{shown}, the biases end at 0, within .005.",
+        "F14.bias",
+        "In the run that is shown, the biases end at 0, {range}.",
+        within(0.005),
+        _off_zero_bias,
         source="theory: the octahedron; a prototype; .005, our tolerance",
-        measure=_off_zero_bias,
-        low=0,
-        high=0.005,
     )
     yield claim(
-        "loss",
-        statement=f"{shown}, the loss ends at 0: below 1e-4, the end of the figure's axis.",
+        "F14.loss",
+        "In the run that is shown, the loss ends at 0: it is {range}, the end of the figure's axis.",
+        at_most(1e-4),
+        partial(_of_shown, measure=_last_loss),
         source="theory: the octahedron where one set is on",
-        measure=partial(_of_shown, measure=_last_loss),
-        low=0,
-        high=1e-4,
     )
 
 

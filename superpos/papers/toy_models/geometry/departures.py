@@ -1,11 +1,11 @@
-"""What of this section did not replicate, or only by luck."""
+"""What did not replicate in this section, or replicated only with some seeds."""
 
 from superpos.verdicts.departure import Departure
 
 DEPARTURES = (
     Departure(
         "The plateau at 1/2 ends later than it is printed",
-        "The printed line leaves 1/2 soon after 1/(1 - S) = 3.5 and is below .46 by 4.",
+        "The printed line leaves 1/2 soon after 1/(1 - S) = 3.5 and is below 0.46 by 4.",
         "Trained with annealed steps, models keep more of their digons there, and D* is nearer to"
         " 1/2; from 5 on it is the printed line again.",
         "Per dimension, the best digon gains more of the exact expected loss than the best pentagon"
@@ -16,7 +16,7 @@ DEPARTURES = (
         "Features have the dimensionality of tetrahedra before they form any",
         "At 1/(1 - S) = 1.26 the graph of the features falls apart into tetrahedra.",
         "There our represented features have dimensionalities near 3/4, but hardly any two are as"
-        " opposed as the corners of a tetrahedron, and their graph, with edges from |W_i . W_j| = .1"
+        " opposed as the corners of a tetrahedron, and their graph, with edges from |W_i . W_j| = 0.1"
         " on (the paper states no threshold), has components of many sizes. Groups of four come with"
         " a little more sparsity.",
         "D_i counts the interference with all features, so many small products make the same 3/4 as"
@@ -26,7 +26,7 @@ DEPARTURES = (
     ),
     Departure(
         "Where the curve is steep, runs of nearly the same loss differ in D*",
-        "From 1/(1 - S) = 1.4 to 2 the printed curve falls from .91 to .54.",
+        "From 1/(1 - S) = 1.4 to 2 the printed curve falls from 0.91 to 0.54.",
         "Ours falls a little later. At the steepest, one run a density is not enough: two base seeds"
         " differ there by as much as the tolerance leaves.",
         "Losses of both base seeds on common samples differ by a fraction of a percent, and the run"

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.digitised import DIMENSIONS_PER_FEATURE
+from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import rule, size
 from superpos.plotting.sparsity import level, sparsest, sparsity, sparsity_axis

@@ -8,8 +8,9 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, Correction
-from superpos.verdicts.measures import column, gaps, represented
+from superpos.verdicts.accepted import at_least, at_most, between, exactly, near, within
+from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.measures import EXTREMES, column, gaps, represented
 
 FIGURE = "introduction, figure of 5 features in 2 dimensions"
 OURS = "the numbers from a prototype's best of 24 runs, our tolerance"
@@ -17,124 +18,123 @@ OURS = "the numbers from a prototype's best of 24 runs, our tolerance"
 
 @requires(metrics=("feature_norm",))
 def _norm(t: Tables, features: slice, extreme: str) -> float:
-    """The least or greatest (`extreme`: min, max) norm among the features."""
+    """The smallest or largest (`extreme`: min, max) norm among the features."""
     return float(getattr(column(t, "feature_norm")[features], extreme)())
 
 
 def _angle(t: Tables) -> float:
-    """Angle between the two most important features, in degrees."""
+    """The angle between the two most important features, in degrees."""
     first, second = column(t, "W")[:2]
     cosine = (first * second).sum() / np.sqrt((first**2).sum() * (second**2).sum())
     return float(np.degrees(np.arccos(cosine)))
 
 
 def _gap(t: Tables, features: slice, extreme: str) -> float:
-    """The least or greatest angle from one of the features to the next around, in degrees."""
+    """The smallest or largest angle between neighbours among the features, in degrees."""
     return float(getattr(gaps(column(t, "W")[features]), extreme)())
 
 
 def _off_square(t: Tables) -> float:
-    """Largest departure from 90 degrees between neighbours among the first four features."""
+    """The largest departure from 90 degrees between neighbours among the first four features."""
     return float(abs(gaps(column(t, "W")[:4]) - 90).max())
 
 
 @requires(metrics=("feature_norm",))
 def _off_one(t: Tables) -> float:
-    """Largest departure of the norms of the first four features from 1."""
+    """The largest departure of the norms of the first four features from 1."""
     return float(abs(column(t, "feature_norm")[:4] - 1).max())
 
 
 PENTAGON_LOSS = 0.02140394
 PENTAGON_NORMS = (1.1117, 1.1063, 1.0989, 1.0880, 1.0731)
-"""Least expected loss at density .1, and norms there: `theory.exact_loss`, minimised from each of
-the 12 orders of the features around the pentagon. The other orders lose up to .4 % more."""
+"""The smallest expected loss at density 0.1, and the norms there: `theory.exact_loss`, minimised from
+each of the 12 orders of the features around the pentagon. The other orders lose up to 0.4% more."""
 
 
 def _loss_to_optimum(t: Tables) -> float:
-    """Exact expected loss of the run's W and b over the least there is."""
+    """The exact expected loss of the run's W and b over the smallest possible one."""
     columns = [column(t, name) for name in ("W", "bias", "importance", "feature_density")]
     return theory.exact_loss(*columns) / PENTAGON_LOSS
 
 
 @requires(metrics=("feature_norm",))
 def _off_optimal_norms(t: Tables) -> float:
-    """Largest departure of a norm from that of the exact optimum."""
+    """The largest departure of a norm from that of the exact optimum."""
     return float(abs(column(t, "feature_norm") - PENTAGON_NORMS).max())
 
 
-def _claim(name: str, density: float, experiment: str = "F1", **fields: object) -> Claim:
-    shared = {"figure": "F1", "experiments": (experiment,), "where": {"density": density}}
-    return Claim(claim=f"F1.{name}.p{density:g}", **shared, **fields)  # type: ignore[arg-type]
-
-
 def _dense() -> Iterator[Claim]:
-    claim = partial(_claim, density=1.0, source=f"{FIGURE}; {OURS}")
+    claim = partial(make_claim, source=f"{FIGURE}; {OURS}", where={"density": 1.0})
     yield claim(
-        "represented",
-        statement="Without sparsity, exactly 2 features have a norm above .95.",
-        measure=partial(represented, above=0.95),
-        low=2,
-        high=2,
+        "F1.represented.p{density}",
+        "Without sparsity, {range} features have a norm above {above}.",
+        exactly(2),
+        partial(represented, above=0.95),
     )
     yield claim(
-        "kept",
-        statement="Without sparsity, the two most important features have a norm above .95.",
-        measure=partial(_norm, features=slice(0, 2), extreme="min"),
-        low=0.95,
-        high=np.inf,
+        "F1.kept.p{density}",
+        "Without sparsity, the norms of the two most important features are {range}.",
+        at_least(0.95),
+        partial(_norm, features=slice(0, 2), extreme="min"),
     )
     yield claim(
-        "angle",
-        statement="Without sparsity, the two most important features are 90 degrees apart,"
-        " within 5.",
-        measure=_angle,
-        low=85,
-        high=95,
+        "F1.angle.p{density}",
+        "Without sparsity, the angle between the two most important features is {range} degrees.",
+        near(90, 5),
+        _angle,
     )
     yield claim(
-        "ignored",
-        statement="Without sparsity, no other feature has a norm of .1.",
-        measure=partial(_norm, features=slice(2, None), extreme="max"),
-        low=0,
-        high=0.1,
+        "F1.ignored.p{density}",
+        "Without sparsity, the norms of the three other features are {range}.",
+        at_most(0.1),
+        partial(_norm, features=slice(2, None), extreme="max"),
     )
 
 
-def _square(density: float, experiment: str, name: str, what: str, source: str) -> Iterator[Claim]:
+def _square(
+    prefix: str, experiment: str, density: float, when: str, source: str
+) -> Iterator[Claim]:
     """The four most important features as two antipodal pairs at right angles."""
-    claim = partial(_claim, density=density, experiment=experiment, source=source)
-    yield claim(
-        f"{name}kept",
-        statement=f"{what}, the four most important features have a norm of 1, within .05.",
-        measure=_off_one,
-        low=0,
-        high=0.05,
+    claim = partial(
+        make_claim,
+        experiments=(experiment,),
+        where={"density": density},
+        source=source,
+        figure="F1",
+        prefix=prefix,
+        when=when,
     )
     yield claim(
-        f"{name}angles",
-        statement=f"{what}, the four most important features are 90 degrees apart, within 5.",
-        measure=_off_square,
-        low=0,
-        high=5,
+        "{prefix}.kept.p{density}",
+        "{when}, the four most important features have a norm of 1, {range}.",
+        within(0.05),
+        _off_one,
     )
     yield claim(
-        f"{name}ignored",
-        statement=f"{what}, the least important feature has a norm below .05.",
-        measure=partial(_norm, features=slice(4, None), extreme="max"),
-        low=0,
-        high=0.05,
+        "{prefix}.angles.p{density}",
+        "{when}, neighbours among the four most important features are 90 degrees apart, {range}"
+        " degrees.",
+        within(5),
+        _off_square,
+    )
+    yield claim(
+        "{prefix}.ignored.p{density}",
+        "{when}, the norm of the least important feature is {range}.",
+        at_most(0.05),
+        partial(_norm, features=slice(4, None), extreme="max"),
     )
 
 
 def _pentagon() -> Iterator[Claim]:
-    claim = partial(_claim, density=0.1, source=f"{FIGURE}; {OURS}")
-    for extreme, least in (("min", "least"), ("max", "greatest")):
+    claim = partial(make_claim, where={"density": 0.1})
+    for extreme, which in EXTREMES.items():
         yield claim(
-            f"norm.{extreme}",
-            statement=f"At 90 % sparsity, the {least} norm of the five is in 1.063 to 1.122.",
-            measure=partial(_norm, features=slice(None), extreme=extreme),
-            low=1.063,
-            high=1.122,
+            "F1.norm.{extreme}.p{density}",
+            "At 90% sparsity, the {which} of the five norms lies {range}.",
+            between(1.063, 1.122),
+            partial(_norm, features=slice(None), extreme=extreme),
+            source=f"{FIGURE}; {OURS}",
+            which=which,
             correction=Correction(
                 1.08,
                 1.11,
@@ -144,12 +144,13 @@ def _pentagon() -> Iterator[Claim]:
             ),
         )
         yield claim(
-            f"gap.{extreme}",
-            statement=f"At 90 % sparsity, the {least} angle between neighbours of the pentagon is"
-            " in 69 to 74.7 degrees.",
-            measure=partial(_gap, features=slice(None), extreme=extreme),
-            low=69,
-            high=74.7,
+            "F1.gap.{extreme}.p{density}",
+            "At 90% sparsity, the {which} angle between neighbours of the pentagon lies {range}"
+            " degrees.",
+            between(69, 74.7),
+            partial(_gap, features=slice(None), extreme=extreme),
+            source=f"{FIGURE}; {OURS}",
+            which=which,
             correction=Correction(
                 70,
                 74,
@@ -158,34 +159,34 @@ def _pentagon() -> Iterator[Claim]:
                 " half a degree is the tolerance around it",
             ),
         )
-    exact = partial(_claim, density=0.1, source="theory: the exact expected loss, minimised")
+    exact = partial(claim, source="theory: the exact expected loss, minimised")
     yield exact(
-        "loss",
-        statement="At 90 % sparsity, the expected loss of the weights is the least there is, within"
-        " .5 %, which is the range between orders of the features around the pentagon.",
-        measure=_loss_to_optimum,
-        low=1 - 1e-5,
-        high=1.005,
+        "F1.loss.p{density}",
+        "At 90% sparsity, the ratio of the weights' expected loss to the smallest possible one is"
+        " {range}. Orders of the features around the pentagon differ by this much.",
+        at_most(1.005, low=1 - 1e-5),
+        _loss_to_optimum,
     )
     yield exact(
-        "norm.exact",
-        statement="At 90 % sparsity, each norm is that of the exact optimum, 1.112 for the most"
-        " important feature to 1.073 for the least, within .01: wider than 1.08 to 1.11.",
-        measure=_off_optimal_norms,
-        low=0,
-        high=0.01,
+        "F1.norm.exact.p{density}",
+        "At 90% sparsity, each norm is that of the exact optimum, {first} for the most important"
+        " feature down to {last} for the least important one, {range}.",
+        within(0.01),
+        _off_optimal_norms,
+        first=round(PENTAGON_NORMS[0], 3),
+        last=round(PENTAGON_NORMS[-1], 3),
     )
 
 
 CLAIMS = (
     *_dense(),
-    *_square(0.2, "F1", "", "At 80 % sparsity", f"{FIGURE}; {OURS}"),
+    *_square("F1", "F1", 0.2, "At 80% sparsity", f"{FIGURE}; {OURS}"),
     *_pentagon(),
     *_square(
-        0.1,
+        "F1.control",
         "F1_control",
-        "control.",
-        "At 90 % sparsity with importance .7^i in place of .9^i",
+        0.1,
+        "At 90% sparsity with importance 0.7^i instead of 0.9^i",
         "a prototype: the optimum is still the square, so the paper's figure has .9^i; tolerance"
         " as at 80 % sparsity",
     ),

@@ -9,14 +9,19 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
 from superpos.theory.crossing import best, crossing
-from superpos.verdicts.claim import Claim
-from superpos.verdicts.measures import column, gaps
+from superpos.verdicts.accepted import at_most, between, exactly, near, near_percent, share, within
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.measures import EXTREMES, column, gaps
 
 SECTION = 'section "The Geometry of Superposition", "Perturbing a Single Feature"'
 PROTOTYPE = "the numbers from a prototype's best of 16 runs, evaluated on 3 million samples"
 DENSITY = 0.05
 TRIANGLE, DIGONS, PENTAGON = 3, 4, 5
-"""Features with a norm above .5 of each geometry."""
+"""How many features each geometry represents."""
+DROPPED, KEPT = 0.01, 1.1
+"""The norms up to which the varied feature counts as dropped, and from which on as kept."""
+TEXT = 2.5
+"""How many times sparser than the others the varied feature is at the crossing of the paper's text."""
 
 
 def ratios(t: Tables) -> np.ndarray:
@@ -34,25 +39,27 @@ def branch(t: Tables, represented: int) -> list[np.ndarray]:
 
 
 @requires(metrics=("represented", "exact_loss"))
-def _least(t: Tables, represented: int) -> float:
-    """The least exact loss of a branch; NaN where no run took it."""
+def _smallest_loss(t: Tables, represented: int) -> float:
+    """The smallest exact loss of the runs that represent so many features; NaN if there are none."""
     losses = t.runs.loc[t.runs["represented"] == represented, "exact_loss"]
     return float(losses.min()) if len(losses) else float("nan")
 
 
 @requires(metrics=("represented", "exact_loss"))
 def _crossing(t: Tables) -> float:
+    """The relative density at which the best digons and the best pentagon lose the same."""
     return crossing(ratios(t), best(branch(t, DIGONS)), best(branch(t, PENTAGON)))
 
 
 @requires(metrics=("represented", "exact_loss"))
 def _sparser(t: Tables) -> float:
+    """How many times sparser than the others the varied feature is at the crossing."""
     return 1 / _crossing(t)
 
 
 @requires(metrics=("represented", "exact_loss"))
 def _off_closed_form(t: Tables) -> float:
-    """Largest relative departure of the best digons, up to equal density, from the closed form."""
+    """The largest relative departure of the best digons, up to equal density, from the closed form."""
     losses, ratio = best(branch(t, DIGONS)), ratios(t)
     expected = theory.square_and_ignored(DENSITY, DENSITY * ratio)
     off = abs(losses / expected - 1)[(ratio <= 1) & np.isfinite(losses)]
@@ -61,37 +68,41 @@ def _off_closed_form(t: Tables) -> float:
 
 @requires(metrics=("represented", "exact_loss"))
 def _pentagon_to_digons(t: Tables) -> float:
-    """Loss of the best pentagon over that of the digons in closed form."""
+    """The loss of the best pentagon over that of the digons in closed form."""
     ratio = ratios(t)[0]
-    return _least(t, PENTAGON) / float(theory.square_and_ignored(DENSITY, DENSITY * ratio))
+    return _smallest_loss(t, PENTAGON) / float(theory.square_and_ignored(DENSITY, DENSITY * ratio))
 
 
 @requires(metrics=("feature_norm",))
 def _own_norm(t: Tables) -> float:
+    """The norm of the varied feature."""
     return float(column(t, "feature_norm")[0])
 
 
 @requires(metrics=("feature_norm",))
-def _norms(t: Tables, extreme: str) -> float:
+def _extreme_norm(t: Tables, extreme: str) -> float:
+    """The smallest or largest norm."""
     return float(getattr(column(t, "feature_norm"), extreme)())
 
 
 @requires(metrics=("feature_norm",))
 def _others_norm(t: Tables) -> float:
+    """The mean norm of the other features."""
     return float(column(t, "feature_norm")[1:].mean())
 
 
-def _biases(t: Tables, extreme: str) -> float:
+def _extreme_bias(t: Tables, extreme: str) -> float:
+    """The smallest or largest bias."""
     return float(getattr(column(t, "bias"), extreme)())
 
 
 def _off_regular(t: Tables) -> float:
-    """Largest departure of an angle between neighbours from 72 degrees."""
+    """The largest departure of an angle between neighbours from 72 degrees."""
     return float(abs(gaps(column(t, "W")) - 72).max())
 
 
 def _gap(t: Tables) -> float:
-    """Mean angle from the varied feature to its two neighbours around the circle, in degrees."""
+    """The mean angle from the varied feature to its two neighbours around the circle, in degrees."""
     W = column(t, "W")
     own = np.degrees(np.arctan2(W[0, 1], W[0, 0]))
     others = np.sort((np.degrees(np.arctan2(W[1:, 1], W[1:, 0])) - own) % 360)
@@ -100,87 +111,79 @@ def _gap(t: Tables) -> float:
 
 @requires(metrics=("feature_norm",))
 def _square_plus_bias(t: Tables) -> float:
-    """Mean ||W_i||^2 + b_i."""
+    """The mean ||W_i||^2 + b_i."""
     return float((column(t, "feature_norm") ** 2 + column(t, "bias")).mean())
 
 
 @requires(metrics=("feature_norm",))
 def _norm_times(t: Tables) -> float:
-    """Mean ||W_i|| (1 - b_i)."""
+    """The mean ||W_i|| (1 - b_i)."""
     return float((column(t, "feature_norm") * (1 - column(t, "bias"))).mean())
 
 
 def _own_norms(t: Tables) -> np.ndarray:
     """The varied feature's norm in each condition's run, from sparse to as dense as the others."""
     own = t.features[t.features["feature"] == 0].sort_values("density_first_ratio")
-    return own.loc[own["density_first_ratio"] <= 1, "feature_norm"].to_numpy(float)
+    return np.asarray(own.loc[own["density_first_ratio"] <= 1, "feature_norm"], float)
 
 
 @requires(metrics=("feature_norm",))
 def _between(t: Tables) -> float:
-    """How many relative densities up to 1 have the varied feature's norm above .01, below 1.1."""
+    """At how many relative densities up to 1 the varied feature is neither dropped nor kept."""
     norms = _own_norms(t)
-    return float(((norms > 0.01) & (norms < 1.1)).sum())
+    return float(((norms > DROPPED) & (norms < KEPT)).sum())
 
 
 @requires(metrics=("feature_norm",))
 def _jumps(t: Tables) -> float:
-    """How often the norm goes from at most .01 to at least 1.1 or back between neighbours."""
+    """How often the varied feature goes from dropped to kept, or back, between neighbours."""
     norms = _own_norms(t)
-    low, high = norms <= 0.01, norms >= 1.1
+    low, high = norms <= DROPPED, norms >= KEPT
     return float(((low[:-1] & high[1:]) | (high[:-1] & low[1:])).sum())
 
 
 @requires(metrics=("represented",))
-def _taken(t: Tables, represented: int) -> float:
-    """Share of the runs that represent so many features."""
+def _share_with(t: Tables, represented: int) -> float:
+    """The share of the runs that represent so many features."""
     return float((t.runs["represented"] == represented).mean())
 
 
-def _claim(name: str, ratio: float | None = None, **fields: object) -> Claim:
-    where = {} if ratio is None else {"density_first_ratio": ratio}
-    shared = {"figure": "F9", "experiments": ("F9",), "where": where}
-    return Claim(claim=f"F9.{name}", **shared, **fields)  # type: ignore[arg-type]
-
-
 def _crossover() -> Iterator[Claim]:
-    claim = partial(_claim, over="all")
+    claim = partial(make_claim, over="all")
     yield claim(
-        "crossing",
-        statement="Digons and pentagon cost the same where the varied feature is .24 to .30 times as"
-        " dense as the others.",
+        "F9.crossing",
+        "Digons and pentagon cost the same when the ratio of the varied feature's density to the others'"
+        " is {range}.",
+        between(0.24, 0.30),
+        _crossing,
         source=f"{SECTION}, the loss curves; {PROTOTYPE}: .270",
-        measure=_crossing,
-        low=0.24,
-        high=0.30,
     )
     yield claim(
-        "crossing.text",
-        statement="The losses cross where the varied feature is about 2.5 times sparser than the"
-        " others (2.25 to 2.75).",
+        "F9.crossing.text",
+        "Digons and pentagon cost the same when the varied feature is about {text} times sparser than the"
+        " others: {range} times.",
+        between(TEXT - 0.25, TEXT + 0.25),
+        _sparser,
         source=f"{SECTION}: the text; rounding of “about 2.5”, our tolerance. Theory says 3.7",
-        measure=_sparser,
-        low=2.25,
-        high=2.75,
+        text=TEXT,
     )
     yield claim(
-        "pentagon.at.text",
-        ratio=0.4,
-        statement="At the text's 2.5 times sparser, the pentagon is 17 % better than digons already"
-        " (15 to 19 %).",
+        "F9.pentagon.at.text",
+        "When the varied feature is {text} times sparser than the others, as in the text, the pentagon is"
+        " already better than digons: the ratio of their losses is {range}.",
+        near(0.83, 0.02),
+        _pentagon_to_digons,
         source=f"{SECTION}; {PROTOTYPE}; within 2 %, our tolerance",
-        measure=_pentagon_to_digons,
-        low=0.81,
-        high=0.85,
+        where={"density_first_ratio": 1 / TEXT},
+        text=TEXT,
     )
     yield claim(
-        "digons.theory",
-        statement="The best digons cost v(rho p) + 2 p^2 / 3, within 2 %, at every relative density"
-        " up to 1 at which a run ends in them.",
+        "F9.digons.theory",
+        "The relative departure of the best digons' loss from v(ρp) + 2 p²/3, at every relative density"
+        " up to 1 at which a run ends in digons, is {range}.",
+        at_most(0.02),
+        _off_closed_form,
         source="theory: an ignored feature and two antipodal pairs",
-        measure=_off_closed_form,
-        low=0,
-        high=0.02,
     )
 
 
@@ -194,60 +197,59 @@ NAMES = {TRIANGLE: "triangles", DIGONS: "digons", PENTAGON: "pentagon"}
 
 
 def _losses() -> Iterator[Claim]:
-    for kind, table in LOSSES.items():
+    for represented, table in LOSSES.items():
         for ratio, loss in table.items():
-            yield _claim(
-                f"loss.{NAMES[kind]}.{ratio:g}",
-                ratio=float(ratio),
-                over="all",
-                statement=f"At {ratio:g} times the others' density, the best {NAMES[kind]} cost"
-                f" {loss:g}, within 2 %.",
+            yield make_claim(
+                "F9.loss.{kind}.{ratio}",
+                "At {ratio} times the others' density, the smallest loss of the {kind} is {range}.",
+                near_percent(loss, 2),
+                partial(_smallest_loss, represented=represented),
                 source=f"{SECTION}, the loss curves; {PROTOTYPE}; 2 %, our tolerance",
-                measure=partial(_least, represented=kind),
-                low=0.98 * loss,
-                high=1.02 * loss,
+                where={"density_first_ratio": float(ratio)},
+                over="all",
+                kind=NAMES[represented],
+                ratio=ratio,
             )
 
 
 def _regular() -> Iterator[Claim]:
-    claim = partial(_claim, ratio=1.0, source=f"{SECTION}; {PROTOTYPE}")
-    for extreme, least in (("min", "least"), ("max", "greatest")):
+    claim = partial(
+        make_claim, where={"density_first_ratio": 1.0}, source=f"{SECTION}; {PROTOTYPE}"
+    )
+    for extreme, which in EXTREMES.items():
         yield claim(
-            f"regular.norm.{extreme}",
-            statement=f"At equal densities, the {least} norm is 1.134, within .005.",
-            measure=partial(_norms, extreme=extreme),
-            low=1.129,
-            high=1.139,
+            "F9.regular.norm.{extreme}",
+            "At equal densities, the {which} norm is {range}.",
+            near(1.134, 0.005),
+            partial(_extreme_norm, extreme=extreme),
+            which=which,
         )
         yield claim(
-            f"regular.bias.{extreme}",
-            statement=f"At equal densities, the {least} bias is -.245, within .005.",
-            measure=partial(_biases, extreme=extreme),
-            low=-0.25,
-            high=-0.24,
+            "F9.regular.bias.{extreme}",
+            "At equal densities, the {which} bias is {range}.",
+            near(-0.245, 0.005),
+            partial(_extreme_bias, extreme=extreme),
+            which=which,
         )
     yield claim(
-        "regular.gap",
-        statement="At equal densities, neighbours are 72 degrees apart, within 1.",
-        measure=_off_regular,
-        low=0,
-        high=1,
+        "F9.regular.gap",
+        "At equal densities, neighbours are 72 degrees apart, {range} degree.",
+        within(1),
+        _off_regular,
     )
     yield claim(
-        "regular.sum",
-        statement="At equal densities, ||W_i||^2 + b_i is 1.04, within .005.",
-        measure=_square_plus_bias,
-        low=1.035,
-        high=1.045,
+        "F9.regular.sum",
+        "At equal densities, the mean ‖W_i‖² + b_i is {range}.",
+        near(1.04, 0.005),
+        _square_plus_bias,
     )
     yield claim(
-        "regular.text",
-        statement="At equal densities, ||W_i|| = 1 / (1 - b_i), within 5 %.",
+        "F9.regular.text",
+        "At equal densities, ‖W_i‖ = 1 / (1 - b_i): the mean ‖W_i‖ (1 - b_i) is {range}.",
+        near(1, 0.05),
+        _norm_times,
         source=f"{SECTION}: the text; 5 %, our tolerance. With x' = ReLU(.. + b), one active feature"
         " is answered well where ||W_i||^2 = 1 - b_i instead",
-        measure=_norm_times,
-        low=0.95,
-        high=1.05,
     )
 
 
@@ -258,71 +260,74 @@ def _deformed() -> Iterator[Claim]:
         (10.0, 76, 0.993, None),
     ):
         claim = partial(
-            _claim, ratio=ratio, source=f"{SECTION}; {PROTOTYPE}; 1.5 degrees, .01, our tolerance"
-        )
-        where = f"At {ratio:g} times the others' density"
-        yield claim(
-            f"gap.{ratio:g}",
-            statement=f"{where}, the varied feature is {gap} degrees from its neighbours, within 1.5.",
-            measure=_gap,
-            low=gap - 1.5,
-            high=gap + 1.5,
+            make_claim,
+            where={"density_first_ratio": ratio},
+            source=f"{SECTION}; {PROTOTYPE}; 1.5 degrees, .01, our tolerance",
         )
         yield claim(
-            f"norm.{ratio:g}",
-            statement=f"{where}, its norm is {norm:g}, within .01.",
-            measure=_own_norm,
-            low=round(norm - 0.01, 6),
-            high=round(norm + 0.01, 6),
+            "F9.gap.{density_first_ratio}",
+            "At {density_first_ratio} times the others' density, the mean angle from the varied feature"
+            " to its neighbours is {range} degrees.",
+            near(gap, 1.5),
+            _gap,
+        )
+        yield claim(
+            "F9.norm.{density_first_ratio}",
+            "At {density_first_ratio} times the others' density, the varied feature's norm is {range}.",
+            near(norm, 0.01),
+            _own_norm,
         )
         if others:
             yield claim(
-                f"others.{ratio:g}",
-                statement=f"{where}, the others' mean norm is {others:g}, within .01.",
-                measure=_others_norm,
-                low=round(others - 0.01, 6),
-                high=round(others + 0.01, 6),
+                "F9.others.{density_first_ratio}",
+                "At {density_first_ratio} times the others' density, the others' mean norm is {range}.",
+                near(others, 0.01),
+                _others_norm,
             )
 
 
 def _first_order() -> Iterator[Claim]:
-    claim = partial(_claim, source=f"{SECTION}: a first-order change; {PROTOTYPE}")
-    yield claim(
-        "jump",
-        statement="Up to equal densities, the varied feature's norm in the best run jumps once"
-        " between .01 or less and 1.1 or more, from one relative density to the next.",
-        measure=_jumps,
-        low=1,
-        high=1,
+    claim = partial(
+        make_claim,
+        source=f"{SECTION}: a first-order change; {PROTOTYPE}",
+        dropped=DROPPED,
+        kept=KEPT,
     )
     yield claim(
-        "jump.between",
-        statement="In no best run up to equal densities is that norm between .01 and 1.1.",
-        measure=_between,
-        low=0,
-        high=0,
+        "F9.jump",
+        "Up to equal densities, the varied feature's norm in the best run makes {range} jump between at"
+        " most {dropped} and at least {kept}, from one relative density to the next.",
+        exactly(1),
+        _jumps,
+    )
+    yield claim(
+        "F9.jump.between",
+        "Up to equal densities, the varied feature's norm is between {dropped} and {kept} in {range} best"
+        " run.",
+        exactly(0),
+        _between,
     )
 
 
 def _hits() -> Iterator[Claim]:
-    """ASSUME: a share of 16 runs is accepted within .25, two standard deviations at one half."""
-    for ratio, kind, share, what in (
-        (0.2, DIGONS, 8 / 16, "end in digons"),
-        (0.2, PENTAGON, 8 / 16, "end in a pentagon"),
-        (1.0, PENTAGON, 16 / 16, "end in a pentagon"),
-        (5.0, PENTAGON, 10 / 16, "end in a pentagon"),
-        (5.0, TRIANGLE, 4 / 16, "keep three features"),
+    """ASSUME: a share of 16 runs is accepted within 0.25, two standard deviations at one half."""
+    for ratio, represented, runs, what in (
+        (0.2, DIGONS, 8, "end in digons"),
+        (0.2, PENTAGON, 8, "end in a pentagon"),
+        (1.0, PENTAGON, 16, "end in a pentagon"),
+        (5.0, PENTAGON, 10, "end in a pentagon"),
+        (5.0, TRIANGLE, 4, "keep three features"),
     ):
-        yield _claim(
-            f"hits.{NAMES[kind]}.{ratio:g}",
-            ratio=ratio,
-            over="all",
-            statement=f"At {ratio:g} times the others' density, {share:.0%} of the runs {what}, within"
-            " 25 %.",
+        yield make_claim(
+            "F9.hits.{kind}.{density_first_ratio}",
+            "At {density_first_ratio} times the others' density, {range:%} of the runs {what}.",
+            share(runs / 16, 0.25),
+            partial(_share_with, represented=represented),
             source=f"{SECTION}; counts of a prototype's 16 runs; two standard deviations",
-            measure=partial(_taken, represented=kind),
-            low=max(share - 0.25, 0),
-            high=min(share + 0.25, 1),
+            where={"density_first_ratio": ratio},
+            over="all",
+            kind=NAMES[represented],
+            what=what,
         )
 
 

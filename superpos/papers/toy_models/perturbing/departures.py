@@ -1,4 +1,4 @@
-"""What of this section did not replicate, or only by luck."""
+"""What did not replicate in this section, or replicated only with some seeds."""
 
 from superpos.verdicts.departure import Departure
 

@@ -10,7 +10,16 @@ from superpos.config.needs import requires
 from superpos.metrics import feature_phases
 from superpos.papers.toy_models.phases import maps
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim, Correction
+from superpos.verdicts.accepted import (
+    at_least,
+    at_most,
+    exactly,
+    fraction,
+    near,
+    near_decades,
+    ratio_within,
+)
+from superpos.verdicts.claim import Claim, Correction, make_claim
 
 SECTION = 'section "Superposition as a Phase Change"'
 CLOSED = "theory: the closed forms of the configurations"
@@ -22,48 +31,51 @@ FINE_GRID = Correction(
     " quadrature puts the end of the antipodal pair at equal importance at density .71, .094 decade"
     " above the closed forms' 4/7, so no finer grid than that can hold the jump in one cell.",
 )
+CELL = 0.04
+"""The decades between neighbouring densities in the grid of the exact optimum."""
 _of_maps = requires(metrics=("feature_norm", "superposition", "phase"))
-"""The metrics that `phase_maps.maps` reads."""
+"""The metrics that `maps.maps` reads."""
 SUPERPOSED = feature_phases.NAMES.index("superposition")
 
 
 @_of_maps
-def _agreement(t: Tables) -> float:
-    """Share of points, 0.1 decade and more from a boundary, whose best run is in theory's phase."""
+def _agreement(t: Tables, decades: float) -> float:
+    """The share of points so far from a boundary, or farther, whose best run is in theory's phase."""
     m = maps.maps(t)
-    return maps.agreement(m.phase, m.predicted, maps.far_from_boundary(m, 0.1))
+    return maps.agreement(m.phase, m.predicted, maps.far_from_boundary(m, decades))
 
 
 @_of_maps
-def _agreement_three(t: Tables) -> float:
-    """The same for 3 features: |log10 r| >= .15, p >= .02, .1 decade and more from p*."""
+def _agreement_three(t: Tables, from_equal: float, from_boundary: float, sparsest: float) -> float:
+    """The same for 3 features, so many decades from r = 1 and p*, from density `sparsest` on."""
     m = maps.maps(t)
     r, p = np.log10(m.importance), np.log10(m.density)[:, None]
     level = np.where(r < 0, np.log10(theory.phase_boundary(m.importance)), _PAIR)
-    counted = (abs(r) >= 0.15) & (abs(p - level) >= 0.1) & (p >= np.log10(0.02))
+    counted = (abs(r) >= from_equal) & (abs(p - level) >= from_boundary)
+    counted &= p >= np.log10(sparsest)
     return maps.agreement(m.phase, m.predicted, counted)
 
 
 @_of_maps
-def _off_one(t: Tables, of: str) -> float:
-    """Largest departure from 1 along r = 1, p <= .4."""
+def _off_one(t: Tables, of: str, densest: float) -> float:
+    """The largest departure from 1 at equal importance, up to density `densest`."""
     m = maps.maps(t)
-    column = getattr(m, of)[m.density <= 0.4, _at(m.importance, 1.0)]
+    column = getattr(m, of)[m.density <= densest, _nearest(m.importance, 1.0)]
     return float(abs(column - 1).max())
 
 
 @_of_maps
-def _superposed(t: Tables) -> float:
-    """Share of the points of density .01 to .1 that are in superposition."""
+def _superposed(t: Tables, densest: float) -> float:
+    """The share of the points of density up to `densest` that are in superposition."""
     m = maps.maps(t)
-    return float((m.phase[m.density <= 0.1 * (1 + 1e-6)] == SUPERPOSED).mean())
+    return float((m.phase[m.density <= densest * (1 + 1e-6)] == SUPERPOSED).mean())
 
 
 @_of_maps
 def _dense(t: Tables, of: str, low: float, high: float, extreme: str) -> float:
-    """The least or greatest value at density 1 for importance in low to high."""
+    """The smallest or largest value at density 1 for importance between low and high."""
     m = maps.maps(t)
-    row = getattr(m, of)[_at(m.density, 1.0)]
+    row = getattr(m, of)[_nearest(m.density, 1.0)]
     return float(getattr(row[(m.importance > low) & (m.importance < high)], extreme)())
 
 
@@ -71,7 +83,7 @@ def _dense(t: Tables, of: str, low: float, high: float, extreme: str) -> float:
 def _edge(t: Tables, r: float) -> float:
     """The density at which the best run leaves superposition, between two grid points."""
     m = maps.maps(t)
-    return _last_below(m.density, m.phase[:, _at(m.importance, r)] == SUPERPOSED)
+    return _last_below(m.density, m.phase[:, _nearest(m.importance, r)] == SUPERPOSED)
 
 
 def _exact_edge(t: Tables, r: float) -> float:
@@ -79,16 +91,17 @@ def _exact_edge(t: Tables, r: float) -> float:
     optimum = t.theory["optimum_2_1"]
     phase = maps.grid(optimum, "phase")
     density, importance = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
-    return _last_below(density, phase[:, _at(importance, r)] == SUPERPOSED)
+    return _last_below(density, phase[:, _nearest(importance, r)] == SUPERPOSED)
 
 
 @_of_maps
 def _edge_over_exact(t: Tables, r: float) -> float:
-    """The best runs' edge as a part of the exact optimum's."""
+    """The best runs' edge over the exact optimum's."""
     return _edge(t, r) / _exact_edge(t, r)
 
 
 def _last_below(density: np.ndarray, superposed: np.ndarray) -> float:
+    """The density between the last point in superposition and the next one."""
     last = int(np.flatnonzero(superposed).max(initial=-1))
     if not 0 <= last < len(density) - 1:
         return float("nan")
@@ -96,10 +109,10 @@ def _last_below(density: np.ndarray, superposed: np.ndarray) -> float:
 
 
 def _jump_off(t: Tables) -> float:
-    """Largest distance, in decades, of the slope jump of the exact least loss from the boundary.
+    """The largest distance, in decades, of the slope jump of the exact smallest loss from the boundary.
 
-    Of the columns r != 1: in each, the jump is where L bends down most against log p, between
-    slopes of second order from either side.
+    In each column with r != 1, the jump is where L bends down most against log p, between slopes of
+    second order from either side.
     """
     optimum = t.theory["optimum_2_1"]
     loss = maps.grid(optimum, "loss")
@@ -112,7 +125,7 @@ def _jump_off(t: Tables) -> float:
 
 
 def _bend(L: np.ndarray) -> int:
-    """The index where the slope from the right is least against that from the left."""
+    """The index at which the slope from the right is smallest against that from the left."""
     right = -3 * L[2:-2] + 4 * L[3:-1] - L[4:]
     left = 3 * L[2:-2] - 4 * L[1:-3] + L[:-4]
     return 2 + int((right - left).argmin())
@@ -128,8 +141,8 @@ def _triple(t: Tables) -> float:
     return low
 
 
-def _at(axis: np.ndarray, value: float) -> int:
-    """The place of a value on an axis."""
+def _nearest(axis: np.ndarray, value: float) -> int:
+    """The index of the point of an axis that is nearest to a value, by ratio."""
     return int(abs(np.log(axis / value)).argmin())
 
 
@@ -137,131 +150,118 @@ _PAIR = np.log10(theory.PAIR_DENSITY)
 
 
 def _two() -> Iterator[Claim]:
-    claim = partial(_claim, figure="F5", experiments=("F5",))
-    yield claim(
-        "agreement",
-        statement="The best run's phase is that of the closed forms at 95 % or more of the grid"
-        " points that are 0.1 decade or more from a boundary.",
+    yield make_claim(
+        "F5.agreement",
+        "The best run's phase is that of the closed forms at {range:%} of the grid points that are"
+        " {decades} decades or more from a boundary.",
+        at_least(0.95, high=1),
+        partial(_agreement, decades=0.1),
         source=f"{CLOSED}; 95 %, {OURS}",
-        measure=_agreement,
-        low=0.95,
-        high=1,
     )
-    for name, of in (("norm", "norm"), ("superposition", "superposition")):
-        yield claim(
-            f"equal.{name}",
-            statement=f"At equal importance and densities up to .4, the extra feature's {name} is"
-            " 1, within .1.",
+    for name in ("norm", "superposition"):
+        yield make_claim(
+            "F5.equal.{of}",
+            "At equal importance and densities up to {densest}, the extra feature's {of} differs from 1"
+            " by {range}.",
+            at_most(0.1),
+            partial(_off_one, of=name, densest=0.4),
             source=f"{SECTION}: the figure's red at 1x; .1, {OURS}",
-            measure=partial(_off_one, of=of),
-            low=0,
-            high=0.1,
         )
-    yield claim(
-        "sparse",
-        statement="At densities of .01 to .1, the extra feature is in superposition at every"
-        " importance from .1 to 10.",
+    yield make_claim(
+        "F5.sparse",
+        "At densities up to {densest}, the extra feature is in superposition at every importance.",
+        exactly(1),
+        partial(_superposed, densest=0.1),
         source=f"{SECTION}: the figure; {CLOSED}",
-        measure=_superposed,
-        low=1,
-        high=1,
     )
-    yield from _at_density_one(claim)
-    yield from _edges(claim)
+    yield from _at_density_one()
+    yield from _edges()
     yield from _exact()
 
 
-def _at_density_one(claim: partial) -> Iterator[Claim]:
-    source = f"{CLOSED}; {OURS}"
-    for name, of, low, high, extreme, least, most, what in (
-        ("ignored", "norm", 0, 0.7, "max", 0, 0.1, "below .1 where its importance is below .7"),
-        ("kept", "norm", 1.5, np.inf, "min", 0.95, np.inf,
-         "above .95 where its importance is above 1.5"),
-        ("alone", "superposition", 1.5, np.inf, "max", 0, 0.05,
-         "below .05 where its importance is above 1.5"),
-    ):  # fmt: skip
-        yield claim(
-            f"dense.{name}",
-            statement=f"At density 1, the extra feature's {of} is {what}.",
-            source=source,
-            measure=partial(_dense, of=of, low=low, high=high, extreme=extreme),
-            low=least,
-            high=most,
-        )
+def _at_density_one() -> Iterator[Claim]:
+    claim = partial(make_claim, source=f"{CLOSED}; {OURS}")
+    below = "At density 1, the extra feature's {of} is {range} if its importance is below {high}."
+    above = "At density 1, the extra feature's {of} is {range} if its importance is above {low}."
+    yield claim(
+        "F5.dense.ignored",
+        below,
+        at_most(0.1),
+        partial(_dense, of="norm", low=0.0, high=0.7, extreme="max"),
+    )
+    yield claim(
+        "F5.dense.kept",
+        above,
+        at_least(0.95),
+        partial(_dense, of="norm", low=1.5, high=np.inf, extreme="min"),
+    )
+    yield claim(
+        "F5.dense.alone",
+        above,
+        at_most(0.05),
+        partial(_dense, of="superposition", low=1.5, high=np.inf, extreme="max"),
+    )
 
 
-def _edges(claim: partial) -> Iterator[Claim]:
+def _edges() -> Iterator[Claim]:
     for r in (0.1, 10.0):
-        yield claim(
-            f"edge.r{r:g}",
-            statement=f"At importance {r:g}, the best runs leave superposition at density .16 (the"
-            " figure: .16 to .17), within a cell of .02 decade.",
+        yield make_claim(
+            "F5.edge.r{r}",
+            "At importance {r}, the density at which the best runs leave superposition is {range}.",
+            near_decades(0.16, 0.17, 0.02),
+            partial(_edge, r=r),
             source=f"{CLOSED}: p* = .16; {SECTION}: the figure's edge",
-            measure=partial(_edge, r=r),
-            low=0.16 / 10**0.02,
-            high=0.17 * 10**0.02,
         )
-        yield claim(
-            f"edge.exact.r{r:g}",
-            statement=f"At importance {r:g}, the best runs leave superposition where the exact"
-            " optimum does, within a cell of its grid, .04 decade.",
+        yield make_claim(
+            "F5.edge.exact.r{r}",
+            "At importance {r}, the best runs leave superposition where the exact optimum does: the ratio"
+            " of the densities is {range}, a cell of its grid.",
+            ratio_within(CELL),
+            partial(_edge_over_exact, r=r),
             source="theory: quadrature over free weights and biases",
-            measure=partial(_edge_over_exact, r=r),
-            low=10**-0.04,
-            high=10**0.04,
             theory=("optimum_2_1",),
         )
 
 
 def _exact() -> Iterator[Claim]:
-    claim = partial(_claim, figure="F5", experiments=(), theory=("optimum_2_1",))
+    claim = partial(make_claim, experiments=(), theory=("optimum_2_1",))
     yield claim(
-        "slope",
-        statement="The least loss over free weights and biases changes slope within 1/6 decade of"
-        " the closed forms' boundary, at every importance but 1.",
+        "F5.slope",
+        "At every importance except 1, the smallest loss over free weights and biases changes slope near"
+        " the boundary of the closed forms: the distance in decades is {range}.",
+        at_most(fraction(1 / 6)),
+        _jump_off,
         source=f"{SECTION}: a first-order phase change; {CLOSED}; a cell of the 13 x 13 grid of the"
         " prototype that the criterion comes from",
-        measure=_jump_off,
-        low=0,
-        high=1 / 6,
         correction=FINE_GRID,
     )
     yield claim(
-        "triple",
-        statement="At equal importance the closed forms of the three phases meet at density 4/7.",
+        "F5.triple",
+        "At equal importance, the closed forms of the three phases meet at a density {range}.",
+        near(fraction(4 / 7), 1e-9),
+        _triple,
         source="theory: v(p) = p^2/3 at p = 4/7",
-        measure=_triple,
-        low=4 / 7 - 1e-9,
-        high=4 / 7 + 1e-9,
     )
     yield claim(
-        "triple.exact",
-        statement="At equal importance the exact optimum leaves the symmetric antipodal pair at"
-        " density .71, not 4/7, within a cell of .04 decade: its weights shrink first.",
+        "F5.triple.exact",
+        "At equal importance, the exact optimum leaves the symmetric antipodal pair not at density 4/7"
+        " but {range}, a cell of its grid, because its weights shrink first.",
+        near_decades(0.71, 0.71, CELL),
+        partial(_exact_edge, r=1.0),
         source="theory: quadrature of a prototype, which found .71",
-        measure=partial(_exact_edge, r=1.0),
-        low=0.71 / 10**0.04,
-        high=0.71 * 10**0.04,
     )
 
 
 def _three() -> Iterator[Claim]:
-    yield _claim(
-        "agreement",
-        figure="F6",
-        experiments=("F6",),
-        statement="The best run's phase is that of the closed forms at 90 % or more of the grid"
-        " points of density .02 and more that are .15 decade from equal importance and .1 decade"
-        " from p*.",
+    yield make_claim(
+        "F6.agreement",
+        "The best run's phase is that of the closed forms at {range:%} of the grid points of density"
+        " {sparsest} or more that are at least {from_equal} decades from equal importance and"
+        " {from_boundary} decades from p*.",
+        at_least(0.9, high=1),
+        partial(_agreement_three, from_equal=0.15, from_boundary=0.1, sparsest=0.02),
         source=f"{CLOSED}; 90 %, {OURS}",
-        measure=_agreement_three,
-        low=0.9,
-        high=1,
     )
-
-
-def _claim(name: str, *, figure: str, **fields: object) -> Claim:
-    return Claim(claim=f"{figure}.{name}", figure=figure, **fields)  # type: ignore[arg-type]
 
 
 CLAIMS = (*_two(), *_three())

@@ -1,4 +1,4 @@
-"""What of this section did not replicate, or only by luck."""
+"""What did not replicate in this section, or replicated only with some seeds."""
 
 from superpos.verdicts.departure import Departure
 
@@ -17,13 +17,13 @@ DEPARTURES = (
     Departure(
         "At equal importance, superposition ends above density 4/7",
         "The theory with fixed unit weights ends superposition at density 4/7.",
-        "With free weights and biases the symmetric pair shrinks and stays best to about .71.",
+        "With free weights and biases the symmetric pair shrinks and stays best to about 0.71.",
         "Least expected loss over W_1, W_2, b_1, b_2 by quadrature, from many starts.",
         ("F5.triple", "F5.triple.exact", "F5.slope"),
     ),
     Departure(
-        "So does superposition with a feature of much more or less importance",
-        "The printed diagram and the closed forms leave it at a density of .16 to .17.",
+        "With a feature of much higher or lower importance, superposition also ends later",
+        "The printed diagram and the closed forms leave it at a density of 0.16 to 0.17.",
         "The best runs leave it at a somewhat higher density, as the exact optimum does.",
         "Least expected loss by quadrature, as above: near the edge the weaker feature's weight is"
         " well below 1, so the pair loses less than the closed form with unit weights says.",

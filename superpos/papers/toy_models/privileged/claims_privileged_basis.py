@@ -8,8 +8,9 @@ import numpy as np
 from superpos.config.needs import requires
 from superpos.metrics import neurons
 from superpos.tables import Tables
-from superpos.verdicts.claim import Claim
-from superpos.verdicts.measures import column, loss_to_linear, represented
+from superpos.verdicts.accepted import at_least, at_most, exactly, near
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.measures import REPRESENTED, column, loss_to_linear, represented
 
 SECTION = 'section "Superposition in a Privileged Basis"'
 REGIMES = {
@@ -23,17 +24,19 @@ REGIMES = {
     0.063: (0, 8),
     0.03: (0, 10),
 }
-"""Density: (neurons of a single feature, represented features), inside the paper's regimes.
+"""By density: the neurons of a single feature and the represented features in the paper's regimes.
 
-DEVIATION: the paper's figure states ranges of density; a claim stands inside each, since near an
-end of a range two solutions tie and which one is best says nothing.
+DEVIATION: the paper's figure states ranges of density. Each claim is about a density well inside a
+range, since two solutions tie near its ends, and which of them is best says nothing.
 """
 TIED = 0.12
-"""The density of the figure's at which two arrangements are nearest to a tie."""
+"""The density of the figure at which two arrangements are nearest to a tie."""
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
-"""How many of the strip's 14 models have so many neurons of a single feature."""
-STRIP_END = 0.05
+"""How many of the strip's models have so many neurons of a single feature."""
+STRIP_LENGTH, STRIP_END = 14, 0.05
+"""How many densities the strip has, and the smallest of them."""
 EXPERIMENTS = ("F16", "F16_dense")
+NEURONS, FEATURES = 5, 10
 
 
 @requires(metrics=("single_feature_neurons",))
@@ -43,10 +46,11 @@ def clean_neurons(t: Tables) -> int:
 
 
 def strip(t: Tables) -> list[int]:
-    """The same from dense to sparse, at the densities of the strip."""
+    """The number of neurons that fire on a single feature along the strip, from dense to sparse."""
     density, count = (t.runs[name].to_numpy() for name in ("density", "single_feature_neurons"))
     order = density.argsort(kind="stable")[::-1]
-    return count[order][density[order] > STRIP_END * (1 - 1e-6)].astype(int).tolist()
+    kept = order[density[order] > STRIP_END * (1 - 1e-6)]
+    return [int(each) for each in count[kept]]
 
 
 @requires(metrics=("single_feature_neurons",))
@@ -57,38 +61,38 @@ def bars(t: Tables, clean: int) -> int:
 
 @requires(metrics=("single_feature_neurons",))
 def strip_rises(t: Tables) -> int:
-    """How often the count rises from a density to the next sparser one."""
+    """How often that number rises from a density to the next sparser one."""
     return int((np.diff(strip(t)) > 0).sum())
 
 
 def features_as_pairs(t: Tables) -> int:
-    """How many features have exactly two weights above half of their largest."""
+    """How many features have exactly two weights above half of their largest weight."""
     return int((neurons.main_entries(column(t, "W")).sum(axis=1) == 2).sum())
 
 
 def distinct_pairs(t: Tables) -> int:
-    """How many different pairs of neurons such features have."""
+    """How many different pairs of neurons the features with two large weights have."""
     entries = neurons.main_entries(column(t, "W"))
     return len({tuple(np.flatnonzero(row)) for row in entries if row.sum() == 2})
 
 
 def shared_plane(t: Tables) -> np.ndarray:
-    """Weights [feature, 2] into the neurons that share features, of features with norm > .5 there."""
+    """The weights [feature, 2] into the two neurons that share features, if these weights are large."""
     W = column(t, "W")
     plane = W[:, ~neurons.single_feature(W)]
     if plane.shape[1] != 2:
         return np.zeros((0, 2))
-    return plane[(plane**2).sum(axis=1) > 0.25]
+    return np.asarray(plane[(plane**2).sum(axis=1) > REPRESENTED**2])
 
 
 def sign_patterns(t: Tables) -> int:
-    """How many of (1, 1), (1, -1) and (-1, 1) features of the shared neurons show, each once."""
+    """How many of the signs (1, 1), (1, -1) and (-1, 1) exactly one feature of the shared neurons has."""
     signs = [tuple(row) for row in np.sign(shared_plane(t)).astype(int).tolist()]
     return sum(signs.count(pattern) == 1 for pattern in ((1, 1), (1, -1), (-1, 1)))
 
 
 def cosines(t: Tables) -> np.ndarray:
-    """The three cosines among the three features of the shared neurons, ascending; NaN without."""
+    """The cosines among the three features of the shared neurons, ascending; NaN if there are not three."""
     W = shared_plane(t)
     if len(W) != 3:
         return np.full(3, np.nan)
@@ -97,178 +101,177 @@ def cosines(t: Tables) -> np.ndarray:
 
 
 def antipodal_cosine(t: Tables) -> float:
-    """Cosine of the two features that are most opposed."""
+    """The cosine of the two features that are most opposed."""
     return float(cosines(t)[0])
 
 
 def largest_other_cosine(t: Tables) -> float:
-    """Largest size of the cosine of the third with either."""
+    """The larger |cosine| of the third feature with either of these."""
     return float(np.abs(cosines(t)[1:]).max())
 
 
 def median_gaps(t: Tables) -> np.ndarray:
-    """Median over best held-out loss of the restarts [density]; NaN where the best is left out."""
+    """The restarts' median held-out loss over their best [density]; NaN if the best is left out."""
     best = t.runs[t.runs["rank"] == 0].set_index("density")["loss"]
-    return (t.runs.groupby("density")["loss"].median() / best).to_numpy(float)
+    return np.asarray(t.runs.groupby("density")["loss"].median() / best, float)
 
 
-def _least_gap(t: Tables) -> float:
-    return float(median_gaps(t).min())
-
-
-def _greatest_gap(t: Tables) -> float:
-    return float(median_gaps(t).max())
+def _gap(t: Tables, extreme: str) -> float:
+    """The smallest or largest of these ratios."""
+    return float(getattr(median_gaps(t), extreme)())
 
 
 @requires(metrics=("single_feature_neurons", "represented"))
 def _loss_as_shown(t: Tables, clean: int, kept: int) -> float:
-    """Least loss of the runs with so many neurons of a single feature and features, over the least."""
+    """The smallest loss of the runs with such a count of neurons and features, over the smallest of all."""
     shown = (t.runs["single_feature_neurons"] == clean) & (t.runs["represented"] == kept)
     return float(t.runs.loc[shown, "loss"].min() / t.runs["loss"].min())
 
 
 def _regimes() -> Iterator[Claim]:
     for density, (clean, kept) in REGIMES.items():
-        claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": density})
-        yield claim(
-            f"F16.mono.p{density:g}",
-            statement=f"At density {density:g}, {clean} of the 5 neurons fire on a single feature.",
+        claim = partial(
+            make_claim,
+            experiments=EXPERIMENTS,
+            where={"density": density},
             source=f"{SECTION}: counted in the figure of the six regimes",
-            measure=clean_neurons,
-            low=clean,
-            high=clean,
         )
         yield claim(
-            f"F16.represented.p{density:g}",
-            statement=f"At density {density:g}, {kept} of the 10 features have a norm above .5.",
-            source=f"{SECTION}: counted in the figure of the six regimes",
-            measure=represented,
-            low=kept,
-            high=kept,
+            "F16.mono.p{density}",
+            "At density {density}, {range.low} of the {neurons} neurons fire on a single feature.",
+            exactly(clean),
+            clean_neurons,
+            neurons=NEURONS,
+        )
+        yield claim(
+            "F16.represented.p{density}",
+            "At density {density}, {range.low} of the {features} features have a norm above {above}.",
+            exactly(kept),
+            represented,
+            features=FEATURES,
         )
     clean, kept = REGIMES[TIED]
-    yield Claim(
-        f"F16.tie.p{TIED:g}",
-        figure="F16",
+    yield make_claim(
+        "F16.tie.p{density}",
+        "At density {density}, the best run with the figure's arrangement, {clean} neuron of a single"
+        " feature and {kept} represented features, nearly ties with the best of all: the ratio of their"
+        " losses is {range}.",
+        at_most(1.01, low=1),
+        partial(_loss_as_shown, clean=clean, kept=kept),
+        source="ours: whether the figure's arrangement ties with the one of least loss",
         experiments=EXPERIMENTS,
         where={"density": TIED},
         over="all",
-        statement=f"At density {TIED:g}, a run with the figure's {clean} neuron of a single feature"
-        f" and {kept} features loses at most 1 % more than the best.",
-        source="ours: whether the figure's arrangement ties with the one of least loss",
-        measure=partial(_loss_as_shown, clean=clean, kept=kept),
-        low=1,
-        high=1.01,
     )
 
 
 def _strip() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS)
+    claim = partial(make_claim, experiments=EXPERIMENTS)
     for clean, count in STRIP.items():
         yield claim(
-            f"F16.strip.mono{clean}",
-            statement=f"In the strip of 14 densities, {count} models have {clean} neurons that fire"
-            " on a single feature.",
+            "F16.strip.mono{clean}",
+            "In the strip of {length} densities, the number of models with {clean} neurons that fire on a"
+            " single feature is {range.low}.",
+            exactly(count),
+            partial(bars, clean=clean),
             source=f"{SECTION}: counted in the figure's strip",
-            measure=partial(bars, clean=clean),
-            low=count,
-            high=count,
+            length=STRIP_LENGTH,
         )
     yield claim(
         "F16.strip.monotone",
-        statement="Along the strip, from dense to sparse, the number of neurons that fire on a"
-        " single feature never rises.",
+        "Along the strip, from dense to sparse, the number of neurons that fire on a single feature never"
+        " rises: {range} step goes the other way.",
+        exactly(0),
+        strip_rises,
         source=f"{SECTION}: the figure's strip",
-        measure=strip_rises,
-        low=0,
-        high=0,
     )
 
 
 def _pairs() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": 0.03})
+    claim = partial(
+        make_claim,
+        experiments=EXPERIMENTS,
+        where={"density": 0.03},
+        source=f"{SECTION}: text, and the figure's last regime",
+    )
     yield claim(
         "F16.pairs.features",
-        statement="At density 0.03, each of the 10 features is a pair of neurons: exactly two of"
-        " its weights are above half of its largest.",
-        source=f"{SECTION}: text, and the figure's last regime",
-        measure=features_as_pairs,
-        low=10,
-        high=10,
+        "At density {density}, {range.low} of the {features} features are pairs of neurons: exactly two"
+        " of their weights are above half of their largest weight.",
+        exactly(10),
+        features_as_pairs,
+        features=FEATURES,
     )
     yield claim(
         "F16.pairs.distinct",
-        statement="At density 0.03, the 10 pairs of neurons are all different: every pair of five.",
-        source=f"{SECTION}: text, and the figure's last regime",
-        measure=distinct_pairs,
-        low=10,
-        high=10,
+        "At density {density}, the features use {range.low} different pairs of neurons, which is every"
+        " pair of the {neurons} neurons.",
+        exactly(10),
+        distinct_pairs,
+        neurons=NEURONS,
     )
 
 
 def _triple() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, where={"density": 0.32})
+    claim = partial(
+        make_claim,
+        experiments=EXPERIMENTS,
+        where={"density": 0.32},
+        source=f"{SECTION}: text; .1, our tolerance",
+    )
     yield claim(
         "F16.triple.signs",
-        statement="At density 0.32, two neurons code three features, with weights of the signs"
-        " (1, 1), (1, -1) and (-1, 1).",
+        "At density {density}, two neurons code {range} features, with weights of the signs (1, 1),"
+        " (1, -1) and (-1, 1).",
+        exactly(3),
+        sign_patterns,
         source=f"{SECTION}: text",
-        measure=sign_patterns,
-        low=3,
-        high=3,
     )
     yield claim(
         "F16.triple.antipodal",
-        statement="At density 0.32, two of these three features are antipodal: their cosine is -1,"
-        " within .1.",
-        source=f"{SECTION}: text; .1, our tolerance",
-        measure=antipodal_cosine,
-        low=-1,
-        high=-0.9,
+        "At density {density}, two of the three features that two neurons code are antipodal: their"
+        " cosine is {range}.",
+        at_most(-0.9, low=-1),
+        antipodal_cosine,
     )
     yield claim(
         "F16.triple.orthogonal",
-        statement="At density 0.32, the third of these features is orthogonal to both: its cosines"
-        " are 0, within .1.",
-        source=f"{SECTION}: text; .1, our tolerance",
-        measure=largest_other_cosine,
-        low=0,
-        high=0.1,
+        "At density {density}, the third of these features is orthogonal to both others: its |cosine|"
+        " with either is {range}.",
+        at_most(0.1),
+        largest_other_cosine,
     )
 
 
 def _losses() -> Iterator[Claim]:
-    yield Claim(
-        "F16.loss.p1",
-        figure="F16",
+    yield make_claim(
+        "F16.loss.p{density}",
+        "At density {density}, the ratio of the held-out loss to that of the best linear model is"
+        " {range}.",
+        near(1, 0.005),
+        loss_to_linear,
+        source="theory: v(p) times the importance beyond the first 5; .5 %, our tolerance",
         experiments=EXPERIMENTS,
         where={"density": 1.0},
-        statement="At density 1, the held-out loss is that of the best linear model within .5 %.",
-        source="theory: v(p) times the importance beyond the first 5; .5 %, our tolerance",
-        measure=loss_to_linear,
-        low=0.995,
-        high=1.005,
     )
-    claim = partial(Claim, figure="F16", experiments=EXPERIMENTS, over="all")
-    source = (
-        "a prototype with 40 restarts at 8 densities, since the paper trains 1000 models a density"
-        " because single ones are poor"
+    claim = partial(
+        make_claim,
+        experiments=EXPERIMENTS,
+        over="all",
+        source="a prototype with 40 restarts at 8 densities, since the paper trains 1000 models a density"
+        " because single ones are poor",
     )
     yield claim(
         "F16.gap.least",
-        statement="At every density, the median restart's loss is at least 3 % above the best.",
-        source=source,
-        measure=_least_gap,
-        low=1.03,
-        high=np.inf,
+        "At every density, the ratio of the restarts' median loss to their best is {range}.",
+        at_least(1.03),
+        partial(_gap, extreme="min"),
     )
     yield claim(
         "F16.gap.greatest",
-        statement="At no density is the median restart's loss more than 18 % above the best.",
-        source=source,
-        measure=_greatest_gap,
-        low=1,
-        high=1.18,
+        "At every density, the ratio of the restarts' median loss to their best is {range}.",
+        at_most(1.18, low=1),
+        partial(_gap, extreme="max"),
     )
 
 

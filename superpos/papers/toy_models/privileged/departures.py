@@ -1,10 +1,10 @@
-"""What of this section did not replicate, or only by luck."""
+"""What did not replicate in this section, or replicated only with some seeds."""
 
 from superpos.verdicts.departure import Departure
 
 DEPARTURES = (
     Departure(
-        "How far restarts of neurons are apart depends on how long they train",
+        "How far apart the losses of restarts are depends on how long they train",
         "The paper shows the best of a thousand models a density and says nothing of the others.",
         "The range of median over best loss that a prototype gave does not hold for other lengths of"
         " training, and at the dense end the median restart nearly ties with the best.",
@@ -14,9 +14,9 @@ DEPARTURES = (
     ),
     Departure(
         "At some densities two arrangements of neurons tie",
-        "At density .12 the figure has one neuron of a single feature and seven features, at .03 ten"
+        "At density 0.12 the figure has one neuron of a single feature and seven features, at 0.03 ten"
         " features; along its strip the neurons of a single feature never get more.",
-        "At .12 no such neuron and eight features lose about as little, at .1 as well; at .03 nine"
+        "At 0.12 no such neuron and eight features lose about as little, at 0.1 as well; at 0.03 nine"
         " features do. Which of the two is the best of many restarts is up to the samples it is judged"
         " by, and so is how many bars of the strip have one such neuron or none.",
         "Least held-out loss of the runs that have the figure's arrangement, beside the least of all.",

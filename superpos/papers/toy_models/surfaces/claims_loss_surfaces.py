@@ -10,10 +10,13 @@ from superpos import theory
 from superpos.papers.toy_models.surfaces import minima
 from superpos.tables import Tables
 from superpos.theory import quadrature
-from superpos.verdicts.claim import Claim, Correction
+from superpos.verdicts.accepted import at_least, at_most, fraction, near, within
+from superpos.verdicts.claim import Claim, Correction, make_claim
 
 SECTION = 'comment by T. McGrath on "Superposition as a Phase Change"'
 
+DENSE = 0.9
+"""The density of the surface with little sparsity."""
 DROPPED = Correction(
     1 - 1e-6,
     1 + 1e-6,
@@ -23,93 +26,91 @@ DROPPED = Correction(
 
 
 def _panels(t: Tables) -> list[pd.DataFrame]:
+    """The table of each surface."""
     return [panel for _, panel in t.theory["surfaces"].groupby(["density", "importance"])]
 
 
 def _asymmetry(t: Tables) -> float:
+    """The largest difference of the loss at W and -W on any surface."""
     return max(minima.asymmetry(panel) for panel in _panels(t))
 
 
 def _most_minima(t: Tables) -> int:
-    """Of any surface, those modulo W -> -W."""
+    """The largest number of minima of a surface, if W and -W count once."""
     return max(len(minima.without_sign(minima.minima(panel))) for panel in _panels(t))
 
 
 def _step(t: Tables) -> float:
+    """The longest step of the smallest minimum along the path."""
     return minima.largest_step(t.theory["surface_path"])
 
 
 def _ratio_to_variance(t: Tables, W: tuple[float, float]) -> float:
-    """Loss at W without bias over v(p), at equal importance and the dense panel's density."""
+    """The loss at W without bias over v(p), at equal importance and the dense panel's density."""
     p = float(t.theory["surfaces"]["density"].max())
     loss = quadrature.exact_loss(np.array(W)[:, None], np.zeros(2), np.ones(2), p)
     return float(loss / theory.variance(p))
 
 
 def _confused(t: Tables) -> float:
-    """Distance from (1, 1) / sqrt 2, of the same-sign minimum of the dense, equal panel."""
+    """The distance from (1, 1) / sqrt 2 of the same-sign minimum of the dense panel of equal importance."""
     table = t.theory["surfaces"]
     dense = table[(table["density"] == table["density"].max()) & (table["importance"] == 1)]
     same = [m for m in minima.minima(dense) if m[0] > 0 and m[1] > 0]
     return min((float(np.hypot(w - 2**-0.5, v - 2**-0.5)) for w, v, _ in same), default=np.nan)
 
 
-def _all() -> Iterator[Claim]:
-    claim = partial(Claim, figure="F21", experiments=(), theory=("surfaces", "surface_path"))
+def _claims() -> Iterator[Claim]:
+    claim = partial(make_claim, experiments=(), theory=("surfaces", "surface_path"))
     yield claim(
         "F21.symmetry",
-        statement="The loss is the same at W and -W.",
+        "The loss is the same at W and -W: the difference is {range}.",
+        at_most(1e-12),
+        _asymmetry,
         source="theory: h and W change sign together; rounding",
-        measure=_asymmetry,
-        low=0,
-        high=1e-12,
     )
     for name, W in (("first", (1.0, 0.0)), ("second", (0.0, 1.0))):
         yield claim(
-            f"F21.level.{name}",
-            statement=f"At equal importance, b = 0 and density .9, the loss at W = ({W[0]:g},"
-            f" {W[1]:g}) is E x^2 = p/3, which is 4 / (4 - 3 p) times v(p).",
+            "F21.level.{name}",
+            "At equal importance, b = 0 and density {p}, the loss at W = {W} is E x² = p/3, which is"
+            " 4 / (4 - 3p) times v(p): the ratio is {range}.",
+            near(fraction(4 / (4 - 3 * DENSE)), 1e-6),
+            partial(_ratio_to_variance, W=W),
             source="theory: closed form; rounding of the quadrature",
-            measure=partial(_ratio_to_variance, W=W),
-            low=40 / 13 - 1e-6,
-            high=40 / 13 + 1e-6,
             correction=DROPPED,
+            name=name,
+            p=DENSE,
+            W=f"({W[0]:g}, {W[1]:g})",
         )
     yield claim(
         "F21.level.both",
-        statement="At equal importance and b = 0, the loss at W = (1, 1) / sqrt 2 is v(p).",
+        "At equal importance and b = 0, the ratio of the loss at W = (1, 1) / √2 to v(p) is {range}.",
+        near(1, 1e-6),
+        partial(_ratio_to_variance, W=(2**-0.5, 2**-0.5)),
         source="theory: closed form; rounding of the quadrature",
-        measure=partial(_ratio_to_variance, W=(2**-0.5, 2**-0.5)),
-        low=1 - 1e-6,
-        high=1 + 1e-6,
     )
     yield claim(
         "F21.minima",
-        statement="Some surface has two minima modulo the symmetry.",
+        "Some surface has {range} minima, if W and -W count once.",
+        at_least(2),
+        _most_minima,
         source=f"{SECTION}: text",
-        measure=_most_minima,
-        low=2,
-        high=np.inf,
     )
     yield claim(
         "F21.confused",
-        statement="With little sparsity and equal importance there is a minimum at W_1 = W_2 ="
-        " 1/sqrt 2, within .05.",
+        "With little sparsity and equal importance there is a minimum at W_1 = W_2 = 1/√2, {range}.",
+        within(0.05),
+        _confused,
         source=f"{SECTION}: text, W_1 and W_2 about 1/sqrt 2; two steps of the grid",
-        measure=_confused,
-        low=0,
-        high=0.05,
     )
     yield claim(
         "F21.path",
-        statement="As importance changes, the least minimum moves continuously from one feature to"
-        " the other: no step of the path is longer than .2, where [1, 0] and [0, 1] are 1.41"
-        " apart.",
+        "As importance changes, the smallest minimum moves continuously from one feature to the other:"
+        " the longest step of the path is {range}, while (1, 0) and (0, 1) are 1.41 apart.",
+        at_most(0.2),
+        _step,
         source=f"{SECTION}: text; .2, our tolerance for a grid of 81 importances",
-        measure=_step,
-        low=0,
-        high=0.2,
     )
 
 
-CLAIMS = tuple(_all())
+CLAIMS = tuple(_claims())

@@ -1,0 +1,14 @@
+"""The experiments that the claims of this section are about, as the paper has them."""
+
+from superpos.verdicts.paper_experiment import PaperExperiment
+
+EXPERIMENTS = {
+    "F15": PaperExperiment(
+        n_features=60,
+        n_hidden=10,
+        sweep=[
+            {"density": {"log": [1.0, 0.417532, 12]}},
+            {"density": {"log": [0.385662, 0.1, 18]}},
+        ],
+    ),
+}

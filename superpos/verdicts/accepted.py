@@ -1,0 +1,121 @@
+"""The range accepted for a claim's value, and the words for it, which the claim's statement uses."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+Number = float | Fraction
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values from `low` to `high`, both included, and the words for them around the `numbers`."""
+
+    low: float
+    high: float
+    words: str
+    numbers: tuple[Number, ...]
+
+    def __format__(self, spec: str) -> str:
+        """The words; "%" writes the numbers as percentages, and "of" adds an "of" to a count."""
+        words = self.words.format(*(written(number, spec) for number in self.numbers))
+        return words if spec != "of" else "none of" if words == "no" else f"{words} of"
+
+
+def between(low: float, high: float) -> Range:
+    """Both ends are said: "between 0.95 and 1.27"."""
+    return Range(low, high, "between {} and {}", (low, high))
+
+
+def counted(low: int, high: int) -> Range:
+    """A number of things: "2 to 4", or "exactly 3" if both ends are the same."""
+    return Range(low, high, "{} to {}", (low, high)) if low < high else exactly(low)
+
+
+def rounded(low: float, high: float, decimals: int) -> Range:
+    """Values that round to a number from `low` to `high`: "between 0.71 and 0.73 when ..."."""
+    half = 0.5 * 10**-decimals
+    words = (
+        f"between {low:.{decimals}f} and {high:.{decimals}f} when rounded to {decimals} decimals"
+    )
+    return Range(*_ends(low, high, half), words, ())
+
+
+def at_least(low: Number, high: float = np.inf) -> Range:
+    """The low end is said: "at least 0.95", "at least one". `high` is the largest possible value."""
+    return Range(float(low), high, f"at least {_count(low)}", (low,))
+
+
+def at_most(high: Number, low: float = 0.0) -> Range:
+    """The high end is said: "at most 0.05". `low` is the smallest possible value."""
+    return Range(low, float(high), "at most {}", (high,))
+
+
+def ratio_within(decades: float) -> Range:
+    """The ratio of two numbers that are about the same: "within 0.04 decades of 1"."""
+    return Range(10**-decades, 10**decades, "within {} decades of 1", (decades,))
+
+
+def share(middle: float, off: float) -> Range:
+    """A share that differs from `middle` by `off` at most, and is between 0 and 1."""
+    low, high = float(max(middle - off, 0)), float(min(middle + off, 1))
+    if high == 1:
+        return at_least(low, high)
+    return between(low, high) if low else at_most(high)
+
+
+def exactly(value: int) -> Range:
+    """A single number: "exactly 5", "exactly one", or "no"."""
+    return Range(value, value, f"exactly {_count(value)}" if value else "no", (value,))
+
+
+def positive() -> Range:
+    """Every number "greater than 0"."""
+    return Range(float(np.nextafter(0, 1)), np.inf, "greater than {}", (0,))
+
+
+def within(tolerance: float) -> Range:
+    """Of a distance from a value that the statement gives: "to within 0.05"."""
+    return Range(0.0, tolerance, "to within {}", (tolerance,))
+
+
+def near(value: Number, tolerance: float) -> Range:
+    """A value and its tolerance: "within 0.005 of 1.134"."""
+    return Range(*_ends(value, value, tolerance), "within {} of {}", (tolerance, value))
+
+
+def near_percent(value: Number, percent: float) -> Range:
+    """A value and its relative tolerance: "within 2% of 0.0113"."""
+    part = percent / 100
+    return Range(value * (1 - part), value * (1 + part), "within {}% of {}", (percent, value))
+
+
+def near_decades(low: float, high: float, decades: float) -> Range:
+    """One value or two, and a tolerance by ratio: "within 0.02 decades of 0.16 to 0.17"."""
+    words = "within {} decades of {}" + (" to {}" if low < high else "")
+    return Range(low / 10**decades, high * 10**decades, words, (decades, low, high))
+
+
+def fraction(value: float) -> Fraction:
+    """The simple fraction that a number is, so that a statement can print it as one."""
+    return Fraction(value).limit_denominator(10_000)
+
+
+def written(number: Number | str, spec: str = "") -> str:
+    """A number as a statement prints it: 0.05, 1e-6, 4/7; as a percentage if the spec is "%"."""
+    if isinstance(number, str | Fraction):
+        return str(number)
+    if spec == "%":
+        return f"{100 * number:.3g}%"
+    return f"{number:.6g}".replace("e-0", "e-")
+
+
+def _count(number: Number) -> str:
+    return "one" if number == 1 and isinstance(number, int) else "{}"
+
+
+def _ends(low: Number, high: Number, tolerance: float) -> tuple[float, float]:
+    """Both ends moved outward, as decimals unless they are fractions: 1.134 - 0.005 is 1.129."""
+    ends = float(low) - tolerance, float(high) + tolerance
+    return ends if isinstance(low, Fraction) else (round(ends[0], 9), round(ends[1], 9))
