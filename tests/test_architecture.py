@@ -26,7 +26,7 @@ KNOWS = {
     "tables": {"config", "lookup", "numerics", "storage"},
     "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
     "verdicts": {"config", "lookup", "tables", "theory"},
-    "plotting": {"metrics", "tables"},
+    "plotting": {"metrics", "tables", "theory"},
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
