@@ -53,7 +53,8 @@ def annotated(function: object, module: ModuleType) -> bool:
     """Whether it is a function of that module whose annotations name an array's axes."""
     if not inspect.isfunction(function) or function.__module__ != module.__name__:
         return False
-    return any("[np.ndarray, " in str(text) for text in function.__annotations__.values())
+    texts = [str(text) for text in function.__annotations__.values()]
+    return any(f"[{array}, " in text for text in texts for array in ("np.ndarray", "torch.Tensor"))
 
 
 def replace(function: FunctionType, checked: FunctionType) -> None:

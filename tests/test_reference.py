@@ -19,7 +19,7 @@ NOTHING = Recording(())
 
 
 def trained(c, keys=(1,), recording=NOTHING, rows=None) -> Trained:
-    return reference.train([c] * len(keys), np.array(keys, np.uint64), recording, rows)
+    return reference.train([c] * len(keys), [np.uint64(k) for k in keys], recording, rows)
 
 
 def by_torch(c, key: int) -> tuple[ToyModel, list[float]]:
@@ -104,7 +104,7 @@ def test_runs_of_one_job_may_differ_in_density_importance_rate_decay_and_scale()
         condition(optimizer={"lr": 0.03, "weight_decay": 0.1}),
         condition(init={"name": "normal", "std": 0.1}),
     ]
-    keys = np.arange(1, 5, dtype=np.uint64)
+    keys = [np.uint64(k) for k in range(1, 5)]
     together = reference.train(mixed, keys, NOTHING)
     for r, c in enumerate(mixed):
         alone = trained(c, keys=(keys[r],))

@@ -123,24 +123,20 @@ def _runs(
     carried: int,
 ) -> Runs:
     count, size = len(conditions), jobs.size(job)
-    lr, decay = np.array([_rates(c) for c in conditions]).T
+    lr = np.array([c.optimizer.lr for c in conditions])
+    decay = np.array([start.decay_rate(c) for c in conditions])
     importance = _importances(conditions)
     P = np.zeros((count, size), np.float32)
     arrays = start.stacked_weights(conditions, keys)
     flat = np.concatenate([a.reshape(count, -1) for a in arrays if a is not None], axis=1)
     P[:, : flat.shape[1]] = flat
     return Runs(
-        np.array(keys, np.uint64), law, lr.copy(), decay.copy(),
+        np.array(keys, np.uint64), law, lr, decay,
         (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
         np.zeros((count, 2, size), np.float32), np.zeros((count, carried), np.uint64),
         np.zeros((count, len(recording.loss_steps)), np.float32),
         np.zeros((count, len(recording.checkpoint_steps), size), np.float32),
     )  # fmt: skip
-
-
-def _rates(condition: Condition) -> tuple[float, float]:
-    optimizer = condition.optimizer
-    return optimizer.lr, optimizer.weight_decay if optimizer.name == "adamw" else 0.0
 
 
 def _importances(conditions: Sequence[Condition]) -> np.ndarray:

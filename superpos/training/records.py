@@ -67,6 +67,12 @@ class Saved:
         """The number of steps made so far."""
         return int(self.arrays["step"].item()) if self.arrays else 0
 
+    def steps(self, last: int, state: Callable[[], Arrays]) -> Iterator[int]:
+        """Yield each step that remains up to `last`; the state after each part is kept."""
+        for begin, end in self.parts(self.step, last):
+            yield from range(begin + 1, end + 1)
+            self.keep({"step": np.array(end), **state()})
+
 
 def _discard(arrays: Arrays) -> None:
     pass

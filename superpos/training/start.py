@@ -44,6 +44,11 @@ def learning_rates(condition: Condition) -> np.ndarray:
     return (condition.optimizer.lr * schedule_factors(condition)).astype(np.float32)
 
 
+def decay_rate(condition: Condition) -> float:
+    """The weight decay that acts on every parameter: AdamW's, or 0 for Adam."""
+    return condition.optimizer.weight_decay if condition.optimizer.name == "adamw" else 0.0
+
+
 def schedule_factors(condition: Condition) -> np.ndarray:
     """1, cos(pi t / 2 steps) or 1 - t / steps of every step, float64 [step]."""
     return _factors(condition.schedule, condition.steps)
