@@ -20,7 +20,7 @@ _W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
 
 ROUNDS = 7
 
-_TOGETHER = 4096
+KEYS_AT_ONCE = 4096
 """Keys whose normal numbers are made in one go: bounds the memory of the temporaries."""
 
 
@@ -101,8 +101,8 @@ def many_normals(
     for row, key in zip(drawn, keys, strict=True):
         row[:] = words(np.uint64(key), purpose, 0, stream, count)
     out = np.empty((len(keys), *shape), np.float32)
-    for first in range(0, len(keys), _TOGETHER):
-        some = slice(first, first + _TOGETHER)
+    for first in range(0, len(keys), KEYS_AT_ONCE):
+        some = slice(first, first + KEYS_AT_ONCE)
         z = normal_quantile((drawn[some] + 0.5) * 2.0**-32)
         out[some] = z.astype(np.float32).reshape(-1, *shape)
     return out

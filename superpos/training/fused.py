@@ -14,8 +14,8 @@ from superpos.config.condition import Condition
 from superpos.training import start
 from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
-from superpos.training.kernels.fill import TILE
 from superpos.training.kernels.job import Job
+from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.run import Runs, Schedule
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
@@ -61,9 +61,9 @@ def train(
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0])
-    plans, law = paths.plan(job, conditions)
+    plans, table_row = paths.plan(job, conditions)
     carried = max(paths.carried_size(plan.path, job) for plan in plans)
-    runs = _runs(job, conditions, keys, law, recording, carried)
+    runs = _runs(job, conditions, keys, table_row, recording, carried)
     runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
     rows = _rows(job, training_set)
     with ThreadPoolExecutor(threads) as pool:
@@ -118,7 +118,7 @@ def _runs(
     job: Job,
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
-    law: np.ndarray,
+    table_row: np.ndarray,
     recording: Recording,
     carried: int,
 ) -> Runs:
@@ -131,7 +131,7 @@ def _runs(
     flat = np.concatenate([a.reshape(count, -1) for a in arrays if a is not None], axis=1)
     P[:, : flat.shape[1]] = flat
     return Runs(
-        np.array(keys, np.uint64), law, lr, decay,
+        np.array(keys, np.uint64), table_row, lr, decay,
         (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
         np.zeros((count, 2, size), np.float32), np.zeros((count, carried), np.uint64),
         np.zeros((count, len(recording.loss_steps)), np.float32),

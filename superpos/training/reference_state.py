@@ -69,7 +69,7 @@ class State:
 def to_tensor(arrays: Sequence[np.ndarray] | np.ndarray) -> torch.Tensor:
     """Stack the arrays, one for each run, and put them on the GPU if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.tensor(np.asarray(arrays), device=device)
+    return torch.tensor(np.stack(list(arrays)), device=device)
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
