@@ -6,12 +6,13 @@ from pathlib import Path
 
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
-from superpos.data.held_out import checks as samples
 from superpos.data.held_out import dense_array
+from superpos.data.held_out.sample_checks import check_samples
 from superpos.numerics.divergence import told
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
-from superpos.training import block, checks
+from superpos.training import block
+from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
 
 args = options(
@@ -22,15 +23,15 @@ job = Specification.model_validate_json(args.specification)
 sets = {}
 for path in args.training_sets:
     arrays, notes = store.load_arrays(
-        path, lambda read: samples.samples(read[0], read[1]["n_features"])
+        path, lambda read: check_samples(read[0], read[1]["n_features"])
     )
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
-earlier = list(store.readable_arrays(args.weights.parent, lambda read: checks.block(*read)))
+earlier = list(store.readable_arrays(args.weights.parent, lambda read: check_block(*read)))
 # What others have trained with like settings, code and versions, where a folder is shared.
 shared = os.environ.get("SUPERPOS_CACHE")
 entry = Path(shared or "") / block.address(job, args.code, provenance.versions())
 if shared:
-    earlier.append(store.kept_arrays(entry, lambda read: checks.block(*read)))
+    earlier.append(store.kept_arrays(entry, lambda read: check_block(*read)))
 beside = args.weights.with_name(f".{args.weights.stem}.progress")
 interrupted = store.kept_arrays(beside)[0]
 checkpointer = Checkpointer(interrupted, partial(store.save_arrays, beside, notes={}))
