@@ -189,7 +189,7 @@ def test_nothing_is_recorded_where_nothing_is_asked():
 @pytest.mark.parametrize("model", ["relu_output", "absolute"])
 def test_initial_weights_have_the_scale_of_one_model_whatever_it_is_packed_with(model):
     c = condition(n_features=100, n_hidden=50, model=model)
-    keys = np.arange(1, 4, dtype=np.uint64)
+    keys = list(np.arange(1, 4, dtype=np.uint64))
     W, W_out, b = stacked_weights([c] * 3, keys)
     assert abs(W.std() / np.sqrt(2 / 150) - 1) < 0.02
     assert not b.any()

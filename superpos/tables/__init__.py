@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from superpos.config.condition_table import RUN
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 
 
 class Tables:
@@ -73,7 +73,7 @@ class Tables:
     def divergence(self) -> list[str]:
         """How many runs diverged, in words, of each experiment of which any did."""
         parts = pd.Series(self.diverged).groupby(self.runs["experiment"].to_numpy(), sort=False)
-        return [f"{name}: {told(bad.to_numpy())}" for name, bad in parts if bad.any()]
+        return [f"{name}: {describe_diverged(bad.to_numpy())}" for name, bad in parts if bad.any()]
 
     def lost(self) -> list[str]:
         """The conditions of which every run diverged."""

@@ -71,10 +71,7 @@ def minibatch(
     training_set: Float[np.ndarray, "row feature"] | None,
 ) -> Float[np.ndarray, "sample feature"]:
     """The samples x of a step: fresh ones, or rows chosen evenly from the finite training set."""
-
-    def draw(stream: int, count: int) -> np.ndarray:
-        return philox.words(key, philox.BATCH, step, stream, count)
-
+    draw = philox.word_source(key, philox.BATCH, step)
     if training_set is None:
         distribution = lookup.load("data", condition.data.name)
         fresh: np.ndarray = distribution.sample(condition, draw, condition.batch)

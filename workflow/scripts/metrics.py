@@ -7,7 +7,7 @@ from superpos.config.condition_table import from_table
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import tables
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 from superpos.storage import provenance, store
 from superpos.training.block_checks import check_block
 
@@ -27,7 +27,7 @@ blocks = [
 runs, features, checkpoints = tables(
     args.experiment, conditions, args.settings, blocks, by_distribution(samples)
 )
-if line := told(runs["diverged"].to_numpy()):
+if line := describe_diverged(runs["diverged"].to_numpy()):
     print(f"{line}: their losses and metrics are NaN, and none of them is best")
 notes = provenance.notes(args.code, args.settings)
 store.save_table(args.runs, runs, notes)

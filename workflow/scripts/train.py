@@ -8,7 +8,7 @@ from superpos.cli.script_options import options
 from superpos.config.specification import Specification
 from superpos.data.held_out import dense_array
 from superpos.data.held_out.sample_checks import check_samples
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
 from superpos.training import block
@@ -42,7 +42,7 @@ trained = block.train_block(
 for step in trained.notes.pop("resumed_after"):
     print(f"resumed after step {step}, where an earlier job was interrupted")
 print(f"trained {trained.notes.pop('trained_here')} of {len(trained.notes['keys'])} runs")
-if line := told(trained.diverged()):
+if line := describe_diverged(trained.diverged()):
     print(f"{line}: their losses are NaN; lower the learning rate")
 notes = provenance.notes(args.code, job.model_dump(mode="json"))
 store.save_table(args.history, trained.history(), notes)

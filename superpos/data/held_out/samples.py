@@ -11,12 +11,10 @@ import numpy as np
 from superpos.data.held_out.entries import Entries, entries_of
 
 if TYPE_CHECKING:
-    pass
-
+    from jaxtyping import Float, Float32
 
 HALVES = ("pick", "report")
-
-
+"""`pick` chooses the best of k runs; `report` gives its loss."""
 KINDS = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
 """The arrays of `Samples`, and their types."""
 

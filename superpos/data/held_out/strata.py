@@ -54,7 +54,14 @@ def stratum(condition: Condition, tables: np.ndarray, count: int, draw: Words) -
 
 
 @numba.njit(cache=True)
-def _turn_on(p, tables, count, first, words, on):
+def _turn_on(
+    p: np.ndarray,
+    tables: np.ndarray,
+    count: int,
+    first: np.ndarray,
+    words: np.ndarray,
+    on: np.ndarray,
+) -> None:
     """Turn on `count` units of each sample; the first of them, `first` [sample], is on already."""
     for s in range(len(on)):
         left = count - 1

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from superpos.numerics import kernel_codes
-from superpos.numerics.philox import BATCH, block
+from superpos.numerics.philox import BATCH, four_words
 from superpos.training.kernels.philox_lanes import TILE, uniform_of_word
 
 
@@ -16,7 +16,7 @@ from superpos.training.kernels.philox_lanes import TILE, uniform_of_word
 def _word(key, step, stream, element, count):
     """Word `element` of the `count` words that `superpos.numerics.philox.words` gives."""
     quarter = (count + 3) // 4
-    w = block(
+    w = four_words(
         np.uint32(element % quarter), np.uint32(step), np.uint32(BATCH), np.uint32(stream),
         np.uint32(key), np.uint32(key >> np.uint64(32)),
     )  # fmt: skip
