@@ -36,9 +36,12 @@ def forward(
     W: Float[torch.Tensor, "*runs feature hidden"],
     W_out: Float[torch.Tensor, "*runs feature hidden"],
     b: Float[torch.Tensor, "*runs feature"],
-    x: Float[torch.Tensor, "*runs sample feature"],
-) -> Float[torch.Tensor, "*runs sample feature"]:
-    """x' = act_out(W_out h + b) with h = act_h(W x); row i of W is the direction of feature i."""
+    x: Float[torch.Tensor, "... sample feature"],
+) -> Float[torch.Tensor, "... sample feature"]:
+    """x' = act_out(W_out h + b) with h = act_h(W x); row i of W is feature i's direction.
+
+    The axes before `sample` are broadcast with the axes of runs.
+    """
     h = x @ W
     if variant.relu_hidden:
         h = h.relu()
