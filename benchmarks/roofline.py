@@ -11,9 +11,9 @@ import numpy as np
 from superpos.config.condition import Condition
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
-from superpos.training.kernels import dense, laws, paths, wide
+from superpos.training.kernels import dense, laws, paths, wide_draw
 from superpos.training.kernels import job as jobs
-from superpos.training.kernels.draw import round_keys, words32
+from superpos.training.kernels.philox_lanes import round_keys, words32
 
 BLOCKS = 200
 
@@ -107,7 +107,7 @@ def _wide_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
     word an entry; where few are on, a quarter, and one for each that is."""
     n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
     entries = job.batch * n
-    words = entries / 4 + active if p.max() <= wide.FEW else entries
+    words = entries / 4 + active if p.max() <= wide_draw.BYTES_BELOW_DENSITY else entries
     return (entries + 2 * active + 2 * (n + job.batch) * m) * m, words
 
 

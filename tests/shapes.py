@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 import jaxtyping
+import torch
 from beartype import BeartypeConf, beartype
 from jaxtyping import jaxtyped
 
@@ -42,6 +43,7 @@ def check() -> list[str]:
         module = importlib.import_module(name)
         for kind in ("Float", "Float32", "Float64", "Int", "Integer", "Bool", "Shaped", "UInt32"):
             vars(module).setdefault(kind, getattr(jaxtyping, kind))
+        vars(module).setdefault("torch", torch)
         for own, function in list(vars(module).items()):
             if annotated(function, module):
                 replace(function, jaxtyped(function, typechecker=CHECKER))
@@ -53,7 +55,8 @@ def annotated(function: object, module: ModuleType) -> bool:
     """Whether it is a function of that module whose annotations name an array's axes."""
     if not inspect.isfunction(function) or function.__module__ != module.__name__:
         return False
-    return any("[np.ndarray, " in str(text) for text in function.__annotations__.values())
+    texts = [str(text) for text in function.__annotations__.values()]
+    return any(f"[{array}, " in text for text in texts for array in ("np.ndarray", "torch.Tensor"))
 
 
 def replace(function: FunctionType, checked: FunctionType) -> None:

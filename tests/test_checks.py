@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from cases import condition
 
-from superpos.data.held_out import checks as samples_checks
 from superpos.data.held_out import held_out, sparse_arrays
+from superpos.data.held_out.sample_checks import check_held_out, check_samples
 from superpos.storage import store
-from superpos.training import checks
+from superpos.training.block_checks import check_block
 
 X = np.array([[0, 0.5, 0], [0.25, 0, 1], [0, 0, 0]], np.float32)
 
@@ -32,20 +32,20 @@ BAD_SAMPLES = {
 
 @pytest.mark.parametrize("what", BAD_SAMPLES)
 def test_samples_are_refused_that_have(what):
-    samples_checks.samples(samples(), 3)
+    check_samples(samples(), 3)
     with pytest.raises(ValueError, match="sample"):
-        samples_checks.samples(samples(**BAD_SAMPLES[what]), 3)
+        check_samples(samples(**BAD_SAMPLES[what]), 3)
 
 
 def test_samples_of_a_model_with_fewer_features_are_refused():
     of = condition()
     arrays = held_out([of], 0, 50, 0)
-    samples_checks.held_out(arrays, [of], 0)
+    check_held_out(arrays, [of], 0)
     with pytest.raises(ValueError, match="`start` is not a one-dimensional int64 array"):
-        samples_checks.held_out(arrays, [of], 1)
+        check_held_out(arrays, [of], 1)
     (name,) = [n for n in arrays if n.startswith("pick") and n.endswith("feature")]
     with pytest.raises(ValueError, match="feature 6 of a model of 6 features"):
-        samples_checks.held_out(arrays | {name: np.full_like(arrays[name], 6)}, [of], 0)
+        check_held_out(arrays | {name: np.full_like(arrays[name], 6)}, [of], 0)
 
 
 def block(**changes):
@@ -67,19 +67,19 @@ BAD_BLOCKS = {
 @pytest.mark.parametrize("what", BAD_BLOCKS)
 def test_trained_blocks_are_refused_that_have(what):
     of = {"only": condition()}
-    checks.block(block(), NOTES, of)
+    check_block(block(), NOTES, of)
     with pytest.raises(ValueError, match="array"):
-        checks.block(block(**BAD_BLOCKS[what]), NOTES, of)
+        check_block(block(**BAD_BLOCKS[what]), NOTES, of)
 
 
 @pytest.mark.parametrize("name", ["conditions", "keys", "replicates"])
 def test_trained_blocks_name_their_runs(name):
     with pytest.raises(ValueError, match="its notes do not name its runs"):
-        checks.block(block(), {**NOTES, name: NOTES[name][:0]})
+        check_block(block(), {**NOTES, name: NOTES[name][:0]})
 
 
 def test_what_a_check_refuses_is_a_damaged_file(tmp_path):
     path = tmp_path / "samples.safetensors"
     store.save_arrays(path, samples(feature=np.array([1, 0, 3], np.uint16)))
     with pytest.raises(store.DamagedFile, match=r"samples\.safetensors: samples: feature 3 "):
-        store.load_arrays(path, lambda read: samples_checks.samples(read[0], 3))
+        store.load_arrays(path, lambda read: check_samples(read[0], 3))

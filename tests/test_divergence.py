@@ -13,7 +13,7 @@ from superpos import lookup, metrics
 from superpos.config import needs
 from superpos.data.held_out import draw_samples
 from superpos.metrics.losses import feature_losses
-from superpos.numerics.divergence import LARGEST, blanked, diverged, told, zeroed
+from superpos.numerics.divergence import LARGEST, blanked, describe_diverged, diverged, zeroed
 from superpos.training import fused, reference
 from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
@@ -150,8 +150,8 @@ def test_metrics_of_diverged_runs_are_nan_and_those_of_others_unchanged(name):
 
 def test_the_parts_of_what_is_told():
     bad = np.array([True, False, False])
-    assert told(bad) == "1 of 3 runs diverged"
-    assert told(~bad & bad) == ""
+    assert describe_diverged(bad) == "1 of 3 runs diverged"
+    assert describe_diverged(~bad & bad) == ""
     assert zeroed({"W": np.ones((3, 1)), "x": 1}, bad)["W"].tolist() == [[0], [1], [1]]
     assert blanked(np.arange(3, dtype=np.float32), bad).dtype == np.float32
 

@@ -12,8 +12,14 @@ from cases import condition
 from scipy import stats
 
 from superpos import lookup, metrics
-from superpos.data import held_out as evaluation
-from superpos.data.held_out import Samples, by_distribution, draw_samples, held_out, sparse
+from superpos.data.held_out import (
+    Samples,
+    by_distribution,
+    draw_samples,
+    held_out,
+    sparse,
+    words,
+)
 from superpos.metrics.losses import feature_losses
 from superpos.numerics import philox
 
@@ -196,7 +202,7 @@ def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strat
     if strata and name == "one_set":
         pytest.skip("one_set has no strata")
     whole = draw_samples(c, KEY, 1, samples, strata)
-    monkeypatch.setattr(evaluation, "AT_ONCE", 5 * samples)
+    monkeypatch.setattr(words, "NUMBERS_AT_ONCE", 5 * samples)
     parted = draw_samples(c, KEY, 1, samples, strata)
     for array in ("start", "feature", "value", "weight"):
         assert getattr(whole, array).tobytes() == getattr(parted, array).tobytes()

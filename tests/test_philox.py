@@ -29,13 +29,13 @@ def numbers(text: str) -> list[np.uint32]:
 @pytest.mark.parametrize("name", KNOWN_ANSWERS)
 def test_a_block_gives_the_known_answers_of_random123(name):
     counter, key, answer = map(numbers, KNOWN_ANSWERS[name])
-    assert list(philox.block(*counter, *key)) == answer
+    assert list(philox.four_words(*counter, *key)) == answer
 
 
 def test_words_count_in_word_0_step_in_1_purpose_in_2_and_stream_in_3():
     low, high = np.uint32(PI_KEY & 0xFFFFFFFF), np.uint32(PI_KEY >> 32)
     drawn = philox.words(np.uint64(PI_KEY), 3, 7, 11, 4)
-    expected = philox.block(*map(np.uint32, (0, 7, 3, 11)), low, high)
+    expected = philox.four_words(*map(np.uint32, (0, 7, 3, 11)), low, high)
     assert drawn.tolist() == list(expected)
 
 
@@ -44,7 +44,7 @@ def test_word_w_of_block_c_stands_in_the_w_th_quarter(count):
     drawn = philox.words(np.uint64(5), 1, 2, 3, count)
     quarter = -(-count // 4)
     blocks = [
-        philox.block(*map(np.uint32, (c, 2, 1, 3)), np.uint32(5), np.uint32(0))
+        philox.four_words(*map(np.uint32, (c, 2, 1, 3)), np.uint32(5), np.uint32(0))
         for c in range(quarter)
     ]
     assert drawn.dtype == np.uint32
@@ -94,7 +94,7 @@ def test_normals_are_standard_normal():
 
 
 def test_a_key_gets_the_same_normals_alone_and_among_others():
-    keys = np.arange(1, 4, dtype=np.uint64)
+    keys = list(np.arange(1, 4, dtype=np.uint64))
     together = philox.many_normals(keys, philox.INIT, 1, (3, 2))
     alone = [philox.normals(key, philox.INIT, 1, (3, 2)) for key in keys]
     assert together.tobytes() == np.stack(alone).tobytes()

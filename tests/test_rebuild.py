@@ -107,7 +107,7 @@ def test_digests_need_no_folder_to_write_to(stored):
 
 def test_a_digest_covers_what_is_imported_directly_or_not():
     files = {f.name for f in rebuild._closure([rebuild._file("superpos.training.fused")])}
-    assert {"fused.py", "run.py", "adam.py", "simd.py", "philox.py", "normal.py"} <= files
+    assert {"fused.py", "run.py", "adam.py", "floats.py", "philox.py", "normal.py"} <= files
     other = {"geometry.py", "closed_forms.py", "store.py", "wide.py", "meter.py", "checkpoint.py"}
     assert not other & files
 

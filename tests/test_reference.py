@@ -19,7 +19,7 @@ NOTHING = Recording(())
 
 
 def trained(c, keys=(1,), recording=NOTHING, rows=None) -> Trained:
-    return reference.train([c] * len(keys), np.array(keys, np.uint64), recording, rows)
+    return reference.train([c] * len(keys), [np.uint64(k) for k in keys], recording, rows)
 
 
 def by_torch(c, key: int) -> tuple[ToyModel, list[float]]:
@@ -104,7 +104,7 @@ def test_runs_of_one_job_may_differ_in_density_importance_rate_decay_and_scale()
         condition(optimizer={"lr": 0.03, "weight_decay": 0.1}),
         condition(init={"name": "normal", "std": 0.1}),
     ]
-    keys = np.arange(1, 5, dtype=np.uint64)
+    keys = [np.uint64(k) for k in range(1, 5)]
     together = reference.train(mixed, keys, NOTHING)
     for r, c in enumerate(mixed):
         alone = trained(c, keys=(keys[r],))
@@ -189,7 +189,7 @@ def test_nothing_is_recorded_where_nothing_is_asked():
 @pytest.mark.parametrize("model", ["relu_output", "absolute"])
 def test_initial_weights_have_the_scale_of_one_model_whatever_it_is_packed_with(model):
     c = condition(n_features=100, n_hidden=50, model=model)
-    keys = np.arange(1, 4, dtype=np.uint64)
+    keys = list(np.arange(1, 4, dtype=np.uint64))
     W, W_out, b = stacked_weights([c] * 3, keys)
     assert abs(W.std() / np.sqrt(2 / 150) - 1) < 0.02
     assert not b.any()

@@ -21,7 +21,7 @@ from superpos.data.held_out import by_distribution, held_out
 from superpos.metrics import array_likes
 from superpos.metrics.stage import TrainedRuns
 from superpos.metrics.stage import tables as measured
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
 from superpos.training.block import train_block, training_set
 from superpos.training.progress import Progress, no_progress
@@ -68,7 +68,7 @@ def sweep(
         [TrainedRuns.of(b.arrays, b.notes) for b in blocks],
         by_distribution(samples),
     )
-    if line := told(runs["diverged"].to_numpy()):
+    if line := describe_diverged(runs["diverged"].to_numpy()):
         warnings.warn(f"{line}: their losses and metrics are NaN; lower lr", stacklevel=2)
     history = pd.concat([b.history() for b in blocks], ignore_index=True)
     history = history.assign(experiment=experiment.name)

@@ -16,7 +16,7 @@ from superpos.data.held_out import draw_samples
 from superpos.metrics.array_likes import taking_array_likes
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.digest import digest64
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 from superpos.training import block as training
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def train(
     if condition.data.training_samples is not None:
         sets = {condition.distribution(seed): training.training_set(condition, seed)}
     block = training.train_block(specification, {}, (), sets, threads)
-    if line := told(block.diverged()):
+    if line := describe_diverged(block.diverged()):
         warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=3)
     return _evaluated(condition, seed, evaluation_samples, block)
 

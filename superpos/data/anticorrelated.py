@@ -1,25 +1,33 @@
 """Anticorrelated sets (section "Correlated and Anticorrelated Features"): one member at a time.
 
-A set is on with probability p; then exactly one of its members, chosen evenly, is uniform.
+A set is on with probability p; then exactly one of its members, each as likely, is uniform.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.config.condition import Condition
-from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values
 from superpos.numerics import kernel_codes
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Float32
 
 KERNEL = kernel_codes.ONE_MEMBER
 check = set_density
 
 
-def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
-    """x [sample, feature]: stream 0 gates the sets, stream 1 chooses members, stream 2 gives values."""
+def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
+    """Draw x: stream 0 turns sets on, stream 1 chooses their members, stream 2 gives the values."""
     return part(condition, draw, samples, 0, condition.n_features)
 
 
-def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) -> np.ndarray:
-    """The features first to stop of `sample`."""
+def part(
+    condition: Sampled, draw: Draw, samples: int, first: int, stop: int
+) -> Float32[np.ndarray, "sample feature"]:
+    """The features first to stop of `sample`, without drawing the others."""
     p = set_density(condition)
     own, _ = _places(condition, first, stop)
     some, shape = (own[0], own[-1] + 1), (samples, len(p))
@@ -28,41 +36,43 @@ def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) 
     return _values(condition, on, choice, words, first, stop)
 
 
-def marginals(condition: Condition) -> np.ndarray:
-    """P(x_i != 0): p over the number of members, [feature]."""
+def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
+    """P(x_i != 0): p divided by the number of members."""
     sets = len(set_density(condition))
     return condition.densities() / (condition.n_features // sets)
 
 
-def units(condition: Condition) -> np.ndarray:
-    """p [unit]: the units are the sets."""
+def units(condition: Sampled) -> Float[np.ndarray, " unit"]:
+    """The density p of each unit; the units are the sets."""
     return set_density(condition)
 
 
-def fill(condition: Condition, on: np.ndarray, draw: Draw) -> np.ndarray:
-    """x [sample, feature] given which sets are on [sample, unit]."""
+def fill(
+    condition: Sampled, on: Bool[np.ndarray, "sample unit"], draw: Draw
+) -> Float32[np.ndarray, "sample feature"]:
+    """x given which sets are on."""
     choice, words = (draw(stream, on.size).reshape(on.shape) for stream in (0, 1))
     return _values(condition, on, choice, words, 0, condition.n_features)
 
 
-def _places(condition: Condition, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-    """The set of the features first to stop, and their number in it."""
+def _places(condition: Sampled, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    """For the features first to stop: the number of their set, and their number in the set."""
     members = condition.n_features // len(set_density(condition))
     return np.arange(first, stop) // members, np.arange(first, stop) % members
 
 
 def _values(
-    condition: Condition,
+    condition: Sampled,
     on: np.ndarray,
     choice: np.ndarray,
     words: np.ndarray,
     first: int,
     stop: int,
 ) -> np.ndarray:
-    """The features first to stop, of the [sample, set] arrays of their sets."""
+    """The features first to stop, from arrays [sample, set] of their sets."""
     own, place = _places(condition, first, stop)
     members = np.uint64(condition.n_features // len(set_density(condition)))
-    # No place in the set where it is off.
+    # For a set that is off: a number that no member has.
     member = np.where(on, (choice.astype(np.uint64) * members) >> np.uint64(32), members)
     value, own = values(words, condition.data.signed), own - own[0]
     return np.where(member[:, own] == place.astype(np.uint64), value[:, own], np.float32(0))

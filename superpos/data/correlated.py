@@ -3,23 +3,31 @@
 A set is on with probability p; then each of its members is uniform, independently.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from superpos.config.condition import Condition
-from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values
 from superpos.numerics import kernel_codes
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Float32
 
 KERNEL = kernel_codes.ALL_MEMBERS
 check = set_density
 
 
-def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
-    """x [sample, feature]: stream 0 gates the sets, stream 1 gives the values."""
+def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
+    """Draw x: stream 0 turns sets on, stream 1 gives the values."""
     return part(condition, draw, samples, 0, condition.n_features)
 
 
-def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) -> np.ndarray:
-    """The features first to stop of `sample`."""
+def part(
+    condition: Sampled, draw: Draw, samples: int, first: int, stop: int
+) -> Float32[np.ndarray, "sample feature"]:
+    """The features first to stop of `sample`, without drawing the others."""
     p = set_density(condition)
     own = np.arange(first, stop) // (condition.n_features // len(p))
     some = own[0], own[-1] + 1
@@ -28,18 +36,20 @@ def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) 
     return _values(condition, on[:, own - own[0]], words)
 
 
-def units(condition: Condition) -> np.ndarray:
-    """p [unit]: the units are the sets."""
+def units(condition: Sampled) -> Float[np.ndarray, " unit"]:
+    """The density p of each unit; the units are the sets."""
     return set_density(condition)
 
 
-def fill(condition: Condition, on: np.ndarray, draw: Draw) -> np.ndarray:
-    """x [sample, feature] given which sets are on [sample, unit]."""
+def fill(
+    condition: Sampled, on: Bool[np.ndarray, "sample unit"], draw: Draw
+) -> Float32[np.ndarray, "sample feature"]:
+    """x given which sets are on."""
     members = condition.n_features // on.shape[1]
     words = draw(0, len(on) * condition.n_features).reshape(len(on), -1)
     return _values(condition, np.repeat(on, members, axis=1), words)
 
 
-def _values(condition: Condition, on: np.ndarray, words: np.ndarray) -> np.ndarray:
-    """x of the features that are on; all [sample, feature]."""
+def _values(condition: Sampled, on: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """The values of the features that are on, 0 for others; all arrays are [sample, feature]."""
     return np.where(on, values(words, condition.data.signed), np.float32(0))

@@ -1,25 +1,33 @@
 """One set at a time: the sparse limit of correlated sets, given that a sample is not empty.
 
-With probability p (one density for all) exactly one set, chosen evenly, is on; then each of its
+With probability p (one density for all) exactly one set is on, each as likely; then each of its
 members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-zero sample.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from superpos.config.condition import Condition
-from superpos.data import Draw, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values
 from superpos.numerics import kernel_codes
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32
 
 KERNEL = kernel_codes.ONE_SET
 
 
-def sample(condition: Condition, draw: Draw, samples: int) -> np.ndarray:
-    """x [sample, feature]: stream 0 gates the sample, 1 chooses its set, 2 gives the values."""
+def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
+    """Draw x: stream 0 says whether a sample is empty, 1 chooses its set, 2 gives the values."""
     return part(condition, draw, samples, 0, condition.n_features)
 
 
-def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) -> np.ndarray:
-    """The features first to stop of `sample`."""
+def part(
+    condition: Sampled, draw: Draw, samples: int, first: int, stop: int
+) -> Float32[np.ndarray, "sample feature"]:
+    """The features first to stop of `sample`, without drawing the others."""
     (p,), sets = gates(condition), len(set_density(condition))
     on = draw(0, samples) < threshold(p)
     chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
@@ -29,13 +37,13 @@ def part(condition: Condition, draw: Draw, samples: int, first: int, stop: int) 
     return np.where(active, values(words, condition.data.signed), np.float32(0))
 
 
-def marginals(condition: Condition) -> np.ndarray:
-    """P(x_i != 0): p over the number of sets, [feature]."""
+def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
+    """P(x_i != 0): p divided by the number of sets."""
     return condition.densities() / len(set_density(condition))
 
 
-def gates(condition: Condition) -> np.ndarray:
-    """The probability that a sample is not empty, [1]."""
+def gates(condition: Sampled) -> Float[np.ndarray, 1]:
+    """The probability that a sample is not empty."""
     p = set_density(condition)
     if (p != p[0]).any():
         raise ValueError("data.name 'one_set' takes one density for all sets")

@@ -1,18 +1,21 @@
-"""The paper's models: x' = act_out(W_out h + b) with h = act_h(W_in x). One file a variant."""
+"""The paper's models: x' = act_out(W_out h + b) with h = act_h(W x). Each variant is a file."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+    from jaxtyping import Float
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Which of the paper's models: `tied` means W_out = W_in^T; activations are relu or identity.
+    """A model's form: `tied` means that W_out is W; activations are ReLU or the identity.
 
-    The target, with which the output is compared, is x, or |x| where it is absolute. Raises a
-    ValueError for a field that is not True or False.
+    The output is compared with the target, which is x, or |x| if it is absolute. Raises a ValueError
+    for a field that is not True or False.
     """
 
     tied: bool
@@ -24,20 +27,20 @@ class Variant:
         for field in fields(self):
             if not isinstance(value := getattr(self, field.name), bool):
                 raise ValueError(
-                    f"Variant: {field.name}: {value!r}; give True or False, the engines know no other"
+                    f"Variant: {field.name}: {value!r}; give True or False: the engines know no other value"
                 )
 
 
 def forward(
     variant: Variant,
-    W: "torch.Tensor",
-    W_out: "torch.Tensor",
-    b: "torch.Tensor",
-    x: "torch.Tensor",
-) -> "torch.Tensor":
-    """x' [..., sample, feature] = act_out(W_out h + b) with h = act_h(W x), from x alike.
+    W: Float[torch.Tensor, "*runs feature hidden"],
+    W_out: Float[torch.Tensor, "*runs feature hidden"],
+    b: Float[torch.Tensor, "*runs feature"],
+    x: Float[torch.Tensor, "... sample feature"],
+) -> Float[torch.Tensor, "... sample feature"]:
+    """x' = act_out(W_out h + b) with h = act_h(W x); row i of W is feature i's direction.
 
-    W, W_out [..., feature, hidden]: row i is feature i's direction; b [..., feature].
+    The axes before `sample` are broadcast with the axes of runs.
     """
     h = x @ W
     if variant.relu_hidden:

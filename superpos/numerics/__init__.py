@@ -1,1 +1,1 @@
-"""Arithmetic that gives the same bits on every CPU, and where compiled code is stored."""
+"""Arithmetic that gives the same bits on every CPU, and the folder of compiled code."""

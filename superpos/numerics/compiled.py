@@ -1,7 +1,7 @@
-"""Where the compiled code of this package lies, and what a user is told while it is compiled.
+"""Where this package's compiled code is stored, and a notice to the user while it is compiled.
 
-A module that stores compiled functions imports numba from here. The functions of other packages,
-and a user's own, keep numba's usual folder.
+A module that stores compiled functions imports numba from here. Functions of other packages and a
+user's own functions keep numba's usual folder.
 """
 
 import functools
@@ -21,7 +21,7 @@ __all__ = ["numba"]
 
 @functools.cache
 def folder() -> Path:
-    """NUMBA_CACHE_DIR, the checkout, the user's cache, or a private temporary folder."""
+    """NUMBA_CACHE_DIR if set; else the checkout, the user's cache or a private temporary folder."""
     if chosen := vars(numba.config)["CACHE_DIR"]:
         return Path(chosen)
     places = (rebuild.PACKAGE / "__pycache__" / "kernels", folders.cache() / "superpos")
@@ -30,10 +30,10 @@ def folder() -> Path:
 
 
 class Locator(UserProvidedCacheLocator):
-    """The folder of one function. numba makes one for each function that is to be stored.
+    """The folder in which one function is stored.
 
-    numba looks only at the file of a stored function when it loads it again, not at the files of
-    the functions that it calls: each version of the code behind it gets a folder of its own.
+    Before numba loads a stored function, it checks that the function's own file has not changed, but
+    not the files of the functions that it calls. So each version of all that code has its own folder.
     """
 
     def __init__(self, py_func: Any, py_file: str) -> None:
@@ -43,27 +43,27 @@ class Locator(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
-        """A locator for a function of this package, else None: numba tries its own."""
+        """A locator for a function of this package; for others None, and numba tries its own locators."""
         if rebuild.PACKAGE not in Path(py_file).parents:
             return None
         return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)
 
 
-class Telling(event.Listener):
-    """Tells a user, once in a process, why the first step takes so long."""
+class CompilationNotice(event.Listener):
+    """Explains to the user, once in a process, why the first step takes so long."""
 
-    told = False
+    printed = False
 
     def on_start(self, started: Any) -> None:
-        """A function is being compiled, because no stored version fits."""
+        """numba starts to compile a function, because there is no stored version of it."""
         module = started.data["dispatcher"].py_func.__module__
-        if not self.told and module.split(".")[0] == "superpos":
-            Telling.told = True
+        if not self.printed and module.split(".")[0] == "superpos":
+            CompilationNotice.printed = True
             print("compiling kernels, once for this version", file=sys.stderr, flush=True)
 
     def on_end(self, ended: Any) -> None:
-        """It is compiled."""
+        """The function is compiled."""
 
 
 CacheImpl._locator_classes.insert(0, Locator)
-event.register("numba:compile", Telling())
+event.register("numba:compile", CompilationNotice())

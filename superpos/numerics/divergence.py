@@ -1,25 +1,34 @@
-"""When a run has diverged, and what its numbers are then: NaN, so that nothing takes them for results."""
+"""When a run has diverged. Its numbers are then NaN, so that nothing takes them for results."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Shaped
+
 LARGEST = 2.0**50
-"""Parameters beyond this count as diverged too: products of float32 numbers soon overflow, and a sum
-of two infinities that a ReLU then drops leaves a loss that looks sound."""
+"""A run with a parameter beyond this counts as diverged.
+
+Products of such float32 numbers soon overflow, and a ReLU may then drop the NaN of two infinities,
+which leaves a loss that looks valid.
+"""
 PARAMETERS = ("W", "W_out", "b")
 
 
-def diverged(*parameters: np.ndarray | None) -> np.ndarray:
-    """Whether a parameter is not finite or beyond LARGEST, [run]; each has a leading run axis."""
+def diverged(*parameters: Shaped[np.ndarray, "run ..."] | None) -> Bool[np.ndarray, " run"]:
+    """Whether some parameter of a run is not finite, or is beyond LARGEST."""
     given = [np.asarray(a) for a in parameters if a is not None]
     sound = [(np.abs(a) <= LARGEST).all(axis=tuple(range(1, a.ndim))) for a in given]
-    return ~np.logical_and.reduce(sound)
+    bad: np.ndarray = ~np.logical_and.reduce(sound)
+    return bad
 
 
-def zeroed(arrays: Mapping[str, Any], bad: np.ndarray) -> dict[str, Any]:
-    """The arrays with parameters of 0 where a run has diverged: what is computed of them is blanked."""
+def zeroed(arrays: Mapping[str, Any], bad: Bool[np.ndarray, " run"]) -> dict[str, Any]:
+    """The arrays, with parameters 0 for diverged runs; what is computed from them is then blanked."""
     if not bad.any():
         return dict(arrays)
     return {
@@ -28,13 +37,15 @@ def zeroed(arrays: Mapping[str, Any], bad: np.ndarray) -> dict[str, Any]:
     }
 
 
-def blanked(values: np.ndarray, bad: np.ndarray, by: float = np.nan) -> np.ndarray:
-    """The values [run, ...], those of diverged runs replaced; whole numbers become float for NaN."""
+def blanked(
+    values: Shaped[np.ndarray, "run ..."], bad: Bool[np.ndarray, " run"], by: float = np.nan
+) -> Shaped[np.ndarray, "run ..."]:
+    """The values, with those of diverged runs replaced; integers become floats to hold NaN."""
     if not bad.any():
         return values
     return np.where(bad.reshape(-1, *[1] * (values.ndim - 1)), by, values)
 
 
-def told(bad: np.ndarray) -> str:
-    """ "3 of 24 runs diverged"; nothing if none did."""
+def describe_diverged(bad: Bool[np.ndarray, " run"]) -> str:
+    """A text such as "3 of 24 runs diverged"; empty if none did."""
     return f"{int(bad.sum())} of {len(bad)} runs diverged" if bad.any() else ""

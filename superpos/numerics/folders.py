@@ -1,4 +1,4 @@
-"""Folders that a process may write to, on machines without a home or with a read-only checkout."""
+"""Folders that a process can write to, even without a home folder or with a read-only checkout."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def takes_files(folder: Path) -> bool:
-    """Whether files can be written to the folder, which is made if it is not there."""
+    """Whether files can be written to the folder, which is created if it does not exist."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -17,14 +17,14 @@ def takes_files(folder: Path) -> bool:
 
 
 def cache() -> Path:
-    """The user's cache folder, which may not be writable: XDG_CACHE_HOME, or .cache at home."""
+    """The user's cache folder, XDG_CACHE_HOME or ~/.cache; it may not be writable."""
     home = os.path.expanduser("~")
     usual = os.path.join(home, ".cache") if os.path.isabs(home) else os.devnull
     return Path(os.environ.get("XDG_CACHE_HOME") or usual)
 
 
 def temporary(name: str) -> Path:
-    """A folder of this user alone among the temporary ones; a new one if another user has that."""
+    """A temporary folder that only this user can open; a new one if another user has taken the name."""
     folder = Path(tempfile.gettempdir(), f"{name}-{os.getuid()}")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

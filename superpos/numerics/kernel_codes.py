@@ -1,17 +1,17 @@
-"""The laws by which units that are on fill a sample, as numbers that a kernel can read.
+"""Codes for how the units that are on fill a sample, as numbers that a kernel can read.
 
-A distribution's file names its law as KERNEL; a file without one trains on the reference engine.
+The file of a distribution names its code as KERNEL; without one it trains on the reference engine.
 """
 
 FEATURES = 0
-"""Units are features: the word that turns one on gives its value."""
+"""Units are features; the word that turns a feature on also gives its value."""
 ALL_MEMBERS = 1
-"""Units are sets: each member of a set that is on is uniform."""
+"""Units are sets; each member of a set that is on is uniform."""
 ONE_MEMBER = 2
-"""Units are sets: one member of a set that is on is uniform."""
+"""Units are sets; one member of a set that is on is uniform."""
 ONE_SET = 3
-"""One unit: if it is on, one set is chosen, and each of its members is uniform."""
+"""There is one unit; if it is on, one set is chosen, and each of its members is uniform."""
 ROWS = 4
 """Samples are rows of a finite training set."""
 DRAWN = (FEATURES, ALL_MEMBERS, ONE_MEMBER, ONE_SET)
-"""The laws that a distribution's file may name."""
+"""The codes that the file of a distribution may name."""

@@ -1,10 +1,17 @@
-"""The normal quantile function in plain arithmetic, so that its bits are the same everywhere.
+"""The normal quantile function in basic arithmetic, so that its bits are the same everywhere.
 
-Library `log`s differ in the last bit between machines; here only + - * / sqrt and frexp are used,
-which IEEE 754 fixes.
+The `log` of libraries differs in the last bit between machines. Here only + - * / sqrt and frexp are
+used, whose results IEEE 754 fixes.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float64
 
 _SQRT_HALF = 0.7071067811865476
 _LN2 = 0.6931471805599453
@@ -34,8 +41,8 @@ _TAIL = (
 )  # fmt: skip
 
 
-def log(x: np.ndarray) -> np.ndarray:
-    """ln x for x > 0, float64: x = f 2^e, ln f = 2 artanh((f - 1) / (f + 1)) as a series."""
+def log(x: Float[np.ndarray, "*axes"]) -> Float64[np.ndarray, "*axes"]:
+    """ln x for x > 0: with x = f 2^e, ln f = 2 artanh((f - 1) / (f + 1)), which is summed as a series."""
     fraction, exponent = np.frexp(x)
     low = fraction < _SQRT_HALF
     fraction, exponent = np.where(low, 2 * fraction, fraction), exponent - low
@@ -43,11 +50,12 @@ def log(x: np.ndarray) -> np.ndarray:
     series = np.zeros_like(t)
     for k in range(21, 0, -2):
         series = series * (t * t) + 1.0 / k
-    return 2 * t * series + exponent * _LN2
+    logarithm: np.ndarray = 2 * t * series + exponent * _LN2
+    return logarithm
 
 
-def normal_quantile(u: np.ndarray) -> np.ndarray:
-    """z with Phi(z) = u, for u in (0, 1), float64, to about 1e-15 (AS 241)."""
+def normal_quantile(u: Float[np.ndarray, "*axes"]) -> Float64[np.ndarray, "*axes"]:
+    """The z with Phi(z) = u, for u in (0, 1), to about 1e-15 (AS 241)."""
     u = np.asarray(u, np.float64)
     q = u - 0.5
     r = np.sqrt(-log(np.minimum(u, 1 - u)))
@@ -56,12 +64,15 @@ def normal_quantile(u: np.ndarray) -> np.ndarray:
     return np.where(np.abs(q) <= 0.425, centre, np.where(q < 0, -tail, tail))
 
 
-def _ratio(coefficients: tuple, r: np.ndarray) -> np.ndarray:
-    numerator, denominator = (_horner(c, r) for c in coefficients)
-    return numerator / denominator
+def _ratio(coefficients: tuple[tuple[float, ...], ...], r: np.ndarray) -> np.ndarray:
+    """The ratio of two polynomials in r."""
+    numerator, denominator = (_polynomial(c, r) for c in coefficients)
+    ratio: np.ndarray = numerator / denominator
+    return ratio
 
 
-def _horner(coefficients: tuple, r: np.ndarray) -> np.ndarray:
+def _polynomial(coefficients: tuple[float, ...], r: np.ndarray) -> np.ndarray:
+    """A polynomial in r by Horner's rule, with the coefficient of the highest power first."""
     total = np.full_like(r, coefficients[0])
     for c in coefficients[1:]:
         total = total * r + c

@@ -1,26 +1,32 @@
 """Sums and inner products in a fixed order, so that they have the same bits on every machine.
 
-No BLAS and no numpy reduction, whose order of summation depends on the CPU: element by element,
-in float64, one term after another.
+The order of summation in BLAS and in numpy's reductions depends on the CPU. Here sums go element by
+element, in float64, one term after another.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Shaped
 
-def total(x: np.ndarray) -> np.ndarray:
-    """Sum over the last axis, first term to last."""
+
+def total(x: Shaped[np.ndarray, "*axes term"]) -> Float64[np.ndarray, "*axes"]:
+    """Sum over the last axis, from the first term to the last."""
     return np.add.accumulate(np.asarray(x, np.float64), axis=-1)[..., -1]
 
 
-def squared_norms(W: np.ndarray) -> np.ndarray:
-    """||W_i||^2 [run, feature]."""
+def squared_norms(W: Shaped[np.ndarray, "*axes hidden"]) -> Float64[np.ndarray, "*axes"]:
+    """‖W_i‖² of each feature."""
     return total(np.square(np.asarray(W, np.float64)))
 
 
-def gram_columns(W: np.ndarray) -> Iterator[np.ndarray]:
-    """W_i . W_j [run, i] for j = 0, 1, ...: a column at a time, so no whole matrix is held."""
+def gram_columns(W: Shaped[np.ndarray, "run feature hidden"]) -> Iterator[np.ndarray]:
+    """Yield W_i · W_j [run, i] for j = 0, 1, ...: one column at a time, so memory stays small."""
     hidden_first = np.ascontiguousarray(np.moveaxis(np.asarray(W, np.float64), 2, 0))
     product = np.empty(W.shape[:2])
     for j in range(W.shape[1]):

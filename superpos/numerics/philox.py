@@ -1,16 +1,22 @@
 """Philox4x32-7: random numbers as a function of (key, step, purpose, index).
 
-Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), whose table 2 has seven
-rounds as the fewest that pass BigCrush. Nothing here has a state, so a run draws the same numbers
-whatever it is packed with.
+From Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011); by their table 2, seven
+rounds are the fewest that pass BigCrush. Nothing here has a state, so a run draws the same numbers
+whatever it is batched with.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.numerics.compiled import numba
 from superpos.numerics.normal import normal_quantile
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 INIT, BATCH, FINITE_SET, EVALUATION = range(4)
 """Purposes: initial weights, minibatches, a finite training set, evaluation sets."""
@@ -20,13 +26,15 @@ _W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
 
 ROUNDS = 7
 
-_TOGETHER = 4096
-"""Keys whose normal numbers are made in one go: bounds the memory of the temporaries."""
+KEYS_AT_ONCE = 4096
+"""How many keys have their normal numbers made at once, to bound the memory of temporaries."""
 
 
 @numba.njit(inline="always")
-def block(c0, c1, c2, c3, k0, k1):
-    """The Philox rounds: counter (c0..c3) and key (k0, k1), all uint32, to four uint32 words."""
+def four_words(
+    c0: np.uint32, c1: np.uint32, c2: np.uint32, c3: np.uint32, k0: np.uint32, k1: np.uint32
+) -> tuple[np.uint32, np.uint32, np.uint32, np.uint32]:
+    """Turn a counter (c0..c3) and a key (k0, k1), all uint32, into four uint32 words."""
     for _ in range(ROUNDS):
         p0 = _M0 * np.uint64(c0)
         p1 = _M1 * np.uint64(c2)
@@ -38,18 +46,18 @@ def block(c0, c1, c2, c3, k0, k1):
 
 
 @numba.njit(cache=True)
-def words(key, purpose, step, stream, count):
+def words(key: np.uint64, purpose: int, step: int, stream: int, count: int) -> np.ndarray:
     """Return `count` uint32 words of one (key, purpose, step, stream).
 
-    Block c has the counter (c, step, purpose, stream). Its word w stands at w * ceil(count / 4) + c:
-    four separate arrays, which vectorise, where interleaved words would not.
+    The words come in blocks of four; block c has the counter (c, step, purpose, stream), and its word
+    w is at w * ceil(count / 4) + c. That is four separate arrays, a loop over which vectorises.
     """
     quarter = (count + 3) // 4
     out = np.empty(4 * quarter, np.uint32)
     k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
     c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
     for c in range(quarter):
-        w0, w1, w2, w3 = block(np.uint32(c), c1, c2, c3, k0, k1)
+        w0, w1, w2, w3 = four_words(np.uint32(c), c1, c2, c3, k0, k1)
         out[c] = w0
         out[quarter + c] = w1
         out[2 * quarter + c] = w2
@@ -58,10 +66,19 @@ def words(key, purpose, step, stream, count):
 
 
 @numba.njit(cache=True)
-def window(key, purpose, step, stream, shape, rows, columns):
+def window(
+    key: np.uint64,
+    purpose: int,
+    step: int,
+    stream: int,
+    shape: tuple[int, int],
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+) -> np.ndarray:
     """Rows rows[0] to rows[1] and columns columns[0] to columns[1] of `words` as a matrix of `shape`.
 
-    No other words are held. A block gives four words of one column if the rows divide by 4.
+    No other words are held. If the number of rows is a multiple of 4, the four words of a block belong
+    to one column.
     """
     height, width = shape
     quarter = (height * width + 3) // 4
@@ -73,7 +90,7 @@ def window(key, purpose, step, stream, shape, rows, columns):
         for r in range(apart):
             for i in range(out.shape[1]):
                 c = np.uint32(r * width + columns[0] + i)
-                w0, w1, w2, w3 = block(c, c1, c2, c3, k0, k1)
+                w0, w1, w2, w3 = four_words(c, c1, c2, c3, k0, k1)
                 out[r, i], out[r + apart, i] = w0, w1
                 out[r + 2 * apart, i], out[r + 3 * apart, i] = w2, w3
         return out
@@ -81,28 +98,40 @@ def window(key, purpose, step, stream, shape, rows, columns):
         for i in range(out.shape[1]):
             element = (rows[0] + r) * width + columns[0] + i
             which, c = element // quarter, np.uint32(element % quarter)
-            w = block(c, c1, c2, c3, k0, k1)
+            w = four_words(c, c1, c2, c3, k0, k1)
             out[r, i] = w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
     return out
 
 
-def normals(key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal float32 numbers [shape], by inversion of (word + 1/2) / 2^32."""
+def word_source(key: np.uint64, purpose: int, step: int) -> Callable[[int, int], np.ndarray]:
+    """The function draw(stream, count) that gives the words of one key, purpose and step."""
+
+    def draw(stream: int, count: int) -> np.ndarray:
+        drawn: np.ndarray = words(key, purpose, step, stream, count)
+        return drawn
+
+    return draw
+
+
+def normals(
+    key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]
+) -> Float32[np.ndarray, ...]:
+    """Standard normal numbers of that shape, by inversion of (word + 1/2) / 2^32."""
     drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
     return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)
 
 
 def many_normals(
     keys: Sequence[np.uint64], purpose: int, stream: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    """`normals` of many keys at once [key, *shape]."""
+) -> Float32[np.ndarray, "key ..."]:
+    """`normals` of many keys at once, [key, *shape]."""
     count = int(np.prod(shape))
     drawn = np.empty((len(keys), count), np.uint32)
     for row, key in zip(drawn, keys, strict=True):
         row[:] = words(np.uint64(key), purpose, 0, stream, count)
     out = np.empty((len(keys), *shape), np.float32)
-    for first in range(0, len(keys), _TOGETHER):
-        some = slice(first, first + _TOGETHER)
+    for first in range(0, len(keys), KEYS_AT_ONCE):
+        some = slice(first, first + KEYS_AT_ONCE)
         z = normal_quantile((drawn[some] + 0.5) * 2.0**-32)
         out[some] = z.astype(np.float32).reshape(-1, *shape)
     return out

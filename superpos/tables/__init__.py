@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from superpos.config.condition_table import RUN
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 
 if TYPE_CHECKING:
     from jaxtyping import Bool
@@ -83,7 +83,7 @@ class Tables:
     def divergence(self) -> list[str]:
         """For each experiment with diverged runs, how many diverged, in words."""
         parts = pd.Series(self.diverged).groupby(self.runs["experiment"].to_numpy(), sort=False)
-        return [f"{name}: {told(bad.to_numpy())}" for name, bad in parts if bad.any()]
+        return [f"{name}: {describe_diverged(bad.to_numpy())}" for name, bad in parts if bad.any()]
 
     def lost(self) -> list[str]:
         """The conditions whose runs all diverged."""

@@ -1,10 +1,12 @@
-"""Train a block of runs: find those that are stored already, give the others to an engine."""
+"""Train a block of runs: find the runs that are stored already, and give the others to an engine."""
+
+from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ from superpos.numerics.digest import digest, digest64
 from superpos.numerics.divergence import PARAMETERS, diverged
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Block:
-    """What a training job writes: arrays with a leading run axis, and the runs' names."""
+    """What a training job writes: arrays with a leading run axis, and notes that name the runs."""
 
     arrays: Arrays
     notes: dict[str, Any]
 
     def history(self) -> pd.DataFrame:
-        """The minibatch losses, a row a run and recorded step."""
+        """The minibatch losses, with a row for each run and recorded step."""
         records = self.arrays["loss"].shape[1]
         return pd.DataFrame(
             {
@@ -48,8 +53,8 @@ class Block:
             }
         )
 
-    def diverged(self) -> np.ndarray:
-        """Which runs have diverged, [run]."""
+    def diverged(self) -> Bool[np.ndarray, " run"]:
+        """Which runs have diverged."""
         return diverged(*(self.arrays.get(name) for name in PARAMETERS))
 
 
@@ -61,13 +66,13 @@ def engine(wanted: str, condition: Condition) -> str:
 
 
 def way(wanted: str, condition: Condition) -> str:
-    """The code that trains a condition: an engine, and in the fused one a path through the kernels."""
+    """The code that trains a condition: the engine, and for `fused` its path through the kernels."""
     chosen = engine(wanted, condition)
     return f"fused.{_engine('fused').path(condition)}" if chosen == "fused" else chosen
 
 
 def modules(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
-    """By way, the modules that decide what runs of these conditions learn."""
+    """For each way, the modules that decide what the runs of these conditions learn."""
     by_way: dict[str, set[str]] = {}
     for condition in trained:
         named = by_way.setdefault(way(wanted, condition), set())
@@ -81,15 +86,15 @@ def modules(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
     return {name: sorted(named) for name, named in by_way.items()}
 
 
-def training_set(condition: Condition | Distribution, seed: int) -> np.ndarray:
-    """The finite training set x [sample, feature], drawn once and shared by all replicates."""
+def training_set(
+    condition: Condition | Distribution, seed: int
+) -> Float32[np.ndarray, "sample feature"]:
+    """The finite training set x, drawn once and shared by all replicates."""
     key = digest64({"distribution": condition.distribution(seed)})
     samples = condition.data.training_samples or 0
-
-    def draw(stream: int, count: int) -> np.ndarray:
-        return philox.words(key, philox.FINITE_SET, 0, stream, count)
-
-    return lookup.load("data", condition.data.name).sample(condition, draw, samples)
+    draw = philox.word_source(key, philox.FINITE_SET, 0)
+    x: np.ndarray = lookup.load("data", condition.data.name).sample(condition, draw, samples)
+    return x
 
 
 def train_block(
@@ -101,7 +106,7 @@ def train_block(
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
     report_progress: Progress = no_progress,
 ) -> Block:
-    """Train the runs of a job that no stored block holds, and put all of them together.
+    """Train the runs of a job that no stored block holds, and return all of its runs.
 
     code: the digest of the code behind each way, none if no block is stored; stored: the arrays and
     notes of earlier blocks; training_sets: the finite sets by their distribution's digest; saved: where
@@ -113,7 +118,7 @@ def train_block(
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     steps, done, resumed = sum(run.condition.steps for run in missing), 0, []
-    for group in _alike(missing, seed, specification.engine):
+    for group in _trained_together(missing, seed, specification.engine):
         first = group[0].condition
         here = len(group) * first.steps
         start = saved(digest([[making[run.key], f"{run.key:016x}"] for run in group]))
@@ -146,7 +151,7 @@ def train_block(
 
 
 def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:
-    """A digest of what decides a run's arrays besides its key."""
+    """A digest of everything that decides a run's arrays, except its key."""
     chosen = way(specification.engine, condition)
     recorded = [specification.losses, specification.checkpoints]
     return digest([chosen, code[chosen] if code else "", recorded])
@@ -163,7 +168,7 @@ def _runs(specification: Specification) -> list[Run]:
 def _known(
     stored: Iterable[tuple[Arrays, Mapping[str, Any]]], making: Mapping[np.uint64, str]
 ) -> dict[np.uint64, Arrays]:
-    """The arrays of the wanted runs that earlier blocks hold and that were made in the same way."""
+    """The arrays of those wanted runs that earlier blocks hold and that were made in the same way."""
     return {
         key: {n: a[r] for n, a in arrays.items() if n != "loss_steps"}
         for arrays, notes in stored
@@ -174,17 +179,20 @@ def _known(
     }
 
 
-def _alike(runs: list[Run], seed: int, wanted: str) -> list[list[Run]]:
-    """Runs that an engine can train together: they differ in key, density, importance, rate, std."""
+def _trained_together(runs: list[Run], seed: int, wanted: str) -> list[list[Run]]:
+    """Group runs that an engine can train together.
+
+    Within a group they differ at most in key, density, importance, rate, decay and initial std.
+    """
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        plain = run.condition.model_dump(exclude={"density", "importance"})
-        plain["optimizer"] = {**plain["optimizer"], "lr": 0, "weight_decay": 0}
-        plain["init"] = run.condition.init.name
-        plain["engine"] = engine(wanted, run.condition)
+        shared = run.condition.model_dump(exclude={"density", "importance"})
+        shared["optimizer"] = {**shared["optimizer"], "lr": 0, "weight_decay": 0}
+        shared["init"] = run.condition.init.name
+        shared["engine"] = engine(wanted, run.condition)
         if run.condition.data.training_samples is not None:
-            plain["distribution"] = run.condition.distribution(seed)
-        groups.setdefault(digest(plain), []).append(run)
+            shared["distribution"] = run.condition.distribution(seed)
+        groups.setdefault(digest(shared), []).append(run)
     return list(groups.values())
 
 

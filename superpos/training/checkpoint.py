@@ -1,4 +1,4 @@
-"""Save a long training now and then, so that a killed job resumes from its last save."""
+"""Save the state of a long training from time to time, so that a killed job can resume."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,13 +9,14 @@ import numpy as np
 from superpos.training.records import Arrays, Saved
 
 SECONDS = 60.0
-"""About how long a part takes, and how often the state is saved."""
+"""About how long a part takes, and the time between two saves."""
 
 
 class Checkpointer:
-    """Saves the states of a job's trainings, each under a name without dots.
+    """Saves the states of the trainings of a job, each under a name without dots.
 
-    saved: what an interrupted job saved, as arrays name.part; save: writes all of it.
+    saved: the arrays that an interrupted job saved, under the names training.array; save: writes all
+    arrays.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Checkpointer:
         self._last = clock()
 
     def saved(self, name: str) -> Saved:
-        """Where the training of that name starts from."""
+        """The state from which the training of that name starts."""
         known = {key: a for key, a in self._saved.items() if key.startswith(f"{name}.")}
         self._kept |= known
         of_name = {key.removeprefix(f"{name}."): array for key, array in known.items()}
@@ -43,7 +44,10 @@ class Checkpointer:
 def parts(
     begin: int, steps: int, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[tuple[int, int]]:
-    """The steps after `begin` in parts (begin, end) of about SECONDS: a hundredth shows the speed."""
+    """Yield the steps after `begin` in parts (begin, end) that take about SECONDS each.
+
+    The first part, a hundredth of the steps, shows the speed.
+    """
     count = max(1, steps // 100)
     while begin < steps:
         end, start = min(begin + count, steps), clock()

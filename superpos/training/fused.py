@@ -4,8 +4,11 @@ It trains what `superpos.training.reference` defines, by the kernels in `kernels
 only on the condition, so a run's bytes are the same whatever it is batched with.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,23 +17,26 @@ from superpos.config.condition import Condition
 from superpos.training import start
 from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
-from superpos.training.kernels.fill import TILE
 from superpos.training.kernels.job import Job
+from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.run import Runs, Schedule
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32
+
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
-"""The arrays of `Runs` that training changes: with the step, all that it goes on from."""
+"""The arrays of `Runs` that training changes: with the step, they are the whole state."""
 
 BLOCKS_PER_THREAD = 32
-"""Blocks of runs that a thread takes one after another, so that none waits long for the others."""
+"""How many blocks of runs each thread takes, one after another, so that no thread waits long."""
 
 
 def supports(condition: Condition) -> bool:
-    """Whether the condition's feature distribution has a kernel, and the gradient; models all do."""
+    """Whether there are kernels for the condition's distribution and gradient; every model has one."""
     has_kernel = hasattr(lookup.load("data", condition.data.name), "KERNEL")
-    return has_kernel and (condition.gradient == "minibatch" or _closed_form_fits(condition))
+    return has_kernel and (condition.gradient == "minibatch" or _control_variate_fits(condition))
 
 
 def path(condition: Condition) -> str:
@@ -39,31 +45,31 @@ def path(condition: Condition) -> str:
 
 
 def path_modules(path: str) -> list[str]:
-    """The modules that a path loads by name."""
+    """The modules that a path imports by name."""
     return paths.modules(path)
 
 
-def _closed_form_fits(condition: Condition) -> bool:
-    """Whether the control variate's kernel serves: features alike, whole tiles."""
+def _control_variate_fits(condition: Condition) -> bool:
+    """Whether the control variate's kernel fits: one density, one importance and whole tiles."""
     p, importance = condition.densities(), condition.importances()
-    alike = (p == p[0]).all() and (importance == importance[0]).all()
-    return bool(alike and not condition.data.signed and condition.batch % TILE == 0)
+    equal = (p == p[0]).all() and (importance == importance[0]).all()
+    return bool(equal and not condition.data.signed and condition.batch % TILE == 0)
 
 
 def train(
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     recording: Recording,
-    training_set: np.ndarray | None = None,
+    training_set: Float[np.ndarray, "row feature"] | None = None,
     threads: int = 1,
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     job = jobs.of(conditions[0])
-    plans, law = paths.plan(job, conditions)
+    plans, table_row = paths.plan(job, conditions)
     carried = max(paths.carried_size(plan.path, job) for plan in plans)
-    runs = _runs(job, conditions, keys, law, recording, carried)
+    runs = _runs(job, conditions, keys, table_row, recording, carried)
     runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
     rows = _rows(job, training_set)
     with ThreadPoolExecutor(threads) as pool:
@@ -80,7 +86,7 @@ def train(
 
 
 def _wait(work: list[Future[None]], losses: np.ndarray, report_progress: Progress) -> None:
-    """Until all blocks are trained. The losses [run, record] that they left say how far they are."""
+    """Wait until all blocks are trained; the losses [run, record] written so far give the progress."""
     pending = set(work)
     while pending:
         _, pending = wait(pending, timeout=1)
@@ -99,16 +105,21 @@ def _schedule(condition: Condition, recording: Recording, begin: int, end: int) 
 
 
 def minibatch(
-    condition: Condition, key: np.uint64, step: int, training_set: np.ndarray | None
-) -> np.ndarray:
-    """x [sample, feature] of a step as this engine draws it; the order of samples means nothing."""
+    condition: Condition,
+    key: np.uint64,
+    step: int,
+    training_set: Float[np.ndarray, "row feature"] | None,
+) -> Float32[np.ndarray, "sample feature"]:
+    """The samples x of a step as this engine draws them; their order has no meaning."""
     job = jobs.of(condition)
     (plan,), _ = paths.plan(job, [condition])
-    return paths.batch(plan.path)(job, plan.table, 0, _rows(job, training_set), key, step)[0]
+    draw = paths.batch(plan.path)
+    x: np.ndarray = draw(job, plan.table, 0, _rows(job, training_set), key, step)[0]
+    return x
 
 
 def _rows(job: Job, training_set: np.ndarray | None) -> np.ndarray:
-    """The training set [row, feature], or a stand-in where there is none."""
+    """The training set [row, feature], or one row of zeros if there is none."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
     return np.ascontiguousarray(training_set, np.float32)
@@ -118,19 +129,20 @@ def _runs(
     job: Job,
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
-    law: np.ndarray,
+    table_row: np.ndarray,
     recording: Recording,
     carried: int,
 ) -> Runs:
     count, size = len(conditions), jobs.size(job)
-    lr, decay = np.array([_rates(c) for c in conditions]).T
+    lr = np.array([c.optimizer.lr for c in conditions])
+    decay = np.array([start.decay_rate(c) for c in conditions])
     importance = _importances(conditions)
     P = np.zeros((count, size), np.float32)
     arrays = start.stacked_weights(conditions, keys)
     flat = np.concatenate([a.reshape(count, -1) for a in arrays if a is not None], axis=1)
     P[:, : flat.shape[1]] = flat
     return Runs(
-        np.array(keys, np.uint64), law, lr.copy(), decay.copy(),
+        np.array(keys, np.uint64), table_row, lr, decay,
         (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
         np.zeros((count, 2, size), np.float32), np.zeros((count, carried), np.uint64),
         np.zeros((count, len(recording.loss_steps)), np.float32),
@@ -138,13 +150,8 @@ def _runs(
     )  # fmt: skip
 
 
-def _rates(condition: Condition) -> tuple[float, float]:
-    optimizer = condition.optimizer
-    return optimizer.lr, optimizer.weight_decay if optimizer.name == "adamw" else 0.0
-
-
 def _importances(conditions: Sequence[Condition]) -> np.ndarray:
-    """I [run, feature]; replicates share a condition, whose vector is made once."""
+    """I [run, feature]; replicates share a condition, so its vector is made only once."""
     known: dict[int, np.ndarray] = {}
     for condition in conditions:
         if id(condition) not in known:
@@ -153,7 +160,7 @@ def _importances(conditions: Sequence[Condition]) -> np.ndarray:
 
 
 def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
-    """The runs of a plan in blocks, dealt out like cards: costs vary along a sweep."""
+    """Divide the runs of a plan into blocks by turns, because costs vary along a sweep."""
     count = min(len(members), threads * BLOCKS_PER_THREAD)
     return [members[i::count].copy() for i in range(count)]
 
@@ -164,7 +171,7 @@ def _trained(job: Job, runs: Runs) -> Trained:
 
 
 def unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """W, W_out and b [..., feature(, hidden)] of flat parameters [..., parameter]."""
+    """Split flat parameters [..., parameter] into W, W_out (None if tied) and b."""
     n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
     matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)
     b = P[..., count * n * m :][..., :n].copy()

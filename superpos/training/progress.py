@@ -1,9 +1,9 @@
-"""How training tells how far it is: the type of a callback, and one that does nothing."""
+"""Callbacks by which training reports its progress."""
 
 from collections.abc import Callable
 
 Progress = Callable[[float], None]
-"""Is called with the fraction of the work that is complete, 0 to 1."""
+"""A function that is called with the fraction of the work that is complete, from 0 to 1."""
 
 
 def no_progress(fraction: float) -> None:

@@ -1,4 +1,4 @@
-"""What goes into an engine and comes out of it."""
+"""What goes into an engine, and what comes out of it."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +11,9 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Recording:
-    """At which steps (1 to `steps`, ascending) the minibatch loss and the weights are kept.
+    """The steps (from 1, ascending) at which the minibatch loss and the weights are recorded.
 
-    Raises a ValueError for steps that do not ascend: training keeps them one after the other.
+    Raises a ValueError for steps that do not ascend, because training records one after the other.
     """
 
     loss_steps: tuple[int, ...]
@@ -27,12 +27,12 @@ class Recording:
 
 @dataclass(frozen=True)
 class Trained:
-    """What training leaves, float32; checkpoint arrays have a checkpoint axis after run.
+    """The result of training, float32; in checkpoint arrays a checkpoint axis follows the run axis.
 
-    W [run, feature, hidden] with rows W_i; W_out likewise, or None where the model is tied;
-    b [run, feature]; loss [run, record], the minibatch loss (sum over features, mean over samples)
-    at Recording.loss_steps: the loss of the batch that made that step, before the step; NaN once the
-    run has diverged (`superpos.numerics.divergence`).
+    W [run, feature, hidden] has the rows W_i; W_out has the same shape, or is None if the model is
+    tied; b [run, feature]. loss [run, record] is the minibatch loss (sum over features, mean over
+    samples) at Recording.loss_steps: that of the batch that made the step, before the step. It is NaN
+    once the run has diverged (`superpos.numerics.divergence`).
     """
 
     W: np.ndarray
@@ -45,17 +45,17 @@ class Trained:
 
 
 def in_one_part(begin: int, steps: int) -> Iterator[tuple[int, int]]:
-    """All steps after `begin` at once, as (begin, end)."""
+    """Yield all steps after `begin` as one part (begin, end)."""
     if begin < steps:
         yield begin, steps
 
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a training starts from, and where it is kept.
+    """The state that a training starts from, and the function that saves later states.
 
-    arrays: the state after its `step`, empty at the start; `keep` is called with the state after
-    each of the `parts` (begin, end) into which the steps are divided.
+    arrays: the state after `step`, empty at the start; `keep` is called with the state after each of
+    the `parts` (begin, end) into which the steps are divided.
     """
 
     arrays: Mapping[str, np.ndarray]
@@ -67,10 +67,16 @@ class Saved:
         """The number of steps made so far."""
         return int(self.arrays["step"].item()) if self.arrays else 0
 
+    def steps(self, last: int, state: Callable[[], Arrays]) -> Iterator[int]:
+        """Yield each step that remains up to `last`; the state after each part is kept."""
+        for begin, end in self.parts(self.step, last):
+            yield from range(begin + 1, end + 1)
+            self.keep({"step": np.array(end), **state()})
+
 
 def _discard(arrays: Arrays) -> None:
     pass
 
 
 FROM_THE_START = Saved({}, _discard)
-"""A training that nothing is saved of."""
+"""A training that starts from the initial weights, and of which nothing is saved."""

@@ -1,8 +1,11 @@
-"""Where a run starts: initial weights and the learning-rate schedule, shared by the engines."""
+"""Initial weights and learning-rate schedules, which the engines share."""
+
+from __future__ import annotations
 
 import functools
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,14 +13,21 @@ from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics import philox
 
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64
+
 
 def weights(
     condition: Condition, key: np.uint64
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """W [feature, hidden], W_out alike (None where the model is tied), b [feature] = 0; float32.
+) -> tuple[
+    Float32[np.ndarray, "feature hidden"],
+    Float32[np.ndarray, "feature hidden"] | None,
+    Float32[np.ndarray, " feature"],
+]:
+    """The initial W, W_out (None if the model is tied), and b = 0.
 
-    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, never a
-    function of how many models are trained side by side.
+    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, which does not
+    depend on how many models are trained side by side.
     """
     shape = (condition.n_features, condition.n_hidden)
     std = np.float32(condition.init.std or math.sqrt(2 / sum(shape)))
@@ -28,8 +38,12 @@ def weights(
 
 def stacked_weights(
     conditions: Sequence[Condition], keys: Sequence[np.uint64]
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """`weights` of many runs of one shape: W, W_out [run, feature, hidden], b [run, feature]."""
+) -> tuple[
+    Float32[np.ndarray, "run feature hidden"],
+    Float32[np.ndarray, "run feature hidden"] | None,
+    Float32[np.ndarray, "run feature"],
+]:
+    """`weights` of many runs of one shape."""
     shape = (conditions[0].n_features, conditions[0].n_hidden)
     xavier = math.sqrt(2 / sum(shape))
     std = np.array([c.init.std or xavier for c in conditions], np.float32)[:, None, None]
@@ -39,19 +53,24 @@ def stacked_weights(
     return W, W_out, np.zeros((len(keys), shape[0]), np.float32)
 
 
-def learning_rates(condition: Condition) -> np.ndarray:
-    """Learning rate of every step, float32 [step]: lr x `schedule_factors`."""
+def learning_rates(condition: Condition) -> Float32[np.ndarray, " step"]:
+    """The learning rate of every step: lr x `schedule_factors`."""
     return (condition.optimizer.lr * schedule_factors(condition)).astype(np.float32)
 
 
-def schedule_factors(condition: Condition) -> np.ndarray:
-    """1, cos(pi t / 2 steps) or 1 - t / steps of every step, float64 [step]."""
+def decay_rate(condition: Condition) -> float:
+    """The weight decay that acts on every parameter: AdamW's, or 0 for Adam."""
+    return condition.optimizer.weight_decay if condition.optimizer.name == "adamw" else 0.0
+
+
+def schedule_factors(condition: Condition) -> Float64[np.ndarray, " step"]:
+    """1, cos(pi t / (2 steps)) or 1 - t / steps for every step t = 0, 1, ..."""
     return _factors(condition.schedule, condition.steps)
 
 
 @functools.cache
 def _factors(schedule: str, steps: int) -> np.ndarray:
-    """Rounded to 7 digits, so that a library's last bit does not reach the weights."""
+    """The factors, rounded to 7 digits so that the last bit of a library's cos never reaches weights."""
     shapes = {
         "constant": lambda t: 1.0,
         "cosine": lambda t: math.cos(math.pi / 2 * t),

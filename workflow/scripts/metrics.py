@@ -5,11 +5,11 @@ import pandas as pd
 from superpos.cli.script_options import options
 from superpos.config.condition_table import from_table
 from superpos.data.held_out import by_distribution
-from superpos.data.held_out import checks as samples_checks
+from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import TrainedRuns, tables
-from superpos.numerics.divergence import told
+from superpos.numerics.divergence import describe_diverged
 from superpos.storage import provenance, store
-from superpos.training import checks
+from superpos.training.block_checks import check_block
 
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": "json", "code": "text"},
@@ -19,16 +19,16 @@ args = options(
 conditions, seed = store.load_table(args.conditions), args.settings["seed"]
 by_slug = {slug: condition for slug, (condition, _) in from_table(conditions).items()}
 samples, _ = store.load_arrays(
-    args.samples, lambda read: samples_checks.held_out(read[0], by_slug.values(), seed)
+    args.samples, lambda read: check_held_out(read[0], by_slug.values(), seed)
 )
 blocks = [
-    TrainedRuns.of(*store.load_arrays(path, lambda read: checks.block(*read, by_slug)))
+    TrainedRuns.of(*store.load_arrays(path, lambda read: check_block(*read, by_slug)))
     for path in args.weights
 ]
 runs, features, checkpoints = tables(
     args.experiment, conditions, args.settings, blocks, by_distribution(samples)
 )
-if line := told(runs["diverged"].to_numpy()):
+if line := describe_diverged(runs["diverged"].to_numpy()):
     print(f"{line}: their losses and metrics are NaN, and none of them is best")
 notes = provenance.notes(args.code, args.settings)
 store.save_table(args.runs, runs, notes)

@@ -4,12 +4,13 @@ from functools import partial
 
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
-from superpos.data.held_out import checks as samples
 from superpos.data.held_out import dense_array
-from superpos.numerics.divergence import told
+from superpos.data.held_out.sample_checks import check_samples
+from superpos.numerics.divergence import describe_diverged
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
-from superpos.training import block, checks
+from superpos.training import block
+from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
 
 args = options(
@@ -20,10 +21,10 @@ job = Specification.model_validate_json(args.specification)
 sets = {}
 for path in args.training_sets:
     arrays, notes = store.load_arrays(
-        path, lambda read: samples.samples(read[0], read[1]["n_features"])
+        path, lambda read: check_samples(read[0], read[1]["n_features"])
     )
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
-earlier = list(store.readable_arrays(args.weights.parent, lambda read: checks.block(*read)))
+earlier = list(store.readable_arrays(args.weights.parent, lambda read: check_block(*read)))
 beside = args.weights.with_name(f".{args.weights.stem}.progress")
 checkpointer = Checkpointer(store.kept_arrays(beside), partial(store.save_arrays, beside))
 trained = block.train_block(
@@ -33,7 +34,7 @@ trained = block.train_block(
 for step in trained.notes.pop("resumed_after"):
     print(f"resumed after step {step}, where an earlier job was interrupted")
 print(f"trained {trained.notes.pop('trained_here')} of {len(trained.notes['keys'])} runs")
-if line := told(trained.diverged()):
+if line := describe_diverged(trained.diverged()):
     print(f"{line}: their losses are NaN; lower the learning rate")
 notes = provenance.notes(args.code, job.model_dump(mode="json"))
 store.save_table(args.history, trained.history(), notes)

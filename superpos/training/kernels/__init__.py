@@ -1,3 +1,3 @@
-"""Compiled kernels of the fused engine: the same bytes on every CPU, for every sum has a fixed order."""
+"""Compiled kernels of the fused engine. Every sum has a fixed order, so every CPU gives the same bytes."""
 
-from superpos.numerics import compiled as compiled  # it decides where numba stores them
+from superpos.numerics import compiled as compiled  # it decides where numba stores compiled code

@@ -1,14 +1,23 @@
-"""The gradient with a control variate: the linear model's part exact, ReLU's part from a minibatch.
+"""The gradient with a control variate: the linear model's part is exact, ReLU's part is sampled.
 
-L = E |G x + b - x|^2 + E sum over y_j <= 0 of (x_j^2 - (y_j - x_j)^2), G = W W^T, for x_i independent
-with one density: mean mu, variance v. The first term is in closed form,
+With G = W W^T and y = G x + b, split the loss into the linear model's and what ReLU changes:
 
-    v |G - 1|_F^2 + |d|^2,   d_j = mu (W_j s - 1) + b_j,   s = sum_j W_j
-    dW_j = 4 v (A W_j - W_j) + 2 mu (d_j s + t),   db_j = 2 d_j,   A = sum_j W_j W_j^T,
-    t = sum_j d_j W_j
+    L = E |G x + b - x|^2  +  E sum over j with y_j <= 0 of (x_j^2 - (y_j - x_j)^2).
 
-and the second acts only where an output is at rest: delta_j = -2 (y_j - x_j) there. All of it times
-the one importance. What is sampled is small where ReLU seldom acts, and so is its noise.
+The x_i are independent and have one density, so all have the same mean mu and variance v. Then G x +
+b - x has mean d and covariance v (G - 1)(G - 1)^T, and the first term is in closed form:
+
+    v |G - 1|_F^2 + |d|^2,   d_j = mu (W_j s - 1) + b_j,   s = sum_j W_j.
+
+Its derivatives follow from dG = dW W^T + W dW^T and from ds = sum_j dW_j:
+
+    dW_j = 4 v (A W_j - W_j) + 2 mu (d_j s + t),   db_j = 2 d_j,
+    A = sum_j W_j W_j^T,   t = sum_j d_j W_j.
+
+The second term is sampled. It acts only where ReLU cuts an output off, with delta_j = -2 (y_j - x_j),
+so its noise is small if ReLU seldom acts. Everything is multiplied by the one importance.
+
+The sums' order is fixed: features in order, samples in order within their lane of a tile, lanes last.
 """
 
 from typing import Any, NamedTuple
@@ -17,15 +26,16 @@ import numba
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import dense
-from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.philox_lanes import TILE
 
 
 class Scratch(NamedTuple):
-    """Work space of a step, as pointers.
+    """The work space of a step, as pointers.
 
-    bent: the features corrected in a tile, their number last. Q: parameters; X, D [feature, 32];
-    H, E [hidden, 32]; bent_D [feature, 32] and bent_W [feature, hidden]: corrections
-    and their W_j; M [hidden, hidden]: A; s, t [hidden]; d [feature]; sums as in `dense`.
+    bent [feature + 1]: the features that a tile corrects, and last their number; Q: parameters; X, D
+    [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; bent_D [feature, 32] and bent_W [feature,
+    hidden]: the deltas of the corrected features, and their W_j; M [hidden, hidden]: A; s, t [hidden];
+    d [feature]; sums [parameter, 8], as in `dense`.
     """
 
     bent: Any
@@ -45,7 +55,7 @@ class Scratch(NamedTuple):
 
 @numba.njit
 def sizes(job):
-    """Numbers that each float array of Scratch needs."""
+    """How many numbers each float array of Scratch needs."""
     n, m = job.n_features, job.n_hidden
     wide = m + 8
     return (
@@ -56,7 +66,10 @@ def sizes(job):
 
 @numba.njit
 def tile(job, c, importance, z, with_loss):
-    """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch."""
+    """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch.
+
+    As in `dense`, dW = x eta^T + delta h^T; but delta has rows for the corrected features alone.
+    """
     n, m = job.n_features, job.n_hidden
     dense.combine(z.X, z.Q, 0, m, 1, n, m, z.H)
     dense.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
@@ -70,7 +83,7 @@ def tile(job, c, importance, z, with_loss):
 
 @numba.njit
 def _corrections(job, c, importance, b_sums, z, with_loss):
-    """Find the features with y <= 0 somewhere in the tile; bent_D = -c (y - x) there."""
+    """Find the features with y_j <= 0 somewhere in the tile, and make delta_j = -c (y_j - x_j) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
     zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
     loss = zero
@@ -102,16 +115,17 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
 
 @numba.njit(forceinline=True)
 def _bend(y, x, minus):
-    """-c (y - x) where y <= 0, else 0."""
+    """-c (y - x) if y <= 0, else 0."""
     return v.unless_positive(y, v.mul(minus, v.sub(y, x)))
 
 
 @numba.njit
 def finish(job, p, importance, z, G):
-    """G [parameter] from the sums of all tiles and the closed form; returns the loss sum."""
+    """Write the gradient G [parameter]: the sums of all tiles, and the closed form; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
     number = type(z.Q[0])
-    # The corrections are done with, so their W_j give way to what the closed form adds.
+    # The corrected features' W_j are no longer needed: the closed form's dW takes their place.
+    # x is uniform on [0, 1] with probability p: its mean is p / 2, its variance p / 3 - p^2 / 4.
     closed, d = z.bent_W, z.d
     _closed_form(job, number(p / 2), number(4 * (p / 3 - p * p / 4)), closed, d, z)
     one = importance[0]
@@ -125,8 +139,11 @@ def finish(job, p, importance, z, G):
 
 @numba.njit
 def _closed_form(job, mean, spread, closed, d, z):
-    """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; lanes beyond hidden hold what nobody
-    reads, or spill into the next row, which is written after."""
+    """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
+
+    The lanes beyond the hidden units hold numbers that no one reads, or spill into the next row,
+    which is written afterwards.
+    """
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(mean - mean)
     _squares(job, z)
@@ -157,7 +174,7 @@ def _closed_form(job, mean, spread, closed, d, z):
 
 @numba.njit
 def _squares(job, z):
-    """A = sum_j W_j W_j^T; lanes beyond hidden hold what nobody reads."""
+    """A = sum_j W_j W_j^T; the lanes beyond the hidden units hold numbers that no one reads."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     for at in range(0, m, 8):
         for k in range(m):

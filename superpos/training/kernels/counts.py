@@ -1,29 +1,37 @@
-"""How many samples of a minibatch fall in each cell of a law: binomial numbers, one after another."""
+"""How many samples of a minibatch fall in each class of a law.
+
+The counts are multinomial. They are drawn one class after another: of the samples that are in no
+earlier class, the number in this one is binomial.
+"""
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
-from superpos.training.kernels.draw import words32
+from superpos.training.kernels.philox_lanes import words32
 
 STREAM = 7
-"""The stream of the counts' words; the reference uses streams 0 to 2."""
-_TOGETHER = 16
-"""Cells whose words are drawn at once, two a cell."""
+"""The stream of the counts' words; the reference engine uses streams 0 to 2."""
+CLASSES_AT_ONCE = 16
+"""How many classes have their words drawn at once: 32 words, two for each class."""
 
 
 @numba.njit
 def _mode(count, p):
+    """The most likely value of Binomial(count, p)."""
     return min(np.int64((count + 1) * p), count)
 
 
 @numba.njit(cache=True)
 def peaks(share, most):
-    """P(K = mode) for K ~ Binomial(count, p), [cell, count], p of `share` [cell], count to `most`."""
+    """P(K = mode) for K ~ Binomial(count, p), [class, count], with p = share [class] and count <= most."""
     out = np.ones((len(share), most + 1))
     for cell, p in enumerate(share):
         for count in range(most if p < 1 else 0):
+            # P(K = k) of count + 1 is that of count times (1 - p) (count + 1) / (count + 1 - k). If the
+            # mode moves from k to k + 1, the ratio of neighbours, (count + 1 - k) p / ((k + 1) (1 - p)),
+            # goes with it. Nothing underflows: only values at the mode are multiplied.
             mode, later = _mode(count, p), _mode(count + 1, p)
             peak = out[cell, count] * (1 - p) * ((count + 1) / (count + 1 - mode))
             if later > mode:
@@ -34,8 +42,12 @@ def peaks(share, most):
 
 @numba.njit(error_model="numpy")
 def binomial(count, p, peak, u):
-    """Binomial(count, p) from u in [0, 1), by inversion: the values take their parts of [0, 1) from
-    the mode outward, up and down in turn. peak: P(K = mode)."""
+    """A number of Binomial(count, p) from u in [0, 1); peak is P(K = mode).
+
+    The values take intervals of [0, 1) as long as their probabilities, in the order mode, mode + 1,
+    mode - 1, mode + 2, ...; the value of the interval that holds u is the number. On average about
+    as many values are visited as the standard deviation says.
+    """
     mode = low = high = _mode(count, p)
     u -= peak
     if u < 0:
@@ -54,25 +66,26 @@ def binomial(count, p, peak, u):
             u -= down
             if u < 0:
                 return low
-    # What rounding leaves over.
+    # Rounding may leave a little of [0, 1) to no value.
     return mode
 
 
 @numba.njit
-def draw(batch, cells, keys, step, words, out):
-    """Fill out [cell] with the numbers of a step's samples; words: scratch for 32."""
+def draw(batch, classes, keys, step, words, out):
+    """Fill out [class] with the numbers of a step's samples; words is scratch for 32 words."""
     left = batch
-    for cell in range(cells.number):
-        k = cell % _TOGETHER
+    for cell in range(classes.number):
+        k = cell % CLASSES_AT_ONCE
         if k == 0:
             w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, cell // 2, 1)
             v.store(words, 0, w0)
             v.store(words, 8, w1)
             v.store(words, 16, w2)
             v.store(words, 24, w3)
+        # Two words make a number of 53 bits, as many as float64 holds.
         at = k // 2 + 16 * (k % 2)
         high, low = np.float64(words[at]), np.float64(words[at + 8] & np.uint32(0xFFFFF800))
         u = (high * 2.0**32 + low) * 2.0**-64
-        peak = cells.peak[cell * (batch + 1) + left]
-        out[cell] = binomial(left, cells.share[cell], peak, u)
+        peak = classes.peak[cell * (batch + 1) + left]
+        out[cell] = binomial(left, classes.share[cell], peak, u)
         left -= out[cell]

@@ -1,15 +1,15 @@
-"""The gradient of dense tiles of 32 samples: every product of the model, samples in the lanes.
+"""The gradient of dense tiles of 32 samples: every product of the model, with samples in the lanes.
 
-Layout: X, Y [feature, 32], H, E [hidden, 32]; W, W_out [feature, hidden]; a gradient is kept as
-eight partial sums per entry (lane l sums the samples l, l + 8, l + 16, l + 24 of all tiles) until
-the batch ends, so the order of every sum is fixed. All arrays are flat.
+Layout: X, Y [feature, 32], H, E [hidden, 32], W, W_out [feature, hidden]; all arrays are flat. Until
+the batch ends, each entry of the gradient is held as eight partial sums: lane l sums the samples l, l
++ 8, l + 16 and l + 24 of all tiles. So the order of every sum is fixed.
 """
 
 import numba
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import rows
-from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.philox_lanes import TILE
 
 
 @numba.njit
@@ -73,7 +73,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
 
 @numba.njit(forceinline=True)
 def four(A, at):
-    """The four vectors of a tile's row."""
+    """The four vectors of a row of a tile."""
     return v.load(A, at), v.load(A, at + 8), v.load(A, at + 16), v.load(A, at + 24)
 
 
@@ -118,7 +118,7 @@ def _four_of(number):
 
 @numba.njit(forceinline=True)
 def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
-    """Store delta_j of the four vectors y and add it to its sum; returns the loss."""
+    """Store delta_j for the four vectors y, and add it to its sum; returns the loss."""
     x = rows.load_row(X, j * TILE, 8, (0, 0, 0, 0))
     if job.absolute_target:
         x = v.absolute(x[0]), v.absolute(x[1]), v.absolute(x[2]), v.absolute(x[3])
@@ -137,8 +137,10 @@ def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
 
 @numba.njit
 def outer(products, n, m, sums, start):
-    """sums[start + i, k] += A[i] B[k], lane by lane, for each A [n, 32], B [m, 32] of `products` in
-    turn; as many sums at a time as there are registers for."""
+    """sums[start + i, k] += A[i] B[k], lane by lane, for each pair A [n, 32], B [m, 32] of `products`.
+
+    As many sums are made at a time as there are registers for.
+    """
     one = products[0][0][0]
     for k in range(0, m - 3, 4):
         _strip(products, (one, one), (one, one, one, one), k, n, m, sums, start)
@@ -150,7 +152,7 @@ def outer(products, n, m, sums, start):
 
 @numba.njit
 def _strip(products, some, columns, k, n, m, sums, start):
-    """The sums of a few k, as many i at a time as `some` is long."""
+    """Make the sums of a few k, with as many i at a time as `some` is long."""
     for i in range(0, n - len(some) + 1, len(some)):
         _block(products, some, columns, i, k, m, sums, start)
     for i in range(n // len(some) * len(some), n):
@@ -183,7 +185,7 @@ def finish(job, P, scale, importance, sums, empty, G):
 
 @numba.njit
 def finish_bias(job, b, scale, importance, sums, empty, G):
-    """G [feature], the gradient of b, and the loss sum, which stands after it in `sums`."""
+    """Write G [feature], the gradient of b; returns the loss sum, whose lanes follow b's in `sums`."""
     n = job.n_features
     loss = v.total(v.load(sums, 8 * n))
     for j in range(n):

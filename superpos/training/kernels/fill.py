@@ -1,8 +1,9 @@
-"""Minibatches as tiles of 32 samples: x [feature, 32], drawn straight into vector lanes.
+"""Minibatches as tiles of 32 samples, x [feature, 32], drawn straight into vector lanes.
 
-A tile is four vectors of eight samples; the four words of a Philox block go to the four vectors.
-With every sample drawn and a batch that is a multiple of 4, sample g batch / 4 + r of a tile has
-the words that the reference's `sample` gives it.
+A tile is four vectors of eight samples, one from each quarter of the batch: the four words of a
+Philox block belong to elements a quarter of the array apart, and so go to the four vectors. If every
+sample is drawn and the batch is a multiple of 4, sample g batch / 4 + r gets the words that the
+distribution's `sample` gives it in the reference engine.
 """
 
 from typing import Any, NamedTuple
@@ -12,14 +13,13 @@ import numpy as np
 
 from superpos.numerics import kernel_codes
 from superpos.numerics import simd as v
-from superpos.numerics.philox import BATCH, block
-from superpos.training.kernels.draw import words32
-
-TILE = 32
+from superpos.numerics.philox import BATCH
+from superpos.training.kernels import fill_one_by_one
+from superpos.training.kernels.philox_lanes import TILE, gated, words32
 
 
 class Rows(NamedTuple):
-    """A finite training set: x [row, feature], how many rows, and scratch for 32 chosen rows."""
+    """A finite training set: x [row, feature], its number of rows, and scratch for 32 chosen rows."""
 
     x: Any
     length: int
@@ -31,14 +31,14 @@ def tile(job, gates, rows, key, keys, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
     if samples % 4 != 0 and not gates.compact:
-        _one_by_one(job, gates, rows, key, step, samples, first, X)
-    elif job.law == kernel_codes.FEATURES and gates.compact:
+        fill_one_by_one.tile(job, gates, rows, key, step, samples, first, X)
+    elif job.kernel_code == kernel_codes.FEATURES and gates.compact:
         _features_of_some(job, gates, keys, step, first, X)
-    elif job.law == kernel_codes.FEATURES:
+    elif job.kernel_code == kernel_codes.FEATURES:
         features(job, gates, keys, step, first, X)
-    elif job.law == kernel_codes.ROWS:
+    elif job.kernel_code == kernel_codes.ROWS:
         _rows(job, rows, keys, step, first, X)
-    elif job.law == kernel_codes.ONE_SET:
+    elif job.kernel_code == kernel_codes.ONE_SET:
         _one_set(job, gates, keys, step, first, X)
     else:
         _sets(job, gates, keys, step, first, X)
@@ -47,7 +47,7 @@ def tile(job, gates, rows, key, keys, step, samples, first, X):
 
 @numba.njit
 def blank(X, n_features, samples, quarter, first):
-    """Put 0 where a tile reaches beyond the samples; there it counts empty samples."""
+    """Put 0 in the lanes of a tile beyond the samples, which then count as empty samples."""
     for g in range(4):
         inside = min(quarter, samples - g * quarter) - first
         for lane in range(max(inside, 0), 8):
@@ -56,22 +56,8 @@ def blank(X, n_features, samples, quarter, first):
 
 
 @numba.njit(forceinline=True)
-def _value(w, scale, signed):
-    """u = w // 2 scale, or 2 u - 1 where signed, of a vector of words."""
-    u = v.mul(v.half_to_float(w), scale)
-    if signed:
-        u = v.sub(v.add(u, u), v.splat(np.float32(1)))
-    return u
-
-
-@numba.njit(forceinline=True)
-def gated(on, w, scale, signed):
-    return v.where(on, _value(w, scale, signed), v.splat(np.float32(0)))
-
-
-@numba.njit(forceinline=True)
 def _of_state(one, two, none_on, one_on, later):
-    """`none_on` where the sample has no unit on yet, `one_on` where it has one, else `later`."""
+    """`none_on` for samples with no unit on yet, `one_on` for those with one, else `later`."""
     return v.where(two, v.splat(later), v.where(one, v.splat(one_on), v.splat(none_on)))
 
 
@@ -90,7 +76,11 @@ def features(job, gates, keys, step, first, X):
 
 @numba.njit
 def _features_of_some(job, gates, keys, step, first, X):
-    """The same for samples known to have some features on, by how many are on already."""
+    """The same for samples of which it is known that at least one, or two, features are on.
+
+    Until they are on, features are on with the probability that this knowledge leaves, given how many
+    are on already (`laws.MinibatchLaw`): a, b, c, d mark the lanes with one on, aa to dd with two.
+    """
     n, signed = job.n_features, job.signed
     a = v.splat(np.uint32(0))
     b, c, d = a, a, a
@@ -106,7 +96,7 @@ def _features_of_some(job, gates, keys, step, first, X):
 
 @numba.njit(forceinline=True)
 def _feature(gates, i, one, two, w, signed, X, at):
-    """Eight samples' x_i; returns in which one feature is on now, and in which two are."""
+    """Store eight samples' x_i; returns the masks of samples with one, and with two features on."""
     limit = _of_state(one, two, gates.none_limit[i], gates.one_limit[i], gates.limit[i])
     scale = _of_state(one, two, gates.none_scale[i], gates.one_scale[i], gates.scale[i])
     on = v.at_most(w, limit)
@@ -116,7 +106,7 @@ def _feature(gates, i, one, two, w, signed, X, at):
 
 @numba.njit(forceinline=True)
 def _set_on(gates, u, one, w):
-    """Which samples have set u on; `one`: which have a set on already."""
+    """The mask of samples with set u on; `one` is the mask of those with a set on already."""
     if gates.compact:
         return v.at_most(w, v.where(one, v.splat(gates.limit[u]), v.splat(gates.none_limit[u])))
     return v.at_most(w, v.splat(gates.limit[u]))
@@ -124,15 +114,17 @@ def _set_on(gates, u, one, w):
 
 @numba.njit(forceinline=True)
 def _member(w, members):
-    """floor(w members / 2^32): an even choice."""
+    """floor(w members / 2^32): each of `members` numbers is as likely."""
     count = v.splat(np.uint64(members))
     return v.low_words(v.high32(v.product32(v.wide_words(w), count)))
 
 
 @numba.njit
 def _sets(job, gates, keys, step, first, X):
-    """Sets gated as units by stream 0; then all members uniform (stream 1), or one, chosen by
-    stream 1, uniform (stream 2)."""
+    """Draw sets of features: stream 0 turns sets on.
+
+    Then stream 1 gives all members' values, or it chooses the one member whose value stream 2 gives.
+    """
     n, units, signed = job.n_features, job.units, job.signed
     members = n // units
     whole = v.splat(np.float32(2.0**-31))
@@ -143,7 +135,7 @@ def _sets(job, gates, keys, step, first, X):
         on0, on1 = _set_on(gates, u, a, w0), _set_on(gates, u, b, w1)
         on2, on3 = _set_on(gates, u, c, w2), _set_on(gates, u, d, w3)
         a, b, c, d = v.either(a, on0), v.either(b, on1), v.either(c, on2), v.either(d, on3)
-        if job.law == kernel_codes.ONE_MEMBER:
+        if job.kernel_code == kernel_codes.ONE_MEMBER:
             c0, c1, c2, c3 = words32(keys, BATCH, step, 1, first * units + u, units)
             c0, c1 = _member(c0, members), _member(c1, members)
             c2, c3 = _member(c2, members), _member(c3, members)
@@ -166,8 +158,10 @@ def _sets(job, gates, keys, step, first, X):
 
 @numba.njit
 def _one_set(job, gates, keys, step, first, X):
-    """A sample gated by stream 0 (not where only non-empty samples are drawn); its set chosen by
-    stream 1; each member uniform (stream 2)."""
+    """Draw samples in which one set is on: stream 0 says whether, 1 which, and 2 gives the values.
+
+    If only samples that are not empty are drawn, stream 0 turns all of them on.
+    """
     n, signed = job.n_features, job.signed
     sets = job.units
     limit, whole = v.splat(gates.limit[0]), v.splat(np.float32(2.0**-31))
@@ -190,7 +184,7 @@ def _one_set(job, gates, keys, step, first, X):
 
 @numba.njit
 def _rows(job, rows, keys, step, first, X):
-    """Rows of the training set [row, feature], chosen evenly by stream 0."""
+    """Take rows of the training set [row, feature]; stream 0 chooses each as likely as any other."""
     n = job.n_features
     w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
     v.store(rows.chosen, 0, _member(w0, rows.length))
@@ -201,67 +195,3 @@ def _rows(job, rows, keys, step, first, X):
         start = np.int64(rows.chosen[lane]) * n
         for i in range(n):
             X[i * TILE + lane] = rows.x[start + i]
-
-
-@numba.njit
-def _word(key, step, stream, element, count):
-    """One word, at the place where superpos.numerics.philox.words puts it."""
-    quarter = (count + 3) // 4
-    w = block(
-        np.uint32(element % quarter), np.uint32(step), np.uint32(BATCH), np.uint32(stream),
-        np.uint32(key), np.uint32(key >> np.uint64(32)),
-    )  # fmt: skip
-    which = element // quarter
-    return w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
-
-
-@numba.njit
-def _even(word, count):
-    """floor(word count / 2^32)"""
-    return np.int64((np.uint64(word) * np.uint64(count)) >> np.uint64(32))
-
-
-@numba.njit
-def _scalar_value(word, scale, signed):
-    u = np.float32(word >> np.uint32(1)) * np.float32(scale)
-    return np.float32(u + u) - np.float32(1) if signed else u
-
-
-@numba.njit
-def _one_by_one(job, gates, rows, key, step, samples, first, X):
-    """The reference's words for batches that do not divide by 4, sample by sample."""
-    quarter = (samples + 3) // 4
-    for g in range(4):
-        for lane in range(8):
-            s = g * quarter + first + lane
-            if first + lane < quarter and s < samples:
-                for i in range(job.n_features):
-                    x = _entry(job, gates, rows, key, step, samples, s, i)
-                    X[i * TILE + 8 * g + lane] = x
-
-
-@numba.njit
-def _entry(job, gates, rows, key, step, samples, s, i):
-    """x_i of sample s, by the same words as the reference."""
-    n, units, whole = job.n_features, job.units, 2.0**-31
-    if job.law == kernel_codes.ROWS:
-        return rows.x[_even(_word(key, step, 0, s, samples), rows.length) * n + i]
-    if job.law == kernel_codes.FEATURES:
-        word = _word(key, step, 0, s * n + i, samples * n)
-        on = word <= gates.limit[i]
-        return _scalar_value(word, gates.scale[i], job.signed) if on else np.float32(0)
-    members = n // units
-    u = i // members
-    if job.law == kernel_codes.ONE_SET:
-        on = _word(key, step, 0, s, samples) <= gates.limit[0]
-        on = on and _even(_word(key, step, 1, s, samples), units) == u
-        value = _word(key, step, 2, s * n + i, samples * n)
-    else:
-        on = _word(key, step, 0, s * units + u, samples * units) <= gates.limit[u]
-        if job.law == kernel_codes.ONE_MEMBER:
-            chosen = _even(_word(key, step, 1, s * units + u, samples * units), members)
-            on = on and chosen == i - u * members
-            value = _word(key, step, 2, s * units + u, samples * units)
-        else:
-            value = _word(key, step, 1, s * n + i, samples * n)
-    return _scalar_value(value, whole, job.signed) if on else np.float32(0)

@@ -1,12 +1,18 @@
-"""The gradient of sparse minibatches of a tied model, through G = W W^T.
+"""The gradient of sparse minibatches of a tied model without a hidden ReLU, through G = W W^T.
 
-With the hidden layer the identity, y_s = b + sum_i x_is G_i over the active entries, and all of dL/dW
-follows from C_ij = sum_s x_is e_js, e the error where the output is not at rest:
+Such a model is y = W W^T x + b, so y_s = b + sum_i x_is G_i over the active entries i of sample s. Let
+e_js = r_j - x_j with r = act_out(y), or 0 if ReLU cuts y_j off, and D = diag(2 I / batch). From dL/dy_s
+= D e_s and y = W (W^T x) + b, the two factors W give
 
-    dW = (C D + (C D)^T) W,   db = D sum_s e_s,   D = diag(2 I / batch)
+    dW = sum_s D e_s (W^T x_s)^T + x_s (W^T D e_s)^T = (C D + (C D)^T) W,   C_ij = sum_s x_is e_js,
+    db = D sum_s e_s.
 
-A sample costs its entries times the features, and no longer features times hidden units. Rows over
-features are padded to `wide`, whole rows of registers.
+A sample costs its entries times the features, twice (y and C), instead of five products of features
+times hidden units; G and the last product are made once in a batch. Rows over features are padded to
+`wide`, whole rows of registers.
+
+The sums' order is fixed: entries in the order in which they were drawn, samples in order, features in
+order.
 """
 
 from typing import Any, NamedTuple
@@ -19,8 +25,11 @@ from superpos.training.kernels.masks import padded
 
 
 class Scratch(NamedTuple):
-    """Work space of a step, as pointers: b, db, scale, importance, e: y, then the error [wide]; G, C
-    [feature, wide]; T [hidden, wide]: W^T; W [feature, hidden], dW: a row of it, in whole rows."""
+    """The work space of a step, as pointers.
+
+    b, db, scale, importance [wide]; e [wide]: y, then the error of a sample; G, C [feature, wide];
+    T [hidden, wide]: W^T; W [feature, hidden] and one row dW of its gradient, in whole rows.
+    """
 
     b: Any
     db: Any
@@ -36,13 +45,13 @@ class Scratch(NamedTuple):
 
 @numba.njit
 def wide_of(job, row):
-    """Features, rounded up to whole rows of registers."""
+    """The number of features, rounded up to whole rows of registers."""
     return padded(job.n_features, row)
 
 
 @numba.njit
 def sizes(job, row, hidden_row):
-    """Numbers that each array of Scratch needs."""
+    """How many numbers each array of Scratch needs."""
     n, wide, of_hidden = job.n_features, wide_of(job, row), padded(job.n_hidden, hidden_row)
     return (
         wide, wide, wide, wide, wide, n * wide, n * wide, job.n_hidden * wide, n * of_hidden,
@@ -52,7 +61,7 @@ def sizes(job, row, hidden_row):
 
 @numba.njit
 def scratch(f, at):
-    """Scratch in the floats f, each array at its start."""
+    """Lay out Scratch in the floats f, with each array at its start."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),
@@ -62,14 +71,14 @@ def scratch(f, at):
 
 @numba.njit
 def weigh(job, scale, importance, z):
-    """Take over a run's 2 I / batch and I [feature]."""
+    """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
     for j in range(job.n_features):
         z.scale[j], z.importance[j] = scale[j], importance[j]
 
 
 @numba.njit
 def prepare(job, row, hidden_row, P, z):
-    """Copy W, W^T and b, and make G; clear the sums."""
+    """Copy W, W^T and b, make G = W W^T, and clear the sums."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)
     of_hidden, zero = padded(m, hidden_row), v.splat(P[0] - P[0])
     for j in range(n):
@@ -91,7 +100,7 @@ def prepare(job, row, hidden_row, P, z):
 
 @numba.njit
 def batch(job, row, entries, found, z, with_loss):
-    """Add the gradient of all non-empty samples to the sums; returns their loss."""
+    """Add the part of all non-empty samples to C and db; returns the sum of their losses."""
     wide, step, loss = wide_of(job, row), 8 * len(row), z.b[0] - z.b[0]
     for s in range(found):
         first, last = entries.start[s], entries.start[s + 1]
@@ -105,6 +114,7 @@ def batch(job, row, entries, found, z, with_loss):
                 v.store(z.e, j, v.where_positive(v.load(z.e, j), v.load(z.e, j)))
         if with_loss:
             loss += _loss(wide, entries, first, last, z)
+        # e = r - x, and x is not 0 only in the sample's entries. If ReLU cuts y_i off, e_i stays 0.
         for e in range(first, last):
             i = entries.feature[e]
             if z.e[i] > 0 or not job.relu_output:
@@ -121,7 +131,7 @@ def batch(job, row, entries, found, z, with_loss):
 
 @numba.njit
 def _loss(wide, entries, first, last, z):
-    """sum_j I_j (y_j - x_j)^2 of a sample, y in e."""
+    """sum_j I_j (r_j - x_j)^2 of a sample, where e holds r: as if x = 0, then corrected by its entries."""
     total = v.splat(z.b[0] - z.b[0])
     for j in range(0, wide, 8):
         y = v.load(z.e, j)
@@ -135,9 +145,10 @@ def _loss(wide, entries, first, last, z):
 
 @numba.njit
 def finish(job, row, hidden_row, z, empty, loss, G):
-    """G [parameter] from the sums and `empty` samples with x = 0; returns the loss sum."""
+    """Write the gradient G [parameter], including `empty` samples with x = 0; returns the loss sum."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)
     of_hidden = padded(m, hidden_row)
+    # C becomes C D + (C D)^T, which is symmetric.
     for i in range(n):
         for j in range(i + 1):
             both = z.scale[j] * z.C[i * wide + j] + z.scale[i] * z.C[j * wide + i]
@@ -151,6 +162,7 @@ def finish(job, row, hidden_row, z, empty, loss, G):
             rows.store_row(z.dW, at, 8, a)
         for k in range(m):
             G[i * m + k] = z.dW[k]
+    # An empty sample has y = b, which acts on b alone.
     for j in range(n):
         b = z.b[j]
         G[n * m + j] = z.scale[j] * z.db[j]

@@ -1,4 +1,10 @@
-"""What a feature distribution is to the kernels: which units are on, drawn from gates and cells."""
+"""How the kernels draw a minibatch: what turns units on, and which samples need not be drawn at all.
+
+A unit is a feature, or a set of features (`superpos.numerics.kernel_codes`). In sparse batches most
+samples are empty or have one unit on, so a law may split the batch: first the number of samples in
+each class is drawn (`counts`), then the samples of each class, given what the class says of them. The
+samples then come in another order, which changes the distribution of no sum over them.
+"""
 
 from typing import Any, NamedTuple
 
@@ -9,15 +15,17 @@ from superpos.numerics import simd as v
 from superpos.training.kernels import counts
 
 
-class Law(NamedTuple):
-    """The gates of one density vector, [unit] arrays, and how many samples are drawn.
+class MinibatchLaw(NamedTuple):
+    """How batches with one density vector are drawn: gates, arrays [unit], and classes of samples.
 
-    A word w turns unit u on if w <= limit[u]; then w // 2 x scale[u] is uniform in [0, 1]. `none_` and
-    `one_` serve samples known to have some units on in the end, as long as none, or one, is.
-    `share` [cell]: of the samples that are in no earlier cell, the part that is in this one; `peak`
-    [cell, batch + 1]: the binomial probability of the mode, by the number of such samples. The first
-    cell's samples go through the gates, the others have one unit on each; all samples go through the
-    gates where there is no cell.
+    A random word w turns unit u on if w <= limit[u]; then w // 2 x scale[u] is uniform in [0, 1]. If it
+    is known that a sample has at least one, or two, units on in the end, `none_limit` and `none_scale`
+    replace them as long as no unit is on yet, `one_limit` and `one_scale` as long as one is.
+
+    share [class] is P(a sample is in this class, given that it is in no earlier one); peak [class,
+    batch + 1] is the binomial probability of the mode, by the number of samples that are left. The
+    first class's samples go through the gates; the others have one unit on each. If there are no
+    classes, all samples go through the gates.
     """
 
     limit: np.ndarray
@@ -30,8 +38,8 @@ class Law(NamedTuple):
     peak: np.ndarray
 
 
-class Gates(NamedTuple):
-    """A Law's gates as pointers; `compact` where only samples with some units on are drawn."""
+class UnitGates(NamedTuple):
+    """A MinibatchLaw's gates as pointers; `compact` says whether empty samples are left out."""
 
     limit: Any
     scale: Any
@@ -42,8 +50,8 @@ class Gates(NamedTuple):
     compact: bool
 
 
-class Cells(NamedTuple):
-    """A Law's cells as pointers: how many; share [cell]; peak [cell, batch + 1]."""
+class SampleClasses(NamedTuple):
+    """A MinibatchLaw's classes as pointers: their number; share [class]; peak [class, batch + 1]."""
 
     number: int
     share: Any
@@ -51,15 +59,15 @@ class Cells(NamedTuple):
 
 
 @numba.njit
-def cells_of(law, t):
-    """Row t of a table of laws."""
-    return Cells(law.share.shape[1], v.pointer(law.share[t]), v.pointer(law.peak[t]))
+def classes_of(law, t):
+    """The classes of row t in a table of laws."""
+    return SampleClasses(law.share.shape[1], v.pointer(law.share[t]), v.pointer(law.peak[t]))
 
 
 @numba.njit
 def gates_of(law, t):
-    """Row t of a table of laws."""
-    return Gates(
+    """The gates of row t in a table of laws."""
+    return UnitGates(
         v.pointer(law.limit[t]), v.pointer(law.scale[t]), v.pointer(law.one_limit[t]),
         v.pointer(law.one_scale[t]), v.pointer(law.none_limit[t]), v.pointer(law.none_scale[t]),
         law.share.shape[1] > 0,
@@ -68,46 +76,58 @@ def gates_of(law, t):
 
 @numba.njit
 def density(gates, u):
-    """p of unit u."""
+    """The probability p that unit u is on."""
     return (gates.limit[u] + 1.0) * 2.0**-32
 
 
-def every_sample(p: np.ndarray, batch: int) -> Law:
-    """The law of units that are on with probability p [unit], all samples drawn."""
+def every_sample(p: np.ndarray, batch: int) -> MinibatchLaw:
+    """Units are on with probability p [unit]; all samples are drawn."""
     return _law(p, 0, np.empty(0), batch)
 
 
-def filled_samples(p: np.ndarray, batch: int) -> Law:
-    """The same law, of which only the samples with a unit on are drawn."""
+def filled_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
+    """The same distribution; only the samples with at least one unit on are drawn."""
     return _law(p, 1, at_least(p)[1, :1], batch)
 
 
-def split_samples(p: np.ndarray, batch: int) -> Law:
-    """The same law, of which the samples with two units on, or more, go through the gates, and for
-    each unit the samples where it alone is on are counted."""
+def split_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
+    """The same distribution; samples with two or more units on go through the gates.
+
+    The samples in which only unit u is on form one class for each u.
+    """
     return _law(p, 2, np.r_[at_least(p)[2, 0], alone(p)], batch)
 
 
-def _law(p: np.ndarray, least: int, chance: np.ndarray, batch: int) -> Law:
-    """Gates given that `least` units are on in the end, and the cells' shares in what is left."""
+def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> MinibatchLaw:
+    """Make the gates given that at least `fewest` units are on in the end, and the classes' shares.
+
+    Go through the units in order, and let `need` units still be missing at unit u. By Bayes, with tail
+    [k, u] = P(k or more of the units u, u + 1, ... are on),
+
+        P(u is on | need or more units from u on are on) = p_u tail [need - 1, u + 1] / tail [need, u],
+
+    which is p_u if none is missing.
+    """
     tail = at_least(p)
     gates = []
+    # In the order of the fields: for two units on or more, for one, for none.
     for on in (2, 1, 0):
-        need = max(least - on, 0)
+        need = max(fewest - on, 0)
         wanted = p * tail[max(need - 1, 0), 1:]
         gates += gate(_ratio(wanted, tail[need, :-1]) if need else p)
+    # chance [class] of all samples becomes the share of those that are in no earlier class.
     left = 1 - np.r_[0, np.cumsum(chance)[:-1]] if len(chance) else chance
     share = np.minimum(_ratio(chance, left), 1.0)
-    return Law(*gates, share, counts.peaks(share, batch))
+    return MinibatchLaw(*gates, share, counts.peaks(share, batch))
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a / b, and 1 where nothing is left to share."""
+    """a / b, and 1 where b is 0: there nothing is left to share."""
     return np.divide(a, b, out=np.ones(len(a)), where=b > 0)
 
 
 def at_least(p: np.ndarray) -> np.ndarray:
-    """P(k or more of the units u, u + 1, ... are on), [k, u] for k up to 2 and one u beyond."""
+    """P(k or more of the units u, u + 1, ... are on), [k, u], for k = 0, 1, 2 and one u beyond the last."""
     tail = np.zeros((3, len(p) + 1))
     tail[0] = 1
     for u in range(len(p) - 1, -1, -1):
@@ -116,13 +136,13 @@ def at_least(p: np.ndarray) -> np.ndarray:
 
 
 def alone(p: np.ndarray) -> np.ndarray:
-    """P(unit u is on and no other), [unit]."""
+    """P(unit u is on, and no other), [unit]."""
     off = 1 - p
     before, after = np.cumprod(np.r_[1, off[:-1]]), np.cumprod(np.r_[1, off[:0:-1]])[::-1]
     return p * before * after
 
 
 def gate(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Limit (uint32) and scale (float32) of p: T = round(p 2^32) words are events."""
+    """Limit (uint32) and scale (float32) of p: T = round(p 2^32) of the 2^32 words turn a unit on."""
     T = np.maximum(np.rint(p * 2.0**32), 1.0)
     return (T - 1).astype(np.uint32), (2.0 / T).astype(np.float32)

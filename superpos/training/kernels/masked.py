@@ -1,11 +1,14 @@
-"""The gradient of wide models with a hidden ReLU: what is 0 among inputs and deltas is passed over.
+"""The gradient of wide models with a hidden ReLU, which passes over inputs and deltas that are 0.
 
     h_s = ReLU(sum_i x_is W_i),  y = W_out h + b,  eta_s = [h_s > 0] sum_j delta_js W_out,j
     dW_i = sum_s x_is eta_s,  dW_out,j = sum_s delta_js h_s
 
-Of the five products only y is dense, samples in the lanes; the others have hidden units in the lanes,
-a row of them at a time in registers, and visit the entries x_is and delta_js that are not 0, by bit
-masks. A tile has 32 samples. Rows are padded to `wide` hidden units, whole vectors.
+Each of the four sums runs over entries x_is or delta_js, most of which are 0: x by sparsity, delta
+where an output's ReLU is off. They are visited by bit masks, with a row of hidden units in registers.
+Only y, the fifth product, is dense, with samples in the lanes.
+
+A tile has 32 samples. Rows are padded to `wide` hidden units, whole rows of registers. Every sum runs
+over the set bits of a mask from the lowest up, and over tiles in order, so its order is fixed.
 """
 
 from typing import Any, NamedTuple
@@ -14,16 +17,17 @@ import numba
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import dense, masks
-from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.philox_lanes import TILE
 
 
 class Scratch(NamedTuple):
-    """Work space of a step, as pointers.
+    """The work space of a step, as pointers.
 
-    Masks: on, bent [feature]: samples where x_i, delta_j is not 0; on_of, bent_of [32, word]: features
-    where a sample's are; turned [32]: scratch. Floats: X, Y [feature, 32]: x, then y and delta; H
-    [hidden, 32]; HS, ES [32, wide]: h and eta of a sample; W, W_out, dW, dW_out [feature, wide]; db
-    [feature, 8], and 8 more for the loss.
+    Masks of samples: on, bent [feature]: x_i, delta_j is not 0. Masks of features: on_of, bent_of
+    [32, word]: the same, by sample. turned [32] is scratch.
+    Floats: X, Y [feature, 32]: x and delta; H [hidden, 32]: h, with samples in the lanes; HS, ES [32,
+    wide]: h and eta by sample; W, W_out, dW, dW_out [feature, wide]; db [feature, 8], and 8 more
+    numbers for the loss.
     """
 
     on: Any
@@ -45,7 +49,7 @@ class Scratch(NamedTuple):
 
 @numba.njit
 def mask_sizes(job):
-    """Numbers that each array of masks needs."""
+    """How many numbers each array of masks needs."""
     words = masks.words_of(job)
     by_feature, of_samples = masks.WORD * words, TILE * words
     return by_feature, by_feature, of_samples, of_samples, TILE
@@ -53,7 +57,7 @@ def mask_sizes(job):
 
 @numba.njit
 def sizes(job, row):
-    """Numbers that each float array of Scratch needs."""
+    """How many numbers each float array of Scratch needs."""
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     weights, tile = n * wide, n * TILE
     return (
@@ -64,7 +68,7 @@ def sizes(job, row):
 
 @numba.njit
 def scratch(of_masks, by, floats, at):
-    """Scratch in an array of masks and one of floats, each part at its start."""
+    """Lay out Scratch in an array of masks and one of floats, with each part at its start."""
     return Scratch(
         v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]),
         v.shift(of_masks, by[3]), v.shift(of_masks, by[4]), v.shift(floats, at[0]),
@@ -76,7 +80,7 @@ def scratch(of_masks, by, floats, at):
 
 @numba.njit
 def prepare(job, row, P, z):
-    """Copy the weights to padded rows; clear the sums."""
+    """Copy the weights to padded rows, and clear the sums."""
     n, m, wide, zero = (
         job.n_features,
         job.n_hidden,
@@ -120,7 +124,7 @@ def tile(job, row, P, scale, importance, z, with_loss):
 
 @numba.njit
 def finish(job, row, P, scale, importance, z, empty, G):
-    """G [parameter] from the sums and `empty` samples with x = 0; returns the loss sum."""
+    """Write the gradient G [parameter], including `empty` samples with x = 0; returns the loss sum."""
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
     out = 0 if job.tied else n * m
     for i in range(n):

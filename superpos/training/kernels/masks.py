@@ -1,35 +1,39 @@
-"""Products of a tile that pass over what is 0, by bit masks: the samples of a feature, or the features
-of a sample."""
+"""Products of a tile that pass over what is 0, by bit masks.
+
+A mask says in which samples a feature is not 0, or which features of a sample are not 0.
+"""
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import dense, rows
-from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.philox_lanes import TILE
 
 WORD = 64
-"""Features in a word of a sample's mask."""
+"""The number of features in a word of a sample's mask."""
 _HALF = np.uint64(32)
 
 
 @numba.njit
 def words_of(job):
-    """Words of a sample's mask."""
+    """The number of words in a sample's mask."""
     return (job.n_features + WORD - 1) // WORD
 
 
 @numba.njit(forceinline=True)
 def join(a, b, c, d):
-    """The bits of four vectors as one mask of a tile's samples."""
+    """Join the bits of four vectors to one mask of a tile's samples."""
     return a | b << np.uint64(8) | c << np.uint64(16) | d << np.uint64(24)
 
 
 @numba.njit
 def by_sample(job, masks, turned, out):
-    """The masks [feature], of samples, as masks `out` [32, word], of features.
+    """Turn masks of samples, [feature], into masks `out` of features, [32, word].
 
-    Two squares of 32 x 32 bits are transposed in the halves of 32 numbers, block by block.
+    Two squares of 32 x 32 bits, in the halves of 32 numbers, are transposed at once: first their
+    quarters of 16 x 16 bits change places, then the quarters of those, down to single bits (Warren,
+    "Hacker's Delight", section 7-3).
     """
     words = words_of(job)
     for q in range(words):
@@ -46,7 +50,7 @@ def by_sample(job, masks, turned, out):
 
 @numba.njit(forceinline=True)
 def _swap(rows, j, low):
-    """Swap the blocks of j x j bits beside the diagonal."""
+    """Swap the blocks of j x j bits on either side of the diagonal."""
     for first in range(0, 32, 2 * j):
         for k in range(first, first + j):
             t = ((rows[k] >> np.uint64(j)) ^ rows[k + j]) & low
@@ -56,13 +60,13 @@ def _swap(rows, j, low):
 
 @numba.njit
 def rest(bits):
-    """The bits without the lowest."""
+    """The bits without the lowest one that is set."""
     return bits & (bits - np.uint64(1))
 
 
 @numba.njit
 def nonzero(n, A, out):
-    """The samples of each row of A [feature, 32] that are not 0."""
+    """Write the mask of samples in which each row of A [feature, 32] is not 0."""
     for i in range(n):
         a0, a1, a2, a3 = dense.four(A, i * TILE)
         out[i] = join(
@@ -70,15 +74,17 @@ def nonzero(n, A, out):
         )
 
 
-MOST = 12
-"""Vectors that a CPU of sixteen registers keeps at hand."""
+MOST_VECTORS_IN_ROW = 12
+"""How many vectors of a row stay in registers, on a CPU with sixteen vector registers."""
 
 
 def row_of(count: int, dtype: type = np.float32) -> tuple:
-    """A zero for each vector of a row of registers: the type of a kernel that has `count` numbers a
-    row, or equal parts of them where they are too many."""
+    """A tuple of zeros, one for each vector of a row of registers, for rows of `count` numbers.
+
+    Its type is what a kernel is compiled for. Too many vectors are divided into equal parts.
+    """
     vectors = -(-count // v.LANES)
-    parts = -(-vectors // MOST)
+    parts = -(-vectors // MOST_VECTORS_IN_ROW)
     return (np.dtype(dtype).type(0),) * -(-vectors // parts)
 
 

@@ -1,4 +1,8 @@
-"""Which kernel trains a condition, and from which law: functions of the condition alone."""
+"""Which kernel trains a condition, and from which law it draws: functions of the condition alone.
+
+A path is chosen by estimated cost, never by a measurement: a run then has the same bytes on every
+machine.
+"""
 
 import importlib
 from collections.abc import Callable, Hashable, Sequence
@@ -17,21 +21,24 @@ KERNELS = "superpos.training.kernels"
 LOOPS = f"{KERNELS}.loops"
 
 COMPACT_BELOW = 0.9
-"""Share of non-empty samples below which only those are drawn; above, the reference's own words."""
+"""The share of non-empty samples below which only those are drawn.
+
+Above it all samples are drawn, from the same words as in the reference engine.
+"""
 SPLIT_ABOVE = 0.2
-"""Share of samples with one feature on, among those not empty, above which they go apart."""
-SPLIT_LEAST = 100
-"""Such samples in a batch from which counting them pays."""
-NARROW = 32
-"""Features below which samples with one of them on are counted feature by feature."""
-MASKED = 32
-"""Features from which a model with a hidden ReLU passes over what is 0."""
-WIDE = 64
-"""Features from which going through what is not 0, or not linear, pays."""
+"""The share of samples with one feature on, among non-empty ones, above which they are split off."""
+SPLIT_FROM_SAMPLES = 100
+"""The number of samples with one feature on, in a batch, above which counting them pays."""
+SPLIT_BELOW_FEATURES = 32
+"""The number of features below which the samples with one feature on are counted by feature."""
+MASKED_FROM_FEATURES = 32
+"""The number of features from which a model with a hidden ReLU passes over what is 0."""
+WIDE_FROM_FEATURES = 64
+"""The number of features from which visiting only what is neither 0 nor linear pays."""
 
 
 class Plan(NamedTuple):
-    """Runs that take one path: their indices, and the stacked laws they draw from."""
+    """The runs that take one path: their indices, and the table of the laws that they draw from."""
 
     path: str
     table: tuple
@@ -39,8 +46,12 @@ class Plan(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A path's training loop and the loop whose minibatches it draws, files of `loops`; its law, a
-    function of a file of this folder: from the gates' densities [unit] and the batch to a table."""
+    """The files and functions of a path.
+
+    loop: the file of `loops` that trains; batches: the file of `loops` that draws the same
+    minibatches; law: file and function in this folder that make a law from the gates' densities [unit]
+    and the batch.
+    """
 
     loop: str
     batches: str
@@ -51,17 +62,17 @@ PATHS = {
     "dense": Path("dense", "dense", "laws.every_sample"),
     "controlled": Path("controlled", "dense", "laws.every_sample"),
     "wide": Path("wide", "wide", "laws.every_sample"),
-    "gram": Path("gram", "gram", "skips.skips"),
+    "gram": Path("gram", "gram", "skips.skip_law"),
     "compact": Path("dense", "dense", "laws.filled_samples"),
     "masked": Path("masked", "dense", "laws.every_sample"),
     "masked_compact": Path("masked", "dense", "laws.filled_samples"),
     "split": Path("dense", "dense", "laws.split_samples"),
 }
-"""Loops are loaded by name when a path is taken: a run rests on the kernels of its own path alone."""
+"""Loops are imported by name when a path is taken, so a run depends on its own path's kernels alone."""
 
 
 def modules(path: str) -> list[str]:
-    """The modules that a path loads by name."""
+    """The modules that a path imports by name."""
     loop, _, law = PATHS[path]
     return [f"{LOOPS}.{loop}", f"{KERNELS}.{law.partition('.')[0]}"]
 
@@ -77,7 +88,7 @@ def batch(path: str) -> Callable:
 
 
 def carried_size(path: str, job: Job) -> int:
-    """How many numbers a run carries from one step to the next besides Adam's moments."""
+    """How many numbers a run carries from one step to the next, besides Adam's moments."""
     loop = importlib.import_module(f"{LOOPS}.{PATHS[path].loop}")
     return loop.carried_size(job) if hasattr(loop, "carried_size") else 0
 
@@ -85,8 +96,8 @@ def carried_size(path: str, job: Job) -> int:
 def path(condition: Condition) -> str:
     """The path that trains a condition."""
     job = jobs.of(condition)
-    # Thousands of conditions may share a form; importance decides for wide models alone.
-    importance = repr(condition.importance) if job.n_features >= WIDE else ""
+    # Thousands of conditions may share a form. Importance matters to the choice for wide models alone.
+    importance = repr(condition.importance) if job.n_features >= WIDE_FROM_FEATURES else ""
     form = job, condition.data.name, repr(condition.density), importance
     if form not in _KNOWN:
         _KNOWN[form] = choose(job, gate_densities(job, condition), condition.importances())
@@ -94,18 +105,19 @@ def path(condition: Condition) -> str:
 
 
 _KNOWN: dict[Hashable, str] = {}
-"""The paths of conditions by their form."""
+"""The paths of conditions, by their form."""
 
 
 def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
-    """The path of a run whose gates have the densities p [unit]."""
+    """The path of a run whose gates have the densities p [unit]: the first one that fits and pays."""
     if job.controlled:
         return "controlled"
     if _splitting_pays(job, p):
         return "split"
     compact = laws.at_least(p)[1, 0] < COMPACT_BELOW
-    if job.relu_hidden and job.n_features >= MASKED:
+    if job.relu_hidden and job.n_features >= MASKED_FROM_FEATURES:
         return "masked_compact" if compact else "masked"
+    # With few features on, y has few terms, and G = W W^T or a compact batch is cheaper.
     if _sums_in_closed_form(job, importance) and p.sum() > 0.5 * job.n_hidden:
         return "wide"
     if _gram_pays(job, p):
@@ -114,31 +126,36 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
 
 
 def _splitting_pays(job: Job, p: np.ndarray) -> bool:
-    """Whether samples with one feature on are many, and features not too many to count them by."""
-    if job.law != kernel_codes.FEATURES or job.absolute_target or job.signed or len(p) >= NARROW:
+    """Whether many samples have one feature on, and there are few enough features to count them by."""
+    if (
+        job.kernel_code != kernel_codes.FEATURES
+        or job.absolute_target
+        or job.signed
+        or len(p) >= SPLIT_BELOW_FEATURES
+    ):
         return False
     alone, filled = laws.alone(p).sum(), laws.at_least(p)[1, 0]
-    return bool(alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_LEAST)
+    return bool(alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_FROM_SAMPLES)
 
 
 def _gram_pays(job: Job, p: np.ndarray) -> bool:
-    """Whether a sample's entries cost less, each a row of W W^T twice, than five products with W."""
+    """Whether two rows of W W^T for each active entry cost less than five products with W."""
     n, m = job.n_features, job.n_hidden
     entries = p.sum() * (n / 2 + 12) + n
-    suits = job.law == kernel_codes.FEATURES and job.tied and not job.relu_hidden
+    suits = job.kernel_code == kernel_codes.FEATURES and job.tied and not job.relu_hidden
     return bool(suits and n >= 16 and entries + n * n * m / (2 * job.batch) < 5 / 8 * n * m)
 
 
 def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
-    """Whether the model is wide and its outputs that are surely positive can be summed at once."""
+    """Whether the model is wide and tied with one importance, so that steady outputs sum as matrices."""
     suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
-    wide = job.n_features >= WIDE and job.n_features > 2 * job.n_hidden
-    alike = job.law == kernel_codes.FEATURES and (importance == importance[0]).all()
+    wide = job.n_features >= WIDE_FROM_FEATURES and job.n_features > 2 * job.n_hidden
+    alike = job.kernel_code == kernel_codes.FEATURES and (importance == importance[0]).all()
     return bool(suits and wide and alike and job.batch % 4 == 0)
 
 
 def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
-    """The plans of a job, and for every run the row of its plan's table, [run]."""
+    """The plans of a job, and each run's row in its plan's table, [run]."""
     known: dict[int, tuple[str, int]] = {}
     tables: dict[str, dict[bytes, int]] = {}
     members: dict[str, list[int]] = {}
@@ -158,15 +175,17 @@ def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndar
 
 
 def gate_densities(job: Job, condition: Condition) -> np.ndarray:
-    """p [unit] of the units that are on independently of one another."""
-    if job.law == kernel_codes.ROWS:
+    """The densities p [unit] of the units, which are on independently of one another."""
+    if job.kernel_code == kernel_codes.ROWS:
         return np.ones(1)
     data = lookup.load("data", condition.data.name)
-    return data.gates(condition) if job.law == kernel_codes.ONE_SET else data.units(condition)
+    return (
+        data.gates(condition) if job.kernel_code == kernel_codes.ONE_SET else data.units(condition)
+    )
 
 
 def _table(way: str, densities: dict[bytes, int], batch: int) -> tuple:
-    """The laws of some densities, stacked field by field."""
+    """The laws of the given densities, stacked field by field."""
     file, _, name = PATHS[way].law.partition(".")
     law = getattr(importlib.import_module(f"{KERNELS}.{file}"), name)
     rows = [law(np.frombuffer(p), batch) for p in densities]

@@ -1,7 +1,8 @@
-"""Rows of registers: vectors of eight lanes by the tuple, every loop over them unrolled.
+"""Rows of registers: tuples of vectors of eight lanes, with every loop over them unrolled.
 
-A row's length is part of a kernel's type: where a length is wanted, a tuple of that many numbers is
-given. A grid [r, k] is a row too, k running fastest. Every product and its sum are rounded once.
+The length of a row is part of its type, and a kernel is compiled for it: an argument that only says a
+length is a tuple of that many numbers. A grid [r, k] is a row too, in which k runs fastest. Every
+product and its sum are rounded once.
 """
 
 from typing import Any
@@ -10,7 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
-from superpos.numerics.simd import LANES, Vector, intrinsic, llvm, splat_of, vector_at
+from superpos.numerics.simd.floats import llvm_intrinsic
+from superpos.numerics.simd.vectors import LANES, Vector, intrinsic, splat_of, vector_at
 
 
 def _tuple(lane: Any, count: int) -> Any:
@@ -18,8 +20,7 @@ def _tuple(lane: Any, count: int) -> Any:
 
 
 def _operation(like, body):  # type: ignore[no-untyped-def]
-    """The code of an operation on rows: `body` takes lists of vectors, and gives one of the type
-    `like`."""
+    """The code of an operation on rows: `body` takes lists of vectors and returns one, of type `like`."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         lists = [
@@ -32,11 +33,11 @@ def _operation(like, body):  # type: ignore[no-untyped-def]
 
 
 def _fma(builder, like, a, b, c):  # type: ignore[no-untyped-def]
-    return llvm(builder, "fma", like.dtype.lane, [a, b, c])
+    return llvm_intrinsic(builder, "fma", like.dtype.lane, [a, b, c])
 
 
 def _places(builder, offset, stride, count):  # type: ignore[no-untyped-def]
-    """offset, offset + stride, and so on."""
+    """`count` places: offset, offset + stride, and so on."""
     kind = offset.type
     return [builder.add(offset, builder.mul(stride, ir.Constant(kind, k))) for k in range(count)]
 
@@ -67,8 +68,7 @@ def load_row(typingctx, start, offset, stride, row):
 
 @intrinsic
 def load_grid(typingctx, start, offset, down, across, rows, columns):
-    """Vector [r, k] from start + offset + r down + k across, of a grid as long as `rows` and
-    `columns`."""
+    """Load vector [r, k] from start + offset + r down + k across; [r, k] as `rows`, `columns`."""
     kind = _tuple(start.dtype, rows.count * columns.count)
 
     def body(builder, start, offset, down, across, rows_, columns_):
@@ -85,7 +85,7 @@ def load_grid(typingctx, start, offset, down, across, rows, columns):
 
 @intrinsic
 def store_grid(typingctx, start, offset, down, across, rows, grid):
-    """Store vector [r, k] of a grid, which has as many rows as `rows`, there."""
+    """Store vector [r, k] of a grid, which has as many rows as `rows`, at the place of `load_grid`."""
 
     def codegen(context, builder, signature, args):
         start_, offset_, down_, across_, _, grid_ = args

@@ -1,4 +1,4 @@
-"""A run as a training loop sees it: where it stands, what each step ends with, what is kept."""
+"""A run as a training loop sees it: its state, what ends each step, and what is recorded."""
 
 from typing import Any, NamedTuple
 
@@ -11,17 +11,16 @@ from superpos.training.kernels import adam
 
 
 class Runs(NamedTuple):
-    """What differs between runs, and where what they learn is put.
+    """What differs between runs, and the arrays that training writes to.
 
-    Arrays [run]: keys, law (a row of the laws' tables), lr, decay; scale, importance [run,
-    feature];
-    P [run, parameter], holding the weights before step `begin`; moments [run, 2, parameter]:
-    Adam's M and V; carried [run, word]: what the wide kernel's steps leave to the next;
+    keys, table_row (a row in the plan's table of laws), lr, decay [run]; scale (2 I / batch),
+    importance [run, feature]; P [run, parameter]: the parameters after step `begin`; moments [run, 2,
+    parameter]: Adam's M and V; carried [run, word]: what a step of the wide kernel leaves to the next;
     loss [run, record]; checkpoints [run, checkpoint, parameter].
     """
 
     keys: np.ndarray
-    law: np.ndarray
+    table_row: np.ndarray
     lr: np.ndarray
     decay: np.ndarray
     scale: np.ndarray
@@ -34,8 +33,10 @@ class Runs(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """Learning-rate factor of every step [step], the steps at which something is kept, and which
-    steps are made: those after the first `begin`, up to and with `end`."""
+    """The learning-rate factor of every step [step], and the steps at which something is recorded.
+
+    The steps `begin` + 1 to `end` are to be made.
+    """
 
     factor: np.ndarray
     loss_steps: np.ndarray
@@ -45,10 +46,11 @@ class Schedule(NamedTuple):
 
 
 class Learner(NamedTuple):
-    """A run as pointers, which a step takes without counting references.
+    """A run as pointers, which are passed without counting references.
 
-    P, M, V, G: parameters, Adam's moments, gradient [parameter]; lr, decay; factor [step]; the steps
-    whose loss is kept, how many, and where it goes; the same for checkpoints.
+    P, M, V, G [parameter]: parameters, Adam's moments, gradient; size: their length; factor [step];
+    loss_steps: the steps whose loss is recorded, `losses`: their number, loss: where it is written;
+    the same for checkpoints.
     """
 
     P: Any
@@ -69,7 +71,7 @@ class Learner(NamedTuple):
 
 @numba.njit
 def learner(schedule, runs, r, G):
-    """Run r as it stands, with a gradient's place G [parameter], cleared."""
+    """Run r as pointers; G [parameter] takes its gradients, and is cleared."""
     G[:] = 0
     moments = runs.moments[r]
     return Learner(
@@ -82,32 +84,35 @@ def learner(schedule, runs, r, G):
 
 
 @numba.njit
-def standing(job, own, begin):
-    """beta1^t, beta2^t, losses and checkpoints kept, after `begin` steps."""
+def progress_after(job, own, begin):
+    """beta1^t, beta2^t, and the numbers of losses and checkpoints recorded, after `begin` steps.
+
+    The powers are products in the order of the steps, so that a resumed run has the same bits.
+    """
     power1, power2, losses, checkpoints = 1.0, 1.0, 0, 0
     for t in range(begin):
         power1, power2 = power1 * job.beta1, power2 * job.beta2
         losses += losses < own.losses and own.loss_steps[losses] == t + 1
-        checkpoints += _asks_checkpoint(own, t, checkpoints)
+        checkpoints += _records_checkpoint(own, t, checkpoints)
     return power1, power2, losses, checkpoints
 
 
 @numba.njit(forceinline=True)
-def _asks_checkpoint(own, t, kept):
-    """Whether the weights after step t + 1 are kept."""
+def _records_checkpoint(own, t, kept):
+    """Whether the weights after step t + 1 are recorded."""
     return kept < own.checkpoints and own.checkpoint_steps[kept] == t + 1
 
 
 @numba.njit(forceinline=True)
-def asks_loss(own, t, progress):
-    """Whether the loss of step t + 1 is kept."""
+def records_loss(own, t, progress):
+    """Whether the loss of step t + 1 is recorded."""
     kept = progress[2]
     return kept < own.losses and own.loss_steps[kept] == t + 1
 
 
 @numba.njit
-def _sound(job, P):
-    """Whether a run has not diverged: a ReLU drops NaN, so the loss alone does not show it."""
+def _has_not_diverged(job, P):
+    """Whether a run has not diverged. The loss alone would not show it, because a ReLU drops NaN."""
     for i in range((1 if job.tied else 2) * job.n_features * job.n_hidden + job.n_features):
         if not abs(P[i]) <= LARGEST:
             return False
@@ -116,10 +121,10 @@ def _sound(job, P):
 
 @numba.njit(forceinline=True)
 def finish_step(job, own, t, loss_sum, progress):
-    """Step t + 1 of Adam along the gradient, and keep what is asked for; returns the progress."""
+    """Make step t + 1 along the gradient, record what is asked for, and return the progress."""
     power1, power2, losses, checkpoints = progress
-    if asks_loss(own, t, progress):
-        own.loss[losses] = loss_sum / job.batch if _sound(job, own.P) else np.nan
+    if records_loss(own, t, progress):
+        own.loss[losses] = loss_sum / job.batch if _has_not_diverged(job, own.P) else np.nan
         losses += 1
     power1, power2 = power1 * job.beta1, power2 * job.beta2
     rate = np.float32(own.lr * own.factor[t])
@@ -127,7 +132,7 @@ def finish_step(job, own, t, loss_sum, progress):
         own.P, own.M, own.V, own.G, own.size, rate, own.decay, job.beta1, job.beta2, job.eps,
         power1, power2,
     )  # fmt: skip
-    if _asks_checkpoint(own, t, checkpoints):
+    if _records_checkpoint(own, t, checkpoints):
         for i in range(own.size):
             own.checkpoint[checkpoints * own.size + i] = own.P[i]
         checkpoints += 1
@@ -136,7 +141,7 @@ def finish_step(job, own, t, loss_sum, progress):
 
 @numba.njit
 def floats_of(sizes, like):
-    """One array for several, and where each starts."""
+    """Make one array for several, and return it with the place where each starts."""
     starts = np.zeros(len(sizes) + 1, np.int64)
     for i in range(len(sizes)):
         starts[i + 1] = starts[i] + sizes[i]

@@ -1,13 +1,21 @@
-"""The gradient of samples in which one feature is on, feature by feature: x = value e_i.
+"""The gradient of samples in which exactly one feature i is on: x = value e_i with value > 0.
 
-There h = value R_i with R_i = act_h(W_i), and y = value g_i + b with g_i = W_out R_i: a sample costs
-n multiplications. With r = act_out(y), all of dL/dW follows from the sums over a feature's samples
+Then h = act_h(value W_i) = value R_i with R_i = act_h(W_i), because ReLU and the identity commute
+with a positive factor, and y = value g_i + b with g_i = W_out R_i. R_i and g_i are made once for all
+samples of feature i, and a sample then costs n multiplications instead of n m.
 
-    C_ij = 2 I_j / batch sum value (r_j - [i = j] value [y_j > 0]),  D_j = the same without `value`:
-    dW_out,j += sum_i C_ij R_i,   dW_i += act_h'(W_i) sum_j C_ij W_out,j,   db += D
+With r = act_out(y), the error that flows back is delta_j = 2 I_j / batch (r_j - x_j [y_j > 0]): where
+y_j <= 0 both r_j and act_out' are 0. (For a linear output, drop the brackets.) All of the gradient
+follows from two sums over the samples of feature i, because h and x are `value` times a constant:
 
-Rows over features j are padded to `wide`. A feature's samples are padded to eight by value 0:
-samples in which nothing is on, which the caller counts as such.
+    C_ij = sum value delta_j,   D_j = sum delta_j,
+    dW_out,j += C_ij R_i,   dW_i += act_h'(W_i) sum_j C_ij W_out,j,   db += D.
+
+Rows over features j are padded to `wide`, a multiple of eight. The samples of a feature are padded to
+a multiple of eight with value 0: those samples are empty, and the caller counts them as empty.
+
+The sums' order is fixed: samples go to lanes, or to four partial sums, by their place alone, features
+follow each other in order, and `total` adds the lanes in one order.
 """
 
 from typing import Any, NamedTuple
@@ -17,15 +25,18 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
-from superpos.training.kernels.draw import words32
+from superpos.training.kernels.philox_lanes import words32
 
 STREAM = 12
-"""The stream of the values; `wide` has 10 and 11."""
+"""The stream of the values; `wide_draw` has streams 10 and 11."""
 
 
 class Scratch(NamedTuple):
-    """Work space as pointers. value: a step's values, feature by feature; T, dT [hidden, wide]:
-    W_out^T and its gradient; R [hidden]; g, b, C, D, db, scale, importance [wide]."""
+    """The work space of a step, as pointers.
+
+    value: the values of a step, feature by feature; T, dT [hidden, wide]: W_out^T and its gradient;
+    R [hidden] and g, C, D [wide] of the feature at hand; b, db, scale, importance [wide].
+    """
 
     value: Any
     T: Any
@@ -47,7 +58,7 @@ def _padded(count):
 
 @numba.njit
 def sizes(job):
-    """Numbers that each array of Scratch needs."""
+    """How many numbers each array of Scratch needs."""
     n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
     values = job.batch + 8 * n + 32
     return values, m * wide, m * wide, m, wide, wide, wide, wide, wide, wide, wide
@@ -55,7 +66,7 @@ def sizes(job):
 
 @numba.njit
 def scratch(f, at):
-    """Scratch in the floats f, each array at its start."""
+    """Lay out Scratch in the floats f, with each array at its start."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),
@@ -65,14 +76,14 @@ def scratch(f, at):
 
 @numba.njit
 def weigh(job, scale, importance, z):
-    """Take over a run's 2 I / batch and I [feature]."""
+    """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
     for j in range(job.n_features):
         z.scale[j], z.importance[j] = scale[j], importance[j]
 
 
 @numba.njit
 def draw(job, counts, keys, step, z):
-    """Draw the values of a step; counts [feature]. Returns how many samples there are, padded."""
+    """Draw the values of a step, given the counts [feature]; returns the padded number of samples."""
     total = 0
     for i in range(job.n_features):
         total += _padded(counts[i])
@@ -93,7 +104,7 @@ def draw(job, counts, keys, step, z):
 
 @numba.njit
 def add(job, P, counts, z, with_loss, G):
-    """Add the gradient of a step's samples to G [parameter]; returns their loss."""
+    """Add the gradient of a step's samples to G [parameter]; returns the sum of their losses."""
     n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
     out, zero = 0 if job.tied else n * m, v.splat(P[0] - P[0])
     for j in range(n):
@@ -132,7 +143,7 @@ def _response(job, value, g, b):
 
 @numba.njit
 def _respond(job, W_i, z):
-    """R and g of a feature."""
+    """Make R = act_h(W_i) and g = W_out R of a feature."""
     m, wide = job.n_hidden, _padded(job.n_features)
     for k in range(m):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
@@ -145,8 +156,10 @@ def _respond(job, W_i, z):
 
 @numba.njit
 def _sums_of_few(job, value, count, z):
-    """The sums of value r and of r over a feature's samples into C and D, samples in the lanes: few
-    features would leave lanes idle."""
+    """C = sum value r and D = sum r over the samples of a feature, with samples in the lanes.
+
+    This is for models of at most eight features, which would leave lanes idle in `_sums`.
+    """
     for j in range(job.n_features):
         g, b = v.splat(z.g[j]), v.splat(z.b[j])
         c = d = v.splat(z.b[0] - z.b[0])
@@ -159,7 +172,7 @@ def _sums_of_few(job, value, count, z):
 
 @numba.njit
 def _sums(job, value, count, z):
-    """The same, features in the lanes, four samples apart."""
+    """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
     zero = v.splat(z.b[0] - z.b[0])
     for j in range(0, _padded(job.n_features), 8):
         g, b = v.load(z.g, j), v.load(z.b, j)
@@ -184,7 +197,7 @@ def _sums(job, value, count, z):
 
 @numba.njit
 def _own(job, i, value, count, z, with_loss):
-    """Take the target, which only x_i has, off C_i and D_i; returns the loss of the samples."""
+    """Subtract the target from C_i and D_i: only x_i is not 0. Returns the loss of the samples."""
     zero, g, b = v.splat(z.b[0] - z.b[0]), v.splat(z.g[i]), v.splat(z.b[i])
     sum_x, sum_xx, loss = zero, zero, zero
     for s in range(0, count, 8):
@@ -194,6 +207,7 @@ def _own(job, i, value, count, z, with_loss):
         sum_x, sum_xx = v.add(sum_x, t), v.fma(t, x, sum_xx)
         if with_loss:
             r = v.where_positive(y, y) if job.relu_output else y
+            # `_squares` counts r^2 for every feature; here (r - x)^2 takes its place for feature i.
             error = v.sub(r, x)
             loss = v.add(loss, v.sub(v.mul(error, error), v.mul(r, r)))
     z.C[i] -= v.total(sum_xx)
@@ -205,7 +219,7 @@ def _own(job, i, value, count, z, with_loss):
 
 @numba.njit
 def _squares(job, value, count, z):
-    """sum I_j r_j^2 over the samples and all features."""
+    """The sum of I_j r_j^2 over the samples and all features."""
     total = v.splat(z.b[0] - z.b[0])
     for j in range(0, _padded(job.n_features), 8):
         g, b, importance = v.load(z.g, j), v.load(z.b, j), v.load(z.importance, j)
@@ -217,7 +231,7 @@ def _squares(job, value, count, z):
 
 @numba.njit
 def _spread(job, G_i, z):
-    """C and D times `scale`, to the gradients of W_out, of b, and of W_i, at G_i [hidden]."""
+    """Scale C and D, and add them to the gradients of W_out, b, and W_i, which is at G_i [hidden]."""
     m, wide = job.n_hidden, _padded(job.n_features)
     for j in range(0, wide, 8):
         scale = v.load(z.scale, j)

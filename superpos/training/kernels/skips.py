@@ -1,9 +1,14 @@
-"""Sparse minibatches: the active entries alone, found by geometric skips.
+"""Sparse minibatches: only the active entries are drawn, found by geometric skips.
 
-Entries (sample, feature) stand in one row; from an active one to the next lie L others, with
-P(L >= k) = (1 - p)^k. A word w gives L, the number of k >= 1 with w < (1 - p)^k 2^32, by a table.
-Where the table ends, that many entries are passed and, memoryless, another word is drawn. Features
-of lower density than the highest are thinned by the word that gives their value.
+Put the entries (sample, feature) of a batch in one row, sample by sample. If each is active with
+probability p, the number L of inactive entries before the next active one has P(L >= k) = (1 - p)^k.
+One word w, uniform below 2^32, gives it: L is the number of k >= 1 with w < (1 - p)^k 2^32, read from
+a table that falls with k. The distribution is memoryless, so at the end of the table as many entries
+are passed over and another word is drawn.
+
+If densities differ, the skips use the highest one, and an entry of feature i is kept with probability
+p_i / highest. The word that decides this also gives the value, because a uniform word below a limit
+is uniform below that limit.
 """
 
 from typing import Any, NamedTuple
@@ -13,20 +18,24 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
-from superpos.training.kernels.draw import words32
 from superpos.training.kernels.laws import gate
+from superpos.training.kernels.philox_lanes import uniform, uniform_of_word, words32
 
 SKIP_STREAM, VALUE_STREAM = 8, 9
 REACH = 2048
-"""Length of the table of skips."""
+"""The length of the table of skips."""
 BINS = 1024
-"""Bins of words, each with the skip at which the search begins."""
+"""The number of bins of words; each bin stores the skip at which the search in the table begins."""
 BUFFER = 256
-"""Words of skips drawn at a time."""
+"""How many words of skips are drawn at a time."""
 
 
-class Skips(NamedTuple):
-    """below [REACH]: (1 - p)^k 2^32, k from 1; begin [BINS]; limit, scale [feature] as in Law."""
+class SkipLaw(NamedTuple):
+    """How sparse minibatches are drawn, as arrays.
+
+    below [REACH]: (1 - p)^k 2^32 for k = 1, 2, ...; begin [BINS]: the skip of the largest word of a
+    bin; limit, scale [feature]: as in `MinibatchLaw`, for p_i / highest.
+    """
 
     below: np.ndarray
     begin: np.ndarray
@@ -34,8 +43,8 @@ class Skips(NamedTuple):
     scale: np.ndarray
 
 
-class Table(NamedTuple):
-    """Skips as pointers; `thin` where densities differ."""
+class Skips(NamedTuple):
+    """A `SkipLaw` as pointers; `thin` says whether densities differ."""
 
     below: Any
     begin: Any
@@ -45,8 +54,10 @@ class Table(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A batch as pointers: the non-empty sample s has the entries start[s] to start[s + 1] - 1 of
-    `feature` and `value`; words: scratch."""
+    """A batch as pointers: non-empty sample s has the entries start[s] to start[s + 1] - 1.
+
+    feature, value [entry]; words is scratch.
+    """
 
     start: Any
     feature: Any
@@ -54,43 +65,44 @@ class Entries(NamedTuple):
     words: Any
 
 
-def skips(p: np.ndarray, batch: int) -> Skips:
+def skip_law(p: np.ndarray, batch: int) -> SkipLaw:
     """The law of features that are on with probability p [feature]."""
     highest = p.max()
     power = np.cumprod(np.full(REACH, 1 - highest))
     below = np.minimum(np.rint(power * 2.0**32), 2.0**32 - 1).astype(np.uint32)
+    # A larger word means a smaller skip: the largest word of a bin has the smallest skip of the bin.
     last_of_bin = ((np.arange(BINS) + 1) * (2**32 // BINS) - 1).astype(np.int64)
     begin = np.searchsorted(-below.astype(np.int64), -last_of_bin, side="left")
-    return Skips(below, begin, *gate(p / highest))
+    return SkipLaw(below, begin, *gate(p / highest))
 
 
 @numba.njit
-def table_of(law, t):
-    """Row t of a table of laws."""
+def skips_of(table, t):
+    """Row t of a table of skip laws."""
     thin = False
-    for limit in law.limit[t]:
+    for limit in table.limit[t]:
         thin = thin or limit != np.uint32(0xFFFFFFFF)
-    return Table(
-        v.pointer(law.below[t]), v.pointer(law.begin[t]), v.pointer(law.limit[t]),
-        v.pointer(law.scale[t]), thin,
+    return Skips(
+        v.pointer(table.below[t]), v.pointer(table.begin[t]), v.pointer(table.limit[t]),
+        v.pointer(table.scale[t]), thin,
     )  # fmt: skip
 
 
 @numba.njit
-def draw(job, table, keys, step, out):
-    """Fill `out` with a step's active entries; returns how many samples are not empty."""
-    found, entries = _places(job, table, keys, step, out)
+def draw(job, law, keys, step, out):
+    """Fill `out` with the active entries of a step; returns how many samples are not empty."""
+    found, entries = _places(job, law, keys, step, out)
     for block in range((entries + 31) // 32):
         w = words32(keys, BATCH, step, VALUE_STREAM, 8 * block, 1)
-        _values(job, table, out, 32 * block, w)
-    if table.thin:
-        _thin(table, keys, found, out, job.signed)
+        _values(job, law, out, 32 * block, w)
+    if law.thin:
+        _thin(law, keys, found, out, job.signed)
     return found
 
 
 @numba.njit
-def _places(job, table, keys, step, out):
-    """Samples and features of the active entries; returns their numbers."""
+def _places(job, law, keys, step, out):
+    """Find the active entries; returns how many samples are not empty, and how many entries there are."""
     n, end = job.n_features, job.n_features * job.batch
     position, base, found, entries, used, blocks = 0, -n, 0, 0, BUFFER, 0
     while True:
@@ -105,12 +117,13 @@ def _places(job, table, keys, step, out):
             used = 0
         word = out.words[used]
         used += 1
-        skip = table.begin[word >> np.uint32(22)]
-        while skip < REACH and word < table.below[skip]:
+        skip = law.begin[word >> np.uint32(22)]
+        while skip < REACH and word < law.below[skip]:
             skip += 1
         position += skip
         if position >= end:
             break
+        # At the end of the table no entry is active here: the next word goes on from this place.
         if skip < REACH:
             if position >= base + n:
                 base += (position - base) // n * n
@@ -124,43 +137,34 @@ def _places(job, table, keys, step, out):
 
 
 @numba.njit(forceinline=True)
-def _values(job, table, out, at, w):
-    """Values of 32 entries; where densities differ, the bare words, to be thinned."""
+def _values(job, law, out, at, w):
+    """Store the values of 32 entries; if densities differ, store the bare words for `_thin`."""
     w0, w1, w2, w3 = w
-    if table.thin:
+    if law.thin:
         v.store(out.words, BUFFER + at, w0)
         v.store(out.words, BUFFER + at + 8, w1)
         v.store(out.words, BUFFER + at + 16, w2)
         v.store(out.words, BUFFER + at + 24, w3)
     else:
         whole = v.splat(np.float32(2.0**-31))
-        v.store(out.value, at, _value(w0, whole, job.signed))
-        v.store(out.value, at + 8, _value(w1, whole, job.signed))
-        v.store(out.value, at + 16, _value(w2, whole, job.signed))
-        v.store(out.value, at + 24, _value(w3, whole, job.signed))
-
-
-@numba.njit(forceinline=True)
-def _value(w, scale, signed):
-    u = v.mul(v.half_to_float(w), scale)
-    if signed:
-        u = v.sub(v.add(u, u), v.splat(np.float32(1)))
-    return u
+        v.store(out.value, at, uniform(w0, whole, job.signed))
+        v.store(out.value, at + 8, uniform(w1, whole, job.signed))
+        v.store(out.value, at + 16, uniform(w2, whole, job.signed))
+        v.store(out.value, at + 24, uniform(w3, whole, job.signed))
 
 
 @numba.njit
-def _thin(table, keys, found, out, signed):
-    """Keep an entry where its word w <= limit of its feature, with the value w scale."""
+def _thin(law, keys, found, out, signed):
+    """Keep the entries whose word is at most the limit of their feature, and give them their values."""
     kept, entry = 0, 0
     for s in range(found):
         last = out.start[s + 1]
         out.start[s] = kept
         while entry < last:
             i, word = out.feature[entry], out.words[BUFFER + entry]
-            if word <= table.limit[i]:
-                u = np.float32(word >> np.uint32(1)) * table.scale[i]
+            if word <= law.limit[i]:
                 out.feature[kept] = i
-                out.value[kept] = (u + u) - np.float32(1) if signed else u
+                out.value[kept] = uniform_of_word(word, law.scale[i], signed)
                 kept += 1
             entry += 1
     out.start[found] = kept

@@ -1,25 +1,27 @@
-"""The gradient of a tile of a small tied model, all of it in registers: W, its gradient, eight samples.
+"""The gradient of a tile of a small tied model, with W, its gradient and eight samples in registers.
 
-The products of `dense`, of a model compiled for its shape: at two features and one hidden unit the
-loops of `dense` cost more than their sums.
+It makes the same products as `dense`, but is compiled for the shape of the model: with two features
+and one hidden unit the loops of `dense` cost more than the arithmetic in them.
 """
 
 import numba
 import numpy as np
 
 from superpos.training.kernels import rows
-from superpos.training.kernels.fill import TILE
+from superpos.training.kernels.philox_lanes import TILE
 
-MOST = 6
-"""Weights up to which a model is small."""
+MOST_WEIGHTS = 6
+"""The number of weights up to which a model is small."""
 
 
 def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-untyped-def]
-    """Zeros for the features and for the weights: the type of a kernel of that shape. None
-    where the model is not small."""
+    """Tuples of zeros for the features and for the weights, or None if the model is not small.
+
+    Their type is what a kernel is compiled for.
+    """
     weights = job.n_features * job.n_hidden
     plain = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
-    if not plain or weights > MOST:
+    if not plain or weights > MOST_WEIGHTS:
         return None
     zero = (np.dtype(dtype).type(0),)
     return zero * job.n_features, zero * weights

@@ -1,1 +1,1 @@
-"""Whole training loops, one a kind of gradient: draw, differentiate, step, record."""
+"""Whole training loops, one for each kind of gradient: draw, differentiate, step, record."""

@@ -1,4 +1,4 @@
-"""Gradients with a control variate."""
+"""The training loop with a control variate."""
 
 import numba
 import numpy as np
@@ -6,11 +6,11 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import controlled, fill, laws, run
-from superpos.training.kernels.draw import round_keys
+from superpos.training.kernels.philox_lanes import round_keys
 
 
 @numba.njit(nogil=True, cache=True)
-def train(job, law, schedule, runs, training_set, members):
+def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` with a control variate."""
     floats, starts = run.floats_of(controlled.sizes(job), runs.P[0, :1])
     bent = np.zeros(job.n_features + 1, np.int64)
@@ -19,7 +19,7 @@ def train(job, law, schedule, runs, training_set, members):
     for r in members:
         round_keys(runs.keys[r], keys)
         z = _scratch(v.pointer(bent), v.pointer(floats), starts)
-        _train_run(job, law, schedule, runs, r, z, floats, starts, G, keys)
+        _train_run(job, table, schedule, runs, r, z, floats, starts, G, keys)
 
 
 @numba.njit
@@ -33,14 +33,14 @@ def _scratch(bent, floats, at):
 
 
 @numba.njit
-def _train_run(job, law, schedule, runs, r, z, floats, starts, G, words):
-    own, gates = run.learner(schedule, runs, r, G), laws.gates_of(law, runs.law[r])
+def _train_run(job, table, schedule, runs, r, z, floats, starts, G, words):
+    own, gates = run.learner(schedule, runs, r, G), laws.gates_of(table, runs.table_row[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
     c, p = runs.scale[r, 0], laws.density(gates, 0)
-    progress = run.standing(job, own, schedule.begin)
+    progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         floats[starts[11] :] = 0
-        with_loss = run.asks_loss(own, t, progress)
+        with_loss = run.records_loss(own, t, progress)
         for i in range(job.n_features * (job.n_hidden + 1)):
             z.Q[i] = own.P[i]
         for tile in range(job.batch // fill.TILE):

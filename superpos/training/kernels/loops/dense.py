@@ -1,22 +1,21 @@
-"""Dense tiles, and samples with one feature on apart where the law has them counted."""
+"""The training loop of dense tiles; a law may count the samples with one feature on separately."""
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import dense, fill, laws, run, single, small
-from superpos.training.kernels.draw import round_keys
 from superpos.training.kernels.loops import integers
+from superpos.training.kernels.philox_lanes import round_keys
 
 
-def train(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` on dense tiles, compiled for the model's shape where it is small."""
-    return _train(small.shape_of(job), job, law, schedule, runs, training_set, members)
+def train(job, table, schedule, runs, training_set, members):
+    """Train the runs `members` on dense tiles, compiled for the model's shape if it is small."""
+    return _train(small.shape_of(job), job, table, schedule, runs, training_set, members)
 
 
 @numba.njit(nogil=True, cache=True)
-def _train(shape, job, law, schedule, runs, training_set, members):
-    """The same; samples with one feature on are trained apart where the law has them counted."""
+def _train(shape, job, table, schedule, runs, training_set, members):
     tiles = np.zeros((2, job.n_features * fill.TILE), np.float32)
     hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
     sums = np.zeros(dense.sums_size(job), np.float32)
@@ -27,27 +26,32 @@ def _train(shape, job, law, schedule, runs, training_set, members):
         round_keys(runs.keys[r], words[0])
         single.weigh(job, runs.scale[r], runs.importance[r], z)
         _train_run(
-            shape, job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
+            shape, job, table, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
         )
-    # What z points into must outlive it.
+    # The arrays must outlive the pointers in z.
     return floats
 
 
 @numba.njit
-def _train_run(shape, job, law, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z):
+def _train_run(
+    shape, job, table, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
+):
     X, Y = v.pointer(tiles[0]), v.pointer(tiles[1])
     H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
     own = run.learner(schedule, runs, r, G)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
     S, key, w = v.pointer(sums), runs.keys[r], integers.pointers(words)
-    gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
+    gates, classes = (
+        laws.gates_of(table, runs.table_row[r]),
+        laws.classes_of(table, runs.table_row[r]),
+    )
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
-    split, alone = cells.number > 1, v.shift(w.counts, 1)
-    progress = run.standing(job, own, schedule.begin)
+    split, alone = classes.number > 1, v.shift(w.counts, 1)
+    progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         sums[:] = 0
-        with_loss = run.asks_loss(own, t, progress)
-        samples, count = integers.draw_counts(job, cells, t + 1, w)
+        with_loss = run.records_loss(own, t, progress)
+        samples, count = integers.draw_counts(job, classes, t + 1, w)
         for tile in range(count):
             fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
             if shape is None:
@@ -64,13 +68,13 @@ def _train_run(shape, job, law, schedule, runs, training_set, r, tiles, hidden, 
 
 
 @numba.njit(nogil=True, cache=True)
-def batch(job, law, t, training_set, key, step):
-    """The samples that `dense_runs` draws for a step, x [sample, feature], and empty ones."""
+def batch(job, table, t, training_set, key, step):
+    """The samples x [sample, feature] that `train` draws for a step, then empty ones."""
     words, X = integers.arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
     round_keys(key, words[0])
-    w, gates, cells = integers.pointers(words), laws.gates_of(law, t), laws.cells_of(law, t)
+    w, gates, classes = integers.pointers(words), laws.gates_of(table, t), laws.classes_of(table, t)
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
-    samples, tiles = integers.draw_counts(job, cells, step, w)
+    samples, tiles = integers.draw_counts(job, classes, step, w)
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
     for first in range(0, 8 * tiles, 8):
@@ -81,7 +85,7 @@ def batch(job, law, t, training_set, key, step):
                 if s < samples:
                     x[s] = X[:, 8 * g + lane]
     floats, starts = run.floats_of(single.sizes(job), x[0, :1])
-    if cells.number > 1:
+    if classes.number > 1:
         z = single.scratch(v.pointer(floats), starts)
         single.draw(job, v.shift(w.counts, 1), w.keys, step, z)
         at = 0
@@ -90,17 +94,17 @@ def batch(job, law, t, training_set, key, step):
             x[samples : samples + count, i] = floats[at : at + count]
             samples += count
             at += (count + 7) // 8 * 8
-    # X and its like must outlive the pointers to them.
+    # The arrays must outlive the pointers to them.
     return x, X, words, floats
 
 
 def gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and loss of x [sample, feature], by dense tiles."""
+    """dL/dP [parameter] and the loss of x [sample, feature], by dense tiles."""
     return _gradient(None, job, P, x, scale, importance)
 
 
 def small_gradient(job, P, x, scale, importance):
-    """The same, compiled for the shape of a small model."""
+    """`gradient`, compiled for the shape of a small model."""
     return _gradient(small.shape_of(job, P.dtype), job, P, x, scale, importance)
 
 
@@ -131,8 +135,10 @@ def _gradient(shape, job, P, x, scale, importance):
 
 @numba.njit(nogil=True, cache=True)
 def single_gradient(job, P, values, counts, scale, importance):
-    """dL/dP [parameter] and loss of samples with one feature on: values [sample], feature by
-    feature, each feature's padded by 0 to a multiple of eight; counts [feature]."""
+    """dL/dP [parameter] and the loss of samples with one feature on.
+
+    values [sample]: feature by feature, padded with 0 to a multiple of eight for each; counts [feature].
+    """
     floats, starts = run.floats_of(single.sizes(job), P)
     z, G = single.scratch(v.pointer(floats), starts), np.zeros_like(P)
     floats[: len(values)] = values

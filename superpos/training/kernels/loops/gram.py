@@ -1,4 +1,4 @@
-"""Sparse tied models, through W W^T."""
+"""The training loop of sparse tied models, through W W^T."""
 
 import numba
 import numpy as np
@@ -6,36 +6,36 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import gram, masks, run, skips
-from superpos.training.kernels.draw import round_keys
+from superpos.training.kernels.philox_lanes import round_keys
 
 
-def train(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` of a sparse tied model, compiled for its rows of features and units."""
+def train(job, table, schedule, runs, training_set, members):
+    """Train the runs `members` of a sparse tied model, compiled for the lengths of its rows."""
     rows = masks.row_of(job.n_features), masks.row_of(job.n_hidden)
-    return _train(*rows, job, law, schedule, runs, training_set, members)
+    return _train(*rows, job, table, schedule, runs, training_set, members)
 
 
 @numba.njit(nogil=True, cache=True)
-def _train(row, hidden_row, job, law, schedule, runs, training_set, members):
+def _train(row, hidden_row, job, table, schedule, runs, training_set, members):
     floats, starts = run.floats_of(gram.sizes(job, row, hidden_row), runs.P[0, :1])
     z, entries = gram.scratch(v.pointer(floats), starts), _entries(job)
     G, keys = np.zeros(runs.P.shape[1], np.float32), np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         round_keys(runs.keys[r], keys)
         gram.weigh(job, runs.scale[r], runs.importance[r], z)
-        _train_run(job, row, hidden_row, law, schedule, runs, r, z, entries, G, keys)
-    # What z points into must outlive it.
+        _train_run(job, row, hidden_row, table, schedule, runs, r, z, entries, G, keys)
+    # The arrays must outlive the pointers in z.
     return floats
 
 
 @numba.njit
-def _train_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, G, words):
+def _train_run(job, row, hidden_row, table, schedule, runs, r, z, arrays, G, words):
     own, keys = run.learner(schedule, runs, r, G), v.pointer(words)
-    table, entries = skips.table_of(law, runs.law[r]), _pointers(arrays)
-    progress = run.standing(job, own, schedule.begin)
+    skip_law, entries = skips.skips_of(table, runs.table_row[r]), _pointers(arrays)
+    progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
-        with_loss = run.asks_loss(own, t, progress)
-        found = skips.draw(job, table, keys, t + 1, entries)
+        with_loss = run.records_loss(own, t, progress)
+        found = skips.draw(job, skip_law, keys, t + 1, entries)
         gram.prepare(job, row, hidden_row, own.P, z)
         loss = gram.batch(job, row, entries, found, z, with_loss)
         empty = np.float32(job.batch - found)
@@ -45,7 +45,7 @@ def _train_run(job, row, hidden_row, law, schedule, runs, r, z, arrays, G, words
 
 @numba.njit
 def _entries(job):
-    """Arrays for the entries of a batch, with every entry active at most."""
+    """Arrays that hold the entries of a batch even if all are active."""
     most = job.batch * job.n_features + 32
     return (
         np.zeros(job.batch + 1, np.int64), np.zeros(most, np.int64), np.zeros(most, np.float32),
@@ -61,12 +61,12 @@ def _pointers(entries):
 
 
 @numba.njit(nogil=True, cache=True)
-def batch(job, law, t, training_set, key, step):
-    """The samples that `gram_runs` draws for a step, x [sample, feature]."""
+def batch(job, table, t, training_set, key, step):
+    """The samples x [sample, feature] that `train` draws for a step, then empty ones."""
     keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
     round_keys(key, keys)
     start, feature, value, _ = arrays
-    found = skips.draw(job, skips.table_of(law, t), v.pointer(keys), step, _pointers(arrays))
+    found = skips.draw(job, skips.skips_of(table, t), v.pointer(keys), step, _pointers(arrays))
     x = np.zeros((job.batch, job.n_features), np.float32)
     for s in range(found):
         for e in range(start[s], start[s + 1]):
@@ -75,7 +75,7 @@ def batch(job, law, t, training_set, key, step):
 
 
 def gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and loss of x [sample, feature], through W W^T."""
+    """dL/dP [parameter] and the loss of x [sample, feature], through W W^T."""
     rows = masks.row_of(job.n_features, P.dtype), masks.row_of(job.n_hidden, P.dtype)
     return _gradient(*rows, job, P, x, scale, importance)
 

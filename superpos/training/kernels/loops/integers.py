@@ -1,4 +1,4 @@
-"""Integer scratch of the loops that count their samples."""
+"""The integer scratch of the loops whose laws may count samples."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from superpos.training.kernels import counts, fill
 
 
 class Words(NamedTuple):
-    """Integer scratch as pointers: keys of the rounds, chosen rows, words of counts, counts [cell]."""
+    """Integer scratch as pointers: round keys, chosen rows, words of counts, counts [class]."""
 
     keys: Any
     chosen: Any
@@ -21,7 +21,7 @@ class Words(NamedTuple):
 
 @numba.njit
 def arrays(job):
-    """The arrays that Words point into."""
+    """The arrays that `Words` points into."""
     return (
         np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32),
         np.zeros(fill.TILE, np.uint32), np.zeros(1 + job.n_features, np.int64),
@@ -30,16 +30,15 @@ def arrays(job):
 
 @numba.njit
 def pointers(a):
-    """The pointers into them."""
+    """`Words` into the arrays."""
     return Words(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
 
 
 @numba.njit(forceinline=True)
-def draw_counts(job, cells, step, w):
-    """Draw the counts of a step's samples; returns those that go through the gates, and the tiles
-    that they fill."""
+def draw_counts(job, classes, step, w):
+    """Draw the counts of a step; returns how many samples go through the gates, and in how many tiles."""
     samples = job.batch
-    if cells.number > 0:
-        counts.draw(job.batch, cells, w.keys, step, w.drawn, w.counts)
+    if classes.number > 0:
+        counts.draw(job.batch, classes, w.keys, step, w.drawn, w.counts)
         samples = w.counts[0]
     return samples, ((samples + 3) // 4 + 7) // 8

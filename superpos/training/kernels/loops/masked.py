@@ -1,28 +1,28 @@
-"""Wide models with a hidden ReLU."""
+"""The training loop of wide models with a hidden ReLU."""
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import fill, laws, masked, masks, run
-from superpos.training.kernels.draw import round_keys
 from superpos.training.kernels.loops import integers
+from superpos.training.kernels.philox_lanes import round_keys
 
 
-def train(job, law, schedule, runs, training_set, members):
-    """Train the runs `members` of a wide model with a hidden ReLU, compiled for its row of units."""
+def train(job, table, schedule, runs, training_set, members):
+    """Train the runs `members` of a wide model with a hidden ReLU, compiled for the length of its rows."""
     row = masks.row_of(job.n_hidden)
-    return _train(row, job, law, schedule, runs, training_set, members)
+    return _train(row, job, table, schedule, runs, training_set, members)
 
 
 @numba.njit(nogil=True, cache=True)
-def _train(row, job, law, schedule, runs, training_set, members):
+def _train(row, job, table, schedule, runs, training_set, members):
     z, arrays = _scratch(job, row, runs.P[0, :1])
     G, words = np.zeros(runs.P.shape[1], np.float32), integers.arrays(job)
     for r in members:
         round_keys(runs.keys[r], words[0])
-        _train_run(job, row, law, schedule, runs, training_set, r, z, G, words)
-    # What z points into must outlive it.
+        _train_run(job, row, table, schedule, runs, training_set, r, z, G, words)
+    # The arrays must outlive the pointers in z.
     return arrays
 
 
@@ -34,15 +34,18 @@ def _scratch(job, row, like):
 
 
 @numba.njit
-def _train_run(job, row, law, schedule, runs, training_set, r, z, G, words):
+def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
     own, key, w = run.learner(schedule, runs, r, G), runs.keys[r], integers.pointers(words)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
-    gates, cells = laws.gates_of(law, runs.law[r]), laws.cells_of(law, runs.law[r])
+    gates, classes = (
+        laws.gates_of(table, runs.table_row[r]),
+        laws.classes_of(table, runs.table_row[r]),
+    )
     rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
-    progress = run.standing(job, own, schedule.begin)
+    progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
-        with_loss = run.asks_loss(own, t, progress)
-        samples, count = integers.draw_counts(job, cells, t + 1, w)
+        with_loss = run.records_loss(own, t, progress)
+        samples, count = integers.draw_counts(job, classes, t + 1, w)
         masked.prepare(job, row, own.P, z)
         for tile in range(count):
             fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
@@ -53,7 +56,7 @@ def _train_run(job, row, law, schedule, runs, training_set, r, z, G, words):
 
 
 def gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and loss of x [sample, feature], by what is not 0."""
+    """dL/dP [parameter] and the loss of x [sample, feature], visiting what is not 0."""
     row = masks.row_of(job.n_hidden, P.dtype)
     return _gradient(row, job, P, x, scale, importance)
 
@@ -74,7 +77,7 @@ def _gradient(row, job, P, x, scale, importance):
 
 @numba.njit
 def _put(job, x, tile, X):
-    """The tile's samples of x [sample, feature] into X [feature, 32], and zeros after the last."""
+    """Put a tile's samples of x [sample, feature] into X [feature, 32], and zeros after the last."""
     for i in range(job.n_features):
         for lane in range(fill.TILE):
             s = tile * fill.TILE + lane

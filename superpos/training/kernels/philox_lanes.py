@@ -1,10 +1,16 @@
-"""Philox in vector lanes: 32 words at a time, those that superpos.numerics.philox gives one by one."""
+"""Philox in vector lanes, and the numbers made of its words.
+
+`words32` gives 32 words at a time, the same as `superpos.numerics.philox` gives one by one.
+"""
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
+
+TILE = 32
+"""Samples in a tile: as many as `words32` gives words."""
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -14,7 +20,7 @@ _HALF = np.uint64(32)
 
 @numba.njit
 def round_keys(key, out):
-    """The keys of the rounds [2 x round], so that a round loads them and computes none."""
+    """Write the keys of all rounds, [2 x round], so that a round only loads its keys."""
     k0, k1 = key & _LOW, key >> _HALF
     for r in range(ROUNDS):
         out[2 * r], out[2 * r + 1] = k0, k1
@@ -25,7 +31,7 @@ def round_keys(key, out):
 def words32(keys, purpose, step, stream, first, stride):
     """Four vectors of uint32: words 0 to 3 of the blocks first + lane x stride, lane = 0 to 7.
 
-    Only c0 differs between lanes at first, so half of the first two rounds is scalar.
+    At first only c0 differs between lanes, so half of the first two rounds is scalar arithmetic.
     """
     one = np.uint64(1)
     c0 = v.plus(v.splat(np.uint64(first)), v.product32(v.lanes(one), v.splat(np.uint64(stride))))
@@ -48,8 +54,33 @@ def words32(keys, purpose, step, stream, first, stride):
 
 @numba.njit(forceinline=True)
 def _round(keys, at, c0, c1, c2, c3):
-    """One round; only the low halves count: products ignore what stands above them."""
+    """One round. Only the low halves of lanes matter: `product32` ignores the high ones."""
     p0, p1 = v.product32(c0, v.splat(_M0)), v.product32(c2, v.splat(_M1))
     c0 = v.differ(v.high32(p1), v.differ(c1, v.splat(keys[at])))
     c2 = v.differ(v.high32(p0), v.differ(c3, v.splat(keys[at + 1])))
     return c0, p1, c2, p0
+
+
+@numba.njit(forceinline=True)
+def uniform(w, scale, signed):
+    """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
+
+    Halved, a word has no bit at the place of a sign, and vector units turn it into a float at once.
+    """
+    u = v.mul(v.half_to_float(w), scale)
+    if signed:
+        u = v.sub(v.add(u, u), v.splat(np.float32(1)))
+    return u
+
+
+@numba.njit(forceinline=True)
+def gated(on, w, scale, signed):
+    """`uniform` where the mask `on` is set, else 0."""
+    return v.where(on, uniform(w, scale, signed), v.splat(np.float32(0)))
+
+
+@numba.njit(forceinline=True)
+def uniform_of_word(word, scale, signed):
+    """`uniform` of a single word; scale is float32."""
+    u = np.float32(word >> type(word)(1)) * scale
+    return (u + u) - np.float32(1) if signed else u

@@ -13,10 +13,10 @@ BIASES = ("b", "checkpoint_b")
 Arrays = Mapping[str, np.ndarray]
 
 
-def block(
+def check_block(
     arrays: Arrays, notes: Mapping[str, Any], conditions: Mapping[str, Condition] | None = None
 ) -> None:
-    """Raise a ValueError unless each array has a row for each run, in the shape of its condition if known."""
+    """Raise a ValueError unless each array has a row for each run, with its condition's shape if known."""
     runs = notes.get("conditions", ())
     if not runs or any(len(notes.get(name, ())) != len(runs) for name in ("keys", "replicates")):
         raise ValueError("its notes do not name its runs")

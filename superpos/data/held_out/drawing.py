@@ -1,0 +1,82 @@
+"""Draw held-out samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import numpy as np
+
+from superpos import lookup
+from superpos.config.condition import Condition
+from superpos.data.held_out.entries import Entries, entries_of, side_by_side, stacked
+from superpos.data.held_out.samples import HALVES, Samples, weighted
+from superpos.data.held_out.strata import count_chances, stratum, suffix_counts
+from superpos.data.held_out.words import EvenWords, Words, windows
+from superpos.numerics.digest import digest64
+
+NEGLIGIBLE = 1e-9
+"""A count of active units has no stratum if so many or more are less likely than this."""
+
+
+def held_out(
+    conditions: Iterable[Condition], seed: int, samples: int, strata: int
+) -> dict[str, np.ndarray]:
+    """Draw both halves for each distribution among the conditions, as arrays half.distribution.part."""
+    arrays: dict[str, np.ndarray] = {}
+    by_distribution = {condition.distribution(seed): condition for condition in conditions}
+    for name, condition in by_distribution.items():
+        key = digest64({"held out": name})
+        for half, label in enumerate(HALVES):
+            drawn = asdict(draw_samples(condition, key, half, samples, strata))
+            arrays |= {f"{label}.{name}.{part}": array for part, array in drawn.items()}
+    return arrays
+
+
+def draw_samples(
+    condition: Condition, key: np.uint64, half: int, samples: int, strata: int
+) -> Samples:
+    """Draw half number `half` of a held-out set.
+
+    If strata is 0, it has `samples` samples of equal weight. Otherwise it has `strata` samples for
+    each count of active units, which share the exact probability of the count. Either way the values
+    of each feature are spread evenly (Latin hypercube, McKay et al. 1979), which keeps expectations
+    and removes most of the noise. Large sets are drawn a part at a time, so that memory grows with the
+    entries that are on. Raises a ValueError for strata of a distribution without independent units.
+    """
+    words = Words(key, half, samples)
+    distribution = lookup.load("data", condition.data.name)
+    if strata == 0:
+        return weighted(
+            _plain_samples(condition, EvenWords(words), samples), np.full(samples, 1 / samples)
+        )
+    if not hasattr(distribution, "units"):
+        raise ValueError(
+            f"evaluation.strata: data {condition.data.name!r} has no independent units to count; "
+            "set strata: 0"
+        )
+    parts, weights = [], []
+    p = distribution.units(condition)
+    chance = count_chances(p)
+    counts = np.flatnonzero(chance[::-1].cumsum()[::-1] > NEGLIGIBLE).tolist()
+    tables = suffix_counts(p, counts[-1])
+    for count in counts:
+        size = 1 if count == 0 else strata
+        # Each stratum has ten streams of its own.
+        own = Words(key, half, size, 10 * count)
+        parts.append(stratum(condition, tables, count, own))
+        weights.append(np.full(size, chance[count] / size))
+    return weighted(stacked(parts), np.concatenate(weights))
+
+
+def _plain_samples(condition: Condition, draw: EvenWords, samples: int) -> Entries:
+    """Samples without strata; some features at a time if the distribution can draw so."""
+    distribution = lookup.load("data", condition.data.name)
+    if not hasattr(distribution, "part"):
+        return entries_of(distribution.sample(condition, draw, samples))
+    return side_by_side(
+        [
+            entries_of(distribution.part(condition, draw, samples, first, stop), first)
+            for first, stop in windows(condition.n_features, samples)
+        ]
+    )

@@ -1,0 +1,61 @@
+"""The entries of x that are not 0, while samples are drawn a part at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of x [sample, feature] that are not 0, row by row.
+
+    count [sample]: how many a row has; feature [entry], uint16; value [entry], float32.
+    """
+
+    count: np.ndarray
+    feature: np.ndarray
+    value: np.ndarray
+
+
+def entries_of(x: np.ndarray, first: int = 0) -> Entries:
+    """The entries of x, whose first column is the feature `first`."""
+    sample, feature = np.nonzero(x != 0)
+    count = np.bincount(sample, minlength=len(x))
+    return Entries(count, (feature + first).astype(np.uint16), x[sample, feature])
+
+
+def stacked(parts: Sequence[Entries]) -> Entries:
+    """The rows of the parts, one part below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    count, feature, value = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("count", "feature", "value")
+    )
+    return Entries(count, feature, value)
+
+
+def side_by_side(parts: Sequence[Entries]) -> Entries:
+    """The columns of the parts, one part beside the other."""
+    if len(parts) == 1:
+        return parts[0]
+    count = np.sum([part.count for part in parts], axis=0)
+    free = np.r_[0, count.cumsum()[:-1]]
+    feature, value = np.empty(count.sum(), np.uint16), np.empty(count.sum(), np.float32)
+    for part in parts:
+        own = np.r_[0, part.count.cumsum()[:-1]]
+        place = np.repeat(free - own, part.count) + np.arange(len(part.feature))
+        feature[place], value[place] = part.feature, part.value
+        free = free + part.count
+    return Entries(count, feature, value)
+
+
+def nonzero(entries: Entries) -> Entries:
+    """The same entries without those whose value is 0."""
+    if (entries.value != 0).all():
+        return entries
+    kept = entries.value != 0
+    sample = np.repeat(np.arange(len(entries.count)), entries.count)[kept]
+    count = np.bincount(sample, minlength=len(entries.count))
+    return Entries(count, entries.feature[kept], entries.value[kept])

@@ -1,0 +1,83 @@
+"""The random words of one half of a held-out set: as drawn, or spread evenly over their range."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos.numerics import philox
+
+NUMBERS_AT_ONCE = 2**22
+"""How many numbers of x [sample, feature] are drawn at a time: about 200 MB with their words."""
+
+
+def windows(length: int, others: int) -> Iterator[tuple[int, int]]:
+    """Divide `length` rows or columns of `others` numbers into parts (first, stop) to draw at a time."""
+    width = max(1, NUMBERS_AT_ONCE // others)
+    return ((first, min(first + width, length)) for first in range(0, length, width))
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one half as a `Draw`, for `samples` rows, or only for some `rows` (first, stop).
+
+    Stream s of the caller is stream s + `shift` of the half.
+    """
+
+    key: np.uint64
+    half: int
+    samples: int
+    shift: int = 0
+    rows: tuple[int, int] | None = None
+
+    def __call__(self, stream: int, count: int) -> np.ndarray:
+        """`count` words, divided evenly among the rows."""
+        if self.rows is None:
+            place = self.key, philox.EVALUATION, self.half, stream + self.shift
+            words: np.ndarray = philox.words(*place, count)
+            return words
+        width = count // (self.rows[1] - self.rows[0])
+        return self._part(stream, (self.samples, width), self.rows, (0, width)).ravel()
+
+    def window(self, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
+        """The columns first to stop of the matrix of words."""
+        if stop - first == shape[1]:
+            return self(stream, shape[0] * shape[1]).reshape(shape)
+        return self._part(stream, shape, (0, shape[0]), (first, stop))
+
+    def _part(
+        self, stream: int, shape: tuple[int, int], rows: tuple[int, int], columns: tuple[int, int]
+    ) -> np.ndarray:
+        place = self.key, philox.EVALUATION, self.half, stream + self.shift
+        words: np.ndarray = philox.window(*place, shape, rows, columns)
+        return words
+
+
+@dataclass(frozen=True)
+class EvenWords:
+    """Words that are spread evenly over the 2^32 in each column [sample]: (rank + u) / samples."""
+
+    words: Words
+
+    def __call__(self, stream: int, count: int) -> np.ndarray:
+        """All columns, as one row of `count` words."""
+        shape = self.words.samples, count // self.words.samples
+        return self.window(stream, shape, 0, shape[1]).ravel()
+
+    def window(self, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
+        """The columns first to stop of the matrix of words."""
+        rank = _ranks(self.words.window(stream, shape, first, stop))
+        u = self.words.window(stream + 5, shape, first, stop)
+        spread: np.ndarray = ((rank << np.uint64(32)) + u) // np.uint64(shape[0])
+        return spread.astype(np.uint32)
+
+
+def _ranks(words: np.ndarray) -> np.ndarray:
+    """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
+    place = np.arange(len(words), dtype=np.uint64)
+    # Word and place in one number: no two are equal, and numbers sort faster than their places do.
+    keyed = np.sort((words.T.astype(np.uint64) << np.uint64(32)) | place, axis=1)
+    rank = np.empty_like(keyed)
+    np.put_along_axis(rank, (keyed & np.uint64(2**32 - 1)).astype(np.intp), place[None], axis=1)
+    ranks: np.ndarray = rank.T
+    return ranks

@@ -1,0 +1,116 @@
+"""Arithmetic of float lanes: each operation is rounded once, and sums of lanes have a fixed order."""
+
+# mypy: ignore-errors
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+
+from superpos.numerics.simd.vectors import LANES, intrinsic, lane_by_lane
+
+
+def llvm_intrinsic(builder, name, lane, args):
+    """Call LLVM's own intrinsic of that name on vectors."""
+    kind = ir.FunctionType(args[0].type, [a.type for a in args])
+    full = f"llvm.{name}.v{LANES}f{lane.bitwidth}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, full), args)
+
+
+add, sub, mul, div = (lane_by_lane(name) for name in ("fadd", "fsub", "fmul", "fdiv"))
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """a b + c, rounded once."""
+
+    def codegen(context, builder, signature, args):
+        return llvm_intrinsic(builder, "fma", a.lane, args)
+
+    return a(a, a, a), codegen
+
+
+@intrinsic
+def sqrt(typingctx, a):
+    """The correctly rounded square root of each lane."""
+
+    def codegen(context, builder, signature, args):
+        return llvm_intrinsic(builder, "sqrt", a.lane, args)
+
+    return a(a), codegen
+
+
+@intrinsic
+def absolute(typingctx, a):
+    """|a|"""
+
+    def codegen(context, builder, signature, args):
+        return llvm_intrinsic(builder, "fabs", a.lane, args[:1])
+
+    return a(a), codegen
+
+
+@intrinsic
+def minimum(typingctx, a, b):
+    """The smaller of each lane, for numbers that are not NaN."""
+
+    def codegen(context, builder, signature, args):
+        return builder.select(builder.fcmp_ordered("<", *args), *args)
+
+    return a(a, b), codegen
+
+
+@intrinsic
+def where_positive(typingctx, condition, value):
+    """value where condition > 0, else 0."""
+
+    def codegen(context, builder, signature, args):
+        zero = ir.Constant(args[0].type, None)
+        positive = builder.fcmp_ordered(">", args[0], zero)
+        return builder.select(positive, args[1], ir.Constant(args[1].type, None))
+
+    return value(condition, value), codegen
+
+
+@intrinsic
+def unless_positive(typingctx, condition, value):
+    """value where condition <= 0, else 0."""
+
+    def codegen(context, builder, signature, args):
+        zero = ir.Constant(args[0].type, None)
+        positive = builder.fcmp_ordered(">", args[0], zero)
+        return builder.select(positive, ir.Constant(args[1].type, None), args[1])
+
+    return value(condition, value), codegen
+
+
+@intrinsic
+def all_positive(typingctx, a):
+    """Whether every lane is > 0."""
+
+    def codegen(context, builder, signature, args):
+        bits = builder.fcmp_ordered(">", args[0], ir.Constant(args[0].type, None))
+        mask = builder.bitcast(bits, ir.IntType(LANES))
+        return builder.icmp_unsigned("==", mask, ir.Constant(ir.IntType(LANES), 2**LANES - 1))
+
+    return types.boolean(a), codegen
+
+
+@intrinsic
+def total(typingctx, a):
+    """Sum of the lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
+
+    def codegen(context, builder, signature, args):
+        vector = args[0]
+        for width in (4, 2, 1):
+            undefined = ir.Constant(vector.type, ir.Undefined)
+            mask = ir.VectorType(ir.IntType(32), width)
+            low, high = (
+                builder.shuffle_vector(
+                    vector, undefined, ir.Constant(mask, list(range(s, s + width)))
+                )
+                for s in (0, width)
+            )
+            vector = builder.fadd(low, high)
+        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return a.lane(a), codegen
