@@ -115,10 +115,10 @@ def test_packed_keys_share_a_job():
     raw["experiments"]["one"]["pack"] = ["density"]
     jobs = plan.jobs(resolve(raw).experiments["one"])
     assert [job.slice for job in jobs] == ["importance=1", "importance=0.5"]
-    assert [len(job.points) for job in jobs] == [2, 2]
+    assert [len(job.sweep.points) for job in jobs] == [2, 2]
     raw["experiments"]["one"]["pack"] = ["density", "importance"]
     (job,) = plan.jobs(resolve(raw).experiments["one"])
-    assert (job.slice, len(job.points)) == ("all", 4)
+    assert (job.slice, len(job.sweep.points)) == ("all", 4)
 
 
 def test_what_training_does_not_use_is_not_in_a_jobs_specification():

@@ -124,9 +124,9 @@ def plans(raw: Any) -> bool:
         for job in jobs.jobs(experiment):
             told = jobs.specification(config, job).model_dump_json()
             assert json.dumps(json.loads(told), allow_nan=False)
-            jobs.training_sets(config, job)
-            assert jobs.cost(config, job) >= 0
-            training.modules(experiment.settings.engine, jobs.conditions(config, job))
+            job.sweep.sets(config.seed)
+            assert jobs.cost(job) >= 0
+            training.modules(experiment.settings.engine, job.sweep.conditions.values())
             assert re.fullmatch(r"[\w=,.+-]{1,200}", job.slice), job.slice
     json.dumps([figure.options for figure in config.figures.values()], allow_nan=False)
     json.dumps([line.settings for line in config.theory.values()], allow_nan=False)

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from superpos.config.grids import expand, points, rounded, whole_numbers
+from superpos.config.grids import expand, parts, rounded, whole_numbers
+from superpos.config.grids import points as points_of
+
+
+def points(sweep):
+    """The points of a sweep in the form of the config."""
+    return points_of(parts(sweep))
 
 
 def test_grids_have_their_ends_and_their_count():

@@ -56,7 +56,13 @@ def test_like_settings_hit_in_a_moved_checkout_and_others_miss(tmp_path):
     moved = Checkout(tmp_path / "somewhere" / "else", shared)
     assert moved.train() == "trained 0 of 2 runs\n"
     assert moved.files() == first.files()
-    others = ({"code": "other code"}, {"sweep": {"density": [0.31]}}, {"common": changed(steps=21)})
+    others = (
+        {"code": "other code"},
+        *(
+            {"sweep": JOB["sweep"] | new}
+            for new in ({"parts": [{"density": [0.31]}]}, {"common": changed(steps=21)})
+        ),
+    )
     for n, change in enumerate(others):
         said = Checkout(tmp_path / str(n), shared).train(**change)
         assert said == "trained 2 of 2 runs\n", change

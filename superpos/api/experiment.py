@@ -62,8 +62,8 @@ def sweep(
     samples = held_out(conditions, seed, **settings.evaluation.model_dump())
     runs, features, checkpoints = measured(
         experiment.name,
-        to_table(experiment.plain, experiment.points),
-        {"seed": seed, **settings.model_dump(include={"metrics", "checkpoints", "best_of"})},
+        to_table(experiment.sweep),
+        settings.measured(seed),
         [(b.arrays, b.notes) for b in blocks],
         by_distribution(samples),
     )
@@ -120,11 +120,10 @@ def _blocks(
 ) -> list[Any]:
     """The trained block of each job, one job after another."""
     jobs = plan.jobs(experiment)
-    steps = [plan.steps(config, job) for job in jobs]
+    steps = [plan.steps(job) for job in jobs]
     sets = {
-        c.distribution(config.seed): training_set(c, config.seed)
-        for c in experiment.conditions.values()
-        if c.data.training_samples is not None
+        name: training_set(sampled, config.seed)
+        for name, sampled in experiment.sweep.sets(config.seed).items()
     }
     blocks = []
     for k, job in enumerate(jobs):

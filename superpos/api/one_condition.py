@@ -12,6 +12,7 @@ from superpos import lookup
 from superpos.config import memory
 from superpos.config.condition import Condition
 from superpos.config.specification import Specification
+from superpos.config.sweep import Sweep
 from superpos.data.held_out import draw_samples
 from superpos.metrics.given import taking_any
 from superpos.metrics.losses import feature_losses
@@ -102,7 +103,7 @@ def train(
     if type(seed) is not int or seed < 0:
         raise ValueError(f"seed: {seed!r}; give a whole number of 0 or more")
     lookup.refuse_unknown("engine", engine, ["fused", "reference"])
-    plain = {
+    plain: dict[str, Any] = {
         **{"n_features": n_features, "n_hidden": n_hidden, "model": model},
         **{"density": density, "importance": importance, "schedule": schedule},
         **{"gradient": gradient},
@@ -112,7 +113,11 @@ def train(
     condition = _condition(plain)
     memory.check([condition], memory.Kept(replicates, 0, evaluation_samples, 0))
     specification = Specification(
-        seed=seed, common=plain, replicates=(0, replicates), engine=engine, losses=losses
+        seed=seed,
+        sweep=Sweep.of(plain, {}),
+        replicates=(0, replicates),
+        engine=engine,
+        losses=losses,
     )
     sets = {}
     if condition.data.training_samples is not None:

@@ -7,19 +7,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superpos.storage import store
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
 
 
-def options(**kinds: str) -> argparse.Namespace:
-    """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`).
+def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
+    """Parse one option for each keyword: int, text, json, path, any number of paths (`paths`), or a
+    record, which is read from JSON.
 
-    Where `-` is all that is given, the options come by standard input, quoted as in a shell: no
-    command line holds the paths of ten thousand models. `--origins` names the origin of each file
-    that the script reads or writes, by path; files that it does not name are not checked.
+    If the only argument is `-`, the options are read from standard input, quoted as in a shell,
+    because a command line cannot hold the paths of ten thousand models. `--origins` gives the origin
+    of each file that the script reads or writes, by path; other files are not checked.
     """
     sys.excepthook = _one_line
     parser = argparse.ArgumentParser()
@@ -27,6 +31,8 @@ def options(**kinds: str) -> argparse.Namespace:
         option = "--" + name.replace("_", "-")
         if kind == "paths":
             parser.add_argument(option, type=Path, nargs="*", required=True)
+        elif isinstance(kind, type):
+            parser.add_argument(option, type=kind.model_validate_json, required=True)
         else:
             parser.add_argument(option, type=KINDS[kind], required=True)
     parser.add_argument("--origins", type=json.loads, default={})

@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
@@ -140,7 +140,7 @@ class Condition(Strict):
         """I [feature]."""
         return importance_vector(self.importance, self.n_features)
 
-    def canonical(self) -> dict[str, Any]:
+    def canonical(self) -> dict[str, JsonValue]:
         """The condition as plain values, with one number a feature, so that like forms are equal."""
         plain = self.model_dump()
         plain["density"] = self.densities().tolist()
@@ -181,13 +181,17 @@ def _check_kernel(name: str, distribution: ModuleType) -> None:
         )
 
 
-def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
-    values = dict(plain)
+def overridden(
+    common: Mapping[str, JsonValue], point: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """The common values with those of a point in their place; `optimizer.lr` replaces an inner value."""
+    values = dict(common)
     for axis, value in point.items():
         key, *inner = axis.split(".")
         for part in reversed(inner):
             value = {part: value}
-        nested = inner and isinstance(values.get(key), Mapping)
-        values[key] = {**values[key], **value} if nested else value
+        outer = values.get(key)
+        if inner and isinstance(outer, dict) and isinstance(value, dict):
+            value = {**outer, **value}
+        values[key] = value
     return values

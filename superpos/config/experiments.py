@@ -12,11 +12,13 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from superpos import lookup
 from superpos.config import fitting, grids, layers, memory, options, plain
-from superpos.config.condition import Condition, Count, Strict, overridden
-from superpos.config.grids import points, whole_numbers
+from superpos.config.condition import Condition, Count, Strict
+from superpos.config.grids import whole_numbers
 from superpos.config.needs import Offer, misfit
 from superpos.config.needs import of as needs_of
 from superpos.config.offers import of_experiment
+from superpos.config.stage_settings import Evaluation, MetricSettings
+from superpos.config.sweep import InvalidCondition, Sweep
 from superpos.metrics.given import OTHER_NAMES
 
 CONDITION_KEYS = tuple(Condition.model_fields)
@@ -38,13 +40,6 @@ class ConfigError(ValueError):
         super().__init__(plain.one_line(message))
 
 
-class Evaluation(Strict):
-    """Held-out samples: `samples` plain ones or, where > 0, `strata` for each count of active units."""
-
-    samples: Count
-    strata: Annotated[int, Field(ge=0)]
-
-
 class Settings(Strict):
     """How an experiment's conditions are trained, evaluated and measured."""
 
@@ -58,6 +53,11 @@ class Settings(Strict):
     checkpoints: Annotated[list[Count], BeforeValidator(whole_numbers)]
     evaluation: Evaluation
     metrics: list[str]
+
+    def measured(self, seed: int) -> MetricSettings:
+        """The settings of the metrics stage."""
+        given = self.model_dump(include=set(MetricSettings.model_fields))
+        return MetricSettings(seed=seed, **given)
 
 
 class Figure(Strict):
@@ -78,22 +78,22 @@ class Theory(Strict):
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment, resolved: `plain` is its conditions' common part, `points` what each
-    changes, by its slug (a readable name such as density=0.3)."""
+    """An experiment, resolved."""
 
     name: str
     settings: Settings
-    plain: dict[str, Any]
-    sweep: Any
-    points: dict[str, dict[str, Any]]
-    conditions: dict[str, Condition]
+    sweep: Sweep
     base: str | None
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """The conditions by slug."""
+        return self.sweep.conditions
 
     @cached_property
     def offer(self) -> Offer:
         """What the experiment has of what metrics, figures and claims may need."""
-        points, conditions = self.points.values(), self.conditions.values()
-        return of_experiment(self.name, self.settings, points, conditions)
+        return of_experiment(self.name, self.settings, self.sweep)
 
 
 @dataclass(frozen=True)
@@ -184,17 +184,18 @@ def _expanded(name: str, described: str) -> Experiment:
     twice where a config is laid over them."""
     place = f"experiments.{name}"
     merged, sweep, base = json.loads(described)
-    plain = {k: merged[k] for k in CONDITION_KEYS if k in merged}
+    common = {k: merged[k] for k in CONDITION_KEYS if k in merged}
     settings = _build(Settings, {k: merged[k] for k in Settings.model_fields if k in merged}, place)
-    by_slug = _at(place, points, sweep)
-    for axis in {axis for point in by_slug.values() for axis in point}:
-        key = str(axis).split(".")[0]
+    swept = _at(place, Sweep.of, common, sweep)
+    for axis in _at(place, getattr, swept, "axes"):
+        key = axis.split(".")[0]
         _at(f"{place}.sweep", lookup.refuse_unknown, "key", key, list(CONDITION_KEYS))
-    conditions = {
-        slug: _build(Condition, overridden(plain, point), f"{place}[{slug}]" if point else place)
-        for slug, point in by_slug.items()
-    }
-    experiment = Experiment(name, settings, plain, sweep, by_slug, conditions, base)
+    try:
+        swept.conditions  # noqa: B018
+    except InvalidCondition as error:
+        where = f"{place}[{error.point}]" if swept.axes else place
+        raise ConfigError(_one_line(error.error, Condition, where)) from None
+    experiment = Experiment(name, settings, swept, base)
     _check(place, experiment)
     return experiment
 
@@ -213,8 +214,8 @@ def _check(place: str, experiment: Experiment) -> None:
             "the best of k needs k replicates"
         )
     for key in settings.pack:
-        swept = {axis for point in experiment.points.values() for axis in point}
-        _at(f"{place}.pack", lookup.refuse_unknown, "swept key", key, sorted(swept))
+        axes = sorted(experiment.sweep.axes)
+        _at(f"{place}.pack", lookup.refuse_unknown, "swept key", key, axes)
         if key in SHAPING:
             raise ConfigError(
                 f"{place}.pack: {key} gives runs other arrays, which cannot share a job; leave it out"
@@ -249,12 +250,7 @@ def _check_strata(place: str, experiment: Experiment) -> None:
 def _check_jobs(place: str, experiment: Experiment) -> None:
     """Each slice is a folder and its blocks are jobs: neither may be too long or too many."""
     settings = experiment.settings
-    slices = {
-        grids.slug(
-            {axis: value for axis, value in point.items() if axis not in settings.pack}, "all"
-        )
-        for point in experiment.points.values()
-    }
+    slices = experiment.sweep.slices(settings.pack)
     longest = max(slices, key=len, default="")
     if len(longest) > LONGEST_SLICE:
         raise ConfigError(

@@ -2,11 +2,12 @@
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
 MOST = 1_000_000
 """Points of a sweep, and values of a grid, at most."""
@@ -56,14 +57,21 @@ def rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every point of a sweep by its slug: the product of its axes; a list of sweeps is a union."""
-    by_slug: dict[str, dict[str, Any]] = {}
-    if isinstance(sweep, list | tuple) and not sweep:
+def parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
+    """The parts of a sweep: of a list each element, else the sweep itself."""
+    if sweep == []:
         raise ValueError("sweep: [] has no point; give {} for a single condition")
-    for part in sweep if isinstance(sweep, list | tuple) else [sweep]:
-        if not isinstance(part, Mapping):
+    found = sweep if isinstance(sweep, list) else [sweep]
+    for part in found:
+        if not isinstance(part, dict):
             raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
+    return [dict(part) for part in found if isinstance(part, dict)]
+
+
+def points(sweep: Iterable[Mapping[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
+    """Every point of a sweep by its slug: the union of its parts, each the product of its axes."""
+    by_slug: dict[str, dict[str, JsonValue]] = {}
+    for part in sweep:
         _refuse_nested(part)
         axes = [expand(axis, values) for axis, values in part.items()]
         if (count := math.prod(map(len, axes))) > MOST:
@@ -77,14 +85,14 @@ def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, 
     return by_slug
 
 
-def _refuse_nested(part: Mapping[str, Any]) -> None:
+def _refuse_nested(part: Mapping[str, JsonValue]) -> None:
     """Refuse to sweep importance and importance.last together: one would replace the other."""
     for axis in part:
         if outer := next((other for other in part if str(axis).startswith(f"{other}.")), None):
             raise ValueError(f"sweep: {axis} is a part of {outer}; sweep one of them")
 
 
-def slug(point: Mapping[str, Any], empty: str) -> str:
+def slug(point: Mapping[str, JsonValue], empty: str) -> str:
     """A readable name of a point such as density=0.3,importance.last=2; `empty` if it has no axis."""
     return ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or empty
 

@@ -1,23 +1,19 @@
 """What experiments, tables and arrays have of what metrics, figures and claims may need."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from superpos.config.needs import Offer
 
 if TYPE_CHECKING:  # what resolves a config need not import pandas, nor a figure pydantic
-    from superpos.config.condition import Condition
+    from superpos.config.experiments import Settings
+    from superpos.config.sweep import Sweep
     from superpos.tables import Tables
 
 
-def of_experiment(
-    name: str,
-    settings: Any,
-    points: Iterable[Mapping[str, Any]],
-    conditions: Iterable["Condition"],
-) -> Offer:
-    """What a resolved experiment has: its settings, and its points and conditions in one order."""
-    every, rows = list(conditions), list(points)
+def of_experiment(name: str, settings: "Settings", sweep: "Sweep") -> Offer:
+    """What a resolved experiment has."""
+    every, rows = list(sweep.conditions.values()), list(sweep.points.values())
     columns: dict[str, list[Any]] = {
         key: [getattr(c, key) for c in every]
         for key in ("n_features", "n_hidden", "model", "density", "importance")
@@ -25,7 +21,7 @@ def of_experiment(
     columns["data"] = [c.data.name for c in every]
     columns["signed"] = [c.data.signed for c in every]
     columns["data_sets"] = [c.data.sets for c in every]
-    for axis in dict.fromkeys(axis for row in rows for axis in row):
+    for axis in sweep.axes:
         columns.setdefault(axis.replace(".", "_"), [row.get(axis) for row in rows])
     return Offer(name, columns, settings.metrics, len(settings.checkpoints), settings.replicates)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from superpos import data, lookup, metrics
 from superpos.config.condition import Condition
 from superpos.config.condition_table import RUN, from_table
+from superpos.config.stage_settings import MetricSettings
 from superpos.data.held_out import HALVES, Samples
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.divergence import diverged
@@ -23,17 +24,16 @@ PLACE = "place"
 def tables(
     experiment: str,
     conditions: pd.DataFrame,
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
     blocks: Iterable[tuple[Arrays, Mapping[str, Any]]],
     evaluation: Mapping[tuple[str, str], Samples],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """`runs`, `features` and `checkpoints` of an experiment.
 
-    conditions: their table; settings: `metrics` (names), `checkpoints` (steps), `best_of` (a count
-    or None), `seed`; blocks: what training wrote; evaluation: samples by (half, distribution).
+    conditions: their table; blocks: what training wrote; evaluation: samples by (half, distribution).
     """
     by_slug = from_table(conditions)
-    groups = _alike([condition for condition, _ in by_slug.values()], settings["seed"])
+    groups = _alike([condition for condition, _ in by_slug.values()], settings.seed)
     axes = list(dict.fromkeys(axis for _, point in by_slug.values() for axis in point))
     identities = [
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
@@ -129,18 +129,18 @@ def _group_tables(
     group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"])
     picked = _in_order(_losses(given, samples["pick"]))
     by_feature = _losses(given, samples["report"])
-    measured = metrics.compute(settings["metrics"], given)
+    measured = metrics.compute(settings.metrics, given)
     names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
         **{name: arrays[name] for name in ("replicate", "key", "engine")},
         loss=_in_order(by_feature),
         selection_loss=picked,
-        rank=_rank(place, picked, settings["best_of"]),
+        rank=_rank(place, picked, settings.best_of),
         diverged=diverged(*(given[name] for name in ("W", "W_out", "b"))),
         **{PLACE: place},
     )
@@ -195,14 +195,14 @@ def _checkpoints(
     group: _Group,
     arrays: Mapping[str, np.ndarray],
     samples: Samples,
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
 ) -> pd.DataFrame:
     """The feature table of the weights kept along the way, with their `step` and held-out loss."""
     parts = []
-    for c, step in enumerate(settings["checkpoints"]):
+    for c, step in enumerate(settings.checkpoints):
         kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
         given = _given(group, kept | {PLACE: arrays[PLACE]}, samples)
-        losses, measured = _losses(given, samples), metrics.compute(settings["metrics"], given)
+        losses, measured = _losses(given, samples), metrics.compute(settings.metrics, given)
         now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
         parts.append(_feature_table(now, given, losses, measured))
     return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]

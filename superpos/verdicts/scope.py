@@ -70,12 +70,8 @@ def scope(
 def narrowed(experiment: Experiment, slugs: Collection[str]) -> Experiment:
     """The experiment with these conditions alone."""
     kept = {*slugs}
-    if kept >= experiment.points.keys():
-        return experiment
-    points = {slug: point for slug, point in experiment.points.items() if slug in kept}
-    conditions = {slug: experiment.conditions[slug] for slug in points}
-    sweep = [{axis: [value] for axis, value in point.items()} for point in points.values()]
-    return replace(experiment, points=points, conditions=conditions, sweep=sweep)
+    whole = kept >= experiment.conditions.keys()
+    return experiment if whole else replace(experiment, sweep=experiment.sweep.only(kept))
 
 
 def _reason(
@@ -157,10 +153,10 @@ def _equal(found: Any, value: Any) -> bool:
 
 
 def _match(name: str, experiment: Experiment) -> _Match:
-    if _short(experiment.plain, experiment.sweep) == _short(*_block(name)):
+    if _short(experiment.sweep.common, experiment.sweep.parts) == _short(*_block(name)):
         return _Match({}, [])
     have: dict[Subject, dict[str, _Point]] = defaultdict(dict)
-    for slug, point in _points(experiment.plain, experiment.points).items():
+    for slug, point in _points(experiment.sweep.common, experiment.sweep.points).items():
         have[point.subject][slug] = point
     slugs: dict[str, str] = {}
     for slug, wanted in _paper(name).items():
@@ -168,7 +164,7 @@ def _match(name: str, experiment: Experiment) -> _Match:
         if len(found) == 1 and not _unseen(wanted, found):
             slugs[slug] = next(iter(found))
     used = {*slugs.values()}
-    return _Match(slugs, [slug for slug in experiment.points if slug not in used], have)
+    return _Match(slugs, [slug for slug in experiment.conditions if slug not in used], have)
 
 
 def _unseen(wanted: _Point, found: Mapping[str, _Point]) -> set[str]:
@@ -223,7 +219,7 @@ def _counts(axis: tuple[str, Any]) -> bool:
 def _paper(name: str) -> dict[str, _Point]:
     """The paper's conditions of an experiment."""
     plain, sweep = _block(name)
-    return _points(plain, grids.points(sweep))
+    return _points(plain, grids.points(grids.parts(sweep)))
 
 
 def _block(name: str) -> tuple[dict[str, Any], Any]:

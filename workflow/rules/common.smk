@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from superpos import lookup, rebuild
-from superpos.config import jobs, layers, text
+from superpos.config import jobs, layers, stage_settings, text
 from superpos.config.experiments import ConfigError, changed, resolve
 from superpos.config.figure_words import words
 from superpos.report import sections
@@ -80,10 +80,9 @@ SCOPE = judging.scope(
     CONFIG.theory,
 )
 TRAINING_SETS = {
-    c.distribution(CONFIG.seed): c.sampled()
+    name: sampled
     for e in CONFIG.experiments.values()
-    for c in e.conditions.values()
-    if c.data.training_samples is not None
+    for name, sampled in e.sweep.sets(CONFIG.seed).items()
 }
 
 
@@ -102,8 +101,13 @@ wildcard_constraints:
 
 
 def as_json(value):
-    """JSON in the config's own order: a sweep's axes give the conditions their names in it."""
-    return json.dumps(value, separators=(",", ":"))
+    """JSON of a record or of plain values, in the config's order, which names the conditions."""
+    is_record = hasattr(value, "model_dump_json")
+    return (
+        value.model_dump_json()
+        if is_record
+        else json.dumps(value, separators=(",", ":"))
+    )
 
 
 def script_code(script, *modules):

@@ -11,7 +11,7 @@ rule conditions:
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/conditions.tsv"
     params:
-        settings=condition_settings,
+        sweep=experiment_sweep,
         code=script_code("conditions"),
         origins=origins_of,
     message:
@@ -19,7 +19,7 @@ rule conditions:
     shell:
         script(
             "conditions",
-            "--settings {params.settings:q} --code {params.code} --table {output:q}",
+            "--sweep {params.sweep:q} --code {params.code} --table {output:q}",
         )
 
 

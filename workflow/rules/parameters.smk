@@ -11,16 +11,15 @@ def every_file(wildcards):
     return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
 
 
-def condition_settings(wildcards):
-    experiment = experiment_of(wildcards)
-    return as_json(
-        {"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed}
-    )
+def experiment_sweep(wildcards):
+    return as_json(experiment_of(wildcards).sweep)
 
 
 def evaluation_settings(wildcards):
     evaluation = experiment_of(wildcards).settings.evaluation
-    return as_json({"seed": CONFIG.seed, **evaluation.model_dump()})
+    return as_json(
+        stage_settings.EvaluationSettings(seed=CONFIG.seed, evaluation=evaluation)
+    )
 
 
 def evaluation_code(wildcards):
@@ -29,7 +28,9 @@ def evaluation_code(wildcards):
 
 def training_set_settings(wildcards):
     sampled = TRAINING_SETS[wildcards.distribution]
-    return as_json({"seed": CONFIG.seed, "distribution": sampled.model_dump()})
+    return as_json(
+        stage_settings.TrainingSetSettings(seed=CONFIG.seed, distribution=sampled)
+    )
 
 
 def training_set_code(wildcards):
@@ -43,7 +44,7 @@ def specification(wildcards):
 
 @functools.cache
 def specification_of(name):
-    return jobs.specification(CONFIG, JOBS[name]).model_dump_json()
+    return as_json(jobs.specification(CONFIG, JOBS[name]))
 
 
 def train_code(wildcards):
@@ -56,13 +57,13 @@ def train_code_of(name):
     are used again. The script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
-    by_way = block.modules(engine, jobs.conditions(CONFIG, job))
+    by_way = block.modules(engine, job.sweep.conditions.values())
     return as_json({way: rebuild.code(*named) for way, named in by_way.items()})
 
 
 @functools.cache
 def cost_of(name):
-    return jobs.cost(CONFIG, JOBS[name])
+    return jobs.cost(JOBS[name])
 
 
 def train_cost(wildcards):
@@ -93,11 +94,11 @@ def metric_megabytes(wildcards):
 
 def runs_of(wildcards):
     experiment = experiment_of(wildcards)
-    return len(experiment.points) * experiment.settings.replicates
+    return len(experiment.conditions) * experiment.settings.replicates
 
 
 def training_sets(wildcards):
-    names = jobs.training_sets(CONFIG, job_of(wildcards))
+    names = sorted(job_of(wildcards).sweep.sets(CONFIG.seed))
     return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
 
 
@@ -113,10 +114,7 @@ def losses(wildcards):
 
 def metric_settings(wildcards):
     settings = experiment_of(wildcards).settings
-    used = ("metrics", "checkpoints", "best_of")
-    return as_json(
-        {"seed": CONFIG.seed, **{key: getattr(settings, key) for key in used}}
-    )
+    return as_json(settings.measured(CONFIG.seed))
 
 
 def metric_code(wildcards):
@@ -227,7 +225,9 @@ def judge_settings(wildcards):
     untested = {name: why for name, why in SCOPE.untested.items() if name in about}
     read = judged_experiments(wildcards)
     beyond = {name: slugs for name, slugs in SCOPE.beyond.items() if name in read}
-    return as_json({"seed": CONFIG.seed, "untested": untested, "beyond": beyond})
+    return as_json(
+        stage_settings.JudgeSettings(seed=CONFIG.seed, untested=untested, beyond=beyond)
+    )
 
 
 def judge_code(wildcards):
