@@ -5,6 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from superpos.config.condition import Count, Distribution, Strict
+from superpos.config.sweep import Sweep
+
+
+class ConditionSettings(Strict):
+    """The conditions of an experiment."""
+
+    seed: int
+    sweep: Sweep
 
 
 class Evaluation(Strict):

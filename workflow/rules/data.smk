@@ -11,7 +11,7 @@ rule conditions:
     benchmark:
         f"{ROOT}/benchmarks/{{experiment}}/conditions.tsv"
     params:
-        sweep=experiment_sweep,
+        settings=condition_settings,
         code=script_code("conditions"),
         origins=origins_of,
     message:
@@ -19,7 +19,7 @@ rule conditions:
     shell:
         script(
             "conditions",
-            "--sweep {params.sweep:q} --code {params.code} --table {output:q}",
+            "--settings {params.settings:q} --code {params.code} --table {output:q}",
         )
 
 

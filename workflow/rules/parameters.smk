@@ -11,8 +11,9 @@ def every_file(wildcards):
     return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
 
 
-def experiment_sweep(wildcards):
-    return as_json(experiment_of(wildcards).sweep)
+def condition_settings(wildcards):
+    swept = experiment_of(wildcards).sweep
+    return as_json(stage_settings.ConditionSettings(seed=CONFIG.seed, sweep=swept))
 
 
 def evaluation_settings(wildcards):
