@@ -7,7 +7,7 @@ import difflib
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -93,13 +93,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return of_lower[near[0]] if near else None
 
 
-def refuse_unknown(kind: str, name: str, known: list[str]) -> None:
-    """Raise a ValueError that names the nearest known name."""
-    if name in known:
-        return
-    near = nearest(str(name), known)
-    hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
-    raise ValueError(f"unknown {kind} {name!r}: {hint}")
+def hint(name: str, known: Collection[str]) -> str:
+    """`did you mean ...?`, or all known names if none is near."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
+
+
+def refuse_unknown(kind: str, name: str, known: Collection[str]) -> None:
+    """Raise a ValueError that suggests a known name, unless this is one."""
+    if name not in known:
+        raise ValueError(f"unknown {kind} {name!r}: {hint(str(name), known)}")
 
 
 @functools.cache

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from superpos.config import jobs as plan
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 
 SHIPPED = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
 

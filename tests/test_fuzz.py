@@ -18,7 +18,8 @@ from project import tiny
 
 from superpos.config import jobs, layers
 from superpos.config import text as config_text
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 from superpos.tables.lacking import wanted
 from superpos.training import block as training
 from superpos.verdicts import judging
@@ -160,7 +161,7 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
 def refused(content: str) -> str:
     """What is said of the text of a bad config, in one line that a terminal can show."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011
-        resolve(layers.merged([config_text.check("config.yaml", content)]))
+        resolve(layers.merged([config_text.read("config.yaml", content)]))
     said = str(caught.value)
     assert said.isprintable()
     assert len(said) < 500
@@ -176,7 +177,7 @@ BAD = list(bad_configs.texts())
 
 def test_the_config_that_is_made_bad_is_good():
     content = yaml.safe_dump(bad_configs.full())
-    assert resolve(layers.merged([config_text.check("config.yaml", content)])).experiments
+    assert resolve(layers.merged([config_text.read("config.yaml", content)])).experiments
 
 
 @pytest.mark.parametrize("name", [name for name, _ in BAD[::151]])

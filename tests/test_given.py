@@ -9,7 +9,7 @@ import torch
 
 import superpos
 from superpos.config.condition import Data
-from superpos.config.experiments import ConfigError
+from superpos.config.messages import ConfigError
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
 VECTOR = [1.0, 0.5, 0.25]

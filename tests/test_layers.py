@@ -7,7 +7,8 @@ from project import HERE, fresh, tiny
 from superpos.api import experiment
 from superpos.config import layers
 from superpos.config import text as config_text
-from superpos.config.experiments import ConfigError, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import resolve
 from superpos.numerics.digest import digest
 
 SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())

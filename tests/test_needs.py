@@ -8,9 +8,10 @@ from made_tables import packed, run, tables
 import superpos
 from superpos import lookup
 from superpos.config import shipped
-from superpos.config.experiments import ConfigError, changed, resolve
 from superpos.config.figure_words import needs
+from superpos.config.messages import ConfigError
 from superpos.config.needs import Needs, misfit
+from superpos.config.resolving import changed, resolve
 
 
 def experiment(name, **changes):

@@ -7,7 +7,7 @@ from cases import PLAIN
 
 from superpos.config import jobs
 from superpos.config.condition_table import to_table
-from superpos.config.experiments import resolve
+from superpos.config.resolving import resolve
 from superpos.config.sweep import Sweep
 from superpos.data.held_out import by_distribution, held_out
 from superpos.metrics.stage import tables

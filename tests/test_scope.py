@@ -5,7 +5,7 @@ from project import SHIPPED
 from scope_cases import NO_HARM, OTHERS
 
 from superpos.config import layers
-from superpos.config.experiments import changed, resolve
+from superpos.config.resolving import changed, resolve
 from superpos.papers.toy_models import conditions as paper
 from superpos.verdicts import judging
 

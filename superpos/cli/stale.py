@@ -5,7 +5,8 @@ from pathlib import Path
 
 from superpos.config import jobs as plan
 from superpos.config import text
-from superpos.config.experiments import Config, resolve
+from superpos.config.experiments import Config
+from superpos.config.resolving import resolve
 from superpos.storage import manifest, store
 from superpos.verdicts import judging
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superpos.config.figure_words import needs
 from superpos.config.needs import Needs, Offer, misfit
+
+if TYPE_CHECKING:
+    from superpos.config.experiments import Theory
 
 
 def figure(
     draw: str,
     options: Mapping[str, Any],
     offers: Iterable[Offer],
-    theory: Mapping[str, Any] | None,
+    theory: Mapping[str, "Theory"] | None,
 ) -> str | None:
     """What the figure needs and does not get, as one phrase, or None.
 
@@ -30,7 +33,7 @@ def _numbers(value: Any) -> list[Any]:
     return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, Any]) -> str | None:
+def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) -> str | None:
     files = [line.table for line in theory.values()]
     for file in wanted.theory:
         if files.count(file) != 1:

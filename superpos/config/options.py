@@ -1,6 +1,7 @@
 """Options of a figure and settings of a theory table: the arguments of their file's function."""
 
 import ast
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -10,13 +11,13 @@ from superpos.config.condition import Count, Fraction, NonNegative, Positive
 
 FUNCTIONS = {"figure": ("draw", 1), "theory table": ("table", 0)}
 """The function of a kind's files that takes options, and how many arguments the pipeline gives."""
-TYPES: dict[str, Any] = {
+TYPES = {
     **{"int": int, "float": float, "str": str, "bool": bool, "None": None},
     **{"Count": Count, "Fraction": Fraction, "NonNegative": NonNegative, "Positive": Positive},
 }
 
 
-def check(kind: str, name: str, options: dict[str, Any]) -> None:
+def check(kind: str, name: str, options: Mapping[str, Any]) -> None:
     """Raise a ValueError for an option that is unknown, missing, or of a wrong type or value."""
     known = _arguments(kind, name)
     for key, value in options.items():

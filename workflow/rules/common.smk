@@ -10,7 +10,8 @@ from shlex import quote
 
 from superpos import lookup, rebuild
 from superpos.config import jobs, layers, stage_settings, text
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 from superpos.config.figure_words import words
 from superpos.report import sections
 from superpos.training import block

@@ -17,7 +17,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from superpos.cli import stale
-from superpos.config import plain
+from superpos.config.messages import visible
 from superpos.progress import estimates, planned
 from superpos.progress.status import Job, Progress
 from superpos.storage import store
@@ -187,7 +187,7 @@ class LogHandler(LogHandlerBase):
             self._print(line)
 
     def _print(self, line: str) -> None:
-        line = plain.visible(line, kept="\n\t")
+        line = visible(line, kept="\n\t")
         with self.printing:
             self.stream.write(f"\r\033[K{line}\n" if self.terminal else f"{line}\n")
             self.stream.flush()
