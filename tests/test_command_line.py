@@ -41,7 +41,7 @@ def test_each_command_explains_itself_and_each_of_its_options(name, capsys):
             ["demo", "--density", "3"],
             "superpos demo: experiments.seed: density 3.0: density is 1 - S",
         ),
-        (["demo", "--seed", "-1"], "superpos demo: seed: -1 is no whole number >= 0"),
+        (["demo", "--seed", "-1"], "superpos demo: seed: -1 is not a whole number of 0 or more"),
     ],
 )
 def test_a_mistake_is_one_line(words, said, capsys):

@@ -184,7 +184,7 @@ def test_a_model_file_that_a_variant_refuses_is_named(tmp_path, monkeypatch):
 
 def test_a_model_file_without_a_variant_is_refused(files):
     files("model", "bare")
-    with pytest.raises(ValidationError, match=r"superpos/models/bare\.py: no VARIANT"):
+    with pytest.raises(ValidationError, match=r"superpos/models/bare\.py: it has no VARIANT"):
         condition(model="bare")
 
 

@@ -223,12 +223,12 @@ BAD_FILES = {
         "a: &a [x, x]\n" + "".join(f"{n}: &{n} [*{m}, *{m}, *{m}, *{m}, *{m}, *{m}]\n"
                                    for m, n in itertools.pairwise("abcdefghijkl")),
         "more than 1000000 values"),
-    "a key twice": ("seed: 0\nseed: 1\n", "config: config.yaml, line 2: key seed stands there twice"),
+    "a key twice": ("seed: 0\nseed: 1\n", "config: config.yaml, line 2: key seed appears twice"),
     "itself": ("seed: 0\ndefaults: &a {model: *a}\n", "nested more than 20 deep"),
     "a date": (text(experiments__sets__steps=datetime.date(2022, 9, 14)), "sets.steps: "),
     "not a number": (text(experiments__sets__density=float("nan")), "sets.density: nan is no finite"),
-    "a number for a key": (text(experiments__sets__sweep={1: [1.0]}), "key 1 is no printable text"),
-    "a key of yes": ("yes: 1\n" + text(), "config: key True is no printable text"),
+    "a number for a key": (text(experiments__sets__sweep={1: [1.0]}), "key 1 is not printable text"),
+    "a key of yes": ("yes: 1\n" + text(), "config: key True is not printable text"),
     "a path for a name": (text(experiments={"../x": {}}), "experiments.../x: an experiment's name"),
     "an absolute path": (text(figures={"/etc/x": {}}), "figures./etc/x: a figure's name"),
     "another's folder": (text(experiments={"figures": {}}), "results/figures/ holds other files"),
@@ -239,7 +239,7 @@ BAD_FILES = {
         text(experiments__sets__replicates=10**9, experiments__sets__block=1),
         "2000000000 training jobs; raise `block`"),
     "a number too long": (text(experiments__sets__steps=10**400), "sets.steps: a whole number of"),
-    "a day that is none": ("seed: 2022-02-30\n", "line 1: '2022-02-30' is no timestamp"),
+    "a day that is none": ("seed: 2022-02-30\n", "line 1: '2022-02-30' is not a valid timestamp"),
     "a truth that is none": ("seed: !!bool x\n", "config.yaml, line 1: 'x' is no bool"),
     "a merge": ("defaults:\n  <<: 3\n", "config.yaml, line 2: key <<: mappings are not merged"),
     "thousands of digits": ("seed: " + "9" * 5000 + "\n", "config.yaml, line 1: '9999"),
@@ -253,7 +253,7 @@ BAD_FILES = {
     "more weights than memory": (
         text(experiments__sets__n_features=65534, experiments__sets__n_hidden=65535,
              experiments__sets__replicates=1000, experiments__sets__data={"name": "independent"}),
-        "sets: the weights of all runs would fill"),
+        "sets: the weights of all runs would need"),
     "no such option": (text(figures__F1__options={"hue": 1}), "unknown option of intro 'hue'"),
     "an option missing": (
         text(figures__F1={"draw": "collapse", "from": ["F1"]}),

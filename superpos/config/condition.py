@@ -1,8 +1,10 @@
-"""A condition: all that decides what its runs learn, and the random key of each run."""
+"""A condition: everything that decides what its runs learn, and the random key of each run."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -13,16 +15,19 @@ from superpos.models import Variant
 from superpos.numerics import kernel_codes
 from superpos.numerics.digest import digest, digest64
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
-"""Features and hidden units: held-out samples name features by 16 bits."""
+"""Features and hidden units. Held-out samples number the features with 16 bits."""
 
 
 class Strict(BaseModel):
-    """A frozen record that refuses unknown keys and turns no text into numbers."""
+    """A frozen record that refuses unknown keys and does not read text as numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -41,7 +46,7 @@ class Data(Strict):
 
 
 class Optimizer(Strict):
-    """Adam, which has no decay, or AdamW, whose weight decay acts on every parameter, b included."""
+    """Adam, which has no weight decay, or AdamW, which decays every parameter, including b."""
 
     name: Literal["adam", "adamw"]
     lr: Positive
@@ -50,7 +55,7 @@ class Optimizer(Strict):
     weight_decay: NonNegative
 
     @model_validator(mode="after")
-    def _decay_belongs_to_adamw(self) -> "Optimizer":
+    def _decay_belongs_to_adamw(self) -> Optimizer:
         if self.name == "adam" and self.weight_decay > 0:
             raise ValueError(
                 f"weight_decay {self.weight_decay:g} has no effect on adam; "
@@ -60,31 +65,31 @@ class Optimizer(Strict):
 
 
 class Init(Strict):
-    """Initial weights, b = 0: normal with std `std`, or Xavier's sqrt(2 / (n_features + n_hidden))."""
+    """Normal initial weights with standard deviation std, or Xavier's sqrt(2 / (n_features + n_hidden))."""
 
     name: Literal["xavier", "normal"]
     std: Positive | None = None
 
     @model_validator(mode="after")
-    def _std_belongs_to_normal(self) -> "Init":
+    def _std_belongs_to_normal(self) -> Init:
         if (self.std is None) == (self.name == "normal"):
-            raise ValueError("init `normal` needs a std, and init `xavier` takes none")
+            raise ValueError("init `normal` needs a std; init `xavier` takes none")
         return self
 
 
 class Distribution(Strict):
-    """All of a condition that decides how x is drawn, density as one number a feature."""
+    """The part of a condition that decides how x is drawn, with one density per feature."""
 
     n_features: Width
     data: Data
     density: list[float]
 
-    def densities(self) -> np.ndarray:
-        """p [feature]."""
+    def densities(self) -> Float64[np.ndarray, feature]:
+        """p, the density of each feature."""
         return np.array(self.density)
 
     def distribution(self, seed: int) -> str:
-        """A digest: conditions that share it share their held-out samples and training set."""
+        """A digest. Conditions with the same digest share their held-out samples and training set."""
         return digest({"seed": seed, **self.model_dump()})
 
 
@@ -105,14 +110,14 @@ class Condition(Strict):
     steps: Count
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Condition":
+    def _fits_together(self) -> Condition:
         density_vector(self.density, self.n_features)
         importance_vector(self.importance, self.n_features)
         _check_model(self.model)
         lookup.check("data", self.data.name)
         if self.data.sets is not None and self.n_features % self.data.sets:
             raise ValueError(
-                f"data.sets {self.data.sets} does not divide {self.n_features} features"
+                f"data.sets {self.data.sets} does not divide {self.n_features} features; give a divisor"
             )
         distribution = lookup.load("data", self.data.name)
         _check_kernel(self.data.name, distribution)
@@ -123,31 +128,32 @@ class Condition(Strict):
         return self
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
-        """The linear model's expected loss needs the moments of x, fresh samples and y = W^T W x + b."""
+        """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""
         fresh = self.data.training_samples is None
         if not (fresh and hasattr(distribution, "moments") and self.model == "relu_output"):
             raise ValueError(
                 f"gradient 'control_variate' with model {self.model!r}, data {self.data.name!r}, "
-                f"training_samples {self.data.training_samples}: it takes relu_output and fresh "
+                f"training_samples {self.data.training_samples}: it needs relu_output and fresh "
                 "samples of independent features; use 'minibatch'"
             )
 
-    def densities(self) -> np.ndarray:
-        """p [feature]."""
+    def densities(self) -> Float64[np.ndarray, feature]:
+        """p, the density of each feature."""
         return density_vector(self.density, self.n_features)
 
-    def importances(self) -> np.ndarray:
-        """I [feature]."""
+    def importances(self) -> Float64[np.ndarray, feature]:
+        """I, the importance of each feature."""
         return importance_vector(self.importance, self.n_features)
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The condition as plain values, with one number a feature, so that like forms are equal."""
-        plain = self.model_dump()
-        plain["density"] = self.densities().tolist()
-        plain["importance"] = self.importances().tolist()
+        """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
+        values = self.model_dump()
+        values["density"] = self.densities().tolist()
+        values["importance"] = self.importances().tolist()
         if self.gradient == "minibatch":
-            del plain["gradient"]  # a key newer than others: its default changes no run's numbers
-        return plain
+            # This key is newer than the others. Without it, older runs keep their random numbers.
+            del values["gradient"]
+        return values
 
     def sampled(self) -> Distribution:
         """How x is drawn."""
@@ -159,20 +165,20 @@ class Condition(Strict):
         return self.sampled().distribution(seed)
 
     def key(self, seed: int, replicate: int) -> np.uint64:
-        """The Philox key of a run: a digest of base seed, condition and replicate."""
+        """The Philox key of a run: a digest of the base seed, the condition and the replicate."""
         return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
 
 
 def _check_model(name: str) -> None:
-    """Raise a ValueError unless the model's file says which variant it is."""
+    """Raise a ValueError unless the model's file defines its variant."""
     if not isinstance(getattr(lookup.load("model", name), "VARIANT", None), Variant):
         raise ValueError(
-            f"superpos/models/{name}.py: no VARIANT; give it one, a superpos.models.Variant"
+            f"superpos/models/{name}.py: it has no VARIANT; give it one, a superpos.models.Variant"
         )
 
 
 def _check_kernel(name: str, distribution: ModuleType) -> None:
-    """Raise a ValueError if a distribution names a law that no kernel draws from."""
+    """Raise a ValueError if a distribution names a kernel code that no kernel draws from."""
     kernel = getattr(distribution, "KERNEL", None)
     if kernel is not None and kernel not in kernel_codes.DRAWN:
         raise ValueError(
