@@ -29,30 +29,37 @@ Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
 class Strict(BaseModel):
     """A frozen record that refuses unknown keys and does not read text as numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
 
 
 class Data(Strict):
-    """The distribution of x: `name` is a file of superpos/data.
-
-    `signed`: values from U[-1, 1] instead of U[0, 1]; `sets`: how many equal sets the features
-    form; `training_samples`: train on that many fixed samples instead of fresh ones.
-    """
+    """The distribution of x."""
 
     name: str
+    """A file of superpos/data."""
     signed: bool = False
+    """Whether values are drawn from U[-1, 1] instead of U[0, 1]."""
     sets: Count | None = None
+    """The number of equal sets that the features form."""
     training_samples: Count | None = None
+    """The number of fixed samples to train on, instead of fresh ones."""
 
 
 class Optimizer(Strict):
     """Adam, which has no weight decay, or AdamW, which decays every parameter, including b."""
 
     name: Literal["adam", "adamw"]
+    """adam, or adamw, whose weight decay acts on every parameter, including b."""
     lr: Positive
+    """The learning rate, before the schedule."""
     betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
+    """The two decay rates of Adam's averages."""
     eps: Positive
+    """Adam's epsilon."""
     weight_decay: NonNegative
+    """AdamW's decoupled weight decay."""
 
     @model_validator(mode="after")
     def _decay_belongs_to_adamw(self) -> Optimizer:
@@ -68,7 +75,9 @@ class Init(Strict):
     """Normal initial weights with standard deviation std, or Xavier's sqrt(2 / (n_features + n_hidden))."""
 
     name: Literal["xavier", "normal"]
+    """xavier, or normal with std."""
     std: Positive | None = None
+    """The standard deviation of the initial weights, for normal."""
 
     @model_validator(mode="after")
     def _std_belongs_to_normal(self) -> Init:
@@ -97,17 +106,31 @@ class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
     n_features: Width
+    """n, the number of features."""
     n_hidden: Width
+    """m, the number of hidden dimensions."""
     model: str
+    """A file of superpos/models."""
     data: Data
+    """How x is drawn: a file of superpos/data and its settings."""
     density: Any
+    """1 - S, the probability that a feature is on. With sets, it is the probability that the feature's
+    set is on (with one_set: that any set is on). One number, one number per feature, or {others,
+    first_ratio}."""
     importance: Any
+    """I_i: one number, one number per feature, {geometric: ratio} or {last: importance}."""
     optimizer: Optimizer
+    """Adam or AdamW. It is merged with the inherited optimizer, key by key."""
     schedule: Literal["constant", "cosine", "linear"]
+    """How the learning rate falls to 0 over the steps, if it does."""
     gradient: Literal["minibatch", "control_variate"] = "minibatch"
+    """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
+    """How the initial weights are drawn. The bias b starts at 0."""
     batch: Count
+    """The number of samples in a step."""
     steps: Count
+    """The number of optimizer steps of a run."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Condition:

@@ -18,15 +18,25 @@ class Settings(Strict):
     """How an experiment's conditions are trained, evaluated and measured."""
 
     title: str
+    """What the report calls the experiment."""
     replicates: Count
+    """The number of runs of each condition. They differ only in their random numbers."""
     best_of: Count | None = None
+    """How many of the replicates the best run is chosen from; all of them if this is not given."""
     block: Count
+    """The number of replicates that one job trains."""
     pack: list[str]
+    """Swept keys whose values share a training job."""
     engine: Literal["fused", "reference"]
+    """fused is compiled and fast; reference is written in torch and easy to read."""
     losses: Count
+    """How many minibatch losses are kept along a run."""
     checkpoints: Annotated[list[Count], BeforeValidator(whole_numbers)]
+    """The steps after which the weights are kept."""
     evaluation: Evaluation
+    """The held-out samples. They are merged with the inherited ones, key by key."""
     metrics: list[str]
+    """Functions of superpos/metrics that @metric marks."""
 
     def measured(self, seed: int) -> MetricSettings:
         """The settings of the metrics stage."""
@@ -38,16 +48,22 @@ class Figure(Strict):
     """A figure: the file that draws it, the experiments that it shows, and the options of its `draw`."""
 
     draw: str
+    """A file figure_NAME.py of a section of a paper."""
     experiments: Annotated[list[str], Field(alias="from")]
+    """The experiments that the figure shows."""
     theory: list[str] = Field(default_factory=list)
+    """The lines of `theory` that the figure shows."""
     options: dict[str, Any] = Field(default_factory=dict)
+    """The arguments of its `draw`, except the tables."""
 
 
 class Theory(Strict):
     """A table that needs no training: its file and the settings of its `table`."""
 
     table: str
+    """A file table_NAME.py of a section of a paper."""
     settings: dict[str, Any] = Field(default_factory=dict)
+    """The arguments of its `table`."""
 
 
 @dataclass(frozen=True)
