@@ -17,7 +17,7 @@ NAMES = [m.name for m in pkgutil.iter_modules(commands.__path__)]
 def test_without_a_command_it_says_what_there_is(capsys):
     assert main([]) == 0
     said = capsys.readouterr().out
-    assert "start with: python -m superpos demo" in said
+    assert "Start with: python -m superpos demo" in said
     for name in NAMES:
         assert f"\n    {name}" in said
 

@@ -67,7 +67,7 @@ def test_what_no_plan_makes_is_named_removed_and_listed_and_nothing_else(project
     write(project, LEFT | OWN)
     (said,) = [line for line in project.make("--dry-run").splitlines() if "clean-stale" in line]
     assert said.startswith(
-        "results/ holds 10 files of no planned job: benchmarks/gone/metrics.tsv, "
+        "results/ holds 10 files that no planned job makes: benchmarks/gone/metrics.tsv, "
     )
     assert said.endswith(" and 7 more; `make clean-stale` removes them")
     listed = [f"removed results/{path}" for path in sorted(LEFT)]

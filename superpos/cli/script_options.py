@@ -1,4 +1,4 @@
-"""The command line of the pipeline's scripts: named options, and errors in one line."""
+"""The command line of the pipeline's scripts: named options, and errors of one line."""
 
 import argparse
 import json
@@ -45,14 +45,14 @@ def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
 def _one_line(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> Any:
-    """What a user can do wrong is a ValueError or an OSError: its message is enough.
+    """Print only the message of a ValueError or an OSError, which a user can cause.
 
-    A damaged file is removed, so that the next run makes it anew.
+    A damaged file is removed, so that the next run makes it again.
     """
     script = Path(sys.argv[0]).stem
     if isinstance(error, store.DamagedFile) and store.is_ordinary(error.path):
         store.remove(error.path)
-        what = f"{error.path}: {error.reason}; removed it, the next run makes it anew"
+        what = f"{error.path}: {error.reason}; it was removed, and the next run makes it again"
         sys.stderr.write(f"{script}: {what}\n")
     elif isinstance(error, ValueError | OSError):
         sys.stderr.write(f"{script}: {error}\n")

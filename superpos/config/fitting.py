@@ -1,4 +1,4 @@
-"""Whether a figure fits the experiments and the tables of theory that its line names."""
+"""Check that a figure fits the experiments and the tables of theory that its line names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -17,10 +17,10 @@ def figure(
     offers: Iterable[Offer],
     theory: Mapping[str, "Theory"] | None,
 ) -> str | None:
-    """What the figure needs and does not get, as one phrase, or None.
+    """What the figure needs but does not get, as one phrase; None if nothing is missing.
 
-    `theory` is the lines of the config, by name: each with its `table` and its `settings`; None if
-    tables of theory are given whose lines are unknown.
+    theory: the lines of the config, by name; None if tables of theory are given whose lines are
+    unknown.
     """
     every, wanted = list(offers), needs(draw)
     densities = tuple(d for name in wanted.density_options for d in _numbers(options.get(name)))
@@ -29,7 +29,7 @@ def figure(
 
 
 def _numbers(value: Any) -> list[Any]:
-    """The densities that an option gives: none, one or several."""
+    """The densities in the value of an option: none, one or several."""
     return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 

@@ -1,4 +1,4 @@
-"""From the config to jobs: which runs are trained together, and where each file lies.
+"""The jobs of a config: which runs are trained together, and where each file goes.
 
 {root}/{experiment}/conditions.parquet, evaluation.safetensors, runs.parquet, features.parquet, ...
 {root}/{experiment}/models/{slice}/{first}-{stop}.safetensors (weights), .parquet (loss history)
@@ -25,7 +25,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Where its files lie below {root}, without suffix."""
+        """The path of its files below {root}, without a suffix."""
         return f"{self.experiment}/models/{self.slice}/{self.first}-{self.stop}"
 
 
@@ -41,7 +41,7 @@ def jobs(experiment: Experiment) -> list[Job]:
 
 
 def files(config: Config, judged: Iterable[str]) -> list[str]:
-    """Every file of every stage, below {root}; judged: the files with claims that are judged."""
+    """Every file of every stage, below {root}. judged: the files of claims that are judged."""
     tables = ("conditions", "runs", "features", "history", "checkpoints")
     packed = ("evaluation", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
@@ -58,7 +58,7 @@ def files(config: Config, judged: Iterable[str]) -> list[str]:
 
 
 def names(config: Config, judged: Iterable[str]) -> list[str]:
-    """The name of every job, which its log and its times have below {root}/logs, {root}/benchmarks."""
+    """The name of every job: that of its log below {root}/logs and its times below {root}/benchmarks."""
     stages = ("conditions", "evaluation", "metrics", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
     return [

@@ -62,7 +62,7 @@ def inherited(
                 if figure.experiments == [experiment.base]:
                     only = {"experiments": [experiment.name]}
                     copies[f"{name}_{experiment.name}"] = figure.model_copy(update=only)
-    for name in copies.keys() & figures.keys():
+    for name in filter(figures.__contains__, copies):
         raise ConfigError(
             f"figures.{name}: experiment {copies[name].experiments[0]} inherits a figure of that name;"
             " give this one another name"

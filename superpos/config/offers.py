@@ -1,11 +1,13 @@
-"""What experiments, tables and arrays have of what metrics, figures and claims may need."""
+"""Describe experiments, tables and arrays by what metrics, figures and claims may need."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from superpos.config.needs import Offer
 
-if TYPE_CHECKING:  # what resolves a config need not import pandas, nor a figure pydantic
+if (
+    TYPE_CHECKING
+):  # Resolving a config need not import pandas, and a figure need not import pydantic.
     from superpos.config.experiments import Settings
     from superpos.config.sweep import Sweep
     from superpos.tables import Tables
@@ -27,12 +29,12 @@ def of_experiment(name: str, settings: "Settings", sweep: "Sweep") -> Offer:
 
 
 def of_tables(tables: "Tables") -> list[Offer]:
-    """What each experiment of some tables has, as far as the tables say."""
-    return [_of_one(name, tables.of(name)) for name in tables.runs["experiment"].unique()]
+    """What each experiment in the tables has, as far as the tables show it."""
+    return [_of_experiment_in(name, tables.of(name)) for name in tables.runs["experiment"].unique()]
 
 
 def of_model(arrays: Mapping[str, Any]) -> Offer:
-    """What models given as arrays have: their shape, `variant` and `data` if these are given."""
+    """What models given as arrays have: their shape, and `variant` and `data` if these are given."""
     columns: dict[str, list[Any]] = {}
     if arrays.get("W") is not None:
         columns["n_features"], columns["n_hidden"] = ([n] for n in arrays["W"].shape[1:])
@@ -44,7 +46,7 @@ def of_model(arrays: Mapping[str, Any]) -> Offer:
     return Offer("this model", columns)
 
 
-def _of_one(name: str, tables: "Tables") -> Offer:
+def _of_experiment_in(name: str, tables: "Tables") -> Offer:
     conditions = tables.runs.drop_duplicates("condition")
     columns = {str(column): values.tolist() for column, values in conditions.items()}
     features = tables.features.drop_duplicates(["condition", "feature"])

@@ -49,7 +49,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
     figures = own | lines.inherited(own, experiments)
     misfits = lines.misfits(figures, experiments, theory)
     known = (shipped or {}).get("figures")
-    for name in misfits.keys() & own.keys():
+    for name in filter(own.__contains__, misfits):
         if not isinstance(known, dict) or parts["figures"][name] != known.get(name):
             draw = own[name].draw
             raise ConfigError(

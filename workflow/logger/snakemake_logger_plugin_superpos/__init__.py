@@ -92,7 +92,7 @@ class LogHandler(LogHandlerBase):
                 self._print(line)
             self.planned = []
         if self.stale:
-            self._print(f"{stale.said(self.stale)}; `make clean-stale` removes them")
+            self._print(f"{stale.summary(self.stale)}; `make clean-stale` removes them")
             self.stale = []
         super().close()
 
