@@ -113,7 +113,7 @@ MISFITS = [
      dict.fromkeys(("F2", "F3"), "needs a tied model; F3 has model absolute")),
     ("F10", {"sweep": {"data.name": ["correlated"], "data.sets": [2], "n_features": [4],
                        "density": [0.3]}, "pack": []},
-     {"F10": "needs a condition with density 0.05 with two or more sets of features; F10 has none"}),
+     {"F10": "needs a condition with density 0.05 and two or more sets of features; F10 has none"}),
     ("F12", {"sweep": {"data.sets": [3], "density": [0.6, 0.3]}},
      {"F12": "needs a condition with density 0.75; F12 has none"}),
     ("F13", {"checkpoints": []}, {"F13": "needs 2 or more checkpoints; F13 has 0"}),
@@ -121,7 +121,8 @@ MISFITS = [
      {"F13": "needs importance 1; F13 has importance {'geometric': 0.9}"}),
     ("F14", {"n_features": 12}, {"F14": "needs n_features 6; F14 has 12"}),
     ("F16", {"sweep": {"density": [0.63, 0.32]}},
-     {"F16": "needs a condition with density 0.15 with model relu_hidden; none of F16, F16_dense, F16_linear has one"}),
+     {"F16": "needs a condition with density 0.15 and model relu_hidden; none of F16, F16_dense, "
+      "F16_linear has one"}),
 ]  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def test_a_hostile_title_runs_nothing_and_reaches_the_report_as_text(project):
 @pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere", "a b", "$(touch pwned)"])
 def test_a_variations_name_leads_nowhere_else(built, name):
     text = built.run("--dry-run", "--config", "seed=1", f"variation={name}", ok=False)
-    assert "names a folder: letters, digits and _ only" in text
+    assert "becomes a folder; use letters, digits and _ only" in text
 
 
 @pytest.mark.slow

@@ -249,20 +249,21 @@ CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _tol
 
 def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
     """The densities and the model that some condition of some experiment must have."""
-    words = ""
+    words = []
     if needs.of_model is not None:
-        words = f" with model {needs.of_model}"
+        words.append(f"model {needs.of_model}")
         offers = [one.where(model=needs.of_model) for one in offers]
     if needs.of_sets:
-        words += " with two or more sets of features"
+        words.append("two or more sets of features")
         offers = [
             one.within("data_sets", lambda found: _number(found) and found > 1) for one in offers
         ]
     if words and not any(one.count for one in offers):
-        yield f"needs conditions{words}; {_none_of(offers)}"
+        yield f"needs conditions with {' and '.join(words)}; {_none_of(offers)}"
     for density in needs.densities:
         if not any(one.where(density=float(density)).count for one in offers):
-            yield f"needs a condition with density {density:g}{words}; {_none_of(offers)}"
+            wanted = " and ".join([f"density {density:g}", *words])
+            yield f"needs a condition with {wanted}; {_none_of(offers)}"
 
 
 def _distinct(one: Offer, *columns: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Inputs, parameters and resources of the jobs, from their wildcards."""
+"""The inputs, parameters and resources of the jobs, from their wildcards."""
 
 import functools
 import inspect
@@ -7,7 +7,7 @@ STAGES = ("runs", "features", "history", "checkpoints")
 
 
 def every_file(wildcards):
-    """Every file of every stage: one that is deleted is made anew, whatever lies downstream of it."""
+    """Every file of every stage, so that a deleted one is made again even if nothing needs it."""
     return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
 
 
@@ -54,8 +54,8 @@ def train_code(wildcards):
 
 @functools.cache
 def train_code_of(name):
-    """The digest of the code that trains the runs, by the way they take: it decides which stored runs
-    are used again. The script around it does not."""
+    """The digest of the code that trains the runs, by their way through it. It decides which stored
+    runs are reused; the script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
     by_way = block.modules(engine, job.sweep.conditions.values())
@@ -72,7 +72,7 @@ def train_cost(wildcards):
 
 
 def train_group(wildcards):
-    """Short jobs share a submission where the profile gives `group-components` for them."""
+    """Short jobs share a submission if the profile gives `group-components` for them."""
     asked = "train" in workflow.group_settings.group_components
     return "train" if asked and train_minutes(wildcards) < 10 else None
 
@@ -235,6 +235,6 @@ def judge_code(wildcards):
     return script_code("judge", lookup.module("claims file", wildcards.claims))
 
 
-# Snakemake asks for each function's signature several times a job: stored ones are found at once.
+# Snakemake asks for the signature of each function several times per job, so they are stored.
 for function in [f for f in globals().values() if inspect.isfunction(f)]:
     function.__signature__ = inspect.signature(function)
