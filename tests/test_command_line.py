@@ -54,7 +54,7 @@ def test_a_mistake_is_one_line(words, said, capsys):
 def test_the_benchmarks_are_asked_for_where_they_are_not(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(commands.bench, "FOLDER", tmp_path)
     assert main(["bench"]) == 1
-    assert "run it in a clone of the repository" in capsys.readouterr().err
+    assert "run this in a clone of the repository" in capsys.readouterr().err
 
 
 PENTAGON = np.array([[np.cos(a), np.sin(a)] for a in 2 * np.pi * np.arange(5) / 5])

@@ -43,9 +43,9 @@ class Models:
     W: Float[np.ndarray, "run feature hidden"]
     W_out: Float[np.ndarray, "run feature hidden"] | None
     b: Float[np.ndarray, "run feature"]
-    loss: Float[np.ndarray, run]
+    loss: Float[np.ndarray, " run"]
     history: Float[np.ndarray, "run record"]
-    history_steps: Int[np.ndarray, record]
+    history_steps: Int[np.ndarray, " record"]
 
     def best(self) -> int:
         """The run with the lowest held-out loss; raises a ValueError if all runs diverged."""

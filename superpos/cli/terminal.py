@@ -25,7 +25,7 @@ def shown(text: str, encoding: str) -> str:
         return text.translate(ASCII)
 
 
-def bars(norms: Float[np.ndarray, feature], superposition: Float[np.ndarray, feature]) -> str:
+def bars(norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, " feature"]) -> str:
     """The norm of each feature as a bar, and beside it the feature's superposition."""
     scale = WIDTH / max(norms.max(), 1e-9)
     lines = ["", "Feature norms and superposition", ""]
@@ -35,7 +35,7 @@ def bars(norms: Float[np.ndarray, feature], superposition: Float[np.ndarray, fea
     return "\n".join(lines)
 
 
-def products(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, feature]) -> str:
+def products(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
     """W W^T in shades by size, with a minus before negative values and b at the right."""
     gram = (W[:, None] * W).sum(2)
     top = max(np.abs(gram).max(), 1e-9)

@@ -93,7 +93,7 @@ class Distribution(Strict):
     data: Data
     density: list[float]
 
-    def densities(self) -> Float64[np.ndarray, feature]:
+    def densities(self) -> Float64[np.ndarray, " feature"]:
         """p, the density of each feature."""
         return np.array(self.density)
 
@@ -160,11 +160,11 @@ class Condition(Strict):
                 "samples of independent features; use 'minibatch'"
             )
 
-    def densities(self) -> Float64[np.ndarray, feature]:
+    def densities(self) -> Float64[np.ndarray, " feature"]:
         """p, the density of each feature."""
         return density_vector(self.density, self.n_features)
 
-    def importances(self) -> Float64[np.ndarray, feature]:
+    def importances(self) -> Float64[np.ndarray, " feature"]:
         """I, the importance of each feature."""
         return importance_vector(self.importance, self.n_features)
 

@@ -15,7 +15,7 @@ IMPORTANCE = "a number >= 0, one number per feature, {geometric: ratio} or {last
 DENSITY = "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
 
 
-def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, feature]:
+def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:
     """I: `geometric` gives ratio^i, and `last` gives 1 except for the last feature."""
     if isinstance(form, Mapping):
         match dict(form):
@@ -34,12 +34,13 @@ def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, feature
     return vector
 
 
-def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, feature]:
+def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:
     """p: `first_ratio` multiplies the density of feature 0 only."""
     if isinstance(form, Mapping):
         match dict(form):
             case {"others": Real() as others, "first_ratio": Real() as ratio, **rest} if not rest:
-                vector = np.r_[float(others) * float(ratio), np.full(n_features - 1, float(others))]
+                vector = np.full(n_features, float(others))
+                vector[0] *= float(ratio)
             case _:
                 raise ValueError(f"density {form!r}: give {DENSITY}")
     else:
@@ -51,7 +52,7 @@ def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, feature]:
 
 def _from_numbers(
     name: str, form: Any, n_features: int, accepted: str
-) -> Float64[np.ndarray, feature]:
+) -> Float64[np.ndarray, " feature"]:
     if isinstance(form, Real) and not isinstance(form, bool):
         return np.full(n_features, float(form))
     if isinstance(form, np.ndarray):
