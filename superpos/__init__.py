@@ -1,9 +1,9 @@
 """superpos: a replication of "Toy Models of Superposition" (Elhage et al., 2022), as a library.
 
-`superpos.train(...)` trains toy models of one condition; `superpos.ToyModel` is one of them as a torch
-module; `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains and
-measures a whole experiment in the config's words, and `superpos.draw(...)` draws its tables as a figure
-of the paper.
+`superpos.train(...)` trains toy models of one condition, and `superpos.ToyModel` is one of them as a
+torch module. `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains
+and measures a whole experiment, described as in config.yaml, and `superpos.draw(...)` draws its tables
+as a figure of the paper.
 """
 
 import importlib
@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Loaded when first used: a training job must not import torch or matplotlib for this face.
+# These are loaded on first use, so that a training job does not import torch or matplotlib.
 _FACE = {
     "train": ("api.one_condition", "train"),
     "Models": ("api.one_condition", "Models"),

@@ -1,4 +1,4 @@
-"""`python -m superpos`: what the project does, from a terminal."""
+"""The command line, `python -m superpos`."""
 
 import argparse
 import importlib
@@ -9,12 +9,12 @@ from types import ModuleType
 from superpos import __version__
 from superpos.cli import commands
 
-EPILOG = """start with: python -m superpos demo
-The whole paper is `make` in a clone of the repository; `make plan` says what it would do."""
+EPILOG = """Start with: python -m superpos demo
+To replicate the whole paper, run `make` in a clone of the repository; `make plan` says what that would do."""
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command; its exit code, 1 with a line where a person has to do something else."""
+    """Run a command and return its exit code. If the user made a mistake, print one line and return 1."""
     parser, known = parser_and_commands()
     given = parser.parse_args(words)
     if given.command is None:
@@ -30,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def parser_and_commands() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
-    """The parser, and the module of each command."""
+    """The parser, and the module of each command by name."""
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m superpos",

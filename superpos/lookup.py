@@ -1,13 +1,13 @@
-"""Models, distributions, figures, theory tables, claims and metrics by name: a file is its own entry.
+"""Find models, distributions, figures, theory tables, claims and metrics by name, without a registry.
 
-The files of a section of a paper say what they are by how their names begin, `figure_intro.py`.
+In a section of a paper, the name of a file begins with what it is, as in `figure_intro.py`.
 """
 
 import difflib
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,40 +21,40 @@ PLACES = {
     "theory table": ("papers/*/*", "table_"),
     "claims file": ("papers/*/*", "claims_"),
 }
-"""The folders in which each kind's files are, and how the names of these files begin."""
+"""The folders with the files of each kind, and how their names begin."""
 MARKED = "from superpos.metrics import metric\n"
-"""What a file with metrics has; others of its folder are not loaded to look for some."""
+"""The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
 
 
 def names(kind: str) -> list[str]:
-    """The names that a kind accepts."""
+    """The names of a kind."""
     return list(_files(kind))
 
 
 def check(kind: str, name: str) -> None:
-    """Raise a ValueError unless the kind has a file of that name."""
+    """Raise a ValueError unless there is a file of that kind and name."""
     refuse_unknown(kind, name, names(kind))
 
 
 def file(kind: str, name: str) -> Path:
-    """The file of that name; raises a ValueError if there is none."""
+    """The file of that kind and name; raises a ValueError if there is none."""
     check(kind, name)
     return _files(kind)[name]
 
 
 def module(kind: str, name: str) -> str:
-    """The dotted name of that file's module; raises a ValueError if there is none."""
+    """The dotted name of the module in that file; raises a ValueError if there is none."""
     return _dotted(file(kind, name))
 
 
 def shown(path: Path) -> str:
-    """The path of a file of this package as a message shows it: superpos/models/linear.py."""
+    """The path of a file of this package for a message: superpos/models/linear.py."""
     return path.relative_to(PACKAGE.parent).as_posix()
 
 
 @functools.cache
 def load(kind: str, name: str) -> ModuleType:
-    """The module of that name; raises a ValueError that names its file if that refuses a value."""
+    """The module of that kind and name; raises a ValueError that names the file if it refuses a value."""
     path = file(kind, name)
     try:
         return importlib.import_module(_dotted(path))
@@ -71,40 +71,43 @@ def metrics() -> dict[str, Callable[..., Any]]:
         for own, function in inspect.getmembers(loaded, inspect.isfunction):
             if hasattr(function, "is_metric") and function.__module__ == loaded.__name__:
                 if own in found:
-                    raise ValueError(f"metric {own} stands in two files; rename one")
+                    raise ValueError(f"metric {own} is defined in two files; rename one")
                 found[own] = function
     return dict(sorted(found.items()))
 
 
 def of_papers(part: str) -> list[ModuleType]:
-    """The modules of that name that papers have, such as `sections`, by the papers' names."""
+    """The modules of that name, such as `sections`, in the folders of the papers."""
     return _loaded(f"papers/*/{part}.py")
 
 
 def of_sections(part: str) -> list[ModuleType]:
-    """The modules of that name that sections of papers have, such as `departures`."""
+    """The modules of that name, such as `departures`, in the folders of the sections."""
     return _loaded(f"papers/*/*/{part}.py")
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is nearest, upper and lower case alike; None if none is near."""
+    """The known name that is nearest, ignoring upper and lower case; None if none is near."""
     of_lower = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), of_lower, n=1)
     return of_lower[near[0]] if near else None
 
 
-def refuse_unknown(kind: str, name: str, known: list[str]) -> None:
-    """Raise a ValueError that names the nearest known name."""
-    if name in known:
-        return
-    near = nearest(str(name), known)
-    hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
-    raise ValueError(f"unknown {kind} {name!r}: {hint}")
+def hint(name: str, known: Collection[str]) -> str:
+    """`did you mean ...?`, or all known names if none is near."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
+
+
+def refuse_unknown(kind: str, name: str, known: Collection[str]) -> None:
+    """Raise a ValueError that suggests a known name, unless this is one."""
+    if name not in known:
+        raise ValueError(f"unknown {kind} {name!r}: {hint(str(name), known)}")
 
 
 @functools.cache
 def _files(kind: str) -> dict[str, Path]:
-    """The files of a kind by name. Found once: thousands of conditions ask."""
+    """The files of a kind by name. They are listed once, because thousands of conditions look them up."""
     folder, begins = PLACES[kind]
     found: dict[str, Path] = {}
     for path in sorted(PACKAGE.glob(f"{folder}/{begins}*.py")):
@@ -113,7 +116,7 @@ def _files(kind: str) -> dict[str, Path]:
         name = path.stem.removeprefix(begins)
         if name in found:
             both = f"{shown(found[name])} and {shown(path)}"
-            raise ValueError(f"{kind} {name!r} stands in two files: {both}; rename one")
+            raise ValueError(f"{kind} {name!r} is defined in two files: {both}; rename one")
         found[name] = path
     return dict(sorted(found.items()))
 

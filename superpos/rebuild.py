@@ -1,9 +1,9 @@
-"""The import graph is the rebuild graph: a digest of the code behind a stage.
+"""A digest of the code behind a stage. It decides what is made again after an edit.
 
-A digest covers a file and every `superpos` module that it imports, directly or not, as syntax trees
-without docstrings (other files as they are): a comment changes nothing, an edited module changes
-whatever imports it. Each process asks, so what was found in a file is stored under the digest of its
-bytes, and read back instead of parsing the same text again.
+A digest covers a file and every `superpos` module that it imports, directly or indirectly, as syntax
+trees without docstrings; files that are not Python count as they are. So a comment changes nothing,
+and an edited module changes everything that imports it. Every process needs the digests, so the
+findings about a text are stored under the digest of its bytes instead of parsing it again.
 """
 
 import ast
@@ -19,16 +19,16 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 STORED = PACKAGE / "__pycache__"
-MOST = 2000
-"""Texts that are stored at most: ten times the files there are."""
+MOST_TEXTS = 2000
+"""Texts whose findings are stored: ten times the number of files."""
 
 Found = tuple[list[str], str]
-"""The modules that a text imports, and the digest of what it does."""
+"""The modules that a text imports, and the digest of its code."""
 
 
 @functools.cache
 def code(*entries: str | Path) -> str:
-    """The digest of modules ("superpos.metrics.geometry") or files, with all that they import."""
+    """The digest of modules ("superpos.metrics.geometry") or files and of everything they import."""
     known = len(_stored())
     files = sorted(_closure(_file(e) if isinstance(e, str) else e for e in entries))
     state = hashlib.blake2b(digest_size=8)
@@ -41,7 +41,7 @@ def code(*entries: str | Path) -> str:
 
 @functools.cache
 def folder(package: str) -> list[str]:
-    """The modules of a package whose files are found by name when it runs."""
+    """The modules of a package whose files are looked up by name at run time."""
     above = _file(package)
     files = sorted(above.parent.glob("*.py")) if above else []
     return [f"{package}.{file.stem}" for file in files if file.stem != "__init__"]
@@ -84,7 +84,7 @@ def _found(file: Path) -> Found:
 
 
 def _parsed(content: bytes) -> Found:
-    tree, *inner = nodes = list(ast.walk(ast.parse(content)))
+    tree, *_ = nodes = list(ast.walk(ast.parse(content)))
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -93,25 +93,26 @@ def _parsed(content: bytes) -> Found:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     ours = [name for name in names if name.split(".")[0] == PACKAGE.name]
     imports = {".".join(n.split(".")[:k]) for n in ours for k in range(1, n.count(".") + 2)}
-    for node in (tree, *inner):
+    for node in nodes:
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
+        if isinstance(body, list):
+            code = [inner for inner in body if not _is_text(inner)]
+            node.body = code or [ast.Pass()]  # type: ignore[attr-defined]
     return sorted(imports), hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
 
 
 @functools.cache
 def _stored() -> dict[str, Found]:
-    """What is known of texts, by the digest of their bytes."""
+    """The findings about texts, by the digest of their bytes."""
     with contextlib.suppress(OSError, ValueError):
         known = json.loads(_place().read_text())
-        if isinstance(known, dict) and len(known) < MOST:
+        if isinstance(known, dict) and len(known) < MOST_TEXTS:
             return known
     return {}
 
 
 def _store() -> None:
-    """Store what is known, whole or not at all; without a word where nothing can be written."""
+    """Store the findings, completely or not at all; nothing is said if the folder is read-only."""
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)
@@ -122,7 +123,7 @@ def _store() -> None:
 
 @functools.cache
 def _place() -> Path:
-    """One file for each Python and each version of this module: another may find something else."""
+    """One file for each Python and each version of this module, since another may find other things."""
     own = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
     return STORED / f"code-{sys.implementation.cache_tag}-{own}.json"
 

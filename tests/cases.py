@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from superpos.config.condition import Condition
-from superpos.config.specification import Specification, condition_at
+from superpos.config.condition import Condition, overridden
+from superpos.config.specification import Specification
+from superpos.config.sweep import Sweep
 
 PLAIN: dict[str, Any] = {
     "n_features": 6,
@@ -38,15 +39,22 @@ def condition(**changes: Any) -> Condition:
     return Condition.model_validate(changed(**changes))
 
 
-def specification(points: dict[str, Any] | None = None, **changes: Any) -> Specification:
+def specification(
+    points: dict[str, Any] | None = None,
+    common: dict[str, Any] = PLAIN,
+    sweep: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Specification:
     """A training job of two replicates of a small condition, or of one at each of some points."""
     job = {
-        **{"seed": 0, "common": PLAIN, "replicates": (0, 2)},
+        **{"seed": 0, "sweep": Sweep.of(common, sweep or {}), "replicates": (0, 2)},
         **{"engine": "reference", "losses": 5},
     }
     made = Specification(**{**job, **changes})
     if points is not None:
         # Under names of the test's own, where a sweep would give them others.
-        named = {slug: condition_at(made.common, point) for slug, point in points.items()}
-        made.__dict__["conditions"] = named
+        made.sweep.__dict__["conditions"] = {
+            slug: Condition.model_validate(overridden(common, point))
+            for slug, point in points.items()
+        }
     return made

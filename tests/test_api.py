@@ -10,7 +10,7 @@ import yaml
 from cases import specification
 
 import superpos
-from superpos.api.one_condition import OPTIMIZER
+from superpos.config.condition import Condition
 from superpos.data.held_out import draw_samples
 from superpos.numerics.digest import digest64
 from superpos.training import block as training
@@ -61,7 +61,7 @@ def test_a_run_as_a_torch_model_has_its_weights(models):
 
 @pytest.mark.parametrize("run", [-1, 3])
 def test_a_run_that_is_not_there_is_refused(models, run):
-    with pytest.raises(ValueError, match=rf"^run {run}: there are runs 0 to 2"):
+    with pytest.raises(ValueError, match=rf"^run {run}: there are only the runs 0 to 2"):
         models.model(run)
 
 
@@ -98,26 +98,24 @@ def test_a_run_does_not_depend_on_how_many_are_trained(models):
     np.testing.assert_allclose(one.loss[0], models.loss[0], rtol=1e-4)
 
 
-def test_the_defaults_are_the_configs():
-    given = {k: p.default for k, p in inspect.signature(superpos.train).parameters.items()}
-    for key in (
-        "density",
-        "importance",
-        "replicates",
-        "steps",
-        "batch",
-        "model",
-        "schedule",
-        "gradient",
-    ):
-        assert given[key] == DEFAULTS[key], key
-    for key in ("engine", "losses"):
-        assert given[key] == DEFAULTS[key], key
-    assert given["evaluation_samples"] == DEFAULTS["evaluation"]["samples"]
-    assert {"name": given["data"]} == DEFAULTS["data"]
-    assert {"name": given["init"]} == DEFAULTS["init"]
-    assert OPTIMIZER | {"lr": given["lr"]} == DEFAULTS["optimizer"]
-    assert given["optimizer"] == DEFAULTS["optimizer"]["name"]
+def test_the_defaults_are_the_configs_and_no_number_of_it_is_in_the_signature(monkeypatch):
+    parameters = inspect.signature(superpos.train).parameters
+    given = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+    assert {name for name, default in given.items() if default is not None} == {"threads"}
+    defaults = {**DEFAULTS, "replicates": 2, "steps": 20, "batch": 16, "schedule": "cosine"}
+    defaults |= {"losses": 7, "evaluation": {"samples": 300, "strata": 0}, "density": 0.4}
+    shipped = {"seed": 5, "defaults": defaults}
+    monkeypatch.setattr("superpos.config.shipped.config", lambda: shipped)
+    runs = superpos.train(5, 2)
+    assert runs.W.shape == (2, 5, 2)
+    assert runs.history.shape == (2, 7)
+    keys = set(Condition.model_fields) - {"n_features", "n_hidden"}
+    wanted = {"n_features": 5, "n_hidden": 2, **{key: defaults[key] for key in keys}}
+    assert runs.condition == Condition.model_validate(wanted)
+    shipped["seed"] = 6
+    assert superpos.train(5, 2).W.tobytes() != runs.W.tobytes()
+    shipped["seed"] = 5
+    assert superpos.train(5, 2).W.tobytes() == runs.W.tobytes()
 
 
 def test_other_models_data_optimizers_and_starts_have_the_configs_names():

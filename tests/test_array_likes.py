@@ -9,7 +9,7 @@ import torch
 
 import superpos
 from superpos.config.condition import Data
-from superpos.config.experiments import ConfigError
+from superpos.config.messages import ConfigError
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
 VECTOR = [1.0, 0.5, 0.25]
@@ -181,7 +181,7 @@ def test_a_torch_model_is_made_of_any_librarys_arrays(form):
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [
-        ((W, np.zeros(5)), r"^W has shape \(3, 5, 2\); give one model's"),
+        ((W, np.zeros(5)), r"^W has shape \(3, 5, 2\); give the"),
         ((W[0], np.zeros(3)), r"^b has shape \(3,\), and W has 5 features in 2 dimensions"),
         ((W[0], np.zeros((1, 5))), r"^b has shape \(1, 5\)"),
     ],

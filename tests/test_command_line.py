@@ -17,7 +17,7 @@ NAMES = [m.name for m in pkgutil.iter_modules(commands.__path__)]
 def test_without_a_command_it_says_what_there_is(capsys):
     assert main([]) == 0
     said = capsys.readouterr().out
-    assert "start with: python -m superpos demo" in said
+    assert "Start with: python -m superpos demo" in said
     for name in NAMES:
         assert f"\n    {name}" in said
 
@@ -41,7 +41,7 @@ def test_each_command_explains_itself_and_each_of_its_options(name, capsys):
             ["demo", "--density", "3"],
             "superpos demo: experiments.seed: density 3.0: density is 1 - S",
         ),
-        (["demo", "--seed", "-1"], "superpos demo: seed: -1 is no whole number >= 0"),
+        (["demo", "--seed", "-1"], "superpos demo: seed: -1 is not a whole number of 0 or more"),
     ],
 )
 def test_a_mistake_is_one_line(words, said, capsys):
@@ -54,7 +54,7 @@ def test_a_mistake_is_one_line(words, said, capsys):
 def test_the_benchmarks_are_asked_for_where_they_are_not(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(commands.bench, "FOLDER", tmp_path)
     assert main(["bench"]) == 1
-    assert "run it in a clone of the repository" in capsys.readouterr().err
+    assert "run this in a clone of the repository" in capsys.readouterr().err
 
 
 PENTAGON = np.array([[np.cos(a), np.sin(a)] for a in 2 * np.pi * np.arange(5) / 5])

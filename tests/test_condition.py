@@ -13,6 +13,7 @@ from superpos import lookup
 from superpos.config.condition import Condition, overridden
 from superpos.config.condition_table import from_table, to_table
 from superpos.config.per_feature import density_vector, importance_vector
+from superpos.config.sweep import Sweep
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
 from superpos.numerics.digest import digest
@@ -126,14 +127,15 @@ def test_one_set_at_a_time_takes_one_density_for_all_sets():
 
 
 def test_the_table_of_conditions_gives_conditions_and_points_back():
-    sweep = {
-        "a": {"density": 0.1, "importance": {"geometric": 0.5}},
-        "b": {"density": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "optimizer.lr": 0.1},
-    }
-    table = to_table(changed(), sweep)
+    points = [
+        {"density": 0.1, "importance": {"geometric": 0.5}},
+        {"density": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "optimizer.lr": 0.1},
+    ]
+    sweep = Sweep.of(changed(), [{axis: [v] for axis, v in point.items()} for point in points])
+    table = to_table(sweep)
     expected = {
         slug: (Condition.model_validate(overridden(changed(), point)), point)
-        for slug, point in sweep.items()
+        for slug, point in zip(sweep.points, points, strict=True)
     }
     assert from_table(table) == expected
     assert table["optimizer_lr"].tolist() == [0.01, 0.1]
@@ -182,7 +184,7 @@ def test_a_model_file_that_a_variant_refuses_is_named(tmp_path, monkeypatch):
 
 def test_a_model_file_without_a_variant_is_refused(files):
     files("model", "bare")
-    with pytest.raises(ValidationError, match=r"superpos/models/bare\.py: no VARIANT"):
+    with pytest.raises(ValidationError, match=r"superpos/models/bare\.py: it has no VARIANT"):
         condition(model="bare")
 
 

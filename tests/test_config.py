@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from superpos.config import jobs as plan
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 
 SHIPPED = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
 
@@ -115,10 +116,10 @@ def test_packed_keys_share_a_job():
     raw["experiments"]["one"]["pack"] = ["density"]
     jobs = plan.jobs(resolve(raw).experiments["one"])
     assert [job.slice for job in jobs] == ["importance=1", "importance=0.5"]
-    assert [len(job.points) for job in jobs] == [2, 2]
+    assert [len(job.sweep.points) for job in jobs] == [2, 2]
     raw["experiments"]["one"]["pack"] = ["density", "importance"]
     (job,) = plan.jobs(resolve(raw).experiments["one"])
-    assert (job.slice, len(job.points)) == ("all", 4)
+    assert (job.slice, len(job.sweep.points)) == ("all", 4)
 
 
 def test_what_training_does_not_use_is_not_in_a_jobs_specification():
@@ -190,7 +191,7 @@ MISTAKES = {
     "base that does not exist": (
         "experiments/two/base", "oen", r"experiments\.two\.base: .*'oen': did you mean one\?"),
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
-    "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is no printable text"),
+    "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is not printable text"),
     "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*: a circle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
     "density 0": (
@@ -217,8 +218,8 @@ MISTAKES = {
     "init normal without std": (f"{ONE}/init", {"name": "normal"}, r"one.*init.*needs a std"),
     "init xavier with std": (f"{ONE}/init", {"name": "xavier", "std": 1.0}, r"one.*takes none"),
     "best of 10 with 3": (f"{ONE}/best_of", 10, r"^experiments\.one\.best_of: 10, but replicates is 3"),
-    "sweep point twice": (f"{ONE}/sweep", {"density": [0.1, 0.1]}, r"one: .*density=0\.1 stands there twice"),
-    "sweep of no list": (f"{ONE}/sweep", {"density": 0.1}, r"one: density: 0\.1 is no grid; give"),
+    "sweep point twice": (f"{ONE}/sweep", {"density": [0.1, 0.1]}, r"one: .*density=0\.1 appears twice"),
+    "sweep of no list": (f"{ONE}/sweep", {"density": 0.1}, r"one: density: 0\.1 is not a grid; give"),
     "sets that do not divide": (
         f"{ONE}/data", {"name": "correlated", "sets": 4}, r"one.*data\.sets 4 does not divide 6"),
     "correlated without sets": (f"{ONE}/data", {"name": "correlated"}, r"one.*needs data\.sets"),
@@ -226,17 +227,17 @@ MISTAKES = {
     "checkpoint after the end": (
         f"{ONE}/checkpoints", [20_000], r"one\.checkpoints: 20000 is after the last"),
     "checkpoint 0": (f"{ONE}/checkpoints", [0], r"one\.checkpoints\.0: 0: "),
-    "block that is no mapping": (ONE, [1, 2], r"^experiments\.one: \[1, 2\] is no mapping"),
-    "block that is empty": (ONE, None, r"^experiments\.one: None is no mapping"),
-    "experiments that are no mapping": ("experiments", ["one"], r"^experiments: \['one'\] is no mapping"),
-    "figure that is no mapping": ("figures/first", "intro", r"^figures\.first: 'intro' is no mapping"),
+    "block that is not a mapping": (ONE, [1, 2], r"^experiments\.one: \[1, 2\] is not a mapping"),
+    "block that is empty": (ONE, None, r"^experiments\.one: None is not a mapping"),
+    "experiments that are no mapping": ("experiments", ["one"], r"^experiments: \['one'\] is not a mapping"),
+    "figure that is not a mapping": ("figures/first", "intro", r"^figures\.first: 'intro' is not a mapping"),
     "misspelt theory of a figure": (
         "figures/first/theory", ["phase"], r"^figures\.first\.theory: unknown theory table 'phase'"),
     "figure of nothing": ("figures/first/from", [], r"^figures\.first\.from: \[\]: "),
     "name with a slash": ("experiments/a\\b", {}, r"^experiments\.a.b: .*letters, digits"),
     "figure's name with a blank": ("figures/a b", {}, r"^figures\.a b: .*letters, digits"),
-    "seed as text": ("seed", "0", r"^seed: '0' is no whole number"),
-    "seed below 0": ("seed", -1, r"^seed: -1 is no whole number"),
+    "seed as text": ("seed", "0", r"^seed: '0' is not a whole number"),
+    "seed below 0": ("seed", -1, r"^seed: -1 is not a whole number"),
     "sets of independent features": (
         f"{ONE}/data", {"name": "independent", "sets": 2}, r"one.*data\.sets 2 has no effect on indep"),
     "decay of adam": (
@@ -246,11 +247,11 @@ MISTAKES = {
     "importance and its last": (
         f"{ONE}/sweep", {"importance.last": [1.0], "importance": [0.5]}, r"importance\.last is a part of"),
     "a sweep of no part": (f"{ONE}/sweep", [], r"one: sweep: \[\] has no point"),
-    "packed twice": (f"{ONE}/pack", ["density"] * 2, r"one\.pack: 'density' stands there twice"),
-    "metric twice": (f"{ONE}/metrics", ["represented"] * 2, r"one\.metrics: 'represented' stands there"),
-    "checkpoint twice": (f"{ONE}/checkpoints", [5, 5], r"one\.checkpoints: 5 stands there twice"),
+    "packed twice": (f"{ONE}/pack", ["density"] * 2, r"one\.pack: 'density' appears twice"),
+    "metric twice": (f"{ONE}/metrics", ["represented"] * 2, r"one\.metrics: 'represented' appears twice"),
+    "checkpoint twice": (f"{ONE}/checkpoints", [5, 5], r"one\.checkpoints: 5 appears twice"),
     "experiment of a figure twice": (
-        "figures/first/from", ["one"] * 2, r"^figures\.first\.from: 'one' stands there twice"),
+        "figures/first/from", ["one"] * 2, r"^figures\.first\.from: 'one' appears twice"),
     "own figure with an inherited one's name": (
         "figures/first_two", {"draw": "intro", "from": ["one"]}, r"^figures\.first_two: experiment two"),
     "title with an escape": (f"{ONE}/title", "\x1b[31mred", r"one\.title: '\\x1b\[31mred' has the control"),
@@ -290,7 +291,7 @@ def test_a_mistake_in_a_line_of_theory_names_its_place():
             {"tabel": "phase"},
             r"^theory\.t\.(table: missing|tabel: unknown key; did you mean table)",
         ),
-        ("phase", r"^theory\.t: 'phase' is no mapping"),
+        ("phase", r"^theory\.t: 'phase' is not a mapping"),
     ):
         with pytest.raises(ConfigError, match=said):
             resolve(edited("theory/t", line))

@@ -18,7 +18,8 @@ from project import tiny
 
 from superpos.config import jobs, layers
 from superpos.config import text as config_text
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 from superpos.tables.lacking import wanted
 from superpos.training import block as training
 from superpos.verdicts import judging
@@ -124,9 +125,9 @@ def plans(raw: Any) -> bool:
         for job in jobs.jobs(experiment):
             told = jobs.specification(config, job).model_dump_json()
             assert json.dumps(json.loads(told), allow_nan=False)
-            jobs.training_sets(config, job)
-            assert jobs.cost(config, job) >= 0
-            training.modules(experiment.settings.engine, jobs.conditions(config, job))
+            job.sweep.sets(config.seed)
+            assert jobs.cost(job) >= 0
+            training.modules(experiment.settings.engine, job.sweep.conditions.values())
             assert re.fullmatch(r"[\w=,.+-]{1,200}", job.slice), job.slice
     json.dumps([figure.options for figure in config.figures.values()], allow_nan=False)
     json.dumps([line.settings for line in config.theory.values()], allow_nan=False)
@@ -160,7 +161,7 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
 def refused(content: str) -> str:
     """What is said of the text of a bad config, in one line that a terminal can show."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011
-        resolve(layers.merged([config_text.check("config.yaml", content)]))
+        resolve(layers.merged([config_text.read("config.yaml", content)]))
     said = str(caught.value)
     assert said.isprintable()
     assert len(said) < 500
@@ -176,7 +177,7 @@ BAD = list(bad_configs.texts())
 
 def test_the_config_that_is_made_bad_is_good():
     content = yaml.safe_dump(bad_configs.full())
-    assert resolve(layers.merged([config_text.check("config.yaml", content)])).experiments
+    assert resolve(layers.merged([config_text.read("config.yaml", content)])).experiments
 
 
 @pytest.mark.parametrize("name", [name for name, _ in BAD[::151]])
@@ -222,12 +223,12 @@ BAD_FILES = {
         "a: &a [x, x]\n" + "".join(f"{n}: &{n} [*{m}, *{m}, *{m}, *{m}, *{m}, *{m}]\n"
                                    for m, n in itertools.pairwise("abcdefghijkl")),
         "more than 1000000 values"),
-    "a key twice": ("seed: 0\nseed: 1\n", "config: config.yaml, line 2: key seed stands there twice"),
+    "a key twice": ("seed: 0\nseed: 1\n", "config: config.yaml, line 2: key seed appears twice"),
     "itself": ("seed: 0\ndefaults: &a {model: *a}\n", "nested more than 20 deep"),
     "a date": (text(experiments__sets__steps=datetime.date(2022, 9, 14)), "sets.steps: "),
     "not a number": (text(experiments__sets__density=float("nan")), "sets.density: nan is no finite"),
-    "a number for a key": (text(experiments__sets__sweep={1: [1.0]}), "key 1 is no printable text"),
-    "a key of yes": ("yes: 1\n" + text(), "config: key True is no printable text"),
+    "a number for a key": (text(experiments__sets__sweep={1: [1.0]}), "key 1 is not printable text"),
+    "a key of yes": ("yes: 1\n" + text(), "config: key True is not printable text"),
     "a path for a name": (text(experiments={"../x": {}}), "experiments.../x: an experiment's name"),
     "an absolute path": (text(figures={"/etc/x": {}}), "figures./etc/x: a figure's name"),
     "another's folder": (text(experiments={"figures": {}}), "results/figures/ holds other files"),
@@ -238,7 +239,7 @@ BAD_FILES = {
         text(experiments__sets__replicates=10**9, experiments__sets__block=1),
         "2000000000 training jobs; raise `block`"),
     "a number too long": (text(experiments__sets__steps=10**400), "sets.steps: a whole number of"),
-    "a day that is none": ("seed: 2022-02-30\n", "line 1: '2022-02-30' is no timestamp"),
+    "a day that is none": ("seed: 2022-02-30\n", "line 1: '2022-02-30' is not a valid timestamp"),
     "a truth that is none": ("seed: !!bool x\n", "config.yaml, line 1: 'x' is no bool"),
     "a merge": ("defaults:\n  <<: 3\n", "config.yaml, line 2: key <<: mappings are not merged"),
     "thousands of digits": ("seed: " + "9" * 5000 + "\n", "config.yaml, line 1: '9999"),
@@ -252,7 +253,7 @@ BAD_FILES = {
     "more weights than memory": (
         text(experiments__sets__n_features=65534, experiments__sets__n_hidden=65535,
              experiments__sets__replicates=1000, experiments__sets__data={"name": "independent"}),
-        "sets: the weights of all runs would fill"),
+        "sets: the weights of all runs would need"),
     "no such option": (text(figures__F1__options={"hue": 1}), "unknown option of intro 'hue'"),
     "an option missing": (
         text(figures__F1={"draw": "collapse", "from": ["F1"]}),

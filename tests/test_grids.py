@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from superpos.config.grids import expand, points, rounded, whole_numbers
+from superpos.config.grids import expand, parts, rounded, whole_numbers
+from superpos.config.grids import points as points_of
+
+
+def points(sweep):
+    """The points of a sweep in the form of the config."""
+    return points_of(parts(sweep))
 
 
 def test_grids_have_their_ends_and_their_count():
@@ -54,7 +60,7 @@ def test_a_sweep_without_a_part_is_refused():
 
 def test_checkpoints_of_a_list_ascend_and_stand_there_once():
     assert whole_numbers([150, 20]) == [20, 150]
-    with pytest.raises(ValueError, match="20 stands there twice"):
+    with pytest.raises(ValueError, match="20 appears twice"):
         whole_numbers([20, 20])
 
 
@@ -73,7 +79,7 @@ def test_whole_numbers_and_words_of_a_list_stay_what_they_are():
     ],
 )
 def test_what_is_no_grid_is_refused_with_the_forms_that_are(values):
-    with pytest.raises(ValueError, match=r"^density: .* is no grid; give a list, or one of"):
+    with pytest.raises(ValueError, match=r"^density: .* is not a grid; give a list, or one of"):
         expand("density", values)
 
 
@@ -102,11 +108,11 @@ def test_mappings_and_lists_get_names_of_their_own():
 
 @pytest.mark.parametrize("sweep", [{"density": [0.1, 0.1]}, [{"density": [0.1]}] * 2])
 def test_a_point_that_stands_twice_is_refused(sweep):
-    with pytest.raises(ValueError, match=r"the point density=0\.1 stands there twice"):
+    with pytest.raises(ValueError, match=r"the point density=0\.1 appears twice"):
         points(sweep)
 
 
 @pytest.mark.parametrize("sweep", ["density", [["density"]], 3])
 def test_a_sweep_that_is_no_mapping_is_refused(sweep):
-    with pytest.raises(ValueError, match="is no mapping"):
+    with pytest.raises(ValueError, match="is not a mapping"):
         points(sweep)

@@ -8,7 +8,8 @@ from project import TINY
 import superpos
 from superpos.api import experiment
 from superpos.config import layers, shipped
-from superpos.config.experiments import ConfigError, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import resolve
 from superpos.verdicts import judging
 
 FEW = {

@@ -7,7 +7,8 @@ from project import HERE, fresh, tiny
 from superpos.api import experiment
 from superpos.config import layers
 from superpos.config import text as config_text
-from superpos.config.experiments import ConfigError, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import resolve
 from superpos.numerics.digest import digest
 
 SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
@@ -177,12 +178,12 @@ BAD_LAYERS = {
     "another's name": ("F1: {sparsity: 0.5}", "experiments.F1.sparsity: unknown key; here it is density"),
     "sets without sets": ("sets: {data: {name: independent, sets: 2}}", "data.sets 2 has no effect"),
     "a merge": ("F1: {<<: {steps: 5}}", "line 2: key <<: mappings are not merged"),
-    "a day": ("F1: {steps: 2022-02-30}", "line 2: '2022-02-30' is no timestamp"),
-    "no mapping": ("F1", "experiments: 'F1' is no mapping"),
+    "a day": ("F1: {steps: 2022-02-30}", "line 2: '2022-02-30' is not a valid timestamp"),
+    "no mapping": ("F1", "experiments: 'F1' is not a mapping"),
     "brackets": ("F1: " + "[" * 50_000, "line 2: nested more than 20 deep"),
     "too many samples": ("F1: {evaluation: {samples: 5}}", "evaluation.samples: 5 has no effect"),
     "too large": (
-        "F1: {n_features: 60000, n_hidden: 60000, replicates: 5000}", "weights of all runs would fill"),
+        "F1: {n_features: 60000, n_hidden: 60000, replicates: 5000}", "weights of all runs would need"),
 }  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from made_tables import packed, run, tables
 import superpos
 from superpos import lookup
 from superpos.config import shipped
-from superpos.config.experiments import ConfigError, changed, resolve
 from superpos.config.figure_words import needs
+from superpos.config.messages import ConfigError
 from superpos.config.needs import Needs, misfit
+from superpos.config.resolving import changed, resolve
 
 
 def experiment(name, **changes):
@@ -26,24 +27,24 @@ def experiment(name, **changes):
     [
         (Needs(n_hidden=2), None),
         (Needs(n_hidden=3), "needs n_hidden 3; varied has 2"),
-        (Needs(most_features=4), "needs n_features 4 or fewer; varied has 5"),
+        (Needs(most_features=4), "needs n_features 4 or less; varied has 5"),
         (Needs(shapes=((2, 1), (3, 2))), "needs 2 features in 1 or 3 features in 2; varied has 5 in 2"),
         (Needs(metrics=("phase",)), "needs the metric phase; varied does not measure it"),
-        (Needs(checkpoints=2), "needs 2 checkpoints or more; varied has 0"),
-        (Needs(replicates=25), "needs 25 replicates or more; varied has 24"),
-        (Needs(conditions=4), "needs 4 conditions or more; varied has 3"),
+        (Needs(checkpoints=2), "needs 2 or more checkpoints; varied has 0"),
+        (Needs(replicates=25), "needs 25 or more replicates; varied has 24"),
+        (Needs(conditions=4), "needs 4 or more conditions; varied has 3"),
         (Needs(relu_output=False), "needs a linear output; varied has model relu_output"),
         (Needs(tied=False), "needs a model with output weights of its own; varied has model relu_output"),
         (Needs(data=("correlated", "one_set")), "needs data correlated or one_set; varied has independent"),
         (Needs(signed=True), "needs values from -1 to 1; varied has values from 0 to 1"),
         (Needs(sets=2), "needs data.sets 2; varied has none"),
         (Needs(density=True, densities=(1.0, 0.1)), None),
-        (Needs(densities=(0.3,)), "needs a condition of density 0.3; varied has none"),
-        (Needs(of_model="linear"), "needs conditions of model linear; varied has none"),
+        (Needs(densities=(0.3,)), "needs a condition with density 0.3; varied has none"),
+        (Needs(of_model="linear"), "needs conditions with model linear; varied has none"),
         (Needs(importance="one"), "needs importance 1; varied has importance {'geometric': 0.9}"),
         (Needs(by=("density",)), None),
-        (Needs(by=()), "needs one condition; varied has 3"),
-        (Needs(by=("model",)), "needs one condition at model relu_output; varied has 3"),
+        (Needs(by=()), "needs a single condition; varied has 3"),
+        (Needs(by=("model",)), "needs a single condition with model relu_output; varied has 3"),
         (Needs(by=("importance_last",)), "needs a sweep of importance_last; varied has none"),
     ],
 )  # fmt: skip
@@ -56,12 +57,12 @@ def test_a_misfit_is_looked_for_where_it_matters():
     assert misfit(Needs(relu_output=True), [offer]) is not None
     assert misfit(Needs(relu_output=True), [offer], {"model": "relu_output"}) is None
     nowhere = misfit(Needs(), [offer], {"model": "relu_output", "density": 0.5})
-    assert nowhere == "needs a condition of model relu_output, density 0.5; varied has none"
+    assert nowhere == "needs a condition with model relu_output, density 0.5; varied has none"
 
 
 def test_a_condition_with_many_densities_has_no_single_one():
     found = misfit(Needs(density=True), [experiment("F9")])
-    assert found == "needs one density for all features; varied has one for each"
+    assert found == "needs one density for all features; varied has different ones"
 
 
 def test_importance_may_be_free_for_the_last_feature():
@@ -105,22 +106,23 @@ MISFITS = [
      {"F5": "needs a sweep of importance_last; F5 has none"}),
     ("F5", {"sweep": [{"density": [1.0, 0.1], "importance.last": [1.0, 2.0]},
                       {"density": [0.5], "importance.last": [3.0]}]},
-     {"F5": "needs a full grid of density and importance_last, two of each or more; F5 has 5 points"}),
+     {"F5": "needs a full grid of density and importance_last, with two or more of each; F5 has 5 points"}),
     ("F3", {"data": {"name": "correlated", "sets": 2}},
      dict.fromkeys(("F3",), "needs data independent; F3 has correlated")),
     ("F3", {"model": "absolute", "sweep": {"density": [1.0]}},
      dict.fromkeys(("F2", "F3"), "needs a tied model; F3 has model absolute")),
     ("F10", {"sweep": {"data.name": ["correlated"], "data.sets": [2], "n_features": [4],
                        "density": [0.3]}, "pack": []},
-     {"F10": "needs a condition of density 0.05 with two sets of features or more; F10 has none"}),
+     {"F10": "needs a condition with density 0.05 and two or more sets of features; F10 has none"}),
     ("F12", {"sweep": {"data.sets": [3], "density": [0.6, 0.3]}},
-     {"F12": "needs a condition of density 0.75; F12 has none"}),
-    ("F13", {"checkpoints": []}, {"F13": "needs 2 checkpoints or more; F13 has 0"}),
+     {"F12": "needs a condition with density 0.75; F12 has none"}),
+    ("F13", {"checkpoints": []}, {"F13": "needs 2 or more checkpoints; F13 has 0"}),
     ("F13", {"importance": {"geometric": 0.9}},
      {"F13": "needs importance 1; F13 has importance {'geometric': 0.9}"}),
     ("F14", {"n_features": 12}, {"F14": "needs n_features 6; F14 has 12"}),
     ("F16", {"sweep": {"density": [0.63, 0.32]}},
-     {"F16": "needs a condition of density 0.15 of model relu_hidden; F16, F16_dense, F16_linear has none"}),
+     {"F16": "needs a condition with density 0.15 and model relu_hidden; none of F16, F16_dense, "
+      "F16_linear has one"}),
 ]  # fmt: skip
 
 
@@ -167,7 +169,7 @@ def test_a_variation_tells_of_its_own_figures_alone():
 @pytest.mark.parametrize(
     ("experiment", "changes", "said"),
     [
-        ("F9", {"n_features": 9}, "exact_loss needs n_features 8 or fewer; F9 has 9"),
+        ("F9", {"n_features": 9}, "exact_loss needs n_features 8 or less; F9 has 9"),
         ("F9", {"model": "linear"}, "exact_loss needs a ReLU on the output; F9 has model linear"),
         ("F15", {"data": {"name": "independent", "signed": True}},
          "vulnerability needs values from 0 to 1; F15 has values from -1 to 1"),
@@ -231,7 +233,7 @@ def made(n_features, n_hidden, **changes):
          "figure seed_products needs a tied model; mine has model absolute"),
         ("F5", made(2, 1, model="linear"), "figure F5 needs a ReLU on the output; mine has model linear"),
         ("F5", made(2, 1), "figure F5 needs a sweep of importance_last; mine has none"),
-        ("F13", made(100, 20), "figure F13 needs 2 checkpoints or more; mine has 0"),
+        ("F13", made(100, 20), "figure F13 needs 2 or more checkpoints; mine has 0"),
         ("F15", made(6, 2), "figure F15 needs the metric vulnerability; mine does not measure it"),
     ],
 )  # fmt: skip

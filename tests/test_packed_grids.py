@@ -7,8 +7,8 @@ from cases import PLAIN
 
 from superpos.config import jobs
 from superpos.config.condition_table import to_table
-from superpos.config.experiments import resolve
-from superpos.config.grids import points
+from superpos.config.resolving import resolve
+from superpos.config.sweep import Sweep
 from superpos.data.held_out import by_distribution, held_out
 from superpos.metrics.stage import TrainedRuns, tables
 from superpos.training import block as training
@@ -37,7 +37,7 @@ def config(count, pack, sweep=None):
 def test_a_job_of_a_thousand_points_fits_a_command_line():
     c = config(32, ["density", "importance.last"])
     (job,) = jobs.jobs(c.experiments["grid"])
-    assert len(job.points) == 1024
+    assert len(job.sweep.points) == 1024
     assert len(jobs.specification(c, job).model_dump_json()) < 1000
 
 
@@ -48,10 +48,12 @@ def test_the_jobs_sweeps_together_are_the_experiments_points(pack):
     experiment = config(3, pack).experiments["grid"]
     found = {}
     for job in jobs.jobs(experiment):
-        assert points(job.sweep) == job.points
-        assert not found.keys() & job.points.keys()
-        found |= job.points
-    assert found == experiment.points
+        again = Sweep.model_validate_json(job.sweep.model_dump_json())
+        assert list(again.points) == list(job.sweep.points)
+        assert again.conditions == job.sweep.conditions
+        assert not found.keys() & job.sweep.points.keys()
+        found |= job.sweep.points
+    assert found == experiment.sweep.points
 
 
 def test_a_union_of_sweeps_is_split_part_by_part():
@@ -61,18 +63,16 @@ def test_a_union_of_sweeps_is_split_part_by_part():
     ]
     sweep[1]["density"] = [0.3, 0.4]
     experiment = config(0, ["density"], sweep).experiments["grid"]
-    by_slice = {job.slice: sorted(p["density"] for p in job.points.values())
+    by_slice = {job.slice: sorted(p["density"] for p in job.sweep.points.values())
                 for job in jobs.jobs(experiment)}  # fmt: skip
     assert by_slice == {"model=linear": [0.1, 0.2, 0.3, 0.4], "model=relu_output": [0.3, 0.4]}
 
 
 def measured(c, slugs, blocks):
     experiment = c.experiments["grid"]
-    chosen = {slug: experiment.points[slug] for slug in slugs}
     evaluation = held_out([experiment.conditions[s] for s in slugs], 0, 200, 20)
-    settings = {"seed": 0, "best_of": None, "checkpoints": [5],
-                "metrics": experiment.settings.metrics}  # fmt: skip
-    return tables("grid", to_table(experiment.plain, chosen), settings, blocks,
+    settings = experiment.settings.measured(0).model_copy(update={"checkpoints": [5]})
+    return tables("grid", to_table(experiment.sweep.only(slugs)), settings, blocks,
                   by_distribution(evaluation))  # fmt: skip
 
 
@@ -85,8 +85,8 @@ def test_conditions_measured_at_once_are_as_measured_one_by_one():
     for half in halves:
         block = training.train_block(half, {}, (), {}, 1)
         blocks.append(TrainedRuns.of(block.arrays, block.notes))
-    together = measured(c, list(job.points), blocks)
-    alone = [measured(c, [slug], blocks) for slug in job.points]
+    together = measured(c, list(job.sweep.points), blocks)
+    alone = [measured(c, [slug], blocks) for slug in job.sweep.points]
     for kind, at_once in enumerate(together):
         one_by_one = pd.concat([parts[kind] for parts in alone], ignore_index=True)
         pd.testing.assert_frame_equal(at_once, one_by_one, check_exact=True)

@@ -102,7 +102,7 @@ def test_slopes_that_are_nearly_zero_do_not_cancel():
 @pytest.mark.parametrize(
     ("features", "variant", "data", "phrase"),
     [
-        (9, RELU, DATA, "needs n_features 8 or fewer; this model has 9"),
+        (9, RELU, DATA, "needs n_features 8 or less; this model has 9"),
         (5, LINEAR, DATA, "needs a ReLU on the output; this model has a linear output"),
         (4, RELU, Data(name="anticorrelated", sets=2),
          "needs data independent; this model has anticorrelated"),

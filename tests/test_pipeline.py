@@ -200,7 +200,7 @@ def test_settings_may_be_longer_than_a_command_line(project):
 def test_settings_on_the_command_line_need_the_name_of_a_variation(built):
     text = built.run("--dry-run", "--config", "seed=1", ok=False)
     said = [line for line in text.splitlines() if line.startswith("config: ")]
-    assert said == ["config: --config changes the paper's settings: add variation=NAME to it"]
+    assert said == ["config: --config changes the paper's settings; add variation=NAME to it"]
     planned = built.run("--dry-run", "--config", "seed=1", "variation=other")
     assert "results/variations/other/report.html" in planned
 

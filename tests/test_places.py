@@ -70,7 +70,7 @@ def test_snakemake_started_elsewhere_says_where_to_run_it(empty, tmp_path, argum
     words = [word.format(project=empty.folder) for word in arguments]
     text = said(["-m", "snakemake", "--cores", "1", "--dry-run", *words], here)
     assert text == (
-        f"config: superpos runs as a whole and in its own folder: cd '{empty.folder}', then make"
+        f"config: superpos runs only as a whole, in its own folder; cd '{empty.folder}', then make"
     )
 
 

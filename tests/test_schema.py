@@ -14,6 +14,7 @@ from superpos.config.schema import schema
 
 HERE = Path(__file__).parents[1]
 FILE = json.loads((HERE / "config.schema.json").read_text())
+RECORDS = FILE["$defs"]
 SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
 
 
@@ -31,27 +32,18 @@ def test_the_file_is_what_the_records_that_read_the_config_give():
 
 
 def test_its_keys_are_those_that_the_config_accepts():
-    experiment = FILE["properties"]["experiments"]["additionalProperties"]["properties"]
+    experiment = RECORDS["Block"]["properties"]
     assert set(experiment) == {*Condition.model_fields, *Settings.model_fields, "sweep", "base"}
-    assert set(FILE["properties"]["defaults"]["properties"]) == set(experiment) - {"sweep", "base"}
-    inner = {"data": Data, "init": Init, "optimizer": Optimizer, "evaluation": Evaluation}
-    for key, record in inner.items():
-        assert set(experiment[key]["properties"]) == set(record.model_fields), key
-    figure = FILE["properties"]["figures"]["additionalProperties"]["properties"]
-    assert set(figure) == {field.alias or name for name, field in Figure.model_fields.items()}
-    table = FILE["properties"]["theory"]["additionalProperties"]["properties"]
-    assert set(table) == set(Theory.model_fields)
+    assert set(RECORDS["Defaults"]["properties"]) == set(experiment) - {"sweep", "base"}
+    for record in (Data, Init, Optimizer, Evaluation, Figure, Theory):
+        names = {field.alias or name for name, field in record.model_fields.items()}
+        assert set(RECORDS[record.__name__]["properties"]) == names
 
 
 def test_every_key_says_what_it_is():
-    def bare(properties, place):
-        for key, value in properties.items():
-            yield from [] if value.get("description") else [f"{place}{key}"]
-            yield from bare(value.get("properties", {}), f"{place}{key}.")
-
-    blocks = FILE["properties"]["experiments"]["additionalProperties"]["properties"]
-    assert list(bare(FILE["properties"], "")) == []
-    assert list(bare(blocks, "experiments.")) == []
+    for name, record in {"the file": FILE, **RECORDS}.items():
+        bare = [key for key, value in record["properties"].items() if not value.get("description")]
+        assert not bare, name
 
 
 def test_the_shipped_config_fits_and_names_the_schema():

@@ -5,18 +5,18 @@ from project import SHIPPED
 from scope_cases import NO_HARM, OTHERS
 
 from superpos.config import layers
-from superpos.config.experiments import changed, resolve
+from superpos.config.resolving import changed, resolve
 from superpos.verdicts import judging
 from superpos.verdicts.scope import experiments_of_papers, theory_of_papers
 
 TABLE = """
 experiment claims n_features n_hidden model data density shorter importance checkpoints metrics init optimizer
-seed       7      0          0        0     0    0       7       0          -           5       7    7
+seed       7      0          0        0     0    0       -       0          -           5       7    7
 F1         13     0          0        0     0    0       10      0          -           13      13   13
-F1_control 3      0          0        0     0    0       3       0          -           3       3    3
+F1_control 3      0          0        0     0    0       -       0          -           3       3    3
 F3         44     0          0        8     0    0       27      0          -           33      44   44
 F4         27     0          0        6     0    0       14      0          -           26      27   27
-F4_early   2      0          0        0     0    0       2       0          -           2       0    2
+F4_early   2      0          0        0     0    0       -       0          -           2       0    2
 F5         11     0          0        0     0    0       0       -          -           0       11   11
 F6         1      0          0        0     0    0       0       -          -           0       1    1
 F7         33     0          0        -     -    -       4       0          -           1       33   33
@@ -25,15 +25,15 @@ F9         42     0          0        -     -    0       34      0          -   
 F10        63     -          0        0     0    0       36      0          -           63      63   63
 F11        17     0          0        0     0    0       9       0          -           13      17   17
 F12        23     -          0        0     0    0       10      0          -           23      23   23
-F13        7      0          0        0     0    0       7       0          2           1       7    7
-F14        10     0          0        0     0    0       10      0          0           -       10   10
+F13        7      0          0        0     0    0       -       0          2           1       7    7
+F14        10     0          0        0     0    0       -       0          0           -       10   10
 F15        6      0          0        -     -    0       0       -          -           0       6    6
 F16        33     0          0        -     0    3       15      0          -           17      33   33
-F16_dense  33     22         22       -     22   22      33      22         -           26      33   33
-F17        3      0          0        -     0    0       3       0          -           3       3    3
+F16_dense  33     22         22       -     22   22      -       22         -           26      33   33
+F17        3      0          0        -     0    0       -       0          -           3       3    3
 F18        16     0          0        -     0    0       11      0          -           2       16   16
 F18_rested 4      0          0        -     0    0       -       0          -           2       4    0
-F19        3      0          0        -     0    0       3       0          -           1       3    3
+F19        3      0          0        -     0    0       -       0          -           1       3    3
 """
 """How many claims about an experiment stay tested; -: the variation is refused, or changes nothing."""
 

@@ -13,7 +13,8 @@ from project import HERE, tiny
 from test_departures import verdict
 
 from superpos.config import text as config_text
-from superpos.config.experiments import ConfigError, resolve
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import resolve
 from superpos.report import departures
 from superpos.report import page as report
 from superpos.storage import store
@@ -130,7 +131,7 @@ def test_a_hostile_title_runs_nothing_and_reaches_the_report_as_text(project):
 @pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere", "a b", "$(touch pwned)"])
 def test_a_variations_name_leads_nowhere_else(built, name):
     text = built.run("--dry-run", "--config", "seed=1", f"variation={name}", ok=False)
-    assert "names a folder: letters, digits and _ only" in text
+    assert "becomes a folder; use letters, digits and _ only" in text
 
 
 @pytest.mark.slow
@@ -173,5 +174,5 @@ def test_every_package_is_pinned_with_digests_but_torch():
 
 def test_the_shipped_config_is_plain_yaml():
     text = (HERE / "config.yaml").read_text()
-    config_text.check("config.yaml", text)
+    config_text.read("config.yaml", text)
     assert yaml.safe_load(text)["seed"] == 0

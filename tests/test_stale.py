@@ -67,14 +67,14 @@ def test_what_no_plan_makes_is_named_removed_and_listed_and_nothing_else(project
     write(project, LEFT | OWN)
     (said,) = [line for line in project.make("--dry-run").splitlines() if "clean-stale" in line]
     assert said.startswith(
-        "results/ holds 10 files of no planned job: benchmarks/gone/metrics.tsv, "
+        "results/ holds 10 files that no planned job makes: benchmarks/gone/metrics.tsv, "
     )
     assert said.endswith(" and 7 more; `make clean-stale` removes them")
     listed = [f"removed results/{path}" for path in sorted(LEFT)]
-    assert clean(project) == [*listed, "removed in all: 10"]
+    assert clean(project) == [*listed, "removed 10 files"]
     assert names(project) == before | OWN
     assert not (project.folder / "results/gone").exists()
-    assert clean(project) == ["every file of results/ is of a planned job"]
+    assert clean(project) == ["every file in results/ belongs to a planned job"]
     assert "clean-stale" not in project.make("--dry-run")
     assert project.planned() == set()
 
@@ -113,5 +113,5 @@ def test_a_pipe_where_an_older_result_was_blocks_nothing(project):
     (project.folder / "results/theory").mkdir()
     (project.folder / "results/theory/old.parquet").mkdir()
     assert project.planned() == set()
-    assert clean(project)[-1] == "removed in all: 1"
+    assert clean(project)[-1] == "removed 1 file"
     assert not (project.folder / "results/figures/old.svg").exists()

@@ -9,7 +9,7 @@ from variations import changes, small
 
 import superpos
 from superpos.config import layers, shipped
-from superpos.config.experiments import changed, resolve
+from superpos.config.resolving import changed, resolve
 from superpos.verdicts import judging, outcomes
 
 EXPERIMENTS = list(SHIPPED["experiments"])

@@ -1,6 +1,6 @@
-"""A whole experiment in memory, from the config's words to the tables that figures and claims read.
+"""Run a whole experiment in memory, from its config to the tables that figures and claims read.
 
-The same stages as the pipeline's, in one process and without files: conditions, held-out samples,
+The stages are those of the pipeline, in one process and without files: conditions, held-out samples,
 training, metrics.
 """
 
@@ -10,20 +10,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import JsonValue
 
 from superpos import lookup
 from superpos.config import fitting, layers, offers, shipped
 from superpos.config import jobs as plan
 from superpos.config.condition_table import to_table
-from superpos.config.experiments import Config, ConfigError, Experiment, Figure, Theory, resolve
+from superpos.config.experiments import Config, Experiment, Figure, Theory
+from superpos.config.messages import ConfigError, mapping
 from superpos.config.options import check
+from superpos.config.resolving import resolve
 from superpos.data.held_out import by_distribution, held_out
 from superpos.metrics import array_likes
 from superpos.metrics.stage import TrainedRuns
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
-from superpos.training.block import train_block, training_set
+from superpos.training.block import Block, train_block, training_set
 from superpos.training.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -34,25 +37,27 @@ def sweep(
     base: str | None = None,
     /,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     threads: int | None = None,
     report_progress: Progress = no_progress,
     **block: Any,
 ) -> Tables:
-    """Train an experiment's runs and measure them: a row a run, a row a run and feature.
+    """Train the runs of an experiment and measure them.
 
     `block` has the keys of an experiment in config.yaml (n_features, n_hidden, sweep, replicates,
-    metrics, ...); `base` names a shipped experiment that gives the others, the config's defaults
-    give the rest. threads: all cores if None; report_progress: called with the
-    fraction of the training that is complete.
+    metrics, ...). The other values come from the shipped experiment that `base` names, if any, and
+    from the defaults of config.yaml. seed: that of config.yaml if None; threads: all cores if None;
+    report_progress: called with the fraction of the training that is complete.
 
         superpos.sweep("F1", replicates=4)
         superpos.sweep(n_features=6, n_hidden=2, sweep={"density": [1.0, 0.1]})
 
-    Like values give the runs that the pipeline gives. Raises a ConfigError, a ValueError, that
-    names the key, its value and the fix.
+    The tables have a row for each run, and for each feature of each run. The runs are those that the
+    pipeline trains with the same values. Raises a ConfigError, which is a ValueError, that names the
+    key, its value and the fix.
     """
-    seed, threads = array_likes.plain(seed), array_likes.plain(threads)
+    seed = shipped.seed() if seed is None else array_likes.plain(seed)
+    threads = array_likes.plain(threads)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
     whole = config(base, block, seed)
@@ -63,8 +68,8 @@ def sweep(
     samples = held_out(conditions, seed, **settings.evaluation.model_dump())
     runs, features, checkpoints = measured(
         experiment.name,
-        to_table(experiment.plain, experiment.points),
-        {"seed": seed, **settings.model_dump(include={"metrics", "checkpoints", "best_of"})},
+        to_table(experiment.sweep),
+        settings.measured(seed),
         [TrainedRuns.of(b.arrays, b.notes) for b in blocks],
         by_distribution(samples),
     )
@@ -77,20 +82,20 @@ def sweep(
 
 
 def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
-    """A figure of config.yaml (F1, F5, seed_bars, ...) of other tables than the paper's.
+    """Draw a figure of config.yaml (F1, F5, seed_bars, ...) from tables such as those of `sweep`.
 
-    What it needs of theory is computed unless the tables have it. Raises a ValueError for an
-    unknown figure, and for tables that the figure does not fit.
+    The tables of theory that it needs are computed, unless `tables` has them. Raises a ValueError if
+    the figure is unknown or does not fit the tables.
     """
-    shipped_config = shipped.config()
-    lookup.refuse_unknown("figure", figure, list(shipped_config["figures"]))
-    line = Figure.model_validate(shipped_config["figures"][figure])
+    figures, theory_lines = shipped.part("figures"), shipped.part("theory")
+    lookup.refuse_unknown("figure", figure, list(figures))
+    line = Figure.model_validate(figures[figure])
     whole = {**line.options, **array_likes.plain(options)}
     try:
         check("figure", line.draw, whole)
     except ValueError as error:
         raise ValueError(f"figure {figure}: {error}") from None
-    lines = {name: Theory.model_validate(shipped_config["theory"][name]) for name in line.theory}
+    lines = {name: Theory.model_validate(theory_lines[name]) for name in line.theory}
     known = None if tables.theory else lines
     if lacking := fitting.figure(line.draw, whole, offers.of_tables(tables), known):
         raise ValueError(f"figure {figure} {lacking}")
@@ -100,32 +105,31 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     return drawn
 
 
-def config(base: str | None, block: Mapping[str, Any], seed: int) -> Config:
-    """The config of one experiment: a block of its own, or laid over the shipped one named `base`."""
-    raw, block = shipped.config(), array_likes.plain(block)
+def config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
+    """The config of one experiment: a new one, or the shipped one named `base` with changes."""
+    raw = shipped.config()
     name = "sweep" if base is None else base
     try:
         if base is not None:
-            lookup.refuse_unknown("experiment", base, list(raw["experiments"]))
-        titled = {"title": name, **block} if base is None else block
-        laid = layers.over(raw, {"experiments": {name: titled}})["experiments"]
-        whole = layers.alone(name, laid)
+            lookup.refuse_unknown("experiment", base, list(shipped.part("experiments")))
+        titled: JsonValue = given.plain({"title": name, **block} if base is None else block)
+        blocks = mapping(layers.over(raw, {"experiments": {name: titled}})["experiments"], "")
+        whole: JsonValue = {name: layers.alone(name, blocks)}
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    only = {"experiments": {name: whole}, "theory": {}, "figures": {}, "seed": seed}
-    return resolve({"defaults": raw["defaults"], **only})
+    only = {"defaults": raw["defaults"], "experiments": whole, "theory": {}, "figures": {}}
+    return resolve({**only, "seed": seed})
 
 
 def _blocks(
     config: Config, experiment: Experiment, threads: int, report_progress: Progress
-) -> list[Any]:
-    """The trained block of each job, one job after another."""
+) -> list[Block]:
+    """The trained block of each job. The jobs run one after another."""
     jobs = plan.jobs(experiment)
-    steps = [plan.steps(config, job) for job in jobs]
+    steps = [plan.steps(job) for job in jobs]
     sets = {
-        c.distribution(config.seed): training_set(c, config.seed)
-        for c in experiment.conditions.values()
-        if c.data.training_samples is not None
+        name: training_set(sampled, config.seed)
+        for name, sampled in experiment.sweep.sets(config.seed).items()
     }
     blocks = []
     for k, job in enumerate(jobs):
@@ -139,6 +143,6 @@ def _blocks(
 
 
 def _computed(theory: Theory) -> pd.DataFrame:
-    """A table of theory, computed here and now."""
+    """A table of theory."""
     table: pd.DataFrame = lookup.load("theory table", theory.table).table(**theory.settings)
     return table

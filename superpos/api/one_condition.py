@@ -1,4 +1,6 @@
-"""The library's face for a notebook: train runs of one condition, get arrays back."""
+"""Train runs of one condition and return them as arrays, for a notebook."""
+
+from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -6,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from superpos import lookup
-from superpos.config import memory
+from superpos.config import memory, shipped
 from superpos.config.condition import Condition
+from superpos.config.messages import mapping
 from superpos.config.specification import Specification
+from superpos.config.sweep import Sweep
 from superpos.data.held_out import draw_samples
 from superpos.metrics.array_likes import taking_array_likes
 from superpos.metrics.losses import feature_losses
@@ -20,44 +24,43 @@ from superpos.numerics.divergence import describe_diverged
 from superpos.training import block as training
 
 if TYPE_CHECKING:
-    from superpos.api.toy_model import ToyModel
+    from jaxtyping import Float, Int
 
-OPTIMIZER = {"name": "adamw", "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01}
-"""The config's default optimizer, but for lr, which `train` takes by itself."""
+    from superpos.api.toy_model import ToyModel
 
 
 @dataclass(frozen=True)
 class Models:
-    """Trained runs. W, W_out [run, feature, hidden]; b [run, feature]; loss [run], held-out.
+    """Trained runs.
 
-    W_out is None where the model is tied. `history` [run, record] holds minibatch losses at
-    `history_steps`; both kinds of loss are summed over features and averaged over samples, and are
-    NaN once a run has diverged.
+    W_out is None if the model is tied. `loss` is the held-out loss, and `history` holds minibatch
+    losses at the steps `history_steps`. Both are summed over features and averaged over samples, and
+    are NaN once a run has diverged.
     """
 
     condition: Condition
     engine: str
-    W: np.ndarray
-    W_out: np.ndarray | None
-    b: np.ndarray
-    loss: np.ndarray
-    history: np.ndarray
-    history_steps: np.ndarray
+    W: Float[np.ndarray, "run feature hidden"]
+    W_out: Float[np.ndarray, "run feature hidden"] | None
+    b: Float[np.ndarray, "run feature"]
+    loss: Float[np.ndarray, " run"]
+    history: Float[np.ndarray, "run record"]
+    history_steps: Int[np.ndarray, " record"]
 
     def best(self) -> int:
-        """The run of lowest held-out loss; raises a ValueError if all runs diverged."""
+        """The run with the lowest held-out loss; raises a ValueError if all runs diverged."""
         if np.isnan(self.loss).all():
-            raise ValueError(f"all {len(self.loss)} runs diverged, none is best: lower lr")
+            raise ValueError(f"all {len(self.loss)} runs diverged, so none is best; lower lr")
         return int(np.nanargmin(self.loss))
 
-    def model(self, run: int) -> "ToyModel":
+    def model(self, run: int) -> ToyModel:
         """Run `run` as a torch module."""
         import torch
 
         from superpos.api.toy_model import ToyModel
 
         if not 0 <= run < len(self.W):
-            raise ValueError(f"run {run}: there are runs 0 to {len(self.W) - 1}")
+            raise ValueError(f"run {run}: there are only the runs 0 to {len(self.W) - 1}")
         W_out = None if self.W_out is None else torch.tensor(self.W_out[run])
         tensors = torch.tensor(self.W[run]), torch.tensor(self.b[run])
         return ToyModel(self.condition.model, *tensors, W_out)
@@ -67,60 +70,76 @@ class Models:
 def train(
     n_features: int,
     n_hidden: int,
-    density: float | Sequence[float] | Mapping[str, float] = 1.0,
-    importance: float | Sequence[float] | Mapping[str, float] = 1.0,
-    replicates: int = 8,
-    steps: int = 10_000,
-    batch: int = 1024,
-    lr: float = 1e-3,
-    seed: int = 0,
-    model: str = "relu_output",
-    data: str | Mapping[str, Any] = "independent",
-    optimizer: str | Mapping[str, Any] = "adamw",
-    init: str | Mapping[str, Any] = "xavier",
-    schedule: str = "constant",
-    gradient: str = "minibatch",
-    engine: Literal["fused", "reference"] = "fused",
-    evaluation_samples: int = 100_000,
-    losses: int = 100,
+    density: float | Sequence[float] | Mapping[str, float] | None = None,
+    importance: float | Sequence[float] | Mapping[str, float] | None = None,
+    replicates: int | None = None,
+    steps: int | None = None,
+    batch: int | None = None,
+    lr: float | None = None,
+    seed: int | None = None,
+    model: str | None = None,
+    data: str | Mapping[str, JsonValue] | None = None,
+    optimizer: str | Mapping[str, JsonValue] | None = None,
+    init: str | Mapping[str, JsonValue] | None = None,
+    schedule: str | None = None,
+    gradient: str | None = None,
+    engine: Literal["fused", "reference"] | None = None,
+    evaluation_samples: int | None = None,
+    losses: int | None = None,
     threads: int = 2,
 ) -> Models:
     """Train `replicates` runs of one condition and evaluate them on held-out samples.
 
-    density = 1 - S and importance take a number, one number a feature (a list, tuple, or array of any
-    library), or the config's short forms.
-    model, data, optimizer, init, schedule and gradient are the config's keys with the config's defaults; a
-    mapping gives their parameters, e.g. data={"name": "correlated", "sets": 2}. The run's numbers
-    depend on seed, condition and replicate alone: like values in the config give the same weights.
+    The arguments are the keys of config.yaml. One that is None has its default value there, and the
+    seed is that of config.yaml. `density` is 1 - S. `density` and `importance` take a number, one
+    number per feature (a list, tuple, or array of any library), or the short forms of the config.
+    `data`, `optimizer` and `init` take a name, or a mapping with parameters, such as
+    data={"name": "correlated", "sets": 2}. `evaluation_samples` is the number of held-out samples.
 
-    Raises a ValueError that names the argument, its value and what is accepted.
+    The numbers of a run depend only on seed, condition and replicate: the same values in the config
+    give the same weights. Raises a ValueError that names the argument, its value and the fix.
     """
-    counts = {"replicates": replicates, "evaluation_samples": evaluation_samples}
-    for name, count in (counts | {"losses": losses, "threads": threads}).items():
-        if type(count) is not int or count < 1:
-            raise ValueError(f"{name}: {count!r}; give a whole number of 1 or more")
+    defaults = shipped.part("defaults")
+    evaluation = mapping(defaults["evaluation"], "evaluation")
+    replicates = _count("replicates", replicates, defaults["replicates"])
+    losses = _count("losses", losses, defaults["losses"])
+    samples = _count("evaluation_samples", evaluation_samples, evaluation["samples"])
+    threads = _count("threads", threads, None)
+    seed = shipped.seed() if seed is None else seed
     if type(seed) is not int or seed < 0:
         raise ValueError(f"seed: {seed!r}; give a whole number of 0 or more")
-    lookup.refuse_unknown("engine", engine, ["fused", "reference"])
-    plain = {
+    chosen = str(defaults["engine"]) if engine is None else engine
+    lookup.refuse_unknown("engine", chosen, ["fused", "reference"])
+    given: dict[str, Any] = {
         **{"n_features": n_features, "n_hidden": n_hidden, "model": model},
         **{"density": density, "importance": importance, "schedule": schedule},
-        **{"gradient": gradient},
-        **{"steps": steps, "batch": batch, "data": _named(data), "init": _named(init)},
-        "optimizer": _optimizer(lr, _named(optimizer)),
+        **{"gradient": gradient, "steps": steps, "batch": batch},
+        **{"data": _named(data), "init": _named(init)},
+        "optimizer": _optimizer(mapping(defaults["optimizer"], "optimizer"), lr, optimizer),
     }
-    condition = _condition(plain)
-    memory.check([condition], memory.Kept(replicates, 0, evaluation_samples, 0))
-    specification = Specification(
-        seed=seed, common=plain, replicates=(0, replicates), engine=engine, losses=losses
+    common = {key: defaults.get(key) if value is None else value for key, value in given.items()}
+    condition = _condition(common)
+    memory.check([condition], memory.Kept(replicates, 0, samples, 0))
+    specification = Specification.model_validate(
+        {
+            **{"seed": seed, "sweep": Sweep.of(common, {}), "replicates": (0, replicates)},
+            **{"engine": chosen, "losses": losses},
+        }
     )
-    sets = {}
-    if condition.data.training_samples is not None:
-        sets = {condition.distribution(seed): training.training_set(condition, seed)}
+    finite = specification.sweep.sets(seed)
+    sets = {name: training.training_set(drawn, seed) for name, drawn in finite.items()}
     block = training.train_block(specification, {}, (), sets, threads)
     if line := describe_diverged(block.diverged()):
         warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=3)
-    return _evaluated(condition, seed, evaluation_samples, block)
+    return _evaluated(condition, seed, samples, block)
+
+
+def _count(name: str, value: int | None, default: JsonValue) -> int:
+    """The value of an argument, or its default; raises a ValueError unless it is 1 or more."""
+    found = default if value is None else value
+    if type(found) is not int or found < 1:
+        raise ValueError(f"{name}: {found!r}; give a whole number of 1 or more")
+    return found
 
 
 def _evaluated(condition: Condition, seed: int, samples: int, block: training.Block) -> Models:
@@ -146,9 +165,9 @@ def _evaluated(condition: Condition, seed: int, samples: int, block: training.Bl
     )
 
 
-def _condition(plain: Mapping[str, Any]) -> Condition:
+def _condition(values: Mapping[str, JsonValue]) -> Condition:
     try:
-        return Condition.model_validate(plain)
+        return Condition.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
@@ -157,11 +176,18 @@ def _condition(plain: Mapping[str, Any]) -> Condition:
         raise ValueError(f"{name}: {first['input']!r}: {first['msg'].lower()}") from None
 
 
-def _optimizer(lr: float, given: Mapping[str, Any]) -> dict[str, Any]:
+def _optimizer(
+    default: dict[str, JsonValue], lr: float | None, form: str | Mapping[str, JsonValue] | None
+) -> dict[str, JsonValue]:
     """The default optimizer with the keys that are given; Adam has no decay unless one is given."""
-    decay = {"weight_decay": 0.0} if given.get("name") == "adam" else {}
-    return {**OPTIMIZER, "lr": lr, **decay, **given}
+    given = _named(form) or {}
+    decay: dict[str, JsonValue] = {"weight_decay": 0.0} if given.get("name") == "adam" else {}
+    rate: dict[str, JsonValue] = {} if lr is None else {"lr": lr}
+    return {**default, **rate, **decay, **given}
 
 
-def _named(form: Any) -> dict[str, Any]:
+def _named(form: str | Mapping[str, JsonValue] | None) -> dict[str, JsonValue] | None:
+    """The mapping that a name stands for, or the mapping itself."""
+    if form is None:
+        return None
     return dict(form) if isinstance(form, Mapping) else {"name": form}

@@ -9,11 +9,11 @@ from superpos.metrics import array_likes
 from superpos.models import Variant, forward
 
 ArrayLike: TypeAlias = Any
-"""An array of torch, numpy or another library, or lists of numbers."""
+"""An array of torch, numpy or another library, or nested lists of numbers."""
 
 
 class ToyModel(torch.nn.Module):
-    """One trained model: W [feature, hidden], b [feature], and W_out where the model is untied."""
+    """One trained model: W [feature, hidden], b [feature], and W_out [feature, hidden] if it is untied."""
 
     def __init__(
         self, model: str, W: ArrayLike, b: ArrayLike, W_out: ArrayLike | None = None
@@ -22,7 +22,9 @@ class ToyModel(torch.nn.Module):
         W, b = _tensor("W", W), _tensor("b", b)
         W_out = None if W_out is None else _tensor("W_out", W_out)
         if W.ndim != 2:
-            raise ValueError(f"W has shape {tuple(W.shape)}; give one model's [feature, hidden]")
+            raise ValueError(
+                f"W has shape {tuple(W.shape)}; give the [feature, hidden] of one model"
+            )
         for name, found, shape in (("b", b, W.shape[:1]), ("W_out", W_out, W.shape)):
             if found is not None and found.shape != shape:
                 raise ValueError(
@@ -31,20 +33,22 @@ class ToyModel(torch.nn.Module):
                 )
         self.variant: Variant = lookup.load("model", model).VARIANT
         if self.variant.tied != (W_out is None):
-            needs = "takes no" if self.variant.tied else "needs a"
-            raise ValueError(f"model {model!r} {needs} W_out")
+            needs = (
+                "takes no W_out; leave it out" if self.variant.tied else "needs a W_out; give it"
+            )
+            raise ValueError(f"model {model!r} {needs}")
         self.W, self.b = torch.nn.Parameter(W.clone()), torch.nn.Parameter(b.clone())
         self.W_out = None if W_out is None else torch.nn.Parameter(W_out.clone())
 
     def forward(self, x: ArrayLike) -> torch.Tensor:
-        """x' [sample, feature] from x [sample, feature], of any library."""
+        """x' [sample, feature] from x [sample, feature], an array of any library."""
         x = torch.as_tensor(x, dtype=self.W.dtype)
         W_out = self.W if self.W_out is None else self.W_out
         return forward(self.variant, self.W, W_out, self.b, x)
 
 
 def _tensor(name: str, value: ArrayLike) -> torch.Tensor:
-    """A tensor as it is; another library's array in torch's default precision."""
+    """A tensor as it is, or another library's array in torch's default precision."""
     if isinstance(value, torch.Tensor):
         return value.detach()
     return torch.tensor(array_likes.real_array(name, value), dtype=torch.get_default_dtype())

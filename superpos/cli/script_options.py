@@ -1,4 +1,4 @@
-"""The command line of the pipeline's scripts: named options, and errors in one line."""
+"""The command line of the pipeline's scripts: named options, and errors of one line."""
 
 import argparse
 import json
@@ -7,19 +7,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superpos.storage import origins, store
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
 
 
-def options(**kinds: str) -> argparse.Namespace:
-    """Parse one option a keyword: int, text, json, path, or any number of paths (`paths`).
+def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
+    """Parse one option for each keyword: int, text, json, path, any number of paths (`paths`), or a
+    record, which is read from JSON.
 
-    Where `-` is all that is given, the options come by standard input, quoted as in a shell: no
-    command line holds the paths of ten thousand models. `--origins` names the origin of each file
-    that the script reads or writes, by path; files that it does not name are not checked.
+    If the only argument is `-`, the options are read from standard input, quoted as in a shell,
+    because a command line cannot hold the paths of ten thousand models. `--origins` gives the origin
+    of each file that the script reads or writes, by path; other files are not checked.
     """
     sys.excepthook = _one_line
     parser = argparse.ArgumentParser()
@@ -27,6 +31,8 @@ def options(**kinds: str) -> argparse.Namespace:
         option = "--" + name.replace("_", "-")
         if kind == "paths":
             parser.add_argument(option, type=Path, nargs="*", required=True)
+        elif isinstance(kind, type):
+            parser.add_argument(option, type=kind.model_validate_json, required=True)
         else:
             parser.add_argument(option, type=KINDS[kind], required=True)
     parser.add_argument("--origins", type=json.loads, default={})
@@ -39,14 +45,14 @@ def options(**kinds: str) -> argparse.Namespace:
 def _one_line(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> Any:
-    """What a user can do wrong is a ValueError or an OSError: its message is enough.
+    """Print only the message of a ValueError or an OSError, which a user can cause.
 
-    A damaged file is removed, so that the next run rebuilds it.
+    A damaged file is removed, so that the next run makes it again.
     """
     script = Path(sys.argv[0]).stem
     if isinstance(error, store.DamagedFile) and store.is_ordinary(error.path):
         store.remove(error.path)
-        what = f"{error.path}: {error.reason}; removed it, the next run rebuilds it"
+        what = f"{error.path}: {error.reason}; it was removed, and the next run makes it again"
         sys.stderr.write(f"{script}: {what}\n")
     elif isinstance(error, ValueError | OSError):
         sys.stderr.write(f"{script}: {error}\n")

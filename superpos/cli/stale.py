@@ -1,17 +1,18 @@
-"""What jobs of other plans left in results/: files, logs and times that no job of this plan makes."""
+"""Find stale files in results/: files, logs and times that no job of the present config makes."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from superpos.config import jobs as plan
 from superpos.config import text
-from superpos.config.experiments import Config, resolve
+from superpos.config.experiments import Config
+from superpos.config.resolving import resolve
 from superpos.storage import manifest, store
 from superpos.verdicts import judging
 
 
 def planned(folder: Path) -> list[str]:
-    """Every file below results/ that the config.yaml of a checkout plans."""
+    """Every file below results/ that the jobs of a checkout's config.yaml make."""
     return plan.files(*_plan(folder))
 
 
@@ -21,7 +22,7 @@ def in_checkout(folder: Path) -> list[str]:
 
 
 def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
-    """The stale files below a root of results: what a person put there is not among them."""
+    """The stale files below a root of results. Files that a person put there are not among them."""
     jobs = plan.names(config, judged)
     kept = {*plan.files(config, judged), *(f"logs/{name}.log" for name in jobs)}
     kept |= {f"benchmarks/{name}.tsv" for name in jobs}
@@ -32,12 +33,12 @@ def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
     return sorted(path for path in _of_jobs(results) if path not in kept)
 
 
-def said(paths: Collection[str]) -> str:
-    """One line that names the first of the stale files."""
+def summary(paths: Collection[str]) -> str:
+    """One line that names the first few stale files."""
     few = [path if len(path) <= 80 else f"{path[:77]}..." for path in sorted(paths)[:3]]
     more = f" and {len(paths) - len(few)} more" if len(paths) > len(few) else ""
     count = f"{len(paths)} file{'s' if len(paths) > 1 else ''}"
-    return f"results/ holds {count} of no planned job: {', '.join(few)}{more}"
+    return f"results/ holds {count} that no planned job makes: {', '.join(few)}{more}"
 
 
 def _plan(folder: Path) -> tuple[Config, list[str]]:
@@ -50,15 +51,15 @@ def _plan(folder: Path) -> tuple[Config, list[str]]:
 
 
 def _of_jobs(results: Path) -> Iterator[str]:
-    """The files that stand where jobs put theirs, kept states of a training among them."""
+    """The files in places where jobs put theirs, including the saved states of a training job."""
     for path in (*store.files(results), *results.glob("*/models/*/.*.progress")):
         name = path.relative_to(results).as_posix()
-        if manifest.stage(name) or _is_told(name):
+        if manifest.stage(name) or _is_log_or_times(name):
             yield name
 
 
-def _is_told(name: str) -> bool:
-    """Whether it is a job's log or times."""
+def _is_log_or_times(name: str) -> bool:
+    """Whether the file is the log or the times of a job."""
     first, _, rest = name.partition("/")
     form = {"logs": ".log", "benchmarks": ".tsv"}.get(first)
     return form is not None and name.endswith(form) and not rest.startswith("slurm/")

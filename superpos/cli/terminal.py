@@ -1,25 +1,32 @@
-"""A model of two hidden dimensions as text: bars, inner products, arrows."""
+"""Show a model with two hidden dimensions as text: bars, inner products and arrows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 SHADES = " ░▒▓█"
-PLAIN = str.maketrans("░▒▓█·", ".:%#.")
-"""The same for a terminal that shows ASCII alone."""
+ASCII = str.maketrans("░▒▓█·", ".:%#.")
+"""Replacements for a terminal that can show only ASCII."""
 WIDTH = 40
 """Columns of the longest bar and of the plane."""
 
 
 def shown(text: str, encoding: str) -> str:
-    """The text in characters that the encoding has."""
+    """The text, in ASCII if the encoding lacks some of its characters."""
     try:
         text.encode(encoding)
         return text
     except UnicodeEncodeError:
-        return text.translate(PLAIN)
+        return text.translate(ASCII)
 
 
-def bars(norms: np.ndarray, superposition: np.ndarray) -> str:
-    """The norm of each feature as a bar, beside it the sum of squared products with the others."""
+def bars(norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, " feature"]) -> str:
+    """The norm of each feature as a bar, and beside it the feature's superposition."""
     scale = WIDTH / max(norms.max(), 1e-9)
     lines = ["", "Feature norms and superposition", ""]
     for i, (norm, shared) in enumerate(zip(norms, superposition, strict=True)):
@@ -28,8 +35,8 @@ def bars(norms: np.ndarray, superposition: np.ndarray) -> str:
     return "\n".join(lines)
 
 
-def products(W: np.ndarray, b: np.ndarray) -> str:
-    """W W^T [feature, feature] in shades by size, a minus before what is negative; b at the right."""
+def products(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
+    """W W^T in shades by size, with a minus before negative values and b at the right."""
     gram = (W[:, None] * W).sum(2)
     top = max(np.abs(gram).max(), 1e-9)
     lines = ["", "Inner products of the features; b", ""]
@@ -46,8 +53,8 @@ def _cell(share: float) -> str:
     return f"{sign}{shade * 2}"
 
 
-def arrows(W: np.ndarray) -> str:
-    """The features W [feature, 2] in the plane, each number at the arrow's end, short ones left out."""
+def arrows(W: Float[np.ndarray, "feature 2"]) -> str:
+    """The features in the plane, with each number at the end of an arrow; short arrows are left out."""
     height = WIDTH // 2
     reach = max(np.abs(W).max(), 1e-9) * 1.1
     plane = [[" "] * (WIDTH + 1) for _ in range(height + 1)]
@@ -63,7 +70,7 @@ def arrows(W: np.ndarray) -> str:
 
 
 def _put(plane: list[list[str]], at: np.ndarray, mark: str) -> None:
-    """Write a mark at a point of [-1, 1] x [-1, 1], the second axis upwards."""
+    """Write a mark at a point of [-1, 1] x [-1, 1]; the second axis points up."""
     column = round((at[0] + 1) / 2 * (len(plane[0]) - 1))
     row = round((1 - at[1]) / 2 * (len(plane) - 1))
     plane[row][column] = mark

@@ -1,4 +1,4 @@
-"""Compare results with the manifest in the repository, or write it from the present results."""
+"""Compare the results with the manifest in the repository, or write the manifest from the results."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,14 +9,14 @@ from superpos.storage.manifest import Manifest
 
 
 def verify(results: Path, kept: Path) -> tuple[bool, str]:
-    """Whether results/ is what the manifest `kept` says, and what to tell, stage by stage.
+    """Whether results/ agrees with the manifest `kept`, and a report stage by stage.
 
-    Raises a ValueError where the manifest is missing or is none, or config.yaml is not right.
+    Raises a ValueError if the manifest is missing or unreadable, or if config.yaml has a mistake.
     """
     try:
         expected = manifest.from_text(store.load_text(kept))
     except store.DamagedFile:
-        raise ValueError(f"{kept}: no such manifest; `make manifest` writes it") from None
+        raise ValueError(f"{kept}: there is no such manifest; `make manifest` writes it") from None
     except ValueError as error:
         raise ValueError(f"{kept}: {error}") from None
     planned = _planned(results)
@@ -25,19 +25,19 @@ def verify(results: Path, kept: Path) -> tuple[bool, str]:
 
 
 def write(results: Path, kept: Path) -> str:
-    """Write the manifest of what config.yaml plans; returns what to tell."""
+    """Write the manifest of the files that config.yaml plans, and return a report of one line."""
     planned = _planned(results)
     found = present(results, planned)
     for path in sorted(planned):
         if not found.digests.get(path):
             what = "is damaged" if path in found.digests else "is missing"
-            raise ValueError(f"{results}/{path} {what}; run `make` before its manifest is written")
+            raise ValueError(f"{results}/{path} {what}; run `make` before you write the manifest")
     store.save_bytes(kept, manifest.to_text(found).encode())
     return f"{kept}: {len(found.digests)} files"
 
 
 def present(results: Path, paths: Iterable[str]) -> Manifest:
-    """The manifest of those results that are there; a damaged file has the digest ""."""
+    """The manifest of the results that exist. The digest of a damaged file is empty."""
     there = [path for path in paths if (results / path).exists()]
     return Manifest(provenance.versions(), {path: _digest(results / path) for path in there})
 

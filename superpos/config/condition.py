@@ -1,11 +1,13 @@
-"""A condition: all that decides what its runs learn, and the random key of each run."""
+"""A condition: everything that decides what its runs learn, and the random key of each run."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
@@ -13,44 +15,54 @@ from superpos.models import Variant
 from superpos.numerics import kernel_codes
 from superpos.numerics.digest import digest, digest64
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
-"""Features and hidden units: held-out samples name features by 16 bits."""
+"""Features and hidden units. Held-out samples number the features with 16 bits."""
 
 
 class Strict(BaseModel):
-    """A frozen record that refuses unknown keys and turns no text into numbers."""
+    """A frozen record that refuses unknown keys and does not read text as numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
 
 
 class Data(Strict):
-    """The distribution of x: `name` is a file of superpos/data.
-
-    `signed`: values from U[-1, 1] instead of U[0, 1]; `sets`: how many equal sets the features
-    form; `training_samples`: train on that many fixed samples instead of fresh ones.
-    """
+    """The distribution of x."""
 
     name: str
+    """A file of superpos/data."""
     signed: bool = False
+    """Whether values are drawn from U[-1, 1] instead of U[0, 1]."""
     sets: Count | None = None
+    """The number of equal sets that the features form."""
     training_samples: Count | None = None
+    """The number of fixed samples to train on, instead of fresh ones."""
 
 
 class Optimizer(Strict):
-    """Adam, which has no decay, or AdamW, whose weight decay acts on every parameter, b included."""
+    """Adam, which has no weight decay, or AdamW, which decays every parameter, including b."""
 
     name: Literal["adam", "adamw"]
+    """adam, or adamw, whose weight decay acts on every parameter, including b."""
     lr: Positive
+    """The learning rate, before the schedule."""
     betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
+    """The two decay rates of Adam's averages."""
     eps: Positive
+    """Adam's epsilon."""
     weight_decay: NonNegative
+    """AdamW's decoupled weight decay."""
 
     @model_validator(mode="after")
-    def _decay_belongs_to_adamw(self) -> "Optimizer":
+    def _decay_belongs_to_adamw(self) -> Optimizer:
         if self.name == "adam" and self.weight_decay > 0:
             raise ValueError(
                 f"weight_decay {self.weight_decay:g} has no effect on adam; "
@@ -60,31 +72,33 @@ class Optimizer(Strict):
 
 
 class Init(Strict):
-    """Initial weights, b = 0: normal with std `std`, or Xavier's sqrt(2 / (n_features + n_hidden))."""
+    """Normal initial weights with standard deviation std, or Xavier's sqrt(2 / (n_features + n_hidden))."""
 
     name: Literal["xavier", "normal"]
+    """xavier, or normal with std."""
     std: Positive | None = None
+    """The standard deviation of the initial weights, for normal."""
 
     @model_validator(mode="after")
-    def _std_belongs_to_normal(self) -> "Init":
+    def _std_belongs_to_normal(self) -> Init:
         if (self.std is None) == (self.name == "normal"):
-            raise ValueError("init `normal` needs a std, and init `xavier` takes none")
+            raise ValueError("init `normal` needs a std; init `xavier` takes none")
         return self
 
 
 class Distribution(Strict):
-    """All of a condition that decides how x is drawn, density as one number a feature."""
+    """The part of a condition that decides how x is drawn, with one density per feature."""
 
     n_features: Width
     data: Data
     density: list[float]
 
-    def densities(self) -> np.ndarray:
-        """p [feature]."""
+    def densities(self) -> Float64[np.ndarray, " feature"]:
+        """p, the density of each feature."""
         return np.array(self.density)
 
     def distribution(self, seed: int) -> str:
-        """A digest: conditions that share it share their held-out samples and training set."""
+        """A digest. Conditions with the same digest share their held-out samples and training set."""
         return digest({"seed": seed, **self.model_dump()})
 
 
@@ -92,27 +106,41 @@ class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
     n_features: Width
+    """n, the number of features."""
     n_hidden: Width
+    """m, the number of hidden dimensions."""
     model: str
+    """A file of superpos/models."""
     data: Data
+    """How x is drawn: a file of superpos/data and its settings."""
     density: Any
+    """1 - S, the probability that a feature is on. With sets, it is the probability that the feature's
+    set is on (with one_set: that any set is on). One number, one number per feature, or {others,
+    first_ratio}."""
     importance: Any
+    """I_i: one number, one number per feature, {geometric: ratio} or {last: importance}."""
     optimizer: Optimizer
+    """Adam or AdamW. It is merged with the inherited optimizer, key by key."""
     schedule: Literal["constant", "cosine", "linear"]
+    """How the learning rate falls to 0 over the steps, if it does."""
     gradient: Literal["minibatch", "control_variate"] = "minibatch"
+    """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
+    """How the initial weights are drawn. The bias b starts at 0."""
     batch: Count
+    """The number of samples in a step."""
     steps: Count
+    """The number of optimizer steps of a run."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Condition":
+    def _fits_together(self) -> Condition:
         density_vector(self.density, self.n_features)
         importance_vector(self.importance, self.n_features)
         _check_model(self.model)
         lookup.check("data", self.data.name)
         if self.data.sets is not None and self.n_features % self.data.sets:
             raise ValueError(
-                f"data.sets {self.data.sets} does not divide {self.n_features} features"
+                f"data.sets {self.data.sets} does not divide {self.n_features} features; give a divisor"
             )
         distribution = lookup.load("data", self.data.name)
         _check_kernel(self.data.name, distribution)
@@ -123,31 +151,32 @@ class Condition(Strict):
         return self
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
-        """The linear model's expected loss needs the moments of x, fresh samples and y = W^T W x + b."""
+        """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""
         fresh = self.data.training_samples is None
         if not (fresh and hasattr(distribution, "moments") and self.model == "relu_output"):
             raise ValueError(
                 f"gradient 'control_variate' with model {self.model!r}, data {self.data.name!r}, "
-                f"training_samples {self.data.training_samples}: it takes relu_output and fresh "
+                f"training_samples {self.data.training_samples}: it needs relu_output and fresh "
                 "samples of independent features; use 'minibatch'"
             )
 
-    def densities(self) -> np.ndarray:
-        """p [feature]."""
+    def densities(self) -> Float64[np.ndarray, " feature"]:
+        """p, the density of each feature."""
         return density_vector(self.density, self.n_features)
 
-    def importances(self) -> np.ndarray:
-        """I [feature]."""
+    def importances(self) -> Float64[np.ndarray, " feature"]:
+        """I, the importance of each feature."""
         return importance_vector(self.importance, self.n_features)
 
-    def canonical(self) -> dict[str, Any]:
-        """The condition as plain values, with one number a feature, so that like forms are equal."""
-        plain = self.model_dump()
-        plain["density"] = self.densities().tolist()
-        plain["importance"] = self.importances().tolist()
+    def canonical(self) -> dict[str, JsonValue]:
+        """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
+        values = self.model_dump()
+        values["density"] = self.densities().tolist()
+        values["importance"] = self.importances().tolist()
         if self.gradient == "minibatch":
-            del plain["gradient"]  # a key newer than others: its default changes no run's numbers
-        return plain
+            # This key is newer than the others. Without it, older runs keep their random numbers.
+            del values["gradient"]
+        return values
 
     def sampled(self) -> Distribution:
         """How x is drawn."""
@@ -159,20 +188,20 @@ class Condition(Strict):
         return self.sampled().distribution(seed)
 
     def key(self, seed: int, replicate: int) -> np.uint64:
-        """The Philox key of a run: a digest of base seed, condition and replicate."""
+        """The Philox key of a run: a digest of the base seed, the condition and the replicate."""
         return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
 
 
 def _check_model(name: str) -> None:
-    """Raise a ValueError unless the model's file says which variant it is."""
+    """Raise a ValueError unless the model's file defines its variant."""
     if not isinstance(getattr(lookup.load("model", name), "VARIANT", None), Variant):
         raise ValueError(
-            f"superpos/models/{name}.py: no VARIANT; give it one, a superpos.models.Variant"
+            f"superpos/models/{name}.py: it has no VARIANT; give it one, a superpos.models.Variant"
         )
 
 
 def _check_kernel(name: str, distribution: ModuleType) -> None:
-    """Raise a ValueError if a distribution names a law that no kernel draws from."""
+    """Raise a ValueError if a distribution names a kernel code that no kernel draws from."""
     kernel = getattr(distribution, "KERNEL", None)
     if kernel is not None and kernel not in kernel_codes.DRAWN:
         raise ValueError(
@@ -181,13 +210,17 @@ def _check_kernel(name: str, distribution: ModuleType) -> None:
         )
 
 
-def overridden(plain: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a condition: the common part with a point's; `optimizer.lr` reaches inside."""
-    values = dict(plain)
+def overridden(
+    common: Mapping[str, JsonValue], point: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """The common values with those of a point in their place; `optimizer.lr` replaces an inner value."""
+    values = dict(common)
     for axis, value in point.items():
         key, *inner = axis.split(".")
         for part in reversed(inner):
             value = {part: value}
-        nested = inner and isinstance(values.get(key), Mapping)
-        values[key] = {**values[key], **value} if nested else value
+        outer = values.get(key)
+        if inner and isinstance(outer, dict) and isinstance(value, dict):
+            value = {**outer, **value}
+        values[key] = value
     return values

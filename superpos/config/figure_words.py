@@ -1,4 +1,4 @@
-"""What a figure's file says of itself, read without running it: its words, and what it needs."""
+"""What the file of a figure declares, read without running it: its words, and what it needs."""
 
 import ast
 import functools
@@ -9,14 +9,18 @@ from superpos.config.needs import Needs
 
 BEST = (
     "The best of all replicates of a condition by held-out loss, on one half of the held-out samples;"
-    " the other half gives the loss. The lines under the picture say of how many, and which."
+    " the other half gives the loss. The lines under the picture say which runs are shown and how many"
+    " there were."
 )
-COMPUTED = "None: computed from the exact expected loss, nothing is trained."
+COMPUTED = "None: the figure is computed from the exact expected loss, without training."
 
 
 @dataclass(frozen=True)
 class Words:
-    """`caption`; `section`, the folders of its paper and section; `shown`, how shown runs are picked."""
+    """The words of a figure.
+
+    section: the folders of its paper and section; shown: how the runs that it shows are chosen.
+    """
 
     caption: str
     section: str
@@ -24,21 +28,23 @@ class Words:
 
 
 def words(draw: str) -> Words:
-    """The CAPTION and SHOWN of a figure's file, and its section; raises a ValueError without CAPTION.
+    """The CAPTION, SHOWN and section of a figure; raises a ValueError if it has no CAPTION.
 
-    Without SHOWN a figure shows the best run of each condition, as `Tables.best` gives it.
+    A figure without SHOWN shows the best run of each condition, as `Tables.best` gives it.
     """
     said = _constants(_parsed(draw))
     if "CAPTION" not in said:
-        raise ValueError(f"{_place(draw)}: it has no CAPTION; give it one, a text")
+        raise ValueError(f"{_place(draw)}: it has no CAPTION; give it one, as text")
     section = "/".join(lookup.file("figure", draw).parts[-3:-1])
     return Words(said["CAPTION"], section, said.get("SHOWN", BEST))
 
 
 @functools.cache
 def needs(draw: str) -> Needs:
-    """The NEEDS of a figure's file, nothing without one; raises a ValueError if it is not
-    `Needs(...)` with literal values."""
+    """The NEEDS of a figure, or no needs if it has none.
+
+    Raises a ValueError unless they are written as `Needs(...)` with literal values.
+    """
     for node in _parsed(draw).body:
         if isinstance(node, ast.Assign) and any(map(_is_needs, node.targets)):
             return _evaluated(draw, node.value)
@@ -70,7 +76,7 @@ def _parsed(draw: str) -> ast.Module:
 
 
 def _constants(module: ast.Module) -> dict[str, str]:
-    """The texts that a module assigns to names of its own."""
+    """The texts that a module assigns to names."""
     return {
         target.id: node.value.value
         for node in module.body

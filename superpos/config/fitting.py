@@ -1,23 +1,26 @@
-"""Whether a figure fits the experiments and the tables of theory that its line names."""
+"""Check that a figure fits the experiments and the tables of theory that its line names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superpos.config.figure_words import needs
 from superpos.config.needs import Needs, Offer, misfit
+
+if TYPE_CHECKING:
+    from superpos.config.experiments import Theory
 
 
 def figure(
     draw: str,
     options: Mapping[str, Any],
     offers: Iterable[Offer],
-    theory: Mapping[str, Any] | None,
+    theory: Mapping[str, "Theory"] | None,
 ) -> str | None:
-    """What the figure needs and does not get, as one phrase, or None.
+    """What the figure needs but does not get, as one phrase; None if nothing is missing.
 
-    `theory` is the lines of the config, by name: each with its `table` and its `settings`; None if
-    tables of theory are given whose lines are unknown.
+    theory: the lines of the config, by name; None if tables of theory are given whose lines are
+    unknown.
     """
     every, wanted = list(offers), needs(draw)
     densities = tuple(d for name in wanted.density_options for d in _numbers(options.get(name)))
@@ -26,11 +29,11 @@ def figure(
 
 
 def _numbers(value: Any) -> list[Any]:
-    """The densities that an option gives: none, one or several."""
+    """The densities in the value of an option: none, one or several."""
     return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, Any]) -> str | None:
+def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) -> str | None:
     files = [line.table for line in theory.values()]
     for file in wanted.theory:
         if files.count(file) != 1:

@@ -2,24 +2,25 @@
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
-MOST = 1_000_000
-"""Points of a sweep, and values of a grid, at most."""
+MOST_POINTS = 1_000_000
+"""Points of a sweep, and values of a grid."""
 GRIDS = "a list, or one of {linear: [first, last, count]}, {log: [first, last, count]}"
 
 
 def expand(axis: str, values: Any) -> list[Any]:
-    """The values of one axis: a list's as they are, a grid's rounded to 6 significant digits."""
+    """The values of one axis: those of a list as they are, those of a grid to 6 significant digits."""
     if isinstance(values, list) and values:
         return values
     match values:
-        case {"linear": [_, _, int(count)]} | {"log": [_, _, int(count)]} if count > MOST:
-            raise ValueError(f"{axis}: a grid of {count} values; give {MOST} at most")
+        case {"linear": [_, _, int(count)]} | {"log": [_, _, int(count)]} if count > MOST_POINTS:
+            raise ValueError(f"{axis}: a grid of {count} values; give {MOST_POINTS} at most")
         case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
             with np.errstate(over="ignore", invalid="ignore"):
                 grid = np.linspace(float(a), float(b), count)
@@ -28,9 +29,9 @@ def expand(axis: str, values: Any) -> list[Any]:
         ):
             grid = np.geomspace(float(a), float(b), count)
         case _:
-            raise ValueError(f"{axis}: {values!r} is no grid; give {GRIDS}")
+            raise ValueError(f"{axis}: {values!r} is not a grid; give {GRIDS}")
     if not np.isfinite(grid).all():
-        raise ValueError(f"{axis}: {values!r} goes beyond what a float holds")
+        raise ValueError(f"{axis}: {values!r} goes beyond the largest float; give smaller numbers")
     return [rounded(v) for v in grid]
 
 
@@ -45,47 +46,56 @@ def whole_numbers(values: Any) -> Any:
 
 
 def refuse_twice(values: Sequence[Any]) -> None:
-    """Raise a ValueError that names a value that stands twice in a list."""
+    """Raise a ValueError for a value that appears twice in a list."""
     for place, value in enumerate(values):
         if value in values[:place]:
-            raise ValueError(f"{value!r} stands there twice")
+            raise ValueError(f"{value!r} appears twice; leave one out")
 
 
 def rounded(value: float) -> float:
-    """The value to 6 significant digits, so that a library's last bit names no other condition."""
+    """The value to 6 significant digits, because the last bit of a library's grid may differ by machine."""
     return float(f"{value:.6g}")
 
 
-def points(sweep: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every point of a sweep by its slug: the product of its axes; a list of sweeps is a union."""
-    by_slug: dict[str, dict[str, Any]] = {}
-    if isinstance(sweep, list | tuple) and not sweep:
+def parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
+    """The parts of a sweep: the elements of a list, or the sweep itself."""
+    if sweep == []:
         raise ValueError("sweep: [] has no point; give {} for a single condition")
-    for part in sweep if isinstance(sweep, list | tuple) else [sweep]:
-        if not isinstance(part, Mapping):
-            raise ValueError(f"sweep: {part!r} is no mapping of keys to values")
+    found = sweep if isinstance(sweep, list) else [sweep]
+    for part in found:
+        if not isinstance(part, dict):
+            raise ValueError(f"sweep: {part!r} is not a mapping of keys to values")
+    return [dict(part) for part in found if isinstance(part, dict)]
+
+
+def points(sweep: Iterable[Mapping[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
+    """Every point of a sweep by its slug: the union of its parts, each the product of its axes."""
+    by_slug: dict[str, dict[str, JsonValue]] = {}
+    for part in sweep:
         _refuse_nested(part)
         axes = [expand(axis, values) for axis, values in part.items()]
-        if (count := math.prod(map(len, axes))) > MOST:
-            raise ValueError(f"sweep: {count} points; give {MOST} at most, or several experiments")
+        if (count := math.prod(map(len, axes))) > MOST_POINTS:
+            raise ValueError(
+                f"sweep: {count} points; give {MOST_POINTS} at most, or several experiments"
+            )
         for values in itertools.product(*axes):
             point = dict(zip(part, values, strict=True))
             name = slug(point, "only")
             if name in by_slug:
-                raise ValueError(f"sweep: the point {name} stands there twice")
+                raise ValueError(f"sweep: the point {name} appears twice; leave one out")
             by_slug[name] = point
     return by_slug
 
 
-def _refuse_nested(part: Mapping[str, Any]) -> None:
-    """Refuse to sweep importance and importance.last together: one would replace the other."""
+def _refuse_nested(part: Mapping[str, JsonValue]) -> None:
+    """Refuse to sweep importance and importance.last together, because one would replace the other."""
     for axis in part:
         if outer := next((other for other in part if str(axis).startswith(f"{other}.")), None):
-            raise ValueError(f"sweep: {axis} is a part of {outer}; sweep one of them")
+            raise ValueError(f"sweep: {axis} is a part of {outer}; sweep only one of them")
 
 
-def slug(point: Mapping[str, Any], empty: str) -> str:
-    """A readable name of a point such as density=0.3,importance.last=2; `empty` if it has no axis."""
+def slug(point: Mapping[str, JsonValue], empty: str) -> str:
+    """A readable name of a point, such as density=0.3,importance.last=2; `empty` if it has no axis."""
     return ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or empty
 
 

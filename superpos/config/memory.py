@@ -1,4 +1,4 @@
-"""Memory that an experiment needs at least, so that one too large is refused before a job starts."""
+"""The memory that an experiment needs, so that one that is too large is refused before a job starts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from superpos.config.condition import Condition
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of an experiment: runs of each condition, checkpoints of a run, held-out samples."""
+    """What an experiment keeps: replicates of each condition, checkpoints of a run, held-out samples."""
 
     replicates: int
     checkpoints: int
@@ -19,19 +19,19 @@ class Kept:
 
 
 def check(conditions: Iterable[Condition], kept: Kept) -> None:
-    """Raise a ValueError if arrays that must be in memory at once are larger than this machine's."""
+    """Raise a ValueError if an array that must be in memory as a whole is larger than the memory."""
     total = psutil.virtual_memory().total
     for (what, keys), size in _bytes(list(conditions), kept).items():
         if size > total:
             raise ValueError(
-                f"{what} would fill {size / 1e9:.3g} GB at least, and this machine has"
+                f"{what} would need at least {size / 1e9:.3g} GB, and this machine has"
                 f" {total / 1e9:.3g} GB of memory; lower {keys}"
             )
 
 
 def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], float]:
-    """Lower bounds of the largest arrays, by what they are and the keys that decide their size."""
-    # A grid has few densities, and there may be thousands of conditions.
+    """Lower bounds for the largest arrays, by what they are and the keys that decide their size."""
+    # A grid has few densities, although it may have thousands of conditions.
     forms = {(c.n_features, repr(c.density)): c for c in conditions}
     on = {form: float(c.densities().sum()) for form, c in forms.items()}
     active = [on[c.n_features, repr(c.density)] for c in conditions]

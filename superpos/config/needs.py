@@ -1,7 +1,7 @@
-"""What a metric, a figure or a claim needs of the experiments that it is about.
+"""What a metric, a figure or a claim needs of its experiments.
 
-Each declares it as a `Needs`; `misfit` compares that with an `Offer`, which describes an experiment
-of the config, tables or arrays. Nothing here imports matplotlib or torch.
+Each declares a `Needs`, and `misfit` compares it with an `Offer`, which describes an experiment of
+the config, tables or arrays. This module imports neither matplotlib nor torch.
 """
 
 import math
@@ -22,7 +22,7 @@ VARIANT = {
     "relu_output": ("a ReLU on the output", "a linear output"),
     "absolute_target": ("the target |x|", "the target x"),
 }
-"""A model's properties, in words: what is needed where the property is true, and where it is false."""
+"""The properties of a model in words: if the property is true, and if it is false."""
 CONDITION = (
     "n_features",
     "n_hidden",
@@ -41,21 +41,21 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What must be true of every condition, or of the experiment; what is left out does not matter.
+    """What must be true of every condition, or of the experiment. What is left out does not matter.
 
-    metrics: names of measured columns; checkpoints, replicates, conditions: how many at least;
-    most_conditions: how many at most.
-    n_features, n_hidden, sets: exact numbers; shapes: pairs of (n_features, n_hidden), one of which.
+    metrics: names of measured columns.
+    checkpoints, replicates, conditions: minimum numbers; most_conditions, most_features: maximum numbers.
+    n_features, n_hidden, sets: exact numbers; shapes: the pairs (n_features, n_hidden) that are allowed.
     tied, relu_hidden, relu_output, absolute_target: properties of the model, as in `Variant`.
-    data: names of distributions, one of which; signed: whether values are from U[-1, 1].
-    density: whether all features of a condition must have one density.
-    importance: "one" if every feature's is 1, "one but the last" if every other feature's is 1.
-    by: columns that tell the conditions apart, `()` if there must be one condition alone;
-    grid: whether every combination of their values must be there, two values of each at least.
-    of_model, of_sets: some condition must have that model, or two sets of features or more;
-    densities: densities that some condition, of those where there is such a choice, must have;
-    density_options: options of a figure's `draw` that give such densities.
-    theory: names of theory tables' files, of which a figure reads one table each.
+    data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
+    density: whether all features of a condition must have the same density.
+    importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
+    by: columns that tell the conditions apart, `()` if there must be a single condition.
+    grid: whether every combination of their values must exist, with two values of each or more.
+    of_model, of_sets: some condition must have that model, or two sets of features or more.
+    densities: some condition (of that model, with such sets) must have each of these densities.
+    density_options: options of a figure's `draw` that give further densities of this kind.
+    theory: files of theory tables. The figure must name exactly one table of each.
     """
 
     metrics: tuple[str, ...] = ()
@@ -87,8 +87,11 @@ class Needs:
 
 @dataclass(frozen=True)
 class Offer:
-    """What an experiment has. `columns` hold one value a condition, a swept key's under its column's
-    name (importance_last); a column that is absent is unknown, and so are metrics if they are None."""
+    """What an experiment has.
+
+    columns: one value per condition. The column of a swept key has the key's name, with _ for the dot
+    (importance_last). A column that is absent is unknown, and so is a field that is None.
+    """
 
     name: str
     columns: Mapping[str, list[Any]]
@@ -104,19 +107,19 @@ class Offer:
         return chosen
 
     def within(self, column: str, fits: Callable[[Any], bool]) -> "Offer":
-        """The conditions whose value of a column fits."""
+        """The conditions for whose value of a column `fits` is true."""
         kept = [fits(found) for found in self.columns.get(column, [None] * self.count)]
         columns = {name: list(compress(values, kept)) for name, values in self.columns.items()}
         return replace(self, columns=columns)
 
     @property
     def count(self) -> int:
-        """How many conditions there are."""
+        """The number of conditions."""
         return len(next(iter(self.columns.values()), []))
 
 
 def requires(**what: Any) -> Callable[[Function], Function]:
-    """Declare what a metric, or a claim's measure, needs: a decorator with the fields of `Needs`."""
+    """Declare what a metric or the measure of a claim needs: a decorator with the fields of `Needs`."""
 
     def declared(function: Function) -> Function:
         function.needs = Needs(**what)  # type: ignore[attr-defined]
@@ -126,7 +129,7 @@ def requires(**what: Any) -> Callable[[Function], Function]:
 
 
 def of(function: Callable[..., Any]) -> Needs:
-    """What a function declares; nothing unless it says so."""
+    """What a function declares with `requires`; no needs if it declares nothing."""
     needs: Needs = getattr(function, "needs", Needs())
     return needs
 
@@ -134,16 +137,16 @@ def of(function: Callable[..., Any]) -> Needs:
 def misfit(
     needs: Needs, offers: Iterable[Offer], where: Mapping[str, Any] | None = None
 ) -> str | None:
-    """What is needed and not there, as one phrase such as "needs n_hidden 2; F1 has 3"; or None.
+    """What is needed but missing, as one phrase, "needs n_hidden 2; F1 has 3"; None if nothing is missing.
 
-    `where` narrows the experiments to the conditions that are looked at.
+    where: the values of columns that select the conditions to look at.
     """
     every = list(offers)
     chosen = [one.where(**where) for one in every] if where else every
     chosen = [one for one in chosen if one.count]
     if every and not chosen:
         wanted = ", ".join(f"{column} {value}" for column, value in (where or {}).items())
-        return f"needs a condition of {wanted}; {_names(every)} has none"
+        return f"needs a condition with {wanted}; {_none_of(every)}"
     found = (phrase for one in chosen for check in CHECKS for phrase in check(needs, one))
     return next(found, None) or next(_densities(needs, chosen), None)
 
@@ -163,9 +166,9 @@ def _counts(needs: Needs, one: Offer) -> Iterator[str]:
     ):
         least = getattr(needs, what)
         if found is not None and found < least:
-            yield f"needs {least} {what} or more; {one.name} has {found}"
+            yield f"needs {least} or more {what}; {one.name} has {found}"
     if needs.most_conditions is not None and one.count > needs.most_conditions:
-        yield f"needs {needs.most_conditions} conditions or fewer; {one.name} has {one.count}"
+        yield f"needs {needs.most_conditions} or fewer conditions; {one.name} has {one.count}"
 
 
 def _shape(needs: Needs, one: Offer) -> Iterator[str]:
@@ -181,7 +184,7 @@ def _shape(needs: Needs, one: Offer) -> Iterator[str]:
                 yield f"needs {name} {wanted}; {one.name} has {'none' if _missing(found) else found}"
     for found in _distinct(one, "n_features") if needs.most_features else ():
         if found > needs.most_features:
-            yield f"needs n_features {needs.most_features} or fewer; {one.name} has {found}"
+            yield f"needs n_features {needs.most_features} or less; {one.name} has {found}"
     for shape in _distinct(one, "n_features", "n_hidden") if needs.shapes else ():
         if shape not in needs.shapes:
             wanted = " or ".join(f"{n} features in {m}" for n, m in needs.shapes)
@@ -208,13 +211,13 @@ def _data(needs: Needs, one: Offer) -> Iterator[str]:
 
 def _density(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.density and not all(map(_number, one.columns.get("density", [None]))):
-        yield f"needs one density for all features; {one.name} has one for each"
+        yield f"needs one density for all features; {one.name} has different ones"
 
 
 def _importance(needs: Needs, one: Offer) -> Iterator[str]:
     if needs.importance is None or "importance" not in one.columns:
         return
-    wanted = "importance 1" + ("" if needs.importance == "one" else " but for the last feature")
+    wanted = "importance 1" + ("" if needs.importance == "one" else " except for the last feature")
     forms = zip(one.columns["importance"], one.columns["n_features"], strict=True)
     for form, n in {_key(form, n): (form, n) for form, n in forms}.values():
         if _ones(form, n) not in ("one", needs.importance):
@@ -234,36 +237,37 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
     (at, most) = Counter(rows).most_common(1)[0] if needs.by else ((), one.count)
     if most > 1:
         there = ", ".join(f"{axis} {value}" for axis, value in zip(needs.by, at, strict=True))
-        yield f"needs one condition{f' at {there}' if there else ''}; {one.name} has {most}"
+        yield f"needs a single condition{f' with {there}' if there else ''}; {one.name} has {most}"
     sizes = [len(set(column)) for column in zip(*rows, strict=True)]
     if needs.grid and (min(sizes) < 2 or len(rows) != math.prod(sizes)):
         axes = " and ".join(needs.by)
-        yield f"needs a full grid of {axes}, two of each or more; {one.name} has {one.count} points"
+        yield f"needs a full grid of {axes}, with two or more of each; {one.name} has {one.count} points"
 
 
 CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart)
 
 
 def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
-    """The densities, and the model, that some condition of some experiment must have."""
-    words = ""
+    """The densities and the model that some condition of some experiment must have."""
+    words = []
     if needs.of_model is not None:
-        words = f" of model {needs.of_model}"
+        words.append(f"model {needs.of_model}")
         offers = [one.where(model=needs.of_model) for one in offers]
     if needs.of_sets:
-        words += " with two sets of features or more"
+        words.append("two or more sets of features")
         offers = [
             one.within("data_sets", lambda found: _number(found) and found > 1) for one in offers
         ]
     if words and not any(one.count for one in offers):
-        yield f"needs conditions{words}; {_names(offers)} has none"
+        yield f"needs conditions with {' and '.join(words)}; {_none_of(offers)}"
     for density in needs.densities:
         if not any(one.where(density=float(density)).count for one in offers):
-            yield f"needs a condition of density {density:g}{words}; {_names(offers)} has none"
+            wanted = " and ".join([f"density {density:g}", *words])
+            yield f"needs a condition with {wanted}; {_none_of(offers)}"
 
 
 def _distinct(one: Offer, *columns: str) -> list[Any]:
-    """The different values of a column, or of several together; none where it is unknown."""
+    """The different values of a column, or of several together; none if one is unknown."""
     if any(column not in one.columns for column in columns):
         return []
     values = [one.columns[column] for column in columns]
@@ -271,12 +275,12 @@ def _distinct(one: Offer, *columns: str) -> list[Any]:
 
 
 def _key(form: Any, n_features: int) -> tuple[str, int]:
-    """Equal for importances that differ in the last feature alone, of which there are thousands."""
+    """The same key for importances that differ only in the last feature, as thousands in a grid do."""
     return ("last" if _last_alone(form) else str(form), n_features)
 
 
 def _ones(form: Any, n_features: int) -> str:
-    """Of which features the importance is 1."""
+    """For which features the importance is 1."""
     if _last_alone(form):
         return "one but the last"
     ones = importance_vector(form, n_features) == 1
@@ -301,5 +305,6 @@ def _equal(value: Any, found: Any) -> bool:
     return bool(found == value)
 
 
-def _names(offers: Iterable[Offer]) -> str:
-    return ", ".join(one.name for one in offers)
+def _none_of(offers: Iterable[Offer]) -> str:
+    names = [one.name for one in offers]
+    return f"{names[0]} has none" if len(names) == 1 else f"none of {', '.join(names)} has one"

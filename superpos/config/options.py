@@ -1,6 +1,7 @@
-"""Options of a figure and settings of a theory table: the arguments of their file's function."""
+"""Check a figure's options and a theory table's settings, the arguments of a function in their file."""
 
 import ast
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -9,15 +10,15 @@ from superpos import lookup
 from superpos.config.condition import Count, Fraction, NonNegative, Positive
 
 FUNCTIONS = {"figure": ("draw", 1), "theory table": ("table", 0)}
-"""The function of a kind's files that takes options, and how many arguments the pipeline gives."""
-TYPES: dict[str, Any] = {
+"""The function that takes the options, and how many of its arguments the pipeline gives."""
+TYPES = {
     **{"int": int, "float": float, "str": str, "bool": bool, "None": None},
     **{"Count": Count, "Fraction": Fraction, "NonNegative": NonNegative, "Positive": Positive},
 }
 
 
-def check(kind: str, name: str, options: dict[str, Any]) -> None:
-    """Raise a ValueError for an option that is unknown, missing, or of a wrong type or value."""
+def check(kind: str, name: str, options: Mapping[str, Any]) -> None:
+    """Raise a ValueError for an option that is unknown, is missing, or has a wrong type or value."""
     known = _arguments(kind, name)
     for key, value in options.items():
         lookup.refuse_unknown(f"option of {name}", key, list(known))
@@ -39,9 +40,9 @@ def _check_type(key: str, kind: Any, value: Any) -> None:
 
 
 def _arguments(kind: str, name: str) -> dict[str, tuple[bool, Any]]:
-    """Each argument that a config may give: whether it must, and its type.
+    """Each argument that a config may give: whether it is required, and its type.
 
-    Read from the text, because importing a figure imports matplotlib.
+    They are read from the text, because importing a figure imports matplotlib.
     """
     tree = ast.parse(lookup.file(kind, name).read_text(encoding="utf-8"))
     functions = {node.name: node.args for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -56,7 +57,7 @@ def _arguments(kind: str, name: str) -> dict[str, tuple[bool, Any]]:
 
 
 def _type(node: ast.expr | None) -> Any:
-    """The type that an annotation names; anything if it is not one of a config's."""
+    """The type that an annotation names; Any if a config cannot hold it."""
     match node:
         case ast.Name(id=word) if word in TYPES:
             return TYPES[word]

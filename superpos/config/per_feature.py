@@ -1,21 +1,26 @@
-"""Importance I_i and density p_i of every feature, from the short forms of the config."""
+"""The importance I_i and the density p_i of every feature, from the short forms of the config."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-IMPORTANCE = "a number >= 0, one number a feature, {geometric: ratio} or {last: importance}"
-DENSITY = "a number in (0, 1], one number a feature, or {others: density, first_ratio: ratio}"
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
+IMPORTANCE = "a number >= 0, one number per feature, {geometric: ratio} or {last: importance}"
+DENSITY = "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
 
 
-def importance_vector(form: Any, n_features: int) -> np.ndarray:
-    """I [feature], float64: `geometric` is ratio^i, `last` is 1 but for the last."""
+def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:
+    """I: `geometric` gives ratio^i, and `last` gives 1 except for the last feature."""
     if isinstance(form, Mapping):
         match dict(form):
             case {"geometric": Real() as ratio, **rest} if not rest:
-                # A running product: `pow` differs in the last bit between machines.
+                # A running product, because the last bit of `pow` differs between machines.
                 with np.errstate(over="ignore"):
                     vector = np.cumprod(np.r_[1.0, np.full(n_features - 1, float(ratio))])
             case {"last": Real() as last, **rest} if not rest:
@@ -23,28 +28,31 @@ def importance_vector(form: Any, n_features: int) -> np.ndarray:
             case _:
                 raise ValueError(f"importance {form!r}: give {IMPORTANCE}")
     else:
-        vector = _plain("importance", form, n_features, IMPORTANCE)
+        vector = _from_numbers("importance", form, n_features, IMPORTANCE)
     if not (np.isfinite(vector).all() and (vector >= 0).all()):
         raise ValueError(f"importance {form!r}: give {IMPORTANCE}")
     return vector
 
 
-def density_vector(form: Any, n_features: int) -> np.ndarray:
-    """p [feature], float64: `first_ratio` multiplies the density of feature 0 alone."""
+def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:
+    """p: `first_ratio` multiplies the density of feature 0 only."""
     if isinstance(form, Mapping):
         match dict(form):
             case {"others": Real() as others, "first_ratio": Real() as ratio, **rest} if not rest:
-                vector = np.r_[float(others) * float(ratio), np.full(n_features - 1, float(others))]
+                vector = np.full(n_features, float(others))
+                vector[0] *= float(ratio)
             case _:
                 raise ValueError(f"density {form!r}: give {DENSITY}")
     else:
-        vector = _plain("density", form, n_features, DENSITY)
+        vector = _from_numbers("density", form, n_features, DENSITY)
     if not ((vector > 0).all() and (vector <= 1).all()):
         raise ValueError(f"density {form!r}: density is 1 - S, in (0, 1]; give {DENSITY}")
     return vector
 
 
-def _plain(name: str, form: Any, n_features: int, accepted: str) -> np.ndarray:
+def _from_numbers(
+    name: str, form: Any, n_features: int, accepted: str
+) -> Float64[np.ndarray, " feature"]:
     if isinstance(form, Real) and not isinstance(form, bool):
         return np.full(n_features, float(form))
     if isinstance(form, np.ndarray):
@@ -55,5 +63,7 @@ def _plain(name: str, form: Any, n_features: int, accepted: str) -> np.ndarray:
     if isinstance(form, str) or not numbers:
         raise ValueError(f"{name} {form!r}: give {accepted}")
     if len(form) != n_features:
-        raise ValueError(f"{name} has {len(form)} numbers for n_features = {n_features}")
+        raise ValueError(
+            f"{name} has {len(form)} numbers for n_features = {n_features}; give {accepted}"
+        )
     return np.array(form, np.float64)

@@ -1,4 +1,4 @@
-"""Ranges of a theory table's settings, checked before any job starts."""
+"""Check the ranges of a theory table's settings, before any job starts."""
 
 from collections.abc import Iterable
 from numbers import Real
@@ -6,12 +6,12 @@ from typing import Any
 
 from superpos.config.grids import expand
 
-MOST = 1_000_000
-"""Rows of a table, at most."""
+MOST_ROWS = 1_000_000
+"""Rows of a table of theory."""
 
 
 def within(name: str, values: Iterable[Any], low: float, high: float) -> None:
-    """Raise a ValueError that names the first value that is not a number from low to high."""
+    """Raise a ValueError for the first value that is not a number from `low` to `high`."""
     for value in values:
         number = isinstance(value, Real) and not isinstance(value, bool)
         if not (number and low <= value <= high):
@@ -19,13 +19,13 @@ def within(name: str, values: Iterable[Any], low: float, high: float) -> None:
 
 
 def axis(name: str, values: Any, low: float, high: float) -> int:
-    """How many values a list or grid has, all of them from low to high."""
+    """The number of values of a list or grid; raises a ValueError unless all are from `low` to `high`."""
     expanded = expand(name, values)
     within(name, expanded, low, high)
     return len(expanded)
 
 
 def few(rows: int) -> None:
-    """Raise a ValueError where a table would have too many rows."""
-    if rows > MOST:
-        raise ValueError(f"a table of {rows} rows; give {MOST} at most")
+    """Raise a ValueError if a table would have too many rows."""
+    if rows > MOST_ROWS:
+        raise ValueError(f"a table of {rows} rows; give {MOST_ROWS} at most")

@@ -1,17 +1,28 @@
-"""The config of the paper's experiments, as the project ships it."""
+"""The config of the paper's experiments, which the project ships."""
 
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pydantic import JsonValue
+
+from superpos.config import text
+from superpos.config.messages import mapping
 
 PACKAGE = Path(__file__).parents[1]
 PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
-"""In an installed package, in a checkout."""
+"""Where it is in an installed package, and in a checkout."""
 
 
-def config(folder: Path | None = None) -> dict[str, Any]:
-    """The shipped config.yaml, or that of a folder, as it stands there: blocks not resolved."""
+def config(folder: Path | None = None) -> dict[str, JsonValue]:
+    """The shipped config.yaml, or that of a folder, before its blocks are resolved."""
     places = [folder / "config.yaml"] if folder else PLACES
-    path = next(place for place in places if place.is_file())
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return text.load(next(place for place in places if place.is_file()))
+
+
+def seed() -> int:
+    """The base seed of the shipped config."""
+    return int(str(config()["seed"]))
+
+
+def part(name: str) -> dict[str, JsonValue]:
+    """A mapping of the shipped config, such as `defaults` or `figures`."""
+    return mapping(config()[name], name)

@@ -1,39 +1,25 @@
-"""What a training job is told: its conditions and how they are trained, as one record of JSON."""
+"""The specification of a training job: its conditions and how they are trained, as one JSON record."""
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from superpos.config.condition import Condition, Count, Strict, overridden
-from superpos.config.grids import points
+from superpos.config.condition import Condition, Count, Strict
+from superpos.config.sweep import Sweep
 
 
 class Specification(Strict):
-    """All that training needs, and nothing else, so that nothing else trains a run again.
-
-    common: what all conditions have; sweep: what each changes, in short form, because a command line
-    cannot hold ten thousand points; replicates: the first, and the one after the last; losses: how many
-    minibatch losses are recorded; checkpoints: the steps after which weights are recorded.
-    """
+    """Everything that training needs and nothing else, so that nothing else can cause retraining."""
 
     seed: int
-    common: dict[str, Any]
-    sweep: dict[str, Any] | list[dict[str, Any]] = Field(default_factory=dict)
+    sweep: Sweep
     replicates: tuple[int, int]
+    """The first replicate, and the one after the last."""
     engine: Literal["fused", "reference"]
     losses: Count
+    """How many minibatch losses are recorded."""
     checkpoints: tuple[Count, ...] = ()
+    """The steps after which the weights are recorded."""
 
-    @cached_property
+    @property
     def conditions(self) -> dict[str, Condition]:
         """The conditions by slug."""
-        return {
-            slug: condition_at(self.common, point) for slug, point in points(self.sweep).items()
-        }
-
-
-def condition_at(common: Mapping[str, Any], point: Mapping[str, Any]) -> Condition:
-    """The condition of a sweep's point; raises a ValidationError if it is none."""
-    return Condition.model_validate(overridden(common, point))
+        return self.sweep.conditions

@@ -7,8 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from superpos.config.other_names import OTHER_NAMES
-from superpos.config.plain import one_line
+from superpos.config.messages import OTHER_NAMES, one_line
 
 AXES = {
     **{"W": ("run", "feature", "hidden"), "W_out": ("run", "feature", "hidden")},

@@ -12,6 +12,7 @@ import pandas as pd
 from superpos import data, lookup, metrics
 from superpos.config.condition import Condition, Data
 from superpos.config.condition_table import RUN, from_table
+from superpos.config.stage_settings import MetricSettings
 from superpos.data.held_out import HALVES, Samples
 from superpos.metrics.losses import feature_losses
 from superpos.models import Variant
@@ -69,17 +70,16 @@ class Given:
 def tables(
     experiment: str,
     conditions: pd.DataFrame,
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
     blocks: Iterable[TrainedRuns],
     evaluation: Mapping[tuple[str, str], Samples],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The tables `runs`, `features` and `checkpoints` of an experiment.
 
-    conditions: their table; settings: `metrics` (names), `checkpoints` (steps), `best_of` (a count
-    or None), `seed`; blocks: what training wrote; evaluation: samples by (half, distribution).
+    conditions: their table; blocks: what training wrote; evaluation: samples by (half, distribution).
     """
     by_slug = from_table(conditions)
-    groups = _groups([condition for condition, _ in by_slug.values()], settings["seed"])
+    groups = _groups([condition for condition, _ in by_slug.values()], settings.seed)
     axes = list(dict.fromkeys(axis for _, point in by_slug.values() for axis in point))
     identities = [
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
@@ -173,18 +173,18 @@ def _group_tables(
     group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"])
     picked = _in_order(given.losses(samples["pick"]))
     by_feature = given.losses(samples["report"])
-    measured = metrics.compute(settings["metrics"], vars(given))
+    measured = metrics.compute(settings.metrics, vars(given))
     names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
         **{name: arrays[name] for name in ("replicate", "key", "engine")},
         loss=_in_order(by_feature),
         selection_loss=picked,
-        rank=_rank(place, picked, settings["best_of"]),
+        rank=_rank(place, picked, settings.best_of),
         diverged=diverged(given.W, given.W_out, given.b),
         **{PLACE: place},
     )
@@ -233,15 +233,15 @@ def _checkpoints(
     group: _Group,
     arrays: Arrays,
     samples: Samples,
-    settings: Mapping[str, Any],
+    settings: MetricSettings,
 ) -> pd.DataFrame:
     """The feature table of the weights at the checkpoints, with their `step` and held-out loss."""
     parts = []
-    for c, step in enumerate(settings["checkpoints"]):
+    for c, step in enumerate(settings.checkpoints):
         kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
         given = _given(group, kept | {PLACE: arrays[PLACE]}, samples)
         losses = given.losses(samples)
-        measured = metrics.compute(settings["metrics"], vars(given))
+        measured = metrics.compute(settings.metrics, vars(given))
         now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
         parts.append(_feature_table(now, given, losses, measured))
     return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]

@@ -90,12 +90,8 @@ def scope(
 def narrowed(experiment: Experiment, slugs: Collection[str]) -> Experiment:
     """The experiment with only these conditions."""
     kept = {*slugs}
-    if kept >= experiment.points.keys():
-        return experiment
-    points = {slug: point for slug, point in experiment.points.items() if slug in kept}
-    conditions = {slug: experiment.conditions[slug] for slug in points}
-    sweep = [{axis: [value] for axis, value in point.items()} for point in points.values()]
-    return replace(experiment, points=points, conditions=conditions, sweep=sweep)
+    whole = kept >= experiment.conditions.keys()
+    return experiment if whole else replace(experiment, sweep=experiment.sweep.only(kept))
 
 
 def _reason(
@@ -177,10 +173,10 @@ def _equal(found: object, value: object) -> bool:
 
 
 def _match(name: str, experiment: Experiment) -> _Match:
-    if _short(experiment.plain, experiment.sweep) == _short(*_block(name)):
+    if _short(experiment.sweep.common, experiment.sweep.parts) == _short(*_block(name)):
         return _Match({}, [])
     have: dict[Subject, dict[str, _Point]] = defaultdict(dict)
-    for slug, point in _points(experiment.plain, experiment.points).items():
+    for slug, point in _points(experiment.sweep.common, experiment.sweep.points).items():
         have[point.subject][slug] = point
     slugs: dict[str, str] = {}
     for slug, wanted in _paper(name).items():
@@ -188,7 +184,7 @@ def _match(name: str, experiment: Experiment) -> _Match:
         if len(found) == 1 and not _unseen(wanted, found):
             slugs[slug] = next(iter(found))
     used = {*slugs.values()}
-    return _Match(slugs, [slug for slug in experiment.points if slug not in used], have)
+    return _Match(slugs, [slug for slug in experiment.conditions if slug not in used], have)
 
 
 def _unseen(wanted: _Point, found: Mapping[str, _Point]) -> set[str]:
@@ -243,7 +239,7 @@ def _matters(key: str, values: object) -> bool:
 def _paper(name: str) -> dict[str, _Point]:
     """The paper's conditions of an experiment."""
     plain, sweep = _block(name)
-    return _points(plain, grids.points(sweep))
+    return _points(plain, grids.points(grids.parts(sweep)))
 
 
 def _block(name: str) -> tuple[Values, Any]:

@@ -7,7 +7,7 @@ import yaml
 from project import HERE, fresh, tiny
 
 from superpos.config import jobs
-from superpos.config.experiments import resolve
+from superpos.config.resolving import resolve
 
 PROFILE = yaml.safe_load((HERE / "profiles/slurm/profile.yaml").read_text())
 

@@ -1,4 +1,4 @@
-"""What every stage shares: the resolved config, the root of the results, parameters of the jobs."""
+"""What all stages share: the resolved config, the root of the results and helpers for parameters."""
 
 import gc
 import json
@@ -9,15 +9,16 @@ from pathlib import Path
 from shlex import quote
 
 from superpos import lookup, rebuild
-from superpos.config import jobs, layers, text
-from superpos.config.experiments import ConfigError, changed, resolve
+from superpos.config import jobs, layers, stage_settings, text
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import changed, resolve
 from superpos.config.figure_words import words
 from superpos.report import sections
 from superpos.training import block
 from superpos.verdicts import judging
 
 HERE = Path(workflow.basedir)
-# Nothing of a DAG of ten thousand jobs is garbage, and looking for some takes a sixth of the time.
+# A DAG of ten thousand jobs contains no garbage, and looking for it would take a sixth of the time.
 gc.set_threshold(200_000, 20, 1000)
 sys.stdout.reconfigure(line_buffering=True)
 PYTHON = f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
@@ -25,29 +26,29 @@ shell.prefix(PYTHON.replace("{", "{{").replace("}", "}}"))
 
 
 def overlays():
-    """The config files laid over the shipped one."""
+    """The config files that change the shipped one."""
     files = map(Path, workflow.config_settings.configfiles)
     return [f for f in files if f.resolve() != HERE / "config.yaml"]
 
 
 def variation():
-    """The name of a config laid over the shipped one: `variation`, or its file's name."""
+    """The name of a config that changes the shipped one: `variation`, or the name of its file."""
     name = RAW.get("variation", overlays()[-1].stem if overlays() else None)
     if name is None and workflow.config_settings.config:
         raise ConfigError(
-            "--config changes the paper's settings: add variation=NAME to it"
+            "--config changes the paper's settings; add variation=NAME to it"
         )
     if name is not None and not str(name).isidentifier():
         fit = re.sub(r"[^A-Za-z0-9_]|^(?=\d)", "_", str(name))[:40]
         raise ConfigError(
-            f"variation: {str(name)[:40]!r} names a folder: letters, digits and _ only; "
+            f"variation: {str(name)[:40]!r} becomes a folder; use letters, digits and _ only: "
             f"add --config variation={fit}"
         )
     return name
 
 
 try:
-    # Snakemake's own merge would mix the keys of an old and a new `data` or `init`.
+    # Snakemake's own merge would mix the keys of the old and the new `data` or `init`.
     SHIPPED = text.load(HERE / "config.yaml")
     GIVEN = {k: text.typed(v) for k, v in workflow.config_settings.config.items()}
     RAW = layers.merged([SHIPPED, *map(text.load, overlays()), GIVEN])
@@ -58,14 +59,14 @@ try:
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "
-                "or edit config.yaml itself to compute other theory or draw figures otherwise"
+                "or edit config.yaml itself to change only theory or figures"
             )
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")
 
 if workflow.is_main_process:
     for name, why in CONFIG.left_out.items():
-        print(f"figure {name} left out: {why}")
+        print(f"figure {name} is left out: it {why}")
 
 ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in jobs.jobs(e)}
@@ -80,15 +81,14 @@ SCOPE = judging.scope(
     CONFIG.theory,
 )
 TRAINING_SETS = {
-    c.distribution(CONFIG.seed): c.sampled()
+    name: sampled
     for e in CONFIG.experiments.values()
-    for c in e.conditions.values()
-    if c.data.training_samples is not None
+    for name, sampled in e.sweep.sets(CONFIG.seed).items()
 }
 
 
 def one_of(names):
-    """A pattern that fits the names, and nothing if there are none."""
+    """A pattern that matches the names only; it matches nothing if there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -102,8 +102,13 @@ wildcard_constraints:
 
 
 def as_json(value):
-    """JSON in the config's own order: a sweep's axes give the conditions their names in it."""
-    return json.dumps(value, separators=(",", ":"))
+    """JSON of a record or of plain values, in the config's order, which names the conditions."""
+    is_record = hasattr(value, "model_dump_json")
+    return (
+        value.model_dump_json()
+        if is_record
+        else json.dumps(value, separators=(",", ":"))
+    )
 
 
 def script_code(script, *modules):
@@ -112,8 +117,8 @@ def script_code(script, *modules):
 
 
 def script(name, options):
-    """The shell line of a stage's script. Its options come by standard input, where there is room
-    for the paths of ten thousand models; none has a line of its own, as JSON has no line breaks.
+    """The shell command of a stage's script. It reads its options from standard input, which has
+    room for the paths of ten thousand models. JSON has no line breaks, so no option can end the input.
     """
     command = f"python workflow/scripts/{name}.py - > {{log:q}} 2>&1 <<'OPTIONS'\n"
     return f"{command}{options} --origins {{params.origins:q}}\nOPTIONS"

@@ -1,4 +1,4 @@
-"""Where Snakemake runs, and the config files as text: checked before it reads config.yaml."""
+"""Check where Snakemake runs, and the text of the config files, before it reads config.yaml."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ if (
     or Path(workflow.main_snakefile).resolve() != PLACE / "Snakefile"
 ):
     sys.exit(
-        f"config: superpos runs as a whole and in its own folder: cd {quote(str(PLACE))}, then make"
+        f"config: superpos runs only as a whole, in its own folder; cd {quote(str(PLACE))}, then make"
     )
 try:
     for path in ("config.yaml", *workflow.config_settings.configfiles):

@@ -1,4 +1,4 @@
-"""Inputs, parameters and resources of the jobs, from their wildcards."""
+"""The inputs, parameters and resources of the jobs, from their wildcards."""
 
 import functools
 import inspect
@@ -7,20 +7,20 @@ STAGES = ("runs", "features", "history", "checkpoints")
 
 
 def every_file(wildcards):
-    """Every file of every stage: one that is deleted is made anew, whatever lies downstream of it."""
+    """Every file of every stage, so that a deleted one is made again even if nothing needs it."""
     return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
 
 
 def condition_settings(wildcards):
-    experiment = experiment_of(wildcards)
-    return as_json(
-        {"plain": experiment.plain, "sweep": experiment.sweep, "seed": CONFIG.seed}
-    )
+    swept = experiment_of(wildcards).sweep
+    return as_json(stage_settings.ConditionSettings(seed=CONFIG.seed, sweep=swept))
 
 
 def evaluation_settings(wildcards):
     evaluation = experiment_of(wildcards).settings.evaluation
-    return as_json({"seed": CONFIG.seed, **evaluation.model_dump()})
+    return as_json(
+        stage_settings.EvaluationSettings(seed=CONFIG.seed, evaluation=evaluation)
+    )
 
 
 def evaluation_code(wildcards):
@@ -29,7 +29,9 @@ def evaluation_code(wildcards):
 
 def training_set_settings(wildcards):
     sampled = TRAINING_SETS[wildcards.distribution]
-    return as_json({"seed": CONFIG.seed, "distribution": sampled.model_dump()})
+    return as_json(
+        stage_settings.TrainingSetSettings(seed=CONFIG.seed, distribution=sampled)
+    )
 
 
 def training_set_code(wildcards):
@@ -43,7 +45,7 @@ def specification(wildcards):
 
 @functools.cache
 def specification_of(name):
-    return jobs.specification(CONFIG, JOBS[name]).model_dump_json()
+    return as_json(jobs.specification(CONFIG, JOBS[name]))
 
 
 def train_code(wildcards):
@@ -52,17 +54,17 @@ def train_code(wildcards):
 
 @functools.cache
 def train_code_of(name):
-    """The digest of the code that trains the runs, by the way they take: it decides which stored runs
-    are used again. The script around it does not."""
+    """The digest of the code that trains the runs, by their way through it. It decides which stored
+    runs are reused; the script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
-    by_way = block.modules(engine, jobs.conditions(CONFIG, job))
+    by_way = block.modules(engine, job.sweep.conditions.values())
     return as_json({way: rebuild.code(*named) for way, named in by_way.items()})
 
 
 @functools.cache
 def cost_of(name):
-    return jobs.cost(CONFIG, JOBS[name])
+    return jobs.cost(JOBS[name])
 
 
 def train_cost(wildcards):
@@ -70,7 +72,7 @@ def train_cost(wildcards):
 
 
 def train_group(wildcards):
-    """Short jobs share a submission where the profile gives `group-components` for them."""
+    """Short jobs share a submission if the profile gives `group-components` for them."""
     asked = "train" in workflow.group_settings.group_components
     return "train" if asked and train_minutes(wildcards) < 10 else None
 
@@ -93,11 +95,11 @@ def metric_megabytes(wildcards):
 
 def runs_of(wildcards):
     experiment = experiment_of(wildcards)
-    return len(experiment.points) * experiment.settings.replicates
+    return len(experiment.conditions) * experiment.settings.replicates
 
 
 def training_sets(wildcards):
-    names = jobs.training_sets(CONFIG, job_of(wildcards))
+    names = sorted(job_of(wildcards).sweep.sets(CONFIG.seed))
     return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
 
 
@@ -113,10 +115,7 @@ def losses(wildcards):
 
 def metric_settings(wildcards):
     settings = experiment_of(wildcards).settings
-    used = ("metrics", "checkpoints", "best_of")
-    return as_json(
-        {"seed": CONFIG.seed, **{key: getattr(settings, key) for key in used}}
-    )
+    return as_json(settings.measured(CONFIG.seed))
 
 
 def metric_code(wildcards):
@@ -227,13 +226,15 @@ def judge_settings(wildcards):
     untested = {name: why for name, why in SCOPE.untested.items() if name in about}
     read = judged_experiments(wildcards)
     beyond = {name: slugs for name, slugs in SCOPE.beyond.items() if name in read}
-    return as_json({"seed": CONFIG.seed, "untested": untested, "beyond": beyond})
+    return as_json(
+        stage_settings.JudgeSettings(seed=CONFIG.seed, untested=untested, beyond=beyond)
+    )
 
 
 def judge_code(wildcards):
     return script_code("judge", lookup.module("claims file", wildcards.claims))
 
 
-# Snakemake asks for each function's signature several times a job: stored ones are found at once.
+# Snakemake asks for the signature of each function several times per job, so they are stored.
 for function in [f for f in globals().values() if inspect.isfunction(f)]:
     function.__signature__ = inspect.signature(function)

@@ -1,4 +1,4 @@
-"""Files asked for by name: one that no rule makes is refused, with the nearest that one makes."""
+"""Refuse a target that no rule makes, and suggest the nearest one."""
 
 from snakemake.cli import get_argument_parser
 
@@ -6,14 +6,14 @@ from superpos import lookup
 
 
 def makes(target):
-    """Whether a rule, or a job of the plan, makes the file."""
+    """Whether a rule, and for a model a planned job, makes the file."""
     name = os.path.splitext(target.removeprefix(f"{ROOT}/"))[0]
     planned = "models" not in target.split("/") or name in JOBS
     return planned and any(rule.is_producer(target) for rule in workflow.rules)
 
 
 rule_names = {rule.name for rule in workflow.rules}
-# Snakemake itself knows them only after it has read this file.
+# Snakemake itself knows the targets only after it has read this file.
 for target in get_argument_parser().parse_known_args()[0].targets or ():
     if target not in rule_names and not makes(target):
         forms = ("png", "svg", "pdf")

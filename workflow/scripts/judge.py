@@ -1,6 +1,7 @@
 """The verdicts on the claims of one file."""
 
 from superpos.cli.script_options import options
+from superpos.config.stage_settings import JudgeSettings
 from superpos.storage import provenance, store
 from superpos.tables import stored
 from superpos.tables.lacking import wanted
@@ -8,12 +9,12 @@ from superpos.verdicts import judging, outcomes
 from superpos.verdicts.scope import Scope
 
 args = options(
-    **{"file": "text", "experiments": "paths", "theory": "paths", "settings": "json"},
+    **{"file": "text", "experiments": "paths", "theory": "paths", "settings": JudgeSettings},
     **{"code": "text", "verdicts": "path"},
 )
 with wanted(f"claims_{args.file}.py"):
-    scope = Scope(args.settings["untested"], args.settings["beyond"])
+    scope = Scope(args.settings.untested, args.settings.beyond)
     tables = stored.load(args.experiments, args.theory)
     table = judging.judged(tables, scope, args.file)
-store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings))
+store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings.model_dump()))
 print(outcomes.summary(table["verdict"]))

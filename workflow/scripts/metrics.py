@@ -4,6 +4,7 @@ import pandas as pd
 
 from superpos.cli.script_options import options
 from superpos.config.condition_table import from_table
+from superpos.config.stage_settings import MetricSettings
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import TrainedRuns, tables
@@ -12,11 +13,11 @@ from superpos.storage import provenance, store
 from superpos.training.block_checks import check_block
 
 args = options(
-    **{"experiment": "text", "conditions": "path", "settings": "json", "code": "text"},
+    **{"experiment": "text", "conditions": "path", "settings": MetricSettings, "code": "text"},
     **{"samples": "path", "weights": "paths", "losses": "paths"},
     **{"runs": "path", "features": "path", "history": "path", "checkpoints": "path"},
 )
-conditions, seed = store.load_table(args.conditions), args.settings["seed"]
+conditions, seed = store.load_table(args.conditions), args.settings.seed
 by_slug = {slug: condition for slug, (condition, _) in from_table(conditions).items()}
 samples, _ = store.load_arrays(
     args.samples, lambda read: check_held_out(read[0], by_slug.values(), seed)
@@ -30,7 +31,7 @@ runs, features, checkpoints = tables(
 )
 if line := describe_diverged(runs["diverged"].to_numpy()):
     print(f"{line}: their losses and metrics are NaN, and none of them is best")
-notes = provenance.notes(args.code, args.settings)
+notes = provenance.notes(args.code, args.settings.model_dump())
 store.save_table(args.runs, runs, notes)
 store.save_table(args.features, features, notes)
 store.save_table(args.checkpoints, checkpoints, notes)

@@ -2,7 +2,7 @@
 
 from superpos.cli.script_options import options
 from superpos.config import shipped
-from superpos.config.experiments import resolve
+from superpos.config.resolving import resolve
 from superpos.progress import estimates
 from superpos.report import publishing
 from superpos.storage import store

@@ -14,10 +14,10 @@ from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
 
 args = options(
-    **{"specification": "text", "code": "json", "threads": "int", "training_sets": "paths"},
+    **{"specification": Specification, "code": "json", "threads": "int", "training_sets": "paths"},
     **{"weights": "path", "history": "path"},
 )
-job = Specification.model_validate_json(args.specification)
+job = args.specification
 sets = {}
 for path in args.training_sets:
     arrays, notes = store.load_arrays(

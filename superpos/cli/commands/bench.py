@@ -1,8 +1,8 @@
 """Measure the engines against the usual training loop on this machine.
 
-Each of the paper's sweeps in turn, some ten minutes in all; one row each is printed, and the table
-is written to results/benchmarks.parquet. Leave the machine alone while it runs. The benchmarks are
-part of the repository, not of the installed package.
+It runs each of the paper's sweeps in turn, which takes about ten minutes, prints one row for each and
+writes the table to results/benchmarks.parquet. Do not use the machine for anything else meanwhile. The
+benchmarks are part of the repository, not of the installed package.
 """
 
 import argparse
@@ -15,13 +15,15 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--only, --threads, --out."""
-    parser.add_argument("--only", default="", help='sweeps whose name contains this: "5/2"')
-    parser.add_argument("--threads", type=int, help="threads of each engine (all cores)")
+    parser.add_argument("--only", default="", help='the sweeps to run: part of a name, "5/2"')
+    parser.add_argument(
+        "--threads", type=int, help="the threads of each engine (default: all cores)"
+    )
     parser.add_argument(
         "--out",
         type=Path,
         default=Path("results/benchmarks.parquet"),
-        help="where the table goes (%(default)s)",
+        help="the file for the table (default: %(default)s)",
     )
 
 
@@ -29,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
     """Run benchmarks/bench.py with these options."""
     script = FOLDER / "bench.py"
     if not script.is_file():
-        raise ValueError(f"{script} is not there: run it in a clone of the repository")
+        raise ValueError(f"{script} does not exist; run this in a clone of the repository")
     threads = ["--threads", str(given.threads)] if given.threads else []
     sys.argv = [str(script), "--only", given.only, "--out", str(given.out), *threads]
     sys.path.insert(0, str(FOLDER))

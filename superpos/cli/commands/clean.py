@@ -1,7 +1,7 @@
-"""Remove what jobs of other plans left in results/, and list it.
+"""Remove stale files from results/, and list them.
 
-Files, logs and times of jobs that config.yaml does not plan. What a person put there, the variations and
-what `make seeds` and `make bench` write are left alone.
+These are the files, logs and times of jobs that config.yaml does not plan. Files that a person put
+there, the variations, and the files of `make seeds` and `make bench` are kept.
 """
 
 import argparse
@@ -16,13 +16,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Remove them, and the folders that are empty then."""
+    """Remove them, and the folders that become empty."""
     paths = stale.in_checkout(Path.cwd())
     for path in paths:
         store.remove(Path("results", path))
         print(f"removed results/{path}")
     store.remove_empty({folder for path in paths for folder in Path("results", path).parents[:-2]})
     print(
-        f"removed in all: {len(paths)}" if paths else "every file of results/ is of a planned job"
+        f"removed {len(paths)} file{'s' * (len(paths) > 1)}"
+        if paths
+        else "every file in results/ belongs to a planned job"
     )
     return 0

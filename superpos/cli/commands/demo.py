@@ -1,8 +1,8 @@
 """Train the notebook's model, 10 features in 2 dimensions, and show its three pictures.
 
-Eight runs of 100,000 steps, in seconds: the features' norms, their inner products and the features as
-arrows, in the terminal and as SVG and PNG files. Once on a machine the kernels are compiled first,
-which takes one or two minutes more.
+It trains eight runs of 100,000 steps in seconds and shows the norms of the features, their inner
+products and the features as arrows, in the terminal and as SVG and PNG files. The first time on a
+machine, it compiles the kernels, which takes one or two minutes more.
 """
 
 import argparse
@@ -23,25 +23,26 @@ FIGURES = ("seed_bars", "seed_products", "seed_arrows")
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--folder, --density, --seed, --threads."""
     parser.add_argument(
-        "--folder", type=Path, default=Path("demo"), help="where the pictures go (%(default)s)"
+        "--folder",
+        type=Path,
+        default=Path("demo"),
+        help="the folder for the pictures (default: %(default)s)",
     )
     parser.add_argument(
         "--density",
         type=float,
-        default=0.01,
-        help="1 - S, the chance that a feature is on (%(default)s); try 0.5",
+        help="1 - S, the probability that a feature is on (default: that of config.yaml); try 0.5",
     )
-    parser.add_argument("--seed", type=int, default=0, help="the base seed (%(default)s)")
-    parser.add_argument("--threads", type=int, help="cores to use (all)")
+    parser.add_argument("--seed", type=int, help="the base seed (default: that of config.yaml)")
+    parser.add_argument("--threads", type=int, help="the cores to use (default: all)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Train, print, write the files."""
     began = time.monotonic()
     meter = Meter("the steps", say=lambda line: print(line, file=sys.stderr, flush=True))
-    tables = sweep(
-        "seed", density=given.density, seed=given.seed, threads=given.threads, report_progress=meter
-    )
+    changes = {} if given.density is None else {"density": given.density}
+    tables = sweep("seed", **changes, seed=given.seed, threads=given.threads, report_progress=meter)
     _, features = shown(tables)
     W, b = weights(features), features["bias"].to_numpy(float)
     superposition = features["superposition_unnormalised"].to_numpy(float)

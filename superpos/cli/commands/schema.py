@@ -1,6 +1,6 @@
-"""Print the JSON schema of config.yaml, which config.schema.json holds.
+"""Print the JSON schema of config.yaml, the content of config.schema.json.
 
-Editors with a YAML language server complete and check config.yaml by that file.
+With that file, editors that have a YAML language server complete and check config.yaml.
 """
 
 import argparse
@@ -14,6 +14,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print it."""
+    """Print the schema."""
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
     return 0

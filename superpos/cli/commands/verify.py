@@ -1,7 +1,7 @@
-"""Compare results/ with the manifest of the repository, to the byte, stage by stage.
+"""Compare results/ with the manifest of the repository, byte by byte and stage by stage.
 
-It says which file of which stage differs first, and whether the versions of the environment do.
-The numbers inside a file count, not how it is packed.
+It names the first file that differs in each stage, and says whether package versions differ. It
+compares the numbers inside a file, not how the file is compressed.
 """
 
 import argparse
@@ -13,16 +13,24 @@ from superpos.cli import verify
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--results, --manifest, --write."""
     parser.add_argument(
-        "--results", type=Path, default=Path("results"), help="their folder (%(default)s)"
+        "--results",
+        type=Path,
+        default=Path("results"),
+        help="the folder of the results (default: %(default)s)",
     )
     parser.add_argument(
-        "--manifest", type=Path, default=Path("results.digests"), help="the file (%(default)s)"
+        "--manifest",
+        type=Path,
+        default=Path("results.digests"),
+        help="the manifest (default: %(default)s)",
     )
-    parser.add_argument("--write", action="store_true", help="write the manifest anew instead")
+    parser.add_argument(
+        "--write", action="store_true", help="write the manifest instead of comparing"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
-    """0 where nothing differs, or the manifest was written."""
+    """Return 0 if nothing differs or the manifest was written, and 1 otherwise."""
     if given.write:
         print(verify.write(given.results, given.manifest))
         return 0

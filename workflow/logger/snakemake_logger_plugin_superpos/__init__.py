@@ -17,7 +17,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from superpos.cli import stale
-from superpos.config import plain
+from superpos.config.messages import visible
 from superpos.progress import estimates, planned
 from superpos.progress.status import ListedJob, PipelineStatus
 from superpos.storage import store
@@ -92,7 +92,7 @@ class LogHandler(LogHandlerBase):
                 self._print(line)
             self.planned = []
         if self.stale:
-            self._print(f"{stale.said(self.stale)}; `make clean-stale` removes them")
+            self._print(f"{stale.summary(self.stale)}; `make clean-stale` removes them")
             self.stale = []
         super().close()
 
@@ -189,7 +189,7 @@ class LogHandler(LogHandlerBase):
             self._print(line)
 
     def _print(self, line: str) -> None:
-        line = plain.visible(line, kept="\n\t")
+        line = visible(line, kept="\n\t")
         with self.printing:
             self.stream.write(f"\r\033[K{line}\n" if self.terminal else f"{line}\n")
             self.stream.flush()

@@ -1,0 +1,106 @@
+"""Check an experiment as a whole: what a single key cannot say."""
+
+from superpos import lookup
+from superpos.config import grids, memory
+from superpos.config.experiments import Experiment
+from superpos.config.messages import ConfigError, at
+from superpos.config.needs import misfit
+from superpos.config.needs import of as needs_of
+
+LONGEST_SLICE = 200
+"""Letters of the name of a slice, which is a folder."""
+MOST_JOBS = 100_000
+"""Training jobs of an experiment. Snakemake cannot plan more."""
+SHAPING = ("n_features", "n_hidden", "model", "steps")
+"""Keys that decide which arrays a run has, and their shapes."""
+
+
+def check(place: str, experiment: Experiment) -> None:
+    """Raise a ConfigError for the first thing that is wrong, in the experiment."""
+    _check_metrics(f"{place}.metrics", experiment)
+    _check_best_of(f"{place}.best_of", experiment)
+    _check_pack(f"{place}.pack", experiment)
+    _check_strata(f"{place}.evaluation.strata", experiment)
+    _check_jobs(place, experiment)
+    _check_memory(place, experiment)
+    _check_checkpoints(place, experiment)
+
+
+def _check_metrics(place: str, experiment: Experiment) -> None:
+    known = lookup.metrics()
+    for metric in experiment.settings.metrics:
+        with at(place):
+            lookup.refuse_unknown("metric", metric, list(known))
+        if lacking := misfit(needs_of(known[metric]), [experiment.offer]):
+            raise ConfigError(
+                f"{place}: {metric} {lacking}; take it out of `metrics`, or change that"
+            )
+    with at(place):
+        grids.refuse_twice(experiment.settings.metrics)
+
+
+def _check_best_of(place: str, experiment: Experiment) -> None:
+    best_of, replicates = experiment.settings.best_of, experiment.settings.replicates
+    if best_of is not None and best_of > replicates:
+        raise ConfigError(
+            f"{place}: {best_of}, but replicates is {replicates}; the best of k needs k replicates"
+        )
+
+
+def _check_pack(place: str, experiment: Experiment) -> None:
+    for key in experiment.settings.pack:
+        with at(place):
+            lookup.refuse_unknown("swept key", key, sorted(experiment.sweep.axes))
+        if key in SHAPING:
+            raise ConfigError(
+                f"{place}: {key} changes the arrays of a run, and runs with other arrays cannot share"
+                " a job; leave it out"
+            )
+    with at(place):
+        grids.refuse_twice(experiment.settings.pack)
+
+
+def _check_strata(place: str, experiment: Experiment) -> None:
+    """Strata count active units, which some distributions do not have."""
+    drawn = {c.data.name for c in experiment.conditions.values()}
+    for name in sorted(drawn) if experiment.settings.evaluation.strata else ():
+        if not hasattr(lookup.load("data", name), "units"):
+            raise ConfigError(
+                f"{place}: data {name!r} has no independent units to count; "
+                "give evaluation: {strata: 0}"
+            )
+
+
+def _check_jobs(place: str, experiment: Experiment) -> None:
+    """Each slice is a folder and each of its blocks a job; names have a limit, and so do jobs."""
+    settings = experiment.settings
+    slices = experiment.sweep.slices(settings.pack)
+    longest = max(slices, key=len)
+    if len(longest) > LONGEST_SLICE:
+        raise ConfigError(
+            f"{place}.sweep: {longest[:40]}... names a folder with {len(longest)} letters; "
+            "put its longest axis in `pack`"
+        )
+    count = len(slices) * -(-settings.replicates // settings.block)
+    if count > MOST_JOBS:
+        raise ConfigError(
+            f"{place}: {count} training jobs; raise `block`, or `pack` swept keys, until there are "
+            f"{MOST_JOBS} at most"
+        )
+
+
+def _check_memory(place: str, experiment: Experiment) -> None:
+    settings, evaluation = experiment.settings, experiment.settings.evaluation
+    checkpoints = len(settings.checkpoints)
+    kept = memory.Kept(settings.replicates, checkpoints, evaluation.samples, evaluation.strata)
+    with at(place):
+        memory.check(experiment.conditions.values(), kept)
+
+
+def _check_checkpoints(place: str, experiment: Experiment) -> None:
+    for slug, condition in experiment.conditions.items():
+        for step in experiment.settings.checkpoints:
+            if step > condition.steps:
+                raise ConfigError(
+                    f"{place}.checkpoints: {step} is after the last step, {condition.steps} ({slug})"
+                )

@@ -1,0 +1,88 @@
+"""The lines of a config: figures and tables of theory."""
+
+from collections.abc import Collection, Mapping
+
+from pydantic import JsonValue
+
+from superpos import lookup
+from superpos.config import fitting, grids, messages, options
+from superpos.config.experiments import Experiment, Figure, Theory
+from superpos.config.messages import ConfigError, at
+
+
+def theory(name: str, line: JsonValue) -> Theory:
+    """The table of theory that a line describes; raises a ConfigError."""
+    place = f"theory.{name}"
+    messages.check_name(place, name, "a theory table's", "a file")
+    read = messages.read(Theory, line, place)
+    with at(f"{place}.table"):
+        lookup.check("theory table", read.table)
+    with at(f"{place}.settings"):
+        options.check("theory table", read.table, read.settings)
+    return read
+
+
+def figure(name: str, line: JsonValue) -> Figure:
+    """The figure that a line describes; raises a ConfigError."""
+    place = f"figures.{name}"
+    messages.check_name(place, name, "a figure's", "a file")
+    read = messages.read(Figure, line, place)
+    if not (read.experiments or read.theory):
+        raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
+    with at(f"{place}.draw"):
+        lookup.check("figure", read.draw)
+    with at(f"{place}.options"):
+        options.check("figure", read.draw, read.options)
+    return read
+
+
+def check_names(
+    name: str, figure: Figure, experiments: Collection[str], theory: Collection[str]
+) -> None:
+    """Raise a ConfigError if the figure names an experiment or a table twice, or one that is unknown."""
+    for key, kind, named, known in (
+        ("from", "experiment", figure.experiments, experiments),
+        ("theory", "theory table", figure.theory, theory),
+    ):
+        with at(f"figures.{name}.{key}"):
+            grids.refuse_twice(named)
+            for each in named:
+                lookup.refuse_unknown(kind, each, known)
+
+
+def inherited(
+    figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]
+) -> dict[str, Figure]:
+    """The figures of experiments that no line shows: copies of the figures of their bases."""
+    shown = {e for figure in figures.values() for e in figure.experiments}
+    copies: dict[str, Figure] = {}
+    for experiment in experiments.values():
+        if experiment.base and experiment.name not in shown:
+            for name, figure in figures.items():
+                if figure.experiments == [experiment.base]:
+                    only = {"experiments": [experiment.name]}
+                    copies[f"{name}_{experiment.name}"] = figure.model_copy(update=only)
+    for name in filter(figures.__contains__, copies):
+        raise ConfigError(
+            f"figures.{name}: experiment {copies[name].experiments[0]} inherits a figure of that name;"
+            " give this one another name"
+        )
+    return copies
+
+
+def misfits(
+    figures: Mapping[str, Figure],
+    experiments: Mapping[str, Experiment],
+    theory: Mapping[str, Theory],
+) -> dict[str, str]:
+    """What each figure needs that its experiments or its tables of theory do not have."""
+    found = {
+        name: fitting.figure(
+            figure.draw,
+            figure.options,
+            [experiments[e].offer for e in figure.experiments],
+            {table: theory[table] for table in figure.theory},
+        )
+        for name, figure in figures.items()
+    }
+    return {name: phrase for name, phrase in found.items() if phrase}

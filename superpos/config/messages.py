@@ -1,0 +1,129 @@
+"""Messages about a config: one line that names the place, the value and what to do."""
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from superpos import lookup
+
+LONGEST_MESSAGE = 480
+"""Characters."""
+LONGEST_NAME = 100
+"""Bytes. A file system takes about 255, suffixes included."""
+OTHER_NAMES = {
+    "sparsity": "density, which is 1 - sparsity",
+    "S": "density, which is 1 - S",
+    "feature_probability": "density",
+    "n": "n_features",
+    "m": "n_hidden",
+    "d_hidden": "n_hidden",
+    "epochs": "steps",
+    "n_steps": "steps",
+    "batch_size": "batch",
+    "n_instances": "replicates",
+    "runs": "replicates",
+    "learning_rate": "lr, which is optimizer.lr in a config",
+    "lr": "optimizer: {lr: ...}",
+    "weight_decay": "optimizer: {weight_decay: ...}",
+    "betas": "optimizer: {betas: ...}",
+    "n_sets": "data: {sets: ...}",
+    "std": "init: {std: ...}",
+}
+"""What other projects call the keys of a config, and what they are called here."""
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class ConfigError(ValueError):
+    """A mistake in the config, in one line: place, value, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+@contextlib.contextmanager
+def at(place: str) -> Iterator[None]:
+    """Turn a ValueError into a ConfigError that names the place."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
+def read(record: type[Record], values: object, place: str) -> Record:
+    """The record that a config's values give; raises a ConfigError."""
+    try:
+        return record.model_validate(mapping(values, place))
+    except ValidationError as error:
+        raise invalid(error, record, place) from None
+
+
+def invalid(error: ValidationError, record: type[BaseModel], place: str) -> ConfigError:
+    """What the first of pydantic's errors says, with the key that was probably meant."""
+    first = error.errors()[0]
+    where = ".".join([place, *map(str, first["loc"])])
+    match first["type"]:
+        case "missing":
+            return ConfigError(f"{where}: missing; give it, or name a `base` that has it")
+        case "extra_forbidden":
+            return ConfigError(f"{where}: unknown key; {_meant(first['loc'], record)}")
+        case "value_error":
+            return ConfigError(f"{where}: {first['ctx']['error']}")
+    text_number = isinstance(first["input"], str) and "number" in first["msg"]
+    hint = " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)" if text_number else ""
+    return ConfigError(f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}")
+
+
+def refuse_unknown(place: str, block: Collection[str], known: Collection[str]) -> None:
+    """Raise a ConfigError for the first key that is unknown; `place` ends with a dot or is empty."""
+    for key in block:
+        if key not in known:
+            raise ConfigError(f"{place}{key}: unknown key; {key_hint(str(key), known)}")
+
+
+def key_hint(key: str, known: Collection[str]) -> str:
+    """The key that was probably meant."""
+    return f"here it is {OTHER_NAMES[key]}" if key in OTHER_NAMES else lookup.hint(key, known)
+
+
+def mapping(value: object, place: str) -> dict[str, JsonValue]:
+    """The value, if it is a mapping; raises a ConfigError otherwise."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{place}: {value!r} is not a mapping of keys to values")
+    return dict(value)
+
+
+def check_name(place: str, name: str, whose: str, what: str) -> None:
+    """Raise a ConfigError unless the name can be that of a file or folder on any machine."""
+    if not name.isidentifier():
+        raise ConfigError(f"{place}: {whose} name becomes {what}; use letters, digits and _ only")
+    if len(name.encode()) > LONGEST_NAME:
+        raise ConfigError(
+            f"{place}: {whose} name has {len(name)} letters and becomes {what}; shorten it"
+        )
+
+
+def one_line(message: str) -> str:
+    """A message in one line that a terminal can show; a long one loses its middle."""
+    shown = visible(message[:100_000])
+    if len(shown) <= LONGEST_MESSAGE:
+        return shown
+    half = LONGEST_MESSAGE // 2 - 3
+    return f"{shown[:half]} ... {shown[-half:]}"
+
+
+def visible(text: str, kept: str = "") -> str:
+    """The text with control characters spelled out, except those in `kept`: a terminal obeys them."""
+    return "".join(
+        c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def _meant(place: tuple[int | str, ...], record: Any) -> str:
+    """The key that was probably meant, among those of the record at that place."""
+    *outer, key = place
+    for name in outer:
+        record = record.model_fields[name].annotation
+    return key_hint(str(key), list(record.model_fields))

@@ -1,0 +1,126 @@
+"""Resolve a config: blocks inherit, sweeps expand, and every key is checked before anything runs."""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from superpos import lookup
+from superpos.config import checks, layers, lines, messages, text
+from superpos.config.condition import Condition
+from superpos.config.experiments import Config, Experiment, Settings
+from superpos.config.messages import ConfigError
+from superpos.config.sweep import InvalidCondition, Sweep
+
+PARTS = ("defaults", "experiments", "theory", "figures")
+CONDITION_KEYS = tuple(Condition.model_fields)
+BLOCK_KEYS = (*CONDITION_KEYS, *Settings.model_fields)
+"""The keys that the defaults may have; an experiment may also have `sweep` and `base`."""
+OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")
+"""Folders of results/ whose names no experiment may have."""
+
+
+def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | None = None) -> Config:
+    """The config with inheritance, defaults and sweeps resolved; raises a ConfigError.
+
+    `shipped` is the config that this one is laid over, if any. Its figures are inherited: those that
+    no longer fit their experiments are left out. A figure of the config's own that does not fit is
+    refused.
+    """
+    raw = messages.mapping(raw, "config")
+    try:
+        text.check_values("", raw)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    messages.refuse_unknown("", raw, ("seed", *PARTS, "variation"))
+    seed = raw.get("seed")
+    if type(seed) is not int or seed < 0:
+        raise ConfigError(f"seed: {seed!r} is not a whole number of 0 or more")
+    parts = {part: messages.mapping(raw.get(part), part) for part in PARTS}
+    messages.refuse_unknown("defaults.", parts["defaults"], BLOCK_KEYS)
+    blocks = parts["experiments"]
+    experiments = {name: _experiment(name, blocks, parts["defaults"]) for name in blocks}
+    theory = {name: lines.theory(name, line) for name, line in parts["theory"].items()}
+    own = {name: lines.figure(name, line) for name, line in parts["figures"].items()}
+    for name, figure in own.items():
+        lines.check_names(name, figure, experiments, theory)
+    figures = own | lines.inherited(own, experiments)
+    misfits = lines.misfits(figures, experiments, theory)
+    known = (shipped or {}).get("figures")
+    for name in filter(own.__contains__, misfits):
+        if not isinstance(known, dict) or parts["figures"][name] != known.get(name):
+            draw = own[name].draw
+            raise ConfigError(
+                f"figures.{name}: {draw} {misfits[name]}; change that, or leave it out"
+            )
+    fitting = {name: figure for name, figure in figures.items() if name not in misfits}
+    return Config(seed, experiments, fitting, theory, misfits)
+
+
+def changed(config: Config, shipped: Config) -> Config:
+    """What a variation has to make: the experiments that differ from the shipped ones, their figures."""
+    if config.seed != shipped.seed:
+        return config
+    experiments = {n: e for n, e in config.experiments.items() if shipped.experiments.get(n) != e}
+    figures = {
+        name: figure
+        for name, figure in config.figures.items()
+        if shipped.figures.get(name) != figure or experiments.keys() & set(figure.experiments)
+    }
+    left_out = {n: why for n, why in config.left_out.items() if n not in shipped.left_out}
+    shown = {e for figure in figures.values() for e in figure.experiments}
+    kept = {n: e for n, e in config.experiments.items() if n in experiments or n in shown}
+    read = {table for figure in figures.values() for table in figure.theory}
+    theory = {name: line for name, line in config.theory.items() if name in read}
+    return replace(config, experiments=kept, figures=figures, theory=theory, left_out=left_out)
+
+
+def _experiment(
+    name: str, blocks: Mapping[str, JsonValue], defaults: Mapping[str, JsonValue]
+) -> Experiment:
+    place = f"experiments.{name}"
+    messages.check_name(place, name, "an experiment's", "a folder")
+    if name in OTHER_FOLDERS:
+        raise ConfigError(f"{place}: results/{name}/ holds other files; give it another name")
+    try:
+        block = layers.inherited(name, blocks)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    messages.refuse_unknown(f"{place}.", block, (*BLOCK_KEYS, "sweep", "base"))
+    base = messages.mapping(blocks[name], place).get("base")
+    merged = layers.combined(defaults, block)
+    return _expanded(name, json.dumps([merged, block.get("sweep", {}), base]))
+
+
+@functools.cache
+def _expanded(name: str, described: str) -> Experiment:
+    """The experiment of a merged block, a sweep and a base, as JSON.
+
+    Cached, because a variation asks for the unchanged experiments of the shipped config twice.
+    """
+    place = f"experiments.{name}"
+    merged, sweep, base = json.loads(described)
+    common = {key: merged[key] for key in CONDITION_KEYS if key in merged}
+    given = {key: merged[key] for key in Settings.model_fields if key in merged}
+    settings = messages.read(Settings, given, place)
+    with messages.at(place):
+        swept = Sweep.of(common, sweep)
+        axes = swept.axes
+    with messages.at(f"{place}.sweep"):
+        for axis in axes:
+            lookup.refuse_unknown("key", axis.split(".")[0], CONDITION_KEYS)
+    _conditions(place, swept)
+    experiment = Experiment(name, settings, swept, base)
+    checks.check(place, experiment)
+    return experiment
+
+
+def _conditions(place: str, sweep: Sweep) -> dict[str, Condition]:
+    """The conditions of a sweep; raises a ConfigError that names the point."""
+    try:
+        return sweep.conditions
+    except InvalidCondition as invalid:
+        where = f"{place}[{invalid.point}]" if sweep.axes else place
+        raise messages.invalid(invalid.error, Condition, where) from None
