@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from superpos import lookup
-from superpos.config import fitting, layers, offers, shipped
+from superpos.config import fitting, layers, shipped
 from superpos.config import jobs as plan
 from superpos.config.condition_table import to_table
 from superpos.config.experiments import Config, Experiment, Figure, Theory
@@ -26,6 +26,7 @@ from superpos.metrics.stage import TrainedRuns
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
+from superpos.tables.offers import of_tables
 from superpos.training.block import Block, train_block, training_set
 from superpos.training.progress import Progress, no_progress
 
@@ -97,7 +98,7 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
         raise ValueError(f"figure {figure}: {error}") from None
     lines = {name: Theory.model_validate(theory_lines[name]) for name in line.theory}
     known = None if tables.theory else lines
-    if lacking := fitting.figure(line.draw, whole, offers.of_tables(tables), known):
+    if lacking := fitting.figure(line.draw, whole, of_tables(tables), known):
         raise ValueError(f"figure {figure} {lacking}")
     theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
     shown = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
@@ -112,7 +113,7 @@ def config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Confi
     try:
         if base is not None:
             lookup.refuse_unknown("experiment", base, list(shipped.part("experiments")))
-        titled: JsonValue = given.plain({"title": name, **block} if base is None else block)
+        titled: JsonValue = array_likes.plain({"title": name, **block} if base is None else block)
         blocks = mapping(layers.over(raw, {"experiments": {name: titled}})["experiments"], "")
         whole: JsonValue = {name: layers.alone(name, blocks)}
     except ValueError as error:

@@ -9,7 +9,6 @@ from pydantic import BeforeValidator, Field
 from superpos.config.condition import Condition, Count, Strict
 from superpos.config.grids import whole_numbers
 from superpos.config.needs import Offer
-from superpos.config.offers import of_experiment
 from superpos.config.stage_settings import Evaluation, MetricSettings
 from superpos.config.sweep import Sweep
 
@@ -83,7 +82,19 @@ class Experiment:
     @cached_property
     def offer(self) -> Offer:
         """What the experiment has of what metrics, figures and claims may need."""
-        return of_experiment(self.name, self.settings, self.sweep)
+        sweep, settings = self.sweep, self.settings
+        every, rows = list(sweep.conditions.values()), list(sweep.points.values())
+        columns: dict[str, list[Any]] = {
+            key: [getattr(c, key) for c in every]
+            for key in ("n_features", "n_hidden", "model", "density", "importance")
+        }
+        columns["data"] = [c.data.name for c in every]
+        columns["signed"] = [c.data.signed for c in every]
+        columns["data_sets"] = [c.data.sets for c in every]
+        for axis in sweep.axes:
+            columns.setdefault(axis.replace(".", "_"), [row.get(axis) for row in rows])
+        kept = len(settings.checkpoints)
+        return Offer(self.name, columns, settings.metrics, kept, settings.replicates)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from superpos import lookup
-from superpos.config import needs, offers
+from superpos.config import needs
+from superpos.config.needs import Offer
 from superpos.metrics import array_likes
 from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
 
@@ -38,7 +39,7 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     bad = diverged(*parameters) if parameters else np.zeros(0, bool)
     sound = zeroed(found, bad) if parameters else found
     wanted = [names] if isinstance(names, str) else list(names)
-    offer = offers.of_model(sound)
+    offer = _offer(sound)
     measured = {name: _apply(name, sound.get, offer) for name in wanted}
     whole = {name: blanked(v, bad) if parameters else v for name, v in measured.items()}
     return {name: values[0] for name, values in whole.items()} if single else whole
@@ -55,3 +56,16 @@ def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.nda
     if lacking := needs.misfit(needs.of(metric), [offer]):
         raise ValueError(f"metric {name!r} {lacking}")
     return metric(**arguments)
+
+
+def _offer(arrays: Mapping[str, Any]) -> Offer:
+    """What models given as arrays have: their shape, and `variant` and `data` if these are given."""
+    columns: dict[str, list[Any]] = {}
+    if arrays.get("W") is not None:
+        columns["n_features"], columns["n_hidden"] = ([n] for n in arrays["W"].shape[1:])
+    if arrays.get("variant") is not None:
+        columns["model"] = [arrays["variant"]]
+    if arrays.get("data") is not None:
+        data = arrays["data"]
+        columns |= {"data": [data.name], "signed": [data.signed], "data_sets": [data.sets]}
+    return Offer("this model", columns)

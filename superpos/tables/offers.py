@@ -1,0 +1,24 @@
+"""Describe the experiments in some tables by what figures may need of them."""
+
+from superpos.config.needs import Offer
+from superpos.tables import Tables
+
+
+def of_tables(tables: Tables) -> list[Offer]:
+    """What each experiment in the tables has, as far as the tables show it."""
+    return [_of_experiment_in(name, tables.of(name)) for name in tables.runs["experiment"].unique()]
+
+
+def _of_experiment_in(name: str, tables: Tables) -> Offer:
+    conditions = tables.runs.drop_duplicates("condition")
+    columns = {str(column): values.tolist() for column, values in conditions.items()}
+    features = tables.features.drop_duplicates(["condition", "feature"])
+    forms = features.groupby("condition", sort=False)["importance"].agg(list)
+    columns["importance"] = forms[conditions["condition"]].tolist()
+    measured = {*tables.runs.columns, *tables.features.columns, *tables.checkpoints.columns}
+    replicates = int(tables.runs.groupby("condition").size().min())
+    return Offer(name, columns, measured, _checkpoints(tables), replicates)
+
+
+def _checkpoints(tables: Tables) -> int:
+    return int(tables.checkpoints["step"].nunique()) if "step" in tables.checkpoints else 0
