@@ -1,12 +1,17 @@
 """Check the arrays of a trained block that come from a file, because compiled code would trust them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import JsonValue
 
 from superpos.config.condition import Condition
 from superpos.config.trained_runs import RunNames
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 WEIGHTS = ("W", "W_out", "checkpoint_W", "checkpoint_W_out")
 BIASES = ("b", "checkpoint_b")
