@@ -79,7 +79,7 @@ def test_like_values_in_the_config_give_the_same_weights():
     job = specification(common=plain, replicates=(0, 3))
     block = training.train_block(job, {}, (), {}, 1)
     ours = superpos.train(5, 2, density=[0.2] * 5, importance={"geometric": 0.9}, **FEW)
-    assert [f"{ours.condition.key(0, r):016x}" for r in range(3)] == block.notes["keys"]
+    assert [f"{ours.condition.key(0, r):016x}" for r in range(3)] == block.names.keys
     np.testing.assert_allclose(ours.W, block.arrays["W"], atol=1e-6)
 
 

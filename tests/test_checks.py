@@ -54,7 +54,10 @@ def block(**changes):
     return arrays | {"loss": np.ones((2, 5)), "loss_steps": np.arange(5)} | changes
 
 
-NOTES = {"conditions": ["only", "only"], "keys": ["0", "1"], "replicates": [0, 1]}
+NOTES = {
+    **{"conditions": ["only", "only"], "keys": ["0", "1"], "replicates": [0, 1]},
+    **{"engines": ["fused", "fused"], "makings": ["a", "a"]},
+}
 BAD_BLOCKS = {
     "weights of another shape": {"W": np.ones((2, 6, 4), np.float32)},
     "biases of another shape": {"b": np.ones((2, 5), np.float32)},

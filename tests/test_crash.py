@@ -260,7 +260,7 @@ def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downst
     delete(project, downstream)
     text = project.make()
     assert re.search(
-        rf"^ *{reader}: {re.escape(damaged)}: .*; it was removed, and the next run makes it again$",
+        rf"^ *{reader}: {re.escape(damaged)}: .*; it was removed, and the next run rebuilds it$",
         text,
         re.M,
     )

@@ -37,7 +37,7 @@ AFTER_AN_EDIT = {
     "progress/meter.py": set(),
     "progress/estimates.py": PAGES,
     "training/checkpoint.py": set(),
-    "training/checks.py": MEASURED,
+    "training/block_checks.py": MEASURED,
     "storage/store.py": FILES,
     "storage/checksums.py": FILES,
     "storage/provenance.py": FILES,
@@ -52,7 +52,7 @@ AFTER_AN_EDIT = {
     "metrics/stage.py": MEASURED,
     "metrics/by_name.py": set(),
     "metrics/geometry.py": MEASURED,
-    "theory/closed_forms.py": JUDGED,
+    "theory/closed_forms.py": {"figure"} | JUDGED,
     # What is drawn and judged.
     "plotting/style.py": {"figure"} | PAGES,
     "verdicts/measures.py": JUDGED,

@@ -176,7 +176,7 @@ def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):
     assert ended.returncode
     assert ended.stderr == (
         f"-c: {table}: it belongs to another run, or was made with different settings or code; "
-        "it was removed, and the next run makes it again\n"
+        "it was removed, and the next run rebuilds it\n"
     )
     assert not table.exists()
 

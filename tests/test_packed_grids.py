@@ -9,8 +9,9 @@ from superpos.config import jobs
 from superpos.config.condition_table import to_table
 from superpos.config.resolving import resolve
 from superpos.config.sweep import Sweep
+from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import by_distribution, held_out
-from superpos.metrics.stage import TrainedRuns, tables
+from superpos.metrics.stage import tables
 from superpos.training import block as training
 
 DEFAULTS = {
@@ -84,7 +85,7 @@ def test_conditions_measured_at_once_are_as_measured_one_by_one():
     blocks = []
     for half in halves:
         block = training.train_block(half, {}, (), {}, 1)
-        blocks.append(TrainedRuns.of(block.arrays, block.notes))
+        blocks.append(TrainedRuns(block.arrays, block.names))
     together = measured(c, list(job.sweep.points), blocks)
     alone = [measured(c, [slug], blocks) for slug in job.sweep.points]
     for kind, at_once in enumerate(together):

@@ -123,9 +123,9 @@ def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts
     resumed = training.train_block(
         job, CODE, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
     )
-    assert resumed.notes.pop("resumed_after") == [20, 5]
+    assert resumed.resumed_after == [20, 5]
     assert same(resumed.arrays, whole.arrays)
-    assert resumed.notes == {k: v for k, v in whole.notes.items() if k != "resumed_after"}
+    assert resumed.names == whole.names
     # Interrupted once more, later: the first training is still there.
     saves = []
     again = Checkpointer(kept, lambda arrays: saves.append(dict(arrays))).saved
@@ -133,7 +133,7 @@ def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts
     last = training.train_block(
         job, CODE, (), {}, 1, Checkpointer(saves[-1], lambda arrays: None).saved
     )
-    assert last.notes["resumed_after"] == [20, 20, 20]
+    assert last.resumed_after == [20, 20, 20]
 
 
 @pytest.mark.parametrize("change", [{"code": "other"}, {"losses": 4}, {"seed": 1}])
@@ -143,4 +143,4 @@ def test_what_other_settings_or_code_left_is_not_gone_on_from(change, in_parts):
     block = training.train_block(
         specification(**change), code, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
     )
-    assert block.notes["resumed_after"] == []
+    assert block.resumed_after == []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from cases import changed, specification
 
+from superpos.config.trained_runs import TrainedRuns
 from superpos.training import block as training
 from superpos.training.records import Recording, Trained
 
@@ -51,14 +52,14 @@ def train(stored=(), code="code", **changes):
 
 
 def stored(block):
-    return [(block.arrays, block.notes)]
+    return [TrainedRuns(block.arrays, block.names)]
 
 
 def test_all_runs_are_trained_where_none_is_stored(engine):
     block = train()
-    assert engine.keys() == block.notes["keys"]
-    assert block.notes["trained_here"] == 2
-    assert block.notes["replicates"] == [0, 1]
+    assert engine.keys() == block.names.keys
+    assert block.trained_here == 2
+    assert block.names.replicates == [0, 1]
 
 
 def test_stored_runs_are_not_trained_again(engine):
@@ -66,7 +67,7 @@ def test_stored_runs_are_not_trained_again(engine):
     engine.calls.clear()
     again = train(stored(first))
     assert engine.calls == []
-    assert again.notes["trained_here"] == 0
+    assert again.trained_here == 0
     assert again.arrays["W"].tobytes() == first.arrays["W"].tobytes()
 
 
@@ -74,8 +75,8 @@ def test_raising_replicates_trains_the_new_ones_alone(engine):
     first = train()
     engine.calls.clear()
     more = train(stored(first), replicates=(0, 5))
-    assert engine.keys() == more.notes["keys"][2:]
-    assert more.notes["trained_here"] == 3
+    assert engine.keys() == more.names.keys[2:]
+    assert more.trained_here == 3
     assert more.arrays["W"][:2].tobytes() == first.arrays["W"].tobytes()
 
 
@@ -83,8 +84,8 @@ def test_a_new_point_of_a_packed_sweep_trains_alone(engine):
     first = train(points={"a": {"density": 0.1}})
     engine.calls.clear()
     more = train(stored(first), points={"b": {"density": 0.2}, "a": {"density": 0.1}})
-    assert engine.keys() == more.notes["keys"][:2]
-    assert more.notes["conditions"] == ["b", "b", "a", "a"]
+    assert engine.keys() == more.names.keys[:2]
+    assert more.names.conditions == ["b", "b", "a", "a"]
 
 
 def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
@@ -92,7 +93,7 @@ def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
     engine.calls.clear()
     renamed = train(stored(first), common=changed(density=0.1))
     assert engine.calls == []
-    assert renamed.notes["conditions"] == ["only", "only"]
+    assert renamed.names.conditions == ["only", "only"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_run_renamed_by_another_sweep_is_not_trained_again(engine):
 def test_what_decides_the_arrays_trains_stored_runs_again(engine, change):
     first = train()
     engine.calls.clear()
-    assert train(stored(first), **change).notes["trained_here"] == 2
+    assert train(stored(first), **change).trained_here == 2
 
 
 def test_runs_of_one_shape_are_trained_together_and_others_apart(engine):
@@ -119,10 +120,10 @@ def test_runs_of_one_shape_are_trained_together_and_others_apart(engine):
 
 def test_a_block_names_its_runs_in_the_order_of_its_arrays(engine):
     block = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}})
-    marks = [float(int(key, 16) % 2**20) for key in block.notes["keys"]]
+    marks = [float(int(key, 16) % 2**20) for key in block.names.keys]
     assert block.arrays["W"][:, 0, 0].tolist() == marks
-    assert block.notes["conditions"] == ["a", "a", "b", "b"]
-    assert block.notes["replicates"] == [0, 1, 0, 1]
+    assert block.names.conditions == ["a", "a", "b", "b"]
+    assert block.names.replicates == [0, 1, 0, 1]
 
 
 def test_the_history_has_a_row_a_run_and_recorded_step(engine):
@@ -168,7 +169,7 @@ def test_a_job_gives_the_same_runs_as_the_jobs_it_is_split_into():
         for slug, p in (("a", 0.1), ("b", 0.2))
         for first in range(3)
     ]
-    assert whole.notes["keys"] == [part.notes["keys"][0] for part in parts]
+    assert whole.names.keys == [part.names.keys[0] for part in parts]
     together = np.concatenate([part.arrays["W"] for part in parts])
     np.testing.assert_allclose(whole.arrays["W"], together, atol=1e-5)
 

@@ -165,7 +165,9 @@ def _removed(since: float) -> set[str]:
     """The files that jobs removed, according to the logs written since then."""
     logs = [log for log in RESULTS.rglob("logs/**/*.log") if log.stat().st_mtime >= since]
     text = "\n".join(log.read_text(errors="replace") for log in logs)
-    return set(re.findall(r"^\w+: (\S+): .+; removed it, the next run rebuilds it$", text, re.M))
+    return set(
+        re.findall(r"^\w+: (\S+): .+; it was removed, and the next run rebuilds it$", text, re.M)
+    )
 
 
 if __name__ == "__main__":

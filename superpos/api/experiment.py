@@ -20,9 +20,9 @@ from superpos.config.experiments import Config, Experiment, Figure, Theory
 from superpos.config.messages import ConfigError, mapping
 from superpos.config.options import check
 from superpos.config.resolving import resolve
+from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import by_distribution, held_out
 from superpos.metrics import array_likes
-from superpos.metrics.stage import TrainedRuns
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
@@ -72,7 +72,7 @@ def sweep(
         experiment.name,
         to_table(experiment.sweep),
         settings.measured(seed),
-        [TrainedRuns.of(b.arrays, b.notes) for b in blocks],
+        [TrainedRuns(b.arrays, b.names) for b in blocks],
         by_distribution(samples),
     )
     if line := describe_diverged(runs["diverged"].to_numpy()):

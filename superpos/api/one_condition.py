@@ -155,7 +155,7 @@ def _evaluated(condition: Condition, seed: int, samples: int, block: training.Bl
     )
     return Models(
         condition,
-        block.notes["engines"][0],
+        block.names.engines[0],
         arrays["W"],
         arrays.get("W_out"),
         arrays["b"],

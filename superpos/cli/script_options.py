@@ -47,12 +47,12 @@ def _one_line(
 ) -> Any:
     """Print only the message of a ValueError or an OSError, which a user can cause.
 
-    A damaged file is removed, so that the next run makes it again.
+    A damaged file is removed, so that the next run rebuilds it.
     """
     script = Path(sys.argv[0]).stem
     if isinstance(error, store.DamagedFile) and store.is_ordinary(error.path):
         store.remove(error.path)
-        what = f"{error.path}: {error.reason}; it was removed, and the next run makes it again"
+        what = f"{error.path}: {error.reason}; it was removed, and the next run rebuilds it"
         sys.stderr.write(f"{script}: {what}\n")
     elif isinstance(error, ValueError | OSError):
         sys.stderr.write(f"{script}: {error}\n")

@@ -13,6 +13,7 @@ from superpos import data, lookup, metrics
 from superpos.config.condition import Condition, Data
 from superpos.config.condition_table import RUN, from_table
 from superpos.config.stage_settings import MetricSettings
+from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import HALVES, Samples
 from superpos.metrics.losses import feature_losses
 from superpos.models import Variant
@@ -27,26 +28,6 @@ Identity = dict[str, float | int | str]
 
 PLACE = "place"
 """The column with the place of a run's condition in the sweep, until the tables are complete."""
-
-
-@dataclass(frozen=True)
-class TrainedRuns:
-    """Runs that a training job wrote: arrays with a leading run axis, and the names of each run.
-
-    conditions: the slugs of their conditions; keys: their Philox keys in hexadecimal.
-    """
-
-    arrays: Arrays
-    conditions: list[str]
-    replicates: list[int]
-    keys: list[str]
-    engines: list[str]
-
-    @classmethod
-    def of(cls, arrays: Arrays, notes: Mapping[str, Any]) -> TrainedRuns:
-        """The runs of a block, from its arrays and the notes that are stored with them."""
-        names = ("conditions", "replicates", "keys", "engines")
-        return cls(arrays, **{name: notes[name] for name in names})
 
 
 @dataclass(frozen=True)
@@ -123,9 +104,10 @@ def _by_group(
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in groups]
     for block in blocks:
         columns = {n: a for n, a in block.arrays.items() if not n.startswith("loss")}
-        named = {"replicate": block.replicates, "key": block.keys, "engine": block.engines}
+        names = block.names
+        named = {"replicate": names.replicates, "key": names.keys, "engine": names.engines}
         columns |= {name: np.array(values) for name, values in named.items()}
-        of = np.array([place.get(slug, -1) for slug in block.conditions])
+        of = np.array([place.get(slug, -1) for slug in names.conditions])
         columns[PLACE] = of
         group = np.array([group_of.get(c, -1) for c in of.tolist()])
         for g in np.unique(group[group >= 0]):

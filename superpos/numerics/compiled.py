@@ -39,14 +39,14 @@ class Locator(UserProvidedCacheLocator):
     def __init__(self, py_func: Any, py_file: str) -> None:
         code = rebuild.code(Path(py_file))
         self._py_file, self._lineno = py_file, py_func.__code__.co_firstlineno
-        self._cache_path = str(folder() / code / self.get_suitable_cache_subpath(py_file))
+        self._cache_path = str(folder() / code / self.get_suitable_cache_subpath(py_file))  # type: ignore[no-untyped-call]
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
         """A locator for a function of this package; for others None, and numba tries its own locators."""
         if rebuild.PACKAGE not in Path(py_file).parents:
             return None
-        return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)
+        return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)  # type: ignore[no-untyped-call]
 
 
 class CompilationNotice(event.Listener):

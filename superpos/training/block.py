@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from superpos import lookup
 from superpos.config.condition import Condition, Distribution
 from superpos.config.specification import Specification
+from superpos.config.trained_runs import RunNames, TrainedRuns
 from superpos.numerics import philox
 from superpos.numerics.digest import digest, digest64
 from superpos.numerics.divergence import PARAMETERS, diverged
@@ -36,18 +37,24 @@ class Run:
 
 @dataclass(frozen=True)
 class Block:
-    """What a training job writes: arrays with a leading run axis, and notes that name the runs."""
+    """The runs of a training job: arrays with a leading run axis, and the runs' names.
+
+    trained_here: how many of them were not stored before; resumed_after: the steps after which
+    interrupted trainings were resumed.
+    """
 
     arrays: Arrays
-    notes: dict[str, Any]
+    names: RunNames
+    trained_here: int
+    resumed_after: list[int]
 
     def history(self) -> pd.DataFrame:
         """The minibatch losses, with a row for each run and recorded step."""
         records = self.arrays["loss"].shape[1]
         return pd.DataFrame(
             {
-                "condition": np.repeat(self.notes["conditions"], records),
-                "replicate": np.repeat(self.notes["replicates"], records),
+                "condition": np.repeat(self.names.conditions, records),
+                "replicate": np.repeat(self.names.replicates, records),
                 "step": np.tile(self.arrays["loss_steps"], len(self.arrays["loss"])),
                 "loss": self.arrays["loss"].ravel(),
             }
@@ -100,7 +107,7 @@ def training_set(
 def train_block(
     specification: Specification,
     code: Mapping[str, str],
-    stored: Iterable[tuple[Arrays, Mapping[str, Any]]],
+    stored: Iterable[TrainedRuns],
     training_sets: Mapping[str, np.ndarray],
     threads: int,
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
@@ -108,10 +115,10 @@ def train_block(
 ) -> Block:
     """Train the runs of a job that no stored block holds, and return all of its runs.
 
-    code: the digest of the code behind each way, none if no block is stored; stored: the arrays and
-    notes of earlier blocks; training_sets: the finite sets by their distribution's digest; saved:
-    the state that each training starts from, by the training's name; report_progress: called with
-    the fraction of the missing runs' steps that are complete.
+    code: the digest of the code behind each way, none if no block is stored; stored: the runs of
+    earlier blocks; training_sets: the finite sets by their distribution's digest; saved: the state
+    that each training starts from, by the training's name; report_progress: called with the fraction
+    of the missing runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
     making = {run.key: _making(specification, code, run.condition) for run in wanted}
@@ -138,16 +145,15 @@ def train_block(
         name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
     }
     loss_steps = _recording(specification, wanted[0].condition.steps).loss_steps
-    notes = {
-        "keys": [f"{run.key:016x}" for run in wanted],
-        "conditions": [run.slug for run in wanted],
-        "replicates": [run.replicate for run in wanted],
-        "engines": [engine(specification.engine, run.condition) for run in wanted],
-        "makings": [making[run.key] for run in wanted],
-        "trained_here": len(missing),
-        "resumed_after": resumed,
-    }
-    return Block({**arrays, "loss_steps": np.array(loss_steps, np.int64)}, notes)
+    names = RunNames(
+        keys=[f"{run.key:016x}" for run in wanted],
+        conditions=[run.slug for run in wanted],
+        replicates=[run.replicate for run in wanted],
+        engines=[engine(specification.engine, run.condition) for run in wanted],
+        makings=[making[run.key] for run in wanted],
+    )
+    whole = {**arrays, "loss_steps": np.array(loss_steps, np.int64)}
+    return Block(whole, names, len(missing), resumed)
 
 
 def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:
@@ -166,15 +172,13 @@ def _runs(specification: Specification) -> list[Run]:
 
 
 def _known(
-    stored: Iterable[tuple[Arrays, Mapping[str, Any]]], making: Mapping[np.uint64, str]
+    stored: Iterable[TrainedRuns], making: Mapping[np.uint64, str]
 ) -> dict[np.uint64, Arrays]:
     """The arrays of the wanted runs that earlier blocks already hold, if they were made in the same way."""
     return {
-        key: {n: a[r] for n, a in arrays.items() if n != "loss_steps"}
-        for arrays, notes in stored
-        for r, (text, made) in enumerate(
-            zip(notes.get("keys", ()), notes.get("makings", ()), strict=False)
-        )
+        key: {n: a[r] for n, a in block.arrays.items() if n != "loss_steps"}
+        for block in stored
+        for r, (text, made) in enumerate(zip(block.names.keys, block.names.makings, strict=True))
         if making.get(key := np.uint64(int(text, 16))) == made
     }
 

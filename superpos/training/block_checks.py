@@ -1,11 +1,17 @@
 """Check the arrays of a trained block that come from a file, because compiled code does not check them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.config.condition import Condition
+from superpos.config.trained_runs import RunNames
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 WEIGHTS = ("W", "W_out", "checkpoint_W", "checkpoint_W_out")
 BIASES = ("b", "checkpoint_b")
@@ -14,12 +20,12 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def check_block(
-    arrays: Arrays, notes: Mapping[str, Any], conditions: Mapping[str, Condition] | None = None
+    arrays: Arrays,
+    about: Mapping[str, JsonValue],
+    conditions: Mapping[str, Condition] | None = None,
 ) -> None:
     """Raise a ValueError unless each array has a row for each run, with its condition's shape if known."""
-    runs = notes.get("conditions", ())
-    if not runs or any(len(notes.get(name, ())) != len(runs) for name in ("keys", "replicates")):
-        raise ValueError("its notes do not name its runs")
+    runs = RunNames.read(about).conditions
     for name, array in arrays.items():
         if name != "loss_steps" and array.shape[:1] != (len(runs),):
             raise ValueError(f"array {name!r} has shape {array.shape} for {len(runs)} runs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +71,7 @@ def schedule_factors(condition: Condition) -> Float64[np.ndarray, " step"]:
 @functools.cache
 def _factors(schedule: str, steps: int) -> np.ndarray:
     """The factors, rounded to 7 digits so that the last bit of a library's cos cannot affect weights."""
-    shapes = {
+    shapes: dict[str, Callable[[float], float]] = {
         "constant": lambda t: 1.0,
         "cosine": lambda t: math.cos(math.pi / 2 * t),
         "linear": lambda t: 1.0 - t,

@@ -5,9 +5,10 @@ import pandas as pd
 from superpos.cli.script_options import options
 from superpos.config.condition_table import from_table
 from superpos.config.stage_settings import MetricSettings
+from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
-from superpos.metrics.stage import TrainedRuns, tables
+from superpos.metrics.stage import tables
 from superpos.numerics.divergence import describe_diverged
 from superpos.storage import provenance, store
 from superpos.training.block_checks import check_block
@@ -23,7 +24,7 @@ samples, _ = store.load_arrays(
     args.samples, lambda read: check_held_out(read[0], by_slug.values(), seed)
 )
 blocks = [
-    TrainedRuns.of(*store.load_arrays(path, lambda read: check_block(*read, by_slug)))
+    TrainedRuns.read(*store.load_arrays(path, lambda read: check_block(*read, by_slug)))
     for path in args.weights
 ]
 runs, features, checkpoints = tables(

@@ -1,7 +1,5 @@
 """Which lanes fulfil a condition, as the bits of one uint64: bit l stands for lane l."""
 
-# mypy: ignore-errors
-
 from llvmlite import ir
 from numba import types
 

@@ -1,7 +1,5 @@
 """Arithmetic of float lanes: each operation is rounded once, and sums of lanes have a fixed order."""
 
-# mypy: ignore-errors
-
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils

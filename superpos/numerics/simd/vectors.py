@@ -1,7 +1,5 @@
 """The type of a vector, and how vectors are loaded from memory, stored, and made of one number."""
 
-# mypy: ignore-errors
-
 from typing import Any
 
 from llvmlite import ir

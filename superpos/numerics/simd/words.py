@@ -1,7 +1,5 @@
 """Arithmetic of integer lanes: random words, and masks whose lanes are all ones or all zeros."""
 
-# mypy: ignore-errors
-
 from llvmlite import ir
 from numba import types
 
