@@ -61,7 +61,7 @@ def test_a_run_as_a_torch_model_has_its_weights(models):
 
 @pytest.mark.parametrize("run", [-1, 3])
 def test_a_run_that_is_not_there_is_refused(models, run):
-    with pytest.raises(ValueError, match=rf"^run {run}: there are only the runs 0 to 2"):
+    with pytest.raises(ValueError, match=rf"^run {run}: there are only runs 0 to 2"):
         models.model(run)
 
 

@@ -89,7 +89,7 @@ def test_an_argument_by_another_name_is_told_its_name_here(name, said):
     ("name", "said"), [("sparsity", "density"), ("lr", "optimizer"), ("n", "n_features")]
 )
 def test_a_key_by_another_name_is_told_its_name_here(name, said):
-    with pytest.raises(ConfigError, match=rf"{name}: unknown key; here it is {said}"):
+    with pytest.raises(ConfigError, match=rf"{name}: unknown key; use {said}"):
         superpos.sweep("F1", **{name: 0.5})
 
 
@@ -153,9 +153,9 @@ def test_densities_and_importance_may_be_the_same_for_all_runs():
     [
         ({"W": W[0, 0]}, r"^W has shape \(2,\)"),
         ({"W": W[None]}, r"^W has shape \(1, 3, 5, 2\)"),
-        ({"W": W, "b": np.zeros((3, 4))}, r"^b has shape \(3, 4\), and W has 3 runs of 5 features"),
+        ({"W": W, "b": np.zeros((3, 4))}, r"^b has shape \(3, 4\), but W has 3 runs of 5 features"),
         ({"W": W, "b": np.zeros(5)}, r"^b has shape \(5,\).*give b \[run, feature\], \(3, 5\)"),
-        ({"W": W[0], "b": np.zeros(3)}, r"^b has shape \(3,\), and W has 5 features"),
+        ({"W": W[0], "b": np.zeros(3)}, r"^b has shape \(3,\), but W has 5 features"),
         ({"W": W, "W_out": W[:, :, :1]}, r"^W_out has shape \(3, 5, 1\)"),
         ({"W": W, "importance": np.ones(3)}, r"^importance has shape \(3,\)"),
         ({"W": W + 1j}, r"^W: an array of complex"),
@@ -182,7 +182,7 @@ def test_a_torch_model_is_made_of_any_librarys_arrays(form):
     ("arrays", "said"),
     [
         ((W, np.zeros(5)), r"^W has shape \(3, 5, 2\); give the"),
-        ((W[0], np.zeros(3)), r"^b has shape \(3,\), and W has 5 features in 2 dimensions"),
+        ((W[0], np.zeros(3)), r"^b has shape \(3,\), but W has 5 features in 2 dimensions"),
         ((W[0], np.zeros((1, 5))), r"^b has shape \(1, 5\)"),
     ],
 )

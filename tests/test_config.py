@@ -246,7 +246,7 @@ MISTAKES = {
         f"{ONE}/density", 0.3, r"^experiments\.one\.density: 0\.3 .*sweep: \{density: \[0\.3\]\}"),
     "importance and its last": (
         f"{ONE}/sweep", {"importance.last": [1.0], "importance": [0.5]}, r"importance\.last is a part of"),
-    "a sweep of no part": (f"{ONE}/sweep", [], r"one: sweep: \[\] has no point"),
+    "a sweep of no part": (f"{ONE}/sweep", [], r"one: sweep: \[\] has no points"),
     "packed twice": (f"{ONE}/pack", ["density"] * 2, r"one\.pack: 'density' appears twice"),
     "metric twice": (f"{ONE}/metrics", ["represented"] * 2, r"one\.metrics: 'represented' appears twice"),
     "checkpoint twice": (f"{ONE}/checkpoints", [5, 5], r"one\.checkpoints: 5 appears twice"),

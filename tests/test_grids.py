@@ -54,7 +54,7 @@ def test_a_grid_beyond_the_floats_is_refused():
 
 
 def test_a_sweep_without_a_part_is_refused():
-    with pytest.raises(ValueError, match="has no point"):
+    with pytest.raises(ValueError, match="has no points"):
         points([])
 
 

@@ -175,7 +175,7 @@ def test_numbers_within_a_mapping_of_the_command_line_reach_the_pipeline(plannin
 BAD_LAYERS = {
     "a swept key": ("F1: {density: 0.3}", "config: experiments.F1.density: 0.3 has no effect"),
     "an unknown key": ("F1: {stps: 5}", "config: experiments.F1.stps: unknown key; did you mean steps?"),
-    "another's name": ("F1: {sparsity: 0.5}", "experiments.F1.sparsity: unknown key; here it is density"),
+    "another's name": ("F1: {sparsity: 0.5}", "experiments.F1.sparsity: unknown key; use density"),
     "sets without sets": ("sets: {data: {name: independent, sets: 2}}", "data.sets 2 has no effect"),
     "a merge": ("F1: {<<: {steps: 5}}", "line 2: key <<: mappings are not merged"),
     "a day": ("F1: {steps: 2022-02-30}", "line 2: '2022-02-30' is not a valid timestamp"),

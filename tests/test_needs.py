@@ -34,7 +34,7 @@ def experiment(name, **changes):
         (Needs(replicates=25), "needs 25 or more replicates; varied has 24"),
         (Needs(conditions=4), "needs 4 or more conditions; varied has 3"),
         (Needs(relu_output=False), "needs a linear output; varied has model relu_output"),
-        (Needs(tied=False), "needs a model with output weights of its own; varied has model relu_output"),
+        (Needs(tied=False), "needs a model with separate output weights; varied has model relu_output"),
         (Needs(data=("correlated", "one_set")), "needs data correlated or one_set; varied has independent"),
         (Needs(signed=True), "needs values from -1 to 1; varied has values from 0 to 1"),
         (Needs(sets=2), "needs data.sets 2; varied has none"),
@@ -99,14 +99,15 @@ MISFITS = [
     ("F5", {"n_features": 10, "n_hidden": 5},
      {"F5": "needs 2 features in 1 or 3 features in 2; F5 has 10 in 5"}),
     ("F5", {"n_features": 3, "n_hidden": 2},
-     {"F5": "needs n_features 2; F5 has 3: the theory table optimum_2_1 is of another shape"}),
+     {"F5": "needs n_features 2; F5 has 3: the theory table optimum_2_1 has a different shape"}),
     ("F5", {"data": {"name": "independent", "signed": True}},
      {"F5": "needs values from 0 to 1; F5 has values from -1 to 1"}),
     ("F5", {"sweep": {"density": [1.0, 0.1]}, "pack": ["density"]},
      {"F5": "needs a sweep of importance_last; F5 has none"}),
     ("F5", {"sweep": [{"density": [1.0, 0.1], "importance.last": [1.0, 2.0]},
                       {"density": [0.5], "importance.last": [3.0]}]},
-     {"F5": "needs a full grid of density and importance_last, with two or more of each; F5 has 5 points"}),
+     {"F5": "needs a full grid of density and importance_last, each with two or more values; "
+            "F5 has 5 points"}),
     ("F3", {"data": {"name": "correlated", "sets": 2}},
      dict.fromkeys(("F3",), "needs data independent; F3 has correlated")),
     ("F3", {"model": "absolute", "sweep": {"density": [1.0]}},
@@ -177,11 +178,11 @@ def test_a_variation_tells_of_its_own_figures_alone():
         ("F16", {"model": "relu_output"},
          "single_feature_neurons needs a ReLU on the hidden layer; F16 has model relu_output"),
         ("F19", {"model": "relu_hidden"},
-         "rescaled_superposition needs a model with output weights of its own; F19 has model relu_hidden"),
+         "rescaled_superposition needs a model with separate output weights; F19 has model relu_hidden"),
     ],
 )  # fmt: skip
 def test_a_metric_that_does_not_fit_is_refused(experiment, changes, said):
-    with pytest.raises(ConfigError, match=rf"^experiments\.{experiment}\.metrics: {said}; take it"):
+    with pytest.raises(ConfigError, match=rf"^experiments\.{experiment}\.metrics: {said}; remove"):
         resolve(varied(experiment, **changes), shipped.config())
 
 

@@ -144,7 +144,9 @@ def test_every_reader_refuses_a_file_of_another_origin(tmp_path, kind, monkeypat
     for stranger in (theirs, unknown):
         ours.write_bytes(stranger.read_bytes())
         for load in READERS[kind]:
-            with pytest.raises(DamagedFile, match="it is of another run, or was made with other"):
+            with pytest.raises(
+                DamagedFile, match="it belongs to another run, or was made with different"
+            ):
                 load(ours)
 
 
@@ -173,7 +175,7 @@ def test_a_script_names_and_removes_a_file_that_is_not_its_own(tmp_path):
     )
     assert ended.returncode
     assert ended.stderr == (
-        f"-c: {table}: it is of another run, or was made with other settings or code; "
+        f"-c: {table}: it belongs to another run, or was made with different settings or code; "
         "it was removed, and the next run rebuilds it\n"
     )
     assert not table.exists()

@@ -131,7 +131,7 @@ def test_a_hostile_title_runs_nothing_and_reaches_the_report_as_text(project):
 @pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere", "a b", "$(touch pwned)"])
 def test_a_variations_name_leads_nowhere_else(built, name):
     text = built.run("--dry-run", "--config", "seed=1", f"variation={name}", ok=False)
-    assert "becomes a folder; use letters, digits and _ only" in text
+    assert "is also the name of a folder; use only letters, digits and _" in text
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_a_config_file_laid_over_is_no_program(project):
     text = project.make("--dry-run", "--configfile", "mine.yaml", ok=False)
     assert text == (
         f"config: {project.folder}/mine.yaml, line 1: key __use_yte__: "
-        "the file is read as it is, it is no template\n"
+        "a config is not a template; leave the key out\n"
     )
     assert not (project.folder / "pwned").exists()
 
@@ -151,7 +151,7 @@ def test_no_file_that_is_no_result_is_read_as_one(tmp_path):
     for kind, load in (("safetensors", store.load_arrays), ("parquet", store.load_table)):
         path = tmp_path / f"file.{kind}"
         path.write_bytes(b"\x80\x04\x95cos\nsystem\n(S'touch pwned'\ntR.")
-        with pytest.raises(store.DamagedFile, match="no readable"):
+        with pytest.raises(store.DamagedFile, match="not a readable"):
             load(path)
 
 

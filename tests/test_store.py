@@ -164,7 +164,7 @@ def test_pages_and_pictures_carry_a_digest_that_notices_any_flipped_bit(tmp_path
         flipped[place] ^= 1 << (place % 8)
         with pytest.raises(ValueError, match="digest"):
             checksums.verify_checksum(bytes(flipped), path.suffix)
-    with pytest.raises(ValueError, match="carries no digest"):
+    with pytest.raises(ValueError, match="has no checksum"):
         checksums.verify_checksum(PAGES[name], path.suffix)
 
 
@@ -181,7 +181,7 @@ def test_a_changed_picture_is_one_line_with_its_path(tmp_path):
     text = (tmp_path / "figure.svg").read_text()
     (tmp_path / "figure.svg").write_text(text.replace("svg>", "sbg>", 1))
     with pytest.raises(
-        DamagedFile, match=r"figure\.svg: no readable file \(its contents do not fit"
+        DamagedFile, match=r"figure\.svg: it cannot be read \(its contents do not match"
     ):
         store.load_text(tmp_path / "figure.svg")
 
@@ -218,7 +218,7 @@ def test_kept_arrays_may_be_missing_and_damaged_ones_are_removed(tmp_path, capsy
     path.write_bytes(path.read_bytes()[:-1])
     assert store.kept_arrays(path) == {}
     assert not path.exists()
-    assert capsys.readouterr().out.startswith(f"{path}: its contents do not fit the digest")
+    assert capsys.readouterr().out.startswith(f"{path}: its contents do not match its checksum")
 
 
 def test_files_are_as_readable_as_the_umask_allows(tmp_path):
@@ -236,7 +236,7 @@ def test_arrays_without_the_digest_are_refused(tmp_path):
     from safetensors.numpy import save_file
 
     save_file(ARRAYS, tmp_path / "foreign.safetensors")
-    with pytest.raises(DamagedFile, match="do not fit the digest"):
+    with pytest.raises(DamagedFile, match="do not match its checksum"):
         store.load_arrays(tmp_path / "foreign.safetensors")
 
 
@@ -257,7 +257,7 @@ def test_damaged_blocks_beside_whole_ones_are_passed_over_and_named(tmp_path, ca
     damaged = saved(tmp_path, "safetensors", "damaged")
     damaged.write_bytes(damaged.read_bytes()[:100])
     assert [about for _, about in store.readable_arrays(tmp_path)] == [NOTES.about]
-    assert capsys.readouterr().out.startswith(f"{damaged}: no readable safetensors file")
+    assert capsys.readouterr().out.startswith(f"{damaged}: it is not a readable safetensors file")
 
 
 def test_tables_of_theory_alone_can_be_judged(tmp_path):

@@ -33,7 +33,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
     assert written.returncode == 0, written.stderr
     checked = command(built, kept)
     assert checked.returncode == 0, checked.stdout
-    assert "train: 6 files, all as in the manifest\n" in checked.stdout
+    assert "train: all 6 files match the manifest\n" in checked.stdout
     assert checked.stdout.endswith("same versions\n")
     text = kept.read_text()
     stages = [line[2:] for line in text.splitlines() if line.startswith("# ")][1:]
@@ -63,7 +63,7 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     (results / "report.html").write_bytes(page.replace(b"the", b"tha", 1))
     checked = command(project, kept)
     assert checked.returncode == 1
-    assert f"train: these are not as in the manifest\n  {WEIGHTS} differs\n" in checked.stdout
+    assert f"train: these differ from the manifest\n  {WEIGHTS} differs\n" in checked.stdout
     assert "  figures/F1.pdf is missing\n" in checked.stdout
     assert "  claims.parquet is damaged\n" in checked.stdout
     assert "  claims.csv differs\n" in checked.stdout
@@ -71,11 +71,11 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     assert "  figures/old.svg belongs to no planned job\n" in checked.stdout
     for what, cure in manifest.CURES.items():
         assert (f"if a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
-    assert "data: 5 files, all as in the manifest\n" in checked.stdout
+    assert "data: all 5 files match the manifest\n" in checked.stdout
     for name, what in (("claims.parquet", "is damaged"), ("figures/F1.pdf", "is missing")):
         refused = command(project, tmp_path / "other", "--write")
         assert refused.returncode == 1
-        assert f"results/{name} {what}; run `make` before its manifest is" in refused.stderr
+        assert f"results/{name} {what}; run `make` before you write the manifest" in refused.stderr
         project.make(f"results/{name}")
     # What it says is what repairs it.
     for name in (WEIGHTS, "claims.csv", "report.html"):
@@ -121,7 +121,7 @@ def test_versions_that_differ_are_told():
     there = Manifest({"numpy": "1", "numba": "2"}, {})
     same, told = manifest.report(there, Manifest({"numpy": "3", "numba": "2"}, {}), [])
     assert same
-    assert told.endswith("versions differ:\n  numpy: 3 here, 1 there")
+    assert told.endswith("versions differ:\n  numpy: 3 here, 1 in the manifest")
 
 
 def test_notes_on_versions_and_code_do_not_reach_the_digest(tmp_path):

@@ -1,4 +1,4 @@
-"""Run the pipeline, also after a crash: repair what an interruption or damage left, and say so."""
+"""Run the pipeline. First repair what a crash, an interruption or damage left behind, and say so."""
 
 import argparse
 import contextlib
@@ -39,7 +39,7 @@ def main() -> int:
         who = f"process {other.pid}" if (other := _snakemake()) else "another process"
         print(f"run: {who} is running the pipeline here; wait for it or end it")
     except OSError as error:
-        cure = "; copy the checkout to a folder of yours" if error.errno == errno.EACCES else ""
+        cure = "; copy the checkout to a folder that you own" if error.errno == errno.EACCES else ""
         print(f"run: {error.filename}: {error.strerror}; nothing was started{cure}")
     except (KeyboardInterrupt, interrupts.Interrupted):
         clear = "\r\033[K" if sys.stdout.isatty() else ""
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def _with_absolute_paths(arguments: list[str]) -> list[str]:
-    """The arguments, with absolute paths for each --configfile.
+    """The arguments, with an absolute path for each --configfile.
 
     Raises a ValueError for a config file that Snakemake's reader would execute.
     """
@@ -123,7 +123,7 @@ def _check_writable() -> None:
 
 
 def _end_orphans() -> None:
-    """End the jobs of a killed run, which would still write results of older settings or code."""
+    """End the jobs of a killed run, which could still write results made with older settings or code."""
     orphans = [p for p, words in _processes() if _is_job(words)]
     for process in orphans:
         print(f"run: process {process.pid} is a job of an interrupted run; ending it")
@@ -140,14 +140,16 @@ def _is_job(words: list[str]) -> bool:
 
 
 def _date_back() -> None:
-    """Set future dates of results to now: otherwise everything made from them would seem older."""
+    """Set dates of results in the future to now: everything made from such files would seem outdated."""
     now = time.time()
     early = [p for p in RESULTS.rglob("*") if p.is_file() and p.stat().st_mtime > now + 1]
     for path in early:
         os.utime(path, (now, now))
     if early:
         name = early[0].relative_to(HERE)
-        print(f"run: {len(early)} files had a future date, such as {name}; set to the present time")
+        print(
+            f"run: {len(early)} files had a future date, such as {name}; their dates were set to now"
+        )
 
 
 def _run(arguments: list[str], lock: TextIO) -> int:
@@ -163,7 +165,9 @@ def _removed(since: float) -> set[str]:
     """The files that jobs removed, according to the logs written since then."""
     logs = [log for log in RESULTS.rglob("logs/**/*.log") if log.stat().st_mtime >= since]
     text = "\n".join(log.read_text(errors="replace") for log in logs)
-    return set(re.findall(r"^\w+: (\S+): .+; it was removed, and the next run rebuilds it$", text, re.M))
+    return set(
+        re.findall(r"^\w+: (\S+): .+; it was removed, and the next run rebuilds it$", text, re.M)
+    )
 
 
 if __name__ == "__main__":

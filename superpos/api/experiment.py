@@ -47,15 +47,16 @@ def sweep(
 
     `block` has the keys of an experiment in config.yaml (n_features, n_hidden, sweep, replicates,
     metrics, ...). The other values come from the shipped experiment that `base` names, if any, and
-    from the defaults of config.yaml. seed: that of config.yaml if None; threads: all cores if None;
-    report_progress: called with the fraction of the training that is complete.
+    from the defaults of config.yaml. If `seed` is None, it is that of config.yaml; if `threads` is
+    None, all cores are used. `report_progress` is called with the fraction of the training that is
+    complete.
 
         superpos.sweep("F1", replicates=4)
         superpos.sweep(n_features=6, n_hidden=2, sweep={"density": [1.0, 0.1]})
 
-    The tables have a row for each run, and for each feature of each run. The runs are those that the
-    pipeline trains with the same values. Raises a ConfigError, which is a ValueError, that names the
-    key, its value and the fix.
+    One table has a row for each run, another a row for each feature of each run. The runs are the
+    same as those that the pipeline trains with these values. Raises a ConfigError, which is a
+    ValueError, that names the key, its value and the fix.
     """
     seed = shipped.seed() if seed is None else array_likes.plain(seed)
     threads = array_likes.plain(threads)

@@ -60,7 +60,7 @@ class Models:
         from superpos.api.toy_model import ToyModel
 
         if not 0 <= run < len(self.W):
-            raise ValueError(f"run {run}: there are only the runs 0 to {len(self.W) - 1}")
+            raise ValueError(f"run {run}: there are only runs 0 to {len(self.W) - 1}")
         W_out = None if self.W_out is None else torch.tensor(self.W_out[run])
         tensors = torch.tensor(self.W[run]), torch.tensor(self.b[run])
         return ToyModel(self.condition.model, *tensors, W_out)
@@ -90,13 +90,13 @@ def train(
 ) -> Models:
     """Train `replicates` runs of one condition and evaluate them on held-out samples.
 
-    The arguments are the keys of config.yaml. One that is None has its default value there, and the
-    seed is that of config.yaml. `density` is 1 - S. `density` and `importance` take a number, one
-    number per feature (a list, tuple, or array of any library), or the short forms of the config.
-    `data`, `optimizer` and `init` take a name, or a mapping with parameters, such as
+    The arguments are the keys of config.yaml. An argument that is None takes its default from
+    config.yaml, and so does the seed. `density` is 1 - S. `density` and `importance` take a number,
+    one number per feature (a list, tuple, or array of any library), or the short forms of the
+    config. `data`, `optimizer` and `init` take a name, or a mapping with parameters, such as
     data={"name": "correlated", "sets": 2}. `evaluation_samples` is the number of held-out samples.
 
-    The numbers of a run depend only on seed, condition and replicate: the same values in the config
+    The results of a run depend only on seed, condition and replicate: the same values in the config
     give the same weights. Raises a ValueError that names the argument, its value and the fix.
     """
     defaults = shipped.part("defaults")

@@ -23,13 +23,13 @@ class ToyModel(torch.nn.Module):
         W_out = None if W_out is None else _tensor("W_out", W_out)
         if W.ndim != 2:
             raise ValueError(
-                f"W has shape {tuple(W.shape)}; give the [feature, hidden] of one model"
+                f"W has shape {tuple(W.shape)}; give the W [feature, hidden] of one model"
             )
         for name, found, shape in (("b", b, W.shape[:1]), ("W_out", W_out, W.shape)):
             if found is not None and found.shape != shape:
                 raise ValueError(
-                    f"{name} has shape {tuple(found.shape)}, and W has {len(W)} features in"
-                    f" {W.shape[1]} dimensions; give {name} {tuple(shape)}"
+                    f"{name} has shape {tuple(found.shape)}, but W has {len(W)} features in"
+                    f" {W.shape[1]} dimensions; give {name} with shape {tuple(shape)}"
                 )
         self.variant: Variant = lookup.load("model", model).VARIANT
         if self.variant.tied != (W_out is None):

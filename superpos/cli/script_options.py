@@ -1,4 +1,4 @@
-"""The command line of the pipeline's scripts: named options, and errors of one line."""
+"""The command line of the pipeline's scripts: named options, and one-line errors."""
 
 import argparse
 import json

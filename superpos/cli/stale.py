@@ -1,4 +1,4 @@
-"""Find stale files in results/: files, logs and times that no job of the present config makes."""
+"""Find stale files in results/: files, logs and times that no job of the current config makes."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path

@@ -26,7 +26,7 @@ def shown(text: str, encoding: str) -> str:
 
 
 def bars(norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, " feature"]) -> str:
-    """The norm of each feature as a bar, and beside it the feature's superposition."""
+    """The norm of each feature as a bar, with the feature's superposition beside it."""
     scale = WIDTH / max(norms.max(), 1e-9)
     lines = ["", "Feature norms and superposition", ""]
     for i, (norm, shared) in enumerate(zip(norms, superposition, strict=True)):
@@ -54,7 +54,7 @@ def _cell(share: float) -> str:
 
 
 def arrows(W: Float[np.ndarray, "feature 2"]) -> str:
-    """The features in the plane, with each number at the end of an arrow; short arrows are left out."""
+    """The features in the plane as arrows, with the number of each feature at the tip of a longer one."""
     height = WIDTH // 2
     reach = max(np.abs(W).max(), 1e-9) * 1.1
     plane = [[" "] * (WIDTH + 1) for _ in range(height + 1)]

@@ -25,7 +25,7 @@ def verify(results: Path, kept: Path) -> tuple[bool, str]:
 
 
 def write(results: Path, kept: Path) -> str:
-    """Write the manifest of the files that config.yaml plans, and return a report of one line."""
+    """Write the manifest of the files that config.yaml plans, and return a one-line report."""
     planned = _planned(results)
     found = present(results, planned)
     for path in sorted(planned):

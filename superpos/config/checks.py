@@ -1,4 +1,4 @@
-"""Check an experiment as a whole: what a single key cannot say."""
+"""Check an experiment as a whole: the rules that involve more than one key."""
 
 from superpos import lookup
 from superpos.config import grids, memory
@@ -8,15 +8,15 @@ from superpos.config.needs import misfit
 from superpos.config.needs import of as needs_of
 
 LONGEST_SLICE = 200
-"""Letters of the name of a slice, which is a folder."""
+"""The most letters in the name of a slice, which is also the name of a folder."""
 MOST_JOBS = 100_000
-"""Training jobs of an experiment. Snakemake cannot plan more."""
+"""The most training jobs that an experiment may have. Snakemake cannot plan more."""
 SHAPING = ("n_features", "n_hidden", "model", "steps")
 """Keys that decide which arrays a run has, and their shapes."""
 
 
 def check(place: str, experiment: Experiment) -> None:
-    """Raise a ConfigError for the first thing that is wrong, in the experiment."""
+    """Raise a ConfigError for the first thing that is wrong with the experiment."""
     _check_metrics(f"{place}.metrics", experiment)
     _check_best_of(f"{place}.best_of", experiment)
     _check_pack(f"{place}.pack", experiment)
@@ -33,7 +33,7 @@ def _check_metrics(place: str, experiment: Experiment) -> None:
             lookup.refuse_unknown("metric", metric, list(known))
         if lacking := misfit(needs_of(known[metric]), [experiment.offer]):
             raise ConfigError(
-                f"{place}: {metric} {lacking}; take it out of `metrics`, or change that"
+                f"{place}: {metric} {lacking}; remove {metric}, or change the experiment"
             )
     with at(place):
         grids.refuse_twice(experiment.settings.metrics)
@@ -43,7 +43,7 @@ def _check_best_of(place: str, experiment: Experiment) -> None:
     best_of, replicates = experiment.settings.best_of, experiment.settings.replicates
     if best_of is not None and best_of > replicates:
         raise ConfigError(
-            f"{place}: {best_of}, but replicates is {replicates}; the best of k needs k replicates"
+            f"{place}: {best_of}, but replicates is {replicates}; the best of k needs at least k replicates"
         )
 
 
@@ -53,7 +53,7 @@ def _check_pack(place: str, experiment: Experiment) -> None:
             lookup.refuse_unknown("swept key", key, sorted(experiment.sweep.axes))
         if key in SHAPING:
             raise ConfigError(
-                f"{place}: {key} changes the arrays of a run, and runs with other arrays cannot share"
+                f"{place}: {key} changes the arrays of a run, and runs with different arrays cannot share"
                 " a job; leave it out"
             )
     with at(place):
@@ -72,7 +72,7 @@ def _check_strata(place: str, experiment: Experiment) -> None:
 
 
 def _check_jobs(place: str, experiment: Experiment) -> None:
-    """Each slice is a folder and each of its blocks a job; names have a limit, and so do jobs."""
+    """Limit the names of slices, which are folders, and the number of jobs, one for each block."""
     settings = experiment.settings
     slices = experiment.sweep.slices(settings.pack)
     longest = max(slices, key=len)
@@ -85,7 +85,7 @@ def _check_jobs(place: str, experiment: Experiment) -> None:
     if count > MOST_JOBS:
         raise ConfigError(
             f"{place}: {count} training jobs; raise `block`, or `pack` swept keys, until there are "
-            f"{MOST_JOBS} at most"
+            f"at most {MOST_JOBS}"
         )
 
 

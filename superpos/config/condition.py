@@ -213,7 +213,7 @@ def _check_kernel(name: str, distribution: ModuleType) -> None:
 def overridden(
     common: Mapping[str, JsonValue], point: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
-    """The common values with those of a point in their place; `optimizer.lr` replaces an inner value."""
+    """The common values, overridden by those of a point; `optimizer.lr` overrides an inner value."""
     values = dict(common)
     for axis, value in point.items():
         key, *inner = axis.split(".")

@@ -43,5 +43,5 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
             key: line.settings[key] for key in ("n_features", "n_hidden") if key in line.settings
         }
         if lacking := misfit(Needs(**shape), offers):
-            return f"{lacking}: the theory table {name} is of another shape"
+            return f"{lacking}: the theory table {name} has a different shape"
     return None

@@ -10,17 +10,17 @@ import numpy as np
 from pydantic import JsonValue
 
 MOST_POINTS = 1_000_000
-"""Points of a sweep, and values of a grid."""
+"""The most points in a sweep, and the most values in a grid."""
 GRIDS = "a list, or one of {linear: [first, last, count]}, {log: [first, last, count]}"
 
 
 def expand(axis: str, values: Any) -> list[Any]:
-    """The values of one axis: those of a list as they are, those of a grid to 6 significant digits."""
+    """Expand one axis. A list is returned as it is; a grid's values are rounded to 6 significant digits."""
     if isinstance(values, list) and values:
         return values
     match values:
         case {"linear": [_, _, int(count)]} | {"log": [_, _, int(count)]} if count > MOST_POINTS:
-            raise ValueError(f"{axis}: a grid of {count} values; give {MOST_POINTS} at most")
+            raise ValueError(f"{axis}: a grid of {count} values; give at most {MOST_POINTS}")
         case {"linear": [Real() as a, Real() as b, int(count)]} if count > 0 and len(values) == 1:
             with np.errstate(over="ignore", invalid="ignore"):
                 grid = np.linspace(float(a), float(b), count)
@@ -36,7 +36,7 @@ def expand(axis: str, values: Any) -> list[Any]:
 
 
 def whole_numbers(values: Any) -> Any:
-    """The distinct whole numbers of a list or grid, ascending; [] stays [] and text stays text."""
+    """The distinct whole numbers of a list or grid, ascending; any other value is returned unchanged."""
     if isinstance(values, Mapping):
         return sorted({round(v) for v in expand("checkpoints", values)})
     if isinstance(values, list) and all(type(v) is int for v in values):
@@ -53,14 +53,14 @@ def refuse_twice(values: Sequence[Any]) -> None:
 
 
 def rounded(value: float) -> float:
-    """The value to 6 significant digits, because the last bit of a library's grid may differ by machine."""
+    """Round to 6 significant digits, because the last bit of a library's grid can vary by machine."""
     return float(f"{value:.6g}")
 
 
 def parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
     """The parts of a sweep: the elements of a list, or the sweep itself."""
     if sweep == []:
-        raise ValueError("sweep: [] has no point; give {} for a single condition")
+        raise ValueError("sweep: [] has no points; give {} for a single condition")
     found = sweep if isinstance(sweep, list) else [sweep]
     for part in found:
         if not isinstance(part, dict):
@@ -69,14 +69,14 @@ def parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
 
 
 def points(sweep: Iterable[Mapping[str, JsonValue]]) -> dict[str, dict[str, JsonValue]]:
-    """Every point of a sweep by its slug: the union of its parts, each the product of its axes."""
+    """Every point of a sweep, by its slug. Each part of it is the product of its axes."""
     by_slug: dict[str, dict[str, JsonValue]] = {}
     for part in sweep:
         _refuse_nested(part)
         axes = [expand(axis, values) for axis, values in part.items()]
         if (count := math.prod(map(len, axes))) > MOST_POINTS:
             raise ValueError(
-                f"sweep: {count} points; give {MOST_POINTS} at most, or several experiments"
+                f"sweep: {count} points; give at most {MOST_POINTS}, or use several experiments"
             )
         for values in itertools.product(*axes):
             point = dict(zip(part, values, strict=True))

@@ -110,12 +110,12 @@ def cost(job: Job) -> int:
 
 
 def minutes(work: int) -> int:
-    """The minutes to ask a cluster for, for a job of that `cost`: three times what two slow cores took."""
+    """The minutes to request for a job of that `cost` on a cluster: three times what two slow cores took."""
     return 3 + work // 6000
 
 
 def megabytes(config: Config, job: Job) -> int:
-    """The memory to ask a cluster for: 1000 MB of programs, 20 kB per run and ten times the weights."""
+    """The memory to request on a cluster: 1000 MB for programs, 20 kB per run, ten times the weights."""
     trained = job.sweep.conditions.values()
     runs = (job.stop - job.first) * len(trained)
     weights = max(c.n_features * (c.n_hidden + 1) for c in trained)

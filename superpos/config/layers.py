@@ -49,7 +49,7 @@ def inherited(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue
 
 
 def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
-    """The experiment, its base, the base's base, and so on; raises a ConfigError if it has no end."""
+    """The experiment, its base, the base's base, and so on; raises a ConfigError if it never ends."""
     links: list[str] = [name]
     while (base := mapping(blocks[links[-1]], f"experiments.{links[-1]}").get("base")) is not None:
         with at(f"experiments.{links[-1]}.base"):
@@ -63,7 +63,7 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
 
 
 def alone(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """An experiment's block that stands by itself: with the values it inherits, without a `base`."""
+    """An experiment's block made self-contained: with the values that it inherits, and without a `base`."""
     whole = {key: value for key, value in inherited(name, blocks).items() if key != "base"}
     return functools.reduce(_without, swept_throughout(whole.get("sweep")), whole)
 
@@ -71,7 +71,7 @@ def alone(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 def combined(
     lower: Mapping[str, JsonValue], upper: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
-    """The keys of both blocks; if both have one, the upper's. Inherited `pack` follows the sweep."""
+    """Combine two blocks; the upper one's value wins. An inherited `pack` follows the sweep."""
     whole = {**lower, **upper}
     for key in MERGED:
         below, above = lower.get(key), upper.get(key)
@@ -108,7 +108,7 @@ def _parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
 
 
 def _laid(place: str, lower: JsonValue, upper: JsonValue) -> JsonValue:
-    """A block over that of the lower layer, without the lower values that would have no effect."""
+    """Lay a block over the lower layer's, and drop the lower values that would have no effect."""
     if not isinstance(upper, dict):
         return upper
     below = dict(lower) if isinstance(lower, dict) else {}

@@ -1,4 +1,4 @@
-"""The memory that an experiment needs, so that one that is too large is refused before a job starts."""
+"""Estimate an experiment's memory, so that it is refused before any job starts if it needs too much."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from superpos.config.condition import Condition
 
 @dataclass(frozen=True)
 class Kept:
-    """What an experiment keeps: replicates of each condition, checkpoints of a run, held-out samples."""
+    """How many replicates of each condition, checkpoints of a run and held-out samples are kept."""
 
     replicates: int
     checkpoints: int

@@ -9,9 +9,9 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from superpos import lookup
 
 LONGEST_MESSAGE = 480
-"""Characters."""
+"""In characters."""
 LONGEST_NAME = 100
-"""Bytes. A file system takes about 255, suffixes included."""
+"""In bytes. A file system allows about 255, including suffixes."""
 OTHER_NAMES = {
     "sparsity": "density, which is 1 - sparsity",
     "S": "density, which is 1 - S",
@@ -53,7 +53,7 @@ def at(place: str) -> Iterator[None]:
 
 
 def read(record: type[Record], values: object, place: str) -> Record:
-    """The record that a config's values give; raises a ConfigError."""
+    """Read a config's values as a record; raises a ConfigError if they are invalid."""
     try:
         return record.model_validate(mapping(values, place))
     except ValidationError as error:
@@ -61,7 +61,7 @@ def read(record: type[Record], values: object, place: str) -> Record:
 
 
 def invalid(error: ValidationError, record: type[BaseModel], place: str) -> ConfigError:
-    """What the first of pydantic's errors says, with the key that was probably meant."""
+    """The first of pydantic's errors as a message, with the key that was probably meant."""
     first = error.errors()[0]
     where = ".".join([place, *map(str, first["loc"])])
     match first["type"]:
@@ -85,7 +85,7 @@ def refuse_unknown(place: str, block: Collection[str], known: Collection[str]) -
 
 def key_hint(key: str, known: Collection[str]) -> str:
     """The key that was probably meant."""
-    return f"here it is {OTHER_NAMES[key]}" if key in OTHER_NAMES else lookup.hint(key, known)
+    return f"use {OTHER_NAMES[key]}" if key in OTHER_NAMES else lookup.hint(key, known)
 
 
 def mapping(value: object, place: str) -> dict[str, JsonValue]:
@@ -96,17 +96,19 @@ def mapping(value: object, place: str) -> dict[str, JsonValue]:
 
 
 def check_name(place: str, name: str, whose: str, what: str) -> None:
-    """Raise a ConfigError unless the name can be that of a file or folder on any machine."""
+    """Raise a ConfigError unless the name is valid for a file or folder on every system."""
     if not name.isidentifier():
-        raise ConfigError(f"{place}: {whose} name becomes {what}; use letters, digits and _ only")
+        raise ConfigError(
+            f"{place}: {whose} name is also the name of {what}; use only letters, digits and _"
+        )
     if len(name.encode()) > LONGEST_NAME:
         raise ConfigError(
-            f"{place}: {whose} name has {len(name)} letters and becomes {what}; shorten it"
+            f"{place}: {whose} name has {len(name)} letters and is also the name of {what}; shorten it"
         )
 
 
 def one_line(message: str) -> str:
-    """A message in one line that a terminal can show; a long one loses its middle."""
+    """Put a message on one line that a terminal can show; the middle of a long one is cut out."""
     shown = visible(message[:100_000])
     if len(shown) <= LONGEST_MESSAGE:
         return shown
@@ -115,14 +117,14 @@ def one_line(message: str) -> str:
 
 
 def visible(text: str, kept: str = "") -> str:
-    """The text with control characters spelled out, except those in `kept`: a terminal obeys them."""
+    """Escape the control characters, which a terminal would obey, except those in `kept`."""
     return "".join(
         c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
     )
 
 
 def _meant(place: tuple[int | str, ...], record: Any) -> str:
-    """The key that was probably meant, among those of the record at that place."""
+    """The key of the record at that place that was probably meant."""
     *outer, key = place
     for name in outer:
         record = record.model_fields[name].annotation

@@ -17,7 +17,7 @@ from superpos.config.per_feature import importance_vector
 from superpos.models import Variant
 
 VARIANT = {
-    "tied": ("a tied model", "a model with output weights of its own"),
+    "tied": ("a tied model", "a model with separate output weights"),
     "relu_hidden": ("a ReLU on the hidden layer", "a linear hidden layer"),
     "relu_output": ("a ReLU on the output", "a linear output"),
     "absolute_target": ("the target |x|", "the target x"),
@@ -41,7 +41,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What must be true of every condition, or of the experiment. What is left out does not matter.
+    """What must be true of every condition, or of the experiment. A field that is left out is not checked.
 
     metrics: names of measured columns.
     checkpoints, replicates, conditions: minimum numbers; most_conditions, most_features: maximum numbers.
@@ -51,9 +51,9 @@ class Needs:
     density: whether all features of a condition must have the same density.
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
-    grid: whether every combination of their values must exist, with two values of each or more.
-    of_model, of_sets: some condition must have that model, or two sets of features or more.
-    densities: some condition (of that model, with such sets) must have each of these densities.
+    grid: whether every combination of their values must exist, with at least two values of each.
+    of_model, of_sets: at least one condition must have that model, or two or more sets of features.
+    densities: each of these must be the density of a condition (with that model and such sets, if given).
     density_options: options of a figure's `draw` that give further densities of this kind.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
@@ -90,7 +90,7 @@ class Offer:
     """What an experiment has.
 
     columns: one value per condition. The column of a swept key has the key's name, with _ for the dot
-    (importance_last). A column that is absent is unknown, and so is a field that is None.
+    (importance_last). A missing column or a field that is None means that nothing is known about it.
     """
 
     name: str
@@ -100,14 +100,14 @@ class Offer:
     replicates: int | None = None
 
     def where(self, **values: Any) -> "Offer":
-        """The conditions whose columns have these values, numbers to six significant digits."""
+        """The conditions whose columns have these values; numbers need match only to six digits."""
         chosen = self
         for column, value in values.items():
             chosen = chosen.within(column, partial(_equal, value))
         return chosen
 
     def within(self, column: str, fits: Callable[[Any], bool]) -> "Offer":
-        """The conditions for whose value of a column `fits` is true."""
+        """The conditions for which `fits` is true of the value in a column."""
         kept = [fits(found) for found in self.columns.get(column, [None] * self.count)]
         columns = {name: list(compress(values, kept)) for name, values in self.columns.items()}
         return replace(self, columns=columns)
@@ -137,7 +137,7 @@ def of(function: Callable[..., Any]) -> Needs:
 def misfit(
     needs: Needs, offers: Iterable[Offer], where: Mapping[str, Any] | None = None
 ) -> str | None:
-    """What is needed but missing, as one phrase, "needs n_hidden 2; F1 has 3"; None if nothing is missing.
+    """A phrase for what is missing, such as "needs n_hidden 2; F1 has 3"; None if nothing is missing.
 
     where: the values of columns that select the conditions to look at.
     """
@@ -241,14 +241,14 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
     sizes = [len(set(column)) for column in zip(*rows, strict=True)]
     if needs.grid and (min(sizes) < 2 or len(rows) != math.prod(sizes)):
         axes = " and ".join(needs.by)
-        yield f"needs a full grid of {axes}, with two or more of each; {one.name} has {one.count} points"
+        yield f"needs a full grid of {axes}, each with two or more values; {one.name} has {one.count} points"
 
 
 CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart)
 
 
 def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
-    """The densities and the model that some condition of some experiment must have."""
+    """Check that some condition of some experiment has each required density and the required model."""
     words = []
     if needs.of_model is not None:
         words.append(f"model {needs.of_model}")
@@ -267,7 +267,7 @@ def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
 
 
 def _distinct(one: Offer, *columns: str) -> list[Any]:
-    """The different values of a column, or of several together; none if one is unknown."""
+    """The different values of a column, or of several together; none if a column is unknown."""
     if any(column not in one.columns for column in columns):
         return []
     values = [one.columns[column] for column in columns]
@@ -275,7 +275,7 @@ def _distinct(one: Offer, *columns: str) -> list[Any]:
 
 
 def _key(form: Any, n_features: int) -> tuple[str, int]:
-    """The same key for importances that differ only in the last feature, as thousands in a grid do."""
+    """A key that is the same for importances, thousands in a grid, that differ only in the last feature."""
     return ("last" if _last_alone(form) else str(form), n_features)
 
 

@@ -25,9 +25,9 @@ OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_
 def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | None = None) -> Config:
     """The config with inheritance, defaults and sweeps resolved; raises a ConfigError.
 
-    `shipped` is the config that this one is laid over, if any. Its figures are inherited: those that
-    no longer fit their experiments are left out. A figure of the config's own that does not fit is
-    refused.
+    `shipped` is the config that this one overrides, if any. Figures inherited from it are left out
+    if they no longer fit their experiments. A figure that this config adds or changes is refused if
+    it does not fit.
     """
     raw = messages.mapping(raw, "config")
     try:
@@ -53,14 +53,14 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
         if not isinstance(known, dict) or parts["figures"][name] != known.get(name):
             draw = own[name].draw
             raise ConfigError(
-                f"figures.{name}: {draw} {misfits[name]}; change that, or leave it out"
+                f"figures.{name}: {draw} {misfits[name]}; correct this line, or remove it"
             )
     fitting = {name: figure for name, figure in figures.items() if name not in misfits}
     return Config(seed, experiments, fitting, theory, misfits)
 
 
 def changed(config: Config, shipped: Config) -> Config:
-    """What a variation has to make: the experiments that differ from the shipped ones, their figures."""
+    """What a variation has to make: experiments that differ from the shipped ones, and their figures."""
     if config.seed != shipped.seed:
         return config
     experiments = {n: e for n, e in config.experiments.items() if shipped.experiments.get(n) != e}
@@ -83,7 +83,7 @@ def _experiment(
     place = f"experiments.{name}"
     messages.check_name(place, name, "an experiment's", "a folder")
     if name in OTHER_FOLDERS:
-        raise ConfigError(f"{place}: results/{name}/ holds other files; give it another name")
+        raise ConfigError(f"{place}: results/{name}/ holds other files; rename the experiment")
     try:
         block = layers.inherited(name, blocks)
     except ValueError as error:
@@ -96,7 +96,7 @@ def _experiment(
 
 @functools.cache
 def _expanded(name: str, described: str) -> Experiment:
-    """The experiment of a merged block, a sweep and a base, as JSON.
+    """Build an experiment from its merged block, its sweep and its base, given as JSON.
 
     Cached, because a variation asks for the unchanged experiments of the shipped config twice.
     """

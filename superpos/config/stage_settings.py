@@ -1,4 +1,4 @@
-"""The settings of each stage but training: a rule writes them as JSON and its script reads them."""
+"""The settings of each stage except training: a rule writes them as JSON and its script reads them."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class TrainingSetSettings(Strict):
 
 
 class MetricSettings(Strict):
-    """What is measured of an experiment's runs."""
+    """What is measured on an experiment's runs."""
 
     seed: int
     metrics: list[str]

@@ -35,7 +35,7 @@ class Sweep(Strict):
 
     @classmethod
     def of(cls, common: Mapping[str, JsonValue], sweep: JsonValue) -> "Sweep":
-        """The sweep that a config gives; raises a ValueError if it is not a mapping or a list of some."""
+        """The sweep that a config gives: a mapping or a list of mappings, else a ValueError is raised."""
         return cls(common=dict(common), parts=grids.parts(sweep))
 
     @cached_property
@@ -91,7 +91,7 @@ class Sweep(Strict):
 def _narrowed(
     part: Mapping[str, JsonValue], packed: Collection[str]
 ) -> Iterator[tuple[str, dict[str, JsonValue]]]:
-    """The slices of a product of axes: each has one value of every axis that is not packed."""
+    """The slices of a product of axes: a slice has a single value on every axis that is not packed."""
     kept = {axis: grids.expand(axis, v) for axis, v in part.items() if axis not in packed}
     for values in itertools.product(*kept.values()):
         point = dict(zip(kept, values, strict=True))

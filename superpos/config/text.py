@@ -22,11 +22,11 @@ SCALARS = ("str", "int", "float", "bool", "null", "timestamp")
 TAGS = {yaml.ScalarNode: SCALARS, yaml.SequenceNode: ("seq",), yaml.MappingNode: ("map",)}
 DEEPEST_NESTING = 20
 MOST_VALUES = 1_000_000
-"""Values in a file, counted each time they are named: anchors of anchors can name billions."""
+"""The most values in a file. Each use of an anchor counts: nested ones can stand for billions of values."""
 MOST_CHARACTERS = 20_000_000
-"""Characters of a file."""
+"""The most characters in a file."""
 MOST_BITS = 512
-"""Bits of a whole number."""
+"""The most bits in a whole number."""
 ODD_NUMBER = re.compile(r"[-+]?(0[0-7_]+$|.*:)")
 MERGE = "tag:yaml.org,2002:merge"
 
@@ -40,7 +40,7 @@ def load(path: Path) -> dict[str, JsonValue]:
 
 
 def typed(value: JsonValue) -> JsonValue:
-    """A value of `--config`. Snakemake leaves the numbers in its mappings and lists as text."""
+    """Convert a value of `--config`: Snakemake leaves numbers inside mappings and lists as text."""
     if isinstance(value, dict):
         return {key: _typed_leaf(inner) for key, inner in value.items()}
     return [_typed_leaf(inner) for inner in value] if isinstance(value, list) else value
@@ -59,12 +59,12 @@ def _typed_leaf(value: JsonValue) -> JsonValue:
 def read(name: str, text: str) -> dict[str, JsonValue]:
     """The values of a file's text; raises a ValueError that names the file, the line and the problem."""
     if len(text) > MOST_CHARACTERS:
-        raise ValueError(f"{name}: {len(text)} characters; a config has {MOST_CHARACTERS} at most")
+        raise ValueError(f"{name}: {len(text)} characters; a config has at most {MOST_CHARACTERS}")
     try:
-        # Composing recurses, in C without a limit, so that the depth is measured on events first.
+        # Composing recurses, and the C loader has no limit, so the depth is measured on the events first.
         for event, depth in _depths(text):
             if depth > DEEPEST_NESTING:
-                problem = f"nested more than {DEEPEST_NESTING} deep; write it flatter"
+                problem = f"nested more than {DEEPEST_NESTING} deep; reduce the nesting"
                 raise _error(name, event, problem)
         loader = LOADER(text)
         root = loader.get_single_node()
@@ -84,7 +84,7 @@ def read(name: str, text: str) -> dict[str, JsonValue]:
 
 
 def check_values(place: str, value: object, depth: int = 0) -> None:
-    """Raise a ValueError that names the first value, below `place`, that JSON cannot hold."""
+    """Raise a ValueError that names the first value below `place` that JSON cannot hold."""
     if depth > DEEPEST_NESTING:
         raise ValueError(
             f"{place}: nested more than {DEEPEST_NESTING} deep; write it without an anchor"
@@ -103,7 +103,7 @@ def check_values(place: str, value: object, depth: int = 0) -> None:
 
 
 def _not_json(value: object) -> str:
-    """Why a value that holds no others is refused; empty if it is not."""
+    """Why a value that is not a mapping or a list is refused; empty if it is accepted."""
     if type(value) is float and not math.isfinite(value):
         return f"{value!r} is not a finite number"
     if type(value) is int and value.bit_length() > MOST_BITS:
@@ -143,7 +143,7 @@ def _unreadable(loader: Any, node: Any) -> str:
     except (ValueError, KeyError, AttributeError, OverflowError, yaml.YAMLError):
         return f"{node.value!r} is not a valid {kind}; correct it, or put it in quotes"
     if kind in ("int", "float") and ODD_NUMBER.match(node.value):
-        return f"{node.value}: YAML reads it in base 8 or 60; write the number in base 10"
+        return f"{node.value}: YAML reads this as a number in base 8 or 60; write it in base 10"
     return ""
 
 
@@ -152,7 +152,7 @@ def _walk(node: Any, depth: int) -> Iterator[tuple[Any, str]]:
     if depth > DEEPEST_NESTING:
         yield node, f"nested more than {DEEPEST_NESTING} deep; write it without an anchor"
     elif node.tag not in [f"tag:yaml.org,2002:{tag}" for tag in TAGS[type(node)]]:
-        yield node, f"the tag {node.tag} does not give a plain value; leave it out"
+        yield node, f"the tag {node.tag} does not stand for a plain value; leave it out"
     elif isinstance(node, yaml.MappingNode):
         yield from _walk_pairs(node, depth)
     else:
@@ -167,7 +167,7 @@ def _walk_pairs(node: Any, depth: int) -> Iterator[tuple[Any, str]]:
         if not isinstance(key, yaml.ScalarNode):
             yield key, "a key is not text"
         elif key.tag == MERGE:
-            yield key, "key <<: mappings are not merged here; write the keys, or name a `base`"
+            yield key, "key <<: mappings are not merged here; write the keys out, or name a `base`"
         elif key.value.startswith("__"):
             yield key, f"key {key.value}: a config is not a template; leave the key out"
         elif key.value in seen:

@@ -3,11 +3,11 @@
 Every file has `sample`, which draws a minibatch. It may also have:
 
 - `units` and `fill`, if its units (features, or sets of features) are on independently of each other:
-  their probabilities, and the values given which units are on;
+  `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
 - `moments`, if features are independent: their means and variances;
 - `marginals`, if the probability that a feature is on is not its condition's density;
 - `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time;
-- `check`, which raises a ValueError for a condition that the distribution cannot serve;
+- `check`, which raises a ValueError for a condition that the distribution does not support;
 - `KERNEL`, a code of `superpos.numerics.kernel_codes`, if the fused engine can draw it.
 
 `draw(stream, count)` gives uint32 words, the same ones whenever it is called for the same stream.
@@ -40,7 +40,7 @@ def threshold(p: np.ndarray) -> np.ndarray:
 def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
     """Turn words that are uniform below `below` into float32 in [0, 1]: (word // 2) x (2 / below).
 
-    Halved, a word has no bit at the place of a sign, and vector units turn it into a float at once.
+    A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
     """
     half = (words >> np.uint32(1)).astype(np.float32)
     return half * (2.0 / np.asarray(below, np.float64)).astype(np.float32)

@@ -1,6 +1,7 @@
 """Anticorrelated sets (section "Correlated and Anticorrelated Features"): one member at a time.
 
-A set is on with probability p; then exactly one of its members, each as likely, is uniform.
+A set is on with probability p; then exactly one of its members is on, each with equal probability,
+and its value is uniform.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def real_array(name: str, value: Any) -> np.ndarray:
 
 
 def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Arrays for metrics with a run axis, and whether the given arrays were one model's, without it.
+    """The arrays with a run axis, and whether the given arrays had none because they are one model's.
 
     importance and density may be one number, or one number for each feature, for all runs. Raises a
     ValueError that names the array if its shape does not fit that of W.
@@ -100,6 +100,6 @@ def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool
     axes, wanted = (AXES[name][1:], shape[1:]) if single else (AXES[name], shape)
     many = "" if single else f"{sizes['run']} runs of "
     raise ValueError(
-        f"{name} has shape {value.shape}, and W has {many}{sizes['feature']} features in"
+        f"{name} has shape {value.shape}, but W has {many}{sizes['feature']} features in"
         f" {sizes['hidden']} dimensions; give {name} [{', '.join(axes)}], {wanted}"
     )

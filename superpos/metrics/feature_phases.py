@@ -44,9 +44,10 @@ CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
 def nearest(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
     """The phase whose W^T W is nearest to the run's; -1 for shapes whose phases the paper does not name.
 
-    The distance is squared and summed over entries. Of two phases at the same distance the earlier
-    one counts.
-    ASSUME: the paper colours by norm and superposition and names no rule; the nearest is ours.
+    The distance is squared and summed over entries. Of two phases at the same distance, the earlier
+    one is chosen.
+    ASSUME: the paper colours by norm and superposition and names no rule; to take the nearest is
+    our choice.
     """
     by_name = CONFIGURATIONS.get(W.shape[1:], {})
     phase = np.full(len(W), -1)
@@ -62,7 +63,7 @@ def nearest(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run
 def predicted(
     n_features: int, n_hidden: int, r: Float[np.ndarray, " ..."], p: Float[np.ndarray, " ..."]
 ) -> Int[np.ndarray, " ..."]:
-    """The phase of the smallest closed-form loss at importance r of the extra feature and density p.
+    """The phase with the smallest closed-form loss, for importance r of the extra feature and density p.
 
     r and p may have any shapes that broadcast together.
     """
@@ -97,6 +98,6 @@ def _distance(W: np.ndarray, variant: np.ndarray) -> np.ndarray:
 def phase(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
     """The index in `superpos.metrics.feature_phases.NAMES` of the nearest configuration.
 
-    It is -1 for other shapes than 2 features in 1 dimension and 3 in 2.
+    It is -1 for shapes other than 2 features in 1 dimension and 3 features in 2.
     """
     return nearest(W)

@@ -37,8 +37,8 @@ def represented(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray,
 def superposition(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
     """sum_{j != i} (Ŵ_i . W_j)² with Ŵ_i = W_i / ‖W_i‖; 0 if W_i = 0.
 
-    At 0 the feature is orthogonal to all others; from 1 on, the others activate its direction as
-    strongly as it does itself. Source: section "Demonstrating Superposition".
+    At 0 the feature is orthogonal to all others; from 1 on, the others activate its direction at
+    least as strongly as the feature itself does. Source: section "Demonstrating Superposition".
     """
     return _ratio(superposition_unnormalised(W), squared_norms(W))
 
@@ -49,7 +49,7 @@ def superposition_unnormalised(
 ) -> Float[np.ndarray, "run feature"]:
     """sum_{j != i} (W_i . W_j)²: ‖W_i‖² times the paper's superposition.
 
-    Source: the notebook this project grew from.
+    Source: the notebook from which this project grew.
     """
     summed: np.ndarray = _interference(np.ascontiguousarray(W.transpose(0, 2, 1), np.float64))
     return summed

@@ -26,7 +26,7 @@ EDGE = 0.1
 
 @metric
 def component_size(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
-    """The number of features in the graph's component of feature i; 0 if i is not a node."""
+    """The number of features in the component of the graph that holds feature i; 0 if i is not a node."""
     label = component(W)
     size = np.zeros(label.shape)
     for row, found in zip(size, label.astype(int), strict=True):

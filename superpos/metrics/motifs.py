@@ -49,8 +49,8 @@ def candidates(
 
     |W_ki| is at least SMALLEST_RATIO times |W_kj|; W_ki V_ik and W_kj V_jk are within
     PRODUCT_TOLERANCE of 1; and another neuron k', which fires when i has the same sign, has
-    V_jk' <= WEAKEST_INHIBITION. If there are several, the inhibitor is the one that takes most from
-    output j per unit of i.
+    V_jk' <= WEAKEST_INHIBITION. If there are several, the inhibitor is the one that subtracts most
+    from output j per unit of i.
     """
     W, V = rescaled(np.asarray(W, float), np.asarray(W_out, float))
     size, unit = np.abs(W), np.abs(np.abs(W) * V - 1) <= PRODUCT_TOLERANCE

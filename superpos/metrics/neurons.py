@@ -63,7 +63,7 @@ def main_entries(
 
 
 def stacks(W: Float[np.ndarray, "... feature hidden"]) -> Float[np.ndarray, "... feature hidden"]:
-    """|W| over each neuron's largest, with weights of at most NEGLIGIBLE of it set to 0."""
+    """|W| divided by the largest |w| of each neuron; ratios of at most NEGLIGIBLE are set to 0."""
     size = np.abs(np.asarray(W, np.float64))
     largest = size.max(axis=-2, keepdims=True)
     relative = np.divide(size, largest, out=np.zeros_like(size), where=largest > 0)

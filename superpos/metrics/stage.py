@@ -1,4 +1,4 @@
-"""The metrics stage: turn trained runs into tidy tables, by run and by run and feature."""
+"""The metrics stage: turn trained runs into tidy tables, with a row per run or per run and feature."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> Identity:
-    """The columns that name a condition's runs, one of them for each axis that any condition sweeps."""
+    """The columns that identify a condition's runs, with one for each axis that any condition sweeps."""
     values = condition.model_dump()
     identity: Identity = {"experiment": experiment, "condition": slug}
     for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
@@ -144,7 +144,7 @@ def _identity(experiment: str, slug: str, condition: Condition, axes: list[str])
 
 
 def _value(values: Any, axis: str) -> Any:
-    """The value that a condition has on an axis, whether swept or its experiment's own."""
+    """The value that a condition has on an axis, whether swept or fixed for its experiment."""
     for key in axis.split("."):
         values = values.get(key) if isinstance(values, Mapping) else None
     return values

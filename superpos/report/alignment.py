@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def aligned(
     weights: Sequence[np.ndarray], neighbours: Sequence[int | None], kept: int
 ) -> list[np.ndarray]:
-    """Align the `kept` models of each condition, the best first, so that a drag looks like a movement.
+    """Align the `kept` models of each condition, best first, so that dragging a slider looks like motion.
 
-    The best model is aligned with the best of the neighbouring condition, the others with it.
+    The best model is aligned with the best one of the neighbouring condition, and the others with the best.
     """
     result: list[np.ndarray] = []
     for k, neighbour in enumerate(neighbours):

@@ -1,4 +1,4 @@
-"""The page of what did not replicate, or only by luck: statements of the paper beside exact numbers.
+"""The page of what did not replicate, or only with some seeds: the paper's statements beside exact numbers.
 
 The numbers of our runs come from the verdicts on the claims that a departure names.
 """
@@ -37,7 +37,7 @@ def titles(claim: str) -> list[str]:
 
 
 def page(verdicts: pd.DataFrame) -> str:
-    """The page as HTML: each departure with its claims, then the failing claims of no departure."""
+    """The page as HTML: each departure with its claims, then failing claims that no departure explains."""
     rows = {row.claim: row for row in verdict_rows.rows(verdicts)}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in departures()]
     others = [row for name, row in rows.items() if row.verdict == FAILS and not titles(name)]

@@ -50,8 +50,8 @@ class Family:
 class Legend:
     """How the page reads the arrays of one experiment.
 
-    sliders: swept keys that have a slider; kept: models of each condition; diverged: lines on runs
-    that diverged; way_steps: steps of the checkpoints; fixed: values that all runs share.
+    sliders: swept keys that have a slider; kept: models of each condition; diverged: notes about
+    runs that diverged; way_steps: steps of the checkpoints; fixed: values that all runs share.
     """
 
     families: list[Family]

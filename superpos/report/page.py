@@ -41,7 +41,7 @@ class Material:
     claims: the table of verdicts; figures, svgs: the config's lines and the drawings, by figure;
     titles, models: the title and the explorer's file of each experiment; redraw: the command that
     draws {figure} again; config: the resolved config; provenance: versions and machine; times: seconds
-    of all jobs by kind; diverged: lines on diverged runs, by experiment; left_out: figures that do
+    of all jobs by kind; diverged: notes about diverged runs, by experiment; left_out: figures that do
     not fit this variation, and why.
     """
 
@@ -94,7 +94,7 @@ class StoredModels:
 
 @dataclass(frozen=True)
 class Choice:
-    """A note of the code on a detail of the paper, a choice of ours or a difference."""
+    """A note in the code about a detail of the paper, a choice of ours or a difference."""
 
     tag: str
     text: str
@@ -131,7 +131,7 @@ def page(material: Material) -> str:
 
 
 def _papers(shown: Collection[Section]) -> list[tuple[str, str]]:
-    """The title and address of the papers that the sections belong to; of all papers if of none."""
+    """The title and address of each paper that the sections belong to, or of all papers if there are none."""
     every = lookup.of_papers("sections")
     of = [paper for paper in every if {*paper.SECTIONS} & {*shown}] or every
     return [(paper.TITLE, paper.ADDRESS) for paper in of]

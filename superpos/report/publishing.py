@@ -58,7 +58,7 @@ def part(
 ) -> str:
     """The generated part of the README: how many claims hold, a row for each figure, six pictures.
 
-    held: with how many base seeds each claim holds, from `seeds.table`; titles: what each figure
+    held: for how many base seeds each claim holds, from `seeds.table`; titles: what each figure
     shows, in order; times: the seconds of each job.
     """
     lines = [
@@ -193,7 +193,7 @@ class Published:
     def changed(self, readme: str, read: Callable[[str], bytes | None]) -> list[str]:
         """The published files that have changed, among them README.md.
 
-        read: gives the bytes of a file in docs/, or None if it is missing.
+        read: returns the bytes of a file in docs/, or None if it is missing.
         """
         names = [
             name

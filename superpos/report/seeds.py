@@ -1,4 +1,4 @@
-"""Claims judged again with other base seeds: with how many of the seeds each one holds."""
+"""Claims judged again with other base seeds: how many of the seeds each one holds for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

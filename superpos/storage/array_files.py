@@ -25,9 +25,9 @@ LONGEST_HEADER = 100_000_000
 """At most this many bytes of a safetensors header are read; the library has the same limit."""
 
 Arrays = tuple[dict[str, np.ndarray], dict[str, Any]]
-"""Named arrays, and what their notes say that they are about."""
+"""Named arrays, and the field `about` of their notes."""
 Check = Callable[[Arrays], None]
-"""Raises a ValueError if the arrays are not what their reader can use."""
+"""Raises a ValueError if the reader cannot use the arrays."""
 
 
 def _accept(arrays: Arrays) -> None:
@@ -38,7 +38,7 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Notes = NO_
     """Write named arrays and notes."""
     arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     with_origin = notes.model_copy(update={"origin": origins.expected(path)})
-    # One metadata entry, because safetensors writes several in no fixed order.
+    # There is only one metadata entry, because safetensors writes several in an arbitrary order.
     text = with_origin.to_json(digest=checksums.PLACEHOLDER.decode())
     write(path, checksums.fill_in_checksum(save(arrays, metadata={"superpos": text})))
 
@@ -51,7 +51,7 @@ def load_arrays(path: Path, check: Check = _accept) -> Arrays:
 
 
 def readable_arrays(folder: Path, check: Check = _accept) -> Iterator[Arrays]:
-    """Read every intact safetensors file of a folder; damaged ones are named and skipped."""
+    """Read every intact safetensors file in a folder; print a line for each damaged one and skip it."""
     for path in sorted(folder.glob("[!.]*.safetensors")):
         try:
             arrays, carried = _load(path, read(path), check)
@@ -61,11 +61,11 @@ def readable_arrays(folder: Path, check: Check = _accept) -> Iterator[Arrays]:
 
 
 def kept_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a file that may be missing; a damaged one is named and removed."""
+    """Read the arrays of a file that may be missing; print a line if it is damaged, and remove it."""
     try:
         return _load(path, read(path))[0] if path.exists() else {}
     except DamagedFile as damage:
-        print(f"{path}: {damage.reason}; removed it, training starts from the beginning")
+        print(f"{path}: {damage.reason}; it was removed, and training starts from the beginning")
         with suppress(OSError):
             remove(path)
         return {}
@@ -88,7 +88,7 @@ def _load(
     try:
         carried, checksum = _header(io.BytesIO(content).read)
     except ValueError as error:
-        raise DamagedFile(path, f"no readable safetensors file ({error})") from None
+        raise DamagedFile(path, f"it is not a readable safetensors file ({error})") from None
     if not checksums.is_intact(content, checksum):
         raise DamagedFile(path, CHECKSUM_DIFFERS)
     arrays = load(content)
@@ -100,7 +100,7 @@ def _load(
 
 
 def _header(read_bytes: Callable[[int], bytes]) -> tuple[Notes, str]:
-    """The notes and the checksum in a header; `read_bytes` reads on from the start of the file."""
+    """The notes and the checksum in a header; `read_bytes` reads from the start of the file."""
     length = int.from_bytes(read_bytes(8), "little")
     header = json.loads(read_bytes(min(length, LONGEST_HEADER)))
     if not isinstance(header, dict):

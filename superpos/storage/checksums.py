@@ -1,4 +1,4 @@
-"""Checksums that files carry of their own content, in the place that each format has for one."""
+"""Checksums that files carry of their own content, stored where each format has room for one."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ def checksum(*parts: bytes) -> str:
 
 
 def fill_in_checksum(content: bytes) -> bytes:
-    """Replace PLACEHOLDER, which occurs once in the content, by the checksum of the content."""
+    """Replace PLACEHOLDER, which occurs once in the content, with the checksum of the content."""
     return content.replace(PLACEHOLDER, checksum(content).encode(), 1)
 
 
@@ -45,7 +45,7 @@ def takes_marks(form: str) -> bool:
 
 
 def with_checksum(content: bytes, form: str, origin: str = "") -> bytes:
-    """Append the origin, if there is one, and the checksum; other formats stay as they are."""
+    """Append the origin, if there is one, and the checksum; a format without marks stays as it is."""
     if not takes_marks(form):
         return content
     inner = _with_mark(content, form, b"origin", origin.encode()) if origin else content
@@ -58,14 +58,14 @@ def verify_checksum(content: bytes, form: str) -> bytes:
         return content
     inner, carried = _without_mark(content, form, b"digest")
     if not carried:
-        raise ValueError("it carries no digest")
+        raise ValueError("it has no checksum")
     if checksum(inner) != carried:
-        raise ValueError("its contents do not fit the digest it carries")
+        raise ValueError("its contents do not match its checksum")
     return _without_mark(inner, form, b"origin")[0]
 
 
 def origin_mark(content: bytes, form: str) -> str:
-    """The origin of a page or picture, given whole or by its end; "" if it carries none."""
+    """The origin of a page or picture, from all of its content or just the end; "" if it carries none."""
     if not takes_marks(form):
         return ""
     return _without_mark(_without_mark(content, form, b"digest")[0], form, b"origin")[1]

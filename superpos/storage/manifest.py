@@ -1,7 +1,7 @@
 """The manifest of all results: a digest of each file's content, by stage, and the versions in use.
 
-A digest covers the arrays, the table or the picture in a file, and not its notes on versions and code,
-so an edit that changes no result changes no digest.
+A digest covers the arrays, the table or the picture in a file, but not its notes on versions and
+code, so an edit that changes no result changes no digest.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _BY_PATH = {
 }
 _VERSIONS = "# versions: "
 INTACT = "intact"
-"""Replaces the digest of a page that shows times and the machine, if it fits the digest it carries."""
+"""Stands in for the digest of a page that shows times and the machine, if its own checksum is right."""
 CURES = {
     "is missing": "run `make`",
     "is damaged": "delete it and run `make`",
@@ -92,7 +92,7 @@ def differences(
 ) -> dict[str, list[tuple[str, str]]]:
     """By stage, the path of each file that is not as it should be, and what is wrong with it.
 
-    found: the existing files, damaged ones with the digest "".
+    found: the existing files; a damaged file has the digest "".
     """
     wrong: dict[str, list[tuple[str, str]]] = {name: [] for name in STAGES}
     for path in sorted({*expected.digests, *found.digests, *planned}):
@@ -116,18 +116,18 @@ def version_differences(expected: Manifest, found: Manifest) -> list[str]:
     """A line for each package whose version differs."""
     names = sorted({*expected.versions, *found.versions})
     pairs = {n: (found.versions.get(n, "none"), expected.versions.get(n, "none")) for n in names}
-    return [f"{name}: {here} here, {there} there" for name, (here, there) in pairs.items()
+    return [f"{name}: {here} here, {there} in the manifest" for name, (here, there) in pairs.items()
             if here != there]  # fmt: skip
 
 
 def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tuple[bool, str]:
-    """Whether all files are as expected, and a text: stage by stage, what to do, the versions."""
+    """Whether all files are as expected, and a report on each stage, what to do, and the versions."""
     by_stage = differences(expected, found, planned)
     lines = []
     for name, wrong in by_stage.items():
         count = sum(stage(path) == name for path in planned)
-        state = "these are not" if wrong else f"{count} files, all"
-        lines += [f"{name}: {state} as in the manifest", *(f"  {p} {what}" for p, what in wrong)]
+        state = "these differ from" if wrong else f"all {count} files match"
+        lines += [f"{name}: {state} the manifest", *(f"  {p} {what}" for p, what in wrong)]
     kinds = {what for wrong in by_stage.values() for _, what in wrong}
     lines += [f"if a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]
     versions = version_differences(expected, found)

@@ -1,4 +1,4 @@
-"""What a file says about itself beside its content: a record written to JSON and read back here."""
+"""The notes that a file carries in addition to its content: a record that is stored as JSON."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ class Notes(BaseModel):
     about: dict[str, Any] = Field(default_factory=dict)
 
     def to_json(self, **more: str) -> str:
-        """The notes as text that is the same every time; more: entries that `from_json` ignores."""
+        """The notes as text, always the same; more: extra entries, to be removed before `of_json`."""
         return json.dumps({**self.model_dump(), **more}, sort_keys=True)
 
 
@@ -41,7 +41,7 @@ NO_NOTES = Notes()
 
 
 def of_json(value: object) -> Notes:
-    """The notes that a JSON value holds; raises a ValueError in one line if it holds none."""
+    """The notes that a JSON value holds; raises a ValueError with a one-line message if it holds none."""
     try:
         return Notes.model_validate(value)
     except ValidationError as error:

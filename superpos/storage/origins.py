@@ -11,7 +11,7 @@ from typing import Any
 from superpos.numerics.digest import digest
 
 _EXPECTED: dict[Path, str] = {}
-"""The origins of the files that this process reads and writes, as far as it was given them."""
+"""The origins that this process was given for the files that it reads and writes."""
 
 
 def of_job(settings: Any, inputs: Iterable[str]) -> str:
@@ -25,7 +25,7 @@ def of_file(job: str, place: str) -> str:
 
 
 def expect(by_path: Mapping[str, str]) -> None:
-    """Make every reader refuse a file of another origin, and every writer record the origin."""
+    """Make every reader refuse a file with a different origin, and every writer record the origin."""
     _EXPECTED.update({Path(path): origin for path, origin in by_path.items()})
 
 

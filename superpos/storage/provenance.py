@@ -14,7 +14,7 @@ PACKAGES = ("superpos", "numpy", "numba", "torch", "pandas", "pyarrow", "matplot
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that decide results."""
+    """The versions of Python and of the packages that affect results."""
     installed = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **installed}
 

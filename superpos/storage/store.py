@@ -1,4 +1,4 @@
-"""All that reads and writes files: arrays, tables, pages and pictures, each checked when it is read."""
+"""Read and write arrays, tables, pages and pictures; each file is checked when it is read."""
 
 import os
 from pathlib import Path
@@ -51,7 +51,7 @@ def load_text(path: Path) -> str:
     try:
         return checksums.verify_checksum(content, Path(path).suffix).decode()
     except ValueError as error:
-        raise DamagedFile(path, f"no readable file ({error})") from None
+        raise DamagedFile(path, f"it cannot be read ({error})") from None
 
 
 def content_digest(path: Path) -> str:
@@ -62,12 +62,12 @@ def content_digest(path: Path) -> str:
 
 
 def beside(path: Path, content: bytes) -> Beside:
-    """What the table of the same name notes about a text file, which has no room for marks."""
+    """The entry about a text file, which has no room for marks, in the notes of its table."""
     return Beside(origin=origins.expected(path), checksum=checksums.checksum(content))
 
 
 def origin(path: Path) -> str:
-    """The origin that a file carries, read from its start or end alone; "" if it carries none."""
+    """The origin that a file carries, read from only its start or end; "" if it carries none."""
     try:
         match path.suffix:
             case ".csv":
@@ -100,5 +100,5 @@ def _verified_notes(path: Path, content: bytes) -> Notes:
             try:
                 checksums.verify_checksum(content, form)
             except ValueError as error:
-                raise DamagedFile(path, f"no readable file ({error})") from None
+                raise DamagedFile(path, f"it cannot be read ({error})") from None
             return Notes(origin=checksums.origin_mark(content, form))

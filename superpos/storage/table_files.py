@@ -33,7 +33,7 @@ def load_table(path: Path) -> pd.DataFrame:
 
 
 def table_notes(path: Path) -> Notes:
-    """The notes of a Parquet file, from its metadata alone; raises DamagedFile without any."""
+    """The notes of a Parquet file, from its metadata alone; raises DamagedFile if it has none."""
     try:
         return _notes(pq.read_metadata(path))
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -62,4 +62,4 @@ def _notes(metadata: pq.FileMetaData) -> Notes:
 
 
 def _unreadable(path: Path, error: Exception) -> DamagedFile:
-    return DamagedFile(path, f"no readable Parquet file ({str(error).splitlines()[0]})")
+    return DamagedFile(path, f"it is not a readable Parquet file ({str(error).splitlines()[0]})")

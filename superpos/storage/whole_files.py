@@ -9,14 +9,14 @@ from pathlib import Path
 
 from superpos.storage import origins
 
-CHECKSUM_DIFFERS = "its contents do not fit the digest it carries"
+CHECKSUM_DIFFERS = "its contents do not match its checksum"
 
 
 class DamagedFile(ValueError):
     """A file that is missing, truncated or changed: its path, the reason, and what to do."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}; delete it and run `make` again, which rebuilds it")
+        super().__init__(f"{path}: {reason}; delete it and run `make` again to rebuild it")
         self.path, self.reason = path, reason
 
 
@@ -55,18 +55,20 @@ def read(path: Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise DamagedFile(path, f"no readable file ({error.strerror or error})") from None
+        raise DamagedFile(path, f"it cannot be read ({error.strerror or error})") from None
 
 
 def check_origin(path: Path, origin: str) -> None:
     """Raise DamagedFile if this is not the origin that the file must have."""
     expected = origins.expected(path)
     if expected and origin != expected:
-        raise DamagedFile(path, "it is of another run, or was made with other settings or code")
+        raise DamagedFile(
+            path, "it belongs to another run, or was made with different settings or code"
+        )
 
 
 def is_ordinary(path: Path) -> bool:
-    """Whether a path is unused or a regular file: no folder, pipe or device, nor below a file."""
+    """Whether a path is unused or a regular file, and not a folder, a pipe, a device or below a file."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -86,16 +88,16 @@ def remove(path: Path) -> None:
 
 
 def remove_empty(folders: Iterable[Path]) -> None:
-    """Remove the empty ones among the folders, the innermost first."""
+    """Remove those of the folders that are empty, innermost first."""
     for folder in sorted(folders, key=lambda f: -len(f.parts)):
         with suppress(OSError):
             folder.rmdir()
 
 
 def benchmarks(folder: Path) -> dict[Path, float]:
-    """The seconds of each job by path within the folder, from Snakemake's benchmark files.
+    """How many seconds each job took, by path within the folder, from Snakemake's benchmark files.
 
-    A truncated file is skipped: times are only shown.
+    A truncated file is skipped, because the times are only for display.
     """
     found = {}
     for path in sorted(folder.rglob("*.tsv")):

@@ -1,7 +1,8 @@
 """Exact expected losses of ReLU output models: an integral for each set of active features, summed.
 
-x_i is 0 with probability 1 - p, otherwise drawn from U[0, 1]. Slow, written to be checked by eye: the
-metric `exact_loss` and `superpos.theory.quadrature` are tested against it.
+x_i is 0 with probability 1 - p, otherwise drawn from U[0, 1]. The code is slow, because it is
+written to be checked by eye: the metric `exact_loss` and `superpos.theory.quadrature` are tested
+against it.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ def exact_loss(
     importance: Float[np.ndarray, " feature"],
     density: Number,
 ) -> float:
-    """The exact expected loss of independent features, of which there may be 8.
+    """The exact expected loss of at most 8 independent features.
 
-    Sums over the 2^n sets of active features the probability of each times its `active_loss`.
+    This is the sum, over the 2^n sets of active features, of the set's probability times its `active_loss`.
     """
     p = np.broadcast_to(np.asarray(density, float), len(W))
     return math.fsum(
@@ -63,7 +64,7 @@ def one_set_loss(
     importance: Float[np.ndarray, " feature"],
     sets: int,
 ) -> float:
-    """The exact expected loss if exactly one of the equal sets is on, each equally often."""
+    """The exact expected loss if exactly one of the equal sets is on, each with equal probability."""
     parts = [active_loss(W, b, importance, active) for active in _members(len(W), sets, 1)]
     return math.fsum(parts) / sets
 
@@ -118,7 +119,7 @@ def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
 
     This is the k-fold antiderivative at the corners u of the cube:
     q! / (q + k)! / prod c * sum_u (-1)^(zeros in u) [b + c . u]_+^(q + k). A term with |c_j| < 1e-4
-    enters by its mean, which changes the square by c_j² / 12 at most.
+    is replaced by its mean, which changes the square by at most c_j² / 12.
     """
     c = np.asarray(c, float)
     small = np.abs(c) < SMALL

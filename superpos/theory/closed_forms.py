@@ -1,4 +1,4 @@
-"""Closed forms for the losses of the paper's small models, and for the densities at which they tie.
+"""Closed forms for the losses of the paper's small models, and for the densities at which they are equal.
 
 Losses are summed over features and averaged over samples. x_i is 0 with probability 1 - p, otherwise
 drawn from U[0, 1]. A formula without a source follows from the moments by integration.
@@ -139,7 +139,7 @@ PAIR_DENSITY = 4 / 7
 
 
 def digon_gain(p: Number) -> Number:
-    """Features' worth of loss that an antipodal pair saves per dimension: (2 v - p² / 3) / v.
+    """The loss that an antipodal pair saves per dimension, in units of v: (2 v - p² / 3) / v.
 
     = 2 - 4 p / (4 - 3 p); a dedicated feature saves 1. Source: "The Geometry of Superposition".
     """
@@ -177,7 +177,7 @@ def octahedron_across(p: Number) -> Number:
 
 
 def one_set_stages() -> dict[str, float]:
-    """Losses of the stages that 2 sets of 3 in 3 dimensions learn through if exactly one set is on.
+    """Losses of the stages of learning for 2 sets of 3 in 3 dimensions, if exactly one set is on.
 
     nothing, W = 0, b = 0: 1; mean, W = 0, b = E x = 1/4: 5/8; components, each set on its own
     principal component, in opposite directions: 1/6; prism, each set a triangle of orthonormal
@@ -194,7 +194,7 @@ def one_set_stages() -> dict[str, float]:
 
 
 def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
-    """Loss of m - missing antipodal pairs and one feature's worth in each remaining dimension: a level.
+    """Loss of a level: m - missing antipodal pairs, and one feature's worth in each remaining dimension.
 
     (n - 2 pairs - missing) v + pairs p² / 3. A remaining dimension holds one feature, or a smear of
     many that saves as much; the pair that takes it over lowers the loss by v - p² / 3.

@@ -1,4 +1,4 @@
-"""Exact losses of small ReLU output models by quadrature, compiled, with gradient and minimum.
+"""Exact losses of small ReLU output models by compiled quadrature, with their gradients and minima.
 
 x_i is 0 with probability 1 - p, otherwise drawn from U[0, 1]. Over one active feature the integral is
 exact, piece by piece between kinks. Over the others it is a Gauss-Legendre sum, which suffices because
@@ -78,7 +78,7 @@ def loss_and_gradient(theta, n_hidden, importance, p, gradient):  # type: ignore
 
 @numba.njit(cache=True)
 def _output(j, active, row, b, importance, p, by_row, by_b):  # type: ignore[no-untyped-def]
-    """Output j's share of the loss with exactly the features on whose bits are set in `active`."""
+    """Output j's share of the loss if the features whose bits are set in `active` are on, and no others."""
     n, size, inner = len(row), 0, -1
     others = np.empty(n, np.int64)
     for i in range(n):

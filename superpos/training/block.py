@@ -116,9 +116,9 @@ def train_block(
     """Train the runs of a job that no stored block holds, and return all of its runs.
 
     code: the digest of the code behind each way, none if no block is stored; stored: the runs of
-    earlier blocks; training_sets: the finite sets by their distribution's digest; saved: where
-    a training starts from, by a name of it; report_progress: called with the fraction of the missing
-    runs' steps that are complete.
+    earlier blocks; training_sets: the finite sets by their distribution's digest; saved: the state
+    that each training starts from, by the training's name; report_progress: called with the fraction
+    of the missing runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
     making = {run.key: _making(specification, code, run.condition) for run in wanted}
@@ -174,7 +174,7 @@ def _runs(specification: Specification) -> list[Run]:
 def _known(
     stored: Iterable[TrainedRuns], making: Mapping[np.uint64, str]
 ) -> dict[np.uint64, Arrays]:
-    """The arrays of those wanted runs that earlier blocks hold and that were made in the same way."""
+    """The arrays of the wanted runs that earlier blocks already hold, if they were made in the same way."""
     return {
         key: {n: a[r] for n, a in block.arrays.items() if n != "loss_steps"}
         for block in stored

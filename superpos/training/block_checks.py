@@ -1,4 +1,4 @@
-"""Check the arrays of a trained block that come from a file, because compiled code would trust them."""
+"""Check the arrays of a trained block that come from a file, because compiled code does not check them."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def parts(
 ) -> Iterator[tuple[int, int]]:
     """Yield the steps after `begin` in parts (begin, end) that take about SECONDS each.
 
-    The first part, a hundredth of the steps, shows the speed.
+    The first part, a hundredth of the steps, serves to measure the speed.
     """
     count = max(1, steps // 100)
     while begin < steps:

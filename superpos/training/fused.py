@@ -1,7 +1,7 @@
-"""The fused engine: each run's whole loop in compiled code, the runs of a job over threads.
+"""The fused engine: it trains each run in compiled code, and divides the runs of a job among threads.
 
-It trains what `superpos.training.reference` defines, by the kernels in `kernels`. The kernel depends
-only on the condition, so a run's bytes are the same whatever it is batched with.
+It does the training that `superpos.training.reference` defines, with the kernels in `kernels`. The
+kernel depends only on the condition, so a run's bytes are the same whatever it is batched with.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _importances(conditions: Sequence[Condition]) -> np.ndarray:
 
 
 def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
-    """Divide the runs of a plan into blocks by turns, because costs vary along a sweep."""
+    """Deal the runs of a plan out to blocks in turn, because costs vary along a sweep."""
     count = min(len(members), threads * BLOCKS_PER_THREAD)
     return [members[i::count].copy() for i in range(count)]
 

@@ -13,7 +13,7 @@ Arrays = dict[str, np.ndarray]
 class Recording:
     """The steps (from 1, ascending) at which the minibatch loss and the weights are recorded.
 
-    Raises a ValueError for steps that do not ascend, because training records one after the other.
+    Raises a ValueError if the steps do not ascend, because training records them one after the other.
     """
 
     loss_steps: tuple[int, ...]
@@ -31,8 +31,8 @@ class Trained:
 
     W [run, feature, hidden] has the rows W_i; W_out has the same shape, or is None if the model is
     tied; b [run, feature]. loss [run, record] is the minibatch loss (sum over features, mean over
-    samples) at Recording.loss_steps: that of the batch that made the step, before the step. It is NaN
-    once the run has diverged (`superpos.numerics.divergence`).
+    samples) at Recording.loss_steps, on the batch used for the step and with the weights before it.
+    It is NaN once the run has diverged (`superpos.numerics.divergence`).
     """
 
     W: np.ndarray

@@ -70,7 +70,7 @@ def schedule_factors(condition: Condition) -> Float64[np.ndarray, " step"]:
 
 @functools.cache
 def _factors(schedule: str, steps: int) -> np.ndarray:
-    """The factors, rounded to 7 digits so that the last bit of a library's cos never reaches weights."""
+    """The factors, rounded to 7 digits so that the last bit of a library's cos cannot affect weights."""
     shapes: dict[str, Callable[[float], float]] = {
         "constant": lambda t: 1.0,
         "cosine": lambda t: math.cos(math.pi / 2 * t),

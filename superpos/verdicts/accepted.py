@@ -24,7 +24,7 @@ class Range:
 
 
 def between(low: float, high: float) -> Range:
-    """Both ends are said: "between 0.95 and 1.27"."""
+    """Both ends are stated: "between 0.95 and 1.27"."""
     return Range(low, high, "between {} and {}", (low, high))
 
 
@@ -43,12 +43,12 @@ def rounded(low: float, high: float, decimals: int) -> Range:
 
 
 def at_least(low: Number, high: float = np.inf) -> Range:
-    """The low end is said: "at least 0.95", "at least one". `high` is the largest possible value."""
+    """Only the low end is stated: "at least 0.95", "at least one". `high` is the largest possible value."""
     return Range(float(low), high, f"at least {_count(low)}", (low,))
 
 
 def at_most(high: Number, low: float = 0.0) -> Range:
-    """The high end is said: "at most 0.05". `low` is the smallest possible value."""
+    """Only the high end is stated: "at most 0.05". `low` is the smallest possible value."""
     return Range(low, float(high), "at most {}", (high,))
 
 
@@ -58,7 +58,7 @@ def ratio_within(decades: float) -> Range:
 
 
 def share(middle: float, off: float) -> Range:
-    """A share that differs from `middle` by `off` at most, and is between 0 and 1."""
+    """A share between 0 and 1 that differs from `middle` by at most `off`."""
     low, high = float(max(middle - off, 0)), float(min(middle + off, 1))
     if high == 1:
         return at_least(low, high)
@@ -76,7 +76,7 @@ def positive() -> Range:
 
 
 def within(tolerance: float) -> Range:
-    """Of a distance from a value that the statement gives: "to within 0.05"."""
+    """A distance from a value that the statement gives: "to within 0.05"."""
     return Range(0.0, tolerance, "to within {}", (tolerance,))
 
 
@@ -98,7 +98,7 @@ def near_decades(low: float, high: float, decades: float) -> Range:
 
 
 def fraction(value: float) -> Fraction:
-    """The simple fraction that a number is, so that a statement can print it as one."""
+    """The simple fraction that equals a number, so that a statement can print the fraction."""
     return Fraction(value).limit_denominator(10_000)
 
 

@@ -33,7 +33,7 @@ class Claim:
     low <= value <= high. `theory` names the tables of theory that it needs; a claim about these alone
     has no experiments.
 
-    The metrics that the measure reads are declared at its function, by `needs.requires`. A claim is
+    The function of the measure declares the metrics that it reads with `needs.requires`. A claim is
     about the paper's conditions, however they are trained. If its statement is about training
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
     says that it needs all of the paper's checkpoints.

@@ -73,8 +73,8 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
 def completed(config: Config, whole: Config) -> Config:
     """A variation with the other experiments and tables of theory that its claims read.
 
-    These come from the whole config. A claim about one of the variation's experiments counts if it is
-    tested with them.
+    These come from the whole config. A claim about one of the variation's experiments counts if it
+    can be tested once they are added.
     """
     asked = [claim for claim in claims() if config.experiments.keys() & {*claim.experiments}]
     untested = scope(asked, whole.experiments, whole.theory).untested
@@ -207,5 +207,5 @@ def _measured(claim: Claim, tables: Tables, experiments: int) -> float:
 
 
 def _rounded(value: float) -> float:
-    """To nine digits and twelve places: the last bits of a library's sums differ between CPUs."""
+    """Round to nine digits and twelve places, because the last bits of library sums differ between CPUs."""
     return float(f"{round(value, 12):.9g}") if math.isfinite(value) else value

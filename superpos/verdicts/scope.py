@@ -25,7 +25,7 @@ Values = Mapping[str, Any]
 
 
 class Subject(NamedTuple):
-    """What a condition is, as the paper says it. The rest of a condition is how it is trained."""
+    """The part of a condition that the paper states. The rest of a condition is how it is trained."""
 
     n_features: int
     n_hidden: int
@@ -78,7 +78,7 @@ def scope(
 ) -> Scope:
     """Which of the claims these experiments and tables of theory test.
 
-    An experiment or a table that is None is there, but nothing else is known about it.
+    An experiment or a table that is None exists, but nothing else is known about it.
     """
     known = {name: e for name, e in experiments.items() if e and name in experiments_of_papers()}
     matches = {name: _match(name, experiment) for name, experiment in known.items()}
@@ -148,7 +148,7 @@ def _off_recipe(claim: Claim, experiment: Experiment, match: _Match) -> str | No
 
 
 def _off_course(claim: Claim, experiment: Experiment) -> str | None:
-    """Which of the checkpoints along which the claim follows runs is missing, or None."""
+    """Which of the checkpoints that the claim needs is missing, or None."""
     if not claim.along:
         return None
     steps = grids.whole_numbers(experiments_of_papers()[experiment.name].checkpoints)
@@ -193,7 +193,7 @@ def _unseen(wanted: _Point, found: Mapping[str, _Point]) -> set[str]:
 
 
 def _misfit(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _Point]]) -> str:
-    """Why none of the conditions is the wanted one."""
+    """Why none of the conditions is the one that is wanted."""
     found = have.get(wanted.subject, {})
     if len(found) > 1:
         first, second = list(found)[:2]

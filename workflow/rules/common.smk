@@ -41,7 +41,7 @@ def variation():
     if name is not None and not str(name).isidentifier():
         fit = re.sub(r"[^A-Za-z0-9_]|^(?=\d)", "_", str(name))[:40]
         raise ConfigError(
-            f"variation: {str(name)[:40]!r} becomes a folder; use letters, digits and _ only: "
+            f"variation: {str(name)[:40]!r} is also the name of a folder; use only letters, digits and _:  "
             f"add --config variation={fit}"
         )
     return name

@@ -1,6 +1,6 @@
 """The commands of `python -m superpos`, one file each, found by name.
 
 Each file has a docstring whose first line is its help, `arguments(parser)`, which adds its options,
-and `run(arguments)`, which returns the exit code. A mistake of the user is a ValueError or an OSError
-with a message of one line.
+and `run(arguments)`, which returns the exit code. A user's mistake raises a ValueError or an
+OSError with a one-line message.
 """

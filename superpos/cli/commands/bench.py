@@ -15,7 +15,9 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--only, --threads, --out."""
-    parser.add_argument("--only", default="", help='the sweeps to run: part of a name, "5/2"')
+    parser.add_argument(
+        "--only", default="", help='the sweeps to run, by part of their names, such as "5/2"'
+    )
     parser.add_argument(
         "--threads", type=int, help="the threads of each engine (default: all cores)"
     )

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Remove them, and the folders that become empty."""
+    """Remove the stale files, and the folders that this leaves empty."""
     paths = stale.in_checkout(Path.cwd())
     for path in paths:
         store.remove(Path("results", path))

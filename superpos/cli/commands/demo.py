@@ -2,7 +2,7 @@
 
 It trains eight runs of 100,000 steps in seconds and shows the norms of the features, their inner
 products and the features as arrows, in the terminal and as SVG and PNG files. The first time on a
-machine, it compiles the kernels, which takes one or two minutes more.
+machine it also compiles the kernels, which takes another minute or two.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Train, print, write the files."""
+    """Train the runs, print the results and write the pictures."""
     began = time.monotonic()
     meter = Meter("the steps", say=lambda line: print(line, file=sys.stderr, flush=True))
     changes = {} if given.density is None else {"density": given.density}

@@ -1,7 +1,7 @@
-"""Compare results/ with the manifest of the repository, byte by byte and stage by stage.
+"""Compare results/ with the manifest of the repository, stage by stage.
 
-It names the first file that differs in each stage, and says whether package versions differ. It
-compares the numbers inside a file, not how the file is compressed.
+It lists the files that differ in each stage, and says whether package versions differ. It compares the
+contents of a file exactly, but not how the file is compressed.
 """
 
 import argparse

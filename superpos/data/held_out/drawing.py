@@ -70,7 +70,7 @@ def draw_samples(
 
 
 def _plain_samples(condition: Condition, draw: EvenWords, samples: int) -> Entries:
-    """Samples without strata; some features at a time if the distribution can draw so."""
+    """Samples without strata, drawn a few features at a time if the distribution supports it."""
     distribution = lookup.load("data", condition.data.name)
     if not hasattr(distribution, "part"):
         return entries_of(distribution.sample(condition, draw, samples))

@@ -35,7 +35,8 @@ def stratum(condition: Condition, tables: np.ndarray, count: int, draw: Words) -
     """Samples in which exactly `count` units are on, drawn a part at a time."""
     distribution = lookup.load("data", condition.data.name)
     p, samples = distribution.units(condition), draw.samples
-    # An evenly spread word decides which unit is the first one on, so that units share it evenly.
+    # An evenly spread word decides which unit is the first one on, so that each is first as often
+    # as it should be.
     u = EvenWords(draw)(0, samples) * 2.0**-32 * tables[0, count]
     first_off = np.r_[1, np.cumprod(1 - p[:-1])]
     chance = np.cumsum(first_off * p * tables[1:, count - 1]) if count else np.zeros(len(p))
@@ -74,14 +75,14 @@ def _turn_on(
 
 
 def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
-    """The same samples, with each feature's active values replaced by as many evenly spread values."""
+    """The same samples, with the active values of each feature replaced by evenly spread ones."""
     feature, value = entries.feature, entries.value
     size = np.bincount(feature, minlength=n_features)
     signed = np.bincount(feature[value < 0], minlength=n_features) > 0
     begin = size.cumsum() - size
 
     def place(order: np.ndarray) -> np.ndarray:
-        """Each entry's place among the entries of its feature, which are neighbours in that order."""
+        """Each entry's place among the entries of its feature, if `order` puts those next to each other."""
         places = np.empty(len(order), np.int64)
         places[order] = np.arange(len(order)) - begin[feature[order]]
         return places

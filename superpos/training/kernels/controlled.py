@@ -1,11 +1,11 @@
 """The gradient with a control variate: the linear model's part is exact, ReLU's part is sampled.
 
-With G = W W^T and y = G x + b, split the loss into the linear model's and what ReLU changes:
+With G = W W^T and y = G x + b, split the loss into the linear model's loss and what the ReLU changes:
 
     L = E |G x + b - x|^2  +  E sum over j with y_j <= 0 of (x_j^2 - (y_j - x_j)^2).
 
 The x_i are independent and have one density, so all have the same mean mu and variance v. Then G x +
-b - x has mean d and covariance v (G - 1)(G - 1)^T, and the first term is in closed form:
+b - x has mean d and covariance v (G - 1)(G - 1)^T, and the first term has the closed form
 
     v |G - 1|_F^2 + |d|^2,   d_j = mu (W_j s - 1) + b_j,   s = sum_j W_j.
 
@@ -15,7 +15,8 @@ Its derivatives follow from dG = dW W^T + W dW^T and from ds = sum_j dW_j:
     A = sum_j W_j W_j^T,   t = sum_j d_j W_j.
 
 The second term is sampled. It acts only where ReLU cuts an output off, with delta_j = -2 (y_j - x_j),
-so its noise is small if ReLU seldom acts. Everything is multiplied by the one importance.
+so its noise is small if the ReLU seldom acts. Everything is multiplied by the importance, which is
+the same for all features.
 
 The sums' order is fixed: features in order, samples in order within their lane of a tile, lanes last.
 """
@@ -32,7 +33,7 @@ from superpos.training.kernels.philox_lanes import TILE
 class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
-    bent [feature + 1]: the features that a tile corrects, and last their number; Q: parameters; X, D
+    bent [feature + 1]: the features that a tile corrects, followed by their number; Q: parameters; X, D
     [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; bent_D [feature, 32] and bent_W [feature,
     hidden]: the deltas of the corrected features, and their W_j; M [hidden, hidden]: A; s, t [hidden];
     d [feature]; sums [parameter, 8], as in `dense`.
@@ -68,7 +69,7 @@ def sizes(job):
 def tile(job, c, importance, z, with_loss):
     """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch.
 
-    As in `dense`, dW = x eta^T + delta h^T; but delta has rows for the corrected features alone.
+    As in `dense`, dW = x eta^T + delta h^T; but delta has rows only for the corrected features.
     """
     n, m = job.n_features, job.n_hidden
     dense.combine(z.X, z.Q, 0, m, 1, n, m, z.H)
@@ -141,7 +142,7 @@ def finish(job, p, importance, z, G):
 def _closed_form(job, mean, spread, closed, d, z):
     """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
 
-    The lanes beyond the hidden units hold numbers that no one reads, or spill into the next row,
+    The lanes beyond the hidden units hold numbers that are never read, or spill into the next row,
     which is written afterwards.
     """
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
@@ -174,7 +175,7 @@ def _closed_form(job, mean, spread, closed, d, z):
 
 @numba.njit
 def _squares(job, z):
-    """A = sum_j W_j W_j^T; the lanes beyond the hidden units hold numbers that no one reads."""
+    """A = sum_j W_j W_j^T; the lanes beyond the hidden units hold numbers that are never read."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     for at in range(0, m, 8):
         for k in range(m):

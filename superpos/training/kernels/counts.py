@@ -1,4 +1,4 @@
-"""How many samples of a minibatch fall in each class of a law.
+"""Draw how many samples of a minibatch fall in each class of a law.
 
 The counts are multinomial. They are drawn one class after another: of the samples that are in no
 earlier class, the number in this one is binomial.
@@ -42,11 +42,11 @@ def peaks(share, most):
 
 @numba.njit(error_model="numpy")
 def binomial(count, p, peak, u):
-    """A number of Binomial(count, p) from u in [0, 1); peak is P(K = mode).
+    """Turn u in [0, 1) into a draw from Binomial(count, p); peak is P(K = mode).
 
-    The values take intervals of [0, 1) as long as their probabilities, in the order mode, mode + 1,
-    mode - 1, mode + 2, ...; the value of the interval that holds u is the number. On average about
-    as many values are visited as the standard deviation says.
+    Each value takes an interval of [0, 1) whose length is its probability. The order is mode,
+    mode + 1, mode - 1, mode + 2, ...; the draw is the value whose interval holds u. The average
+    number of values visited is about the standard deviation.
     """
     mode = low = high = _mode(count, p)
     u -= peak

@@ -87,8 +87,9 @@ def store(out, at, a0, a1, a2, a3):
 
 @numba.njit
 def outputs(job, H, X, P, out, scale, importance, Y, sums, with_loss):
-    """Y <- delta, of y = act_out(W_out h + b); W_out and then b stand at P[out]; two features at a
-    time.
+    """Y <- delta, of y = act_out(W_out h + b); two features at a time.
+
+    W_out starts at P[out] and is followed by b.
 
     Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
     """
@@ -139,7 +140,7 @@ def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
 def outer(products, n, m, sums, start):
     """sums[start + i, k] += A[i] B[k], lane by lane, for each pair A [n, 32], B [m, 32] of `products`.
 
-    As many sums are made at a time as there are registers for.
+    It computes as many sums at a time as fit into registers.
     """
     one = products[0][0][0]
     for k in range(0, m - 3, 4):
@@ -152,7 +153,7 @@ def outer(products, n, m, sums, start):
 
 @numba.njit
 def _strip(products, some, columns, k, n, m, sums, start):
-    """Make the sums of a few k, with as many i at a time as `some` is long."""
+    """Compute the sums of a few k; the length of `some` says for how many i at a time."""
     for i in range(0, n - len(some) + 1, len(some)):
         _block(products, some, columns, i, k, m, sums, start)
     for i in range(n // len(some) * len(some), n):

@@ -63,7 +63,7 @@ def _of_state(one, two, none_on, one_on, later):
 
 @numba.njit
 def features(job, gates, keys, step, first, X):
-    """x_i = word // 2 / (T_i / 2) where word < T_i, else 0."""
+    """x_i = word // 2 / (T_i / 2) if word < T_i, else 0."""
     n, signed = job.n_features, job.signed
     for i in range(n):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
@@ -76,10 +76,11 @@ def features(job, gates, keys, step, first, X):
 
 @numba.njit
 def _features_of_some(job, gates, keys, step, first, X):
-    """The same for samples of which it is known that at least one, or two, features are on.
+    """The same for samples that are known to have at least one, or at least two, features on.
 
-    Until they are on, features are on with the probability that this knowledge leaves, given how many
-    are on already (`laws.MinibatchLaw`): a, b, c, d mark the lanes with one on, aa to dd with two.
+    Until that many are on, the probability of the next feature is conditional on this knowledge and
+    on how many are on already (`laws.MinibatchLaw`). a, b, c, d mark the lanes with one feature on,
+    and aa to dd those with two.
     """
     n, signed = job.n_features, job.signed
     a = v.splat(np.uint32(0))
@@ -114,7 +115,7 @@ def _set_on(gates, u, one, w):
 
 @numba.njit(forceinline=True)
 def _member(w, members):
-    """floor(w members / 2^32): each of `members` numbers is as likely."""
+    """floor(w members / 2^32): each of the `members` numbers is equally likely."""
     count = v.splat(np.uint64(members))
     return v.low_words(v.high32(v.product32(v.wide_words(w), count)))
 
@@ -158,7 +159,7 @@ def _sets(job, gates, keys, step, first, X):
 
 @numba.njit
 def _one_set(job, gates, keys, step, first, X):
-    """Draw samples in which one set is on: stream 0 says whether, 1 which, and 2 gives the values.
+    """Draw samples with at most one set on: stream 0 says whether, 1 says which, and 2 gives the values.
 
     If only samples that are not empty are drawn, stream 0 turns all of them on.
     """
@@ -184,7 +185,7 @@ def _one_set(job, gates, keys, step, first, X):
 
 @numba.njit
 def _rows(job, rows, keys, step, first, X):
-    """Take rows of the training set [row, feature]; stream 0 chooses each as likely as any other."""
+    """Take rows of the training set [row, feature]; stream 0 chooses each with equal probability."""
     n = job.n_features
     w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first, 1)
     v.store(rows.chosen, 0, _member(w0, rows.length))

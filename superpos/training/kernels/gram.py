@@ -7,9 +7,9 @@ e_js = r_j - x_j with r = act_out(y), or 0 if ReLU cuts y_j off, and D = diag(2 
     dW = sum_s D e_s (W^T x_s)^T + x_s (W^T D e_s)^T = (C D + (C D)^T) W,   C_ij = sum_s x_is e_js,
     db = D sum_s e_s.
 
-A sample costs its entries times the features, twice (y and C), instead of five products of features
-times hidden units; G and the last product are made once in a batch. Rows over features are padded to
-`wide`, whole rows of registers.
+The cost of a sample is the number of its entries times the number of features, once for y and once
+for C, instead of five products of features times hidden units. G and the last product are computed
+once per batch. Rows over features are padded to `wide`, whole rows of registers.
 
 The sums' order is fixed: entries in the order in which they were drawn, samples in order, features in
 order.
@@ -131,7 +131,7 @@ def batch(job, row, entries, found, z, with_loss):
 
 @numba.njit
 def _loss(wide, entries, first, last, z):
-    """sum_j I_j (r_j - x_j)^2 of a sample, where e holds r: as if x = 0, then corrected by its entries."""
+    """sum_j I_j (r_j - x_j)^2 of a sample: first as if x = 0, then corrected for its entries; e holds r."""
     total = v.splat(z.b[0] - z.b[0])
     for j in range(0, wide, 8):
         y = v.load(z.e, j)

@@ -2,8 +2,9 @@
 
 A unit is a feature, or a set of features (`superpos.numerics.kernel_codes`). In sparse batches most
 samples are empty or have one unit on, so a law may split the batch: first the number of samples in
-each class is drawn (`counts`), then the samples of each class, given what the class says of them. The
-samples then come in another order, which changes the distribution of no sum over them.
+each class is drawn (`counts`), then the samples of each class, given what the class says about
+them. The samples then come in a different order, which does not change the distribution of any sum
+over them.
 """
 
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ class MinibatchLaw(NamedTuple):
 
     A random word w turns unit u on if w <= limit[u]; then w // 2 x scale[u] is uniform in [0, 1]. If it
     is known that a sample has at least one, or two, units on in the end, `none_limit` and `none_scale`
-    replace them as long as no unit is on yet, `one_limit` and `one_scale` as long as one is.
+    replace them while no unit is on yet, `one_limit` and `one_scale` while exactly one is.
 
     share [class] is P(a sample is in this class, given that it is in no earlier one); peak [class,
     batch + 1] is the binomial probability of the mode, by the number of samples that are left. The
@@ -110,19 +111,19 @@ def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> Minibatc
     """
     tail = at_least(p)
     gates = []
-    # In the order of the fields: for two units on or more, for one, for none.
+    # The gates are in the order of the fields: for two or more units on, for one, for none.
     for on in (2, 1, 0):
         need = max(fewest - on, 0)
         wanted = p * tail[max(need - 1, 0), 1:]
         gates += gate(_ratio(wanted, tail[need, :-1]) if need else p)
-    # chance [class] of all samples becomes the share of those that are in no earlier class.
+    # Turn `chance` [class], a share of all samples, into a share of those that are in no earlier class.
     left = 1 - np.r_[0, np.cumsum(chance)[:-1]] if len(chance) else chance
     share = np.minimum(_ratio(chance, left), 1.0)
     return MinibatchLaw(*gates, share, counts.peaks(share, batch))
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a / b, and 1 where b is 0: there nothing is left to share."""
+    """a / b, or 1 if b is 0 and nothing is left to share."""
     return np.divide(a, b, out=np.ones(len(a)), where=b > 0)
 
 

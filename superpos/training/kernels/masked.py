@@ -1,4 +1,4 @@
-"""The gradient of wide models with a hidden ReLU, which passes over inputs and deltas that are 0.
+"""The gradient of wide models with a hidden ReLU; it skips the inputs and deltas that are 0.
 
     h_s = ReLU(sum_i x_is W_i),  y = W_out h + b,  eta_s = [h_s > 0] sum_j delta_js W_out,j
     dW_i = sum_s x_is eta_s,  dW_out,j = sum_s delta_js h_s

@@ -1,4 +1,4 @@
-"""Products of a tile that pass over what is 0, by bit masks.
+"""Products of a tile that use bit masks to skip zeros.
 
 A mask says in which samples a feature is not 0, or which features of a sample are not 0.
 """
@@ -81,7 +81,8 @@ MOST_VECTORS_IN_ROW = 12
 def row_of(count: int, dtype: type = np.float32) -> tuple:
     """A tuple of zeros, one for each vector of a row of registers, for rows of `count` numbers.
 
-    Its type is what a kernel is compiled for. Too many vectors are divided into equal parts.
+    A kernel is compiled for its type. If there would be too many vectors, they are divided into
+    equal parts.
     """
     vectors = -(-count // v.LANES)
     parts = -(-vectors // MOST_VECTORS_IN_ROW)

@@ -96,7 +96,7 @@ def carried_size(path: str, job: Job) -> int:
 def path(condition: Condition) -> str:
     """The path that trains a condition."""
     job = jobs.of(condition)
-    # Thousands of conditions may share a form. Importance matters to the choice for wide models alone.
+    # Thousands of conditions may share a form. Importance matters to the choice only for wide models.
     importance = repr(condition.importance) if job.n_features >= WIDE_FROM_FEATURES else ""
     form = job, condition.data.name, repr(condition.density), importance
     if form not in _KNOWN:
@@ -126,7 +126,7 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
 
 
 def _splitting_pays(job: Job, p: np.ndarray) -> bool:
-    """Whether many samples have one feature on, and there are few enough features to count them by."""
+    """Whether many samples have one feature on, and there are few enough features for a count of each."""
     if (
         job.kernel_code != kernel_codes.FEATURES
         or job.absolute_target
@@ -147,7 +147,7 @@ def _gram_pays(job: Job, p: np.ndarray) -> bool:
 
 
 def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
-    """Whether the model is wide and tied with one importance, so that steady outputs sum as matrices."""
+    """Whether the model is wide and tied with one importance, so steady outputs need only matrix sums."""
     suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
     wide = job.n_features >= WIDE_FROM_FEATURES and job.n_features > 2 * job.n_hidden
     alike = job.kernel_code == kernel_codes.FEATURES and (importance == importance[0]).all()

@@ -1,4 +1,4 @@
-"""Philox in vector lanes, and the numbers made of its words.
+"""Philox in vector lanes, and the numbers made from its words.
 
 `words32` gives 32 words at a time, the same as `superpos.numerics.philox` gives one by one.
 """
@@ -65,7 +65,7 @@ def _round(keys, at, c0, c1, c2, c3):
 def uniform(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
-    Halved, a word has no bit at the place of a sign, and vector units turn it into a float at once.
+    A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
     """
     u = v.mul(v.half_to_float(w), scale)
     if signed:

@@ -1,8 +1,8 @@
 """Rows of registers: tuples of vectors of eight lanes, with every loop over them unrolled.
 
-The length of a row is part of its type, and a kernel is compiled for it: an argument that only says a
-length is a tuple of that many numbers. A grid [r, k] is a row too, in which k runs fastest. Every
-product and its sum are rounded once.
+The length of a row is part of its type, and a kernel is compiled for it. An argument that serves
+only to give a length is a tuple of that many numbers. A grid [r, k] is also a row, in which k runs
+fastest. Each multiply-add is rounded only once.
 """
 
 from typing import Any

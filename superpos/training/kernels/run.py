@@ -1,4 +1,4 @@
-"""A run as a training loop sees it: its state, what ends each step, and what is recorded."""
+"""A run as a training loop sees it: its state, how a step ends, and what is recorded."""
 
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ class Runs(NamedTuple):
 
     keys, table_row (a row in the plan's table of laws), lr, decay [run]; scale (2 I / batch),
     importance [run, feature]; P [run, parameter]: the parameters after step `begin`; moments [run, 2,
-    parameter]: Adam's M and V; carried [run, word]: what a step of the wide kernel leaves to the next;
+    parameter]: Adam's M and V; carried [run, word]: what a step of the wide kernel passes on to the next;
     loss [run, record]; checkpoints [run, checkpoint, parameter].
     """
 
@@ -141,7 +141,7 @@ def finish_step(job, own, t, loss_sum, progress):
 
 @numba.njit
 def floats_of(sizes, like):
-    """Make one array for several, and return it with the place where each starts."""
+    """Allocate one array that holds several, and return it with the place where each starts."""
     starts = np.zeros(len(sizes) + 1, np.int64)
     for i in range(len(sizes)):
         starts[i + 1] = starts[i] + sizes[i]

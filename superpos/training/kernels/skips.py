@@ -3,8 +3,8 @@
 Put the entries (sample, feature) of a batch in one row, sample by sample. If each is active with
 probability p, the number L of inactive entries before the next active one has P(L >= k) = (1 - p)^k.
 One word w, uniform below 2^32, gives it: L is the number of k >= 1 with w < (1 - p)^k 2^32, read from
-a table that falls with k. The distribution is memoryless, so at the end of the table as many entries
-are passed over and another word is drawn.
+a table that falls with k. The distribution is memoryless, so if a word reaches the end of the
+table, that many entries are skipped and another word is drawn.
 
 If densities differ, the skips use the highest one, and an entry of feature i is kept with probability
 p_i / highest. The word that decides this also gives the value, because a uniform word below a limit
@@ -123,7 +123,8 @@ def _places(job, law, keys, step, out):
         position += skip
         if position >= end:
             break
-        # At the end of the table no entry is active here: the next word goes on from this place.
+        # If the skip reached the end of the table, this entry is not active, and the next word
+        # continues here.
         if skip < REACH:
             if position >= base + n:
                 base += (position - base) // n * n

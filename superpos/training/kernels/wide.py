@@ -1,4 +1,4 @@
-"""The gradient of wide tied models with equal importance, from what is neither 0 nor linear.
+"""The gradient of wide tied models with equal importance; it visits only what is neither 0 nor linear.
 
 Let h~ = (h, 1) and W~_j = (W_j, b_j), so that y_j = W~_j h~, and let c = 2 I / batch. The gradient of
 the loss is
@@ -20,7 +20,7 @@ The part that L leaves is linear, and its sums over features or samples are matr
     H2~ = sum over samples of h~ h~^T
 
 because sum_s c (y_j - x_j) h~ = c (sum_s h~ h~^T) W~_j - c sum_s x_j h~. This is exact whichever
-features L holds; L decides the cost alone. One product with W is dense, y; the others visit the
+features L holds; L affects only the cost. One product with W is dense, y; the others visit the
 entries x_i and delta_j that are not 0, by bit masks.
 
 A tile has 32 samples. Every sum runs over tiles in order, then over the set bits of a mask from the
@@ -42,7 +42,8 @@ def prepare(job, P, c, z):
     """Update L, make W~ (Q) and M~ (M), and clear the sums."""
     n, m, wide, zero = job.n_features, job.n_hidden, wide_of(job), v.splat(P[0] - P[0])
     for j in range(n):
-        # delta_j was not 0 in most samples of the batch before: on the other side of L it will be.
+        # In most samples of the previous batch delta_j was not 0. Moving j into or out of L makes
+        # it 0 there.
         if 2 * np.int64(z.flips[j]) > job.batch:
             z.steady[j // WORD] ^= ONE << np.uint64(j % WORD)
         z.flips[j] = np.uint64(0)
@@ -96,7 +97,7 @@ def tile(job, c, samples, importance, z, with_loss):
     zero = z.Q[0] - z.Q[0]
     for i in range(0, TILE * wide, 8):
         v.store(z.L, i, v.splat(zero))
-    # h~ = h_L + the features that are not in L: h_L is needed alone, and is summed first.
+    # h~ = h_L + the features that are not in L. h_L is also needed by itself, so it is summed first.
     _gather(job, z.A, z.steady_of, z.Q, z.L)
     for i in range(0, TILE * wide, 8):
         v.store(z.H, i, v.load(z.L, i))
@@ -159,7 +160,7 @@ def _outputs(job, c, samples, importance, z, with_loss):
 def _deltas(c, j, samples, y0, y1, y2, y3, square, loss, z, with_loss):
     """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which it is delta_j.
 
-    Elsewhere delta_j is 0, and no one visits the number. Returns the loss.
+    Elsewhere delta_j is 0, and the number is never read. Returns the loss.
     """
     steady, o = is_steady(z, j), j * ROW
     slope = v.splat(-c if steady else c)

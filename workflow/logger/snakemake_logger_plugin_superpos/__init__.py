@@ -32,7 +32,7 @@ OTHER_ORIGIN = "other origin"
 """The event in which workflow/rules/origins.smk names the files that may not be reused."""
 
 PROGRESS_LINE = re.compile(r"\d+% of |compiling kernels")
-"""The lines of a job's log that say how far it is."""
+"""The lines of a job's log that say how far it has got."""
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
@@ -74,7 +74,7 @@ class LogHandler(LogHandlerBase):
         }
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print what the user should know of the record, if anything."""
+        """Print what the user should know about the record, if anything."""
         if _interrupted():
             return
         try:
@@ -85,7 +85,7 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def close(self) -> None:
-        """At the end of the run, print the plan of a dry run and the files of no planned job."""
+        """At the end of the run, print the plan if it is a dry run, and any stale files."""
         if self.planned:
             known = self._known(self.folder)
             for line in planned.lines(self.planned, known, self.cores):
@@ -151,7 +151,7 @@ class LogHandler(LogHandlerBase):
         self._print(self.format(record))
 
     def _known(self, folder: Path) -> dict[str, float]:
-        """Seconds by job: those of earlier runs here if there are any, else the shipped ones."""
+        """The seconds that each job took in earlier runs here or, failing that, in the shipped table."""
         shipped = (
             estimates.from_table(store.load_text(SHIPPED_TIMES)) if SHIPPED_TIMES.is_file() else {}
         )
@@ -167,7 +167,7 @@ class LogHandler(LogHandlerBase):
                     self._print_status(self.status.now(self._shares()))
 
     def _shares(self) -> dict[int, str]:
-        """How far the running jobs are, from the last lines of their logs."""
+        """How far the running jobs have got, from the last lines of their logs."""
         jobs = self.status.jobs if self.status else {}
         running = list(self.status.running if self.status else ())
         last = {job: (self._log(jobs[job].log) or [""])[-1] for job in running}

@@ -17,7 +17,7 @@ PLATEAU = (2.0, 3.3)
 
 
 def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each condition's 1 / (1 - S), ascending, vulnerability and features per dimension."""
+    """1 / (1 - S) in ascending order, and each condition's vulnerability and features per dimension."""
     rows = [part.runs.iloc[0] for part in t.by_density]
     columns = ("density", "vulnerability", "features_per_dimension")
     density, attacked, packed = (np.array([float(r[c]) for r in rows]) for c in columns)
@@ -43,7 +43,7 @@ def _highest(t: Tables) -> float:
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _off_flat(t: Tables) -> float:
-    """The largest departure from the middle of the plateau's values, over that middle."""
+    """The largest departure from the middle of the plateau's values, divided by that middle."""
     values = _plateau(t)
     return float(np.ptp(values) / (values.max() + values.min())) if len(values) else float("nan")
 

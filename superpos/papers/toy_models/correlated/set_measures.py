@@ -43,7 +43,7 @@ def weights_by_run(t: Tables) -> dict[tuple[str, int], np.ndarray]:
 
 
 def count_collapsed(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> int:
-    """How many sets are one direction."""
+    """How many sets have collapsed to a single direction."""
     return int(sets.collapsed(W, n_sets).sum())
 
 

@@ -27,7 +27,7 @@ def members(
 
 
 def collapsed(W: Float[np.ndarray, "feature hidden"], sets: int) -> Bool[np.ndarray, " {sets}"]:
-    """Whether all members of a set are one direction, ‖W_a - W_b‖ < 0.25."""
+    """Whether all members of a set share one direction, ‖W_a - W_b‖ < 0.25."""
     by_set = members(W, sets)
     return np.asarray(np.linalg.norm(by_set - by_set[:, :1], axis=2).max(1) < COLLAPSED)
 
@@ -52,7 +52,7 @@ def across(n: int, sets: int) -> Bool[np.ndarray, "{n} {n}"]:
 
 
 def side_by_side(W: Float[np.ndarray, "feature 2"], sets: int) -> bool:
-    """Whether a turn around the plane meets the members of each set one after the other."""
+    """Whether the members of each set follow one another without gaps in a turn around the plane."""
     label = np.arange(len(W)) // (len(W) // sets)
     order = label[np.argsort(np.arctan2(W[:, 1], W[:, 0]), kind="stable")]
     return int((order != np.roll(order, 1)).sum()) == sets

@@ -49,8 +49,8 @@ OF_A_PAIR = 0.3
 class Jump:
     """A change of level: the last step at the old level and the first at the new one.
 
-    drop: of the loss, summed over features; peak: the largest dimensionality of any feature in the
-    half decade before the jump.
+    drop: how much the loss, summed over features, falls; peak: the largest dimensionality of any
+    feature in the half decade before the jump.
     """
 
     start: int
@@ -66,7 +66,7 @@ class Jump:
         return float(np.log10(self.stop / self.start))
 
     def late(self, pair: float) -> bool:
-        """Whether it is quick, starts after the runs have settled, and adds one pair and what it saves."""
+        """Whether it is quick, starts after runs have settled, adds one pair and saves what a pair saves."""
         rises = self.after - self.before == 2 and abs(self.drop / pair - 1) <= OF_A_PAIR
         return rises and self.start > SETTLED and self.decades < LONGEST
 
@@ -121,7 +121,7 @@ class Course:
 
 
 def courses(tables: Tables) -> list[Course]:
-    """The courses of all runs of an experiment of one condition, by replicate."""
+    """The courses of all runs of an experiment with a single condition, by replicate."""
     density = float(tables.runs["density"].iloc[0])
     pair = float(variance(density) - density**2 / 3)
     return [_course(k, rows, pair) for k, rows in replicates.checkpoints(tables)]

@@ -68,7 +68,7 @@ def _shape(name: str, sparsity: np.ndarray) -> pd.DataFrame:
 
 
 def _losses(name: str, p: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Exact loss [density] at norm, bias and height [3, density]; one vertex counts for all equal ones."""
+    """Exact loss [density] at norm, bias and height [3, density]; one vertex stands for all equal ones."""
     norm, bias, height = at
     vectors = _antiprism(height) if name == "square antiprism" else SHAPES[name]
     W = norm[:, None, None] * vectors

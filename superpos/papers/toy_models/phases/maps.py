@@ -24,8 +24,8 @@ class Maps:
 
     norm, superposition and phase are those of the best run, mean_norm and mean_superposition the means
     over all runs except the worst. predicted is the phase by the closed forms; phases are indices in
-    `superpos.metrics.feature_phases.NAMES`. hits is the share of runs in the best run's phase, runs the
-    number of runs at a point, shape (n_features, n_hidden).
+    `superpos.metrics.feature_phases.NAMES`. hits is the share of runs in the best run's phase, runs
+    is the number of runs at a point, and shape is (n_features, n_hidden).
     """
 
     density: Float[np.ndarray, " density"]
@@ -113,7 +113,7 @@ def agreement(
 
 
 def far_from_boundary(m: Maps, decades: float) -> Bool[np.ndarray, "density importance"]:
-    """The points for which theory has no other phase within `decades` in the log-log plane."""
+    """The points that are at least `decades` in the log-log plane from any other predicted phase."""
     turns = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     far = np.ones(m.predicted.shape, bool)
     for radius in np.linspace(0, decades, 6)[1:]:
