@@ -74,4 +74,4 @@ def test_an_installed_wheel_trains_and_sweeps_far_from_the_repository(wheel, tmp
     ended = subprocess.run(use, **elsewhere, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     helped = subprocess.run([python, "-m", "superpos"], **elsewhere, capture_output=True, text=True)
-    assert "start with: python -m superpos demo" in helped.stdout
+    assert "python -m superpos demo" in helped.stdout
