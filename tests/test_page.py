@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 import numpy as np
-import pandas as pd
 import pytest
 from browser import Browser, opened
 from explorer_cases import experiment, polygon
@@ -55,7 +54,7 @@ def page(tmp_path_factory):
         models[name] = store.load_bytes(folder / name)
     html = report.page(
         report.Material(
-            **{"claims": pd.DataFrame(columns=judging.COLUMNS), "figures": {}, "svgs": {}},
+            **{"claims": judging.table([]), "figures": {}, "svgs": {}},
             **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
             **{"config": {}, "provenance": {}, "times": {"all": 1.0}},
         )
