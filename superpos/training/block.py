@@ -121,7 +121,11 @@ def train_block(
     of the missing runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
-    making = {run.key: _making(specification, code, run.condition) for run in wanted}
+    # Replicates share a condition, so what depends on it alone is found once.
+    conditions = specification.conditions.items()
+    of_slug = {slug: _making(specification, code, condition) for slug, condition in conditions}
+    engines = {slug: engine(specification.engine, condition) for slug, condition in conditions}
+    making = {run.key: of_slug[run.slug] for run in wanted}
     known = _known(stored, making)
     missing = [run for run in wanted if run.key not in known]
     steps, done, resumed = sum(run.condition.steps for run in missing), 0, []
@@ -149,7 +153,7 @@ def train_block(
         keys=[f"{run.key:016x}" for run in wanted],
         conditions=[run.slug for run in wanted],
         replicates=[run.replicate for run in wanted],
-        engines=[engine(specification.engine, run.condition) for run in wanted],
+        engines=[engines[run.slug] for run in wanted],
         makings=[making[run.key] for run in wanted],
     )
     whole = {**arrays, "loss_steps": np.array(loss_steps, np.int64)}
