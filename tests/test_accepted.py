@@ -71,13 +71,13 @@ def test_a_statement_has_the_numbers_of_the_range_the_measure_and_the_conditions
         total=7,
     )
     assert claim.claim == "F1.norm.p0.1"
-    assert claim.statement == "At least one features at density 0.1 have a norm above 0.25 of 7."
+    assert claim.text == "At least one features at density 0.1 have a norm above 0.25 of 7."
     assert (claim.figure, claim.experiments) == ("F1", ("F1",))
     assert (claim.low, claim.high) == (1, float("inf"))
 
 
 def test_a_word_that_a_statement_does_not_use_is_refused_and_an_unknown_field_too():
-    with pytest.raises(TypeError, match=r"claim x.a: its statement does not use {total}"):
+    with pytest.raises(TypeError, match=r"claim x.a: its text does not use {total}"):
         make_claim("x.a", "{range}.", accepted.exactly(1), measure, source="s", total=7)
     with pytest.raises(KeyError, match="total"):
         make_claim("x.a", "{range} of {total}.", accepted.exactly(1), measure, source="s")
@@ -85,7 +85,7 @@ def test_a_word_that_a_statement_does_not_use_is_refused_and_an_unknown_field_to
 
 def test_statements_are_whole_sentences_that_write_numbers_in_full():
     for claim in judging.claims():
-        said = claim.statement
+        said = claim.text
         assert said[0].isupper(), claim.claim
         assert not re.search(r"(?<!\d)\.\d", said), claim.claim
         assert "{" not in said, claim.claim

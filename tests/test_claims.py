@@ -11,8 +11,10 @@ from superpos.papers.toy_models.demonstrating import claims_linear_relu_stacks a
 from superpos.papers.toy_models.introduction import claims_intro
 from superpos.theory import regular_polygon
 from superpos.verdicts import judging
-from superpos.verdicts.claim import Correction
+from superpos.verdicts.correction import Correction
+from superpos.verdicts.statement import Statement
 
+OURS = Statement("x.y", "ours", "A statement.")
 IMPORTANCE = 0.7 ** np.arange(20)
 
 
@@ -51,7 +53,7 @@ def test_claim_ids_are_unique_and_begin_with_their_figure():
 def test_every_claim_has_a_range_a_statement_and_a_source():
     for c in judging.claims():
         assert c.low <= c.high, c.claim
-        assert c.statement.endswith("."), c.claim
+        assert c.text.endswith("."), c.claim
         assert c.source, c.claim
         assert c.experiments or c.theory, c.claim
 
@@ -116,8 +118,11 @@ def test_the_value_is_the_best_runs_and_the_spread_is_over_replicates():
 
 
 def test_a_claim_over_all_runs_measures_all_of_them(monkeypatch):
-    claim = judging.Claim("x.spread", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 2, 2,
-                         over="all", correction=Correction(0, 1, "why"))  # fmt: skip
+    claim = judging.Claim(
+        *("x.spread", "x", OURS, "s.", "s", ("F3",), lambda t: len(t.runs), 2, 2),
+        over="all",
+        corrections=(Correction(0, 1, "why"),),
+    )
     monkeypatch.setattr(judging, "claims", lambda file: [claim] if file == "intro" else [])
     row = verdicts([ideal("linear", 0.3, 5, replicate=k, rank=k) for k in (0, 1)]).loc["x.spread"]
     assert (row["value"], row["runs"], row["holds"]) == (2, 2, True)
@@ -258,9 +263,9 @@ def test_a_claim_about_runs_that_all_diverged_has_no_value_and_does_not_hold():
 
 def test_a_claim_about_the_best_run_does_not_mind_that_another_diverged(monkeypatch):
     over_all = judging.Claim(
-        "x.all", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9, over="all"
+        "x.all", "x", OURS, "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9, over="all"
     )
-    over_best = judging.Claim("x.best", "x", "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9)
+    over_best = judging.Claim("x.best", "x", OURS, "s.", "s", ("F3",), lambda t: len(t.runs), 0, 9)
     both = [over_all, over_best]
     monkeypatch.setattr(judging, "claims", lambda file: both if file == "intro" else [])
     table = verdicts(of_replicates(1.0, 1.5, np.nan))

@@ -17,7 +17,8 @@ NOTHING = "Not published yet: `make` and then `make publish` fill this part."
 CLAIMS = pd.DataFrame(
     {
         **{"claim": ["F1.a", "F1.b", "F3.c"], "figure": ["F1", "F1", "F3"]},
-        **{"statement": "that |x| is 1", "source": "theory", "value": [1.0, 2.0, 3.0]},
+        **{"kind": "paper", "statement": ["F1.a", "F1.a", "F3.c"], "text": "that |x| is 1"},
+        **{"source": "theory", "value": [1.0, 2.0, 3.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
         "verdict": ["holds", "does not hold", "holds"],
         "reason": "",

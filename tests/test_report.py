@@ -23,7 +23,13 @@ SVG = (
 
 def verdict(claim: str, holds: bool) -> dict[str, object]:
     return {
-        **{"claim": claim, "figure": claim.split(".")[0], "statement": f"{claim} <says> so."},
+        **{
+            "claim": claim,
+            "figure": claim.split(".")[0],
+            "kind": "paper",
+            "statement": claim,
+            "text": f"{claim} <says> so.",
+        },
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
         **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),

@@ -106,7 +106,7 @@ def _row(row: VerdictRow) -> str:
     failed = row.verdict == FAILS
     return _cells(
         f"`{row.claim}`",
-        f"{row.statement} ({row.source})",
+        f"{row.text} ({row.source})",
         short(row.value),
         f"{short(row.low)} to {short(row.high)}",
         short(row.replicates_hold),

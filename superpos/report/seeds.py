@@ -8,7 +8,7 @@ import pandas as pd
 from superpos.report import departures, templates
 from superpos.verdicts.outcomes import HOLDS, UNTESTED
 
-CLAIM_COLUMNS = ["claim", "figure", "statement", "source", "low", "high"]
+CLAIM_COLUMNS = ["claim", "figure", "kind", "statement", "models", "text", "source", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SeedRow:
     """A claim with its (value, verdict) by run, and the departures that explain why it fails."""
 
     claim: str
-    statement: str
+    text: str
     low: float
     high: float
     by_run: list[tuple[float, str]]
@@ -53,10 +53,7 @@ def page(held: pd.DataFrame) -> str:
     ordered = held.sort_values("held", kind="stable")
     rows = [
         SeedRow(
-            **{
-                name: row[name]
-                for name in ("claim", "statement", "low", "high", "held", "untested")
-            },
+            **{name: row[name] for name in ("claim", "text", "low", "high", "held", "untested")},
             by_run=[(row[f"value {name}"], row[f"verdict {name}"]) for name in names],
             why=departures.titles(row["claim"]) if row["held"] < len(names) else [],
         )

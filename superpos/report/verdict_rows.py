@@ -19,12 +19,15 @@ class VerdictRow:
 
     claim: str
     figure: str
+    kind: str
     statement: str
+    text: str
     source: str
     value: float
     low: float
     high: float
     verdict: str
+    models: str = "at rest"
     reason: str = ""
     correction: str = ""
     replicate_low: float = NAN

@@ -10,23 +10,17 @@ from typing import Any, Literal
 from superpos.config.needs import Needs, of
 from superpos.tables import Tables
 from superpos.verdicts.accepted import Range, written
+from superpos.verdicts.correction import Correction
+from superpos.verdicts.statement import Statement
 
 Values = Mapping[str, str | float]
 Measure = Callable[[Tables], float]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """The range that a claim had before it was corrected, and the reason for the correction."""
-
-    low: float
-    high: float
-    reason: str
+Models = Literal["at rest", "recipe"]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A quantity of the paper, the range accepted for it, and where both come from.
+    """A quantity, the range accepted for it, where both come from, and the statement that it tests.
 
     `measure` is called with the runs of `experiments` whose columns have the values of `where`: with
     the best run of each condition, or with all replicates if `over` is "all". The claim holds if
@@ -37,11 +31,15 @@ class Claim:
     about the paper's conditions, however they are trained. If its statement is about training
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
     says that it needs all of the paper's checkpoints.
+
+    `models`: whether the models are at rest, or trained by the authors' recipe beside these. What holds
+    of a statement is decided by the models at rest, and the recipe's verdict is shown beside it.
     """
 
     claim: str
     figure: str
-    statement: str
+    statement: Statement
+    text: str
     source: str
     experiments: tuple[str, ...]
     measure: Measure
@@ -49,10 +47,11 @@ class Claim:
     high: float
     where: Values = field(default_factory=dict)
     over: Literal["best", "all"] = "best"
-    correction: Correction | None = None
+    corrections: tuple[Correction, ...] = ()
     theory: tuple[str, ...] = ()
     recipe: Mapping[str, Values] = field(default_factory=dict)
     along: bool = False
+    models: Models = "at rest"
 
     def holds(self, value: float) -> bool:
         """Whether the value is in the range; NaN is not."""
@@ -66,23 +65,25 @@ class Claim:
 
 def make_claim(
     name: str,
-    statement: str,
+    text: str,
     accepted: Range,
     measure: Measure,
     /,
     *,
+    of: Statement | None = None,
     source: str,
     figure: str | None = None,
     experiments: tuple[str, ...] | None = None,
     where: Values | None = None,
     over: Literal["best", "all"] = "best",
-    correction: Correction | None = None,
+    corrections: tuple[Correction, ...] = (),
     theory: tuple[str, ...] = (),
     recipe: Mapping[str, Values] | None = None,
     along: bool = False,
+    models: Models = "at rest",
     **words: str | float,
 ) -> Claim:
-    """The claim of that name; its name and statement are templates, so no number is typed twice.
+    """The claim of that name about a statement; name and text are templates, so no number is typed twice.
 
     Their fields are {range}, the words for the accepted range (also as {range:%}), {figure}, the
     measure's parameters, the columns of `where`, and `words`. The figure is the part of the name
@@ -91,14 +92,15 @@ def make_claim(
     """
     figure = figure or name.split(".")[0]
     fields = {"figure": figure, **_parameters(measure), **(where or {}), **words}
-    if unused := {*words} - {f for text in (name, statement) for f in _field_names(text)}:
-        raise TypeError(f"claim {name}: its statement does not use {{{min(unused)}}}")
+    if unused := {*words} - {f for template in (name, text) for f in _field_names(template)}:
+        raise TypeError(f"claim {name}: its text does not use {{{min(unused)}}}")
     values = {key: written(value) for key, value in fields.items()}
-    said = statement.format(range=accepted, **values)
+    said = text.format(range=accepted, **values)
     return Claim(
         claim=name.format(**values),
         figure=figure,
-        statement=said[0].upper() + said[1:],
+        statement=of or _guessed(name, source, text),
+        text=said[0].upper() + said[1:],
         source=source,
         experiments=(figure,) if experiments is None else experiments,
         measure=measure,
@@ -106,10 +108,11 @@ def make_claim(
         high=accepted.high,
         where=where or {},
         over=over,
-        correction=correction,
+        corrections=corrections,
         theory=theory,
         recipe=recipe or {},
         along=along,
+        models=models,
     )
 
 
@@ -133,3 +136,9 @@ def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
             yield from _metrics(part)
     if "metric" in measure.keywords:
         yield measure.keywords["metric"]
+
+
+def _guessed(name: str, source: str, text: str) -> Statement:
+    """Until every claims file names its statements."""
+    kind = "theory" if source.startswith("theory") else "paper" if "section" in source else "ours"
+    return Statement(".".join(name.split(".")[:2]), kind, text)  # type: ignore[arg-type]

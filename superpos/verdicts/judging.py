@@ -11,29 +11,39 @@ import pandas as pd
 from superpos import lookup
 from superpos.config.experiments import Config, Experiment
 from superpos.tables import Tables
+from superpos.verdicts import definitions
 from superpos.verdicts.claim import Claim
-from superpos.verdicts.outcomes import UNTESTED, verdict
+from superpos.verdicts.outcomes import HOLDS, UNTESTED, merged, verdict
 from superpos.verdicts.scope import Scope, narrowed, scope
 
 NO_RUN = "the tables have no run that the claim is about"
 NAN = float("nan")
+MODELS = ("at rest", "recipe")
+STATEMENT_COLUMNS = ["statement", "figure", "kind", "text", "verdict", "hold", "tested", "recipe"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """A row of the table of verdicts: what a claim says, and what was measured.
 
+    `kind` and `statement` are those of the statement that the claim tests, and `models` says on which
+    models: at rest, or trained by the authors' recipe.
+
     `verdict` is "holds", "does not hold", or "not tested" for a `reason`: the tables lack what the claim
     is about. `value` is measured from `runs` runs. `replicate_low`, `_median` and `_high` are the range
     and the median of the same measure over the k-th replicate of every condition, for each k, and
-    `replicates_hold` is the share of these values that hold. `old_low`, `old_high` and `correction` are
-    the range that the claim had before, and the reason for the change.
+    `replicates_hold` is the share of these values that hold. `old_low` and `old_high` are
+    the range that the claim had when it was first written, if that was corrected, and `correction` has
+    what was corrected and why. `definition` is a digest of the code that measures.
     """
 
     claim: str
     figure: str
-    source: str
+    kind: str
     statement: str
+    models: str
+    text: str
+    source: str
     value: float
     low: float
     high: float
@@ -48,6 +58,7 @@ class Verdict:
     old_low: float
     old_high: float
     correction: str
+    definition: str
 
 
 def files() -> list[str]:
@@ -120,6 +131,30 @@ def table(rows: Iterable[Verdict]) -> pd.DataFrame:
     return pd.DataFrame([vars(row) for row in rows], columns=columns)
 
 
+def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """One row for each statement that a table of verdicts tests: its kind, its text and how it fares.
+
+    `verdict`: on the models at rest, or on the others if no claim is about models at rest; `recipe`:
+    on those trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
+    """
+    texts = {claim.statement.name: claim.statement.text for claim in claims()}
+    rows = []
+    for name, about in verdicts.groupby("statement", sort=False):
+        rest, recipe = (about["verdict"][about["models"] == models] for models in MODELS)
+        judged = rest if len(rest) else recipe
+        rows.append(
+            {
+                **about.iloc[0][["statement", "figure", "kind"]],
+                "text": texts.get(str(name), about["text"].iloc[0]),
+                "verdict": merged(judged),
+                "hold": int((judged == HOLDS).sum()),
+                "tested": int((judged != UNTESTED).sum()),
+                "recipe": merged(recipe) if len(recipe) else "",
+            }
+        )
+    return pd.DataFrame(rows, columns=STATEMENT_COLUMNS)
+
+
 def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The verdicts of several files as one table."""
     parts = list(verdicts)
@@ -176,12 +211,15 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
 
 
 def _untested(claim: Claim, reason: str) -> Verdict:
-    old = claim.correction
+    old = claim.corrections[0] if claim.corrections else None
     return Verdict(
         claim=claim.claim,
         figure=claim.figure,
+        kind=claim.statement.kind,
+        statement=claim.statement.name,
+        models=claim.models,
+        text=claim.text,
         source=claim.source,
-        statement=claim.statement,
         value=NAN,
         low=claim.low,
         high=claim.high,
@@ -195,7 +233,8 @@ def _untested(claim: Claim, reason: str) -> Verdict:
         replicates_hold=NAN,
         old_low=old.low if old else NAN,
         old_high=old.high if old else NAN,
-        correction=old.reason if old else "",
+        correction="; ".join(map(str, claim.corrections)),
+        definition=definitions.code(claim),
     )
 
 

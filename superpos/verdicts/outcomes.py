@@ -1,9 +1,11 @@
-"""The three verdicts on a claim, and how many claims got each of them."""
+"""The verdicts on claims and statements, and how many of them got each verdict."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 HOLDS, FAILS, UNTESTED = "holds", "does not hold", "not tested"
+PARTLY = "holds in part"
+"""The verdict on a statement if some of its claims hold and others do not."""
 
 
 def verdict(holds: bool) -> str:
@@ -11,14 +13,23 @@ def verdict(holds: bool) -> str:
     return HOLDS if holds else FAILS
 
 
-def summary(verdicts: Iterable[str], claims: str = "claims") -> str:
-    """How many claims hold, of those that were tested, and how many were not."""
+def merged(verdicts: Iterable[str]) -> str:
+    """The verdict on a statement from the verdicts on its claims; those that are not tested do not count."""
+    tested = {*verdicts} - {UNTESTED}
+    if not tested:
+        return UNTESTED
+    return tested.pop() if len(tested) == 1 else PARTLY
+
+
+def summary(verdicts: Iterable[str], of: str = "claims") -> str:
+    """How many claims or statements hold, in part or whole, of those tested, and how many were not tested."""
     count = Counter(verdicts)
     every, held, untested = count.total(), count[HOLDS], count[UNTESTED]
     if not every:
-        return f"No {claims} are about these experiments"
+        return f"No {of} are about these experiments"
     if untested == every:
-        return f"None of the {every} {claims} is tested"
-    if not untested:
-        return f"{held} of {every} {claims} hold"
-    return f"{held} of {every - untested} tested {claims} hold, {untested} not tested"
+        return f"None of the {every} {of} is tested"
+    number = f"{every} {of}" if not untested else f"{every - untested} tested {of}"
+    more = [f"{count[PARTLY]} hold in part"] if count[PARTLY] else []
+    more += [f"{untested} not tested"] if untested else []
+    return ", ".join([f"{held} of {number} hold", *more])

@@ -6,6 +6,7 @@ from superpos.config.resolving import resolve
 from superpos.progress import estimates
 from superpos.report import publishing
 from superpos.storage import store
+from superpos.verdicts import definitions, judging
 
 args = options(results="path", docs="path", readme="path")
 claims = store.load_table(args.results / "claims.parquet")
@@ -22,6 +23,7 @@ files = {
     **{f"pictures/{name}": publishing.picture(png) for name, png in pngs.items()},
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
+    "definitions.json": definitions.as_json(judging.claims()).encode(),
     "times.tsv": estimates.to_table(times).encode(),
 }
 for name, content in files.items():

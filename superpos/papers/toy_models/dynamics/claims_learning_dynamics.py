@@ -18,7 +18,8 @@ from superpos.verdicts.accepted import (
     near,
     within,
 )
-from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import Correction
 
 SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'
@@ -143,10 +144,12 @@ def _levels() -> Iterator[Claim]:
         source=f"{LEVELS}: read off the figure, whose line is at 1 / sqrt 2; .02, our tolerance;"
         " existence over seeds",
         peak=f"{between(*energy_levels.PEAK)}",
-        correction=Correction(
-            *energy_levels.PEAK,
-            "asked of the run that is shown here, whose peak that range was for; the paper shows"
-            " one model that it picked, so what it shows is that there is one: now runs are counted",
+        corrections=(
+            Correction(
+                *energy_levels.PEAK,
+                "asked of the run that is shown here, whose peak that range was for; the paper shows"
+                " one model that it picked, so what it shows is that there is one: now runs are counted",
+            ),
         ),
     )
     yield make_claim(

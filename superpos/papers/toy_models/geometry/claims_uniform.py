@@ -18,7 +18,8 @@ from superpos.verdicts.accepted import (
     near,
     within,
 )
-from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, n_hidden
 
 SECTION = 'section "The Geometry of Superposition", uniform superposition'
@@ -280,10 +281,10 @@ def _packing() -> Iterator[Claim]:
     """The theory of the plateau: which polytope saves the most loss per dimension."""
     source = "theory: exact losses at the best norm and bias; the numbers from a prototype's search"
     claim = partial(make_claim, experiments=(), theory=("packing_gains",))
-    for shape, other, low, high, correction in (
-        ("digon", "triangle", 1.5, 1.6, None),
-        ("pentagon", "digon", 4.4, 4.5, Correction(4.5, 5.0, FREE_CROSSING)),
-        ("square antiprism", "pentagon", 4.5, 5.5, None),
+    for shape, other, low, high, corrections in (
+        ("digon", "triangle", 1.5, 1.6, ()),
+        ("pentagon", "digon", 4.4, 4.5, (Correction(4.5, 5.0, FREE_CROSSING),)),
+        ("square antiprism", "pentagon", 4.5, 5.5, ()),
     ):
         yield claim(
             "F7.gain.{short}.over.{other}",
@@ -291,7 +292,7 @@ def _packing() -> Iterator[Claim]:
             between(low, high),
             partial(_overtakes, shape=shape, other=other),
             source=source,
-            correction=correction,
+            corrections=corrections,
             short=shape.split()[-1],
         )
     for shape, x, gain, old in (
@@ -309,7 +310,7 @@ def _packing() -> Iterator[Claim]:
             near(gain, 0.005),
             partial(_gain, shape=shape, x=float(x)),
             source=f"{source}, whose noise is .005",
-            correction=Correction(before.low, before.high, FREE_OPTIMUM),
+            corrections=(Correction(before.low, before.high, FREE_OPTIMUM),),
             short=shape.split()[-1],
         )
     for extreme, which in EXTREMES.items():
@@ -433,7 +434,7 @@ def _no_sparsity() -> Iterator[Claim]:
         "Without sparsity, the smallest dimensionality of a feature is {range}.",
         at_least(0.0207),
         partial(_dimensionality, of="min"),
-        correction=RANDOM_SUBSPACE,
+        corrections=(RANDOM_SUBSPACE,),
     )
     yield claim(
         "F8.dense.most",

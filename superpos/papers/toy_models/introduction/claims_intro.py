@@ -9,7 +9,8 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_least, at_most, between, exactly, near, within
-from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, gaps, represented
 
 FIGURE = "introduction, figure of 5 features in 2 dimensions"
@@ -135,12 +136,14 @@ def _pentagon() -> Iterator[Claim]:
             partial(_norm, features=slice(None), extreme=extreme),
             source=f"{FIGURE}; {OURS}",
             which=which,
-            correction=Correction(
-                1.08,
-                1.11,
-                "the exact expected loss, minimised from every order of the features, has norms of"
-                " 1.073 to 1.112 at its least: the old range, one prototype's, left it out; .01 is"
-                " the tolerance around it",
+            corrections=(
+                Correction(
+                    1.08,
+                    1.11,
+                    "the exact expected loss, minimised from every order of the features, has norms of"
+                    " 1.073 to 1.112 at its least: the old range, one prototype's, left it out; .01 is"
+                    " the tolerance around it",
+                ),
             ),
         )
         yield claim(
@@ -151,12 +154,14 @@ def _pentagon() -> Iterator[Claim]:
             partial(_gap, features=slice(None), extreme=extreme),
             source=f"{FIGURE}; {OURS}",
             which=which,
-            correction=Correction(
-                70,
-                74,
-                "the exact expected loss, minimised from every order of the features, has gaps of"
-                " 69.56 to 74.17 degrees at its least: the old range, one prototype's, left it out;"
-                " half a degree is the tolerance around it",
+            corrections=(
+                Correction(
+                    70,
+                    74,
+                    "the exact expected loss, minimised from every order of the features, has gaps of"
+                    " 69.56 to 74.17 degrees at its least: the old range, one prototype's, left it out;"
+                    " half a degree is the tolerance around it",
+                ),
             ),
         )
     exact = partial(claim, source="theory: the exact expected loss, minimised")

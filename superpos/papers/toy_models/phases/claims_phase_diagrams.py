@@ -19,7 +19,8 @@ from superpos.verdicts.accepted import (
     near_decades,
     ratio_within,
 )
-from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import Correction
 
 SECTION = 'section "Superposition as a Phase Change"'
 CLOSED = "theory: the closed forms of the configurations"
@@ -233,7 +234,7 @@ def _exact() -> Iterator[Claim]:
         _jump_off,
         source=f"{SECTION}: a first-order phase change; {CLOSED}; a cell of the 13 x 13 grid of the"
         " prototype that the criterion comes from",
-        correction=FINE_GRID,
+        corrections=(FINE_GRID,),
     )
     yield claim(
         "F5.triple",

@@ -11,7 +11,8 @@ from superpos.papers.toy_models.surfaces import minima
 from superpos.tables import Tables
 from superpos.theory import quadrature
 from superpos.verdicts.accepted import at_least, at_most, fraction, near, within
-from superpos.verdicts.claim import Claim, Correction, make_claim
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import Correction
 
 SECTION = 'comment by T. McGrath on "Superposition as a Phase Change"'
 
@@ -77,7 +78,7 @@ def _claims() -> Iterator[Claim]:
             near(fraction(4 / (4 - 3 * DENSE)), 1e-6),
             partial(_ratio_to_variance, W=W),
             source="theory: closed form; rounding of the quadrature",
-            correction=DROPPED,
+            corrections=(DROPPED,),
             name=name,
             p=DENSE,
             W=f"({W[0]:g}, {W[1]:g})",

@@ -1,0 +1,160 @@
+"""What a claim measures, as a digest of its code, and which changes of claims need an entry.
+
+A published table keeps the range and this digest of every claim. A claim may differ from the published
+one, or be left out, only if an entry says why.
+"""
+
+import ast
+import hashlib
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from superpos import lookup
+from superpos.verdicts.claim import Claim
+from superpos.verdicts.correction import Withdrawn
+
+ROOMS = ("superpos.papers.", "superpos.verdicts.")
+"""The modules whose functions and constants define what a claim measures. Tests hold the others."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A claim of a published table: its range, and the digest of its measuring code."""
+
+    low: float
+    high: float
+    code: str
+
+    @classmethod
+    def of(cls, claim: Claim) -> "Published":
+        """What the table keeps of a claim."""
+        return cls(claim.low, claim.high, code(claim))
+
+
+def withdrawn() -> list[Withdrawn]:
+    """The claims that were withdrawn, of every section."""
+    return [one for section in lookup.of_sections("withdrawn") for one in section.WITHDRAWN]
+
+
+def as_json(claims: Iterable[Claim]) -> str:
+    """The table to publish, one claim to a line, so that changes are easy to see."""
+    lines = (f"{json.dumps(c.claim)}: {json.dumps(asdict(Published.of(c)))}" for c in claims)
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def from_json(text: str) -> dict[str, Published]:
+    """The table that `as_json` wrote."""
+    return {name: Published(**kept) for name, kept in json.loads(text).items()}
+
+
+def undeclared(
+    published: Mapping[str, Published], claims: Iterable[Claim], withdrawn: Iterable[Withdrawn]
+) -> list[str]:
+    """A line for each claim that has changed or disappeared since the table without an entry."""
+    now = {claim.claim: claim for claim in claims}
+    gone = {one.claim for one in withdrawn}
+    lines = [
+        f"{name}: it is no longer a claim; name it in WITHDRAWN of its section, with the reason"
+        for name in published.keys() - now.keys() - gone
+    ]
+    for name in published.keys() & now.keys():
+        lines += _changes(published[name], now[name])
+    return sorted(lines)
+
+
+def _changes(before: Published, claim: Claim) -> Iterator[str]:
+    after = Published.of(claim)
+    was = before.low, before.high
+    if was != (after.low, after.high) and was not in {(c.low, c.high) for c in claim.corrections}:
+        yield (
+            f"{claim.claim}: its range was {was[0]:g} to {was[1]:g}; give it a Correction with that"
+            " range and the reason"
+        )
+    if before.code != after.code and not any(c.code == before.code for c in claim.corrections):
+        yield (
+            f"{claim.claim}: its measuring code has changed; give it a Correction with"
+            f" code={before.code!r} and the reason"
+        )
+
+
+def code(claim: Claim) -> str:
+    """A digest of what a claim measures: its functions, constants, runs and conditions.
+
+    Docstrings, comments and layout do not count.
+    """
+    parts = [repr((claim.experiments, sorted(claim.where.items()), claim.over, claim.theory))]
+    parts += _described(claim.measure, set())
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def _described(value: Any, seen: set[int]) -> Iterator[str]:
+    """The text of a function or constant, and of those that it uses."""
+    value = inspect.unwrap(value) if callable(value) else value
+    if isinstance(value, partial):
+        for part in (value.func, *value.args, *(x for _, x in sorted(value.keywords.items()))):
+            yield from _described(part, seen)
+        yield repr(sorted(value.keywords))
+    elif inspect.isfunction(value) or inspect.isclass(value):
+        if value.__module__.startswith(ROOMS) and id(value) not in seen:
+            seen.add(id(value))
+            yield _text(value)
+            for used in _used(value):
+                yield from _described(used, seen)
+    elif isinstance(value, Mapping | tuple | list):
+        for part in value.items() if isinstance(value, Mapping) else value:
+            yield from _described(part, seen)
+    elif not isinstance(value, ModuleType) and not callable(value):
+        yield repr(value)
+
+
+def _text(value: Callable[..., Any]) -> str:
+    """The syntax of a function or class, without docstrings and annotations."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return ast.unparse(tree)
+
+
+def _used(value: Callable[..., Any]) -> Iterator[Any]:
+    """The functions, classes and constants that a function or class uses, by name."""
+    for function in _functions(value):
+        yield from function.__defaults__ or ()
+        for name in _names(function.__code__):
+            if name in function.__globals__:
+                yield function.__globals__[name]
+            for module in _modules(function):
+                if hasattr(module, name):
+                    yield getattr(module, name)
+
+
+def _functions(value: Callable[..., Any]) -> Iterator[FunctionType]:
+    if inspect.isclass(value):
+        for member in vars(value).values():
+            inner = getattr(member, "func", None) or getattr(member, "fget", None) or member
+            if inspect.isfunction(inner):
+                yield inner
+    elif inspect.isfunction(value):
+        yield inspect.unwrap(value)
+
+
+def _modules(function: FunctionType) -> list[ModuleType]:
+    """The modules of ROOMS that a function names."""
+    named = (function.__globals__.get(name) for name in _names(function.__code__))
+    return [m for m in named if isinstance(m, ModuleType) and m.__name__.startswith(ROOMS)]
+
+
+def _names(code: CodeType) -> list[str]:
+    """The names that a function's code and the code inside it use, in a fixed order."""
+    inner = [name for c in code.co_consts if isinstance(c, CodeType) for name in _names(c)]
+    return sorted({*code.co_names, *inner})

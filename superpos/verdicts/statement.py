@@ -1,0 +1,19 @@
+"""A statement: what several claims test together, and how it fares."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["paper", "theory", "ours"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that one or more claims test, at each density or for both ends of a range.
+
+    `kind`: "paper" if the paper's text or figure states it, "theory" if it is an exact result that the
+    paper or we derive, "ours" if it is a control or an explanation. `text`: the statement in words.
+    """
+
+    name: str
+    kind: Kind
+    text: str

@@ -1,0 +1,76 @@
+"""Claims against the last published table: nothing changes or disappears without an entry."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from project import HERE
+
+from superpos.verdicts import definitions, judging, measures
+from superpos.verdicts.correction import Correction, Withdrawn
+from superpos.verdicts.definitions import Published, undeclared
+
+CLAIM = next(c for c in judging.claims() if c.claim == "F4.represented.p0.03")
+BEFORE = {CLAIM.claim: Published.of(CLAIM)}
+
+
+def test_no_claim_differs_from_the_published_table_without_an_entry():
+    published = definitions.from_json((HERE / "docs/definitions.json").read_text())
+    assert undeclared(published, judging.claims(), definitions.withdrawn()) == []
+
+
+def test_withdrawn_claims_are_gone_and_name_claims_that_exist():
+    there = {c.claim for c in judging.claims()}
+    for one in definitions.withdrawn():
+        assert one.claim not in there
+        assert set(one.instead) <= there, one.claim
+        assert one.reason
+
+
+def test_a_changed_range_needs_the_old_range_and_a_reason():
+    changed = replace(CLAIM, high=CLAIM.high + 1)
+    (line,) = undeclared(BEFORE, [changed], [])
+    assert line.startswith("F4.represented.p0.03: its range was 39 to 43; give it a Correction")
+    declared = replace(changed, corrections=(Correction(39, 43, "why"),))
+    assert undeclared(BEFORE, [declared], []) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"measure": measures.dedicated},
+        {"measure": partial(measures.represented, above=0.4)},
+        {"where": {"density": 0.03}},
+        {"over": "all"},
+        {"experiments": ("F4", "F3")},
+    ],
+)
+def test_a_changed_definition_needs_the_old_digest(change):
+    changed = replace(CLAIM, **change)
+    (line,) = undeclared(BEFORE, [changed], [])
+    assert f"code={BEFORE[CLAIM.claim].code!r}" in line
+    entry = Correction(39, 43, "why", "something else", BEFORE[CLAIM.claim].code)
+    assert undeclared(BEFORE, [replace(changed, corrections=(entry,))], []) == []
+
+
+def test_a_constant_and_a_helper_belong_to_the_definition(monkeypatch):
+    before = definitions.code(CLAIM)
+    monkeypatch.setattr(measures, "column", measures.dedicated)
+    assert definitions.code(CLAIM) != before
+    monkeypatch.undo()
+    claim = next(c for c in judging.claims() if c.claim == "F4.bias.p0.03")
+    before = definitions.code(claim)
+    monkeypatch.setattr(measures, "REPRESENTED", 0.4)
+    assert definitions.code(claim) != before
+
+
+def test_a_claim_that_disappears_needs_an_entry():
+    (line,) = undeclared(BEFORE, [], [])
+    assert line.startswith("F4.represented.p0.03: it is no longer a claim")
+    assert undeclared(BEFORE, [], [Withdrawn(CLAIM.claim, "it said so", "it cannot fail")]) == []
+
+
+def test_the_published_table_reads_back_what_it_wrote():
+    claims = judging.claims()
+    table = definitions.from_json(definitions.as_json(claims))
+    assert table == {c.claim: Published.of(c) for c in claims}
