@@ -28,6 +28,7 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
             "figure": claim.split(".")[0],
             "kind": "paper",
             "statement": claim,
+            "models": "at rest",
             "text": f"{claim} <says> so.",
         },
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
@@ -62,8 +63,8 @@ def page() -> str:
 
 
 def test_the_answer_comes_first_and_names_what_does_not_hold(page):
-    assert re.search(r"2 of 3 claims hold\.", page)
-    failing = page[page.index('id="failing"') : page.index('id="introduction"')]
+    assert re.search(r"2 of 3 statements of the paper hold\.", page)
+    failing = page[page.index('id="contested"') : page.index('id="introduction"')]
     assert "F1.b" in failing
     assert "F5.a" not in failing
 
@@ -71,7 +72,15 @@ def test_the_answer_comes_first_and_names_what_does_not_hold(page):
 def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(page):
     found = re.findall(r'<h2 id="([^"]+)"', page)
     assert found == [
-        *("contents", "failing-title", "introduction", "phases", "undrawn", "choices", "provenance")
+        *(
+            "contents",
+            "contested-title",
+            "introduction",
+            "phases",
+            "undrawn",
+            "choices",
+            "provenance",
+        )
     ]
     assert paper.SECTIONS[0].says.split(".")[0] in page
 

@@ -15,9 +15,8 @@ from plotly.offline import get_plotlyjs
 from superpos import lookup
 from superpos.config.figure_words import COMPUTED, words
 from superpos.papers import Section
-from superpos.report import sections, svg, templates, verdict_rows
-from superpos.report.verdict_rows import VerdictRow
-from superpos.verdicts.outcomes import FAILS, UNTESTED, summary
+from superpos.report import sections, statement_rows, svg, templates
+from superpos.report.statement_rows import StatementRow
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]
@@ -71,16 +70,22 @@ class ShownFigure:
     tables: list[str]
     redraw: str
     diverged: list[str]
-    claims: list[VerdictRow]
+    statements: list[StatementRow]
+
+    @property
+    def natural(self) -> int:
+        """The width of the drawing in points; a wide one is shown wider than the text."""
+        width = re.search(r"--natural: (\d+)", self.svg)
+        return int(width[1]) if width else 0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section of a paper with its figures and claims."""
+    """A section of a paper with its figures and statements."""
 
     section: Section
     figures: list[ShownFigure]
-    claims: list[VerdictRow]
+    statements: list[StatementRow]
 
 
 @dataclass(frozen=True)
@@ -104,15 +109,17 @@ class Choice:
 def page(material: Material) -> str:
     """The page as HTML: the answer, the explorer, the paper's sections, choices and provenance."""
     parts = list(_parts(material))
-    claims = [claim for part in parts for claim in part.claims]
+    statements = [row for part in parts for row in part.statements]
     script, plotting = "\n".join(map(templates.text, SCRIPTS)), get_plotlyjs()
     return templates.render(
         "report.html",
         scripts=[script, plotting],
         sections=parts,
-        answer=summary(claim.verdict for claim in claims),
-        failing=[claim for claim in claims if claim.verdict == FAILS],
-        untested=[claim for claim in claims if claim.verdict == UNTESTED],
+        answer=statement_rows.answer(statements),
+        beside=statement_rows.beside(statements),
+        kinds=statement_rows.KINDS,
+        contested=statement_rows.contested(statement_rows.of_kind(statements, "paper")),
+        untested=statement_rows.untested(statements),
         left_out=material.left_out,
         papers=_papers({part.section for part in parts}),
         models=[
@@ -138,15 +145,15 @@ def _papers(shown: Collection[Section]) -> list[tuple[str, str]]:
 
 
 def _parts(material: Material) -> Iterator[Part]:
-    """The papers' sections that have a figure, in order, then figures and claims of no section."""
+    """The papers' sections that have a figure, in order, then figures and statements of no section."""
     figures = [_figure(material, name) for name in material.figures]
     for section in (*sections.every(), sections.BEYOND):
         drawn = [figure for figure in figures if figure.section is section]
         if drawn:
-            yield Part(section, drawn, [claim for figure in drawn for claim in figure.claims])
+            yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
     undrawn = material.claims[~material.claims["figure"].isin(material.figures)]
     if len(undrawn):
-        yield Part(sections.UNDRAWN, [], list(verdict_rows.rows(undrawn)))
+        yield Part(sections.UNDRAWN, [], statement_rows.rows(undrawn))
 
 
 def _figure(material: Material, name: str) -> ShownFigure:
@@ -163,7 +170,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
         redraw=material.redraw.format(figure=name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
-        claims=list(verdict_rows.rows(material.claims[material.claims["figure"] == name])),
+        statements=statement_rows.rows(material.claims[material.claims["figure"] == name]),
     )
 
 
