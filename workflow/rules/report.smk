@@ -8,7 +8,7 @@ from superpos.report.page import choices
 PAGES = sorted((HERE / "superpos/report/templates").glob("*.[hjc]*"))
 PAPERS = sorted(
     path
-    for part in ("sections", "departures")
+    for part in ("sections", "departures", "withdrawn", "claims_*")
     for path in (HERE / "superpos/papers").rglob(f"{part}.py")
 )
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
