@@ -53,6 +53,7 @@ def page() -> str:
             figures=figures,
             svgs=dict.fromkeys(figures, SVG),
             titles={"F1": "Five & two", "F5": "Phases"},
+            trained={"F1": "at rest", "F5": "recipe"},
             models={},
             redraw="snakemake --force here/{figure}.svg",
             config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
@@ -88,6 +89,7 @@ def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(
 def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):
     own = page[page.index('id="F5"') : page.index('id="undrawn"')]
     assert "by held-out loss" in own
+    assert "By the recipe of the authors" in own
     for table in ("F5/runs.parquet", "F5/features.parquet", "theory/optimum.parquet"):
         assert f'href="{table}"' in own
     assert "<code>snakemake --force here/F5.svg</code>" in own

@@ -18,6 +18,8 @@ class Settings(Strict):
 
     title: str
     """What the report calls the experiment."""
+    trained: Literal["at rest", "recipe", "not at rest"] = "at rest"
+    """How far the models are trained: at rest, as `make rest` checks, or by the authors' recipe."""
     replicates: Count
     """The number of runs of each condition. They differ only in their random numbers."""
     best_of: Count | None = None

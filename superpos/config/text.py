@@ -39,6 +39,11 @@ def load(path: Path) -> dict[str, JsonValue]:
         raise ValueError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
 
 
+def written(values: Mapping[str, Any]) -> str:
+    """The values as the text of a config file, in their order."""
+    return yaml.safe_dump(dict(values), sort_keys=False, width=100, allow_unicode=True)
+
+
 def typed(value: JsonValue) -> JsonValue:
     """Convert a value of `--config`: Snakemake leaves numbers inside mappings and lists as text."""
     if isinstance(value, dict):
