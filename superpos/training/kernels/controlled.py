@@ -142,8 +142,8 @@ def finish(job, p, importance, z, G):
 def _closed_form(job, mean, spread, closed, d, z):
     """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
 
-    The lanes beyond the hidden units hold numbers that are never read, or spill into the next row,
-    which is written afterwards.
+    The lanes beyond the hidden units hold numbers that are never read. At the end of a row they
+    spill into the next row, which is written later and overwrites them.
     """
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(mean - mean)

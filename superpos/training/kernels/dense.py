@@ -41,7 +41,7 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
 
 @numba.njit
 def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; computes two k at a time.
 
     A [count_in, 32], out [count_out, 32].
     """
