@@ -57,7 +57,9 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
             if base in links:
                 raise ValueError(f"{base} itself inherits from {links[-1]}, which makes a circle")
             if len(links) == LONGEST_CHAIN:
-                raise ValueError(f"a chain of more than {LONGEST_CHAIN} bases; shorten it")
+                raise ValueError(
+                    f"more than {LONGEST_CHAIN} blocks inherit from one another; use fewer"
+                )
         links.append(str(base))
     return links
 

@@ -38,7 +38,7 @@ class Defaults(Condition, Settings):
 
 
 class Block(Defaults):
-    """An experiment. Its name is that of its folder in results/."""
+    """An experiment. Its folder in results/ has the same name."""
 
     base: str
     """The experiment whose keys this block inherits, and whose figure it is drawn by."""

@@ -186,7 +186,7 @@ def finish(job, P, scale, importance, sums, empty, G):
 
 @numba.njit
 def finish_bias(job, b, scale, importance, sums, empty, G):
-    """Write G [feature], the gradient of b; returns the loss sum, whose lanes follow b's in `sums`."""
+    """Write G [feature], the gradient of b; returns the loss, whose partial sums follow those of b."""
     n = job.n_features
     loss = v.total(v.load(sums, 8 * n))
     for j in range(n):

@@ -121,7 +121,8 @@ def tile(job, c, samples, importance, z, with_loss):
 def _gather(job, A, masks, W, out):
     """out_s += sum_i A_is W~_i over the features in masks_s.
 
-    All samples take a word of 64 features before the next one, whose rows of W~ then stay in cache.
+    The outer loop goes over words of 64 features, so the rows of W~ of one word stay in cache for
+    all samples.
     """
     wide, words = wide_of(job), words_of(job)
     for at in range(0, wide, 32):
