@@ -84,5 +84,7 @@ def test_trained_blocks_name_their_runs(name):
 def test_what_a_check_refuses_is_a_damaged_file(tmp_path):
     path = tmp_path / "samples.safetensors"
     store.save_arrays(path, samples(feature=np.array([1, 0, 3], np.uint16)))
-    with pytest.raises(store.DamagedFile, match=r"samples\.safetensors: samples: feature 3 "):
+    with pytest.raises(
+        store.DamagedFile, match=r"samples\.safetensors: samples: `feature` holds 3"
+    ):
         store.load_arrays(path, lambda read: check_samples(read[0], 3))
