@@ -54,7 +54,7 @@ def shown(path: Path) -> str:
 
 @functools.cache
 def load(kind: str, name: str) -> ModuleType:
-    """The module of that kind and name; raises a ValueError that names the file if it refuses a value."""
+    """The module of that kind and name; raises a ValueError that names its file if loading it raises one."""
     path = file(kind, name)
     try:
         return importlib.import_module(_dotted(path))
@@ -100,7 +100,7 @@ def hint(name: str, known: Collection[str]) -> str:
 
 
 def refuse_unknown(kind: str, name: str, known: Collection[str]) -> None:
-    """Raise a ValueError that suggests a known name, unless this is one."""
+    """Raise a ValueError that suggests a known name, unless `name` is a known one."""
     if name not in known:
         raise ValueError(f"unknown {kind} {name!r}: {hint(str(name), known)}")
 

@@ -112,7 +112,7 @@ def _stored() -> dict[str, Found]:
 
 
 def _store() -> None:
-    """Store the findings, completely or not at all; nothing is said if the folder is read-only."""
+    """Write the file of findings whole; do nothing if the folder is read-only."""
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)

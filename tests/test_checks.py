@@ -44,7 +44,7 @@ def test_samples_of_a_model_with_fewer_features_are_refused():
     with pytest.raises(ValueError, match="`start` is not a one-dimensional int64 array"):
         check_held_out(arrays, [of], 1)
     (name,) = [n for n in arrays if n.startswith("pick") and n.endswith("feature")]
-    with pytest.raises(ValueError, match="feature 6 of a model of 6 features"):
+    with pytest.raises(ValueError, match="`feature` holds 6, but the model has 6"):
         check_held_out(arrays | {name: np.full_like(arrays[name], 6)}, [of], 0)
 
 
@@ -84,5 +84,7 @@ def test_trained_blocks_name_their_runs(name):
 def test_what_a_check_refuses_is_a_damaged_file(tmp_path):
     path = tmp_path / "samples.safetensors"
     store.save_arrays(path, samples(feature=np.array([1, 0, 3], np.uint16)))
-    with pytest.raises(store.DamagedFile, match=r"samples\.safetensors: samples: feature 3 "):
+    with pytest.raises(
+        store.DamagedFile, match=r"samples\.safetensors: samples: `feature` holds 3"
+    ):
         store.load_arrays(path, lambda read: check_samples(read[0], 3))

@@ -152,12 +152,12 @@ def parts(**changes) -> Samples:
 
 
 WRONG = {
-    "feature 3 of a model of 3 features": parts(feature=np.array([0, 3, 1], np.uint16)),
+    "`feature` holds 3, but the model has 3": parts(feature=np.array([0, 3, 1], np.uint16)),
     "`start` does not rise": parts(start=np.array([0, 4, 3])),
-    "from 0 to the 3 entries": parts(start=np.array([0, 2, 9])),
+    "from 0 to 3, the number of entries": parts(start=np.array([0, 2, 9])),
     "`start` does not rise from 0": parts(start=np.array([-5, 2, 3])),
-    "3 starts for 1 weights": parts(weight=np.ones(1)),
-    "2 values for 3 features": parts(value=np.ones(2, np.float32)),
+    "`start` has 3 entries for 1 samples": parts(weight=np.ones(1)),
+    "`value` has 2 entries, but `feature` has 3": parts(value=np.ones(2, np.float32)),
     "`feature` is not a one-dimensional uint16": parts(feature=np.array([0, 2, 1])),
     "`value` is not a one-dimensional float32": parts(value=np.ones((3, 1), np.float32)),
     "`weight` is not a one-dimensional float64": parts(weight=[0.5, 0.5]),
@@ -175,9 +175,9 @@ def test_samples_of_another_model_reach_no_loss_and_no_metric():
     W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
     variant = lookup.load("model", "relu_output").VARIANT
     given = {"W": W, "b": b, "variant": variant, "samples": parts()}
-    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+    with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):
         feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
-    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+    with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):
         metrics.compute(["vulnerability"], given)
 
 

@@ -261,7 +261,7 @@ BAD_FILES = {
     "a long folder": (
         text(experiments__sets__n_features=100, experiments__sets__data={"name": "independent"},
              experiments__sets__sweep={"density": [[0.5] * 99 + [0.25]]}),
-        "put its longest axis in `pack`"),
+        "put the axis with the longest values in `pack`"),
 }  # fmt: skip
 
 

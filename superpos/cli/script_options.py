@@ -45,7 +45,7 @@ def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
 def _one_line(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> Any:
-    """Print only the message of a ValueError or an OSError, which a user can cause.
+    """Print only the message of a ValueError or an OSError, because a user's mistake can cause them.
 
     A damaged file is removed, so that the next run rebuilds it.
     """

@@ -12,17 +12,17 @@ from superpos.verdicts import judging
 
 
 def planned(folder: Path) -> list[str]:
-    """Every file below results/ that the jobs of a checkout's config.yaml make."""
+    """The path, below results/, of every file that the config.yaml of a checkout plans."""
     return plan.files(*_plan(folder))
 
 
 def in_checkout(folder: Path) -> list[str]:
-    """The stale files below results/ of a checkout."""
+    """The stale files in the results/ folder of a checkout."""
     return found(folder / "results", *_plan(folder))
 
 
 def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
-    """The stale files below a root of results. Files that a person put there are not among them."""
+    """The stale files in a folder of results, without the files that a person put there."""
     jobs = plan.names(config, judged)
     kept = {*plan.files(config, judged), *(f"logs/{name}.log" for name in jobs)}
     kept |= {f"benchmarks/{name}.tsv" for name in jobs}
@@ -51,7 +51,7 @@ def _plan(folder: Path) -> tuple[Config, list[str]]:
 
 
 def _of_jobs(results: Path) -> Iterator[str]:
-    """The files in places where jobs put theirs, including the saved states of a training job."""
+    """The files where jobs put their outputs, including the saved states of training jobs."""
     for path in (*store.files(results), *results.glob("*/models/*/.*.progress")):
         name = path.relative_to(results).as_posix()
         if manifest.stage(name) or _is_log_or_times(name):

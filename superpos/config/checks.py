@@ -61,7 +61,7 @@ def _check_pack(place: str, experiment: Experiment) -> None:
 
 
 def _check_strata(place: str, experiment: Experiment) -> None:
-    """Strata count active units, which some distributions do not have."""
+    """Refuse strata for distributions without units, because a stratum is a number of active units."""
     drawn = {c.data.name for c in experiment.conditions.values()}
     for name in sorted(drawn) if experiment.settings.evaluation.strata else ():
         if not hasattr(lookup.load("data", name), "units"):
@@ -78,8 +78,8 @@ def _check_jobs(place: str, experiment: Experiment) -> None:
     longest = max(slices, key=len)
     if len(longest) > LONGEST_SLICE:
         raise ConfigError(
-            f"{place}.sweep: {longest[:40]}... names a folder with {len(longest)} letters; "
-            "put its longest axis in `pack`"
+            f"{place}.sweep: the folder name {longest[:40]}... would have {len(longest)} letters; "
+            "put the axis with the longest values in `pack`"
         )
     count = len(slices) * -(-settings.replicates // settings.block)
     if count > MOST_JOBS:

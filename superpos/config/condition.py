@@ -174,7 +174,8 @@ class Condition(Strict):
         values["density"] = self.densities().tolist()
         values["importance"] = self.importances().tolist()
         if self.gradient == "minibatch":
-            # This key is newer than the others. Without it, older runs keep their random numbers.
+            # This key was added later. It is left out at its default, so that older runs keep their
+            # random numbers.
             del values["gradient"]
         return values
 

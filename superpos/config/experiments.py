@@ -83,7 +83,7 @@ class Experiment:
 
     @cached_property
     def offer(self) -> Offer:
-        """What the experiment has of what metrics, figures and claims may need."""
+        """What the experiment offers to the metrics, figures and claims that declare `Needs`."""
         sweep, settings = self.sweep, self.settings
         every, rows = list(sweep.conditions.values()), list(sweep.points.values())
         columns: dict[str, list[Any]] = {

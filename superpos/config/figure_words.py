@@ -17,7 +17,7 @@ COMPUTED = "None: the figure is computed from the exact expected loss, without t
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a figure.
+    """The texts that the file of a figure declares.
 
     section: the folders of its paper and section; shown: how the runs that it shows are chosen.
     """

@@ -10,7 +10,7 @@ from superpos.config.condition import Condition
 
 @dataclass(frozen=True)
 class Kept:
-    """How many replicates of each condition, checkpoints of a run and held-out samples are kept."""
+    """The numbers of replicates per condition, of checkpoints per run and of held-out samples."""
 
     replicates: int
     checkpoints: int

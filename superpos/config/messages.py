@@ -103,7 +103,7 @@ def check_name(place: str, name: str, whose: str, what: str) -> None:
         )
     if len(name.encode()) > LONGEST_NAME:
         raise ConfigError(
-            f"{place}: {whose} name has {len(name)} letters and is also the name of {what}; shorten it"
+            f"{place}: {whose} name is also the name of {what}, but has {len(name)} letters; shorten it"
         )
 
 

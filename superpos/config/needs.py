@@ -46,15 +46,15 @@ class Needs:
     metrics: names of measured columns.
     checkpoints, replicates, conditions: minimum numbers; most_conditions, most_features: maximum numbers.
     n_features, n_hidden, sets: exact numbers; shapes: the pairs (n_features, n_hidden) that are allowed.
-    tied, relu_hidden, relu_output, absolute_target: properties of the model, as in `Variant`.
+    tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
     density: whether all features of a condition must have the same density.
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
     grid: whether every combination of their values must exist, with at least two values of each.
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
-    densities: each of these must be the density of a condition (with that model and such sets, if given).
-    density_options: options of a figure's `draw` that give further densities of this kind.
+    densities: each must be the density of a condition (which also satisfies of_model and of_sets).
+    density_options: options of a figure's `draw` whose values are added to `densities`.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -275,7 +275,7 @@ def _distinct(one: Offer, *columns: str) -> list[Any]:
 
 
 def _key(form: Any, n_features: int) -> tuple[str, int]:
-    """A key that is the same for importances, thousands in a grid, that differ only in the last feature."""
+    """A cache key without the last feature: a grid has thousands of importances that differ only there."""
     return ("last" if _last_alone(form) else str(form), n_features)
 
 

@@ -34,7 +34,7 @@ SMALLEST_DAMAGE = 2.0
 
 @dataclass(frozen=True)
 class Motif:
-    """`neuron` carries features `large` and `small`; `inhibitor` keeps large from raising small."""
+    """`neuron` carries `large` and `small`; `inhibitor` keeps `large` from raising the output of `small`."""
 
     neuron: int
     large: int

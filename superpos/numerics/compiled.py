@@ -55,14 +55,14 @@ class CompilationNotice(event.Listener):
     printed = False
 
     def on_start(self, started: Any) -> None:
-        """numba starts to compile a function, because there is no stored version of it."""
+        """Print the notice when numba starts to compile a function that is not stored."""
         module = started.data["dispatcher"].py_func.__module__
         if not self.printed and module.split(".")[0] == "superpos":
             CompilationNotice.printed = True
             print("compiling kernels, once for this version", file=sys.stderr, flush=True)
 
     def on_end(self, ended: Any) -> None:
-        """The function is compiled."""
+        """Do nothing when the function has been compiled."""
 
 
 CacheImpl._locator_classes.insert(0, Locator)

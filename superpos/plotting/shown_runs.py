@@ -1,4 +1,4 @@
-"""What figures read off the tables: the conditions, the run shown of each, and how it was picked."""
+"""What figures read off the tables: the conditions, the run that is shown for each, and how it was picked."""
 
 from __future__ import annotations
 

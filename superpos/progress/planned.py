@@ -49,7 +49,7 @@ def lines(jobs: Sequence[PlannedJob], known: Mapping[str, float], cores: int) ->
 
 
 def why(reason: str) -> str:
-    """Snakemake's reasons in words, without file names; a missing file needs no other reason."""
+    """Snakemake's reasons in words, without file names; a missing file is the only reason given."""
     found = [words for kind, words in REASONS.items() if kind in reason]
     if "Missing output files" in reason:
         found = found[:1]

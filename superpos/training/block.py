@@ -121,7 +121,7 @@ def train_block(
     of the missing runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
-    # Replicates share a condition, so what depends on it alone is found once.
+    # Replicates share a condition, so what depends only on the condition is computed once.
     conditions = specification.conditions.items()
     of_slug = {slug: _making(specification, code, condition) for slug, condition in conditions}
     engines = {slug: engine(specification.engine, condition) for slug, condition in conditions}

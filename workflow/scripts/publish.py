@@ -1,4 +1,4 @@
-"""Publish the shipped run: pictures, verdicts and pages in docs/, and a part of the README."""
+"""Publish the shipped run: write its pictures, verdicts and pages to docs/ and a section of the README."""
 
 from superpos.cli.script_options import options
 from superpos.config import shipped

@@ -39,10 +39,11 @@ def draw_samples(
     """Draw half number `half` of a held-out set.
 
     If strata is 0, it has `samples` samples of equal weight. Otherwise it has `strata` samples for
-    each count of active units, which share the exact probability of the count. Either way the values
-    of each feature are spread evenly (Latin hypercube, McKay et al. 1979), which keeps expectations
-    and removes most of the noise. Large sets are drawn a part at a time, so that memory grows with the
-    entries that are on. Raises a ValueError for strata of a distribution without independent units.
+    each count of active units; their weights add up to the exact probability of that count. Either
+    way the values of each feature are spread evenly (Latin hypercube, McKay et al. 1979), which
+    does not change expectations but removes most of the noise. Large sets are drawn a part at a
+    time, so that memory grows with the entries that are on. Raises a ValueError if strata are
+    requested and the distribution has no independent units.
     """
     words = Words(key, half, samples)
     distribution = lookup.load("data", condition.data.name)

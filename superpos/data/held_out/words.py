@@ -75,7 +75,8 @@ class EvenWords:
 def _ranks(words: np.ndarray) -> np.ndarray:
     """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
     place = np.arange(len(words), dtype=np.uint64)
-    # Word and place in one number: no two are equal, and numbers sort faster than their places do.
+    # Each number holds a word and its place, so no two are equal. Sorting them is faster than
+    # argsort.
     keyed = np.sort((words.T.astype(np.uint64) << np.uint64(32)) | place, axis=1)
     rank = np.empty_like(keyed)
     np.put_along_axis(rank, (keyed & np.uint64(2**32 - 1)).astype(np.intp), place[None], axis=1)

@@ -1,9 +1,9 @@
 """Vectors of eight lanes inside numba functions: explicit width, explicit fused multiply-add.
 
-The compiler's own vectoriser chooses a width by CPU, and with it the order of a sum. Here the width
-is eight lanes everywhere, lowered to whatever registers the CPU has: the same bytes on every target.
-Kernels take bare pointers, which carry no shape and no reference count: both cost as much as a small
-model's arithmetic. Whoever makes a pointer must keep its array alive.
+The compiler's own vectoriser chooses a width for each CPU, and with it the order of a sum. Here the
+width is always eight lanes, lowered to whatever registers the CPU has, so every CPU gives the same
+bytes. Kernels take bare pointers, which carry no shape and no reference count: both cost as much as
+a small model's arithmetic. Whoever makes a pointer must keep its array alive.
 """
 
 from superpos.numerics.simd.bits import (

@@ -125,7 +125,8 @@ def finish(job, p, importance, z, G):
     """Write the gradient G [parameter]: the sums of all tiles, and the closed form; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
     number = type(z.Q[0])
-    # The corrected features' W_j are no longer needed: the closed form's dW takes their place.
+    # The W_j of the corrected features are no longer needed, so the dW of the closed form
+    # overwrites them.
     # x is uniform on [0, 1] with probability p: its mean is p / 2, its variance p / 3 - p^2 / 4.
     closed, d = z.bent_W, z.d
     _closed_form(job, number(p / 2), number(4 * (p / 3 - p * p / 4)), closed, d, z)
@@ -142,8 +143,8 @@ def finish(job, p, importance, z, G):
 def _closed_form(job, mean, spread, closed, d, z):
     """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
 
-    The lanes beyond the hidden units hold numbers that are never read, or spill into the next row,
-    which is written afterwards.
+    The lanes beyond the hidden units hold numbers that are never read. At the end of a row they
+    spill into the next row, which is written later and overwrites them.
     """
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(mean - mean)

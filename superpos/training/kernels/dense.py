@@ -41,7 +41,7 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
 
 @numba.njit
 def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; computes two k at a time.
 
     A [count_in, 32], out [count_out, 32].
     """
@@ -186,7 +186,7 @@ def finish(job, P, scale, importance, sums, empty, G):
 
 @numba.njit
 def finish_bias(job, b, scale, importance, sums, empty, G):
-    """Write G [feature], the gradient of b; returns the loss sum, whose lanes follow b's in `sums`."""
+    """Write G [feature], the gradient of b; returns the loss, whose partial sums follow those of b."""
     n = job.n_features
     loss = v.total(v.load(sums, 8 * n))
     for j in range(n):

@@ -26,7 +26,7 @@ def _word(key, step, stream, element, count):
 
 @numba.njit
 def _even(word, count):
-    """floor(word count / 2^32): each number below `count` is as likely."""
+    """floor(word count / 2^32): each number below `count` is equally likely."""
     return np.int64((np.uint64(word) * np.uint64(count)) >> np.uint64(32))
 
 

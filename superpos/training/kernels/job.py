@@ -28,7 +28,7 @@ class Job(NamedTuple):
 
 
 def of(condition: Condition) -> Job:
-    """The job that a condition belongs to."""
+    """The `Job` that describes a condition."""
     data, optimizer = condition.data, condition.optimizer
     variant = lookup.load("model", condition.model).VARIANT
     finite = data.training_samples is not None

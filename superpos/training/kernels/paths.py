@@ -109,7 +109,7 @@ _KNOWN: dict[Hashable, str] = {}
 
 
 def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
-    """The path of a run whose gates have the densities p [unit]: the first one that fits and pays."""
+    """The path of a run whose gates have the densities p [unit]: the first whose estimated cost is low."""
     if job.controlled:
         return "controlled"
     if _splitting_pays(job, p):

@@ -31,7 +31,7 @@ def round_keys(key, out):
 def words32(keys, purpose, step, stream, first, stride):
     """Four vectors of uint32: words 0 to 3 of the blocks first + lane x stride, lane = 0 to 7.
 
-    At first only c0 differs between lanes, so half of the first two rounds is scalar arithmetic.
+    In the first two rounds only c0 differs between lanes, so half of their arithmetic is scalar.
     """
     one = np.uint64(1)
     c0 = v.plus(v.splat(np.uint64(first)), v.product32(v.lanes(one), v.splat(np.uint64(stride))))

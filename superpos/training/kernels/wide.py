@@ -1,4 +1,4 @@
-"""The gradient of wide tied models with equal importance; it visits only what is neither 0 nor linear.
+"""The gradient of wide tied models with equal importance; it skips entries that are 0 or in closed form.
 
 Let h~ = (h, 1) and W~_j = (W_j, b_j), so that y_j = W~_j h~, and let c = 2 I / batch. The gradient of
 the loss is
@@ -12,7 +12,8 @@ positive side in most samples of the batch before belongs to L ("steady"). For j
 
     delta_j = c (y_j - x_j)  if j is not in L and y_j > 0;   -c (y_j - x_j)  if j is in L and y_j <= 0.
 
-The part that L leaves is linear, and its sums over features or samples are matrices made once:
+The part of the gradient that comes from L is linear, so its sums over features or samples are
+matrices that are computed once:
 
     eta = M~ h~ - c h_L + sum_j delta_j W_j,   M~ = c sum_{j in L} W_j W~_j^T,   h_L = sum_{i in L} x_i W_i
     dW~_j = sum over samples of delta_j h~ + x_j eta                                 if j is not in L
@@ -120,7 +121,8 @@ def tile(job, c, samples, importance, z, with_loss):
 def _gather(job, A, masks, W, out):
     """out_s += sum_i A_is W~_i over the features in masks_s.
 
-    All samples take a word of 64 features before the next one, whose rows of W~ then stay in cache.
+    The outer loop goes over words of 64 features, so the rows of W~ of one word stay in cache for
+    all samples.
     """
     wide, words = wide_of(job), words_of(job)
     for at in range(0, wide, 32):

@@ -25,7 +25,7 @@ BYTES_BELOW_DENSITY = 0.3
 
 @numba.njit
 def draws_bytes(job, gates):
-    """Whether every feature is on so seldom that a draw begins with bytes."""
+    """Whether every feature is on so seldom that drawing a byte for each entry first is cheaper."""
     highest = gates.limit[0]
     for i in range(job.n_features):
         highest = max(highest, gates.limit[i])

@@ -1,4 +1,4 @@
-"""The training loop of dense tiles; a law may count the samples with one feature on separately."""
+"""The training loop of dense tiles; samples with one feature on may be drawn and counted apart."""
 
 import numba
 import numpy as np

@@ -1,4 +1,4 @@
-"""The integer scratch of the loops whose laws may count samples."""
+"""The integer work space of the loops that can draw the number of samples in each class."""
 
 from typing import Any, NamedTuple
 
