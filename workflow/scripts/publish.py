@@ -22,7 +22,7 @@ files = {
     **{f"pictures/{name}": publishing.picture(png) for name, png in pngs.items()},
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
-    "times.tsv": estimates.to_table(times).encode(),
+    "times.tsv": estimates.to_tsv(times).encode(),
 }
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)
