@@ -251,7 +251,7 @@ def test_memory_of_strata_goes_with_the_entries_that_are_on(data):
     call = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
 from cases import condition
-from superpos.data.held_out import held_out
-held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
+from superpos.data.held_out import draw_held_out
+draw_held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
 """
     assert peak_memory(call) < 0.8
