@@ -12,7 +12,7 @@ import torch
 
 @dataclass
 class Packed:
-    """Models side by side. The parameters are W and, if untied, W_out [model, feature, hidden]; b is [model, feature]."""
+    """Models side by side: W and, if untied, W_out [model, feature, hidden], then b [model, feature]."""
 
     parameters: list[torch.nn.Parameter]
     density: torch.Tensor
