@@ -15,13 +15,6 @@ from superpos.data.held_out.samples import (
 )
 
 __all__ = [
-    "ARRAY_TYPES",
-    "HALVES",
-    "Samples",
-    "by_distribution",
-    "dense_array",
-    "draw_held_out",
-    "draw_samples",
-    "sparse",
-    "sparse_arrays",
+    "ARRAY_TYPES", "HALVES", "Samples", "by_distribution", "dense_array", "draw_held_out",
+    "draw_samples", "sparse", "sparse_arrays",
 ]  # fmt: skip
