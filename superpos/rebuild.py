@@ -40,7 +40,7 @@ def code(*entries: str | Path) -> str:
 
 
 @functools.cache
-def folder(package: str) -> list[str]:
+def modules_in(package: str) -> list[str]:
     """The modules of a package whose files are looked up by name at run time."""
     above = _file(package)
     files = sorted(above.parent.glob("*.py")) if above else []

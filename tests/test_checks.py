@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases import condition
 
-from superpos.data.held_out import held_out, sparse_arrays
+from superpos.data.held_out import draw_held_out, sparse_arrays
 from superpos.data.held_out.sample_checks import check_held_out, check_samples
 from superpos.storage import store
 from superpos.training.block_checks import check_block
@@ -39,7 +39,7 @@ def test_samples_are_refused_that_have(what):
 
 def test_samples_of_a_model_with_fewer_features_are_refused():
     of = condition()
-    arrays = held_out([of], 0, 50, 0)
+    arrays = draw_held_out([of], 0, 50, 0)
     check_held_out(arrays, [of], 0)
     with pytest.raises(ValueError, match="`start` is not a one-dimensional int64 array"):
         check_held_out(arrays, [of], 1)

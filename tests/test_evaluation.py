@@ -15,10 +15,10 @@ from superpos import lookup, metrics
 from superpos.data.held_out import (
     Samples,
     by_distribution,
+    draw_held_out,
     draw_samples,
-    held_out,
+    random_words,
     sparse,
-    words,
 )
 from superpos.metrics.losses import feature_losses
 from superpos.numerics import philox
@@ -128,7 +128,7 @@ def test_the_same_key_gives_the_same_samples_and_another_others():
 
 def test_conditions_of_one_distribution_share_their_samples():
     conditions = [condition(), condition(importance=0.5), condition(density=0.1)]
-    arrays = by_distribution(held_out(conditions, 0, 100, 0))
+    arrays = by_distribution(draw_held_out(conditions, 0, 100, 0))
     names = {c.distribution(0) for c in conditions}
     assert len(names) == 2
     assert set(arrays) == {(half, name) for half in ("pick", "report") for name in names}
@@ -202,7 +202,7 @@ def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strat
     if strata and name == "one_set":
         pytest.skip("one_set has no strata")
     whole = draw_samples(c, KEY, 1, samples, strata)
-    monkeypatch.setattr(words, "NUMBERS_AT_ONCE", 5 * samples)
+    monkeypatch.setattr(random_words, "NUMBERS_AT_ONCE", 5 * samples)
     parted = draw_samples(c, KEY, 1, samples, strata)
     for array in ("start", "feature", "value", "weight"):
         assert getattr(whole, array).tobytes() == getattr(parted, array).tobytes()
@@ -251,7 +251,7 @@ def test_memory_of_strata_goes_with_the_entries_that_are_on(data):
     call = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
 from cases import condition
-from superpos.data.held_out import held_out
-held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
+from superpos.data.held_out import draw_held_out
+draw_held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
 """
     assert peak_memory(call) < 0.8

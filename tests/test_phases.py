@@ -93,7 +93,7 @@ def test_the_predicted_phase_of_two_features_is_the_cheapest_closed_form():
     found = feature_phases.predicted(2, 1, IMPORTANCE, DENSITY[:, None])
     for i, p in enumerate(DENSITY):
         for k, r in enumerate(IMPORTANCE):
-            assert feature_phases.NAMES[found[i, k]] == theory.phase(float(r), float(p))
+            assert feature_phases.NAMES[found[i, k]] == theory.cheapest_phase(float(r), float(p))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from superpos import lookup
 from superpos.config import grids, memory
 from superpos.config.experiments import Experiment
 from superpos.config.messages import ConfigError, at
-from superpos.config.needs import misfit
-from superpos.config.needs import of as needs_of
+from superpos.config.needs import misfit, needs_of
 
 LONGEST_SLICE = 200
 """The most letters in the name of a slice, which is also the name of a folder."""
@@ -15,7 +14,7 @@ SHAPING = ("n_features", "n_hidden", "model", "steps")
 """Keys that decide which arrays a run has, and their shapes."""
 
 
-def check(place: str, experiment: Experiment) -> None:
+def check_experiment(place: str, experiment: Experiment) -> None:
     """Raise a ConfigError for the first thing that is wrong with the experiment."""
     _check_metrics(f"{place}.metrics", experiment)
     _check_best_of(f"{place}.best_of", experiment)
@@ -94,7 +93,7 @@ def _check_memory(place: str, experiment: Experiment) -> None:
     checkpoints = len(settings.checkpoints)
     kept = memory.Kept(settings.replicates, checkpoints, evaluation.samples, evaluation.strata)
     with at(place):
-        memory.check(experiment.conditions.values(), kept)
+        memory.check_memory(experiment.conditions.values(), kept)
 
 
 def _check_checkpoints(place: str, experiment: Experiment) -> None:

@@ -64,7 +64,7 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
     return links
 
 
-def alone(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def self_contained(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """An experiment's block made self-contained: with the values that it inherits, and without a `base`."""
     whole = {key: value for key, value in inherited(name, blocks).items() if key != "base"}
     return functools.reduce(_without, swept_throughout(whole.get("sweep")), whole)

@@ -24,7 +24,7 @@ def _block(block: Mapping[str, JsonValue], times: int) -> dict[str, JsonValue]:
     changed: dict[str, JsonValue] = {}
     if "steps" in block:
         changed["steps"] = _multiplied(block["steps"], times)
-    parts = grids.parts(block.get("sweep", {}))
+    parts = grids.sweep_parts(block.get("sweep", {}))
     if any("steps" in part for part in parts):
         changed["sweep"] = [
             {axis: _multiplied(v, times) if axis == "steps" else v for axis, v in part.items()}

@@ -18,7 +18,7 @@ class Kept:
     strata: int
 
 
-def check(conditions: Iterable[Condition], kept: Kept) -> None:
+def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
     """Raise a ValueError if an array that must be in memory as a whole is larger than the memory."""
     total = psutil.virtual_memory().total
     for (what, keys), size in _bytes(list(conditions), kept).items():

@@ -17,7 +17,7 @@ TYPES = {
 }
 
 
-def check(kind: str, name: str, options: Mapping[str, Any]) -> None:
+def check_options(kind: str, name: str, options: Mapping[str, Any]) -> None:
     """Raise a ValueError for an option that is unknown, is missing, or has a wrong type or value."""
     known = _arguments(kind, name)
     for key, value in options.items():

@@ -36,7 +36,7 @@ class Sweep(Strict):
     @classmethod
     def of(cls, common: Mapping[str, JsonValue], sweep: JsonValue) -> "Sweep":
         """The sweep that a config gives: a mapping or a list of mappings, else a ValueError is raised."""
-        return cls(common=dict(common), parts=grids.parts(sweep))
+        return cls(common=dict(common), parts=grids.sweep_parts(sweep))
 
     @cached_property
     def points(self) -> dict[str, Point]:

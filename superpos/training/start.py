@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Float64
 
 
-def weights(
+def initial_weights(
     condition: Condition, key: np.uint64
 ) -> tuple[
     Float32[np.ndarray, "feature hidden"],

@@ -24,7 +24,7 @@ files = {
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
     "definitions.json": definitions.as_json(judging.claims()).encode(),
-    "times.tsv": estimates.to_table(times).encode(),
+    "times.tsv": estimates.to_tsv(times).encode(),
 }
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HALVES = ("pick", "report")
 """`pick` chooses the best of k runs; `report` gives its loss."""
-KINDS = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
+ARRAY_TYPES = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
 """The arrays of `Samples`, and their types."""
 
 
@@ -37,7 +37,7 @@ class Samples:
 
         Raises a ValueError that says which array is wrong.
         """
-        for name, kind in KINDS.items():
+        for name, kind in ARRAY_TYPES.items():
             array = getattr(self, name)
             if not isinstance(array, np.ndarray) or array.dtype != kind or array.ndim != 1:
                 raise ValueError(f"samples: `{name}` is not a one-dimensional {kind} array")

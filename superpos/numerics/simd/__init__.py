@@ -20,11 +20,11 @@ from superpos.numerics.simd.floats import (
     all_positive,
     div,
     fma,
+    lane_sum,
     minimum,
     mul,
     sqrt,
     sub,
-    total,
     unless_positive,
     where_positive,
 )
@@ -46,8 +46,8 @@ from superpos.numerics.simd.words import (
 
 __all__ = [
     "LANES", "absolute", "add", "all_positive", "at_most", "both", "bytes_at_most", "count_bits",
-    "differ", "div", "either", "equal", "fma", "half_to_float", "high32", "lanes", "load", "low_words",
-    "lowest", "mask_bits", "minimum", "mul", "nonzero_bits", "plus", "pointer", "positive_bits",
-    "product32", "shift", "splat", "sqrt", "store", "sub", "total", "unless_positive", "where",
-    "where_positive", "wide_words",
+    "differ", "div", "either", "equal", "fma", "half_to_float", "high32", "lane_sum", "lanes",
+    "load", "low_words", "lowest", "mask_bits", "minimum", "mul", "nonzero_bits", "plus", "pointer",
+    "positive_bits", "product32", "shift", "splat", "sqrt", "store", "sub", "unless_positive",
+    "where", "where_positive", "wide_words",
 ]  # fmt: skip

@@ -96,7 +96,7 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
             x0, x1, x2, x3 = dense.four(z.X, s)
             d0, d1 = _bend(y0, x0, minus), _bend(y1, x1, minus)
             d2, d3 = _bend(y2, x2, minus), _bend(y3, x3, minus)
-            dense.store(z.bent_D, bent * TILE, d0, d1, d2, d3)
+            dense.store_four(z.bent_D, bent * TILE, d0, d1, d2, d3)
             all_four = v.add(v.add(d0, d1), v.add(d2, d3))
             v.store(b_sums, 8 * j, v.add(v.load(b_sums, 8 * j), all_four))
             for k in range(m):
@@ -104,7 +104,7 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
             z.bent[bent] = j
             bent += 1
         if with_loss:
-            dense.store(z.D, s, y0, y1, y2, y3)
+            dense.store_four(z.D, s, y0, y1, y2, y3)
             for at in range(s, s + TILE, 8):
                 y = v.load(z.D, at)
                 error = v.sub(v.where_positive(y, y), v.load(z.X, at))
@@ -132,11 +132,11 @@ def finish(job, p, importance, z, G):
     _closed_form(job, number(p / 2), number(4 * (p / 3 - p * p / 4)), closed, d, z)
     one = importance[0]
     for i in range(n * m):
-        G[i] = v.total(v.load(z.sums, 8 * i)) + one * closed[i]
+        G[i] = v.lane_sum(v.load(z.sums, 8 * i)) + one * closed[i]
     for j in range(n):
         i = n * m + j
-        G[i] = v.total(v.load(z.sums, 8 * i)) + one * (d[j] + d[j])
-    return v.total(v.load(z.sums, 8 * (n * m + n)))
+        G[i] = v.lane_sum(v.load(z.sums, 8 * i)) + one * (d[j] + d[j])
+    return v.lane_sum(v.load(z.sums, 8 * (n * m + n)))
 
 
 @numba.njit

@@ -11,7 +11,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import words32
 
-STREAM = 7
+COUNT_STREAM = 7
 """The stream of the counts' words; the reference engine uses streams 0 to 2."""
 CLASSES_AT_ONCE = 16
 """How many classes have their words drawn at once: 32 words, two for each class."""
@@ -78,7 +78,7 @@ def draw(batch, classes, keys, step, words, out):
     for cell in range(classes.number):
         k = cell % CLASSES_AT_ONCE
         if k == 0:
-            w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, cell // 2, 1)
+            w0, w1, w2, w3 = words32(keys, BATCH, step, COUNT_STREAM, cell // 2, 1)
             v.store(words, 0, w0)
             v.store(words, 8, w1)
             v.store(words, 16, w2)

@@ -31,7 +31,7 @@ def _even(word, count):
 
 
 @numba.njit
-def tile(job, gates, rows, key, step, samples, first, X):
+def fill_tile(job, gates, rows, key, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
     for g in range(4):

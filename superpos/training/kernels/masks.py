@@ -112,7 +112,7 @@ def gather(job, row, A, masks, W, wide, out):
 
 
 @numba.njit
-def spread(job, row, A, masks, B, wide, sums):
+def add_products(job, row, A, masks, B, wide, sums):
     """sums_i += sum_s A_is B_s over the samples of masks_i; B [32, wide], sums [feature, wide]."""
     for at in range(0, wide, 8 * len(row)):
         for i in range(job.n_features):

@@ -62,7 +62,7 @@ def _round(keys, at, c0, c1, c2, c3):
 
 
 @numba.njit(forceinline=True)
-def uniform(w, scale, signed):
+def uniform_lanes(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
     A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
@@ -75,12 +75,12 @@ def uniform(w, scale, signed):
 
 @numba.njit(forceinline=True)
 def gated(on, w, scale, signed):
-    """`uniform` where the mask `on` is set, else 0."""
-    return v.where(on, uniform(w, scale, signed), v.splat(np.float32(0)))
+    """`uniform_lanes` where the mask `on` is set, else 0."""
+    return v.where(on, uniform_lanes(w, scale, signed), v.splat(np.float32(0)))
 
 
 @numba.njit(forceinline=True)
 def uniform_of_word(word, scale, signed):
-    """`uniform` of a single word; scale is float32."""
+    """`uniform_lanes` of a single word; scale is float32."""
     u = np.float32(word >> type(word)(1)) * scale
     return (u + u) - np.float32(1) if signed else u

@@ -83,7 +83,7 @@ def add_squares(A, bits, first, count, wide, out):
                 r = (first + v.lowest(left)) * wide
                 left &= left - ONE
                 a = _plus(a, A[r + k], A, r + at)
-            dense.store(out, k * wide + at, *a)
+            dense.store_four(out, k * wide + at, *a)
 
 
 @numba.njit
@@ -134,7 +134,7 @@ def _gather(job, A, masks, W, out):
                     i = WORD * q + v.lowest(bits)
                     bits &= bits - ONE
                     a = _plus(a, A[i * ROW + s], W, i * wide + at)
-                dense.store(out, s * wide + at, *a)
+                dense.store_four(out, s * wide + at, *a)
 
 
 @numba.njit
@@ -167,7 +167,7 @@ def _deltas(c, j, samples, y0, y1, y2, y3, square, loss, z, with_loss):
     steady, o = is_steady(z, j), j * ROW
     slope = v.splat(-c if steady else c)
     x0, x1, x2, x3 = dense.four(z.A, o)
-    dense.store(
+    dense.store_four(
         z.A, o + TILE, v.mul(slope, v.sub(y0, x0)), v.mul(slope, v.sub(y1, x1)),
         v.mul(slope, v.sub(y2, x2)), v.mul(slope, v.sub(y3, x3)),
     )  # fmt: skip
@@ -200,7 +200,7 @@ def _begin_eta(job, c, z):
             a = v.mul(minus, a[0]), v.mul(minus, a[1]), v.mul(minus, a[2]), v.mul(minus, a[3])
             for k in range(m + 1):
                 a = _plus(a, z.H[s * wide + k], z.M, k * wide + at)
-            dense.store(z.E, o, *a)
+            dense.store_four(z.E, o, *a)
 
 
 @numba.njit
@@ -233,7 +233,7 @@ def _spread(job, z):
                 s = v.lowest(bits)
                 bits &= bits - ONE
                 a = _plus(a, z.A[j * ROW + s], eta, s * wide + at)
-            dense.store(z.dW, o, *a)
+            dense.store_four(z.dW, o, *a)
 
 
 @numba.njit
@@ -248,8 +248,8 @@ def finish(job, c, z, G):
                 a = dense.four(z.dW, o)
                 for k in range(m + 1):
                     a = _plus(a, c * z.Q[j * wide + k], z.H2, k * wide + at)
-                dense.store(z.dW, o, *a)
+                dense.store_four(z.dW, o, *a)
         for k in range(m):
             G[j * m + k] = z.dW[j * wide + k]
         G[n * m + j] = z.dW[j * wide + m]
-    return v.total(v.load(z.loss, 0))
+    return v.lane_sum(v.load(z.loss, 0))

@@ -18,7 +18,7 @@ def windows(length: int, others: int) -> Iterator[tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class Words:
+class RandomWords:
     """The words of one half as a `Draw`, for `samples` rows, or only for some `rows` (first, stop).
 
     Stream s of the caller is stream s + `shift` of the half.
@@ -57,7 +57,7 @@ class Words:
 class EvenWords:
     """Words that are spread evenly over the 2^32 in each column [sample]: (rank + u) / samples."""
 
-    words: Words
+    words: RandomWords
 
     def __call__(self, stream: int, count: int) -> np.ndarray:
         """All columns, as one row of `count` words."""
