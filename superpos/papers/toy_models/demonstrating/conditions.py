@@ -24,10 +24,11 @@ EXPERIMENTS = {
             {"model": ["relu_output"], "density": [0.003, 0.001]},
         ],
     ),
-    "F4_early": PaperExperiment(
+    "F4_recipe": PaperExperiment(
         n_features=80,
         n_hidden=20,
         importance={"geometric": 0.9},
-        sweep={"model": ["relu_output"], "density": [0.001]},
+        sweep={"density": [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]},
+        checkpoints={"linear": [5000, 10000, 2]},
     ),
 }
