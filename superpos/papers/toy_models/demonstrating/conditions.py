@@ -9,7 +9,8 @@ EXPERIMENTS = {
         importance={"geometric": 0.7},
         sweep=[
             {"model": ["linear"], "density": [0.001]},
-            {"model": ["relu_output"], "density": [1.0, 0.3, 0.1, 0.03, 0.01]},
+            {"model": ["relu_output"], "density": [1.0, 0.3]},
+            {"model": ["relu_output"], "density": [0.1, 0.03, 0.01]},
             {"model": ["relu_output"], "density": [0.003, 0.001]},
         ],
     ),
@@ -20,7 +21,8 @@ EXPERIMENTS = {
         sweep=[
             {"model": ["linear"], "density": [0.001]},
             {"model": ["relu_output"], "density": [1.0, 0.3, 0.1]},
-            {"model": ["relu_output"], "density": [0.03, 0.01]},
+            {"model": ["relu_output"], "density": [0.03]},
+            {"model": ["relu_output"], "density": [0.01]},
             {"model": ["relu_output"], "density": [0.003, 0.001]},
         ],
     ),
