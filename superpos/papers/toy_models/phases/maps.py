@@ -95,8 +95,8 @@ def mean_of_nine(
     tables: Tables,
 ) -> tuple[Float[np.ndarray, "density importance"], Float[np.ndarray, "density importance"]]:
     """The means of norm and superposition over nine of the first ten runs at each point."""
-    runs, features = (t[t["replicate"] < TEN] for t in (tables.runs, tables.features))
-    ten = maps(Tables(runs, features))
+    first = np.unique(tables.runs["replicate"])[:TEN]
+    ten = maps(Tables(*(t[t["replicate"].isin(first)] for t in (tables.runs, tables.features))))
     return ten.mean_norm, ten.mean_superposition
 
 
