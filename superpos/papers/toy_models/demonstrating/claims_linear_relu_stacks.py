@@ -38,6 +38,7 @@ MODELS = {"F3": "20 features in 5 dimensions", "F4": "80 features in 20 dimensio
 RECIPE: Values = {
     "optimizer.name": "adamw",
     "optimizer.lr": 0.001,
+    "optimizer.eps": 1e-8,
     "optimizer.weight_decay": 0.01,
     "schedule": "constant",
     "batch": 1024,
