@@ -105,7 +105,8 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
     for ax in (counts, losses):
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")
-        ax.legend()
+    counts.legend(loc="upper left")
+    losses.legend(loc="upper right")
 
 
 def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str) -> None:
