@@ -25,7 +25,7 @@ KNOWS = {
     "training": {"config", "lookup", "models", "numerics"},
     "tables": {"config", "lookup", "numerics", "storage"},
     "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
-    "verdicts": {"config", "lookup", "tables", "theory"},
+    "verdicts": {"config", "lookup", "numerics", "tables", "theory"},
     "plotting": {"metrics", "tables", "theory"},
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
