@@ -19,7 +19,9 @@ from superpos.verdicts.scope import Scope, narrowed, scope
 NO_RUN = "the tables have no run that the claim is about"
 NAN = float("nan")
 MODELS = ("at rest", "recipe")
-STATEMENT_COLUMNS = ["statement", "figure", "kind", "text", "verdict", "hold", "tested", "recipe"]
+STATEMENT_COLUMNS = [
+    *("statement", "figure", "kind", "text", "verdict", "hold", "tested", "single", "recipe")
+]
 
 
 @dataclass(frozen=True)
@@ -140,23 +142,32 @@ def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
 
     `verdict`: on the models at rest, or on the others if no claim is about models at rest; `recipe`:
     on those trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
+    `single`: the share of single replicates for which the claim holds that holds for the fewest, so that
+    the statement holds for at most that share. It is over the claims about the best of several runs, and
+    over all claims of a figure in which the paper shows single runs; NaN if there are none.
     """
     texts = {claim.statement.name: claim.statement.text for claim in claims()}
     rows = []
     for name, about in verdicts.groupby("statement", sort=False):
-        rest, recipe = (about["verdict"][about["models"] == models] for models in MODELS)
+        rest, recipe = (about[about["models"] == models] for models in MODELS)
         judged = rest if len(rest) else recipe
         rows.append(
             {
                 **about.iloc[0][["statement", "figure", "kind"]],
                 "text": texts.get(str(name), about["text"].iloc[0]),
-                "verdict": merged(judged),
-                "hold": int((judged == HOLDS).sum()),
-                "tested": int((judged != UNTESTED).sum()),
-                "recipe": merged(recipe) if len(recipe) else "",
+                "verdict": merged(judged["verdict"]),
+                "hold": int((judged["verdict"] == HOLDS).sum()),
+                "tested": int((judged["verdict"] != UNTESTED).sum()),
+                "single": judged["replicates_hold"][_judged_singly(judged)].min(),
+                "recipe": merged(recipe["verdict"]) if len(recipe) else "",
             }
         )
     return pd.DataFrame(rows, columns=STATEMENT_COLUMNS)
+
+
+def _judged_singly(verdicts: pd.DataFrame) -> pd.Series:
+    shown = {figure for paper in lookup.of_papers("single_runs") for figure in paper.FIGURES}
+    return (verdicts["best_of"].str.len() > 0) | verdicts["figure"].isin(shown)
 
 
 def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
