@@ -32,7 +32,10 @@ KNOWS = {
     },
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
-    "cli": {"api", "config", "plotting", "progress", "storage", "verdicts"},
+    "cli": {
+        *("api", "config", "lookup", "numerics", "plotting", "progress", "rebuild", "report"),
+        *("storage", "training", "verdicts"),
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from PIL import Image
 from superpos import lookup
 from superpos.config.experiments import Config
 from superpos.progress.estimates import duration
-from superpos.report import verdict_rows
+from superpos.report import seeds, verdict_rows
 from superpos.report.templates import short
 from superpos.report.verdict_rows import VerdictRow
 from superpos.storage.checksums import checksum
@@ -29,9 +29,6 @@ SHOWN = {
     "F18": "Computing |x| in superposition: the neurons' stacks",
 }
 """The six pictures of the README and what they show."""
-
-SEEDS = 3
-"""The number of base seeds with which `make seeds` judges the claims."""
 
 LONGER_SIDE = 1100
 """The pixels of a published picture's longer side, at most."""
@@ -54,16 +51,16 @@ def figure_titles(config: Config) -> dict[str, str]:
 
 
 def part(
-    claims: pd.DataFrame, held: pd.Series, titles: Mapping[str, str], times: Mapping[str, float]
+    claims: pd.DataFrame, held: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]
 ) -> str:
     """The generated part of the README: how many claims hold, a row for each figure, six pictures.
 
-    held: for how many base seeds each claim holds, from `seeds.table`; titles: what each figure
-    shows, in order; times: the seconds of each job.
+    held: with how many other base seeds each statement holds, from `seeds.statements`; titles: what each
+    figure shows, in order; times: the seconds of each job.
     """
     lines = [
         f"**{summary(claims['verdict'], 'claims of the paper')}**, "
-        f"{int((held == SEEDS).sum())} [with each of three base seeds](docs/seeds.html); "
+        f"[{seeds.summary(held)}](docs/seeds.html); "
         "[all of them, with values and ranges](docs/verdicts.md), "
         "[the report](docs/report.html), [what did not replicate](docs/departures.html). "
         f"The run took {duration(sum(times.values()))} of one core.",
