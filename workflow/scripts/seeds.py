@@ -49,7 +49,7 @@ def run(seed, files):
 
 
 for seed, files in seed_runs.remaining(tables, present, seed_runs.base_seeds(args.count)).items():
-    print(f"base seed {seed}: judging {', '.join(files)}")
+    print(f"base seed {seed}: judging {', '.join(files)}", flush=True)
     run(seed, files)
     # The next seed starts in a new process, which sees the code and the settings as they are then.
     os.execv(sys.executable, [sys.executable, *sys.argv])
