@@ -18,7 +18,7 @@ plan: .venv/ready ## shows what `make` would do, why, and how long it would take
 clean-stale: .venv/ready ## removes files in results/ that no planned job makes, and lists them
 	$(PY) -m superpos clean
 
-# `make seeds SEEDS=20` trains and judges everything again with so many base seeds, 101, 102, ..., one after the
+# `make seeds SEEDS=20` trains and judges everything again with so many base seeds, 1001, 1002, ..., one after the
 # other, by none of which a setting was chosen. A seed takes about 8.5 minutes on two recent cores and up to 1.5 GB
 # of disk, which is freed when the seed is finished. Its verdicts stay in docs/seeds/, to be committed. A seed that
 # was interrupted goes on from its finished files, and only verdicts that are missing or out of date are made.

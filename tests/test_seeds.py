@@ -40,12 +40,12 @@ def seed(*holds: bool, digest: str = "now") -> pd.DataFrame:
 
 
 def counted(*tables: pd.DataFrame) -> pd.DataFrame:
-    by_seed = dict(enumerate(tables, 101))
+    by_seed = dict(enumerate(tables, 1001))
     return seeds.statements(SHIPPED, by_seed, DIGESTS).set_index("statement")
 
 
 def page(*tables: pd.DataFrame) -> str:
-    return seeds.page(SHIPPED, dict(enumerate(tables, 101)), DIGESTS)
+    return seeds.page(SHIPPED, dict(enumerate(tables, 1001)), DIGESTS)
 
 
 def test_a_statement_is_counted_with_every_seed_with_which_all_its_claims_hold():
@@ -62,7 +62,7 @@ def test_a_verdict_that_is_out_of_date_is_not_counted_and_neither_is_its_stateme
     found = counted(seed(True, True, True), old)
     assert found["seeds"].to_dict() == {"F1": 1, "F3": 2}
     assert seeds.lacking(old, DIGESTS) == ["F1.b"]
-    assert "Base seed 102 is out of date for 1 of 3 claims" in page(seed(True, True, True), old)
+    assert "Base seed 1002 is out of date for 1 of 3 claims" in page(seed(True, True, True), old)
     assert "with 1 other base seed<" in page(
         seed(True, True, True), seed(True, True, True, digest="")
     )
@@ -129,9 +129,9 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
     table = seed(True, True, False).assign(claim=named["claim"])
     digests = dict.fromkeys(named["claim"], "now")
     title = "The pentagon's norm is not 1 / (1 - b)".replace("'", "&#39;")
-    assert title in seeds.page(named, {101: table}, digests)
+    assert title in seeds.page(named, {1001: table}, digests)
     always = table.assign(value=1.0)
-    assert title not in seeds.page(named, {101: always}, digests)
+    assert title not in seeds.page(named, {1001: always}, digests)
 
 
 def test_the_summary_counts_the_papers_statements():
@@ -141,7 +141,7 @@ def test_the_summary_counts_the_papers_statements():
 
 
 def test_no_setting_was_chosen_by_a_base_seed():
-    assert seed_runs.base_seeds(3) == range(101, 104)
+    assert seed_runs.base_seeds(3) == range(1001, 1004)
     assert shipped.seed() not in seed_runs.base_seeds(1000)
 
 
@@ -184,16 +184,16 @@ def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
     present = dict.fromkeys(claims, "now")
     done = pd.DataFrame(columns=seeds.COLUMNS).assign(claim=list(claims), digest="now")
     old = done.assign(digest=["old" if claims[c] == "intro" else "now" for c in done["claim"]])
-    left = seed_runs.remaining({101: done, 102: old}, present, seed_runs.base_seeds(3))
-    assert left == {102: ["intro"], 103: ["adversarial", "intro"]}
+    left = seed_runs.remaining({1001: done, 1002: old}, present, seed_runs.base_seeds(3))
+    assert left == {1002: ["intro"], 1003: ["adversarial", "intro"]}
 
 
 def test_the_tables_of_a_folder_are_found_by_their_seed(tmp_path):
     assert seed_runs.load(tmp_path) == {}
-    for number in (102, 101):
+    for number in (1002, 1001):
         seed_runs.save(tmp_path, number, seed(True, True, True))
     (tmp_path / "README.md").write_text("other")
-    assert list(seed_runs.load(tmp_path)) == [101, 102]
+    assert list(seed_runs.load(tmp_path)) == [1001, 1002]
 
 
 def command(project, count):
@@ -216,19 +216,19 @@ def make(project, count) -> str:
 def test_seeds_are_added_one_after_the_other_and_an_old_one_is_run_again(project):
     folder = project.folder / "docs/seeds"
     first = make(project, 1)
-    assert "base seed 101: judging " in first
-    assert not (project.folder / "results/variations/seed_101").exists()
-    kept = (folder / "seed_101.csv").read_text()
+    assert "base seed 1001: judging " in first
+    assert not (project.folder / "results/variations/seed_1001").exists()
+    kept = (folder / "seed_1001.csv").read_text()
     second = make(project, 2)
-    assert "base seed 101" not in second
-    assert "base seed 102: judging " in second
-    assert (folder / "seed_101.csv").read_text() == kept
-    assert (folder / "seed_102.csv").read_text() != kept
+    assert "base seed 1001" not in second
+    assert "base seed 1002: judging " in second
+    assert (folder / "seed_1001.csv").read_text() == kept
+    assert (folder / "seed_1002.csv").read_text() != kept
     assert "judging" not in make(project, 2)
-    (folder / "seed_101.csv").write_text(kept.replace("\n", "0\n").replace("digest0", "digest"))
+    (folder / "seed_1001.csv").write_text(kept.replace("\n", "0\n").replace("digest0", "digest"))
     assert "verdicts are out of date" in make(project, 0)
-    assert "base seed 101: judging " in make(project, 1)
-    assert (folder / "seed_101.csv").read_text() == kept
+    assert "base seed 1001: judging " in make(project, 1)
+    assert (folder / "seed_1001.csv").read_text() == kept
     counts = pd.read_parquet(project.folder / "results/seeds.parquet")
     assert counts["seeds"].max() == 2
 
@@ -245,10 +245,10 @@ def test_an_interrupted_seed_goes_on_from_its_finished_files(project):
     os.killpg(started.pid, signal.SIGINT)
     assert started.wait(timeout=30) == 130
     project.release()
-    models = project.folder.glob("results/variations/seed_101/*/models/*/*.safetensors")
-    assert len(list(models)) > 1
-    assert not (project.folder / "docs/seeds/seed_101.csv").exists()
+    models = project.folder.glob("results/variations/seed_1001/*/models/*/*.safetensors")
+    assert list(models)
+    assert not (project.folder / "docs/seeds/seed_1001.csv").exists()
     text = make(project, 1)
-    assert "base seed 101: judging " in text
+    assert "base seed 1001: judging " in text
     assert "train" not in text
-    assert (project.folder / "docs/seeds/seed_101.csv").exists()
+    assert (project.folder / "docs/seeds/seed_1001.csv").exists()
