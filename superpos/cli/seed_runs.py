@@ -14,8 +14,8 @@ from superpos.training import block
 from superpos.verdicts import judging
 
 FIRST = 1001
-"""The first base seed; the others follow it. No setting was chosen by any of them: 0 is the shipped base seed,
-and 7, 8 and other small numbers were looked at while settings were chosen."""
+"""The first base seed; the others follow it. No setting was chosen by any of them: 0 is the shipped base
+seed, and 7, 8 and other small numbers were looked at while settings were chosen."""
 UNLIKE = {"title", "block", "pack"}
 """Settings that change no number."""
 
