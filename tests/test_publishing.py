@@ -53,7 +53,7 @@ def reader(folder):
 def test_the_generated_part_counts_the_claims_of_each_figure():
     part = publishing.part(CLAIMS, HELD, TITLES, {"report": 90.0})
     assert part.startswith("**2 of 3 claims of the paper hold**, [1 of 2 statements of the paper")
-    assert " hold with each of 10 base seeds](docs/seeds.html)" in part
+    assert " hold with each of 10 other base seeds](docs/seeds.html)" in part
     assert "| F1 | Five \\|x\\| | 2 | 1 | `F1.b` |" in part
     assert "| F3 | Twenty | 1 | 1 |  |" in part
     assert "F9" not in part

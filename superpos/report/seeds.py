@@ -63,8 +63,8 @@ def updated(
 ) -> pd.DataFrame:
     """A seed's table with the values of new rows, for the claims of the shipped table of verdicts.
 
-    found: rows with COLUMNS. Rows that are still up to date are judged by the
-    present ranges. Those that are not stay as they are, and so does their digest, which says so.
+    found: rows with COLUMNS. Rows that are up to date are judged by the present ranges; the others stay as
+    they are, and their digest says so.
     """
     kept = table[~table["claim"].isin(found["claim"])]
     rows = pd.concat([part[COLUMNS] for part in (kept, found)], ignore_index=True)
@@ -86,9 +86,8 @@ def statements(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str
     judged = []
     for table in by_seed.values():
         rows = _judged(shipped, _current(table, digests))
-        whole = rows["statement"].map(rows["statement"].value_counts()) == rows["statement"].map(
-            size
-        )
+        names = rows["statement"]
+        whole = names.map(names.value_counts()) == names.map(size)
         judged.append(judging.statements(rows[whole]))
     every = pd.concat(judged) if judged else judging.statements(shipped[:0])
     result = judging.statements(shipped).rename(columns={"verdict": "shipped"})
@@ -108,12 +107,13 @@ def robust(statements: pd.DataFrame) -> pd.Series:
 
 
 def summary(statements: pd.DataFrame) -> str:
-    """How many of the paper's statements hold with every seed."""
+    """How many of the paper's statements hold with every seed that is up to date."""
     paper = statements[statements["kind"] == "paper"]
     if not paper["seeds"].sum():
         return "No statement of the paper was judged with another base seed"
+    seeds = " to ".join(map(str, sorted({paper["seeds"].min(), paper["seeds"].max()})))
     count = f"{int(robust(paper).sum())} of {len(paper)} statements of the paper hold"
-    return f"{count} with each of {paper['seeds'].max()} base seeds"
+    return f"{count} with each of {seeds} other base seed{'' if seeds == '1' else 's'}"
 
 
 def interval(held: int, seeds: int) -> tuple[float, float]:
