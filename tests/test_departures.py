@@ -20,7 +20,13 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
         **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
-        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+        **{
+            "replicates_hold": 0.5,
+            "best_of": (),
+            "best_of_holds": (),
+            "old_low": float("nan"),
+            "old_high": float("nan"),
+        },
     }
 
 

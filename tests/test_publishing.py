@@ -21,7 +21,7 @@ CLAIMS = pd.DataFrame(
         **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
         "verdict": ["holds", "does not hold", "holds"],
-        "reason": "",
+        **{"reason": "", "best_of": [(), (), ()]},
     }
 )
 HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "seeds": 10})
