@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos import theory
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.dynamics import energy_levels
+from superpos.papers.toy_models.dynamics import energy_levels, late_jumps
 from superpos.plotting.marks import note
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
@@ -41,7 +41,7 @@ BLUE, ORANGE, GREEN, PINK = MODEL_COLOURS
 @styled
 def draw(tables: Tables) -> Figure:
     """Dimensionalities, loss and levels against the training step, on one logarithmic axis."""
-    every, run = energy_levels.courses(tables), energy_levels.shown(tables)
+    every, run = energy_levels.courses(tables), late_jumps.shown(tables)
     first = tables.runs.iloc[0]
     figure = Figure(figsize=(7.6, 8.2), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=[2.2, 1.2, 1])
@@ -50,7 +50,7 @@ def draw(tables: Tables) -> Figure:
     _loss(middle, run, p, n, m)
     _levels(bottom, every, run, m)
     for ax in (top, middle):
-        for jump in run.late_jumps():
+        for jump in late_jumps.late_jumps(run):
             ax.axvspan(jump.start, jump.stop, color=ORANGE, alpha=0.12, linewidth=0)
     bottom.set(xscale="log", xlabel="training step", xlim=(run.step[0], run.step[-1]))
     note(figure, _small_print(tables, every, run))
@@ -122,13 +122,13 @@ def _levels(ax: Axes, every: list[energy_levels.Course], run: energy_levels.Cour
 def _small_print(
     tables: Tables, every: list[energy_levels.Course], run: energy_levels.Course
 ) -> str:
-    count = sum(bool(course.late_jumps()) for course in every)
+    count = sum(bool(late_jumps.late_jumps(course)) for course in every)
     lines = (
         f"Shown: replicate {run.replicate}, the first with a late jump (two more features at ½ after"
         f" step {energy_levels.SETTLED:,}, within {energy_levels.LONGEST:g} decades); {count} of"
         f" {len(every)} replicates have one."
     )
-    if not run.late_jumps():
+    if not late_jumps.late_jumps(run):
         lines = (
             f"No replicate has a late jump. Shown: replicate {run.replicate}, the best of"
             f" {len(every)} by held-out loss."
@@ -136,6 +136,6 @@ def _small_print(
     jumps = [
         f"steps {j.start:,} to {j.stop:,}: {j.before} to {j.after}, loss down"
         f" {j.drop / tables.runs['n_features'].iloc[0]:.2g}"
-        for j in run.late_jumps()
+        for j in late_jumps.late_jumps(run)
     ]
     return lines + "".join(f"\n{jump}" for jump in jumps)
