@@ -6,7 +6,7 @@ import pytest
 from made_tables import judged, run, tables
 
 from superpos import lookup, plotting, theory
-from superpos.papers.toy_models.dynamics import energy_levels, late_jumps, two_sets
+from superpos.papers.toy_models.dynamics import energy_levels, late_jumps, printed_curve, two_sets
 from superpos.tables import Tables
 
 STEPS = np.unique(np.geomspace(100, 100_000, 121).round().astype(int))
@@ -268,8 +268,20 @@ def made_transformation(courses):
 def test_claims_of_the_transformation_hold_for_an_ideal_run():
     straight = octahedral_course(turned=3000)
     made = made_transformation([straight, octahedral_course()])
-    assert verdicts(made)["holds"].all()
+    table = verdicts(made)
+    assert set(table.index[~table["holds"]]) == {"F14.curve.median", "F14.curve.max", "F14.sixty"}
     assert two_sets.shown(made).replicate == 1
+
+
+def test_a_run_with_the_printed_curve_has_no_distance_from_it_and_another_one_has_its_ratio():
+    W = np.tile(theory.prism(60.0), (len(printed_curve.STEPS), 1, 1))
+    printed = two_sets.Course(0, printed_curve.STEPS, printed_curve.LOSSES, W)
+    assert printed_curve.distances(printed) == pytest.approx(0, abs=1e-7)
+    slower = two_sets.Course(0, 10 * printed_curve.STEPS, 0 * printed_curve.LOSSES + 0.001, W)
+    assert printed_curve.distances(slower)[0] == pytest.approx(np.hypot(1, np.log10(837)))
+    assert printed_curve.distances(slower)[-1] == pytest.approx(np.log10(1 / 0.217))
+    table = verdicts(made_transformation([printed]))
+    assert table.loc[["F14.curve.median", "F14.curve.max", "F14.sixty"], "holds"].all()
 
 
 def test_claims_of_the_transformation_fail_for_a_run_that_never_turns():
