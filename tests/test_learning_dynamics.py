@@ -308,9 +308,10 @@ def test_the_levels_figure_says_which_run_it_shows_and_how_many_jump():
     draw = lookup.load("figure", "energy_levels").draw
     figure = draw(made_levels([still, jumping]))
     assert "replicate 1, the first with a late jump" in small_print(figure)
-    assert "1 of 2 replicates" in small_print(figure)
+    assert "Of 2 replicates, 1 have a late jump" in small_print(figure)
     assert len(figure.axes[0].lines) == N + 2
-    assert "the best of 2 by held-out loss" in small_print(draw(made_levels([still, still])))
+    assert "the best by held-out loss" in small_print(draw(made_levels([still, still])))
+    assert "the jumps of the paper's figure" in small_print(draw(made_levels([as_in_the_paper()])))
     assert plotting.render(figure, "svg").startswith(b"<?xml")
 
 

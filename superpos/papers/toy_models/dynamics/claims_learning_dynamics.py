@@ -172,10 +172,6 @@ def _peaks(course: energy_levels.Course) -> bool:
     return any(jump.peaks for jump in late_jumps.late_jumps(course))
 
 
-def _jumps_twice(course: energy_levels.Course) -> bool:
-    return len(late_jumps.rises(course)) >= 2
-
-
 def _swaps(course: energy_levels.Course) -> bool:
     return any(rise.swaps for rise in late_jumps.rises(course))
 
@@ -322,7 +318,7 @@ def _levels() -> Iterator[Claim]:
         "{range} run has two late jumps one after the other: in each, after {start} steps and in less"
         " than {decades} decades, a feature rises from below {below} to 1/2.",
         at_least(1),
-        partial(_runs, such=_jumps_twice),
+        partial(_runs, such=late_jumps.twice),
         of=TWO,
         source=f"{LEVELS}: the figure, at steps 18,000 to 21,000 and 30,000 to 33,000",
         **quick,

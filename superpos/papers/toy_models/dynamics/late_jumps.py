@@ -21,6 +21,8 @@ from superpos.tables import Tables
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int
 
+SIZE = (100, 20)
+"""Features and hidden dimensions."""
 HELD = 3
 """Consecutive checkpoints that make a level.
 
@@ -105,9 +107,14 @@ def rises(run: Course) -> list[Rise]:
     ]
 
 
+def twice(run: Course) -> bool:
+    """Whether features rise late twice, one after the other."""
+    return len(rises(run)) >= 2
+
+
 def as_printed(run: Course) -> bool:
     """Whether it has the two jumps of the paper's figure, and a feature that peaks before one."""
-    return len(rises(run)) >= 2 and any(jump.peaks for jump in late_jumps(run))
+    return twice(run) and any(jump.peaks for jump in late_jumps(run))
 
 
 def shown(tables: Tables) -> Course:
