@@ -32,7 +32,7 @@ F16        33     0          0        -     0    3       15      0          -   
 F16_dense  33     22         22       -     22   22      -       22         -           26      33   33
 F17        3      0          0        -     0    0       -       0          -           3       3    3
 F18        16     0          0        -     0    0       11      0          -           2       16   16
-F18_rested 4      0          0        -     0    0       -       0          -           2       4    0
+F18_recipe 4      0          0        -     0    0       -       0          -           2       4    0
 F19        3      0          0        -     0    0       -       0          -           1       3    3
 """
 """How many claims about an experiment stay tested; -: the variation is refused, or changes nothing."""

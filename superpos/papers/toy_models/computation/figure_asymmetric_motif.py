@@ -85,11 +85,11 @@ def _stacks(
     colours = feature_colours(len(W))
     ticks = [v for v in (-100, -10, -1, 0, 1, 10, 100) if abs(v) <= np.abs(V).max() * 1.5]
     for column, (name, members) in zip(axes.T, parts, strict=True):
+        column[1].set_yscale("symlog", linthresh=2)
         for ax, M in zip(column, (W, V), strict=True):
             stack(ax, M[:, members], colours, numbered=True)
             _number(ax, members)
         column[0].set_title(name.replace(", ", "\n"))
-        column[1].set_yscale("symlog", linthresh=2)
         column[1].set_yticks(ticks, labels=[f"{v}".replace("-", "−") for v in ticks], minor=False)
         column[1].minorticks_off()
     axes[0, 0].set_ylabel("W₁, largest = 1")
