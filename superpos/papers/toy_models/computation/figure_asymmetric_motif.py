@@ -13,15 +13,16 @@ from superpos.metrics import neurons
 from superpos.metrics.motifs import Motif, confirmed, instances
 from superpos.plotting.marks import note
 from superpos.plotting.neuron_marks import feature_colours, graph, stack
-from superpos.plotting.shown_runs import label, outputs, weights
+from superpos.plotting.shown_runs import label, outputs, training, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "A small model of |x| taken apart: neurons of plain |x|, and two instances of asymmetric"
-    " superposition, in which a neuron reads one feature strongly and another weakly, writes them"
-    " with the reverse, and a second neuron inhibits the weak one where the strong one would raise"
-    " it. Section “Computation in Superposition”."
+    "A small model of |x| is taken apart into neurons of plain |x| and two instances of asymmetric"
+    " superposition. There, a neuron reads one feature strongly and another weakly, and writes them the"
+    " other way round; a second neuron inhibits the weak feature when the strong one would raise it. Each"
+    " neuron is rescaled so that its largest input weight is 1; weights of at most 0.05 are left out."
+    " Section “Computation in Superposition”."
 )
 NEEDS = Needs(metrics=("inhibition_ablation",), tied=False, relu_hidden=True, by=())
 SHOWN = (
@@ -126,9 +127,9 @@ def _small_print(
     grown = f" The inhibited feature's loss grows {harm}." if kept else ""
     best = tables.best().runs.iloc[0]
     return (
-        f"{label(run)}. Shown: the first replicate with {count} instances that share no neuron,"
-        f" replicate {run['replicate']}; {sum(n >= count for n in number)} of {len(number)} replicates"
-        f" have as many, {sum(n >= 1 for n in number)} at least one.\nHeld-out loss {run['loss']:.3g};"
-        f" the best of {len(number)} by held-out loss, replicate {best['replicate']}, has"
-        f" {best['loss']:.3g}.{grown}"
+        f"{label(run)}, {training(tables.runs)}. Shown: the first replicate with {count} instances that"
+        f" share no neuron, replicate {run['replicate']}; {sum(n >= count for n in number)} of"
+        f" {len(number)} replicates have as many, {sum(n >= 1 for n in number)} at least one.\nHeld-out"
+        f" loss {run['loss']:.3g}; the best of {len(number)} by held-out loss, replicate"
+        f" {best['replicate']}, has {best['loss']:.3g}.{grown}"
     )

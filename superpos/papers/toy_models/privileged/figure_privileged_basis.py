@@ -25,6 +25,7 @@ from superpos.plotting.shown_runs import (
     linear_optimum,
     model,
     shown,
+    training,
     weights,
 )
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
@@ -226,7 +227,7 @@ def _small_print(parts: list[Tables]) -> str:
     ]
     middle = (len(near) + 1) // 2
     return (
-        f"Shown: {model(shown(parts[0])[0])} models, the best of {candidates(parts)}"
-        " replicates at each density by held-out loss. Replicates within 1 % of the best, by"
-        f" density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
+        f"Shown: {model(shown(parts[0])[0])} models, {training(pd.concat([c.runs for c in parts]))},"
+        f" the best of {candidates(parts)} replicates at each density by held-out loss. Replicates within"
+        f" 1 % of the best, by density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
     )
