@@ -11,6 +11,7 @@ from superpos.config.needs import requires
 from superpos.metrics import neurons
 from superpos.tables import Tables
 from superpos.verdicts.accepted import (
+    Range,
     at_most,
     between,
     counted,
@@ -71,7 +72,7 @@ HEIGHT_TOLERANCE = 30
 ONE_MODEL = f"our tolerance of {HEIGHT_TOLERANCE} % for one model"
 FEWEST = 2
 """The smallest tolerance of a count: the figure's tints were judged by eye."""
-OLD_COUNTS = {
+OLD_COUNTS: dict[str, dict[float, tuple[float, float]]] = {
     "mono": {1.0: (38, 40), 0.3: (38, 40), 0.1: (28, 36), 0.03: (15, 27), 0.01: (6, 20), 0.001: (0, 0)},
     "poly": {1.0: (0, 0), 0.3: (0, 0), 0.1: (0, 5), 0.001: (40, 40)},
 }  # fmt: skip
@@ -234,8 +235,6 @@ def _counts(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
             accepted = counted(
                 max(count - tolerance(count), 0), min(count + tolerance(count), NEURONS)
             )
-            old = OLD_COUNTS.get(kind, {}).get(density)
-            changed = not recipe and old and old != (accepted.low, accepted.high)
             yield claim(
                 "{after}.{kind}.p{density}",
                 "{said}at density {density}, {range:of} the {neurons} neurons are {name}.",
@@ -245,11 +244,18 @@ def _counts(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
                 source=f"{SECTION}: {count} tints counted in the figure; two binomial standard deviations"
                 " of a single model, at least 2",
                 where={"density": density},
-                corrections=(Correction(*old, ONE_TOLERANCE),) if changed else (),
+                corrections=() if recipe else _corrected(kind, density, accepted),
                 kind=kind,
                 name=name,
                 neurons=NEURONS,
             )
+
+
+def _corrected(kind: str, density: float, accepted: Range) -> tuple[Correction, ...]:
+    old = OLD_COUNTS.get(kind, {}).get(density)
+    if old is None or old == (accepted.low, accepted.high):
+        return ()
+    return (Correction(old[0], old[1], ONE_TOLERANCE),)
 
 
 def _heights(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
