@@ -18,8 +18,9 @@ CAPTION = (
     "Neurons of models of |x| from dense to sparse. Each column is a neuron: its input weights, relative to"
     " the largest, are stacked and coloured by the superposition of their features. The neurons are sorted"
     " by the importance of their largest feature. A stack that is much higher than the others is cut, with"
-    " its height written on it. Below, one model is drawn again, enlarged. Section “Computation in"
-    " Superposition”."
+    " its height written on it. Below, one model is drawn again, enlarged. Models whose rate falls to 0 have"
+    " trained until more steps lower the loss by less than different starts change it; models trained at a"
+    " constant rate follow the authors' recipe. Section “Computation in Superposition”."
 )
 NEEDS = Needs(
     metrics=("rescaled_superposition", "mono_neurons"),
