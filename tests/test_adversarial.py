@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from made_tables import judged, packed, run, tables
 
+import superpos
 from superpos import lookup, metrics, plotting
 from superpos.data.held_out import sparse
 from superpos.metrics.vulnerability import vulnerability, vulnerability_to_one_attack
@@ -40,6 +41,7 @@ def measured(W, b, samples, variant=RELU):
         np.broadcast_to(np.asarray(b, float), (1, len(W))),
         variant,
         samples,
+        samples.mean_norm,
     )
     return vulnerability(*arrays)[0], vulnerability_to_one_attack(*arrays)[0]
 
@@ -71,7 +73,7 @@ def test_the_worst_attack_for_each_input_is_no_less_than_one_for_all():
     _, samples = drawn(20, 0.3)
     W = np.random.default_rng(2).normal(size=(4, 20, 5)) / 2
     b = np.zeros((4, 20))
-    each, one = (f(W, b, RELU, samples) for f in (vulnerability, vulnerability_to_one_attack))
+    each, one = (f(W, b, RELU, samples, 3.0) for f in (vulnerability, vulnerability_to_one_attack))
     assert (each > one).all()
 
 
@@ -82,12 +84,27 @@ def test_rotating_the_hidden_space_changes_no_vulnerability():
     assert measured(W @ rotation, 0, samples) == pytest.approx(measured(W, 0, samples))
 
 
+def test_the_mean_norm_is_that_of_the_samples():
+    x, samples = drawn(12, 0.4)
+    assert samples.mean_norm == pytest.approx(np.linalg.norm(x, axis=1).mean())
+
+
+def test_all_densities_of_an_experiment_are_attacked_with_one_length():
+    """An attack on a pair costs more, relative to its square, if it is shorter."""
+    block = {"n_features": 4, "n_hidden": 2, "steps": 10, "replicates": 1, "batch": 8,
+             "evaluation": {"samples": 200}, "metrics": ["vulnerability"]}  # fmt: skip
+    alone = superpos.sweep(**block, sweep={"density": [0.1]}).runs
+    among = superpos.sweep(**block, sweep={"density": [1.0, 0.1]}).runs
+    assert among["loss"].iloc[1] == alone["loss"].iloc[0]
+    assert among["vulnerability"].iloc[1] != alone["vulnerability"].iloc[0]
+
+
 def test_a_run_has_the_same_bytes_alone_and_among_others():
     _, samples = drawn(20, 0.3)
     W, b = np.random.default_rng(4).normal(size=(3, 20, 5)), np.zeros((3, 20))
-    together = vulnerability(W, b, RELU, samples)
+    together = vulnerability(W, b, RELU, samples, 3.0)
     alone = np.concatenate(
-        [vulnerability(W[r : r + 1], b[r : r + 1], RELU, samples) for r in range(3)]
+        [vulnerability(W[r : r + 1], b[r : r + 1], RELU, samples, 3.0) for r in range(3)]
     )
     assert alone.tobytes() == together.tobytes()
 
@@ -104,6 +121,7 @@ def test_an_untied_model_is_refused():
     _, samples = drawn(4, 0.5)
     untied = lookup.load("model", "absolute").VARIANT
     given = {"W": np.eye(4)[None], "b": np.zeros((1, 4)), "variant": untied, "samples": samples}
+    given["mean_norm"] = samples.mean_norm
     with pytest.raises(ValueError, match="'vulnerability' needs a tied model; this model has"):
         metrics.compute(["vulnerability"], given)
 
