@@ -2,8 +2,8 @@
 
 from superpos.verdicts.correction import Withdrawn
 
-ALSO_IN_THE_CURVE = "the claim on the whole printed curve tests this point to the same tolerance, so that it counted twice"
-OUR_OPTIMISER = "the paper gives no gain, and the range came from our own minimiser: the claim tested it against itself"
+ALSO_IN_THE_CURVE = "the claim on the whole printed curve tests this point to the same tolerance"
+OUR_OPTIMISER = "the range came from our own minimiser, so that the claim tested it against itself"
 CURVES = {1.6: "steep", 1.8: "steep", 2: "steep", 6: "sparse", 8: "sparse"}
 GAINS = (
     *(("antiprism", 6), ("pentagon", 6), ("antiprism", 10), ("pentagon", 10)),
