@@ -58,7 +58,18 @@ def test_the_metric_is_its_definition_in_matrix_form():
     x, samples = drawn(12, 0.4)
     rng = np.random.default_rng(1)
     W, b = 0.5 * rng.normal(size=(12, 5)), 0.2 * rng.normal(size=12)
+    W /= np.linalg.norm(W, axis=1, keepdims=True)
     assert measured(W, b, samples) == pytest.approx(by_hand(W, b, x.astype(float)))
+
+
+def test_a_feature_that_is_not_represented_is_not_attacked():
+    """Its row is noise, whose direction moves all the others at once."""
+    samples = drawn(6, 0.3)[1]
+    W = packed(6, 3, 0)
+    W[5] = 0
+    noisy = W.copy()
+    noisy[5] = 1e-3
+    assert measured(noisy, 0, samples) == pytest.approx(measured(W, 0, samples), rel=1e-2)
 
 
 def test_a_pair_is_twice_as_vulnerable_where_one_input_is_never_on_with_its_antipode():
@@ -129,7 +140,7 @@ def test_an_untied_model_is_refused():
 def rows(points):
     made = []
     for x, attacked, packed_in in points:
-        runs, features = run(np.sqrt(packed_in) * packed(60, 10, 10), 0, experiment="F15",
+        runs, features = run(np.sqrt(packed_in) * packed(100, 20, 20), 0, experiment="F15",
                              density=1 / x, importance=1.0)  # fmt: skip
         attacks = {"vulnerability": attacked, "vulnerability_to_one_attack": 1.5}
         made.append((runs.assign(**attacks), features))
@@ -149,10 +160,10 @@ def test_the_printed_curve_passes_its_own_claims_as_far_as_it_goes():
 
 def test_departures_from_the_printed_curve_are_found():
     table = verdicts(
-        [(1, 1.3, 1), (2, 2, 1.8), (3, 2.9, 2), (3.8, 4, 2.2), (5, 3.9, 3), (10, 6, 2.1)]
+        [(1, 1.3, 1), (2, 2, 1.8), (3, 2.9, 2), (3.8, 4, 2.2), (5, 3.7, 3), (10, 6, 2.1)]
     )
     assert not table["holds"].any()
-    assert table.loc["F15.rise", "value"] == 1
+    assert table.loc["F15.rise", "value"] == pytest.approx(0.3)
 
 
 def test_equal_values_share_their_rank():

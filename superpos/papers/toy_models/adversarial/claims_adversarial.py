@@ -59,11 +59,13 @@ RANK = Statement(
     " nearly the same order.",
 )
 
-OWN_LENGTHS = "measured on n = 60, m = 10, with an attack length for each density"
+OWN_LENGTHS = "measured on n = 60, m = 10, a length for each density, every feature attacked"
 ONE_LENGTH = (
     "the paper states neither n nor m, and an attack of at most 0.1 of the average input norm; one length"
     " for the whole sweep, from the norm averaged over all its densities, as the authors' packed training"
-    " gives it, and n = 100, m = 20 come nearer to the printed curve, from which we inferred both"
+    " gives it, and n = 100, m = 20 come nearer to the printed curve, from which we inferred both; features"
+    " that a model does not represent are no longer attacked, because the direction of a row that vanishes"
+    " is noise"
 )
 
 
