@@ -51,7 +51,7 @@ ONLY_IN = {
     "plotly": {"report"},
     "PIL": {"report"},
     "psutil": {"config", "storage"},
-    "yaml": {"config", "report"},
+    "yaml": {"config"},
     "snakemake": set(),
 }
 

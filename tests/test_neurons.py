@@ -111,7 +111,7 @@ def test_permuting_neurons_changes_no_count_and_no_height():
 
 
 def test_the_motif_is_found_with_its_strongest_inhibitor():
-    assert motifs.candidates(*motif_weights()) == [motifs.Motif(0, 0, 1, 1)]
+    assert motifs.possible_motifs(*motif_weights()) == [motifs.Motif(0, 0, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -127,18 +127,18 @@ def test_the_motif_is_found_with_its_strongest_inhibitor():
 def test_weights_that_miss_one_condition_show_no_motif(feature, neuron, into_W, value):
     W, V = motif_weights()
     (W if into_W else V)[feature, neuron] = value
-    assert motifs.candidates(W, V) == []
+    assert motifs.possible_motifs(W, V) == []
 
 
 def test_the_motif_does_not_depend_on_the_neurons_scales():
     W, V = motif_weights()
     scale = np.array([3, 0.2, 1, 5, 1])
-    assert motifs.candidates(W * scale, V / scale) == motifs.candidates(W, V)
+    assert motifs.possible_motifs(W * scale, V / scale) == motifs.possible_motifs(W, V)
 
 
 def test_plain_absolute_values_show_no_motif():
     W = np.concatenate([np.eye(3), -np.eye(3)], axis=1)
-    assert motifs.candidates(W, np.abs(W)) == []
+    assert motifs.possible_motifs(W, np.abs(W)) == []
 
 
 def test_ablation_is_the_ratio_of_the_small_features_losses():

@@ -28,6 +28,7 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
             "figure": claim.split(".")[0],
             "kind": "paper",
             "statement": claim,
+            "models": "at rest",
             "text": f"{claim} <says> so.",
         },
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
@@ -52,6 +53,7 @@ def page() -> str:
             figures=figures,
             svgs=dict.fromkeys(figures, SVG),
             titles={"F1": "Five & two", "F5": "Phases"},
+            trained={"F1": "at rest", "F5": "recipe"},
             models={},
             redraw="snakemake --force here/{figure}.svg",
             config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
@@ -62,8 +64,8 @@ def page() -> str:
 
 
 def test_the_answer_comes_first_and_names_what_does_not_hold(page):
-    assert re.search(r"2 of 3 claims hold\.", page)
-    failing = page[page.index('id="failing"') : page.index('id="introduction"')]
+    assert re.search(r"2 of 3 statements of the paper hold\.", page)
+    failing = page[page.index('id="contested"') : page.index('id="introduction"')]
     assert "F1.b" in failing
     assert "F5.a" not in failing
 
@@ -71,7 +73,15 @@ def test_the_answer_comes_first_and_names_what_does_not_hold(page):
 def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(page):
     found = re.findall(r'<h2 id="([^"]+)"', page)
     assert found == [
-        *("contents", "failing-title", "introduction", "phases", "undrawn", "choices", "provenance")
+        *(
+            "contents",
+            "contested-title",
+            "introduction",
+            "phases",
+            "undrawn",
+            "choices",
+            "provenance",
+        )
     ]
     assert paper.SECTIONS[0].says.split(".")[0] in page
 
@@ -79,6 +89,7 @@ def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(
 def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):
     own = page[page.index('id="F5"') : page.index('id="undrawn"')]
     assert "by held-out loss" in own
+    assert "By the recipe of the authors" in own
     for table in ("F5/runs.parquet", "F5/features.parquet", "theory/optimum.parquet"):
         assert f'href="{table}"' in own
     assert "<code>snakemake --force here/F5.svg</code>" in own

@@ -54,7 +54,7 @@ def represented_features(
 
 @numba.njit(cache=True)
 def _first_reached(W, node):  # type: ignore[no-untyped-def]
-    """Walk from each node that no earlier walk has reached; W [run, hidden, feature]."""
+    """Label each node with the start of the first walk that reaches it; W [run, hidden, feature]."""
     runs, n = node.shape
     label = np.full((runs, n), -1.0)
     stack, product = np.empty(n, np.int64), np.empty(n)

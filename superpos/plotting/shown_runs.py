@@ -1,4 +1,4 @@
-"""What figures read off the tables: the conditions, the run shown of each, and how it was picked."""
+"""What figures read off the tables: the conditions, the run that is shown for each, and how it was picked."""
 
 from __future__ import annotations
 
@@ -127,9 +127,9 @@ def candidates(parts: Iterable[Tables]) -> str:
 
 
 def losses(condition: Tables) -> str:
-    """The shown run's held-out loss, and the median and range over all replicates."""
-    best, all_runs = condition.best().runs["loss"].iloc[0], condition.runs["loss"]
+    """The shown run's held-out loss beside all replicates', on the samples that did not pick the run."""
+    best, every = condition.best().runs["loss"].iloc[0], condition.runs["loss"]
     return (
-        f"loss {best:.3g}; over {len(all_runs)} replicates median"
-        f" {all_runs.median():.3g} ({all_runs.min():.3g} to {all_runs.max():.3g})"
+        f"on the half that did not pick it, its loss is {best:.3g}; all {len(every)} replicates have"
+        f" {every.min():.3g} to {every.max():.3g} there, median {every.median():.3g}"
     )

@@ -43,7 +43,8 @@ class Tables:
         self.runs, self.features = runs, features
         self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
         self.experiments: Mapping[str, Experiment] = experiments or {}
-        # These are long and few readers want them, so they are narrowed only when they are read.
+        # These tables are long and seldom read, so a selection is applied to them only when they
+        # are read.
         self._history, self._checkpoints = history, checkpoints
 
     @cached_property

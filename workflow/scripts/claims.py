@@ -10,4 +10,7 @@ text = table.to_csv(index=False).encode()
 notes = provenance.notes(args.code, args.settings, beside=store.beside(args.text, text))
 store.save_table(args.claims, table, notes)
 store.save_bytes(args.text, text)
+statements = judging.statements(table)
+of_paper = statements["verdict"][statements["kind"] == "paper"]
 print(outcomes.summary(table["verdict"]))
+print(outcomes.summary(of_paper, "statements of the paper"))

@@ -1,4 +1,4 @@
-"""Publish the shipped run: pictures, verdicts and pages in docs/, and a part of the README."""
+"""Publish the shipped run: write its pictures, verdicts and pages to docs/ and a section of the README."""
 
 from superpos.cli.script_options import options
 from superpos.config import shipped
@@ -24,7 +24,7 @@ files = {
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
     "definitions.json": definitions.as_json(judging.claims()).encode(),
-    "times.tsv": estimates.to_table(times).encode(),
+    "times.tsv": estimates.to_tsv(times).encode(),
 }
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)

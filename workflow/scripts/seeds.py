@@ -12,6 +12,6 @@ store.save_table(args.table, held)
 store.save_bytes(args.page, seeds.page(held).encode())
 tested = held[held["untested"] == 0]
 print(
-    f"{int((tested['held'] == len(names)).sum())} of {len(tested)} claims that every run tests hold"
-    f" in all {len(names)} runs"
+    f"{len(tested)} claims are tested with every seed; "
+    f"{int((tested['held'] == len(names)).sum())} of them hold with all {len(names)} seeds"
 )
