@@ -10,7 +10,7 @@ from superpos.config.needs import requires
 from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 from superpos.tables import Tables
 from superpos.verdicts.accepted import Range, at_least, at_most, between, near, within
-from superpos.verdicts.claim import Claim, Models, make_claim
+from superpos.verdicts.claim import Claim, Models, Values, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.statement import Statement
 
@@ -58,6 +58,12 @@ RANK = Statement(
     "Vulnerability and the number of features per dimension rise together: they rank the densities in"
     " nearly the same order.",
 )
+
+RECIPE: Values = {
+    **{"optimizer.lr": 0.001, "schedule": "constant", "batch": 1024, "steps": 10000},
+    **{"init.std": 0.02936},
+}
+"""The authors' training, from the start that 16 models packed together have."""
 
 OWN_LENGTHS = "measured on n = 60, m = 10, a length for each density, every feature attacked"
 ONE_LENGTH = (
@@ -154,6 +160,7 @@ def _corrected(accepted: Range) -> tuple[Correction, ...]:
 
 def _claims(experiment: str, prefix: str, models: Models) -> Iterator[Claim]:
     claim = partial(_claim, source=READ, figure="F15", experiments=(experiment,), models=models)
+    claim = claim if models == "at rest" else partial(claim, recipe={experiment: RECIPE})
     yield claim(
         f"{prefix}.dense",
         "Without sparsity, a small attack costs a model {range} times what it costs a model without"

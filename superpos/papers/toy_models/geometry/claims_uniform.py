@@ -18,7 +18,7 @@ from superpos.verdicts.accepted import (
     near,
     within,
 )
-from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.claim import Claim, Values, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, n_hidden
 from superpos.verdicts.statement import Statement
@@ -344,11 +344,22 @@ def _dimensions() -> Iterator[Claim]:
 FALLEN = "By 1/(1 - S) = {x}, D* has fallen to {range}."
 FOLLOWS = "From 1/(1 - S) = {low} to {high}, D* follows the printed curve {range}."
 
+RECIPE: Values = {
+    **{"optimizer.lr": 0.001, "schedule": "constant", "batch": 1024, "steps": 10000},
+    **{"init.std": 0.01217},
+}
+"""The authors' training, from the start that 50 models packed together have."""
+
 
 def _recipe() -> Iterator[Claim]:
     """The end of the plateau once more, where the printed curve depends on how models are trained."""
     claim = partial(
-        make_claim, figure="F7", experiments=("F7_recipe",), models="recipe", source=FIGURE
+        make_claim,
+        figure="F7",
+        experiments=("F7_recipe",),
+        models="recipe",
+        recipe={"F7_recipe": RECIPE},
+        source=FIGURE,
     )
     fallen = partial(_dimensions_at, x=4.0)
     yield claim("F7.recipe.fall", FALLEN, at_most(0.46), fallen, of=FALL)
