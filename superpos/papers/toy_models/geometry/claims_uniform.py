@@ -253,12 +253,6 @@ def _in_components(t: Tables, x: float, size: int) -> float:
     return float((sizes[sizes > 0] == size).mean())
 
 
-def _gain(t: Tables, shape: str, x: float) -> float:
-    """What the polytope gains per dimension at 1 / (1 - S) = x."""
-    where, gain = _gains(t, shape)
-    return float(np.interp(np.log(x), np.log(where), gain))
-
-
 def _gains(t: Tables, shape: str) -> tuple[np.ndarray, np.ndarray]:
     """1 / (1 - S), ascending, and what the polytope gains per dimension there."""
     table = t.theory["packing_gains"]

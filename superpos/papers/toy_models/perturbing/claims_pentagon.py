@@ -19,7 +19,7 @@ from superpos.verdicts.accepted import (
     share,
     within,
 )
-from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.claim import Claim, Measure, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps
 from superpos.verdicts.statement import Statement
 
@@ -166,19 +166,12 @@ def _gap(t: Tables) -> float:
     return float((others[0] + 360 - others[-1]) / 2)
 
 
-def _turned_away(t: Tables, sparse: float, dense: float) -> float:
-    """How much larger the mean angle to the neighbours is at one relative density than at another."""
-    return _gap(_at(t, dense)) - _gap(_at(t, sparse))
-
-
-@requires(metrics=("feature_norm",))
-def _moved_in(t: Tables, sparse: float, dense: float) -> float:
-    """How much smaller the varied feature's norm is at one relative density than at another."""
-    return _own_norm(_at(t, sparse)) - _own_norm(_at(t, dense))
-
-
-def _at(t: Tables, ratio: float) -> Tables:
-    return t.where(density_first_ratio=ratio)
+def _growth(t: Tables, of: Measure, first: float, last: float) -> float:
+    """By how much a quantity is larger at the last relative density than at the first."""
+    ends = [t.where(density_first_ratio=ratio) for ratio in (first, last)]
+    if not all(len(end.runs) for end in ends):
+        return float("nan")
+    return of(ends[1]) - of(ends[0])
 
 
 @requires(metrics=("feature_norm",))
@@ -357,23 +350,24 @@ def _deformed() -> Iterator[Claim]:
 
 
 def _drift() -> Iterator[Claim]:
-    claim = partial(make_claim, source=f"{SECTION}: the figure's pentagons")
-    yield claim(
-        "F9.drift.gap",
-        "From {sparse} to {dense} times the others' density, the mean angle from the varied feature to its"
-        " neighbours grows by a number of degrees {range}.",
-        positive(),
-        partial(_turned_away, sparse=0.35, dense=10.0),
-        of=DRIFT,
+    text = (
+        "From {first} to {last} times the others' density, {what} of the varied feature grows by a number"
+        " {range}."
     )
-    yield claim(
-        "F9.drift.norm",
-        "From {sparse} to {dense} times the others' density, the varied feature's norm shrinks by a number"
-        " {range}.",
-        positive(),
-        partial(_moved_in, sparse=0.35, dense=10.0),
-        of=DRIFT,
-    )
+    for name, of, first, last, what in (
+        ("gap", _gap, 0.35, 10.0, "the mean angle to the neighbours"),
+        ("norm", _own_norm, 10.0, 0.35, "the norm"),
+    ):
+        yield make_claim(
+            "F9.drift.{name}",
+            text,
+            positive(),
+            partial(_growth, of=of, first=first, last=last),
+            of=DRIFT,
+            source=f"{SECTION}: the figure's pentagons",
+            name=name,
+            what=what,
+        )
 
 
 def _first_order() -> Iterator[Claim]:
