@@ -1,9 +1,9 @@
-"""Train the same work with the usual loop, the reference engine and the fused engine, in turn.
+"""Compare the usual training loop, the reference engine and the fused engine on the paper's sweeps.
 
-Prints microseconds per model-step and the ratio for the sweeps of the paper, the share of a
-roofline measured in the same run, and the time to a fixed held-out loss; writes
-results/benchmarks.parquet. Each engine is timed on a stated number of steps, the best of three
-turns, and scaled to one step.
+For each sweep it prints the microseconds that each engine takes per step of one model, how many times
+faster `fused` is than the usual loop, which fraction of the speed of an ideal engine it reaches (see
+`roofline`), and the time to a fixed held-out loss. It writes results/benchmarks.parquet. The engines
+take turns; the best of three timings counts, divided by the number of steps.
 """
 
 import argparse
@@ -32,8 +32,8 @@ clock = time.perf_counter
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """Conditions of one shape; packs of at most `pack` models; steps timed per engine."""
+class Workload:
+    """Conditions of one shape, trained in packs of at most `pack`, and how many steps are timed."""
 
     name: str
     conditions: list[Condition]
@@ -45,7 +45,7 @@ class Sweep:
 
 
 def condition(n, m, density, importance, model="relu_output", lr=1e-3) -> Condition:  # type: ignore[no-untyped-def]
-    """AdamW at a constant rate, batch 1024, as the usual loop has it."""
+    """A condition with AdamW, a constant rate and a batch of 1024, as in the usual loop."""
     return Condition(
         n_features=n, n_hidden=m, model=model, density=float(density), importance=importance,
         data=Data(name="independent", signed=model == "absolute"),
@@ -56,8 +56,8 @@ def condition(n, m, density, importance, model="relu_output", lr=1e-3) -> Condit
     )  # fmt: skip
 
 
-def sweeps() -> list[Sweep]:
-    """The sweeps of the paper's experiments."""
+def workloads() -> list[Workload]:
+    """What is timed: the sweeps of the paper's experiments."""
     one = condition
     seven = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
     ten = [p for p in seven for _ in range(10)]
@@ -70,14 +70,16 @@ def sweeps() -> list[Sweep]:
     ratio = {r: {"geometric": r} for r in (0.9, 0.7, 0.8, 0.75)}
     hidden = np.geomspace(0.03, 1, 14)
     return [
-        Sweep("5/2 x10", [one(5, 2, p, ratio[0.9]) for p in powers], 10, 30, 5000, 7),
-        Sweep("20/5 x10", [one(20, 5, p, ratio[0.7]) for p in ten], 10, 10, 1000, 20),
-        Sweep("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 200, 20),
-        Sweep("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 5000, 55),
-        Sweep("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 5000, 55),
-        Sweep("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 600, 25),
-        Sweep("100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 200, 2),
-        Sweep(
+        Workload("5/2 x10", [one(5, 2, p, ratio[0.9]) for p in powers], 10, 30, 5000, 7),
+        Workload("20/5 x10", [one(20, 5, p, ratio[0.7]) for p in ten], 10, 10, 1000, 20),
+        Workload("80/20 x10", [one(80, 20, p, ratio[0.9]) for p in ten], 10, 3, 200, 20),
+        Workload("2/1 grid", [one(2, 1, *at) for at in grid], 100, 20, 5000, 55),
+        Workload("3/2 grid", [one(3, 2, *at) for at in grid], 100, 20, 5000, 55),
+        Workload("400/30", [one(400, 30, p, 1.0) for p in tenths], 10, 2, 600, 25),
+        Workload(
+            "100/40 |x|", [one(100, 40, p, ratio[0.8], "absolute") for p in seven], 7, 4, 200, 2
+        ),
+        Workload(
             "10/5 hidden",
             [one(10, 5, p, ratio[0.75], "relu_hidden") for p in hidden],
             14,
@@ -88,13 +90,13 @@ def sweeps() -> list[Sweep]:
     ]
 
 
-def packs(sweep: Sweep) -> list[list[Condition]]:
+def packs(sweep: Workload) -> list[list[Condition]]:
     c = sweep.conditions
     return [c[i : i + sweep.pack] for i in range(0, len(c), sweep.pack)]
 
 
 def models_of(pack: list[Condition]) -> usual.Packed:
-    """The usual loop's models for some conditions, from the weights that our engines start from."""
+    """The models of some conditions for the usual loop, with the initial weights of our engines."""
     start = initial.stacked_weights(pack, [c.key(0, r) for r, c in enumerate(pack)])
     density, importance = (
         np.stack(a) for a in zip(*((c.densities(), c.importances()) for c in pack), strict=True)
@@ -104,8 +106,8 @@ def models_of(pack: list[Condition]) -> usual.Packed:
     return usual.pack(start, density, importance, first.optimizer.lr, hidden, absolute, BATCH)
 
 
-def time_usual(sweep: Sweep, steps: int) -> float:
-    """Seconds per model-step, the packs one after another."""
+def time_usual(sweep: Workload, steps: int) -> float:
+    """The seconds that the usual loop takes per step of one model, training one pack after another."""
     total = 0.0
     for pack in packs(sweep):
         models = models_of(pack)
@@ -116,8 +118,8 @@ def time_usual(sweep: Sweep, steps: int) -> float:
     return total / steps / len(sweep.conditions)
 
 
-def time_engine(engine, sweep: Sweep, steps: int, threads: int) -> float:  # type: ignore[no-untyped-def]
-    """Seconds per model-step, whole calls."""
+def time_engine(engine, sweep: Workload, steps: int, threads: int) -> float:  # type: ignore[no-untyped-def]
+    """The seconds that an engine takes per step of one model, including everything that `train` does."""
     total = 0.0
     for pack in packs(sweep) if engine is reference else [sweep.conditions]:
         runs = [c.model_copy(update={"steps": steps}) for c in pack]
@@ -129,7 +131,7 @@ def time_engine(engine, sweep: Sweep, steps: int, threads: int) -> float:  # typ
 
 
 def in_turn(engines: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """The best of a few turns of each engine, microseconds."""
+    """The best time of each engine in microseconds; the engines take turns."""
     found = dict.fromkeys(engines, math.inf)
     for _ in range(TURNS):
         for name, run in engines.items():
@@ -137,8 +139,8 @@ def in_turn(engines: dict[str, Callable[[], float]]) -> dict[str, float]:
     return found
 
 
-def held_out(pack: list[Condition], parameters: list[np.ndarray], x: np.ndarray) -> float:
-    """Loss of the first model on x [sample, feature]."""
+def held_out_loss(pack: list[Condition], parameters: list[np.ndarray], x: np.ndarray) -> float:
+    """The loss of the first model on x [sample, feature]."""
     models = models_of(pack[:1])
     for parameter, array in zip(models.parameters, parameters, strict=True):
         parameter.data = torch.tensor(array[:1])
@@ -146,10 +148,10 @@ def held_out(pack: list[Condition], parameters: list[np.ndarray], x: np.ndarray)
         return float(usual.error(models, torch.tensor(x)[:, None]))
 
 
-def to_goal(sweep: Sweep, micros: dict[str, float]) -> dict[str, float]:
-    """Milliseconds until one condition reaches the held-out loss of the fused engine's last steps.
+def to_goal(sweep: Workload, micros: dict[str, float]) -> dict[str, float]:
+    """The milliseconds until one condition comes within 2 % of the fused engine's best held-out loss.
 
-    Steps are counted on checkpoints, and multiplied by the measured time of a model-step.
+    The number of steps is read off checkpoints and multiplied by the measured time of a step.
     """
     c = sweep.conditions[sweep.goal].model_copy(update={"steps": 300})
     marks = tuple(range(10, 301, 10))
@@ -160,27 +162,27 @@ def to_goal(sweep: Sweep, micros: dict[str, float]) -> dict[str, float]:
         for a in (trained.checkpoint_W, trained.checkpoint_W_out, trained.checkpoint_b)
         if a is not None
     ]
-    ours = [held_out([c], [a[:, k] for a in arrays], x) for k in range(len(marks))]
+    ours = [held_out_loss([c], [a[:, k] for a in arrays], x) for k in range(len(marks))]
     goal = 1.02 * min(ours)
     models, theirs = models_of([c]), []
     later = tuple(range(10, 901, 10))
     for _ in later:
         usual.train(models, 10, 1e-3)
-        theirs.append(held_out([c], usual.weights(models), x))
+        theirs.append(held_out_loss([c], usual.parameter_arrays(models), x))
     return {
         "goal_loss": goal,
-        "usual_ms_to_goal": _first(theirs, goal, later) * micros["usual"] / 1e3,
-        "fused_ms_to_goal": _first(ours, goal, marks) * micros["fused"] / 1e3,
+        "usual_ms_to_goal": _first_step_at(theirs, goal, later) * micros["usual"] / 1e3,
+        "fused_ms_to_goal": _first_step_at(ours, goal, marks) * micros["fused"] / 1e3,
     }
 
 
-def _first(losses: list[float], goal: float, marks: tuple[int, ...]) -> float:
+def _first_step_at(losses: list[float], goal: float, marks: tuple[int, ...]) -> float:
     return next((s for s, loss in zip(marks, losses, strict=True) if loss <= goal), math.nan)
 
 
-def measure(sweep: Sweep, threads: int) -> dict[str, float | str]:
-    """One row of the table."""
-    time_engine(fused, sweep, 2, threads)  # compiles, or loads what was compiled
+def measure(sweep: Workload, threads: int) -> dict[str, float | str]:
+    """Time all engines on one sweep; returns a row of the table."""
+    time_engine(fused, sweep, 2, threads)  # compiles the kernels, or loads them
     micros = in_turn(
         {
             "usual": lambda: time_usual(sweep, sweep.usual_steps),
@@ -190,7 +192,7 @@ def measure(sweep: Sweep, threads: int) -> dict[str, float | str]:
             "fused": lambda: time_engine(fused, sweep, sweep.fused_steps, threads),
         }
     )
-    bound = 1e6 * roofline.seconds(sweep.conditions, threads)
+    bound = 1e6 * roofline.fewest_seconds(sweep.conditions, threads)
     return {
         "sweep": sweep.name, "models": len(sweep.conditions), "threads": threads,
         **{f"{name}_us": micros[name] for name in ("usual", "reference", "fused")},
@@ -201,13 +203,23 @@ def measure(sweep: Sweep, threads: int) -> dict[str, float | str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=numba.config.NUMBA_DEFAULT_NUM_THREADS)
-    parser.add_argument("--only", help="sweeps whose name contains this")
-    parser.add_argument("--out", type=Path, default=Path("results/benchmarks.parquet"))
+    parser.add_argument(
+        "--threads",
+        type=int,
+        help="the threads of each engine",
+        default=numba.config.NUMBA_DEFAULT_NUM_THREADS,
+    )
+    parser.add_argument("--only", help="time only the sweeps whose names contain this text")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="the file for the table",
+        default=Path("results/benchmarks.parquet"),
+    )
     parser.add_argument(
         "--cpu-time",
         action="store_true",
-        help="count CPU seconds: for one thread, on a busy machine",
+        help="count CPU time, for measurements with one thread on a busy machine",
     )
     arguments = parser.parse_args()
     if arguments.cpu_time:
@@ -215,7 +227,7 @@ def main() -> None:
         clock = time.process_time
     torch.set_num_threads(arguments.threads)
     rows = []
-    for sweep in sweeps():
+    for sweep in workloads():
         if arguments.only in (None, "") or arguments.only in sweep.name:
             rows.append(measure(sweep, arguments.threads))
             print(
@@ -226,7 +238,7 @@ def main() -> None:
             )
     table = pd.DataFrame(rows)
     mean = math.exp(np.log(table.ratio).mean())
-    print(f"geometric mean of usual / fused: {mean:.1f}; least: {table.ratio.min():.1f}")
+    print(f"geometric mean of usual / fused: {mean:.1f}; smallest: {table.ratio.min():.1f}")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(arguments.out)
 

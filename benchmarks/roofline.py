@@ -1,5 +1,8 @@
-"""What the fused engine could reach at best: the arithmetic and the random numbers it still needs,
-at the rates of its dense kernel and of its Philox, measured in this run."""
+"""The shortest time that the fused engine could take.
+
+Each path needs at least some number of products and of random words. Their speed is that of the dense
+kernel and of the Philox generator, measured in this run.
+"""
 
 import functools
 import math
@@ -12,7 +15,7 @@ from superpos.config.condition import Condition
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import dense, laws, paths, wide_draw
-from superpos.training.kernels import job as jobs
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.kernels.philox_lanes import round_keys, words32
 
 BLOCKS = 200
@@ -37,7 +40,7 @@ def _draw(times, keys, out):
 
 
 def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]
-    """Seconds per unit, of the best of several short timings."""
+    """The seconds per unit of `work`, from the best of 60 short timings."""
     work()
     found = math.inf
     for _ in range(60):
@@ -49,7 +52,7 @@ def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]
 
 @functools.cache
 def rates() -> tuple[float, float]:
-    """Seconds per fused multiply-add of the dense kernel, and per Philox word, on one thread."""
+    """The seconds per fused multiply-add in the dense kernel, and per Philox word, on one thread."""
     n, m = 80, 20
     A, out = (np.ones(n * 32, np.float32) for _ in range(2))
     P = np.ones(n * m, np.float32)
@@ -58,19 +61,18 @@ def rates() -> tuple[float, float]:
     multiply = _best(lambda: _multiply(BLOCKS, A, P, out, n, m), BLOCKS * n * m * 32)
     draw = _best(lambda: _draw(BLOCKS, keys, words), BLOCKS * 32)
     print(
-        f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns a word"
+        f"one thread: {2e-9 / multiply:.1f} GFLOP/s in the dense kernel, {1e9 * draw:.2f} ns per random word"
     )
     return multiply, draw
 
 
-def seconds(conditions: list[Condition], threads: int) -> float:
-    """Least seconds per model-step, averaged over a sweep."""
+def fewest_seconds(conditions: list[Condition], threads: int) -> float:
+    """The fewest seconds that a step of one model can take, averaged over the conditions of a sweep."""
     return sum(_seconds(c) for c in conditions) / len(conditions) / threads
 
 
 def _seconds(condition: Condition) -> float:
-    """Least seconds per model-step of one condition."""
-    job = jobs.of(condition)
+    job = kernel_job(condition)
     p = condition.densities()
     path = paths.choose(job, p, condition.importances())
     products, words = WORK[path](job, p)
@@ -78,48 +80,53 @@ def _seconds(condition: Condition) -> float:
     return products * multiply + words * draw
 
 
-def _dense_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """Five products with W, and a word an entry."""
+def _dense_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """Products and words of a step: five products with W, and a word for each entry of x."""
     return _of_samples(job, job.batch)
 
 
-def _of_samples(job: jobs.Job, samples: float) -> tuple[float, float]:
+def _of_samples(job: KernelJob, samples: float) -> tuple[float, float]:
     entries = samples * job.n_features
     return entries * job.n_hidden * 5, entries
 
 
-def _compact_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """The same for the samples that are not empty."""
-    return _of_samples(job, job.batch * laws.at_least(p)[1, 0])
+def _compact_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """The same, but only for samples that are not empty."""
+    return _of_samples(job, job.batch * laws.at_least_chances(p)[1, 0])
 
 
-def _split_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """The same for the samples with two features on, or more; where one is on alone, a word, and a
-    row of features twice."""
-    products, words = _of_samples(job, job.batch * laws.at_least(p)[2, 0])
-    alone = job.batch * laws.alone(p).sum()
+def _split_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """The same, but only for samples with two or more active features.
+
+    A sample with one active feature needs a word and twice a row of features.
+    """
+    products, words = _of_samples(job, job.batch * laws.at_least_chances(p)[2, 0])
+    alone = job.batch * laws.alone_chances(p).sum()
     return products + 2 * alone * job.n_features, words + alone
 
 
-def _wide_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """y of every entry; h and dW from the active entries alone; for the closed form two products of
-    hidden units a feature and two a sample. The deltas that are left vary: none at the least. A
-    word an entry; where few are on, a quarter, and one for each that is."""
+def _wide_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """y for every entry, and h and dW for the active entries only.
+
+    The closed form takes two products of all pairs of hidden units for each feature and each sample.
+    How many deltas remain varies, so none is counted. Each entry takes a word; at low densities it
+    takes a quarter of one, and each active entry takes another.
+    """
     n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
     entries = job.batch * n
     words = entries / 4 + active if p.max() <= wide_draw.BYTES_BELOW_DENSITY else entries
     return (entries + 2 * active + 2 * (n + job.batch) * m) * m, words
 
 
-def _masked_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """y of every entry; h and dW from the active entries alone. The deltas vary: none at the least."""
-    compact = laws.at_least(p)[1, 0]
+def _masked_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """y for every entry, and h and dW for the active ones only. No delta is counted: their number varies."""
+    compact = laws.at_least_chances(p)[1, 0]
     entries = job.batch * job.n_features * (compact if compact < paths.COMPACT_BELOW else 1)
     return (entries + 2 * job.batch * p.sum()) * job.n_hidden, entries
 
 
-def _gram_work(job: jobs.Job, p: np.ndarray) -> tuple[float, float]:
-    """Two words an active entry; W W^T and (C + C^T) W, and two rows of features an entry."""
+def _gram_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
+    """W W^T, (C + C^T) W, and two rows of features and two words for each active entry."""
     n, m, active = job.n_features, job.n_hidden, job.batch * p.sum()
     return 2 * n * n * m + 2 * active * n, 2 * active
 
@@ -128,4 +135,4 @@ WORK = {
     "dense": _dense_work, "compact": _compact_work, "split": _split_work, "wide": _wide_work,
     "masked": _masked_work, "masked_compact": _masked_work, "gram": _gram_work,
 }  # fmt: skip
-"""Products with W and words that a path needs at least, a model-step."""
+"""The fewest products and random words that a step of one model needs, for each path."""

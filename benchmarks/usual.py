@@ -1,6 +1,7 @@
-"""The usual training loop of the field, in our own words: packed models, autograd, AdamW.
+"""The training loop that is usual in the field, written by us: packed models, autograd and AdamW.
 
-Two uniform draws a step, einsum over the packed models, one backward pass of the summed losses.
+A step makes two uniform draws, an einsum over the packed models, and one backward pass through the
+sum of their losses.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import torch
 
 @dataclass
 class Packed:
-    """Models side by side: parameters W [model, feature, hidden], (W_out,) b [model, feature]."""
+    """Models side by side: W and, if untied, W_out [model, feature, hidden], then b [model, feature]."""
 
     parameters: list[torch.nn.Parameter]
     density: torch.Tensor
@@ -23,7 +24,7 @@ class Packed:
 
 
 def pack(start, density, importance, lr, relu_hidden=False, absolute=False, batch=1024) -> Packed:  # type: ignore[no-untyped-def]
-    """Models that start from given weights; density and importance [model, feature]."""
+    """Models with the given initial weights; density and importance are [model, feature]."""
     parameters = [torch.nn.Parameter(torch.tensor(a)) for a in start if a is not None]
     tensors = (torch.tensor(a, dtype=torch.float32) for a in (density, importance))
     optimizer = torch.optim.AdamW(parameters, lr=lr)
@@ -31,7 +32,7 @@ def pack(start, density, importance, lr, relu_hidden=False, absolute=False, batc
 
 
 def output(models: Packed, x: torch.Tensor) -> torch.Tensor:
-    """ReLU(W_out h + b), h = W x or its ReLU; x [sample, model, feature]."""
+    """ReLU(W_out h + b), where h is W x or its ReLU; x is [sample, model, feature]."""
     W, *middle, b = models.parameters
     h = torch.einsum("bif,ifh->bih", x, W)
     if models.relu_hidden:
@@ -40,8 +41,8 @@ def output(models: Packed, x: torch.Tensor) -> torch.Tensor:
     return (torch.einsum("bih,ifh->bif", h, W_out) + b).relu()
 
 
-def draw(models: Packed, batch: int) -> torch.Tensor:
-    """A minibatch [sample, model, feature] by two draws: a value, and whether it is kept."""
+def draw_batch(models: Packed, batch: int) -> torch.Tensor:
+    """A minibatch [sample, model, feature] from two draws: the values, and which of them are kept."""
     shape = (batch, *models.density.shape)
     value = torch.rand(shape)
     if models.absolute:
@@ -50,24 +51,24 @@ def draw(models: Packed, batch: int) -> torch.Tensor:
 
 
 def error(models: Packed, x: torch.Tensor) -> torch.Tensor:
-    """Importance-weighted squared error, mean over samples and features, [model]."""
+    """The squared error weighted by importance, averaged over samples and features, [model]."""
     target = x.abs() if models.absolute else x
     return (models.importance * (target - output(models, x)) ** 2).mean((0, 2))
 
 
 def train(models: Packed, steps: int, lr: float) -> None:
-    """Set the rate, draw, forward, backward, step; read a loss every hundred steps."""
+    """Train for some steps; like many such loops, it reads the loss every hundred steps."""
     for step in range(steps):
         for group in models.optimizer.param_groups:
             group["lr"] = lr
         models.optimizer.zero_grad(set_to_none=True)
-        loss = error(models, draw(models, models.batch)).sum()
+        loss = error(models, draw_batch(models, models.batch)).sum()
         loss.backward()
         models.optimizer.step()
         if step % 100 == 0:
             loss.item()
 
 
-def weights(models: Packed) -> list[np.ndarray]:
+def parameter_arrays(models: Packed) -> list[np.ndarray]:
     """The parameters as arrays."""
     return [p.detach().numpy().copy() for p in models.parameters]

@@ -31,14 +31,14 @@ def names(kind: str) -> list[str]:
     return list(_files(kind))
 
 
-def check(kind: str, name: str) -> None:
+def check_known(kind: str, name: str) -> None:
     """Raise a ValueError unless there is a file of that kind and name."""
     refuse_unknown(kind, name, names(kind))
 
 
 def file(kind: str, name: str) -> Path:
     """The file of that kind and name; raises a ValueError if there is none."""
-    check(kind, name)
+    check_known(kind, name)
     return _files(kind)[name]
 
 
@@ -47,19 +47,19 @@ def module(kind: str, name: str) -> str:
     return _dotted(file(kind, name))
 
 
-def shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path of a file of this package for a message: superpos/models/linear.py."""
     return path.relative_to(PACKAGE.parent).as_posix()
 
 
 @functools.cache
 def load(kind: str, name: str) -> ModuleType:
-    """The module of that kind and name; raises a ValueError that names the file if it refuses a value."""
+    """The module of that kind and name; raises a ValueError that names its file if loading it raises one."""
     path = file(kind, name)
     try:
         return importlib.import_module(_dotted(path))
     except ValueError as error:
-        raise ValueError(f"{shown(path)}: {error}") from None
+        raise ValueError(f"{shown_path(path)}: {error}") from None
 
 
 @functools.cache
@@ -86,7 +86,7 @@ def of_sections(part: str) -> list[ModuleType]:
     return _loaded(f"papers/*/*/{part}.py")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The known name that is nearest, ignoring upper and lower case; None if none is near."""
     of_lower = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), of_lower, n=1)
@@ -95,12 +95,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def hint(name: str, known: Collection[str]) -> str:
     """`did you mean ...?`, or all known names if none is near."""
-    near = nearest(name, known)
+    near = nearest_name(name, known)
     return f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
 
 
 def refuse_unknown(kind: str, name: str, known: Collection[str]) -> None:
-    """Raise a ValueError that suggests a known name, unless this is one."""
+    """Raise a ValueError that suggests a known name, unless `name` is a known one."""
     if name not in known:
         raise ValueError(f"unknown {kind} {name!r}: {hint(str(name), known)}")
 
@@ -115,7 +115,7 @@ def _files(kind: str) -> dict[str, Path]:
             continue
         name = path.stem.removeprefix(begins)
         if name in found:
-            both = f"{shown(found[name])} and {shown(path)}"
+            both = f"{shown_path(found[name])} and {shown_path(path)}"
             raise ValueError(f"{kind} {name!r} is defined in two files: {both}; rename one")
         found[name] = path
     return dict(sorted(found.items()))

@@ -40,7 +40,7 @@ def code(*entries: str | Path) -> str:
 
 
 @functools.cache
-def folder(package: str) -> list[str]:
+def modules_in(package: str) -> list[str]:
     """The modules of a package whose files are looked up by name at run time."""
     above = _file(package)
     files = sorted(above.parent.glob("*.py")) if above else []
@@ -112,7 +112,7 @@ def _stored() -> dict[str, Found]:
 
 
 def _store() -> None:
-    """Store the findings, completely or not at all; nothing is said if the folder is read-only."""
+    """Write the file of findings whole; do nothing if the folder is read-only."""
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)

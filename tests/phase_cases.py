@@ -42,7 +42,7 @@ def optimum(n_features: int, n_hidden: int) -> pd.DataFrame:
             "loss": 1.0,
             "feature_norm": np.sqrt((W[:, -1] ** 2).sum(1)),
             "superposition": ((W[:, :-1] @ W[:, -1, :, None]) ** 2).sum((1, 2)),
-            "phase": feature_phases.nearest(W),
+            "phase": feature_phases.nearest_phase(W),
             "W": [w.ravel().tolist() for w in W],
             "b": [[0.0] * n_features for _ in W],
         }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases import condition
 
-from superpos.data.held_out import held_out, sparse_arrays
+from superpos.data.held_out import draw_held_out, sparse_arrays
 from superpos.data.held_out.sample_checks import check_held_out, check_samples
 from superpos.storage import store
 from superpos.training.block_checks import check_block
@@ -39,12 +39,12 @@ def test_samples_are_refused_that_have(what):
 
 def test_samples_of_a_model_with_fewer_features_are_refused():
     of = condition()
-    arrays = held_out([of], 0, 50, 0)
+    arrays = draw_held_out([of], 0, 50, 0)
     check_held_out(arrays, [of], 0)
     with pytest.raises(ValueError, match="`start` is not a one-dimensional int64 array"):
         check_held_out(arrays, [of], 1)
     (name,) = [n for n in arrays if n.startswith("pick") and n.endswith("feature")]
-    with pytest.raises(ValueError, match="feature 6 of a model of 6 features"):
+    with pytest.raises(ValueError, match="`feature` holds 6, but the model has 6"):
         check_held_out(arrays | {name: np.full_like(arrays[name], 6)}, [of], 0)
 
 
@@ -84,5 +84,7 @@ def test_trained_blocks_name_their_runs(name):
 def test_what_a_check_refuses_is_a_damaged_file(tmp_path):
     path = tmp_path / "samples.safetensors"
     store.save_arrays(path, samples(feature=np.array([1, 0, 3], np.uint16)))
-    with pytest.raises(store.DamagedFile, match=r"samples\.safetensors: samples: feature 3 "):
+    with pytest.raises(
+        store.DamagedFile, match=r"samples\.safetensors: samples: `feature` holds 3"
+    ):
         store.load_arrays(path, lambda read: check_samples(read[0], 3))

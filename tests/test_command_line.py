@@ -61,20 +61,20 @@ PENTAGON = np.array([[np.cos(a), np.sin(a)] for a in 2 * np.pi * np.arange(5) / 
 
 
 def test_bars_are_as_long_as_the_norms():
-    lines = terminal.bars(np.array([2.0, 1.0, 0.0]), np.array([0.5, 0.0, 0.0])).splitlines()[3:]
+    lines = terminal.bar_text(np.array([2.0, 1.0, 0.0]), np.array([0.5, 0.0, 0.0])).splitlines()[3:]
     assert [line.count("█") for line in lines] == [terminal.WIDTH, terminal.WIDTH // 2, 0]
     assert "2.00   superposition 0.50" in lines[0]
 
 
 def test_the_products_show_sign_and_size():
-    rows = terminal.products(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]), np.zeros(3))
+    rows = terminal.product_text(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]), np.zeros(3))
     first = rows.splitlines()[4]
     assert first.split(None, 1)[1].startswith("██-██")
     assert rows.splitlines()[6].count("█") == 2
 
 
 def test_the_arrows_end_where_the_features_point():
-    rows = terminal.arrows(PENTAGON).splitlines()[3:]
+    rows = terminal.arrow_text(PENTAGON).splitlines()[3:]
     at = {c: (x, y) for y, row in enumerate(rows) for x, c in enumerate(row) if c.isdigit()}
     assert set(at) == set("01234")
     assert at["0"][0] > at["1"][0] > at["2"][0]
@@ -82,9 +82,9 @@ def test_the_arrows_end_where_the_features_point():
 
 
 def test_a_terminal_without_unicode_gets_pictures_in_ascii():
-    text = terminal.products(PENTAGON, np.zeros(5)) + terminal.arrows(PENTAGON)
-    assert terminal.shown(text, "utf-8") == text
-    plain = terminal.shown(text, "ascii")
+    text = terminal.product_text(PENTAGON, np.zeros(5)) + terminal.arrow_text(PENTAGON)
+    assert terminal.printable(text, "utf-8") == text
+    plain = terminal.printable(text, "ascii")
     assert plain.isascii()
     assert len(plain) == len(text)
     assert plain.count("#") == text.count("█") > 0

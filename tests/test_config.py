@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from superpos.config import jobs as plan
+from superpos.config import jobs
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, resolve
 
@@ -104,8 +104,8 @@ def test_a_figure_is_drawn_again_for_an_experiment_that_inherits():
 
 def test_replicates_are_trained_in_blocks_and_conditions_apart():
     raw = edited("experiments/one/block", 2)
-    jobs = plan.jobs(resolve(raw).experiments["one"])
-    assert [job.name for job in jobs] == [
+    found = jobs.jobs(resolve(raw).experiments["one"])
+    assert [job.name for job in found] == [
         *("one/models/density=1/0-2", "one/models/density=1/2-3"),
         *("one/models/density=0.1/0-2", "one/models/density=0.1/2-3"),
     ]
@@ -114,18 +114,18 @@ def test_replicates_are_trained_in_blocks_and_conditions_apart():
 def test_packed_keys_share_a_job():
     raw = edited("experiments/one/sweep", {"density": [1.0, 0.1], "importance": [1.0, 0.5]})
     raw["experiments"]["one"]["pack"] = ["density"]
-    jobs = plan.jobs(resolve(raw).experiments["one"])
-    assert [job.slice for job in jobs] == ["importance=1", "importance=0.5"]
-    assert [len(job.sweep.points) for job in jobs] == [2, 2]
+    found = jobs.jobs(resolve(raw).experiments["one"])
+    assert [job.slice for job in found] == ["importance=1", "importance=0.5"]
+    assert [len(job.sweep.points) for job in found] == [2, 2]
     raw["experiments"]["one"]["pack"] = ["density", "importance"]
-    (job,) = plan.jobs(resolve(raw).experiments["one"])
+    (job,) = jobs.jobs(resolve(raw).experiments["one"])
     assert (job.slice, len(job.sweep.points)) == ("all", 4)
 
 
 def test_what_training_does_not_use_is_not_in_a_jobs_specification():
     def specifications(raw):
         config = resolve(raw)
-        return [plan.specification(config, j) for j in plan.jobs(config.experiments["one"])]
+        return [jobs.specification(config, j) for j in jobs.jobs(config.experiments["one"])]
 
     for key, value in (
         *(("title", "X"), ("metrics", ["feature_norm", "frobenius"]), ("best_of", 2)),
@@ -192,7 +192,7 @@ MISTAKES = {
         "experiments/two/base", "oen", r"experiments\.two\.base: .*'oen': did you mean one\?"),
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
     "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is not printable text"),
-    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*: a circle"),
+    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a circle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
     "density 0": (
         "experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),

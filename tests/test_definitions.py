@@ -58,7 +58,7 @@ def test_a_constant_and_a_helper_belong_to_the_definition(monkeypatch):
     monkeypatch.setattr(measures, "column", measures.dedicated)
     assert definitions.code(CLAIM) != before
     monkeypatch.undo()
-    claim = next(c for c in judging.claims() if c.claim == "F4.bias.p0.03")
+    claim = next(c for c in judging.claims() if c.claim == "F4.bias.p0.01")
     before = definitions.code(claim)
     monkeypatch.setattr(measures, "REPRESENTED", 0.4)
     assert definitions.code(claim) != before

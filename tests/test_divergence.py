@@ -15,8 +15,8 @@ from superpos.data.held_out import draw_samples
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.divergence import LARGEST, blanked, describe_diverged, diverged, zeroed
 from superpos.training import fused, reference
-from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
+from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import Recording
 
 RECORDING = Recording((1, *range(5, 31, 5)), (1, 30))
@@ -71,7 +71,7 @@ def test_these_cases_take_every_path():
     for model in MODELS:
         for n, m, batch in SHAPES:
             for c in wild(model, "independent", None, n_features=n, n_hidden=m, batch=batch):
-                job = jobs.of(c)
+                job = kernel_job(c)
                 taken.add(paths.choose(job, c.densities(), c.importances()))
     assert taken | {"controlled"} == set(paths.PATHS)
 
@@ -117,7 +117,7 @@ def test_held_out_losses_of_diverged_runs_are_nan_one_by_one_and_in_lanes(
 
 def fitting_model(name):
     """A model that a metric holds for."""
-    wanted = needs.of(metrics.find(name))
+    wanted = needs.needs_of(metrics.find(name))
     if wanted.tied is False:
         return "absolute"
     return "relu_hidden" if wanted.relu_hidden else "relu_output"

@@ -88,7 +88,7 @@ from superpos.training import block
 conditions = [Condition.model_validate(one) for one in json.load(sys.stdin)]
 codes = {}
 for engine in ("fused", "reference"):
-    for way, modules in block.modules(engine, conditions).items():
+    for way, modules in block.modules_by_way(engine, conditions).items():
         codes[way] = rebuild.code(*modules)
 print(json.dumps(codes))
 """

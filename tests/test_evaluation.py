@@ -15,10 +15,10 @@ from superpos import lookup, metrics
 from superpos.data.held_out import (
     Samples,
     by_distribution,
+    draw_held_out,
     draw_samples,
-    held_out,
+    random_words,
     sparse,
-    words,
 )
 from superpos.metrics.losses import feature_losses
 from superpos.numerics import philox
@@ -128,7 +128,7 @@ def test_the_same_key_gives_the_same_samples_and_another_others():
 
 def test_conditions_of_one_distribution_share_their_samples():
     conditions = [condition(), condition(importance=0.5), condition(density=0.1)]
-    arrays = by_distribution(held_out(conditions, 0, 100, 0))
+    arrays = by_distribution(draw_held_out(conditions, 0, 100, 0))
     names = {c.distribution(0) for c in conditions}
     assert len(names) == 2
     assert set(arrays) == {(half, name) for half in ("pick", "report") for name in names}
@@ -152,12 +152,12 @@ def parts(**changes) -> Samples:
 
 
 WRONG = {
-    "feature 3 of a model of 3 features": parts(feature=np.array([0, 3, 1], np.uint16)),
+    "`feature` holds 3, but the model has 3": parts(feature=np.array([0, 3, 1], np.uint16)),
     "`start` does not rise": parts(start=np.array([0, 4, 3])),
-    "from 0 to the 3 entries": parts(start=np.array([0, 2, 9])),
+    "from 0 to 3, the number of entries": parts(start=np.array([0, 2, 9])),
     "`start` does not rise from 0": parts(start=np.array([-5, 2, 3])),
-    "3 starts for 1 weights": parts(weight=np.ones(1)),
-    "2 values for 3 features": parts(value=np.ones(2, np.float32)),
+    "`start` has 3 entries for 1 samples": parts(weight=np.ones(1)),
+    "`value` has 2 entries, but `feature` has 3": parts(value=np.ones(2, np.float32)),
     "`feature` is not a one-dimensional uint16": parts(feature=np.array([0, 2, 1])),
     "`value` is not a one-dimensional float32": parts(value=np.ones((3, 1), np.float32)),
     "`weight` is not a one-dimensional float64": parts(weight=[0.5, 0.5]),
@@ -174,10 +174,10 @@ def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(tol
 def test_samples_of_another_model_reach_no_loss_and_no_metric():
     W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
     variant = lookup.load("model", "relu_output").VARIANT
-    given = {"W": W, "b": b, "variant": variant, "samples": parts()}
-    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+    given = {"W": W, "b": b, "variant": variant, "samples": parts(), "mean_norm": 1.0}
+    with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):
         feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
-    with pytest.raises(ValueError, match="feature 2 of a model of 2 features"):
+    with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):
         metrics.compute(["vulnerability"], given)
 
 
@@ -202,7 +202,7 @@ def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strat
     if strata and name == "one_set":
         pytest.skip("one_set has no strata")
     whole = draw_samples(c, KEY, 1, samples, strata)
-    monkeypatch.setattr(words, "NUMBERS_AT_ONCE", 5 * samples)
+    monkeypatch.setattr(random_words, "NUMBERS_AT_ONCE", 5 * samples)
     parted = draw_samples(c, KEY, 1, samples, strata)
     for array in ("start", "feature", "value", "weight"):
         assert getattr(whole, array).tobytes() == getattr(parted, array).tobytes()
@@ -251,7 +251,7 @@ def test_memory_of_strata_goes_with_the_entries_that_are_on(data):
     call = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})
 from cases import condition
-from superpos.data.held_out import held_out
-held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
+from superpos.data.held_out import draw_held_out
+draw_held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
 """
     assert peak_memory(call) < 0.8

@@ -70,7 +70,7 @@ def test_linear_compression_loses_a_twelfth_either_way():
 
 def test_claims_of_the_code_hold(compression):
     assert holds(compression).all()
-    assert len(holds(compression)) == 10
+    assert len(holds(compression)) == 6
 
 
 def test_the_surface_is_the_exact_loss_without_bias():
@@ -114,9 +114,8 @@ def test_a_minimum_between_two_grid_points_is_found_once():
     assert [(round(a, 6), round(b, 6)) for a, b, _ in found] == [(round(w[3], 6), round(y, 6))]
 
 
-def test_a_plain_is_no_minimum_and_a_lopsided_surface_is_asymmetric():
+def test_a_plain_is_no_minimum():
     assert minima.minima(made_surface(lambda a, b: 0 * a)) == []
-    assert minima.asymmetry(made_surface(lambda a, b: a**2 + b)) == pytest.approx(2)
 
 
 def test_the_largest_step_of_a_path_is_taken_in_the_order_of_importance():
@@ -127,7 +126,7 @@ def test_the_largest_step_of_a_path_is_taken_in_the_order_of_importance():
 def test_claims_of_the_surfaces_are_judged_without_any_run(exact):
     table = judged(exact)
     assert {name.split(".")[0] for name in table.index} == {"F21"}
-    assert table.loc[["F21.symmetry", "F21.level.both", "F21.minima", "F21.path"], "holds"].all()
+    assert table.loc[["F21.minima", "F21.path"], "holds"].all()
     assert (table["runs"] == 0).all()
 
 

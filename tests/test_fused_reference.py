@@ -7,8 +7,8 @@ from fused_cases import DATA, MODELS, arrays, condition
 
 from superpos import lookup
 from superpos.training import fused, reference
-from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
+from superpos.training.kernels.kernel_job import kernel_job, parameter_count
 from superpos.training.kernels.loops import controlled, dense, gram, masked, wide
 from superpos.training.records import Recording
 
@@ -20,11 +20,11 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     n, m, batch = shape
     rng = np.random.default_rng(0)
     c = condition(n_features=n, n_hidden=m, model=model, batch=batch)
-    job, variant = jobs.of(c), lookup.load("model", model).VARIANT
+    job, variant = kernel_job(c), lookup.load("model", model).VARIANT
     x = (rng.uniform(-1, 1, (batch, n)) * (rng.random((batch, n)) < 0.5)).astype(dtype)
     importance = rng.uniform(0, 2, n).astype(dtype)
     importance[0] = 0
-    flat = np.zeros(jobs.size(job), dtype)
+    flat = np.zeros(parameter_count(job), dtype)
     matrices = 1 if variant.tied else 2
     flat[: matrices * n * m + n] = rng.normal(0, 0.5, matrices * n * m + n)
     scale = (2 / batch * importance).astype(dtype)
@@ -46,9 +46,9 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
 def random_job(model, n, m, batch, density, dtype):
     """A job with random parameters, minibatch and importances, one of them 0."""
     rng = np.random.default_rng(n)
-    job = jobs.of(condition(n_features=n, n_hidden=m, model=model, batch=batch))
+    job = kernel_job(condition(n_features=n, n_hidden=m, model=model, batch=batch))
     used = (1 if job.tied else 2) * n * m + n
-    P = np.zeros(jobs.size(job), dtype)
+    P = np.zeros(parameter_count(job), dtype)
     P[:used] = rng.normal(0, 0.4, used)
     x = (rng.uniform(-1, 1, (batch, n)) * (rng.random((batch, n)) < density)).astype(dtype)
     importance = rng.uniform(0, 2, n).astype(dtype)
@@ -195,7 +195,7 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
 def test_every_path_ends_where_the_reference_does(path, changes, monkeypatch):
     monkeypatch.setattr(reference, "minibatch", fused.minibatch)
     c = condition(steps=100, signed=changes.get("model") == "absolute", **changes)
-    job = jobs.of(c)
+    job = kernel_job(c)
     p = paths.gate_densities(job, c)
     assert paths.choose(job, p, c.importances()) == path
     keys, recording = [c.key(0, 0)], Recording((1, 50, 100), (1,))

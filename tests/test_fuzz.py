@@ -127,7 +127,7 @@ def plans(raw: Any) -> bool:
             assert json.dumps(json.loads(told), allow_nan=False)
             job.sweep.sets(config.seed)
             assert jobs.cost(job) >= 0
-            training.modules(experiment.settings.engine, job.sweep.conditions.values())
+            training.modules_by_way(experiment.settings.engine, job.sweep.conditions.values())
             assert re.fullmatch(r"[\w=,.+-]{1,200}", job.slice), job.slice
     json.dumps([figure.options for figure in config.figures.values()], allow_nan=False)
     json.dumps([line.settings for line in config.theory.values()], allow_nan=False)
@@ -161,7 +161,7 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
 def refused(content: str) -> str:
     """What is said of the text of a bad config, in one line that a terminal can show."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011
-        resolve(layers.merged([config_text.read("config.yaml", content)]))
+        resolve(layers.merged([config_text.parse("config.yaml", content)]))
     said = str(caught.value)
     assert said.isprintable()
     assert len(said) < 500
@@ -177,7 +177,7 @@ BAD = list(bad_configs.texts())
 
 def test_the_config_that_is_made_bad_is_good():
     content = yaml.safe_dump(bad_configs.full())
-    assert resolve(layers.merged([config_text.read("config.yaml", content)])).experiments
+    assert resolve(layers.merged([config_text.parse("config.yaml", content)])).experiments
 
 
 @pytest.mark.parametrize("name", [name for name, _ in BAD[::151]])
@@ -261,7 +261,7 @@ BAD_FILES = {
     "a long folder": (
         text(experiments__sets__n_features=100, experiments__sets__data={"name": "independent"},
              experiments__sets__sweep={"density": [[0.5] * 99 + [0.25]]}),
-        "put its longest axis in `pack`"),
+        "put the axis with the longest values in `pack`"),
 }  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from superpos.config.grids import expand, parts, rounded, whole_numbers
+from superpos.config.grids import expand, sweep_parts, to_six_digits, whole_numbers
 from superpos.config.grids import points as points_of
 
 
 def points(sweep):
     """The points of a sweep in the form of the config."""
-    return points_of(parts(sweep))
+    return points_of(sweep_parts(sweep))
 
 
 def test_grids_have_their_ends_and_their_count():
@@ -20,15 +20,15 @@ def test_grids_have_their_ends_and_their_count():
 
 def test_numbers_of_a_grid_are_rounded_to_six_significant_digits():
     assert expand("density", {"linear": [0, 1, 4]}) == [0, 0.333333, 0.666667, 1]
-    assert rounded(1234567.0) == 1234570
-    assert rounded(np.nextafter(0.1, 1)) == 0.1
+    assert to_six_digits(1234567.0) == 1234570
+    assert to_six_digits(np.nextafter(0.1, 1)) == 0.1
 
 
 @pytest.mark.parametrize("value", [1 / 3, 0.123456789, 1e-7 / 3, 1234567.5, np.nextafter(0.1, 1)])
 def test_numbers_of_a_list_keep_every_digit_and_have_a_name_of_their_own(value):
     assert expand("density", [value]) == [value]
-    by_slug = points({"density": [value, rounded(value)]})
-    assert [point["density"] for point in by_slug.values()] == [value, rounded(value)]
+    by_slug = points({"density": [value, to_six_digits(value)]})
+    assert [point["density"] for point in by_slug.values()] == [value, to_six_digits(value)]
 
 
 def test_short_numbers_have_short_names():

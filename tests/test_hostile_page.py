@@ -48,7 +48,7 @@ def models(folder) -> bytes:
 @pytest.fixture
 def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
-    words = figure_words.Words(HOSTILE, "", HOSTILE)
+    words = figure_words.FigureWords(HOSTILE, "", HOSTILE)
     for module in (page, sections):
         monkeypatch.setattr(module, "words", lambda draw: words)
     monkeypatch.setattr(page, "choices", lambda: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])

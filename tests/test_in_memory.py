@@ -48,7 +48,7 @@ BASED = [name for name, block in shipped.config()["experiments"].items() if "bas
 @pytest.mark.parametrize("name", BASED)
 def test_a_shipped_block_that_inherits_has_its_own_conditions(name):
     raw = shipped.config()
-    one = experiment.config(name, {"replicates": 1}, 0).experiments[name]
+    one = experiment.experiment_config(name, {"replicates": 1}, 0).experiments[name]
     chain = {n: raw["experiments"][n] for n in layers.chain(name, raw["experiments"])}
     whole = resolve({**raw, "experiments": chain, "figures": {}})
     assert one.conditions == whole.experiments[name].conditions

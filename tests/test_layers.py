@@ -43,7 +43,7 @@ def by_overlay(name, block):
 
 
 def by_keywords(name, block):
-    return experiment.config(name, block, 0).experiments[name]
+    return experiment.experiment_config(name, block, 0).experiments[name]
 
 
 @pytest.mark.parametrize("change", CHANGES)

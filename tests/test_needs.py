@@ -8,7 +8,7 @@ from made_tables import packed, run, tables
 import superpos
 from superpos import lookup
 from superpos.config import shipped
-from superpos.config.figure_words import needs
+from superpos.config.figure_words import read_needs
 from superpos.config.messages import ConfigError
 from superpos.config.needs import Needs, misfit
 from superpos.config.resolving import changed, resolve
@@ -199,13 +199,13 @@ def test_the_exact_loss_of_sets_is_refused_before_training(data):
 
 
 def test_every_shipped_figure_says_what_it_needs():
-    silent = [name for name in lookup.names("figure") if needs(name) == Needs()]
+    silent = [name for name in lookup.names("figure") if read_needs(name) == Needs()]
     assert silent == []
 
 
 def test_a_file_reads_its_needs_as_they_stand_in_it():
     for name in lookup.names("figure"):
-        assert needs(name) == lookup.load("figure", name).NEEDS
+        assert read_needs(name) == lookup.load("figure", name).NEEDS
 
 
 def test_needs_that_are_not_literal_are_refused(tmp_path, monkeypatch):
@@ -217,7 +217,7 @@ def test_needs_that_are_not_literal_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(lookup, "_files", lookup._files.__wrapped__)
     for name, said in (("odd", "malformed"), ("misspelt", "n_hiden")):
         with pytest.raises(ValueError, match=rf"first/figure_{name}\.py: NEEDS: .*{said}"):
-            needs(name)
+            read_needs(name)
 
 
 def made(n_features, n_hidden, **changes):

@@ -10,7 +10,7 @@ from superpos.config.condition_table import to_table
 from superpos.config.resolving import resolve
 from superpos.config.sweep import Sweep
 from superpos.config.trained_runs import TrainedRuns
-from superpos.data.held_out import by_distribution, held_out
+from superpos.data.held_out import by_distribution, draw_held_out
 from superpos.metrics.stage import tables
 from superpos.training import block as training
 
@@ -71,7 +71,7 @@ def test_a_union_of_sweeps_is_split_part_by_part():
 
 def measured(c, slugs, blocks):
     experiment = c.experiments["grid"]
-    evaluation = held_out([experiment.conditions[s] for s in slugs], 0, 200, 20)
+    evaluation = draw_held_out([experiment.conditions[s] for s in slugs], 0, 200, 20)
     settings = experiment.settings.measured(0).model_copy(update={"checkpoints": [5]})
     return tables("grid", to_table(experiment.sweep.only(slugs)), settings, blocks,
                   by_distribution(evaluation))  # fmt: skip

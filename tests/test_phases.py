@@ -93,7 +93,7 @@ def test_the_predicted_phase_of_two_features_is_the_cheapest_closed_form():
     found = feature_phases.predicted(2, 1, IMPORTANCE, DENSITY[:, None])
     for i, p in enumerate(DENSITY):
         for k, r in enumerate(IMPORTANCE):
-            assert feature_phases.NAMES[found[i, k]] == theory.phase(float(r), float(p))
+            assert feature_phases.NAMES[found[i, k]] == theory.cheapest_phase(float(r), float(p))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,29 @@ def test_maps_take_the_best_run_and_leave_the_worst_out_of_the_mean():
     assert m.mean_norm[ignored] == pytest.approx(np.full(ignored.sum(), 0.25))
     assert m.mean_norm[~ignored] == pytest.approx(np.full((~ignored).sum(), 0.75))
     assert set(np.round(m.hits.ravel(), 6)) == {1.0, 0.666667}
+
+
+def test_the_mean_of_nine_leaves_out_the_worst_of_the_first_ten():
+    """Runs after the tenth take no part, and of ten runs the last is the worst."""
+    wrong = np.array([[1.0], [0.0]])
+    made = diagram(2, 1, change=lambda p, r, k, W: W if k < 9 else wrong, replicates=12)
+    norm, superposition = maps.mean_of_nine(made)
+    m = maps.maps(made)
+    assert norm == pytest.approx(m.norm)
+    assert (maps.looks(norm, superposition) == m.predicted).all()
+    assert verdicts(made).loc["F5.mean", "value"] == 1
+
+
+def test_a_mean_over_runs_of_which_half_miss_the_pair_fails():
+    same = np.array([[1.0], [0.3]])
+    made = diagram(2, 1, change=lambda p, r, k, W: W if k < 4 else same, replicates=10)
+    table = verdicts(made)
+    assert table.loc["F5.agreement", "holds"]
+    assert not table.loc["F5.mean", "holds"]
+
+
+def test_a_third_feature_looks_the_same_whatever_the_others_do():
+    assert verdicts(diagram(3, 2, replicates=2)).loc["F6.mean", "value"] == 1
 
 
 def test_maps_refuse_a_sweep_that_is_no_grid():
@@ -186,8 +209,8 @@ def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m)
     trained = figure.axes[titles.index("Trained: best of 3")]
     assert trained.get_ylim() == pytest.approx((-2, 0))
     assert trained.images[0].origin == "lower"
-    assert "best by held-out loss" in figure._supxlabel.get_text()
-    assert "theory's at 100.0 % of points" in figure._supxlabel.get_text()
+    assert "best is chosen by held-out loss" in figure._supxlabel.get_text()
+    assert "theory's at 100.0% of all points" in figure._supxlabel.get_text()
 
 
 def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():

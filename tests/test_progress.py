@@ -33,7 +33,7 @@ KNOWN = {
     ],
 )
 def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
-    assert estimates.seconds(job, KNOWN) == seconds
+    assert estimates.estimated_seconds(job, KNOWN) == seconds
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
     [("F1/train/all/0-2", "train"), ("claims/intro", "claims"), ("figures/F1", "figures")],
 )
 def test_a_job_belongs_to_a_stage(job, stage):
-    assert estimates.stage(job) == stage
+    assert estimates.stage_of_job(job) == stage
 
 
 def test_cores_share_the_work_but_not_the_longest_job():
@@ -64,7 +64,7 @@ def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
 
 
 def test_times_survive_their_table():
-    assert estimates.from_table(estimates.to_table(KNOWN)) == KNOWN
+    assert estimates.from_tsv(estimates.to_tsv(KNOWN)) == KNOWN
 
 
 def test_a_finished_job_tells_its_stage_its_place_and_what_is_left():

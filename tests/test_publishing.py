@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from project import HERE, Project
 
-from superpos.report import publishing
+from superpos.report import publishing, statement_rows
 
 README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
 NOTHING = "Not published yet: `make` and then `make publish` fill this part."
@@ -18,12 +18,13 @@ CLAIMS = pd.DataFrame(
     {
         **{"claim": ["F1.a", "F1.b", "F3.c"], "figure": ["F1", "F1", "F3"]},
         **{"kind": "paper", "statement": ["F1.a", "F1.a", "F3.c"], "text": "that |x| is 1"},
-        **{"source": "theory", "value": [1.0, 2.0, 3.0]},
+        **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
         "verdict": ["holds", "does not hold", "holds"],
-        "reason": "",
+        **{"reason": "", "best_of": [(), (), ()]},
     }
 )
+HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "seeds": 10})
 TITLES = {"F1": "Five |x|", "F3": "Twenty", "F9": "No claim"}
 
 
@@ -49,11 +50,12 @@ def reader(folder):
     return read
 
 
-def test_the_generated_part_counts_the_claims_of_each_figure():
-    part = publishing.part(CLAIMS, pd.Series([3, 1, 2]), TITLES, {"report": 90.0})
-    assert part.startswith("**2 of 3 claims of the paper hold**, 1 [with each of three")
-    assert "| F1 | Five \\|x\\| | 2 | 1 | `F1.b` |" in part
-    assert "| F3 | Twenty | 1 | 1 |  |" in part
+def test_the_generated_part_counts_the_statements_of_each_figure():
+    part = publishing.part(CLAIMS, HELD, TITLES, {"report": 90.0})
+    assert part.startswith("**1 of 2 statements of the paper hold, 1 hold in part**; [")
+    assert " hold with each of 10 other base seeds](docs/seeds.html)" in part
+    assert "| F1 | Five \\|x\\| | 1 | 0 | `F1.a` |  |" in part
+    assert "| F3 | Twenty | 1 | 1 |  |  |" in part
     assert "F9" not in part
     assert part.count("](docs/pictures/") == 2
 
@@ -61,6 +63,7 @@ def test_the_generated_part_counts_the_claims_of_each_figure():
 def test_the_page_of_verdicts_has_a_row_a_claim():
     page = publishing.verdicts(CLAIMS, TITLES)
     assert page.count("\n| `") == 3
+    assert "**that |x| is 1** (of the paper; holds in part)" in page
     assert "| `F1.b` | that \\|x\\| is 1 (theory) | 2 | 0 to 1 | 1 | **does not hold** |" in page
 
 
@@ -97,7 +100,7 @@ def published(built, tmp_path) -> Project:
     (tmp_path / "README.md").write_text(README)
     (tmp_path / "config.yaml").write_text((built.folder / "config.yaml").read_text())
     results = built.copy(tmp_path / "run").folder / "results"
-    run("seeds", "--claims", *[results / "claims.parquet"] * 3,
+    run("seeds", "--count", "0", "--results", results, "--tables", tmp_path / "docs/seeds",
         "--table", results / "seeds.parquet", "--page", results / "seeds.html")  # fmt: skip
     run("publish", "--results", results, "--docs", tmp_path / "docs",
         "--readme", tmp_path / "README.md")  # fmt: skip
@@ -110,7 +113,7 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_pages_and_digests
     for name in ("pictures/F1.png", "pictures/bars.png", "report.html", "verdicts.md", "times.tsv"):
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
-    assert f"**{(claims['verdict'] == 'holds').sum()} of {len(claims)} claims" in readme
+    assert f"**{statement_rows.answer(statement_rows.rows(claims))}**" in readme
     record = publishing.Published.from_json((docs / "published.json").read_text())
     source = (built.folder / "results/claims.parquet").read_bytes()
     assert (docs / "claims.parquet").read_bytes() == source
@@ -123,6 +126,6 @@ def test_a_change_of_what_was_published_is_seen(published):
     record = publishing.Published.from_json((docs / "published.json").read_text())
     (docs / "verdicts.md").write_text("all hold")
     (docs / "pictures/F1.png").unlink()
-    edited = readme.replace(" claims of", " of the claims of")
+    edited = readme.replace(" statements of", " of the statements of")
     changed = record.changed(edited, reader(published.folder))
     assert sorted(changed) == ["README.md", "pictures/F1.png", "verdicts.md"]

@@ -8,7 +8,7 @@ import pytest
 import superpos
 from superpos import lookup, metrics
 from superpos.config import shipped
-from superpos.config.figure_words import needs
+from superpos.config.figure_words import read_needs
 from superpos.tables import Tables
 
 TINY = {
@@ -90,7 +90,7 @@ def drawn(figure, dropped):
 
 @pytest.mark.parametrize("figure", LINES)
 def test_a_figure_reads_the_metrics_that_it_declares(figure):
-    declared = needs(LINES[figure]["draw"]).metrics
+    declared = read_needs(LINES[figure]["draw"]).metrics
     drawn(figure, [name for name in metrics.names() if name not in declared])
     for name in declared:
         with pytest.raises(KeyError):

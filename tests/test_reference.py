@@ -13,7 +13,7 @@ from superpos.numerics import philox
 from superpos.training import reference
 from superpos.training.block import training_set
 from superpos.training.records import Recording, Trained
-from superpos.training.start import learning_rates, stacked_weights, weights
+from superpos.training.start import initial_weights, learning_rates, stacked_weights
 
 NOTHING = Recording(())
 
@@ -24,7 +24,7 @@ def trained(c, keys=(1,), recording=NOTHING, rows=None) -> Trained:
 
 def by_torch(c, key: int) -> tuple[ToyModel, list[float]]:
     """The same run by torch.optim, step by step, and its losses before each step."""
-    W, W_out, b = weights(c, np.uint64(key))
+    W, W_out, b = initial_weights(c, np.uint64(key))
     start = (torch.tensor(W), torch.tensor(b), None if W_out is None else torch.tensor(W_out))
     model = ToyModel(c.model, *start)
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[c.optimizer.name]
@@ -173,7 +173,7 @@ def test_records_are_the_losses_before_and_the_weights_after_their_steps():
     short = trained(condition(steps=2))
     np.testing.assert_array_equal(along.checkpoint_W[0, 0], short.W[0])
     np.testing.assert_array_equal(along.checkpoint_b[0, 0], short.b[0])
-    W, _, b = weights(c, np.uint64(1))
+    W, _, b = initial_weights(c, np.uint64(1))
     x = torch.tensor(reference.minibatch(c, np.uint64(1), 1, None))
     model = ToyModel(c.model, torch.tensor(W), torch.tensor(b))
     first = ((x - model(x)) ** 2).sum(1).mean().item()
@@ -194,7 +194,7 @@ def test_initial_weights_have_the_scale_of_one_model_whatever_it_is_packed_with(
     assert abs(W.std() / np.sqrt(2 / 150) - 1) < 0.02
     assert not b.any()
     for r, key in enumerate(keys):
-        alone = weights(c, key)
+        alone = initial_weights(c, key)
         assert alone[0].tobytes() == W[r].tobytes()
         if not lookup.load("model", model).VARIANT.tied:
             assert alone[1].tobytes() == W_out[r].tobytes()
@@ -203,6 +203,6 @@ def test_initial_weights_have_the_scale_of_one_model_whatever_it_is_packed_with(
 
 def test_normal_initial_weights_have_the_standard_deviation_that_is_given():
     c = condition(n_features=100, n_hidden=50, init={"name": "normal", "std": 0.3})
-    W, _, _ = weights(c, np.uint64(1))
+    W, _, _ = initial_weights(c, np.uint64(1))
     assert abs(W.std() / 0.3 - 1) < 0.03
     np.testing.assert_allclose(W, np.float32(0.3) * philox.normals(np.uint64(1), 0, 0, (100, 50)))

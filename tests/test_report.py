@@ -11,8 +11,8 @@ from superpos import lookup
 from superpos.config.figure_words import words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import page as report
-from superpos.report import sections
-from superpos.report.range_marks import marks
+from superpos.report import sections, templates
+from superpos.report.range_marks import curve, marks
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
 
@@ -28,12 +28,19 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
             "figure": claim.split(".")[0],
             "kind": "paper",
             "statement": claim,
+            "models": "at rest",
             "text": f"{claim} <says> so.",
         },
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
         **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
-        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+        **{
+            "replicates_hold": 0.5,
+            "best_of": (),
+            "best_of_holds": (),
+            "old_low": float("nan"),
+            "old_high": float("nan"),
+        },
     }
 
 
@@ -52,6 +59,7 @@ def page() -> str:
             figures=figures,
             svgs=dict.fromkeys(figures, SVG),
             titles={"F1": "Five & two", "F5": "Phases"},
+            trained={"F1": "at rest", "F5": "recipe"},
             models={},
             redraw="snakemake --force here/{figure}.svg",
             config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
@@ -62,8 +70,8 @@ def page() -> str:
 
 
 def test_the_answer_comes_first_and_names_what_does_not_hold(page):
-    assert re.search(r"2 of 3 claims hold\.", page)
-    failing = page[page.index('id="failing"') : page.index('id="introduction"')]
+    assert re.search(r"2 of 3 statements of the paper hold\.", page)
+    failing = page[page.index('id="contested"') : page.index('id="introduction"')]
     assert "F1.b" in failing
     assert "F5.a" not in failing
 
@@ -71,7 +79,15 @@ def test_the_answer_comes_first_and_names_what_does_not_hold(page):
 def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(page):
     found = re.findall(r'<h2 id="([^"]+)"', page)
     assert found == [
-        *("contents", "failing-title", "introduction", "phases", "undrawn", "choices", "provenance")
+        *(
+            "contents",
+            "contested-title",
+            "introduction",
+            "phases",
+            "undrawn",
+            "choices",
+            "provenance",
+        )
     ]
     assert paper.SECTIONS[0].says.split(".")[0] in page
 
@@ -79,6 +95,7 @@ def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(
 def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):
     own = page[page.index('id="F5"') : page.index('id="undrawn"')]
     assert "by held-out loss" in own
+    assert "By the recipe of the authors" in own
     for table in ("F5/runs.parquet", "F5/features.parquet", "theory/optimum.parquet"):
         assert f'href="{table}"' in own
     assert "<code>snakemake --force here/F5.svg</code>" in own
@@ -126,7 +143,11 @@ def test_a_note_is_whole_where_a_dot_stands_between_blanks():
 
 
 def marks_of(**changes: float):
-    return marks(VerdictRow(**{**verdict("a", True), **changes}))
+    return marks(drawn_row(**changes))
+
+
+def drawn_row(**changes: object) -> VerdictRow:
+    return VerdictRow(**{**verdict("a", True), **changes})
 
 
 def test_the_value_is_marked_right_of_a_range_that_it_exceeds():
@@ -140,3 +161,22 @@ def test_a_range_without_an_end_reaches_the_end_of_the_line_and_no_value_has_no_
     assert found.range.start + found.range.width == pytest.approx(100)
     assert marks_of(value=np.nan) is None
     assert marks_of(replicate_low=np.nan, replicate_high=np.nan).spread is None
+
+
+def test_a_curve_rises_from_the_lower_left_to_the_upper_right():
+    row = drawn_row(best_of=(1, 2, 4), best_of_holds=(0.0, 0.5, 1.0))
+    assert curve(row).points == "2.0,22.0 50.0,12.0 98.0,2.0"
+    assert curve(row).words.endswith("is 0 at k = 1, 0.5 at k = 2, 1 at k = 4")
+
+
+def test_there_is_no_curve_where_k_changes_nothing():
+    assert curve(VerdictRow(**verdict("a", True))) is None
+    flat = {"best_of": (1, 2), "best_of_holds": (1.0, 1.0)}
+    assert curve(drawn_row(**flat)) is None
+
+
+def test_the_table_of_verdicts_shows_the_curve():
+    rows = [drawn_row(best_of=(1, 2), best_of_holds=(0.5, 1.0))]
+    drawn = templates.render("departures.html", departures=[], others=rows)
+    assert '<polyline points="2.0,12.0 98.0,2.0"/>' in drawn
+    assert "best of 1 to 2" in drawn

@@ -73,7 +73,7 @@ def test_the_cases_take_every_path():
     found = set()
     for cases in PATHS.values():
         for c in cases:
-            j = job.of(c)
+            j = job.kernel_job(c)
             found.add(paths.choose(j, paths.gate_densities(j, c), c.importances()))
     assert found == set(paths.PATHS)
 

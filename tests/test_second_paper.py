@@ -49,6 +49,7 @@ def draw(tables: Tables) -> Figure:
 from superpos.config.needs import requires
 from superpos.tables import Tables
 from superpos.verdicts.claim import Claim
+from superpos.verdicts.statement import Statement
 
 
 @requires(metrics=("feature_norm",))
@@ -61,7 +62,8 @@ CLAIMS = (
     Claim(
         claim="S1.norm",
         figure="S1",
-        statement="The smallest norm of a feature is at least 0.",
+        statement=Statement("S1.norm", "paper", "Features have norms."),
+        text="The smallest norm of a feature is at least 0.",
         source="opening remarks",
         experiments=("S1",),
         measure=smallest_norm,

@@ -94,7 +94,7 @@ def test_a_figure_is_drawn_by_our_own_files_from_our_own_tables(key, value):
 
 
 def test_text_of_the_config_is_escaped_in_the_pages():
-    table = pd.DataFrame([verdict("F1.x", False)]).assign(statement=HOSTILE, source=HOSTILE)
+    table = pd.DataFrame([verdict("F1.x", False)]).assign(text=HOSTILE, source=HOSTILE)
     page = report.page(
         report.Material(
             claims=table,
@@ -174,5 +174,5 @@ def test_every_package_is_pinned_with_digests_but_torch():
 
 def test_the_shipped_config_is_plain_yaml():
     text = (HERE / "config.yaml").read_text()
-    config_text.read("config.yaml", text)
+    config_text.parse("config.yaml", text)
     assert yaml.safe_load(text)["seed"] == 0

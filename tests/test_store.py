@@ -263,6 +263,6 @@ def test_damaged_blocks_beside_whole_ones_are_passed_over_and_named(tmp_path, ca
 def test_tables_of_theory_alone_can_be_judged(tmp_path):
     table = pd.DataFrame({"sparsity": [1.0], "gain": [2.0]})
     store.save_table(tmp_path / "gains.parquet", table)
-    tables = stored.load([], [tmp_path / "gains.parquet"])
+    tables = stored.load_tables([], [tmp_path / "gains.parquet"])
     assert list(tables.theory) == ["gains"]
     assert len(tables.of().best().replicate(0).runs) == 0

@@ -147,8 +147,8 @@ def test_the_phase_boundary_is_where_the_losses_cross():
         losses = theory.two_in_one(r, p)
         other = min(losses["ignored"], losses["dedicated"])
         assert losses["superposition"] == pytest.approx(other, rel=1e-12)
-        assert theory.phase(r, 0.99 * p) == "superposition"
-        assert theory.phase(r, min(1.01 * p, 1)) == ("ignored" if r <= 1 else "dedicated")
+        assert theory.cheapest_phase(r, 0.99 * p) == "superposition"
+        assert theory.cheapest_phase(r, min(1.01 * p, 1)) == ("ignored" if r <= 1 else "dedicated")
     assert theory.phase_boundary(1.0) == pytest.approx(theory.PAIR_DENSITY)
     assert theory.phase_boundary([0.1, 10]) == pytest.approx([0.16, 0.16])
 

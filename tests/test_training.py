@@ -153,7 +153,7 @@ def test_the_modules_of_a_job_are_engine_models_and_distributions():
         "b": {"data": {"name": "correlated", "sets": 2}, "model": "absolute"},
     }
     conditions = specification(points=points).conditions.values()
-    assert training.modules("reference", conditions) == {
+    assert training.modules_by_way("reference", conditions) == {
         "reference": [
             *("superpos.data.correlated", "superpos.data.independent"),
             *("superpos.models.absolute", "superpos.models.linear"),

@@ -51,7 +51,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
 @pytest.mark.slow
 def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(project, tmp_path):
     kept, results = tmp_path / "results.digests", project.folder / "results"
-    verify.write(results, kept)
+    verify.write_manifest(results, kept)
     (arrays, _), notes = store.load_arrays(results / WEIGHTS), store.array_notes(results / WEIGHTS)
     arrays["W"][0, 0, 0] = np.nextafter(arrays["W"][0, 0, 0], np.float32(1))
     store.save_arrays(results / WEIGHTS, arrays, notes)
@@ -111,7 +111,7 @@ def test_a_manifest_lists_the_plan_and_not_what_lies_beside_it(project, tmp_path
 
 def test_a_pipe_where_a_result_belongs_is_damaged(project, tmp_path):
     kept, path = tmp_path / "results.digests", project.folder / "results/sets/runs.parquet"
-    verify.write(project.folder / "results", kept)
+    verify.write_manifest(project.folder / "results", kept)
     path.unlink()
     os.mkfifo(path)
     assert "  sets/runs.parquet is damaged\n" in command(project, kept).stdout
@@ -193,4 +193,4 @@ def test_a_manifest_that_is_not_there_is_one_line(tmp_path):
     ],
 )
 def test_a_files_stage_is_told_from_its_place(path, stage):
-    assert manifest.stage(path) == stage
+    assert manifest.stage_of_file(path) == stage

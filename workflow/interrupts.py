@@ -16,7 +16,7 @@ GRACE_SECONDS = 1.0
 
 
 class Interrupted(Exception):
-    """Snakemake and all its jobs have ended because a signal asked for it."""
+    """Raised when a signal has ended Snakemake and all of its jobs."""
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lock: TextIO) -> int:
@@ -24,7 +24,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lo
 
     Snakemake gets its own process group, so that Ctrl-C in the terminal reaches only this process,
     which then ends the others in order. The lock file stays locked until all of them have ended.
-    After a signal it says "interrupted", which silences the logger.
+    After a signal, this function writes "interrupted" to it, which silences the logger.
     """
     asked: list[int] = []
     for number in ENDING_SIGNALS:

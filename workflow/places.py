@@ -1,4 +1,4 @@
-"""The environment in which Snakemake runs: the code that it finds, a home, a user name."""
+"""The environment in which Snakemake runs: its import paths, a home folder and a user name."""
 
 import os
 import pwd
@@ -16,7 +16,7 @@ def environment() -> dict[str, str]:
 
 
 def _home() -> dict[str, str]:
-    """A home in the checkout if the user's home is not writable, as in many containers."""
+    """A home folder in the checkout if the user's is not writable, as in many containers."""
     if folders.takes_files(folders.cache()):
         return {}
     home = HERE / ".snakemake" / "home"
@@ -25,7 +25,7 @@ def _home() -> dict[str, str]:
 
 
 def _name() -> dict[str, str]:
-    """A user name if the user id has none."""
+    """A made-up user name if the system knows no name for the user id."""
     with suppress(KeyError):
         pwd.getpwuid(os.getuid())
         return {}

@@ -58,7 +58,7 @@ def _with_absolute_paths(arguments: list[str]) -> list[str]:
     given, others = parser.parse_known_args(arguments)
     files = [path.absolute() for path in given.configfile]
     for path in files:
-        config_text.load(path)
+        config_text.load_config(path)
     return [*others, *(["--configfile", *map(str, files)] if files else [])]
 
 

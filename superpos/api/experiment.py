@@ -13,21 +13,20 @@ import pandas as pd
 from pydantic import JsonValue
 
 from superpos import lookup
-from superpos.config import fitting, layers, shipped
-from superpos.config import jobs as plan
+from superpos.config import fitting, jobs, layers, shipped
 from superpos.config.condition_table import to_table
 from superpos.config.experiments import Config, Experiment, Figure, Theory
 from superpos.config.messages import ConfigError, mapping
-from superpos.config.options import check
+from superpos.config.options import check_options
 from superpos.config.resolving import resolve
 from superpos.config.trained_runs import TrainedRuns
-from superpos.data.held_out import by_distribution, held_out
+from superpos.data.held_out import by_distribution, draw_held_out
 from superpos.metrics import array_likes
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
 from superpos.tables.offers import of_tables
-from superpos.training.block import Block, train_block, training_set
+from superpos.training.block import TrainedBlock, train_block, training_set
 from superpos.training.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -62,12 +61,12 @@ def sweep(
     threads = array_likes.plain(threads)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
-    whole = config(base, block, seed)
+    whole = experiment_config(base, block, seed)
     (experiment,) = whole.experiments.values()
     blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
     settings = experiment.settings
     conditions = experiment.conditions.values()
-    samples = held_out(conditions, seed, **settings.evaluation.model_dump())
+    samples = draw_held_out(conditions, seed, **settings.evaluation.model_dump())
     runs, features, checkpoints = measured(
         experiment.name,
         to_table(experiment.sweep),
@@ -89,17 +88,17 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     The tables of theory that it needs are computed, unless `tables` has them. Raises a ValueError if
     the figure is unknown or does not fit the tables.
     """
-    figures, theory_lines = shipped.part("figures"), shipped.part("theory")
+    figures, theory_lines = shipped.top_level("figures"), shipped.top_level("theory")
     lookup.refuse_unknown("figure", figure, list(figures))
     line = Figure.model_validate(figures[figure])
     whole = {**line.options, **array_likes.plain(options)}
     try:
-        check("figure", line.draw, whole)
+        check_options("figure", line.draw, whole)
     except ValueError as error:
         raise ValueError(f"figure {figure}: {error}") from None
     lines = {name: Theory.model_validate(theory_lines[name]) for name in line.theory}
     known = None if tables.theory else lines
-    if lacking := fitting.figure(line.draw, whole, of_tables(tables), known):
+    if lacking := fitting.figure_misfit(line.draw, whole, of_tables(tables), known):
         raise ValueError(f"figure {figure} {lacking}")
     theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
     shown = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
@@ -107,16 +106,16 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     return drawn
 
 
-def config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
+def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
     """The config of one experiment: a new one, or the shipped one named `base` with changes."""
     raw = shipped.config()
     name = "sweep" if base is None else base
     try:
         if base is not None:
-            lookup.refuse_unknown("experiment", base, list(shipped.part("experiments")))
+            lookup.refuse_unknown("experiment", base, list(shipped.top_level("experiments")))
         titled: JsonValue = array_likes.plain({"title": name, **block} if base is None else block)
         blocks = mapping(layers.over(raw, {"experiments": {name: titled}})["experiments"], "")
-        whole: JsonValue = {name: layers.alone(name, blocks)}
+        whole: JsonValue = {name: layers.self_contained(name, blocks)}
     except ValueError as error:
         raise ConfigError(str(error)) from None
     only = {"defaults": raw["defaults"], "experiments": whole, "theory": {}, "figures": {}}
@@ -125,21 +124,21 @@ def config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Confi
 
 def _blocks(
     config: Config, experiment: Experiment, threads: int, report_progress: Progress
-) -> list[Block]:
+) -> list[TrainedBlock]:
     """The trained block of each job. The jobs run one after another."""
-    jobs = plan.jobs(experiment)
-    steps = [plan.steps(job) for job in jobs]
+    planned = jobs.jobs(experiment)
+    steps = [jobs.steps(job) for job in planned]
     sets = {
         name: training_set(sampled, config.seed)
         for name, sampled in experiment.sweep.sets(config.seed).items()
     }
     blocks = []
-    for k, job in enumerate(jobs):
+    for k, job in enumerate(planned):
 
         def share(here: float, before: int = sum(steps[:k]), its: int = steps[k]) -> None:
             report_progress((before + here * its) / sum(steps))
 
-        specification = plan.specification(config, job)
+        specification = jobs.specification(config, job)
         blocks.append(train_block(specification, {}, (), sets, threads, report_progress=share))
     return blocks
 

@@ -99,7 +99,7 @@ def train(
     The results of a run depend only on seed, condition and replicate: the same values in the config
     give the same weights. Raises a ValueError that names the argument, its value and the fix.
     """
-    defaults = shipped.part("defaults")
+    defaults = shipped.top_level("defaults")
     evaluation = mapping(defaults["evaluation"], "evaluation")
     replicates = _count("replicates", replicates, defaults["replicates"])
     losses = _count("losses", losses, defaults["losses"])
@@ -119,7 +119,7 @@ def train(
     }
     common = {key: defaults.get(key) if value is None else value for key, value in given.items()}
     condition = _condition(common)
-    memory.check([condition], memory.Kept(replicates, 0, samples, 0))
+    memory.check_memory([condition], memory.Kept(replicates, 0, samples, 0))
     specification = Specification.model_validate(
         {
             **{"seed": seed, "sweep": Sweep.of(common, {}), "replicates": (0, replicates)},
@@ -142,7 +142,9 @@ def _count(name: str, value: int | None, default: JsonValue) -> int:
     return found
 
 
-def _evaluated(condition: Condition, seed: int, samples: int, block: training.Block) -> Models:
+def _evaluated(
+    condition: Condition, seed: int, samples: int, block: training.TrainedBlock
+) -> Models:
     arrays = block.arrays
     key = digest64({"held out": condition.distribution(seed)})
     losses = feature_losses(

@@ -14,7 +14,12 @@ from superpos.storage import origins, store
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-KINDS: dict[str, Callable[[str], Any]] = {"int": int, "text": str, "json": json.loads, "path": Path}
+OPTION_TYPES: dict[str, Callable[[str], Any]] = {
+    "int": int,
+    "text": str,
+    "json": json.loads,
+    "path": Path,
+}
 
 
 def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
@@ -34,7 +39,7 @@ def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
         elif isinstance(kind, type):
             parser.add_argument(option, type=kind.model_validate_json, required=True)
         else:
-            parser.add_argument(option, type=KINDS[kind], required=True)
+            parser.add_argument(option, type=OPTION_TYPES[kind], required=True)
     parser.add_argument("--origins", type=json.loads, default={})
     given = sys.argv[1:]
     args = parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)
@@ -45,7 +50,7 @@ def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
 def _one_line(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> Any:
-    """Print only the message of a ValueError or an OSError, which a user can cause.
+    """Print only the message of a ValueError or an OSError, because a user's mistake can cause them.
 
     A damaged file is removed, so that the next run rebuilds it.
     """

@@ -16,7 +16,7 @@ WIDTH = 40
 """Columns of the longest bar and of the plane."""
 
 
-def shown(text: str, encoding: str) -> str:
+def printable(text: str, encoding: str) -> str:
     """The text, in ASCII if the encoding lacks some of its characters."""
     try:
         text.encode(encoding)
@@ -25,7 +25,9 @@ def shown(text: str, encoding: str) -> str:
         return text.translate(ASCII)
 
 
-def bars(norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, " feature"]) -> str:
+def bar_text(
+    norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, " feature"]
+) -> str:
     """The norm of each feature as a bar, with the feature's superposition beside it."""
     scale = WIDTH / max(norms.max(), 1e-9)
     lines = ["", "Feature norms and superposition", ""]
@@ -35,7 +37,7 @@ def bars(norms: Float[np.ndarray, " feature"], superposition: Float[np.ndarray, 
     return "\n".join(lines)
 
 
-def products(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
+def product_text(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
     """W W^T in shades by size, with a minus before negative values and b at the right."""
     gram = (W[:, None] * W).sum(2)
     top = max(np.abs(gram).max(), 1e-9)
@@ -53,7 +55,7 @@ def _cell(share: float) -> str:
     return f"{sign}{shade * 2}"
 
 
-def arrows(W: Float[np.ndarray, "feature 2"]) -> str:
+def arrow_text(W: Float[np.ndarray, "feature 2"]) -> str:
     """The features in the plane as arrows, with the number of each feature at the tip of a longer one."""
     height = WIDTH // 2
     reach = max(np.abs(W).max(), 1e-9) * 1.1

@@ -20,11 +20,15 @@ def verify(results: Path, kept: Path) -> tuple[bool, str]:
     except ValueError as error:
         raise ValueError(f"{kept}: {error}") from None
     planned = _planned(results)
-    extra = [path for path in stale.in_checkout(results.absolute().parent) if manifest.stage(path)]
+    extra = [
+        path
+        for path in stale.in_checkout(results.absolute().parent)
+        if manifest.stage_of_file(path)
+    ]
     return manifest.report(expected, present(results, [*planned, *extra]), planned)
 
 
-def write(results: Path, kept: Path) -> str:
+def write_manifest(results: Path, kept: Path) -> str:
     """Write the manifest of the files that config.yaml plans, and return a one-line report."""
     planned = _planned(results)
     found = present(results, planned)

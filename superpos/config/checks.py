@@ -4,8 +4,7 @@ from superpos import lookup
 from superpos.config import grids, memory
 from superpos.config.experiments import Experiment
 from superpos.config.messages import ConfigError, at
-from superpos.config.needs import misfit
-from superpos.config.needs import of as needs_of
+from superpos.config.needs import misfit, needs_of
 
 LONGEST_SLICE = 200
 """The most letters in the name of a slice, which is also the name of a folder."""
@@ -15,7 +14,7 @@ SHAPING = ("n_features", "n_hidden", "model", "steps")
 """Keys that decide which arrays a run has, and their shapes."""
 
 
-def check(place: str, experiment: Experiment) -> None:
+def check_experiment(place: str, experiment: Experiment) -> None:
     """Raise a ConfigError for the first thing that is wrong with the experiment."""
     _check_metrics(f"{place}.metrics", experiment)
     _check_best_of(f"{place}.best_of", experiment)
@@ -61,7 +60,7 @@ def _check_pack(place: str, experiment: Experiment) -> None:
 
 
 def _check_strata(place: str, experiment: Experiment) -> None:
-    """Strata count active units, which some distributions do not have."""
+    """Refuse strata for distributions without units, because a stratum is a number of active units."""
     drawn = {c.data.name for c in experiment.conditions.values()}
     for name in sorted(drawn) if experiment.settings.evaluation.strata else ():
         if not hasattr(lookup.load("data", name), "units"):
@@ -78,8 +77,8 @@ def _check_jobs(place: str, experiment: Experiment) -> None:
     longest = max(slices, key=len)
     if len(longest) > LONGEST_SLICE:
         raise ConfigError(
-            f"{place}.sweep: {longest[:40]}... names a folder with {len(longest)} letters; "
-            "put its longest axis in `pack`"
+            f"{place}.sweep: the folder name {longest[:40]}... would have {len(longest)} letters; "
+            "put the axis with the longest values in `pack`"
         )
     count = len(slices) * -(-settings.replicates // settings.block)
     if count > MOST_JOBS:
@@ -94,7 +93,7 @@ def _check_memory(place: str, experiment: Experiment) -> None:
     checkpoints = len(settings.checkpoints)
     kept = memory.Kept(settings.replicates, checkpoints, evaluation.samples, evaluation.strata)
     with at(place):
-        memory.check(experiment.conditions.values(), kept)
+        memory.check_memory(experiment.conditions.values(), kept)
 
 
 def _check_checkpoints(place: str, experiment: Experiment) -> None:

@@ -137,7 +137,7 @@ class Condition(Strict):
         density_vector(self.density, self.n_features)
         importance_vector(self.importance, self.n_features)
         _check_model(self.model)
-        lookup.check("data", self.data.name)
+        lookup.check_known("data", self.data.name)
         if self.data.sets is not None and self.n_features % self.data.sets:
             raise ValueError(
                 f"data.sets {self.data.sets} does not divide {self.n_features} features; give a divisor"
@@ -174,7 +174,8 @@ class Condition(Strict):
         values["density"] = self.densities().tolist()
         values["importance"] = self.importances().tolist()
         if self.gradient == "minibatch":
-            # This key is newer than the others. Without it, older runs keep their random numbers.
+            # This key was added later. It is left out at its default, so that older runs keep their
+            # random numbers.
             del values["gradient"]
         return values
 

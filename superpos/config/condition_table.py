@@ -14,7 +14,7 @@ RUN = ["experiment", "condition", "replicate"]
 
 
 def to_table(sweep: Sweep) -> pd.DataFrame:
-    """One row per condition: its slug, its point and itself as JSON, and a column for each value."""
+    """One row per condition: its slug, its point and all its keys as JSON, and a column for each value."""
     rows = []
     for slug, condition in sweep.conditions.items():
         whole = {"point": sweep.points[slug], "resolved": condition.model_dump()}

@@ -18,6 +18,8 @@ class Settings(Strict):
 
     title: str
     """What the report calls the experiment."""
+    trained: Literal["at rest", "recipe", "not at rest"] = "at rest"
+    """How far the models are trained: at rest, as `make rest` checks, or by the authors' recipe."""
     replicates: Count
     """The number of runs of each condition. They differ only in their random numbers."""
     best_of: Count | None = None
@@ -81,7 +83,7 @@ class Experiment:
 
     @cached_property
     def offer(self) -> Offer:
-        """What the experiment has of what metrics, figures and claims may need."""
+        """What the experiment offers to the metrics, figures and claims that declare `Needs`."""
         sweep, settings = self.sweep, self.settings
         every, rows = list(sweep.conditions.values()), list(sweep.points.values())
         columns: dict[str, list[Any]] = {

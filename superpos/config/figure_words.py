@@ -16,8 +16,8 @@ COMPUTED = "None: the figure is computed from the exact expected loss, without t
 
 
 @dataclass(frozen=True)
-class Words:
-    """The words of a figure.
+class FigureWords:
+    """The texts that the file of a figure declares.
 
     section: the folders of its paper and section; shown: how the runs that it shows are chosen.
     """
@@ -27,7 +27,7 @@ class Words:
     shown: str
 
 
-def words(draw: str) -> Words:
+def words(draw: str) -> FigureWords:
     """The CAPTION, SHOWN and section of a figure; raises a ValueError if it has no CAPTION.
 
     A figure without SHOWN shows the best run of each condition, as `Tables.best` gives it.
@@ -36,11 +36,11 @@ def words(draw: str) -> Words:
     if "CAPTION" not in said:
         raise ValueError(f"{_place(draw)}: it has no CAPTION; give it one, as text")
     section = "/".join(lookup.file("figure", draw).parts[-3:-1])
-    return Words(said["CAPTION"], section, said.get("SHOWN", BEST))
+    return FigureWords(said["CAPTION"], section, said.get("SHOWN", BEST))
 
 
 @functools.cache
-def needs(draw: str) -> Needs:
+def read_needs(draw: str) -> Needs:
     """The NEEDS of a figure, or no needs if it has none.
 
     Raises a ValueError unless they are written as `Needs(...)` with literal values.
@@ -67,7 +67,7 @@ def _evaluated(draw: str, value: ast.expr) -> Needs:
 
 
 def _place(draw: str) -> str:
-    return lookup.shown(lookup.file("figure", draw))
+    return lookup.shown_path(lookup.file("figure", draw))
 
 
 @functools.cache

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from superpos.config.figure_words import needs
+from superpos.config.figure_words import read_needs
 from superpos.config.needs import Needs, Offer, misfit
 
 if TYPE_CHECKING:
     from superpos.config.experiments import Theory
 
 
-def figure(
+def figure_misfit(
     draw: str,
     options: Mapping[str, Any],
     offers: Iterable[Offer],
@@ -22,7 +22,7 @@ def figure(
     theory: the lines of the config, by name; None if tables of theory are given whose lines are
     unknown.
     """
-    every, wanted = list(offers), needs(draw)
+    every, wanted = list(offers), read_needs(draw)
     densities = tuple(d for name in wanted.density_options for d in _numbers(options.get(name)))
     whole = replace(wanted, densities=(*wanted.densities, *densities))
     return misfit(whole, every) or (_theory(wanted, every, theory) if theory is not None else None)

@@ -32,7 +32,7 @@ def expand(axis: str, values: Any) -> list[Any]:
             raise ValueError(f"{axis}: {values!r} is not a grid; give {GRIDS}")
     if not np.isfinite(grid).all():
         raise ValueError(f"{axis}: {values!r} goes beyond the largest float; give smaller numbers")
-    return [rounded(v) for v in grid]
+    return [to_six_digits(v) for v in grid]
 
 
 def whole_numbers(values: Any) -> Any:
@@ -52,12 +52,12 @@ def refuse_twice(values: Sequence[Any]) -> None:
             raise ValueError(f"{value!r} appears twice; leave one out")
 
 
-def rounded(value: float) -> float:
+def to_six_digits(value: float) -> float:
     """Round to 6 significant digits, because the last bit of a library's grid can vary by machine."""
     return float(f"{value:.6g}")
 
 
-def parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
+def sweep_parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
     """The parts of a sweep: the elements of a list, or the sweep itself."""
     if sweep == []:
         raise ValueError("sweep: [] has no points; give {} for a single condition")

@@ -40,7 +40,7 @@ def jobs(experiment: Experiment) -> list[Job]:
     ]
 
 
-def files(config: Config, judged: Iterable[str]) -> list[str]:
+def result_files(config: Config, judged: Iterable[str]) -> list[str]:
     """Every file of every stage, below {root}. judged: the files of claims that are judged."""
     tables = ("conditions", "runs", "features", "history", "checkpoints")
     packed = ("evaluation", "explorer")
@@ -57,7 +57,7 @@ def files(config: Config, judged: Iterable[str]) -> list[str]:
     ]
 
 
-def names(config: Config, judged: Iterable[str]) -> list[str]:
+def job_names(config: Config, judged: Iterable[str]) -> list[str]:
     """The name of every job: that of its log below {root}/logs and its times below {root}/benchmarks."""
     stages = ("conditions", "evaluation", "metrics", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
@@ -109,12 +109,12 @@ def cost(job: Job) -> int:
     return int((job.stop - job.first) * numbers / 1e6)
 
 
-def minutes(work: int) -> int:
+def minutes_to_request(work: int) -> int:
     """The minutes to request for a job of that `cost` on a cluster: three times what two slow cores took."""
     return 3 + work // 6000
 
 
-def megabytes(config: Config, job: Job) -> int:
+def megabytes_to_request(config: Config, job: Job) -> int:
     """The memory to request on a cluster: 1000 MB for programs, 20 kB per run, ten times the weights."""
     trained = job.sweep.conditions.values()
     runs = (job.stop - job.first) * len(trained)

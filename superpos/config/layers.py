@@ -19,16 +19,16 @@ LONGEST_CHAIN = 50
 
 
 def merged(layers: Iterable[Mapping[str, JsonValue]]) -> dict[str, JsonValue]:
-    """The layers as one config, in which each overrides those before it.
+    """Merge the layers into one config; each layer overrides the ones before it.
 
-    Raises a ValueError that names a value without effect, because a sweep gives the same key.
+    Raises a ValueError that names a value if it would have no effect because its key is swept.
     """
     nothing: dict[str, JsonValue] = {}
     return functools.reduce(over, layers, nothing)
 
 
 def over(lower: Mapping[str, JsonValue], upper: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """A config that overrides another."""
+    """The config `lower`, overridden by `upper`."""
     both = {**lower, **upper}
     for part in NAMED:
         below, above = lower.get(part), upper.get(part)
@@ -55,14 +55,16 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
         with at(f"experiments.{links[-1]}.base"):
             lookup.refuse_unknown("experiment", str(base), list(blocks))
             if base in links:
-                raise ValueError(f"{base} inherits from {links[-1]}: a circle")
+                raise ValueError(f"{base} itself inherits from {links[-1]}, which makes a circle")
             if len(links) == LONGEST_CHAIN:
-                raise ValueError(f"more than {LONGEST_CHAIN} blocks inherit one from another")
+                raise ValueError(
+                    f"more than {LONGEST_CHAIN} blocks inherit from one another; use fewer"
+                )
         links.append(str(base))
     return links
 
 
-def alone(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def self_contained(name: str, blocks: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """An experiment's block made self-contained: with the values that it inherits, and without a `base`."""
     whole = {key: value for key, value in inherited(name, blocks).items() if key != "base"}
     return functools.reduce(_without, swept_throughout(whole.get("sweep")), whole)
@@ -86,7 +88,7 @@ def combined(
 def block(
     place: str, lower: Mapping[str, JsonValue], upper: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
-    """A block that overrides another; raises a ValueError for a value that would have no effect."""
+    """One block overridden by another; raises a ValueError for a value that would have no effect."""
     whole = combined(lower, upper)
     for axis in swept_throughout(whole.get("sweep")):
         _refuse_fixed(place, upper, axis)
@@ -101,7 +103,7 @@ def swept_throughout(sweep: JsonValue) -> list[str]:
 
 
 def _parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
-    """The parts of a sweep; none if it is not one, which is refused later."""
+    """The parts of a sweep; none if the value is not a sweep, because a later check refuses it."""
     parts = sweep if isinstance(sweep, list) else [sweep]
     found = [part for part in parts if isinstance(part, dict)]
     return found if len(found) == len(parts) else []
@@ -120,7 +122,7 @@ def _laid(place: str, lower: JsonValue, upper: JsonValue) -> JsonValue:
 
 
 def _without(values: Mapping[str, JsonValue], axis: str) -> dict[str, JsonValue]:
-    """The values except the one that a sweep replaces; a dot reaches inside."""
+    """The values except the one that a sweep replaces; a dot in the axis reaches into a nested mapping."""
     key, _, inner = axis.partition(".")
     if inner and isinstance(outer := values.get(key), dict):
         return {**values, key: _without(outer, inner)}

@@ -10,29 +10,29 @@ from superpos.config.experiments import Experiment, Figure, Theory
 from superpos.config.messages import ConfigError, at
 
 
-def theory(name: str, line: JsonValue) -> Theory:
+def read_theory(name: str, line: JsonValue) -> Theory:
     """The table of theory that a line describes; raises a ConfigError."""
     place = f"theory.{name}"
     messages.check_name(place, name, "a theory table's", "a file")
-    read = messages.read(Theory, line, place)
+    read = messages.read_record(Theory, line, place)
     with at(f"{place}.table"):
-        lookup.check("theory table", read.table)
+        lookup.check_known("theory table", read.table)
     with at(f"{place}.settings"):
-        options.check("theory table", read.table, read.settings)
+        options.check_options("theory table", read.table, read.settings)
     return read
 
 
-def figure(name: str, line: JsonValue) -> Figure:
+def read_figure(name: str, line: JsonValue) -> Figure:
     """The figure that a line describes; raises a ConfigError."""
     place = f"figures.{name}"
     messages.check_name(place, name, "a figure's", "a file")
-    read = messages.read(Figure, line, place)
+    read = messages.read_record(Figure, line, place)
     if not (read.experiments or read.theory):
         raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
     with at(f"{place}.draw"):
-        lookup.check("figure", read.draw)
+        lookup.check_known("figure", read.draw)
     with at(f"{place}.options"):
-        options.check("figure", read.draw, read.options)
+        options.check_options("figure", read.draw, read.options)
     return read
 
 
@@ -50,7 +50,7 @@ def check_names(
                 lookup.refuse_unknown(kind, each, known)
 
 
-def inherited(
+def inherited_figures(
     figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]
 ) -> dict[str, Figure]:
     """The figures of experiments that no line shows: copies of the figures of their bases."""
@@ -77,7 +77,7 @@ def misfits(
 ) -> dict[str, str]:
     """What each figure needs that its experiments or its tables of theory do not have."""
     found = {
-        name: fitting.figure(
+        name: fitting.figure_misfit(
             figure.draw,
             figure.options,
             [experiments[e].offer for e in figure.experiments],

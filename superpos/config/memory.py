@@ -10,7 +10,7 @@ from superpos.config.condition import Condition
 
 @dataclass(frozen=True)
 class Kept:
-    """How many replicates of each condition, checkpoints of a run and held-out samples are kept."""
+    """The numbers of replicates per condition, of checkpoints per run and of held-out samples."""
 
     replicates: int
     checkpoints: int
@@ -18,7 +18,7 @@ class Kept:
     strata: int
 
 
-def check(conditions: Iterable[Condition], kept: Kept) -> None:
+def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
     """Raise a ValueError if an array that must be in memory as a whole is larger than the memory."""
     total = psutil.virtual_memory().total
     for (what, keys), size in _bytes(list(conditions), kept).items():

@@ -52,7 +52,7 @@ def at(place: str) -> Iterator[None]:
         raise ConfigError(f"{place}: {error}") from None
 
 
-def read(record: type[Record], values: object, place: str) -> Record:
+def read_record(record: type[Record], values: object, place: str) -> Record:
     """Read a config's values as a record; raises a ConfigError if they are invalid."""
     try:
         return record.model_validate(mapping(values, place))
@@ -76,7 +76,7 @@ def invalid(error: ValidationError, record: type[BaseModel], place: str) -> Conf
     return ConfigError(f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}")
 
 
-def refuse_unknown(place: str, block: Collection[str], known: Collection[str]) -> None:
+def refuse_unknown_keys(place: str, block: Collection[str], known: Collection[str]) -> None:
     """Raise a ConfigError for the first key that is unknown; `place` ends with a dot or is empty."""
     for key in block:
         if key not in known:
@@ -103,7 +103,7 @@ def check_name(place: str, name: str, whose: str, what: str) -> None:
         )
     if len(name.encode()) > LONGEST_NAME:
         raise ConfigError(
-            f"{place}: {whose} name has {len(name)} letters and is also the name of {what}; shorten it"
+            f"{place}: {whose} name is also the name of {what}, but has {len(name)} letters; shorten it"
         )
 
 

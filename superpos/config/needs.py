@@ -16,14 +16,14 @@ from superpos import lookup
 from superpos.config.per_feature import importance_vector
 from superpos.models import Variant
 
-VARIANT = {
+VARIANT_WORDS = {
     "tied": ("a tied model", "a model with separate output weights"),
     "relu_hidden": ("a ReLU on the hidden layer", "a linear hidden layer"),
     "relu_output": ("a ReLU on the output", "a linear output"),
     "absolute_target": ("the target |x|", "the target x"),
 }
 """The properties of a model in words: if the property is true, and if it is false."""
-CONDITION = (
+EVERY_COLUMN = (
     "n_features",
     "n_hidden",
     "model",
@@ -34,7 +34,7 @@ CONDITION = (
     "data_sets",
 )
 """The columns that every experiment of the config has."""
-FORMS = {False: "values from 0 to 1", True: "values from -1 to 1"}
+VALUE_RANGES = {False: "values from 0 to 1", True: "values from -1 to 1"}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,15 +46,15 @@ class Needs:
     metrics: names of measured columns.
     checkpoints, replicates, conditions: minimum numbers; most_conditions, most_features: maximum numbers.
     n_features, n_hidden, sets: exact numbers; shapes: the pairs (n_features, n_hidden) that are allowed.
-    tied, relu_hidden, relu_output, absolute_target: properties of the model, as in `Variant`.
+    tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
     density: whether all features of a condition must have the same density.
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
     grid: whether every combination of their values must exist, with at least two values of each.
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
-    densities: each of these must be the density of a condition (with that model and such sets, if given).
-    density_options: options of a figure's `draw` that give further densities of this kind.
+    densities: each must be the density of a condition (which also satisfies of_model and of_sets).
+    density_options: options of a figure's `draw` whose values are added to `densities`.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -128,7 +128,7 @@ def requires(**what: Any) -> Callable[[Function], Function]:
     return declared
 
 
-def of(function: Callable[..., Any]) -> Needs:
+def needs_of(function: Callable[..., Any]) -> Needs:
     """What a function declares with `requires`; no needs if it declares nothing."""
     needs: Needs = getattr(function, "needs", Needs())
     return needs
@@ -194,7 +194,7 @@ def _shape(needs: Needs, one: Offer) -> Iterator[str]:
 def _model(needs: Needs, one: Offer) -> Iterator[str]:
     for model in _distinct(one, "model"):
         variant = model if isinstance(model, Variant) else lookup.load("model", model).VARIANT
-        for what, words in VARIANT.items():
+        for what, words in VARIANT_WORDS.items():
             wanted = getattr(needs, what)
             if wanted is not None and getattr(variant, what) != wanted:
                 found = words[wanted] if isinstance(model, Variant) else f"model {model}"
@@ -206,7 +206,7 @@ def _data(needs: Needs, one: Offer) -> Iterator[str]:
         if name not in needs.data:
             yield f"needs data {' or '.join(needs.data)}; {one.name} has {name}"
     if needs.signed is not None and (not needs.signed) in _distinct(one, "signed"):
-        yield f"needs {FORMS[needs.signed]}; {one.name} has {FORMS[not needs.signed]}"
+        yield f"needs {VALUE_RANGES[needs.signed]}; {one.name} has {VALUE_RANGES[not needs.signed]}"
 
 
 def _density(needs: Needs, one: Offer) -> Iterator[str]:
@@ -229,7 +229,7 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
         return
     for axis in needs.by:
         found = one.columns.get(axis, [None])
-        if axis not in CONDITION and any(map(_missing, found)):
+        if axis not in EVERY_COLUMN and any(map(_missing, found)):
             yield f"needs a sweep of {axis}; {one.name} has none"
             return
     values = [one.columns.get(axis, [None] * one.count) for axis in needs.by]
@@ -275,7 +275,7 @@ def _distinct(one: Offer, *columns: str) -> list[Any]:
 
 
 def _key(form: Any, n_features: int) -> tuple[str, int]:
-    """A key that is the same for importances, thousands in a grid, that differ only in the last feature."""
+    """A cache key without the last feature: a grid has thousands of importances that differ only there."""
     return ("last" if _last_alone(form) else str(form), n_features)
 
 

@@ -17,7 +17,7 @@ TYPES = {
 }
 
 
-def check(kind: str, name: str, options: Mapping[str, Any]) -> None:
+def check_options(kind: str, name: str, options: Mapping[str, Any]) -> None:
     """Raise a ValueError for an option that is unknown, is missing, or has a wrong type or value."""
     known = _arguments(kind, name)
     for key, value in options.items():
@@ -42,7 +42,7 @@ def _check_type(key: str, kind: Any, value: Any) -> None:
 def _arguments(kind: str, name: str) -> dict[str, tuple[bool, Any]]:
     """Each argument that a config may give: whether it is required, and its type.
 
-    They are read from the text, because importing a figure imports matplotlib.
+    The annotations are read from the source text, because importing a figure imports matplotlib.
     """
     tree = ast.parse(lookup.file(kind, name).read_text(encoding="utf-8"))
     functions = {node.name: node.args for node in tree.body if isinstance(node, ast.FunctionDef)}

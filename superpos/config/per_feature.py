@@ -11,8 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float64
 
-IMPORTANCE = "a number >= 0, one number per feature, {geometric: ratio} or {last: importance}"
-DENSITY = "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
+IMPORTANCE_FORMS = "a number >= 0, one number per feature, {geometric: ratio} or {last: importance}"
+DENSITY_FORMS = (
+    "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
+)
 
 
 def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:
@@ -26,11 +28,11 @@ def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " featu
             case {"last": Real() as last, **rest} if not rest:
                 vector = np.array([*[1.0] * (n_features - 1), float(last)])
             case _:
-                raise ValueError(f"importance {form!r}: give {IMPORTANCE}")
+                raise ValueError(f"importance {form!r}: give {IMPORTANCE_FORMS}")
     else:
-        vector = _from_numbers("importance", form, n_features, IMPORTANCE)
+        vector = _from_numbers("importance", form, n_features, IMPORTANCE_FORMS)
     if not (np.isfinite(vector).all() and (vector >= 0).all()):
-        raise ValueError(f"importance {form!r}: give {IMPORTANCE}")
+        raise ValueError(f"importance {form!r}: give {IMPORTANCE_FORMS}")
     return vector
 
 
@@ -42,11 +44,11 @@ def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"
                 vector = np.full(n_features, float(others))
                 vector[0] *= float(ratio)
             case _:
-                raise ValueError(f"density {form!r}: give {DENSITY}")
+                raise ValueError(f"density {form!r}: give {DENSITY_FORMS}")
     else:
-        vector = _from_numbers("density", form, n_features, DENSITY)
+        vector = _from_numbers("density", form, n_features, DENSITY_FORMS)
     if not ((vector > 0).all() and (vector <= 1).all()):
-        raise ValueError(f"density {form!r}: density is 1 - S, in (0, 1]; give {DENSITY}")
+        raise ValueError(f"density {form!r}: density is 1 - S, in (0, 1]; give {DENSITY_FORMS}")
     return vector
 
 

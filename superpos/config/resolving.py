@@ -34,19 +34,19 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
         text.check_values("", raw)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    messages.refuse_unknown("", raw, ("seed", *PARTS, "variation"))
+    messages.refuse_unknown_keys("", raw, ("seed", *PARTS, "variation"))
     seed = raw.get("seed")
     if type(seed) is not int or seed < 0:
         raise ConfigError(f"seed: {seed!r} is not a whole number of 0 or more")
     parts = {part: messages.mapping(raw.get(part), part) for part in PARTS}
-    messages.refuse_unknown("defaults.", parts["defaults"], BLOCK_KEYS)
+    messages.refuse_unknown_keys("defaults.", parts["defaults"], BLOCK_KEYS)
     blocks = parts["experiments"]
     experiments = {name: _experiment(name, blocks, parts["defaults"]) for name in blocks}
-    theory = {name: lines.theory(name, line) for name, line in parts["theory"].items()}
-    own = {name: lines.figure(name, line) for name, line in parts["figures"].items()}
+    theory = {name: lines.read_theory(name, line) for name, line in parts["theory"].items()}
+    own = {name: lines.read_figure(name, line) for name, line in parts["figures"].items()}
     for name, figure in own.items():
         lines.check_names(name, figure, experiments, theory)
-    figures = own | lines.inherited(own, experiments)
+    figures = own | lines.inherited_figures(own, experiments)
     misfits = lines.misfits(figures, experiments, theory)
     known = (shipped or {}).get("figures")
     for name in filter(own.__contains__, misfits):
@@ -88,7 +88,7 @@ def _experiment(
         block = layers.inherited(name, blocks)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    messages.refuse_unknown(f"{place}.", block, (*BLOCK_KEYS, "sweep", "base"))
+    messages.refuse_unknown_keys(f"{place}.", block, (*BLOCK_KEYS, "sweep", "base"))
     base = messages.mapping(blocks[name], place).get("base")
     merged = layers.combined(defaults, block)
     return _expanded(name, json.dumps([merged, block.get("sweep", {}), base]))
@@ -104,7 +104,7 @@ def _expanded(name: str, described: str) -> Experiment:
     merged, sweep, base = json.loads(described)
     common = {key: merged[key] for key in CONDITION_KEYS if key in merged}
     given = {key: merged[key] for key in Settings.model_fields if key in merged}
-    settings = messages.read(Settings, given, place)
+    settings = messages.read_record(Settings, given, place)
     with messages.at(place):
         swept = Sweep.of(common, sweep)
         axes = swept.axes
@@ -113,7 +113,7 @@ def _expanded(name: str, described: str) -> Experiment:
             lookup.refuse_unknown("key", axis.split(".")[0], CONDITION_KEYS)
     _conditions(place, swept)
     experiment = Experiment(name, settings, swept, base)
-    checks.check(place, experiment)
+    checks.check_experiment(place, experiment)
     return experiment
 
 

@@ -38,7 +38,7 @@ class Defaults(Condition, Settings):
 
 
 class Block(Defaults):
-    """An experiment. Its name is that of its folder in results/."""
+    """An experiment. Its folder in results/ has the same name."""
 
     base: str
     """The experiment whose keys this block inherits, and whose figure it is drawn by."""
@@ -57,7 +57,7 @@ class File(Strict):
     defaults: Defaults
     """The values that an experiment has unless its block gives others."""
     experiments: dict[str, Block]
-    """One block for each experiment. Its name is that of its folder in results/."""
+    """One block for each experiment. The experiment's folder in results/ has the name of the block."""
     theory: dict[str, Theory]
     """One line for each table that needs no training."""
     figures: dict[str, Figure]

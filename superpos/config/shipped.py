@@ -8,14 +8,14 @@ from superpos.config import text
 from superpos.config.messages import mapping
 
 PACKAGE = Path(__file__).parents[1]
-PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
+CONFIG_PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
 """Where it is in an installed package, and in a checkout."""
 
 
 def config(folder: Path | None = None) -> dict[str, JsonValue]:
     """The shipped config.yaml, or that of a folder, before its blocks are resolved."""
-    places = [folder / "config.yaml"] if folder else PLACES
-    return text.load(next(place for place in places if place.is_file()))
+    places = [folder / "config.yaml"] if folder else CONFIG_PLACES
+    return text.load_config(next(place for place in places if place.is_file()))
 
 
 def seed() -> int:
@@ -23,6 +23,6 @@ def seed() -> int:
     return int(str(config()["seed"]))
 
 
-def part(name: str) -> dict[str, JsonValue]:
+def top_level(name: str) -> dict[str, JsonValue]:
     """A mapping of the shipped config, such as `defaults` or `figures`."""
     return mapping(config()[name], name)

@@ -36,7 +36,7 @@ class Sweep(Strict):
     @classmethod
     def of(cls, common: Mapping[str, JsonValue], sweep: JsonValue) -> "Sweep":
         """The sweep that a config gives: a mapping or a list of mappings, else a ValueError is raised."""
-        return cls(common=dict(common), parts=grids.parts(sweep))
+        return cls(common=dict(common), parts=grids.sweep_parts(sweep))
 
     @cached_property
     def points(self) -> dict[str, Point]:
@@ -49,7 +49,7 @@ class Sweep(Strict):
         return {slug: self._condition(slug, point) for slug, point in self.points.items()}
 
     def sets(self, seed: int) -> dict[str, Distribution]:
-        """The distributions that finite training sets are drawn from, by their digests."""
+        """Each distribution that needs a finite training set, by the digest of the distribution."""
         finite = [c for c in self.conditions.values() if c.data.training_samples is not None]
         return {c.distribution(seed): c.sampled() for c in finite}
 

@@ -31,12 +31,17 @@ ODD_NUMBER = re.compile(r"[-+]?(0[0-7_]+$|.*:)")
 MERGE = "tag:yaml.org,2002:merge"
 
 
-def load(path: Path) -> dict[str, JsonValue]:
+def load_config(path: Path) -> dict[str, JsonValue]:
     """The values of a file; raises a ValueError that names the file, the line and the problem."""
     try:
-        return read(str(path), Path(path).read_text(encoding="utf-8"))
+        return parse(str(path), Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """The values as the text of a config file, in their order."""
+    return yaml.safe_dump(dict(values), sort_keys=False, width=100, allow_unicode=True)
 
 
 def typed(value: JsonValue) -> JsonValue:
@@ -50,13 +55,13 @@ def _typed_leaf(value: JsonValue) -> JsonValue:
     if not isinstance(value, str):
         return typed(value)
     try:
-        found = read("--config", f"value: {value}")["value"]
+        found = parse("--config", f"value: {value}")["value"]
     except ValueError:
         return value
     return value if isinstance(found, dict | list) else found
 
 
-def read(name: str, text: str) -> dict[str, JsonValue]:
+def parse(name: str, text: str) -> dict[str, JsonValue]:
     """The values of a file's text; raises a ValueError that names the file, the line and the problem."""
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"{name}: {len(text)} characters; a config has at most {MOST_CHARACTERS}")

@@ -1,4 +1,4 @@
-"""The runs that a training job wrote, as training hands them to itself and to the metrics."""
+"""The runs that a training job wrote: later training jobs and the metrics read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from superpos.config.condition import Strict
 
 
 class RunNames(Strict):
-    """What names the runs of a block, in the order of its arrays.
+    """The names of the runs of a block, in the order of its arrays.
 
     keys: their Philox keys in hexadecimal; conditions: the slugs of their conditions; makings: digests of
     everything else that decides their arrays.

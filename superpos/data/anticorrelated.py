@@ -70,7 +70,7 @@ def _values(
     first: int,
     stop: int,
 ) -> np.ndarray:
-    """The features first to stop, from arrays [sample, set] of their sets."""
+    """The values of features `first` to `stop`, from arrays [sample, set] that cover their sets."""
     own, place = _places(condition, first, stop)
     members = np.uint64(condition.n_features // len(set_density(condition)))
     # For a set that is off: a number that no member has.

@@ -1,7 +1,8 @@
 """One set at a time: the sparse limit of correlated sets, given that a sample is not empty.
 
-With probability p (one density for all) exactly one set is on, each as likely; then each of its
-members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-zero sample.
+With probability p (one density for all) exactly one set is on, each with equal probability; then
+each of its members is uniform, independently. p = 1 is Wattenberg's conditioning on a non-zero
+sample.
 """
 
 from __future__ import annotations

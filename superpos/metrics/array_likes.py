@@ -34,9 +34,9 @@ def plain(value: Any) -> Any:
 
 
 def taking_array_likes(function: Callable[P, T]) -> Callable[P, T]:
-    """Let a function take values of any library: it is called with plain ones.
+    """Decorate a function to take values of any library: they are converted with `plain`.
 
-    For an unknown argument it raises a TypeError that says what the argument is called here.
+    For an unknown argument, the decorated function raises a TypeError that suggests the right name.
     """
     known = inspect.signature(function).parameters
 

@@ -53,7 +53,7 @@ def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.nda
         raise ValueError(
             f"metric {name!r} needs {', '.join(missing)}, which these runs do not have"
         )
-    if lacking := needs.misfit(needs.of(metric), [offer]):
+    if lacking := needs.misfit(needs.needs_of(metric), [offer]):
         raise ValueError(f"metric {name!r} {lacking}")
     return metric(**arguments)
 

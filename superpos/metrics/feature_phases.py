@@ -41,7 +41,7 @@ CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
 """W [feature, hidden] of each phase, by (n_features, n_hidden), up to rotation."""
 
 
-def nearest(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
+def nearest_phase(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
     """The phase whose W^T W is nearest to the run's; -1 for shapes whose phases the paper does not name.
 
     The distance is squared and summed over entries. Of two phases at the same distance, the earlier
@@ -100,4 +100,4 @@ def phase(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]
 
     It is -1 for shapes other than 2 features in 1 dimension and 3 features in 2.
     """
-    return nearest(W)
+    return nearest_phase(W)

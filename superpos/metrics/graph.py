@@ -14,7 +14,7 @@ from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
 FLOOR = 0.5
 """A feature is a node if ‖W_i‖² exceeds this share of the run's largest. ASSUME: the paper does not
@@ -38,16 +38,23 @@ def component_size(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarr
 @metric
 def component(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
     """The first feature of the component that feature i is in; -1 if i is not a node."""
-    squared = squared_norms(W)
-    node = squared > FLOOR * squared.max(axis=1, keepdims=True)
     hidden_first = np.ascontiguousarray(W.transpose(0, 2, 1), np.float64)
-    label: np.ndarray = _first_reached(hidden_first, node)
+    label: np.ndarray = _first_reached(hidden_first, represented_features(W))
     return label
+
+
+def represented_features(
+    W: Float[np.ndarray, "run feature hidden"],
+) -> Bool[np.ndarray, "run feature"]:
+    """Whether ‖W_i‖² exceeds the share FLOOR of the run's largest."""
+    squared = squared_norms(W)
+    node: np.ndarray = squared > FLOOR * squared.max(axis=1, keepdims=True)
+    return node
 
 
 @numba.njit(cache=True)
 def _first_reached(W, node):  # type: ignore[no-untyped-def]
-    """Walk from each node that no earlier walk has reached; W [run, hidden, feature]."""
+    """Label each node with the start of the first walk that reaches it; W [run, hidden, feature]."""
     runs, n = node.shape
     label = np.full((runs, n), -1.0)
     stack, product = np.empty(n, np.int64), np.empty(n)

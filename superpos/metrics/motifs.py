@@ -34,7 +34,7 @@ SMALLEST_DAMAGE = 2.0
 
 @dataclass(frozen=True)
 class Motif:
-    """`neuron` carries features `large` and `small`; `inhibitor` keeps large from raising small."""
+    """`neuron` carries `large` and `small`; `inhibitor` keeps `large` from raising the output of `small`."""
 
     neuron: int
     large: int
@@ -42,7 +42,7 @@ class Motif:
     inhibitor: int
 
 
-def candidates(
+def possible_motifs(
     W: Float[np.ndarray, "feature hidden"], W_out: Float[np.ndarray, "feature hidden"]
 ) -> list[Motif]:
     """Every motif that the weights of one model show, before any ablation.
@@ -79,7 +79,9 @@ def confirmed(
     ablation: Float[np.ndarray, " feature"],
 ) -> list[Motif]:
     """The candidates that `ablation`, the model's metric `inhibition_ablation`, confirms."""
-    return [motif for motif in candidates(W, W_out) if ablation[motif.large] >= SMALLEST_DAMAGE]
+    return [
+        motif for motif in possible_motifs(W, W_out) if ablation[motif.large] >= SMALLEST_DAMAGE
+    ]
 
 
 def instances(motifs: list[Motif]) -> list[Motif]:
@@ -106,7 +108,7 @@ def inhibition_ablation(
     This is the smallest factor over the motifs in which the feature is the large one, and 0 if there
     are none. The ablation removes the inhibitor's whole output.
     """
-    found = [candidates(w, w_out) for w, w_out in zip(W, W_out, strict=True)]
+    found = [possible_motifs(w, w_out) for w, w_out in zip(W, W_out, strict=True)]
     whole = feature_losses(variant, W, W_out, b, importance, samples)
     least = np.full(b.shape, np.inf)
     for k in sorted({motif.inhibitor for motifs in found for motif in motifs}):

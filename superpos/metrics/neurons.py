@@ -93,7 +93,7 @@ def largest_feature(W: Float[np.ndarray, "... feature hidden"]) -> Int[np.ndarra
 def by_importance(
     W: Float[np.ndarray, "feature hidden"], importance: Float[np.ndarray, " feature"]
 ) -> Int[np.ndarray, " hidden"]:
-    """The neurons of one model, sorted by their largest feature, the most important first."""
+    """The neurons of one model, sorted by the importance of their largest feature, highest first."""
     main = importance[largest_feature(W)]
     order: np.ndarray = np.lexsort((stack_heights(W), -main))
     return order

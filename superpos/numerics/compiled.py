@@ -20,7 +20,7 @@ __all__ = ["numba"]
 
 
 @functools.cache
-def folder() -> Path:
+def cache_folder() -> Path:
     """NUMBA_CACHE_DIR if set; else the checkout, the user's cache or a private temporary folder."""
     if chosen := vars(numba.config)["CACHE_DIR"]:
         return Path(chosen)
@@ -39,7 +39,7 @@ class Locator(UserProvidedCacheLocator):
     def __init__(self, py_func: Any, py_file: str) -> None:
         code = rebuild.code(Path(py_file))
         self._py_file, self._lineno = py_file, py_func.__code__.co_firstlineno
-        self._cache_path = str(folder() / code / self.get_suitable_cache_subpath(py_file))  # type: ignore[no-untyped-call]
+        self._cache_path = str(cache_folder() / code / self.get_suitable_cache_subpath(py_file))  # type: ignore[no-untyped-call]
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
@@ -55,14 +55,14 @@ class CompilationNotice(event.Listener):
     printed = False
 
     def on_start(self, started: Any) -> None:
-        """numba starts to compile a function, because there is no stored version of it."""
+        """Print the notice when numba starts to compile a function that is not stored."""
         module = started.data["dispatcher"].py_func.__module__
         if not self.printed and module.split(".")[0] == "superpos":
             CompilationNotice.printed = True
             print("compiling kernels, once for this version", file=sys.stderr, flush=True)
 
     def on_end(self, ended: Any) -> None:
-        """The function is compiled."""
+        """Do nothing when the function has been compiled."""
 
 
 CacheImpl._locator_classes.insert(0, Locator)

@@ -1,6 +1,7 @@
 """Codes for how the units that are on fill a sample, as numbers that a kernel can read.
 
-The file of a distribution names its code as KERNEL; without one it trains on the reference engine.
+A distribution's file names its code as KERNEL. Without a KERNEL, the reference engine trains its
+models.
 """
 
 FEATURES = 0

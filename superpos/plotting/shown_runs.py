@@ -1,4 +1,4 @@
-"""What figures read off the tables: the conditions, the run shown of each, and how it was picked."""
+"""What figures read off the tables: the conditions, the run that is shown for each, and how it was picked."""
 
 from __future__ import annotations
 
@@ -120,6 +120,15 @@ def rule(condition: Tables) -> str:
     return f"best of {candidates} by held-out loss, replicate {replicate}"
 
 
+def training(runs: pd.DataFrame) -> str:
+    """How the runs were trained: "trained for 2000 steps at a rate that falls to 0"."""
+    steps = " or ".join(f"{n}" for n in sorted(runs["steps"].unique()))
+    constant = (runs["schedule"] == "constant").all()
+    return (
+        f"trained for {steps} steps at a {'constant rate' if constant else 'rate that falls to 0'}"
+    )
+
+
 def candidates(parts: Iterable[Tables]) -> str:
     """Of how many runs the best is shown, over all conditions: "12", or "8 or 12"."""
     counts = {int((part.runs["rank"] >= 0).sum()) for part in parts}
@@ -127,9 +136,9 @@ def candidates(parts: Iterable[Tables]) -> str:
 
 
 def losses(condition: Tables) -> str:
-    """The shown run's held-out loss, and the median and range over all replicates."""
-    best, all_runs = condition.best().runs["loss"].iloc[0], condition.runs["loss"]
+    """The shown run's held-out loss beside all replicates', on the samples that did not pick the run."""
+    best, every = condition.best().runs["loss"].iloc[0], condition.runs["loss"]
     return (
-        f"loss {best:.3g}; over {len(all_runs)} replicates median"
-        f" {all_runs.median():.3g} ({all_runs.min():.3g} to {all_runs.max():.3g})"
+        f"on the half that did not pick it, its loss is {best:.3g}; all {len(every)} replicates have"
+        f" {every.min():.3g} to {every.max():.3g} there, median {every.median():.3g}"
     )

@@ -16,17 +16,17 @@ UNTIMED_SECONDS = 5.0
 """The estimate for a job of a stage that was never timed."""
 
 
-def stage(job: str) -> str:
+def stage_of_job(job: str) -> str:
     """The stage that a job belongs to: train, metrics, figures, report, ..."""
     first, *rest = job.split("/")
     return first if first in STAGE_FOLDERS or not rest else rest[0]
 
 
-def seconds(job: str, known: Mapping[str, float]) -> float:
+def estimated_seconds(job: str, known: Mapping[str, float]) -> float:
     """The job's own time if known, else the mean time of its stage, in its experiment if possible."""
     if job in known:
         return known[job]
-    same_stage = {k: s for k, s in known.items() if stage(k) == stage(job)}
+    same_stage = {k: s for k, s in known.items() if stage_of_job(k) == stage_of_job(job)}
     same_experiment = [s for k, s in same_stage.items() if k.split("/")[0] == job.split("/")[0]]
     return fmean(same_experiment or same_stage.values() or [UNTIMED_SECONDS])
 
@@ -63,17 +63,17 @@ def by_kind(times: Mapping[str, float]) -> dict[str, float]:
     """Seconds by stage, and for training by experiment, the longest first, from seconds by job."""
     total: defaultdict[str, float] = defaultdict(float)
     for job, s in times.items():
-        kind = stage(job)
+        kind = stage_of_job(job)
         total[f"train {job.split('/')[0]}" if kind == "train" else kind] += s
     return dict(sorted(total.items(), key=lambda item: -item[1]))
 
 
-def from_table(text: str) -> dict[str, float]:
+def from_tsv(text: str) -> dict[str, float]:
     """Seconds by job, from a header and lines with a name, a tab and a number."""
     rows = [line.split("\t") for line in text.splitlines()[1:]]
     return {name: float(s) for name, s in rows}
 
 
-def to_table(times: Mapping[str, float]) -> str:
-    """The text that `from_table` reads."""
+def to_tsv(times: Mapping[str, float]) -> str:
+    """The text that `from_tsv` reads."""
     return "".join(["job\tseconds\n", *(f"{n}\t{s:.1f}\n" for n, s in sorted(times.items()))])

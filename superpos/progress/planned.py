@@ -33,7 +33,7 @@ class PlannedJob:
 
 def lines(jobs: Sequence[PlannedJob], known: Mapping[str, float], cores: int) -> list[str]:
     """A line for the whole plan, one for each stage, one for each group of jobs with the same reason."""
-    times = {job.name: estimates.seconds(job.name, known) for job in jobs}
+    times = {job.name: estimates.estimated_seconds(job.name, known) for job in jobs}
     measured = sum(name in known for name in times)
     whole = estimates.duration(estimates.wall(times.values(), cores))
     text = [
@@ -42,14 +42,14 @@ def lines(jobs: Sequence[PlannedJob], known: Mapping[str, float], cores: int) ->
     ]
     stages: dict[str, list[PlannedJob]] = defaultdict(list)
     for job in jobs:
-        stages[estimates.stage(job.name)].append(job)
+        stages[estimates.stage_of_job(job.name)].append(job)
     for stage, planned in stages.items():
         text += ["", f"{stage}: {_amount(planned, times)}", *_groups(planned, times)]
     return text
 
 
 def why(reason: str) -> str:
-    """Snakemake's reasons in words, without file names; a missing file needs no other reason."""
+    """Snakemake's reasons in words, without file names; a missing file is the only reason given."""
     found = [words for kind, words in REASONS.items() if kind in reason]
     if "Missing output files" in reason:
         found = found[:1]

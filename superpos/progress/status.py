@@ -28,7 +28,9 @@ class PipelineStatus:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.jobs, self.cores, self.clock = jobs, cores, clock
-        self.estimates = {i: estimates.seconds(job.name, known) for i, job in jobs.items()}
+        self.estimates = {
+            i: estimates.estimated_seconds(job.name, known) for i, job in jobs.items()
+        }
         self.running: dict[int, float] = {}
         self.done: dict[int, float] = {}
 
@@ -44,7 +46,7 @@ class PipelineStatus:
         """Record that a job is done; the line counts done jobs overall and in its stage."""
         took = self.clock() - self.running.pop(job, self.clock())
         self.done[job] = took
-        stage = estimates.stage(self.jobs[job].name)
+        stage = estimates.stage_of_job(self.jobs[job].name)
         of, done = self._stages(self.jobs)[stage], self._stages(self.done)[stage]
         width = len(str(len(self.jobs)))
         return (
@@ -81,4 +83,4 @@ class PipelineStatus:
         return self.clock() - self.running[job] if job in self.running else 0.0
 
     def _stages(self, jobs: Mapping[int, object]) -> Counter[str]:
-        return Counter(estimates.stage(self.jobs[job].name) for job in jobs)
+        return Counter(estimates.stage_of_job(self.jobs[job].name) for job in jobs)

@@ -1,4 +1,4 @@
-"""The page of what did not replicate, or only with some seeds: the paper's statements beside exact numbers.
+"""The page of what did not replicate, and of what was corrected in claims since they were first written.
 
 The numbers of our runs come from the verdicts on the claims that a departure names.
 """
@@ -10,6 +10,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.report import templates, verdict_rows
+from superpos.verdicts import definitions, judging
 from superpos.verdicts.departure import Departure
 from superpos.verdicts.outcomes import FAILS
 
@@ -37,7 +38,7 @@ def titles(claim: str) -> list[str]:
 
 
 def page(verdicts: pd.DataFrame) -> str:
-    """The page as HTML: each departure with its claims, then failing claims that no departure explains."""
+    """The page as HTML: each departure with its claims, failing claims that none explains, corrections."""
     rows = {row.claim: row for row in verdict_rows.rows(verdicts)}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in departures()]
     others = [row for name, row in rows.items() if row.verdict == FAILS and not titles(name)]
@@ -45,4 +46,6 @@ def page(verdicts: pd.DataFrame) -> str:
         "departures.html",
         departures=[(d, found) for d, found in shown if found or not d.claims],
         others=others,
+        corrected=[claim for claim in judging.claims() if claim.corrections],
+        withdrawn=definitions.withdrawn(),
     )

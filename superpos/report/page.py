@@ -9,19 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from plotly.offline import get_plotlyjs
 
 from superpos import lookup
+from superpos.config import text
 from superpos.config.figure_words import COMPUTED, words
 from superpos.papers import Section
-from superpos.report import sections, svg, templates, verdict_rows
-from superpos.report.verdict_rows import VerdictRow
-from superpos.verdicts.outcomes import FAILS, UNTESTED, summary
+from superpos.report import sections, statement_rows, svg, templates
+from superpos.report.statement_rows import StatementRow
+from superpos.verdicts.statement import KINDS
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]
 TABLES = ("runs", "features", "history", "checkpoints")
+TRAINED = {
+    "at rest": "At rest: training four times as long lowers the best held-out loss by at most 1%.",
+    "recipe": "By the recipe of the authors' notebook, whether or not the models are at rest then.",
+    "not at rest": "Not at rest: a longer training would lower the loss by more than 1%.",
+}
+"""What the report says of how far models are trained. `make rest` checks it."""
 SCRIPTS = ("stored.js", "measures.js", "pictures.js", "explorer.js")
 
 
@@ -41,8 +47,8 @@ class Material:
     claims: the table of verdicts; figures, svgs: the config's lines and the drawings, by figure;
     titles, models: the title and the explorer's file of each experiment; redraw: the command that
     draws {figure} again; config: the resolved config; provenance: versions and machine; times: seconds
-    of all jobs by kind; diverged: notes about diverged runs, by experiment; left_out: figures that do
-    not fit this variation, and why.
+    of all jobs by kind; diverged: notes about diverged runs, by experiment; trained: how far each
+    experiment is trained; left_out: figures that do not fit this variation, and why.
     """
 
     claims: pd.DataFrame
@@ -55,6 +61,7 @@ class Material:
     provenance: Mapping[str, str]
     times: Mapping[str, float]
     diverged: Mapping[str, list[str]] = field(default_factory=dict)
+    trained: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,19 +75,26 @@ class ShownFigure:
     svg: str
     caption: str
     shown: str
+    training: str
     tables: list[str]
     redraw: str
     diverged: list[str]
-    claims: list[VerdictRow]
+    statements: list[StatementRow]
+
+    @property
+    def natural(self) -> int:
+        """The width of the drawing in points; a wide one is shown wider than the text."""
+        width = re.search(r"--natural: (\d+)", self.svg)
+        return int(width[1]) if width else 0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section of a paper with its figures and claims."""
+    """A section of a paper with its figures and statements."""
 
     section: Section
     figures: list[ShownFigure]
-    claims: list[VerdictRow]
+    statements: list[StatementRow]
 
 
 @dataclass(frozen=True)
@@ -104,15 +118,17 @@ class Choice:
 def page(material: Material) -> str:
     """The page as HTML: the answer, the explorer, the paper's sections, choices and provenance."""
     parts = list(_parts(material))
-    claims = [claim for part in parts for claim in part.claims]
+    statements = [row for part in parts for row in part.statements]
     script, plotting = "\n".join(map(templates.text, SCRIPTS)), get_plotlyjs()
     return templates.render(
         "report.html",
         scripts=[script, plotting],
         sections=parts,
-        answer=summary(claim.verdict for claim in claims),
-        failing=[claim for claim in claims if claim.verdict == FAILS],
-        untested=[claim for claim in claims if claim.verdict == UNTESTED],
+        answer=statement_rows.answer(statements),
+        beside=statement_rows.beside(statements),
+        kinds=KINDS,
+        contested=statement_rows.contested(statement_rows.of_kind(statements, "paper")),
+        untested=statement_rows.untested(statements),
         left_out=material.left_out,
         papers=_papers({part.section for part in parts}),
         models=[
@@ -124,9 +140,7 @@ def page(material: Material) -> str:
         choices=choices(),
         provenance=material.provenance,
         times=material.times,
-        config=yaml.safe_dump(
-            dict(material.config), sort_keys=False, width=100, allow_unicode=True
-        ),
+        config=text.written(material.config),
     )
 
 
@@ -138,15 +152,15 @@ def _papers(shown: Collection[Section]) -> list[tuple[str, str]]:
 
 
 def _parts(material: Material) -> Iterator[Part]:
-    """The papers' sections that have a figure, in order, then figures and claims of no section."""
+    """The papers' sections that have a figure, in order, then figures and statements of no section."""
     figures = [_figure(material, name) for name in material.figures]
     for section in (*sections.every(), sections.BEYOND):
         drawn = [figure for figure in figures if figure.section is section]
         if drawn:
-            yield Part(section, drawn, [claim for figure in drawn for claim in figure.claims])
+            yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
     undrawn = material.claims[~material.claims["figure"].isin(material.figures)]
     if len(undrawn):
-        yield Part(sections.UNDRAWN, [], list(verdict_rows.rows(undrawn)))
+        yield Part(sections.UNDRAWN, [], statement_rows.rows(undrawn))
 
 
 def _figure(material: Material, name: str) -> ShownFigure:
@@ -160,11 +174,20 @@ def _figure(material: Material, name: str) -> ShownFigure:
         svg=svg.inline(material.svgs[name], name),
         caption=about.caption,
         shown=about.shown if line.experiments else COMPUTED,
+        training=_training(material.trained, line.experiments),
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
         redraw=material.redraw.format(figure=name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
-        claims=list(verdict_rows.rows(material.claims[material.claims["figure"] == name])),
+        statements=statement_rows.rows(material.claims[material.claims["figure"] == name]),
     )
+
+
+def _training(trained: Mapping[str, str], experiments: list[str]) -> str:
+    """How far the models of a figure are trained: in one sentence, or one for each experiment."""
+    said = {name: TRAINED[trained[name]] for name in experiments if name in trained}
+    if len({*said.values()}) <= 1:
+        return next(iter(said.values()), "")
+    return " ".join(f"{name}: {text}" for name, text in said.items())
 
 
 def _embedded(content: bytes) -> str:

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -12,11 +12,12 @@ from PIL import Image
 from superpos import lookup
 from superpos.config.experiments import Config
 from superpos.progress.estimates import duration
-from superpos.report import verdict_rows
+from superpos.report import seeds, statement_rows
+from superpos.report.statement_rows import StatementRow
 from superpos.report.templates import short
 from superpos.report.verdict_rows import VerdictRow
 from superpos.storage.checksums import checksum
-from superpos.verdicts.outcomes import FAILS, HOLDS, UNTESTED, summary
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
@@ -30,13 +31,18 @@ SHOWN = {
 }
 """The six pictures of the README and what they show."""
 
-SEEDS = 3
-"""The number of base seeds with which `make seeds` judges the claims."""
+WORDS_OF_KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
+"""What a statement of each kind is called."""
+
+CLAIMS_HEAD = (
+    "| claim | what is claimed | value | range | replicates that hold | verdict |",
+    "|---|---|---|---|---|---|",
+)
 
 LONGER_SIDE = 1100
 """The pixels of a published picture's longer side, at most."""
 
-MOST_PICTURE_BYTES = 200_000
+MOST_PICTURE_BYTES = 400_000
 """A picture of more bytes is reduced to 255 colours."""
 
 MOST_PAGE_BYTES = 15_000_000
@@ -54,30 +60,32 @@ def figure_titles(config: Config) -> dict[str, str]:
 
 
 def part(
-    claims: pd.DataFrame, held: pd.Series, titles: Mapping[str, str], times: Mapping[str, float]
+    claims: pd.DataFrame, held: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]
 ) -> str:
-    """The generated part of the README: how many claims hold, a row for each figure, six pictures.
+    """The generated part of the README: how many statements hold, a row for each figure, six pictures.
 
-    held: for how many base seeds each claim holds, from `seeds.table`; titles: what each figure
-    shows, in order; times: the seconds of each job.
+    claims: the table of verdicts; held: with how many other base seeds each statement holds, from
+    `seeds.statements`; titles: what each figure shows, in order; times: the seconds of each job.
     """
+    statements = statement_rows.rows(claims)
+    beside = statement_rows.beside(statements)
     lines = [
-        f"**{summary(claims['verdict'], 'claims of the paper')}**, "
-        f"{int((held == SEEDS).sum())} [with each of three base seeds](docs/seeds.html); "
-        "[all of them, with values and ranges](docs/verdicts.md), "
-        "[the report](docs/report.html), [what did not replicate](docs/departures.html). "
-        f"The run took {duration(sum(times.values()))} of one core.",
+        f"**{statement_rows.answer(statements)}**; [{seeds.summary(held)}](docs/seeds.html). "
+        + " ".join(f"{each}." for each in beside),
+        "See [all of them, with values and ranges](docs/verdicts.md), [the report](docs/report.html) and"
+        f" [what did not replicate](docs/departures.html). The run took {duration(sum(times.values()))}"
+        " of one core.",
         "",
-        "| figure | what it shows | claims | hold | which do not |",
-        "|---|---|---|---|---|",
+        "| figure | what it shows | statements of the paper | hold | hold in part | do not hold |",
+        "|---|---|---|---|---|---|",
     ]
     for name, title in titles.items():
-        about = claims[claims["figure"] == name]
-        if len(about):
-            given = about["verdict"]
-            failed = ", ".join(f"`{claim}`" for claim in about["claim"][given == FAILS])
-            tested = int((given != UNTESTED).sum())
-            lines.append(_cells(name, title, tested, int((given == HOLDS).sum()), failed))
+        about = [row for row in statement_rows.of_kind(statements, "paper") if row.figure == name]
+        tested = [row for row in about if row.verdict != UNTESTED]
+        if tested:
+            held = sum(row.verdict == HOLDS for row in tested)
+            named = (_named(tested, verdict) for verdict in (PARTLY, FAILS))
+            lines.append(_cells(name, title, len(tested), held, *named))
     pictures = [(name, text) for name, text in SHOWN.items() if name in titles]
     for pair in zip(pictures[::2], pictures[1::2], strict=False):
         shown = [f"![{text}](docs/pictures/{name}.png)" for name, text in pair]
@@ -86,20 +94,35 @@ def part(
     return "\n".join(lines)
 
 
+def _named(statements: Iterable[StatementRow], verdict: str) -> str:
+    """The names of the statements with a verdict."""
+    return ", ".join(f"`{row.statement}`" for row in statements if row.verdict == verdict)
+
+
 def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """The page of all verdicts, with a table for each figure."""
+    """The page of all verdicts: for each figure its statements, with a table of the claims of each."""
     lines = [
         "# Verdicts",
         "",
-        "Written by `make publish`. A claim that does not hold is a finding.",
+        "Written by `make publish`. A statement or claim that does not hold is a finding.",
     ]
+    statements = statement_rows.rows(claims)
     for name, title in titles.items():
-        about = claims[claims["figure"] == name]
-        if len(about):
-            lines += ["", f"## {name}: {title}", "", "| claim | what is claimed | value | range "]
-            lines[-1] += "| replicates that hold | verdict |"
-            lines += ["|---|---|---|---|---|---|", *map(_row, verdict_rows.rows(about))]
+        about = [row for row in statements if row.figure == name]
+        lines += ["", f"## {name}: {title}"] if about else []
+        for row in about:
+            lines += [
+                "",
+                f"**{row.text}** ({WORDS_OF_KINDS[row.kind]}; {_outcome(row)})",
+                "",
+                *CLAIMS_HEAD,
+            ]
+            lines += map(_row, row.claims)
     return "\n".join([*lines, ""])
+
+
+def _outcome(row: StatementRow) -> str:
+    return row.verdict + (f"; after the authors' recipe: {row.recipe}" if row.recipe else "")
 
 
 def _row(row: VerdictRow) -> str:
@@ -149,8 +172,7 @@ def picture(png: bytes) -> bytes:
     whole = _png(image)
     if len(whole) <= MOST_PICTURE_BYTES:
         return whole
-    dithered = image.quantize(palette=image.quantize(255), dither=Image.Dither.FLOYDSTEINBERG)
-    return _png(dithered)
+    return _png(image.quantize(255, dither=Image.Dither.NONE))
 
 
 def _png(image: Image.Image) -> bytes:

@@ -16,21 +16,21 @@ from superpos.storage.whole_files import (
     CHECKSUM_DIFFERS,
     DamagedFile,
     check_origin,
-    read,
+    read_bytes,
     remove,
-    write,
+    write_bytes,
 )
 
 LONGEST_HEADER = 100_000_000
 """At most this many bytes of a safetensors header are read; the library has the same limit."""
 
-Arrays = tuple[dict[str, np.ndarray], dict[str, Any]]
+StoredArrays = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Named arrays, and the field `about` of their notes."""
-Check = Callable[[Arrays], None]
+Check = Callable[[StoredArrays], None]
 """Raises a ValueError if the reader cannot use the arrays."""
 
 
-def _accept(arrays: Arrays) -> None:
+def _accept(arrays: StoredArrays) -> None:
     pass
 
 
@@ -40,21 +40,21 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], notes: Notes = NO_
     with_origin = notes.model_copy(update={"origin": origins.expected(path)})
     # There is only one metadata entry, because safetensors writes several in an arbitrary order.
     text = with_origin.to_json(digest=checksums.PLACEHOLDER.decode())
-    write(path, checksums.fill_in_checksum(save(arrays, metadata={"superpos": text})))
+    write_bytes(path, checksums.fill_in_checksum(save(arrays, metadata={"superpos": text})))
 
 
-def load_arrays(path: Path, check: Check = _accept) -> Arrays:
+def load_arrays(path: Path, check: Check = _accept) -> StoredArrays:
     """Read named arrays; raises DamagedFile if the file is damaged, foreign or refused by `check`."""
-    arrays, carried = _load(path, read(path), check)
+    arrays, carried = _load(path, read_bytes(path), check)
     check_origin(path, carried.origin)
     return arrays, carried.about
 
 
-def readable_arrays(folder: Path, check: Check = _accept) -> Iterator[Arrays]:
+def readable_arrays(folder: Path, check: Check = _accept) -> Iterator[StoredArrays]:
     """Read every intact safetensors file in a folder; print a line for each damaged one and skip it."""
     for path in sorted(folder.glob("[!.]*.safetensors")):
         try:
-            arrays, carried = _load(path, read(path), check)
+            arrays, carried = _load(path, read_bytes(path), check)
             yield arrays, carried.about
         except DamagedFile as damage:
             print(damage)
@@ -63,7 +63,7 @@ def readable_arrays(folder: Path, check: Check = _accept) -> Iterator[Arrays]:
 def kept_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of a file that may be missing; print a line if it is damaged, and remove it."""
     try:
-        return _load(path, read(path))[0] if path.exists() else {}
+        return _load(path, read_bytes(path))[0] if path.exists() else {}
     except DamagedFile as damage:
         print(f"{path}: {damage.reason}; it was removed, and training starts from the beginning")
         with suppress(OSError):

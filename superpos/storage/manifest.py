@@ -52,7 +52,7 @@ class Manifest:
     digests: Mapping[str, str]
 
 
-def stage(path: str) -> str | None:
+def stage_of_file(path: str) -> str | None:
     """The stage that makes a file of results/; None for a file that no manifest lists, such as a log."""
     first, *rest = path.split("/")
     if path in _BY_PATH:
@@ -68,7 +68,7 @@ def to_text(manifest: Manifest) -> str:
     """A line for each file, grouped by stage, in a fixed order."""
     lines = [_VERSIONS + json.dumps(dict(manifest.versions), sort_keys=True)]
     for name in STAGES:
-        paths = sorted(p for p in manifest.digests if stage(p) == name)
+        paths = sorted(p for p in manifest.digests if stage_of_file(p) == name)
         lines += ["", f"# {name}", *(f"{manifest.digests[p]}  {p}" for p in paths)]
     return "\n".join(lines) + "\n"
 
@@ -81,7 +81,7 @@ def from_text(text: str) -> Manifest:
         if line.startswith(_VERSIONS):
             versions = json.loads(line.removeprefix(_VERSIONS))
         elif line and not line.startswith("#"):
-            if not gap or not stage(path):
+            if not gap or not stage_of_file(path):
                 raise ValueError(f"line {number}: {line!r} is not a digest, two spaces and a path")
             digests[path] = digest
     return Manifest(versions, digests)
@@ -98,7 +98,7 @@ def differences(
     for path in sorted({*expected.digests, *found.digests, *planned}):
         here, there = found.digests.get(path), expected.digests.get(path)
         if what := _wrong(here, there, path in planned):
-            wrong[stage(path) or ""].append((path, what))
+            wrong[stage_of_file(path) or ""].append((path, what))
     return wrong
 
 
@@ -125,7 +125,7 @@ def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tup
     by_stage = differences(expected, found, planned)
     lines = []
     for name, wrong in by_stage.items():
-        count = sum(stage(path) == name for path in planned)
+        count = sum(stage_of_file(path) == name for path in planned)
         state = "these differ from" if wrong else f"all {count} files match"
         lines += [f"{name}: {state} the manifest", *(f"  {p} {what}" for p, what in wrong)]
     kinds = {what for wrong in by_stage.values() for _, what in wrong}

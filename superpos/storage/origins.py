@@ -1,7 +1,8 @@
 """The origin of a file: a digest of everything that decides its content.
 
-The origin of a job covers its settings, its code and the origins of its inputs, which in turn cover
-theirs. So two files with the same origin hold the same results, whichever checkout they come from.
+The origin of a job covers its settings, its code and the origins of its inputs, and so everything
+upstream. So two files with the same origin hold the same results, whichever checkout they come
+from.
 """
 
 from collections.abc import Iterable, Mapping

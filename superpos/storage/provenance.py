@@ -30,7 +30,7 @@ def machine() -> dict[str, str]:
 
 
 def notes(code: str | dict[str, str], settings: Any, **more: Any) -> Notes:
-    """The notes of a file that this code made with these settings; more: other fields of `Notes`."""
+    """The notes of a file, from its code's digest and its settings; more: other fields of `Notes`."""
     return Notes(
         versions=versions(),
         code=code,

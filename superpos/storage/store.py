@@ -17,17 +17,17 @@ from superpos.storage.whole_files import (
     DamagedFile,
     benchmarks,
     check_origin,
-    files,
+    files_below,
     is_ordinary,
-    read,
+    read_bytes,
     remove,
     remove_empty,
     whole,
-    write,
+    write_bytes,
 )
 
 __all__ = [
-    "DamagedFile", "array_notes", "benchmarks", "beside", "content_digest", "files", "is_ordinary",
+    "DamagedFile", "array_notes", "benchmarks", "beside", "content_digest", "files_below", "is_ordinary",
     "kept_arrays", "load_arrays", "load_bytes", "load_table", "load_text", "origin", "readable_arrays",
     "remove", "remove_empty", "save_arrays", "save_bytes", "save_table", "table_notes", "whole",
 ]  # fmt: skip
@@ -35,12 +35,12 @@ __all__ = [
 
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a page or picture with its origin and checksum, and any other file as it is."""
-    write(path, checksums.with_checksum(content, Path(path).suffix, origins.expected(path)))
+    write_bytes(path, checksums.with_checksum(content, Path(path).suffix, origins.expected(path)))
 
 
 def load_bytes(path: Path) -> bytes:
     """All bytes of a file, marks included; raises DamagedFile if it is damaged or foreign."""
-    content = read(path)
+    content = read_bytes(path)
     check_origin(path, _verified_notes(path, content).origin)
     return content
 
@@ -56,7 +56,7 @@ def load_text(path: Path) -> str:
 
 def content_digest(path: Path) -> str:
     """A checksum of a page or picture without its marks; raises DamagedFile if it is damaged."""
-    content = read(path)
+    content = read_bytes(path)
     _verified_notes(path, content)
     return checksums.checksum(checksums.verify_checksum(content, Path(path).suffix))
 

@@ -9,7 +9,13 @@ import pyarrow.parquet as pq
 
 from superpos.storage import checksums, origins
 from superpos.storage.notes import NO_NOTES, Notes, of_json
-from superpos.storage.whole_files import CHECKSUM_DIFFERS, DamagedFile, check_origin, read, write
+from superpos.storage.whole_files import (
+    CHECKSUM_DIFFERS,
+    DamagedFile,
+    check_origin,
+    read_bytes,
+    write_bytes,
+)
 
 
 def save_table(path: Path, table: pd.DataFrame, notes: Notes = NO_NOTES) -> None:
@@ -22,12 +28,12 @@ def save_table(path: Path, table: pd.DataFrame, notes: Notes = NO_NOTES) -> None
     ) as writer:
         writer.write_table(arrow.replace_schema_metadata(metadata))
         writer.add_key_value_metadata({"digest": checksums.PLACEHOLDER.decode()})
-    write(path, checksums.fill_in_checksum(file.getvalue().to_pybytes()))
+    write_bytes(path, checksums.fill_in_checksum(file.getvalue().to_pybytes()))
 
 
 def load_table(path: Path) -> pd.DataFrame:
     """Read a table; raises DamagedFile if the file is damaged or foreign."""
-    file, carried = _open(path, read(path))
+    file, carried = _open(path, read_bytes(path))
     check_origin(path, carried.origin)
     return file.read().to_pandas()
 

@@ -42,13 +42,13 @@ def whole(path: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
-def write(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole."""
     with whole(path) as temporary:
         temporary.write_bytes(content)
 
 
-def read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises DamagedFile without opening a pipe, which would block for ever."""
     if not is_ordinary(path):
         raise DamagedFile(path, "it is not a file")
@@ -77,7 +77,7 @@ def is_ordinary(path: Path) -> bool:
         return False
 
 
-def files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """Everything in a folder and below it that is neither a folder nor hidden."""
     return (p for p in folder.rglob("[!.]*") if not p.is_dir())
 

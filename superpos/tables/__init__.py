@@ -13,7 +13,7 @@ from superpos.config.condition_table import RUN
 from superpos.numerics.divergence import describe_diverged
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
 
     from superpos.config.experiments import Experiment
 
@@ -43,7 +43,8 @@ class Tables:
         self.runs, self.features = runs, features
         self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
         self.experiments: Mapping[str, Experiment] = experiments or {}
-        # These are long and few readers want them, so they are narrowed only when they are read.
+        # These tables are long and seldom read, so a selection is applied to them only when they
+        # are read.
         self._history, self._checkpoints = history, checkpoints
 
     @cached_property
@@ -100,6 +101,18 @@ class Tables:
     def replicate(self, k: int) -> Tables:
         """The k-th replicate of every condition."""
         return self._rows(lambda table: table["replicate"] == k)
+
+    def chosen(self, kept: Bool[np.ndarray, " run"]) -> Tables:
+        """The runs of a mask, each as the best of its condition."""
+        runs, features = self.runs[kept], self.features[kept[self._run_of_feature]]
+        return self._with(runs.assign(rank=0), features.assign(rank=0))
+
+    @cached_property
+    def _run_of_feature(self) -> Int[np.ndarray, " row"]:
+        """The row in `runs` of each row of `features`."""
+        runs, features = (pd.MultiIndex.from_frame(t[RUN]) for t in (self.runs, self.features))
+        found: np.ndarray = runs.get_indexer(features)
+        return found
 
     def without(self, conditions: Mapping[str, Collection[str]]) -> Tables:
         """The runs of all conditions except these, which are given by experiment."""

@@ -1,4 +1,4 @@
-"""Describe the experiments in some tables by what figures may need of them."""
+"""Describe the experiments in some tables as an `Offer`, which figures compare with their needs."""
 
 from superpos.config.needs import Offer
 from superpos.tables import Tables

@@ -10,7 +10,9 @@ from superpos.storage import store
 from superpos.tables import Tables
 
 
-def load(experiments: Iterable[Path], theory: Iterable[Path] = (), along: bool = True) -> Tables:
+def load_tables(
+    experiments: Iterable[Path], theory: Iterable[Path] = (), along: bool = True
+) -> Tables:
     """The concatenated tables of the experiments' folders, and the theory tables by name.
 
     along: whether to read the loss histories and the checkpoints, which are long.

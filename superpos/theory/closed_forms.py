@@ -106,7 +106,7 @@ def three_in_two(r: Number, p: Number) -> dict[str, Number]:
     }
 
 
-def phase(r: float, p: float) -> str:
+def cheapest_phase(r: float, p: float) -> str:
     """The cheapest of ignored, dedicated and superposition for 2 features in 1 dimension."""
     losses = two_in_one(r, p)
     return min(("ignored", "dedicated", "superposition"), key=lambda name: losses[name])

@@ -41,7 +41,7 @@ def losses_over_weights(weights, importance, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def minimum(starts, n_hidden, importance, p):  # type: ignore[no-untyped-def]
+def minimize(starts, n_hidden, importance, p):  # type: ignore[no-untyped-def]
     """The smallest loss reached from starts [start, parameter], and its parameters: W row by row, b."""
     best, least = starts[0].copy(), np.inf
     for start in starts:

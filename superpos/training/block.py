@@ -36,7 +36,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Block:
+class TrainedBlock:
     """The runs of a training job: arrays with a leading run axis, and the runs' names.
 
     trained_here: how many of them were not stored before; resumed_after: the steps after which
@@ -78,7 +78,7 @@ def way(wanted: str, condition: Condition) -> str:
     return f"fused.{_engine('fused').path(condition)}" if chosen == "fused" else chosen
 
 
-def modules(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
+def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
     """For each way, the modules that decide what the runs of these conditions learn."""
     by_way: dict[str, set[str]] = {}
     for condition in trained:
@@ -112,7 +112,7 @@ def train_block(
     threads: int,
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
     report_progress: Progress = no_progress,
-) -> Block:
+) -> TrainedBlock:
     """Train the runs of a job that no stored block holds, and return all of its runs.
 
     code: the digest of the code behind each way, none if no block is stored; stored: the runs of
@@ -121,7 +121,7 @@ def train_block(
     of the missing runs' steps that are complete.
     """
     wanted, seed = _runs(specification), specification.seed
-    # Replicates share a condition, so what depends on it alone is found once.
+    # Replicates share a condition, so what depends only on the condition is computed once.
     conditions = specification.conditions.items()
     of_slug = {slug: _making(specification, code, condition) for slug, condition in conditions}
     engines = {slug: engine(specification.engine, condition) for slug, condition in conditions}
@@ -157,7 +157,7 @@ def train_block(
         makings=[making[run.key] for run in wanted],
     )
     whole = {**arrays, "loss_steps": np.array(loss_steps, np.int64)}
-    return Block(whole, names, len(missing), resumed)
+    return TrainedBlock(whole, names, len(missing), resumed)
 
 
 def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:

@@ -28,7 +28,9 @@ def check_block(
     runs = RunNames.read(about).conditions
     for name, array in arrays.items():
         if name != "loss_steps" and array.shape[:1] != (len(runs),):
-            raise ValueError(f"array {name!r} has shape {array.shape} for {len(runs)} runs")
+            raise ValueError(
+                f"array {name!r} has shape {array.shape}, but the block has {len(runs)} runs"
+            )
     known = conditions or {}
     shapes = {(c.n_features, c.n_hidden) for slug in {*runs} if (c := known.get(slug))}
     for n_features, n_hidden in shapes:
@@ -40,5 +42,7 @@ def _check_shapes(arrays: Arrays, names: Iterable[str], shape: tuple[int, ...]) 
     for name in {"W", "b", *arrays}.intersection(names):
         array = arrays.get(name)
         if array is None or array.dtype.kind != "f" or array.shape[-len(shape) :] != shape:
-            got = "none" if array is None else f"{array.dtype} {array.shape}"
-            raise ValueError(f"array {name!r} is {got} for models of shape {shape}")
+            got = "missing" if array is None else f"{array.dtype} {array.shape}"
+            raise ValueError(
+                f"array {name!r} is {got}, but the model needs floats of shape {shape} per run"
+            )

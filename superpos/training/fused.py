@@ -15,9 +15,8 @@ import numpy as np
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.training import start
-from superpos.training.kernels import job as jobs
 from superpos.training.kernels import paths
-from superpos.training.kernels.job import Job
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job, parameter_count
 from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.run import Runs, Schedule
 from superpos.training.progress import Progress, no_progress
@@ -46,7 +45,7 @@ def path(condition: Condition) -> str:
 
 def path_modules(path: str) -> list[str]:
     """The modules that a path imports by name."""
-    return paths.modules(path)
+    return paths.path_modules(path)
 
 
 def _control_variate_fits(condition: Condition) -> bool:
@@ -66,8 +65,8 @@ def train(
     report_progress: Progress = no_progress,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
-    job = jobs.of(conditions[0])
-    plans, table_row = paths.plan(job, conditions)
+    job = kernel_job(conditions[0])
+    plans, table_row = paths.make_plans(job, conditions)
     carried = max(paths.carried_size(plan.path, job) for plan in plans)
     runs = _runs(job, conditions, keys, table_row, recording, carried)
     runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
@@ -111,14 +110,14 @@ def minibatch(
     training_set: Float[np.ndarray, "row feature"] | None,
 ) -> Float32[np.ndarray, "sample feature"]:
     """The samples x of a step as this engine draws them; their order has no meaning."""
-    job = jobs.of(condition)
-    (plan,), _ = paths.plan(job, [condition])
+    job = kernel_job(condition)
+    (plan,), _ = paths.make_plans(job, [condition])
     draw = paths.batch(plan.path)
     x: np.ndarray = draw(job, plan.table, 0, _rows(job, training_set), key, step)[0]
     return x
 
 
-def _rows(job: Job, training_set: np.ndarray | None) -> np.ndarray:
+def _rows(job: KernelJob, training_set: np.ndarray | None) -> np.ndarray:
     """The training set [row, feature], or one row of zeros if there is none."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
@@ -126,14 +125,14 @@ def _rows(job: Job, training_set: np.ndarray | None) -> np.ndarray:
 
 
 def _runs(
-    job: Job,
+    job: KernelJob,
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     table_row: np.ndarray,
     recording: Recording,
     carried: int,
 ) -> Runs:
-    count, size = len(conditions), jobs.size(job)
+    count, size = len(conditions), parameter_count(job)
     lr = np.array([c.optimizer.lr for c in conditions])
     decay = np.array([start.decay_rate(c) for c in conditions])
     importance = _importances(conditions)
@@ -165,12 +164,12 @@ def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
     return [members[i::count].copy() for i in range(count)]
 
 
-def _trained(job: Job, runs: Runs) -> Trained:
+def _trained(job: KernelJob, runs: Runs) -> Trained:
     W, W_out, b = unpack(job, runs.P)
     return Trained(W, W_out, b, runs.loss, *unpack(job, runs.checkpoints))
 
 
-def unpack(job: Job, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+def unpack(job: KernelJob, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """Split flat parameters [..., parameter] into W, W_out (None if tied) and b."""
     n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
     matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)

@@ -68,7 +68,7 @@ class Saved:
         return int(self.arrays["step"].item()) if self.arrays else 0
 
     def steps(self, last: int, state: Callable[[], Arrays]) -> Iterator[int]:
-        """Yield each step that remains up to `last`; the state after each part is kept."""
+        """Yield each remaining step up to `last`, and save the state at the end of each part."""
         for begin, end in self.parts(self.step, last):
             yield from range(begin + 1, end + 1)
             self.keep({"step": np.array(end), **state()})

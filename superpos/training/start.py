@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Float64
 
 
-def weights(
+def initial_weights(
     condition: Condition, key: np.uint64
 ) -> tuple[
     Float32[np.ndarray, "feature hidden"],
@@ -43,7 +43,7 @@ def stacked_weights(
     Float32[np.ndarray, "run feature hidden"] | None,
     Float32[np.ndarray, "run feature"],
 ]:
-    """`weights` of many runs of one shape."""
+    """The initial weights of many runs of one shape, stacked along a run axis."""
     shape = (conditions[0].n_features, conditions[0].n_hidden)
     xavier = math.sqrt(2 / sum(shape))
     std = np.array([c.init.std or xavier for c in conditions], np.float32)[:, None, None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Literal
 
-from superpos.config.needs import Needs, of
+from superpos.config.needs import Needs, needs_of
 from superpos.tables import Tables
 from superpos.verdicts.accepted import Range, written
 from superpos.verdicts.correction import Correction
@@ -129,7 +129,7 @@ def _field_names(template: str) -> Iterator[str]:
 def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
     """The metrics that a measure declares, those of a partial's functions, and its `metric`."""
     if not isinstance(measure, partial):
-        yield from of(measure).metrics
+        yield from needs_of(measure).metrics
         return
     for part in (measure.func, *measure.args, *measure.keywords.values()):
         if callable(part):

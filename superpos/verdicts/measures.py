@@ -48,12 +48,6 @@ def unrepresented_bias(t: Tables) -> float:
     return float(bias.mean()) if len(bias) else float("nan")
 
 
-@requires(metrics=("feature_norm",))
-def bias_to_mean(t: Tables) -> float:
-    """The mean bias of the features that are not represented, over E x = p / 2."""
-    return unrepresented_bias(t) / float(theory.mean(column(t, "feature_density")[0]))
-
-
 def from_antipodal(t: Tables) -> float:
     """The largest distance of an off-diagonal entry of W^T W from the nearer of 0 and -1."""
     gram = _gram(t)

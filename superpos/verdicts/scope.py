@@ -239,7 +239,7 @@ def _matters(key: str, values: object) -> bool:
 def _paper(name: str) -> dict[str, _Point]:
     """The paper's conditions of an experiment."""
     plain, sweep = _block(name)
-    return _points(plain, grids.points(grids.parts(sweep)))
+    return _points(plain, grids.points(grids.sweep_parts(sweep)))
 
 
 def _block(name: str) -> tuple[Values, Any]:

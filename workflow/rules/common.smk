@@ -49,9 +49,9 @@ def variation():
 
 try:
     # Snakemake's own merge would mix the keys of the old and the new `data` or `init`.
-    SHIPPED = text.load(HERE / "config.yaml")
+    SHIPPED = text.load_config(HERE / "config.yaml")
     GIVEN = {k: text.typed(v) for k, v in workflow.config_settings.config.items()}
-    RAW = layers.merged([SHIPPED, *map(text.load, overlays()), GIVEN])
+    RAW = layers.merged([SHIPPED, *map(text.load_config, overlays()), GIVEN])
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:

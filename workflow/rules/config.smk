@@ -23,6 +23,6 @@ if (
     )
 try:
     for path in ("config.yaml", *workflow.config_settings.configfiles):
-        text.load(Path(path))
+        text.load_config(Path(path))
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")

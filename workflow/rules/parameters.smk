@@ -8,7 +8,7 @@ STAGES = ("runs", "features", "history", "checkpoints")
 
 def every_file(wildcards):
     """Every file of every stage, so that a deleted one is made again even if nothing needs it."""
-    return [f"{ROOT}/{path}" for path in jobs.files(CONFIG, JUDGED)]
+    return [f"{ROOT}/{path}" for path in jobs.result_files(CONFIG, JUDGED)]
 
 
 def condition_settings(wildcards):
@@ -58,7 +58,7 @@ def train_code_of(name):
     runs are reused; the script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
-    by_way = block.modules(engine, job.sweep.conditions.values())
+    by_way = block.modules_by_way(engine, job.sweep.conditions.values())
     return as_json({way: rebuild.code(*named) for way, named in by_way.items()})
 
 
@@ -78,11 +78,11 @@ def train_group(wildcards):
 
 
 def train_minutes(wildcards):
-    return jobs.minutes(train_cost(wildcards))
+    return jobs.minutes_to_request(train_cost(wildcards))
 
 
 def train_megabytes(wildcards):
-    return jobs.megabytes(CONFIG, job_of(wildcards))
+    return jobs.megabytes_to_request(CONFIG, job_of(wildcards))
 
 
 def metric_minutes(wildcards):

@@ -8,10 +8,11 @@ from superpos.report.page import choices
 PAGES = sorted((HERE / "superpos/report/templates").glob("*.[hjc]*"))
 PAPERS = sorted(
     path
-    for part in ("sections", "departures")
+    for part in ("sections", "departures", "withdrawn", "claims_*")
     for path in (HERE / "superpos/papers").rglob(f"{part}.py")
 )
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
+TRAINED = {name: e.settings.trained for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {
         "draw": figure.draw,
@@ -126,6 +127,7 @@ rule report:
         # Functions: in a text, Snakemake would take what stands in braces for wildcards.
         figures=lambda wildcards: as_json(FIGURES),
         titles=lambda wildcards: as_json(TITLES),
+        trained=lambda wildcards: as_json(TRAINED),
         left_out=lambda wildcards: as_json(CONFIG.left_out),
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
@@ -140,7 +142,7 @@ rule report:
         script(
             "report",
             "--claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
-            " --figures {params.figures:q} --titles {params.titles:q} --redraw {params.redraw:q}"
+            " --figures {params.figures:q} --titles {params.titles:q} --trained {params.trained:q} --redraw {params.redraw:q}"
             " --left-out {params.left_out:q}"
             " --config {params.config:q} --seed {params.seed} --benchmarks {params.benchmarks:q}"
             " --page {output.page:q} --departures {output.departures:q}",

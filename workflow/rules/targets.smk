@@ -18,7 +18,7 @@ for target in get_argument_parser().parse_known_args()[0].targets or ():
     if target not in rule_names and not makes(target):
         forms = ("png", "svg", "pdf")
         files = [f"{ROOT}/figures/{f}.{form}" for f in CONFIG.figures for form in forms]
-        near = lookup.nearest(
+        near = lookup.nearest_name(
             target, [*every_file(None), f"{ROOT}/report.html", *files]
         )
         hint = f"did you mean {near}? " if near else ""

@@ -8,7 +8,7 @@ from superpos.storage import provenance, store
 from superpos.tables import stored
 
 args = options(experiment="path", conditions="path", settings="json", code="text", models="path")
-tables = stored.load([args.experiment])
+tables = stored.load_tables([args.experiment])
 arrays, legend = explorer.packed(store.load_table(args.conditions), tables)
 notes = provenance.notes(args.code, args.settings, about=asdict(legend))
 store.save_arrays(args.models, arrays, notes)

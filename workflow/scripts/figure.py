@@ -11,7 +11,7 @@ args = options(
     **{"draw": "text", "options": "json", "experiments": "paths", "theory": "paths"},
     **{"svg": "path", "pdf": "path", "png": "path"},
 )
-tables = stored.load(args.experiments, args.theory)
+tables = stored.load_tables(args.experiments, args.theory)
 with wanted(f"figure {args.draw} of {', '.join(path.name for path in args.experiments)}"):
     figure = lookup.load("figure", args.draw).draw(tables, **args.options)
 for form, path in (("svg", args.svg), ("pdf", args.pdf), ("png", args.png)):

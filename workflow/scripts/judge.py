@@ -14,7 +14,7 @@ args = options(
 )
 with wanted(f"claims_{args.file}.py"):
     scope = Scope(args.settings.untested, args.settings.beyond)
-    tables = stored.load(args.experiments, args.theory)
+    tables = stored.load_tables(args.experiments, args.theory)
     table = judging.judged(tables, scope, args.file)
 store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings.model_dump()))
 print(outcomes.summary(table["verdict"]))

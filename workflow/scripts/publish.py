@@ -1,4 +1,4 @@
-"""Publish the shipped run: pictures, verdicts and pages in docs/, and a part of the README."""
+"""Publish the shipped run: write its pictures, verdicts and pages to docs/ and a section of the README."""
 
 from superpos.cli.script_options import options
 from superpos.config import shipped
@@ -14,7 +14,7 @@ config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
 times = estimates.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"{name}.png": store.load_bytes(args.results / f"figures/{name}.png") for name in titles}
-held = store.load_table(args.results / "seeds.parquet")["held"]
+held = store.load_table(args.results / "seeds.parquet")
 names = ("report.html", "departures.html", "seeds.html", "claims.parquet")
 pages = {name: store.load_bytes(args.results / name) for name in names}
 publishing.check_page_sizes(pages)
@@ -24,7 +24,7 @@ files = {
     **pages,
     "verdicts.md": publishing.verdicts(claims, titles).encode(),
     "definitions.json": definitions.as_json(judging.claims()).encode(),
-    "times.tsv": estimates.to_table(times).encode(),
+    "times.tsv": estimates.to_tsv(times).encode(),
 }
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)

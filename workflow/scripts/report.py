@@ -7,7 +7,14 @@ from superpos.report import page as report
 from superpos.storage import provenance, store
 
 args = options(
-    **{"claims": "path", "svgs": "paths", "models": "paths", "figures": "json", "titles": "json"},
+    **{
+        "claims": "path",
+        "svgs": "paths",
+        "models": "paths",
+        "figures": "json",
+        "titles": "json",
+        "trained": "json",
+    },
     **{"benchmarks": "path", "seed": "int", "redraw": "json", "config": "json"},
     **{"left_out": "json", "page": "path", "departures": "path"},
 )
@@ -18,6 +25,7 @@ page = report.page(
         figures={name: report.FigureLine(**line) for name, line in args.figures.items()},
         svgs={path.stem: store.load_text(path) for path in args.svgs},
         titles=args.titles,
+        trained=args.trained,
         left_out=args.left_out,
         diverged={path.parent.name: store.load_arrays(path)[1]["diverged"] for path in args.models},
         models={path.parent.name: store.load_bytes(path) for path in args.models},

@@ -1,8 +1,8 @@
 """Measure the engines against the usual training loop on this machine.
 
-It runs each of the paper's sweeps in turn, which takes about ten minutes, prints one row for each and
-writes the table to results/benchmarks.parquet. Do not use the machine for anything else meanwhile. The
-benchmarks are part of the repository, not of the installed package.
+This runs each of the paper's sweeps in turn, prints one row for each and writes the table to
+results/benchmarks.parquet. It takes about ten minutes. Do not use the machine for anything else
+meanwhile. The benchmarks are part of the repository, not of the installed package.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Remove stale files from results/, and list them.
 
-These are the files, logs and times of jobs that config.yaml does not plan. Files that a person put
-there, the variations, and the files of `make seeds` and `make bench` are kept.
+A file is stale if it is the output, log or benchmark of a job that config.yaml no longer plans.
+Files that a person put there, variations, and the files of `make seeds` and `make bench` are kept.
 """
 
 import argparse

@@ -51,8 +51,12 @@ def run(given: argparse.Namespace) -> int:
         for form in ("svg", "png"):
             store.save_bytes(given.folder / f"{name}.{form}", render(drawn, form))
     norms = features["feature_norm"].to_numpy(float)
-    text = [terminal.bars(norms, superposition), terminal.products(W, b), terminal.arrows(W)]
-    print(terminal.shown("\n".join(text), sys.stdout.encoding or "ascii"))
+    text = [
+        terminal.bar_text(norms, superposition),
+        terminal.product_text(W, b),
+        terminal.arrow_text(W),
+    ]
+    print(terminal.printable("\n".join(text), sys.stdout.encoding or "ascii"))
     print(f"{rule(tables)}; {losses(tables)}")
     print(f"pictures: {', '.join(str(given.folder / f'{name}.svg') for name in FIGURES)}")
     print(f"{time.monotonic() - began:.0f} s")

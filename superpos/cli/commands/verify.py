@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Return 0 if nothing differs or the manifest was written, and 1 otherwise."""
     if given.write:
-        print(verify.write(given.results, given.manifest))
+        print(verify.write_manifest(given.results, given.manifest))
         return 0
     same, told = verify.verify(given.results, given.manifest)
     print(told)

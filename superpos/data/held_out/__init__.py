@@ -3,10 +3,10 @@
 A set has two halves that share no sample: `pick` chooses the best of k runs, `report` gives its loss.
 """
 
-from superpos.data.held_out.drawing import draw_samples, held_out
+from superpos.data.held_out.drawing import draw_held_out, draw_samples
 from superpos.data.held_out.samples import (
+    ARRAY_TYPES,
     HALVES,
-    KINDS,
     Samples,
     by_distribution,
     dense_array,
@@ -15,6 +15,6 @@ from superpos.data.held_out.samples import (
 )
 
 __all__ = [
-    "HALVES", "KINDS", "Samples", "by_distribution", "dense_array", "draw_samples", "held_out", "sparse",
-    "sparse_arrays",
+    "ARRAY_TYPES", "HALVES", "Samples", "by_distribution", "dense_array", "draw_held_out",
+    "draw_samples", "sparse", "sparse_arrays",
 ]  # fmt: skip

@@ -9,17 +9,17 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
-from superpos.data.held_out.entries import Entries, entries_of, side_by_side, stacked
+from superpos.data.held_out.entries import Entries, entries_of, join_columns, join_rows
+from superpos.data.held_out.random_words import EvenWords, RandomWords, windows
 from superpos.data.held_out.samples import HALVES, Samples, weighted
 from superpos.data.held_out.strata import count_chances, stratum, suffix_counts
-from superpos.data.held_out.words import EvenWords, Words, windows
 from superpos.numerics.digest import digest64
 
-NEGLIGIBLE = 1e-9
+NEGLIGIBLE_CHANCE = 1e-9
 """A count of active units has no stratum if so many or more are less likely than this."""
 
 
-def held_out(
+def draw_held_out(
     conditions: Iterable[Condition], seed: int, samples: int, strata: int
 ) -> dict[str, np.ndarray]:
     """Draw both halves for each distribution among the conditions, as arrays half.distribution.part."""
@@ -39,12 +39,13 @@ def draw_samples(
     """Draw half number `half` of a held-out set.
 
     If strata is 0, it has `samples` samples of equal weight. Otherwise it has `strata` samples for
-    each count of active units, which share the exact probability of the count. Either way the values
-    of each feature are spread evenly (Latin hypercube, McKay et al. 1979), which keeps expectations
-    and removes most of the noise. Large sets are drawn a part at a time, so that memory grows with the
-    entries that are on. Raises a ValueError for strata of a distribution without independent units.
+    each count of active units; their weights add up to the exact probability of that count. Either
+    way the values of each feature are spread evenly (Latin hypercube, McKay et al. 1979), which
+    does not change expectations but removes most of the noise. Large sets are drawn a part at a
+    time, so that memory grows with the entries that are on. Raises a ValueError if strata are
+    requested and the distribution has no independent units.
     """
-    words = Words(key, half, samples)
+    words = RandomWords(key, half, samples)
     distribution = lookup.load("data", condition.data.name)
     if strata == 0:
         return weighted(
@@ -58,15 +59,15 @@ def draw_samples(
     parts, weights = [], []
     p = distribution.units(condition)
     chance = count_chances(p)
-    counts = np.flatnonzero(chance[::-1].cumsum()[::-1] > NEGLIGIBLE).tolist()
+    counts = np.flatnonzero(chance[::-1].cumsum()[::-1] > NEGLIGIBLE_CHANCE).tolist()
     tables = suffix_counts(p, counts[-1])
     for count in counts:
         size = 1 if count == 0 else strata
         # Each stratum has ten streams of its own.
-        own = Words(key, half, size, 10 * count)
+        own = RandomWords(key, half, size, 10 * count)
         parts.append(stratum(condition, tables, count, own))
         weights.append(np.full(size, chance[count] / size))
-    return weighted(stacked(parts), np.concatenate(weights))
+    return weighted(join_rows(parts), np.concatenate(weights))
 
 
 def _plain_samples(condition: Condition, draw: EvenWords, samples: int) -> Entries:
@@ -74,7 +75,7 @@ def _plain_samples(condition: Condition, draw: EvenWords, samples: int) -> Entri
     distribution = lookup.load("data", condition.data.name)
     if not hasattr(distribution, "part"):
         return entries_of(distribution.sample(condition, draw, samples))
-    return side_by_side(
+    return join_columns(
         [
             entries_of(distribution.part(condition, draw, samples, first, stop), first)
             for first, stop in windows(condition.n_features, samples)

@@ -25,7 +25,7 @@ def entries_of(x: np.ndarray, first: int = 0) -> Entries:
     return Entries(count, (feature + first).astype(np.uint16), x[sample, feature])
 
 
-def stacked(parts: Sequence[Entries]) -> Entries:
+def join_rows(parts: Sequence[Entries]) -> Entries:
     """The rows of the parts, one part below the other."""
     if len(parts) == 1:
         return parts[0]
@@ -36,7 +36,7 @@ def stacked(parts: Sequence[Entries]) -> Entries:
     return Entries(count, feature, value)
 
 
-def side_by_side(parts: Sequence[Entries]) -> Entries:
+def join_columns(parts: Sequence[Entries]) -> Entries:
     """The columns of the parts, one part beside the other."""
     if len(parts) == 1:
         return parts[0]
@@ -51,7 +51,7 @@ def side_by_side(parts: Sequence[Entries]) -> Entries:
     return Entries(count, feature, value)
 
 
-def nonzero(entries: Entries) -> Entries:
+def without_zeros(entries: Entries) -> Entries:
     """The same entries without those whose value is 0."""
     if (entries.value != 0).all():
         return entries

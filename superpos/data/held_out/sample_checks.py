@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from superpos.config.condition import Condition
-from superpos.data.held_out.samples import HALVES, KINDS, Samples
+from superpos.data.held_out.samples import ARRAY_TYPES, HALVES, Samples
 
 Arrays = Mapping[str, np.ndarray]
 
 
 def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
     """Raise a ValueError unless the arrays are `Samples` of `n_features` features."""
-    parts: dict[str, Any] = {part: arrays.get(part) for part in KINDS}
+    parts: dict[str, Any] = {part: arrays.get(part) for part in ARRAY_TYPES}
     Samples(**parts).checked(n_features)
 
 
@@ -22,5 +22,5 @@ def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -
     sizes = {condition.distribution(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():
         for half in HALVES:
-            parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in KINDS}
+            parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in ARRAY_TYPES}
             check_samples(parts, n_features)

@@ -6,8 +6,8 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
-from superpos.data.held_out.entries import Entries, entries_of, nonzero, stacked
-from superpos.data.held_out.words import EvenWords, Words, windows
+from superpos.data.held_out.entries import Entries, entries_of, join_rows, without_zeros
+from superpos.data.held_out.random_words import EvenWords, RandomWords, windows
 from superpos.numerics.compiled import numba
 
 
@@ -31,7 +31,7 @@ def suffix_counts(p: np.ndarray, highest: int) -> np.ndarray:
     return table
 
 
-def stratum(condition: Condition, tables: np.ndarray, count: int, draw: Words) -> Entries:
+def stratum(condition: Condition, tables: np.ndarray, count: int, draw: RandomWords) -> Entries:
     """Samples in which exactly `count` units are on, drawn a part at a time."""
     distribution = lookup.load("data", condition.data.name)
     p, samples = distribution.units(condition), draw.samples
@@ -51,7 +51,7 @@ def stratum(condition: Condition, tables: np.ndarray, count: int, draw: Words) -
         parts.append(
             entries_of(distribution.fill(condition, on, replace(own, shift=draw.shift + 2)))
         )
-    return _evened(stacked(parts), condition.n_features, draw(9, samples))
+    return _evened(join_rows(parts), condition.n_features, draw(9, samples))
 
 
 @numba.njit(cache=True)
@@ -92,4 +92,4 @@ def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
     u = (rank + word * 2.0**-32) / np.maximum(size, 1)[feature]
     low = np.where(signed, -1.0, 0.0)[feature]
     evened = (low + (1 - low) * u).astype(np.float32)
-    return nonzero(replace(entries, value=evened))
+    return without_zeros(replace(entries, value=evened))

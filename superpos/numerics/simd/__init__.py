@@ -1,9 +1,9 @@
 """Vectors of eight lanes inside numba functions: explicit width, explicit fused multiply-add.
 
-The compiler's own vectoriser chooses a width by CPU, and with it the order of a sum. Here the width
-is eight lanes everywhere, lowered to whatever registers the CPU has: the same bytes on every target.
-Kernels take bare pointers, which carry no shape and no reference count: both cost as much as a small
-model's arithmetic. Whoever makes a pointer must keep its array alive.
+The compiler's own vectoriser chooses a width for each CPU, and with it the order of a sum. Here the
+width is always eight lanes, lowered to whatever registers the CPU has, so every CPU gives the same
+bytes. Kernels take bare pointers, which carry no shape and no reference count: both cost as much as
+a small model's arithmetic. Whoever makes a pointer must keep its array alive.
 """
 
 from superpos.numerics.simd.bits import (
@@ -20,11 +20,11 @@ from superpos.numerics.simd.floats import (
     all_positive,
     div,
     fma,
+    lane_sum,
     minimum,
     mul,
     sqrt,
     sub,
-    total,
     unless_positive,
     where_positive,
 )
@@ -46,8 +46,8 @@ from superpos.numerics.simd.words import (
 
 __all__ = [
     "LANES", "absolute", "add", "all_positive", "at_most", "both", "bytes_at_most", "count_bits",
-    "differ", "div", "either", "equal", "fma", "half_to_float", "high32", "lanes", "load", "low_words",
-    "lowest", "mask_bits", "minimum", "mul", "nonzero_bits", "plus", "pointer", "positive_bits",
-    "product32", "shift", "splat", "sqrt", "store", "sub", "total", "unless_positive", "where",
-    "where_positive", "wide_words",
+    "differ", "div", "either", "equal", "fma", "half_to_float", "high32", "lane_sum", "lanes",
+    "load", "low_words", "lowest", "mask_bits", "minimum", "mul", "nonzero_bits", "plus", "pointer",
+    "positive_bits", "product32", "shift", "splat", "sqrt", "store", "sub", "unless_positive",
+    "where", "where_positive", "wide_words",
 ]  # fmt: skip

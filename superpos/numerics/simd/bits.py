@@ -13,7 +13,7 @@ def _bits(builder, condition):
 
 @intrinsic
 def positive_bits(typingctx, a):
-    """Bit l of a uint64 is set where lane l > 0."""
+    """A uint64 whose bit l is set if lane l > 0."""
 
     def codegen(context, builder, signature, args):
         positive = builder.fcmp_ordered(">", args[0], ir.Constant(args[0].type, None))
@@ -24,7 +24,7 @@ def positive_bits(typingctx, a):
 
 @intrinsic
 def nonzero_bits(typingctx, a):
-    """Bit l of a uint64 is set where lane l is not 0."""
+    """A uint64 whose bit l is set if lane l is not 0."""
 
     def codegen(context, builder, signature, args):
         other = builder.fcmp_unordered("!=", args[0], ir.Constant(args[0].type, None))
@@ -35,7 +35,7 @@ def nonzero_bits(typingctx, a):
 
 @intrinsic
 def mask_bits(typingctx, mask):
-    """Bit l of a uint64 is set where lane l of an integer mask is."""
+    """A uint64 whose bit l is set if lane l of an integer mask is set."""
 
     def codegen(context, builder, signature, args):
         on = builder.icmp_unsigned("!=", args[0], ir.Constant(args[0].type, None))
@@ -46,7 +46,7 @@ def mask_bits(typingctx, mask):
 
 @intrinsic
 def bytes_at_most(typingctx, words, limit):
-    """Bit k of a uint64 is set where byte k of a vector of uint32 is at most `limit`, a uint32."""
+    """A uint64 whose bit k is set if byte k of a vector of uint32 is at most `limit`, a uint32."""
 
     def codegen(context, builder, signature, args):
         each = ir.VectorType(ir.IntType(8), 4 * LANES)

@@ -94,7 +94,7 @@ def all_positive(typingctx, a):
 
 
 @intrinsic
-def total(typingctx, a):
+def lane_sum(typingctx, a):
     """Sum of the lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
 
     def codegen(context, builder, signature, args):

@@ -83,7 +83,7 @@ equal = _comparison("equal", "==")
 
 @intrinsic
 def where(typingctx, mask, a, b):
-    """a where the mask, all ones or zeros, is set, else b: x86 blends by the sign."""
+    """a where the mask lane is all ones, b where it is all zeros; x86 reads only the lane's sign bit."""
 
     def codegen(context, builder, signature, args):
         on = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))

@@ -4,17 +4,26 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 import pandas as pd
 
-from superpos.report.range_marks import marks
-from superpos.report.verdict_rows import VerdictRow
-from superpos.verdicts.outcomes import FAILS, HOLDS, UNTESTED
+from superpos.report.range_marks import curve, marks
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
+
+
+class HasRange(Protocol):
+    """A claim, its verdict, or what it was before a correction."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
 
 FOLDER = Path(__file__).parent
-STYLES = {HOLDS: "holds", FAILS: "fails", UNTESTED: "untested"}
+STYLES = {HOLDS: "holds", PARTLY: "partly", FAILS: "fails", UNTESTED: "untested"}
 """The class that page.css has for each verdict."""
 
 
@@ -22,7 +31,8 @@ def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     """Fill in the template `name`; text is escaped, and only the given scripts may run."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters |= {"short": short, "accepted": accepted_range, "marks": marks}
+    environment.filters |= {"short": short, "accepted": accepted_range}
+    environment.filters |= {"marks": marks, "curve": curve}
     environment.filters["style"] = STYLES.get
     values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)
@@ -43,7 +53,7 @@ def short(value: float) -> str:
     return "–" if pd.isna(value) or abs(value) == float("inf") else f"{value:.4g}"
 
 
-def accepted_range(row: VerdictRow) -> str:
+def accepted_range(row: HasRange) -> str:
     """The accepted range of a claim in words."""
     low, high = short(row.low), short(row.high)
     if row.low == row.high:

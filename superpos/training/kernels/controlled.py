@@ -96,7 +96,7 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
             x0, x1, x2, x3 = dense.four(z.X, s)
             d0, d1 = _bend(y0, x0, minus), _bend(y1, x1, minus)
             d2, d3 = _bend(y2, x2, minus), _bend(y3, x3, minus)
-            dense.store(z.bent_D, bent * TILE, d0, d1, d2, d3)
+            dense.store_four(z.bent_D, bent * TILE, d0, d1, d2, d3)
             all_four = v.add(v.add(d0, d1), v.add(d2, d3))
             v.store(b_sums, 8 * j, v.add(v.load(b_sums, 8 * j), all_four))
             for k in range(m):
@@ -104,7 +104,7 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
             z.bent[bent] = j
             bent += 1
         if with_loss:
-            dense.store(z.D, s, y0, y1, y2, y3)
+            dense.store_four(z.D, s, y0, y1, y2, y3)
             for at in range(s, s + TILE, 8):
                 y = v.load(z.D, at)
                 error = v.sub(v.where_positive(y, y), v.load(z.X, at))
@@ -125,25 +125,26 @@ def finish(job, p, importance, z, G):
     """Write the gradient G [parameter]: the sums of all tiles, and the closed form; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
     number = type(z.Q[0])
-    # The corrected features' W_j are no longer needed: the closed form's dW takes their place.
+    # The W_j of the corrected features are no longer needed, so the dW of the closed form
+    # overwrites them.
     # x is uniform on [0, 1] with probability p: its mean is p / 2, its variance p / 3 - p^2 / 4.
     closed, d = z.bent_W, z.d
     _closed_form(job, number(p / 2), number(4 * (p / 3 - p * p / 4)), closed, d, z)
     one = importance[0]
     for i in range(n * m):
-        G[i] = v.total(v.load(z.sums, 8 * i)) + one * closed[i]
+        G[i] = v.lane_sum(v.load(z.sums, 8 * i)) + one * closed[i]
     for j in range(n):
         i = n * m + j
-        G[i] = v.total(v.load(z.sums, 8 * i)) + one * (d[j] + d[j])
-    return v.total(v.load(z.sums, 8 * (n * m + n)))
+        G[i] = v.lane_sum(v.load(z.sums, 8 * i)) + one * (d[j] + d[j])
+    return v.lane_sum(v.load(z.sums, 8 * (n * m + n)))
 
 
 @numba.njit
 def _closed_form(job, mean, spread, closed, d, z):
     """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
 
-    The lanes beyond the hidden units hold numbers that are never read, or spill into the next row,
-    which is written afterwards.
+    The lanes beyond the hidden units hold numbers that are never read. At the end of a row they
+    spill into the next row, which is written later and overwrites them.
     """
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8
     zero = v.splat(mean - mean)

@@ -11,7 +11,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import words32
 
-STREAM = 7
+COUNT_STREAM = 7
 """The stream of the counts' words; the reference engine uses streams 0 to 2."""
 CLASSES_AT_ONCE = 16
 """How many classes have their words drawn at once: 32 words, two for each class."""
@@ -29,9 +29,10 @@ def peaks(share, most):
     out = np.ones((len(share), most + 1))
     for cell, p in enumerate(share):
         for count in range(most if p < 1 else 0):
-            # P(K = k) of count + 1 is that of count times (1 - p) (count + 1) / (count + 1 - k). If the
-            # mode moves from k to k + 1, the ratio of neighbours, (count + 1 - k) p / ((k + 1) (1 - p)),
-            # goes with it. Nothing underflows: only values at the mode are multiplied.
+            # To go from count to count + 1, multiply P(K = k) by (1 - p) (count + 1) / (count + 1 -
+            # k). If the mode moves from k to k + 1, the ratio of neighbours, (count + 1 - k) p /
+            # ((k + 1) (1 - p)), is a further factor. Nothing underflows: only values at the mode
+            # are multiplied.
             mode, later = _mode(count, p), _mode(count + 1, p)
             peak = out[cell, count] * (1 - p) * ((count + 1) / (count + 1 - mode))
             if later > mode:
@@ -66,7 +67,7 @@ def binomial(count, p, peak, u):
             u -= down
             if u < 0:
                 return low
-    # Rounding may leave a little of [0, 1) to no value.
+    # Because of rounding, the intervals may not quite cover [0, 1).
     return mode
 
 
@@ -77,7 +78,7 @@ def draw(batch, classes, keys, step, words, out):
     for cell in range(classes.number):
         k = cell % CLASSES_AT_ONCE
         if k == 0:
-            w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, cell // 2, 1)
+            w0, w1, w2, w3 = words32(keys, BATCH, step, COUNT_STREAM, cell // 2, 1)
             v.store(words, 0, w0)
             v.store(words, 8, w1)
             v.store(words, 16, w2)

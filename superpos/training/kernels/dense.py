@@ -27,7 +27,7 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
         for i in range(0, m * TILE, 8):
             v.store(H, i, v.where_positive(v.load(H, i), v.load(H, i)))
     of_b = v.shift(sums, 8 * (out + n * m))
-    outputs(job, H, X, P, out, scale, importance, Y, of_b, with_loss)
+    write_deltas(job, H, X, P, out, scale, importance, Y, of_b, with_loss)
     combine(Y, P, out, m, 1, n, m, E)
     if job.relu_hidden:
         for i in range(0, m * TILE, 8):
@@ -41,7 +41,7 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
 
 @numba.njit
 def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; two k at a time.
+    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; computes two k at a time.
 
     A [count_in, 32], out [count_out, 32].
     """
@@ -57,8 +57,8 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
             at += stride_in
-        store(out, o, a0, a1, a2, a3)
-        store(out, o + TILE, b0, b1, b2, b3)
+        store_four(out, o, a0, a1, a2, a3)
+        store_four(out, o + TILE, b0, b1, b2, b3)
     if count_out % 2 == 1:
         k = count_out - 1
         a0, a1, a2, a3 = zero, zero, zero, zero
@@ -68,7 +68,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
             x0, x1, x2, x3 = four(A, i)
             a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
             at += stride_in
-        store(out, k * TILE, a0, a1, a2, a3)
+        store_four(out, k * TILE, a0, a1, a2, a3)
 
 
 @numba.njit(forceinline=True)
@@ -78,7 +78,7 @@ def four(A, at):
 
 
 @numba.njit(forceinline=True)
-def store(out, at, a0, a1, a2, a3):
+def store_four(out, at, a0, a1, a2, a3):
     v.store(out, at, a0)
     v.store(out, at + 8, a1)
     v.store(out, at + 16, a2)
@@ -86,7 +86,7 @@ def store(out, at, a0, a1, a2, a3):
 
 
 @numba.njit
-def outputs(job, H, X, P, out, scale, importance, Y, sums, with_loss):
+def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
     """Y <- delta, of y = act_out(W_out h + b); two features at a time.
 
     W_out starts at P[out] and is followed by b.
@@ -179,18 +179,18 @@ def finish(job, P, scale, importance, sums, empty, G):
     """
     at = (1 if job.tied else 2) * job.n_features * job.n_hidden
     for i in range(at):
-        G[i] = v.total(v.load(sums, 8 * i))
+        G[i] = v.lane_sum(v.load(sums, 8 * i))
     of_b = v.shift(P, at), v.shift(sums, 8 * at), v.shift(G, at)
     return finish_bias(job, of_b[0], scale, importance, of_b[1], empty, of_b[2])
 
 
 @numba.njit
 def finish_bias(job, b, scale, importance, sums, empty, G):
-    """Write G [feature], the gradient of b; returns the loss sum, whose lanes follow b's in `sums`."""
+    """Write G [feature], the gradient of b; returns the loss, whose partial sums follow those of b."""
     n = job.n_features
-    loss = v.total(v.load(sums, 8 * n))
+    loss = v.lane_sum(v.load(sums, 8 * n))
     for j in range(n):
-        G[j] = v.total(v.load(sums, 8 * j))
+        G[j] = v.lane_sum(v.load(sums, 8 * j))
         if b[j] > 0 or not job.relu_output:
             G[j] += empty * (scale[j] * b[j])
             loss += empty * (importance[j] * b[j] * b[j])

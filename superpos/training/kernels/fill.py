@@ -27,11 +27,11 @@ class Rows(NamedTuple):
 
 
 @numba.njit
-def tile(job, gates, rows, key, keys, step, samples, first, X):
+def fill_tile(job, gates, rows, key, keys, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
     if samples % 4 != 0 and not gates.compact:
-        fill_one_by_one.tile(job, gates, rows, key, step, samples, first, X)
+        fill_one_by_one.fill_tile(job, gates, rows, key, step, samples, first, X)
     elif job.kernel_code == kernel_codes.FEATURES and gates.compact:
         _features_of_some(job, gates, keys, step, first, X)
     elif job.kernel_code == kernel_codes.FEATURES:

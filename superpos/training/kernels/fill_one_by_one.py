@@ -26,12 +26,12 @@ def _word(key, step, stream, element, count):
 
 @numba.njit
 def _even(word, count):
-    """floor(word count / 2^32): each number below `count` is as likely."""
+    """floor(word count / 2^32): each number below `count` is equally likely."""
     return np.int64((np.uint64(word) * np.uint64(count)) >> np.uint64(32))
 
 
 @numba.njit
-def tile(job, gates, rows, key, step, samples, first, X):
+def fill_tile(job, gates, rows, key, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
     for g in range(4):

@@ -136,7 +136,7 @@ def _loss(wide, entries, first, last, z):
     for j in range(0, wide, 8):
         y = v.load(z.e, j)
         total = v.fma(v.mul(v.load(z.importance, j), y), y, total)
-    loss = v.total(total)
+    loss = v.lane_sum(total)
     for e in range(first, last):
         i, x = entries.feature[e], entries.value[e]
         loss += z.importance[i] * ((z.e[i] - x) * (z.e[i] - x) - z.e[i] * z.e[i])

@@ -88,7 +88,7 @@ def every_sample(p: np.ndarray, batch: int) -> MinibatchLaw:
 
 def filled_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
     """The same distribution; only the samples with at least one unit on are drawn."""
-    return _law(p, 1, at_least(p)[1, :1], batch)
+    return _law(p, 1, at_least_chances(p)[1, :1], batch)
 
 
 def split_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
@@ -96,7 +96,7 @@ def split_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
 
     The samples in which only unit u is on form one class for each u.
     """
-    return _law(p, 2, np.r_[at_least(p)[2, 0], alone(p)], batch)
+    return _law(p, 2, np.r_[at_least_chances(p)[2, 0], alone_chances(p)], batch)
 
 
 def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> MinibatchLaw:
@@ -109,7 +109,7 @@ def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> Minibatc
 
     which is p_u if none is missing.
     """
-    tail = at_least(p)
+    tail = at_least_chances(p)
     gates = []
     # The gates are in the order of the fields: for two or more units on, for one, for none.
     for on in (2, 1, 0):
@@ -127,7 +127,7 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(a, b, out=np.ones(len(a)), where=b > 0)
 
 
-def at_least(p: np.ndarray) -> np.ndarray:
+def at_least_chances(p: np.ndarray) -> np.ndarray:
     """P(k or more of the units u, u + 1, ... are on), [k, u], for k = 0, 1, 2 and one u beyond the last."""
     tail = np.zeros((3, len(p) + 1))
     tail[0] = 1
@@ -136,7 +136,7 @@ def at_least(p: np.ndarray) -> np.ndarray:
     return tail
 
 
-def alone(p: np.ndarray) -> np.ndarray:
+def alone_chances(p: np.ndarray) -> np.ndarray:
     """P(unit u is on, and no other), [unit]."""
     off = 1 - p
     before, after = np.cumprod(np.r_[1, off[:-1]]), np.cumprod(np.r_[1, off[:0:-1]])[::-1]

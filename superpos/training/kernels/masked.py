@@ -112,14 +112,14 @@ def tile(job, row, P, scale, importance, z, with_loss):
     for s in range(TILE):
         for k in range(m):
             z.H[k * TILE + s] = z.HS[s * wide + k]
-    dense.outputs(job, z.H, z.X, P, out, scale, importance, z.Y, z.db, with_loss)
+    dense.write_deltas(job, z.H, z.X, P, out, scale, importance, z.Y, z.db, with_loss)
     masks.nonzero(n, z.Y, z.bent)
     masks.by_sample(job, z.bent, z.turned, z.bent_of)
     masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.ES)
     for i in range(0, TILE * wide, 8):
         v.store(z.ES, i, v.where_positive(v.load(z.HS, i), v.load(z.ES, i)))
-    masks.spread(job, row, z.X, z.on, z.ES, wide, z.dW)
-    masks.spread(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
+    masks.add_products(job, row, z.X, z.on, z.ES, wide, z.dW)
+    masks.add_products(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
 
 
 @numba.njit

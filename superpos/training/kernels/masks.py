@@ -81,8 +81,8 @@ MOST_VECTORS_IN_ROW = 12
 def row_of(count: int, dtype: type = np.float32) -> tuple:
     """A tuple of zeros, one for each vector of a row of registers, for rows of `count` numbers.
 
-    A kernel is compiled for its type. If there would be too many vectors, they are divided into
-    equal parts.
+    A kernel is compiled for the type of this tuple. If it would hold too many vectors, a row is an
+    equal part of them instead.
     """
     vectors = -(-count // v.LANES)
     parts = -(-vectors // MOST_VECTORS_IN_ROW)
@@ -112,7 +112,7 @@ def gather(job, row, A, masks, W, wide, out):
 
 
 @numba.njit
-def spread(job, row, A, masks, B, wide, sums):
+def add_products(job, row, A, masks, B, wide, sums):
     """sums_i += sum_s A_is B_s over the samples of masks_i; B [32, wide], sums [feature, wide]."""
     for at in range(0, wide, 8 * len(row)):
         for i in range(job.n_features):

@@ -13,9 +13,8 @@ import numpy as np
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
-from superpos.training.kernels import job as jobs
 from superpos.training.kernels import laws
-from superpos.training.kernels.job import Job
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 
 KERNELS = "superpos.training.kernels"
 LOOPS = f"{KERNELS}.loops"
@@ -71,7 +70,7 @@ PATHS = {
 """Loops are imported by name when a path is taken, so a run depends on its own path's kernels alone."""
 
 
-def modules(path: str) -> list[str]:
+def path_modules(path: str) -> list[str]:
     """The modules that a path imports by name."""
     loop, _, law = PATHS[path]
     return [f"{LOOPS}.{loop}", f"{KERNELS}.{law.partition('.')[0]}"]
@@ -87,7 +86,7 @@ def batch(path: str) -> Callable:
     return importlib.import_module(f"{LOOPS}.{PATHS[path].batches}").batch
 
 
-def carried_size(path: str, job: Job) -> int:
+def carried_size(path: str, job: KernelJob) -> int:
     """How many numbers a run carries from one step to the next, besides Adam's moments."""
     loop = importlib.import_module(f"{LOOPS}.{PATHS[path].loop}")
     return loop.carried_size(job) if hasattr(loop, "carried_size") else 0
@@ -95,7 +94,7 @@ def carried_size(path: str, job: Job) -> int:
 
 def path(condition: Condition) -> str:
     """The path that trains a condition."""
-    job = jobs.of(condition)
+    job = kernel_job(condition)
     # Thousands of conditions may share a form. Importance matters to the choice only for wide models.
     importance = repr(condition.importance) if job.n_features >= WIDE_FROM_FEATURES else ""
     form = job, condition.data.name, repr(condition.density), importance
@@ -108,13 +107,13 @@ _KNOWN: dict[Hashable, str] = {}
 """The paths of conditions, by their form."""
 
 
-def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
-    """The path of a run whose gates have the densities p [unit]: the first one that fits and pays."""
+def choose(job: KernelJob, p: np.ndarray, importance: np.ndarray) -> str:
+    """The path of a run whose gates have the densities p [unit]: the first whose estimated cost is low."""
     if job.controlled:
         return "controlled"
     if _splitting_pays(job, p):
         return "split"
-    compact = laws.at_least(p)[1, 0] < COMPACT_BELOW
+    compact = laws.at_least_chances(p)[1, 0] < COMPACT_BELOW
     if job.relu_hidden and job.n_features >= MASKED_FROM_FEATURES:
         return "masked_compact" if compact else "masked"
     # With few features on, y has few terms, and G = W W^T or a compact batch is cheaper.
@@ -125,7 +124,7 @@ def choose(job: Job, p: np.ndarray, importance: np.ndarray) -> str:
     return "compact" if compact else "dense"
 
 
-def _splitting_pays(job: Job, p: np.ndarray) -> bool:
+def _splitting_pays(job: KernelJob, p: np.ndarray) -> bool:
     """Whether many samples have one feature on, and there are few enough features for a count of each."""
     if (
         job.kernel_code != kernel_codes.FEATURES
@@ -134,11 +133,11 @@ def _splitting_pays(job: Job, p: np.ndarray) -> bool:
         or len(p) >= SPLIT_BELOW_FEATURES
     ):
         return False
-    alone, filled = laws.alone(p).sum(), laws.at_least(p)[1, 0]
+    alone, filled = laws.alone_chances(p).sum(), laws.at_least_chances(p)[1, 0]
     return bool(alone > SPLIT_ABOVE * filled and job.batch * alone > SPLIT_FROM_SAMPLES)
 
 
-def _gram_pays(job: Job, p: np.ndarray) -> bool:
+def _gram_pays(job: KernelJob, p: np.ndarray) -> bool:
     """Whether two rows of W W^T for each active entry cost less than five products with W."""
     n, m = job.n_features, job.n_hidden
     entries = p.sum() * (n / 2 + 12) + n
@@ -146,7 +145,7 @@ def _gram_pays(job: Job, p: np.ndarray) -> bool:
     return bool(suits and n >= 16 and entries + n * n * m / (2 * job.batch) < 5 / 8 * n * m)
 
 
-def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
+def _sums_in_closed_form(job: KernelJob, importance: np.ndarray) -> bool:
     """Whether the model is wide and tied with one importance, so steady outputs need only matrix sums."""
     suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
     wide = job.n_features >= WIDE_FROM_FEATURES and job.n_features > 2 * job.n_hidden
@@ -154,7 +153,7 @@ def _sums_in_closed_form(job: Job, importance: np.ndarray) -> bool:
     return bool(suits and wide and alike and job.batch % 4 == 0)
 
 
-def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
+def make_plans(job: KernelJob, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndarray]:
     """The plans of a job, and each run's row in its plan's table, [run]."""
     known: dict[int, tuple[str, int]] = {}
     tables: dict[str, dict[bytes, int]] = {}
@@ -174,7 +173,7 @@ def plan(job: Job, conditions: Sequence[Condition]) -> tuple[list[Plan], np.ndar
     return plans, row
 
 
-def gate_densities(job: Job, condition: Condition) -> np.ndarray:
+def gate_densities(job: KernelJob, condition: Condition) -> np.ndarray:
     """The densities p [unit] of the units, which are on independently of one another."""
     if job.kernel_code == kernel_codes.ROWS:
         return np.ones(1)

@@ -31,7 +31,7 @@ def round_keys(key, out):
 def words32(keys, purpose, step, stream, first, stride):
     """Four vectors of uint32: words 0 to 3 of the blocks first + lane x stride, lane = 0 to 7.
 
-    At first only c0 differs between lanes, so half of the first two rounds is scalar arithmetic.
+    In the first two rounds only c0 differs between lanes, so half of their arithmetic is scalar.
     """
     one = np.uint64(1)
     c0 = v.plus(v.splat(np.uint64(first)), v.product32(v.lanes(one), v.splat(np.uint64(stride))))
@@ -62,7 +62,7 @@ def _round(keys, at, c0, c1, c2, c3):
 
 
 @numba.njit(forceinline=True)
-def uniform(w, scale, signed):
+def uniform_lanes(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
     A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
@@ -75,12 +75,12 @@ def uniform(w, scale, signed):
 
 @numba.njit(forceinline=True)
 def gated(on, w, scale, signed):
-    """`uniform` where the mask `on` is set, else 0."""
-    return v.where(on, uniform(w, scale, signed), v.splat(np.float32(0)))
+    """`uniform_lanes` where the mask `on` is set, else 0."""
+    return v.where(on, uniform_lanes(w, scale, signed), v.splat(np.float32(0)))
 
 
 @numba.njit(forceinline=True)
 def uniform_of_word(word, scale, signed):
-    """`uniform` of a single word; scale is float32."""
+    """`uniform_lanes` of a single word; scale is float32."""
     u = np.float32(word >> type(word)(1)) * scale
     return (u + u) - np.float32(1) if signed else u

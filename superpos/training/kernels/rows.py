@@ -68,7 +68,7 @@ def load_row(typingctx, start, offset, stride, row):
 
 @intrinsic
 def load_grid(typingctx, start, offset, down, across, rows, columns):
-    """Load vector [r, k] from start + offset + r down + k across; [r, k] as `rows`, `columns`."""
+    """Load vector [r, k] from start + offset + r down + k across; `rows` and `columns` give the sizes."""
     kind = _tuple(start.dtype, rows.count * columns.count)
 
     def body(builder, start, offset, down, across, rows_, columns_):

@@ -35,7 +35,7 @@ class Runs(NamedTuple):
 class Schedule(NamedTuple):
     """The learning-rate factor of every step [step], and the steps at which something is recorded.
 
-    The steps `begin` + 1 to `end` are to be made.
+    Training makes the steps `begin` + 1 to `end`.
     """
 
     factor: np.ndarray

@@ -15,7 +15,7 @@ Rows over features j are padded to `wide`, a multiple of eight. The samples of a
 a multiple of eight with value 0: those samples are empty, and the caller counts them as empty.
 
 The sums' order is fixed: samples go to lanes, or to four partial sums, by their place alone, features
-follow each other in order, and `total` adds the lanes in one order.
+follow each other in order, and `lane_sum` adds the lanes in one order.
 """
 
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import words32
 
-STREAM = 12
+SINGLE_STREAM = 12
 """The stream of the values; `wide_draw` has streams 10 and 11."""
 
 
@@ -89,7 +89,7 @@ def draw(job, counts, keys, step, z):
         total += _padded(counts[i])
     whole = v.splat(np.float32(2.0**-31))
     for at in range(0, total, 32):
-        w0, w1, w2, w3 = words32(keys, BATCH, step, STREAM, at // 4, 1)
+        w0, w1, w2, w3 = words32(keys, BATCH, step, SINGLE_STREAM, at // 4, 1)
         v.store(z.value, at, v.mul(v.half_to_float(w0), whole))
         v.store(z.value, at + 8, v.mul(v.half_to_float(w1), whole))
         v.store(z.value, at + 16, v.mul(v.half_to_float(w2), whole))
@@ -167,7 +167,7 @@ def _sums_of_few(job, value, count, z):
             x = v.load(value, s)
             r = _response(job, x, g, b)
             c, d = v.fma(x, r, c), v.add(d, r)
-        z.C[j], z.D[j] = v.total(c), v.total(d)
+        z.C[j], z.D[j] = v.lane_sum(c), v.lane_sum(d)
 
 
 @numba.njit
@@ -210,10 +210,10 @@ def _own(job, i, value, count, z, with_loss):
             # `_squares` counts r^2 for every feature; here (r - x)^2 takes its place for feature i.
             error = v.sub(r, x)
             loss = v.add(loss, v.sub(v.mul(error, error), v.mul(r, r)))
-    z.C[i] -= v.total(sum_xx)
-    z.D[i] -= v.total(sum_x)
+    z.C[i] -= v.lane_sum(sum_xx)
+    z.D[i] -= v.lane_sum(sum_x)
     if with_loss:
-        return z.importance[i] * v.total(loss) + _squares(job, value, count, z)
+        return z.importance[i] * v.lane_sum(loss) + _squares(job, value, count, z)
     return z.b[0] - z.b[0]
 
 
@@ -226,7 +226,7 @@ def _squares(job, value, count, z):
         for s in range(count):
             r = _response(job, v.splat(value[s]), g, b)
             total = v.fma(v.mul(importance, r), r, total)
-    return v.total(total)
+    return v.lane_sum(total)
 
 
 @numba.njit
@@ -245,4 +245,4 @@ def _spread(job, G_i, z):
             eta = v.splat(z.C[0] - z.C[0])
             for j in range(0, wide, 8):
                 eta = v.fma(v.load(z.C, j), v.load(z.T, k * wide + j), eta)
-            G_i[k] += v.total(eta)
+            G_i[k] += v.lane_sum(eta)

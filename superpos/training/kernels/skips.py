@@ -19,7 +19,7 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.laws import gate
-from superpos.training.kernels.philox_lanes import uniform, uniform_of_word, words32
+from superpos.training.kernels.philox_lanes import uniform_lanes, uniform_of_word, words32
 
 SKIP_STREAM, VALUE_STREAM = 8, 9
 REACH = 2048
@@ -53,7 +53,7 @@ class Skips(NamedTuple):
     thin: bool
 
 
-class Entries(NamedTuple):
+class SparseBatch(NamedTuple):
     """A batch as pointers: non-empty sample s has the entries start[s] to start[s + 1] - 1.
 
     feature, value [entry]; words is scratch.
@@ -148,10 +148,10 @@ def _values(job, law, out, at, w):
         v.store(out.words, BUFFER + at + 24, w3)
     else:
         whole = v.splat(np.float32(2.0**-31))
-        v.store(out.value, at, uniform(w0, whole, job.signed))
-        v.store(out.value, at + 8, uniform(w1, whole, job.signed))
-        v.store(out.value, at + 16, uniform(w2, whole, job.signed))
-        v.store(out.value, at + 24, uniform(w3, whole, job.signed))
+        v.store(out.value, at, uniform_lanes(w0, whole, job.signed))
+        v.store(out.value, at + 8, uniform_lanes(w1, whole, job.signed))
+        v.store(out.value, at + 16, uniform_lanes(w2, whole, job.signed))
+        v.store(out.value, at + 24, uniform_lanes(w3, whole, job.signed))
 
 
 @numba.njit

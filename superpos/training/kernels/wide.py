@@ -1,4 +1,4 @@
-"""The gradient of wide tied models with equal importance; it visits only what is neither 0 nor linear.
+"""The gradient of wide tied models with equal importance; it skips entries that are 0 or in closed form.
 
 Let h~ = (h, 1) and W~_j = (W_j, b_j), so that y_j = W~_j h~, and let c = 2 I / batch. The gradient of
 the loss is
@@ -12,7 +12,8 @@ positive side in most samples of the batch before belongs to L ("steady"). For j
 
     delta_j = c (y_j - x_j)  if j is not in L and y_j > 0;   -c (y_j - x_j)  if j is in L and y_j <= 0.
 
-The part that L leaves is linear, and its sums over features or samples are matrices made once:
+The part of the gradient that comes from L is linear, so its sums over features or samples are
+matrices that are computed once:
 
     eta = M~ h~ - c h_L + sum_j delta_j W_j,   M~ = c sum_{j in L} W_j W~_j^T,   h_L = sum_{i in L} x_i W_i
     dW~_j = sum over samples of delta_j h~ + x_j eta                                 if j is not in L
@@ -82,7 +83,7 @@ def add_squares(A, bits, first, count, wide, out):
                 r = (first + v.lowest(left)) * wide
                 left &= left - ONE
                 a = _plus(a, A[r + k], A, r + at)
-            dense.store(out, k * wide + at, *a)
+            dense.store_four(out, k * wide + at, *a)
 
 
 @numba.njit
@@ -120,7 +121,8 @@ def tile(job, c, samples, importance, z, with_loss):
 def _gather(job, A, masks, W, out):
     """out_s += sum_i A_is W~_i over the features in masks_s.
 
-    All samples take a word of 64 features before the next one, whose rows of W~ then stay in cache.
+    The outer loop goes over words of 64 features, so the rows of W~ of one word stay in cache for
+    all samples.
     """
     wide, words = wide_of(job), words_of(job)
     for at in range(0, wide, 32):
@@ -132,7 +134,7 @@ def _gather(job, A, masks, W, out):
                     i = WORD * q + v.lowest(bits)
                     bits &= bits - ONE
                     a = _plus(a, A[i * ROW + s], W, i * wide + at)
-                dense.store(out, s * wide + at, *a)
+                dense.store_four(out, s * wide + at, *a)
 
 
 @numba.njit
@@ -165,7 +167,7 @@ def _deltas(c, j, samples, y0, y1, y2, y3, square, loss, z, with_loss):
     steady, o = is_steady(z, j), j * ROW
     slope = v.splat(-c if steady else c)
     x0, x1, x2, x3 = dense.four(z.A, o)
-    dense.store(
+    dense.store_four(
         z.A, o + TILE, v.mul(slope, v.sub(y0, x0)), v.mul(slope, v.sub(y1, x1)),
         v.mul(slope, v.sub(y2, x2)), v.mul(slope, v.sub(y3, x3)),
     )  # fmt: skip
@@ -198,7 +200,7 @@ def _begin_eta(job, c, z):
             a = v.mul(minus, a[0]), v.mul(minus, a[1]), v.mul(minus, a[2]), v.mul(minus, a[3])
             for k in range(m + 1):
                 a = _plus(a, z.H[s * wide + k], z.M, k * wide + at)
-            dense.store(z.E, o, *a)
+            dense.store_four(z.E, o, *a)
 
 
 @numba.njit
@@ -231,7 +233,7 @@ def _spread(job, z):
                 s = v.lowest(bits)
                 bits &= bits - ONE
                 a = _plus(a, z.A[j * ROW + s], eta, s * wide + at)
-            dense.store(z.dW, o, *a)
+            dense.store_four(z.dW, o, *a)
 
 
 @numba.njit
@@ -246,8 +248,8 @@ def finish(job, c, z, G):
                 a = dense.four(z.dW, o)
                 for k in range(m + 1):
                     a = _plus(a, c * z.Q[j * wide + k], z.H2, k * wide + at)
-                dense.store(z.dW, o, *a)
+                dense.store_four(z.dW, o, *a)
         for k in range(m):
             G[j * m + k] = z.dW[j * wide + k]
         G[n * m + j] = z.dW[j * wide + m]
-    return v.total(v.load(z.loss, 0))
+    return v.lane_sum(v.load(z.loss, 0))

@@ -25,7 +25,7 @@ BYTES_BELOW_DENSITY = 0.3
 
 @numba.njit
 def draws_bytes(job, gates):
-    """Whether every feature is on so seldom that a draw begins with bytes."""
+    """Whether every feature is on so seldom that drawing a byte for each entry first is cheaper."""
     highest = gates.limit[0]
     for i in range(job.n_features):
         highest = max(highest, gates.limit[i])
@@ -53,7 +53,7 @@ def draw(job, gates, by_bytes, keys, step, first, z):
 
 @numba.njit
 def _draw_all(job, gates, keys, step, first, z):
-    """Draw a word for each entry: the words that `fill.tile` draws."""
+    """Draw a word for each entry: the words that `fill.fill_tile` draws."""
     n = job.n_features
     for i in range(n):
         w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
@@ -82,11 +82,11 @@ def _draw_few(job, gates, keys, step, tile, z):
     # The k-th entry that may be on takes the k-th low word: features, then samples, in order.
     for k in range(0, found, 32):
         w0, w1, w2, w3 = words32(keys, BATCH, step, LOW_STREAM, 8 * tile * n + k // 4, 1)
-        dense.store(z.low, k, w0, w1, w2, w3)
+        dense.store_four(z.low, k, w0, w1, w2, w3)
     k, zero = 0, v.splat(z.A[0] - z.A[0])
     for i in range(n):
         left, o = z.on[i], i * ROW
-        dense.store(z.A, o, zero, zero, zero, zero)
+        dense.store_four(z.A, o, zero, zero, zero, zero)
         limit, scale = np.int64(gates.limit[i]), gates.scale[i]
         while left != 0:
             s = v.lowest(left)

@@ -15,7 +15,7 @@ ONE, HALF = np.uint64(1), np.uint64(32)
 
 
 class Scratch(NamedTuple):
-    """The work space of a step, as pointers. `wide` is the hidden units and 1, rounded up.
+    """The work space of a step, as pointers. `wide` is n_hidden + 1, rounded up.
 
     Masks of samples, by feature: on [feature]: x_i is not 0; bent [feature]: delta_j is not 0.
     Masks of features, by sample: steady_of [32, word]: x_i is not 0 and i is in L; others_of [32,
@@ -53,7 +53,7 @@ class Scratch(NamedTuple):
 
 @numba.njit
 def wide_of(job):
-    """The hidden units and 1, rounded up to whole groups of four vectors."""
+    """n_hidden + 1, rounded up to whole groups of four vectors."""
     return (job.n_hidden + 32) // 32 * 32
 
 

@@ -92,7 +92,7 @@ class LogHandler(LogHandlerBase):
                 self._print(line)
             self.planned = []
         if self.stale:
-            self._print(f"{stale.summary(self.stale)}; `make clean-stale` removes them")
+            self._print(f"{stale.stale_summary(self.stale)}; `make clean-stale` removes them")
             self.stale = []
         super().close()
 
@@ -153,7 +153,7 @@ class LogHandler(LogHandlerBase):
     def _known(self, folder: Path) -> dict[str, float]:
         """The seconds that each job took in earlier runs here or, failing that, in the shipped table."""
         shipped = (
-            estimates.from_table(store.load_text(SHIPPED_TIMES)) if SHIPPED_TIMES.is_file() else {}
+            estimates.from_tsv(store.load_text(SHIPPED_TIMES)) if SHIPPED_TIMES.is_file() else {}
         )
         here = {**store.benchmarks(HERE / "results" / "benchmarks"), **store.benchmarks(folder)}
         return shipped | estimates.by_name(here)

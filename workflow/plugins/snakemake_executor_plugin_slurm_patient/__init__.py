@@ -126,7 +126,7 @@ class Executor(SlurmExecutor):
         return "".join(shlex.split(self.get_partition_arg(job))[1:])
 
     def _allowed(self, partition: str) -> Limits:
-        """The limits of a partition, asked for until Slurm has answered once."""
+        """The limits of a partition. They are cached once Slurm has answered."""
         found = self._limits.get(partition) or (limits(partition) if partition else Limits())
         if found != Limits():
             self._limits[partition] = found
@@ -150,7 +150,7 @@ class Executor(SlurmExecutor):
         return waiting or {}
 
     def _hopeless(self, job: SubmittedJobInfo, reason: str) -> bool:
-        """Whether the job can never start; report that, and warn of other long waits."""
+        """Return whether the job can never start, and report it if so; warn of other long waits."""
         if not reasons.is_unusual(reason):
             return False
         why = f"Slurm says {reason}. To change: {reasons.cure(reason)}, {reasons.WHERE}."
@@ -163,7 +163,7 @@ class Executor(SlurmExecutor):
         return True
 
     def _ended(self, job: SubmittedJobInfo, state: str) -> bool:
-        """Whether the job has ended; report that."""
+        """Return whether the job has ended, and report it if so."""
         if state:
             self._seen[job.external_jobid] = time.monotonic()
         unseen = time.monotonic() - self._seen.setdefault(job.external_jobid, time.monotonic())

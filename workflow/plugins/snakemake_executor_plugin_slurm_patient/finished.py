@@ -35,7 +35,8 @@ def _succeeded(job: Any, before: Stamp) -> bool:
 def leave(group: Any, finished: list[Any], sets: tuple[set[Any], ...]) -> None:
     """Take the finished jobs out of a group, so that only the others fail and are submitted again.
 
-    The hash of a group depends on its jobs, so it is taken out of the sets that hold it meanwhile.
+    The hash of a group depends on its jobs. So the group is removed from each of the `sets` before
+    its jobs change, and added again afterwards.
     """
     for one in sets:
         one.discard(group)

@@ -11,8 +11,9 @@ from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Loss of a nonlinear code of two uniform features in one number, with Z cells, as its jumps are"
-    " smoothed to ramps of width ε; dashed, linear compression. Appendix on nonlinear compression."
+    "The loss of a nonlinear code of two uniform features in one number, with Z cells, as its jumps become"
+    " ramps of width ε. The dashed line is linear compression. No model is trained. Appendix on nonlinear"
+    " compression."
 )
 NEEDS = Needs(theory=("nonlinear_compression",))
 
@@ -31,7 +32,9 @@ def draw(tables: Tables) -> Figure:
     ax.set(xlabel="ramp width ε, as a share of a cell", ylabel="loss, sum over both features")
     ax.set(xlim=(0, table["ramp"].max()), ylim=(0, None))
     ax.legend(title="cells")
-    note(figure, "Computed, not trained: the exact code, its mean squared error by quadrature.")
+    note(
+        figure, "The code is computed, not trained; its mean squared error is found by quadrature."
+    )
     return figure
 
 

@@ -42,6 +42,17 @@ def weights_by_run(t: Tables) -> dict[tuple[str, int], np.ndarray]:
     }
 
 
+def norms_of_collapsed(t: Tables) -> list[float]:
+    """The norms of the features of all collapsed sets of all runs."""
+    n_sets = t.runs.set_index(["condition", "replicate"])["data_sets"].to_dict()
+    return [
+        float(norm)
+        for run, W in weights_by_run(t).items()
+        for members in sets.members(W, int(n_sets[run]))[sets.collapsed(W, int(n_sets[run]))]
+        for norm in np.linalg.norm(members, axis=1)
+    ]
+
+
 def count_collapsed(W: Float[np.ndarray, "feature hidden"], n_sets: int) -> int:
     """How many sets have collapsed to a single direction."""
     return int(sets.collapsed(W, n_sets).sum())

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
 COLLAPSED = 0.25
-"""Two members of a set count as one direction below this distance.
+"""A pair is collapsed if the distance between W_a and W_b is below this.
 
-ASSUME: the paper calls pairs collapsed by eye; 0.25 is ours, and distances are below 0.1 or near 1.
+PAPER: a collapsed pair represents its principal component (a + b)/√2 and ignores (a - b)/√2. The second is
+represented with a norm of ‖W_a - W_b‖/√2. ASSUME: the paper judges this by eye; 0.25 is ours.
 """
 
 

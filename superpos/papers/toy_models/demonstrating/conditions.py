@@ -9,7 +9,8 @@ EXPERIMENTS = {
         importance={"geometric": 0.7},
         sweep=[
             {"model": ["linear"], "density": [0.001]},
-            {"model": ["relu_output"], "density": [1.0, 0.3, 0.1, 0.03, 0.01]},
+            {"model": ["relu_output"], "density": [1.0, 0.3]},
+            {"model": ["relu_output"], "density": [0.1, 0.03, 0.01]},
             {"model": ["relu_output"], "density": [0.003, 0.001]},
         ],
     ),
@@ -20,14 +21,16 @@ EXPERIMENTS = {
         sweep=[
             {"model": ["linear"], "density": [0.001]},
             {"model": ["relu_output"], "density": [1.0, 0.3, 0.1]},
-            {"model": ["relu_output"], "density": [0.03, 0.01]},
+            {"model": ["relu_output"], "density": [0.03]},
+            {"model": ["relu_output"], "density": [0.01]},
             {"model": ["relu_output"], "density": [0.003, 0.001]},
         ],
     ),
-    "F4_early": PaperExperiment(
+    "F4_recipe": PaperExperiment(
         n_features=80,
         n_hidden=20,
         importance={"geometric": 0.9},
-        sweep={"model": ["relu_output"], "density": [0.001]},
+        sweep={"density": [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]},
+        checkpoints={"linear": [5000, 10000, 2]},
     ),
 }

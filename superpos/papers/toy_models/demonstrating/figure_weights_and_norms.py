@@ -26,9 +26,10 @@ from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "How to read the stacks below, on the dense case. Left, the inner products of all features and"
-    " the bias; right, how far each feature is represented, coloured by how much other features"
-    " share its direction. Section “Demonstrating Superposition”."
+    "How to read the stacks below, by the example of the model of F3 at density 1, which is at rest. On the"
+    " left are the inner products of all features and, in the strip, the biases; on the right is the norm"
+    " of each feature, coloured by how much other features share its direction. Section “Demonstrating"
+    " Superposition”."
 )
 NEEDS = Needs(metrics=("feature_norm", "superposition"), tied=True, density_options=("density",))
 
@@ -61,5 +62,5 @@ def draw(tables: Tables, density: Positive | None = None) -> Figure:
 def _small_print(condition: Tables, what: str) -> str:
     return (
         f"{what}: {rule(condition)}; {losses(condition)}."
-        "\nLines on the bars: range and median over replicates."
+        "\nLines on the bars are the range and the median over replicates."
     )

@@ -6,7 +6,7 @@ import pandas as pd
 from superpos import lookup, theory
 from superpos.config import ranges
 from superpos.config.condition import Count, Data
-from superpos.config.grids import rounded
+from superpos.config.grids import to_six_digits
 from superpos.metrics.exact_loss import exact_loss
 
 RELU = lookup.load("model", "relu_output").VARIANT
@@ -29,7 +29,7 @@ def table(first: float, last: float, count: Count) -> pd.DataFrame:
     ignored feature costs. A dedicated feature gains 1. The columns are shape, sparsity, gain, norm and
     bias.
     """
-    sparsity = np.array([rounded(x) for x in np.geomspace(first, last, count)])
+    sparsity = np.array([to_six_digits(x) for x in np.geomspace(first, last, count)])
     return pd.concat([_shape(name, sparsity) for name in SHAPES], ignore_index=True)
 
 

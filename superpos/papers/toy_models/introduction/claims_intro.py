@@ -12,9 +12,38 @@ from superpos.verdicts.accepted import at_least, at_most, between, exactly, near
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, gaps, represented
+from superpos.verdicts.statement import Statement
 
-FIGURE = "introduction, figure of 5 features in 2 dimensions"
-OURS = "the numbers from a prototype's best of 24 runs, our tolerance"
+FIGURE = "introduction, figure of 5 features in 2 dimensions and its caption"
+READ = f"{FIGURE}; our tolerance for reading it"
+
+DENSE = Statement(
+    "F1.dense",
+    "paper",
+    "Without sparsity, a model of 5 features in 2 dimensions represents the two most important ones at"
+    " right angles, and not the others.",
+)
+SQUARE = Statement(
+    "F1.square",
+    "paper",
+    "At 80% sparsity, the model represents the four most important features as two antipodal pairs at"
+    " right angles, and not the fifth.",
+)
+PENTAGON = Statement(
+    "F1.pentagon", "paper", "At 90% sparsity, the model represents all five features as a pentagon."
+)
+OPTIMUM = Statement(
+    "F1.optimum",
+    "theory",
+    "At 90% sparsity, the best trained model has the smallest expected loss that is possible, and the"
+    " norms that go with it.",
+)
+CONTROL = Statement(
+    "F1.control",
+    "ours",
+    "At 90% sparsity, but with importances 0.7^i instead of 0.9^i, the best model is still the square of"
+    " two antipodal pairs. So the pentagon of the paper's figure depends on 0.9^i.",
+)
 
 
 @requires(metrics=("feature_norm",))
@@ -65,7 +94,7 @@ def _off_optimal_norms(t: Tables) -> float:
 
 
 def _dense() -> Iterator[Claim]:
-    claim = partial(make_claim, source=f"{FIGURE}; {OURS}", where={"density": 1.0})
+    claim = partial(make_claim, of=DENSE, source=READ, where={"density": 1.0})
     yield claim(
         "F1.represented.p{density}",
         "Without sparsity, {range} features have a norm above {above}.",
@@ -74,7 +103,7 @@ def _dense() -> Iterator[Claim]:
     )
     yield claim(
         "F1.kept.p{density}",
-        "Without sparsity, the norms of the two most important features are {range}.",
+        "Without sparsity, each of the two most important features has a norm of {range}.",
         at_least(0.95),
         partial(_norm, features=slice(0, 2), extreme="min"),
     )
@@ -86,28 +115,29 @@ def _dense() -> Iterator[Claim]:
     )
     yield claim(
         "F1.ignored.p{density}",
-        "Without sparsity, the norms of the three other features are {range}.",
+        "Without sparsity, each of the three other features has a norm of {range}.",
         at_most(0.1),
         partial(_norm, features=slice(2, None), extreme="max"),
     )
 
 
 def _square(
-    prefix: str, experiment: str, density: float, when: str, source: str
+    of: Statement, experiment: str, density: float, when: str, source: str
 ) -> Iterator[Claim]:
     """The four most important features as two antipodal pairs at right angles."""
     claim = partial(
         make_claim,
+        of=of,
         experiments=(experiment,),
         where={"density": density},
         source=source,
         figure="F1",
-        prefix=prefix,
+        prefix="F1" if experiment == "F1" else "F1.control",
         when=when,
     )
     yield claim(
         "{prefix}.kept.p{density}",
-        "{when}, the four most important features have a norm of 1, {range}.",
+        "{when}, each of the four most important features has a norm of 1, {range}.",
         within(0.05),
         _off_one,
     )
@@ -120,7 +150,7 @@ def _square(
     )
     yield claim(
         "{prefix}.ignored.p{density}",
-        "{when}, the norm of the least important feature is {range}.",
+        "{when}, the least important feature has a norm of {range}.",
         at_most(0.05),
         partial(_norm, features=slice(4, None), extreme="max"),
     )
@@ -128,47 +158,38 @@ def _square(
 
 def _pentagon() -> Iterator[Claim]:
     claim = partial(make_claim, where={"density": 0.1})
+    yield claim(
+        "F1.represented.p{density}",
+        "At 90% sparsity, {range} features have a norm above {above}.",
+        exactly(5),
+        partial(represented, above=0.95),
+        of=PENTAGON,
+        source=READ,
+    )
     for extreme, which in EXTREMES.items():
         yield claim(
-            "F1.norm.{extreme}.p{density}",
-            "At 90% sparsity, the {which} of the five norms lies {range}.",
-            between(1.063, 1.122),
-            partial(_norm, features=slice(None), extreme=extreme),
-            source=f"{FIGURE}; {OURS}",
-            which=which,
-            corrections=(
-                Correction(
-                    1.08,
-                    1.11,
-                    "the exact expected loss, minimised from every order of the features, has norms of"
-                    " 1.073 to 1.112 at its least: the old range, one prototype's, left it out; .01 is"
-                    " the tolerance around it",
-                ),
-            ),
-        )
-        yield claim(
             "F1.gap.{extreme}.p{density}",
-            "At 90% sparsity, the {which} angle between neighbours of the pentagon lies {range}"
-            " degrees.",
+            "At 90% sparsity, the {which} angle between neighbours of the pentagon is {range} degrees.",
             between(69, 74.7),
             partial(_gap, features=slice(None), extreme=extreme),
-            source=f"{FIGURE}; {OURS}",
+            of=PENTAGON,
+            source=f"{FIGURE}: a pentagon; theory: the exact optimum's angles, and half a degree",
             which=which,
             corrections=(
                 Correction(
                     70,
                     74,
-                    "the exact expected loss, minimised from every order of the features, has gaps of"
-                    " 69.56 to 74.17 degrees at its least: the old range, one prototype's, left it out;"
-                    " half a degree is the tolerance around it",
+                    "the exact expected loss, minimised from every order of the features, has angles of"
+                    " 69.56 to 74.17 degrees at its minimum. The old range was one prototype's and left"
+                    " them out; half a degree is the tolerance around them.",
                 ),
             ),
         )
-    exact = partial(claim, source="theory: the exact expected loss, minimised")
+    exact = partial(claim, of=OPTIMUM, source="theory: the exact expected loss, minimised")
     yield exact(
         "F1.loss.p{density}",
-        "At 90% sparsity, the ratio of the weights' expected loss to the smallest possible one is"
-        " {range}. Orders of the features around the pentagon differ by this much.",
+        "At 90% sparsity, the ratio of the expected loss to the smallest possible one is {range}. The"
+        " orders of the features around the pentagon differ by this much.",
         at_most(1.005, low=1 - 1e-5),
         _loss_to_optimum,
     )
@@ -185,14 +206,13 @@ def _pentagon() -> Iterator[Claim]:
 
 CLAIMS = (
     *_dense(),
-    *_square("F1", "F1", 0.2, "At 80% sparsity", f"{FIGURE}; {OURS}"),
+    *_square(SQUARE, "F1", 0.2, "At 80% sparsity", READ),
     *_pentagon(),
     *_square(
-        "F1.control",
+        CONTROL,
         "F1_control",
         0.1,
-        "At 90% sparsity with importance 0.7^i instead of 0.9^i",
-        "a prototype: the optimum is still the square, so the paper's figure has .9^i; tolerance"
-        " as at 80 % sparsity",
+        "At 90% sparsity and with importances 0.7^i",
+        "a prototype: with 0.7^i the optimum is still the square; tolerances as at 80% sparsity",
     ),
 )

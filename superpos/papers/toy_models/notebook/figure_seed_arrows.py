@@ -11,8 +11,8 @@ from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Each feature of the notebook's model as an arrow in the two hidden dimensions, with its"
-    " number where it is longer than ½. After the introduction's figure."
+    "Each feature of the notebook's model as an arrow in the two hidden dimensions, with its number if it is"
+    " longer than ½. The model was trained as in the notebook. After the introduction's figure."
 )
 NEEDS = Needs(n_hidden=2, most_conditions=24)
 

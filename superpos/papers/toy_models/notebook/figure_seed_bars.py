@@ -13,9 +13,9 @@ from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Norm of each feature of the notebook's model, coloured by the notebook's superposition, the"
-    " sum of squared inner products of un-normalised vectors. After section “Demonstrating"
-    " Superposition”."
+    "The norm of each feature of the notebook's model, coloured by what the notebook calls superposition:"
+    " the sum of squared inner products of vectors that are not normalised. The model was trained as in the"
+    " notebook. After section “Demonstrating Superposition”."
 )
 NEEDS = Needs(metrics=("feature_norm", "superposition_unnormalised"), tied=True, most_conditions=24)
 
@@ -31,7 +31,7 @@ def draw(tables: Tables) -> Figure:
     scale = ScalarMappable(Normalize(0, 1), "viridis")
     figure.colorbar(scale, ax=list(axes), label="Superposition", fraction=0.05)
     text = "\n".join(f"{label(shown(c)[0])}: {rule(c)}; {losses(c)}." for c in parts)
-    note(figure, text + "\nLines on the bars: range and median over replicates.")
+    note(figure, text + "\nLines on the bars are the range and the median over replicates.")
     return figure
 
 

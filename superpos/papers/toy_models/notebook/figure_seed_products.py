@@ -14,8 +14,9 @@ from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Inner products of all pairs of features of the notebook's model, and the bias of each feature"
-    " in the strip beside them, on one scale. After section “Demonstrating Superposition”."
+    "The inner products of all pairs of features of the notebook's model and, in the strip beside them, the"
+    " bias of each feature, on one scale. The model was trained as in the notebook. After section"
+    " “Demonstrating Superposition”."
 )
 NEEDS = Needs(tied=True, most_conditions=24)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 POINT = ["density", "importance_last"]
 """The columns that name a point of a diagram."""
+TEN = 10
+"""PAPER: ten models are trained at each point, and the mean leaves out the one with the highest loss."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,30 @@ def maps(tables: Tables) -> Maps:
         size[2],
         shape,
     )
+
+
+def mean_of_nine(
+    tables: Tables,
+) -> tuple[Float[np.ndarray, "density importance"], Float[np.ndarray, "density importance"]]:
+    """The means of norm and superposition over nine of the first ten runs at each point."""
+    first = np.unique(tables.runs["replicate"])[:TEN]
+    ten = maps(Tables(*(t[t["replicate"].isin(first)] for t in (tables.runs, tables.features))))
+    return ten.mean_norm, ten.mean_superposition
+
+
+def looks(
+    norm: Float[np.ndarray, "density importance"],
+    superposition: Float[np.ndarray, "density importance"],
+) -> Int[np.ndarray, "density importance"]:
+    """The phase that a norm and a superposition look like if each is cut at one half.
+
+    The last feature looks the same whether another is ignored or the others share a dimension:
+    dedicated.
+    """
+    ignored, dedicated, superposed = (
+        feature_phases.NAMES.index(name) for name in ("ignored", "dedicated", "superposition")
+    )
+    return np.where(norm < 0.5, ignored, np.where(superposition < 0.5, dedicated, superposed))
 
 
 def _on_grid(table: pd.DataFrame, axes: list[np.ndarray]) -> pd.DataFrame:

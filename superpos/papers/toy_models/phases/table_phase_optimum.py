@@ -48,7 +48,7 @@ def table(n_features: int, n_hidden: int, density: Any, importance: Any) -> pd.D
             "loss": [value for value, _, _ in found],
             "feature_norm": feature_norm(W)[:, -1],
             "superposition": superposition(W)[:, -1],
-            "phase": feature_phases.nearest(W),
+            "phase": feature_phases.nearest_phase(W),
             "W": [w.ravel().tolist() for w in W],
             "b": [b.tolist() for _, _, b in found],
         }
@@ -59,7 +59,7 @@ def _optimum(
     starts: np.ndarray, n_features: int, n_hidden: int, p: float, r: float
 ) -> tuple[float, np.ndarray, np.ndarray]:
     importance = np.r_[np.ones(n_features - 1), r]
-    value, theta = quadrature.minimum(starts, n_hidden, importance, p)
+    value, theta = quadrature.minimize(starts, n_hidden, importance, p)
     size = n_features * n_hidden
     return value, theta[:size].reshape(n_features, n_hidden), theta[size:]
 

@@ -13,9 +13,9 @@ from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Exact expected loss without bias over the two weights of 2 features in 1 dimension, with its"
-    " minima (dots; the filled one is the least), and the least one's path as importance changes."
-    " Comment by T. McGrath on “Superposition as a Phase Change”."
+    "The exact expected loss, without biases, over the two weights of 2 features in 1 dimension. Dots are"
+    " its local minima; the filled ones are the global minimum, whose path as importance changes is on the"
+    " right. No model is trained. Comment by T. McGrath on “Superposition as a Phase Change”."
 )
 NEEDS = Needs(theory=("loss_surface", "loss_surface_path"))
 CONFUSED = 2**-0.5
@@ -31,19 +31,19 @@ def draw(tables: Tables) -> Figure:
     (surfaces,) = (t for t in tables.theory.values() if _is_surfaces(t))
     (path,) = (t for t in tables.theory.values() if "W_1" in t and not _is_surfaces(t))
     points = surfaces[["density", "importance"]].drop_duplicates()
-    figure = Figure(figsize=(3.6 * (len(points) + 1), 5.2), layout="constrained")
+    figure = Figure(figsize=(2.7 * (len(points) + 1), 4.4), layout="constrained")
     axes = figure.subplots(1, len(points) + 1)
     for ax, letter, (p, r) in zip(axes, "abcdefgh", points.to_numpy(), strict=False):
         one = surfaces[(surfaces["density"] == p) & (surfaces["importance"] == r)]
         image = _surface(ax, one)
-        ax.set_title(f"({letter})  1 − S = {p:g}, importance 1 and {r:g}")
+        ax.set_title(f"({letter})  1 − S = {p:g},\nimportance 1 and {r:g}")
     bar = figure.colorbar(image, ax=list(axes[: len(points)]), location="bottom", shrink=0.4,
-                          aspect=30, label="loss above the surface's least")  # fmt: skip
+                          aspect=30, label="loss above the surface's minimum")  # fmt: skip
     bar.set_ticks([-2, -1, 0, 1], labels=["≤ 1 %", "10 %", "100 %", "≥ 10×"])
     _path(axes[-1], path)
-    note(figure, "Exact, by quadrature, no training; b = 0. Filled dots: the least loss; rings: other"
-                 " local minima. The comment does not give the panels' densities and importances;"
-                 " these are ours.")  # fmt: skip
+    note(figure, "The loss is exact, by quadrature, with no training and b = 0. Filled dots are the global"
+                 " minimum, rings are other local minima. The comment does not give the densities and"
+                 " importances of its panels; these are ours.")  # fmt: skip
     return figure
 
 
@@ -69,7 +69,7 @@ def _path(ax: Axes, path: pd.DataFrame) -> None:
         ax.plot(path["importance"], path[weight], ".-", color=colour, label=f"${weight}$")
     ax.axhline(CONFUSED, color=FAINT, linestyle=":")
     ax.text(path["importance"].min(), CONFUSED + 0.02, "1/√2", color=FAINT)
-    ax.set(xscale="log", xlabel="importance of the second feature", ylabel="weights at the minimum")
-    ax.set_title(f"Least loss at 1 − S = {path['density'].iloc[0]:g}")
+    ax.set(xscale="log", xlabel="second feature's importance", ylabel="weights at the minimum")
+    ax.set_title(f"Global minimum, 1 − S = {path['density'].iloc[0]:g}")
     ax.set_box_aspect(1)
-    ax.legend(loc="center right")
+    ax.legend(loc="lower center")

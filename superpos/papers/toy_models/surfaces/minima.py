@@ -53,12 +53,6 @@ def without_sign(found: list[tuple[float, float, float]]) -> list[tuple[float, f
     return [m for m in found if m[0] > 1e-9 or (abs(m[0]) <= 1e-9 and m[1] >= 0)]
 
 
-def asymmetry(surface: pd.DataFrame) -> float:
-    """The largest |L(W) - L(-W)| on a grid that is symmetric about 0."""
-    _, L = loss_grid(surface)
-    return float(abs(L - L[::-1, ::-1]).max())
-
-
 def largest_step(path: pd.DataFrame) -> float:
     """The largest distance in (W_1, W_2) from one point of a path to the next."""
     W = path.sort_values("importance")[["W_1", "W_2"]].to_numpy()

@@ -1,4 +1,4 @@
-"""The training loop of dense tiles; a law may count the samples with one feature on separately."""
+"""The training loop of dense tiles; samples with one feature on may be drawn and counted apart."""
 
 import numba
 import numpy as np
@@ -53,7 +53,7 @@ def _train_run(
         with_loss = run.records_loss(own, t, progress)
         samples, count = integers.draw_counts(job, classes, t + 1, w)
         for tile in range(count):
-            fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
+            fill.fill_tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
             if shape is None:
                 dense.tile(job, own.P, X, scale, importance, Y, H, E, S, with_loss)
             else:
@@ -78,7 +78,7 @@ def batch(job, table, t, training_set, key, step):
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
     for first in range(0, 8 * tiles, 8):
-        fill.tile(job, gates, rows, key, w.keys, step, samples, first, v.pointer(X))
+        fill.fill_tile(job, gates, rows, key, w.keys, step, samples, first, v.pointer(X))
         for g in range(4):
             for lane in range(min(8, quarter - first)):
                 s = g * quarter + first + lane

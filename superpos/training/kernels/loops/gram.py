@@ -55,7 +55,7 @@ def _entries(job):
 
 @numba.njit
 def _pointers(entries):
-    return skips.Entries(
+    return skips.SparseBatch(
         v.pointer(entries[0]), v.pointer(entries[1]), v.pointer(entries[2]), v.pointer(entries[3])
     )
 

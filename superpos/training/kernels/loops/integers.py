@@ -1,4 +1,4 @@
-"""The integer scratch of the loops whose laws may count samples."""
+"""The integer work space of the loops that can draw the number of samples in each class."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import counts, fill
 
 
-class Words(NamedTuple):
+class Integers(NamedTuple):
     """Integer scratch as pointers: round keys, chosen rows, words of counts, counts [class]."""
 
     keys: Any
@@ -21,7 +21,7 @@ class Words(NamedTuple):
 
 @numba.njit
 def arrays(job):
-    """The arrays that `Words` points into."""
+    """The arrays that `Integers` points into."""
     return (
         np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32),
         np.zeros(fill.TILE, np.uint32), np.zeros(1 + job.n_features, np.int64),
@@ -30,8 +30,8 @@ def arrays(job):
 
 @numba.njit
 def pointers(a):
-    """`Words` into the arrays."""
-    return Words(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
+    """`Integers` into the arrays."""
+    return Integers(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
 
 
 @numba.njit(forceinline=True)

@@ -48,7 +48,7 @@ def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
         samples, count = integers.draw_counts(job, classes, t + 1, w)
         masked.prepare(job, row, own.P, z)
         for tile in range(count):
-            fill.tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
+            fill.fill_tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
             masked.tile(job, row, own.P, scale, importance, z, with_loss)
         empty = np.float32(job.batch - count * fill.TILE)
         loss_sum = masked.finish(job, row, own.P, scale, importance, z, empty, own.G)

@@ -18,7 +18,7 @@ def windows(length: int, others: int) -> Iterator[tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class Words:
+class RandomWords:
     """The words of one half as a `Draw`, for `samples` rows, or only for some `rows` (first, stop).
 
     Stream s of the caller is stream s + `shift` of the half.
@@ -57,7 +57,7 @@ class Words:
 class EvenWords:
     """Words that are spread evenly over the 2^32 in each column [sample]: (rank + u) / samples."""
 
-    words: Words
+    words: RandomWords
 
     def __call__(self, stream: int, count: int) -> np.ndarray:
         """All columns, as one row of `count` words."""
@@ -75,7 +75,8 @@ class EvenWords:
 def _ranks(words: np.ndarray) -> np.ndarray:
     """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
     place = np.arange(len(words), dtype=np.uint64)
-    # Word and place in one number: no two are equal, and numbers sort faster than their places do.
+    # Each number holds a word and its place, so no two are equal. Sorting them is faster than
+    # argsort.
     keyed = np.sort((words.T.astype(np.uint64) << np.uint64(32)) | place, axis=1)
     rank = np.empty_like(keyed)
     np.put_along_axis(rank, (keyed & np.uint64(2**32 - 1)).astype(np.intp), place[None], axis=1)

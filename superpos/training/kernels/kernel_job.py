@@ -7,7 +7,7 @@ from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
 
 
-class Job(NamedTuple):
+class KernelJob(NamedTuple):
     """The shapes, model variant, feature distribution and optimizer of a job."""
 
     n_features: int
@@ -27,15 +27,15 @@ class Job(NamedTuple):
     eps: float
 
 
-def of(condition: Condition) -> Job:
-    """The job that a condition belongs to."""
+def kernel_job(condition: Condition) -> KernelJob:
+    """The `KernelJob` that describes a condition."""
     data, optimizer = condition.data, condition.optimizer
     variant = lookup.load("model", condition.model).VARIANT
     finite = data.training_samples is not None
     kernel_code = kernel_codes.ROWS if finite else lookup.load("data", data.name).KERNEL
     features = condition.n_features
     units = {kernel_codes.FEATURES: features, kernel_codes.ROWS: 1}.get(kernel_code, data.sets or 1)
-    return Job(
+    return KernelJob(
         features, condition.n_hidden, condition.batch, condition.steps,
         variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,
         kernel_code, units, data.signed, condition.gradient == "control_variate",
@@ -43,7 +43,7 @@ def of(condition: Condition) -> Job:
     )  # fmt: skip
 
 
-def size(job: Job) -> int:
+def parameter_count(job: KernelJob) -> int:
     """How many numbers a run's parameters take: W, then W_out if untied, then b, and padding.
 
     They are padded to whole vectors, and one vector more for kernels that load beyond W's last row.

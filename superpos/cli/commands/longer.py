@@ -1,0 +1,17 @@
+"""Print a config that trains every experiment some times as long, for `make rest`."""
+
+import argparse
+
+from superpos.config import shipped, text
+from superpos.config.longer import longer
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How many times as long."""
+    parser.add_argument("--times", type=int, default=4, help="how many times as long; 4 by default")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the config."""
+    print(text.written(longer(shipped.config(), given.times)))
+    return 0

@@ -1,0 +1,12 @@
+"""Claims of this section that are made no longer."""
+
+from superpos.verdicts.correction import Withdrawn
+
+WITHDRAWN = (
+    Withdrawn(
+        "F5.triple",
+        "at equal importance, the closed forms of the three phases meet at density 4/7",
+        "it solves an equation of our own formulas and cannot fail",
+        ("F5.triple.exact",),
+    ),
+)

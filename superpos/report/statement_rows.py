@@ -1,0 +1,76 @@
+"""Statements with their claims, as the pages show them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from superpos.report import verdict_rows
+from superpos.report.verdict_rows import VerdictRow
+from superpos.verdicts import judging
+from superpos.verdicts.outcomes import FAILS, PARTLY, UNTESTED, summary
+from superpos.verdicts.statement import KINDS
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """A statement with its verdict and its claims; `recipe` is "" unless the recipe was judged too."""
+
+    statement: str
+    figure: str
+    kind: str
+    text: str
+    verdict: str
+    hold: int
+    tested: int
+    recipe: str
+    claims: list[VerdictRow]
+
+    @property
+    def failing(self) -> list[VerdictRow]:
+        """The claims that do not hold."""
+        return [claim for claim in self.claims if claim.verdict == FAILS]
+
+
+def rows(table: pd.DataFrame) -> list[StatementRow]:
+    """The statements that a table of verdicts tests: those of the paper first, then by kind."""
+    claims: dict[str, list[VerdictRow]] = {}
+    for claim in verdict_rows.rows(table):
+        claims.setdefault(claim.statement, []).append(claim)
+    known = [name for name in StatementRow.__dataclass_fields__ if name != "claims"]
+    found = [
+        StatementRow(**row, claims=claims[str(row["statement"])])
+        for row in judging.statements(table)[known].to_dict("records")
+    ]
+    return sorted(found, key=lambda row: list(KINDS).index(row.kind))
+
+
+def of_kind(statements: Iterable[StatementRow], kind: str) -> list[StatementRow]:
+    """The statements of one kind."""
+    return [row for row in statements if row.kind == kind]
+
+
+def contested(statements: Iterable[StatementRow]) -> list[StatementRow]:
+    """The statements that do not hold, then those that hold in part."""
+    rows = list(statements)
+    return [row for verdict in (FAILS, PARTLY) for row in rows if row.verdict == verdict]
+
+
+def answer(statements: Sequence[StatementRow]) -> str:
+    """How many statements of the paper hold."""
+    return summary((row.verdict for row in of_kind(statements, "paper")), KINDS["paper"].lower())
+
+
+def beside(statements: Sequence[StatementRow]) -> list[str]:
+    """How many of the other kinds hold, a sentence for each kind that there is."""
+    counts = {kind: of_kind(statements, kind) for kind in KINDS if kind != "paper"}
+    return [
+        summary((row.verdict for row in rows), KINDS[kind].lower())
+        for kind, rows in counts.items()
+        if rows
+    ]
+
+
+def untested(statements: Iterable[StatementRow]) -> list[VerdictRow]:
+    """The claims that are not tested."""
+    return [claim for row in statements for claim in row.claims if claim.verdict == UNTESTED]
