@@ -3,7 +3,8 @@
 A level is a number of features with dimensionality 1/2.
 
 ASSUME: the paper states neither size nor density; 100 features in 20 dimensions at density 0.3 give the
-figure's number of lines and its losses.
+figure's number of lines. At density 0.304 the losses in closed form with 19 and with 20 pairs are the
+figure's, 0.05354 and 0.0531, to its reading error.
 """
 
 from __future__ import annotations
