@@ -78,7 +78,8 @@ def _strip(ax: Axes, condition: Tables) -> None:
     ax.set_title(f"{label(run)}: {counts[0]} mono, {counts[1]} slightly poly, {counts[2]} poly",
                  loc="left", pad=3)  # fmt: skip
     top = _top(condition)
-    ax.set(ylim=(0, 1.08 * top), yticks=[0, 1] if top < 3 else [0, 1, int(top)])
+    ticks = [0, 1] if top < 3 else [0, 1, int(top)] if top < 12 else [0, int(top)]
+    ax.set(ylim=(0, 1.08 * top), yticks=ticks)
     for k, height in enumerate(neurons.stack_heights(W)):
         if height > 1.08 * top:
             ax.text(k, 1.06 * top, f"{height:.0f}", ha="center", va="top", fontsize=8,
