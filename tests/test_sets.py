@@ -192,7 +192,8 @@ def verdicts(made: Tables):
 def test_ideal_solutions_of_the_plane_pass():
     table = verdicts(rows_of_the_plane())
     for name in ("pairs.orthogonal", "pairs.loss", "pairs.norm.min", "anti.inside", "anti.across",
-                 "anti.loss", "triples.distinct", "triples.side_by_side", "triples.gap.min", "triples.gap.max"):  # fmt: skip
+                 "anti.loss", "triples.distinct", "triples.side_by_side", "triples.gap.min",
+                 "triples.gap.max"):  # fmt: skip
         assert table.loc[f"F10.{name}.p0.05", "holds"], name
     assert table.loc["F10.anti.missed", "value"] == pytest.approx(1)
     assert table.loc["F10.triples.failures.p0.05", "value"] == pytest.approx(1 / 6)
