@@ -39,6 +39,7 @@ PAPER: 0.2 to 0.25 is in no range. The ends of some ranges are in two.
 RECIPE: Values = {
     "optimizer.name": "adamw",
     "optimizer.lr": 0.001,
+    "optimizer.eps": 1e-8,
     "optimizer.weight_decay": 0.01,
     "schedule": "constant",
     "batch": 1024,

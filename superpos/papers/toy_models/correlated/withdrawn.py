@@ -6,7 +6,9 @@ SINGLE_RUNS = (
     "the accepted share came from 12 runs of a prototype; the paper gives none. The table of verdicts says"
     " of each claim in how many single runs it holds"
 )
-ANGLE = "the accepted cosines came from a prototype; the paper's text calls their arrangement a hexagon"
+ANGLE = (
+    "the accepted cosines came from a prototype; the paper's text calls their arrangement a hexagon"
+)
 DIRECTIONS = "the paper speaks of a hexagon, which has six directions, and gives no density"
 PROTOTYPE = "the accepted numbers came from a prototype's 12 runs, and the paper's text has its own"
 DRIFT = "the number came from a prototype; the paper says nothing about this loss"
