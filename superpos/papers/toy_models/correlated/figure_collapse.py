@@ -60,7 +60,8 @@ def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
     _excess(excess, parts)
     best = rule(tables.where(density=float(panels[0]))).split(",")[0]
     note(figure, f"Above, at each density: the {best} ({_replicates(tables, panels)}).\nA pair counts as"
-                 f" collapsed if its features are less than {sets.COLLAPSED:g} apart.")  # fmt: skip
+                 f" collapsed if its features are less than {sets.COLLAPSED:g} apart. A dot's area"
+                 " is the share of runs.")  # fmt: skip
     return figure
 
 
@@ -84,9 +85,9 @@ def _counts(ax: Axes, parts: list[Tables], others: list[list[Tables]]) -> None:
                 label="paper's figure" if count == 3 else None)  # fmt: skip
     best = [int(_collapsed(part.best())[0]) for part in parts]
     ax.plot(density, best, "-", color=INK, drawstyle="steps-mid", label="best run at rest")
-    _shares(ax, parts, ASIDE if others else 0, SET_COLOURS[1], "single runs at rest, by area")
+    _shares(ax, parts, ASIDE if others else 0, SET_COLOURS[1], "single runs at rest")
     for other in others:
-        _shares(ax, other, -ASIDE, SET_COLOURS[0], "single runs of the recipe, by area")
+        _shares(ax, other, -ASIDE, SET_COLOURS[0], "single runs of the recipe")
     _density_axis(ax, density)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(ylabel="collapsed pairs", ylim=(-0.45, 3.45))

@@ -44,7 +44,7 @@ def draw(tables: Tables, density: Positive) -> Figure:
     rows = _rows(tables.where(density=float(density)))
     figure = Figure(figsize=(8.6, 2.3 * len(rows)), layout="constrained")
     failures = [int(_sets(row) > 2) for row in rows]
-    heights = [1 + 0.12 * count for count in failures]
+    heights = [1 + 0.16 * count for count in failures]
     parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
     for part, row, failed in zip(parts, rows, failures, strict=True):
         _row(part, row, failed)
