@@ -30,6 +30,8 @@ def run(
         "loss": loss,
         "selection_loss": loss,
         "rank": rank,
+        "schedule": "cosine",
+        "steps": 1000,
     }
     a_run = {k: v[0] for k, v in values.items() if v.ndim == 1}
     a_feature = {k: v[0] for k, v in values.items() if v.ndim == 2}

@@ -25,14 +25,17 @@ KNOWS = {
     "training": {"config", "lookup", "models", "numerics"},
     "tables": {"config", "lookup", "numerics", "storage"},
     "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
-    "verdicts": {"config", "lookup", "tables", "theory"},
+    "verdicts": {"config", "lookup", "numerics", "tables", "theory"},
     "plotting": {"metrics", "tables", "theory"},
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
-    "cli": {"api", "config", "plotting", "progress", "storage", "verdicts"},
+    "cli": {
+        *("api", "config", "lookup", "numerics", "plotting", "progress", "rebuild", "report"),
+        *("storage", "training", "verdicts"),
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }  # fmt: skip

@@ -271,3 +271,14 @@ def test_a_claim_about_the_best_run_does_not_mind_that_another_diverged(monkeypa
     assert table.loc["x.best", ["value", "holds", "replicates_hold"]].tolist() == [1, True, 2 / 3]
     assert math.isnan(table.loc["x.all", "value"])
     assert not table.loc["x.all", "holds"]
+
+
+def test_a_statement_is_of_one_figure_one_kind_and_one_text_and_theory_trains_no_models():
+    by_name: dict[str, Statement] = {}
+    figure: dict[str, str] = {}
+    for claim in judging.claims():
+        name = claim.statement.name
+        assert by_name.setdefault(name, claim.statement) == claim.statement, claim.claim
+        assert figure.setdefault(name, claim.figure) == claim.figure, claim.claim
+        assert name.split(".")[0] == claim.claim.split(".")[0], claim.claim
+        assert claim.statement.text.endswith("."), name

@@ -20,7 +20,13 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
         **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
-        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+        **{
+            "replicates_hold": 0.5,
+            "best_of": (),
+            "best_of_holds": (),
+            "old_low": float("nan"),
+            "old_high": float("nan"),
+        },
     }
 
 
@@ -36,7 +42,7 @@ def test_a_departure_names_claims_of_its_own_section():
 def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():
     page = departures.page(pd.DataFrame([verdict("F9.regular.text", False)]))
     assert "F9.regular.text says so." in page
-    assert "1 / (1 - b_i)" in page
+    assert "1/(1 - b_i)" in page
     assert "form a hexagon" not in page
 
 

@@ -174,7 +174,7 @@ def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(tol
 def test_samples_of_another_model_reach_no_loss_and_no_metric():
     W, b = np.ones((5, 2, 1), np.float32), np.zeros((5, 2), np.float32)
     variant = lookup.load("model", "relu_output").VARIANT
-    given = {"W": W, "b": b, "variant": variant, "samples": parts()}
+    given = {"W": W, "b": b, "variant": variant, "samples": parts(), "mean_norm": 1.0}
     with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):
         feature_losses(variant, W, None, b, np.ones((5, 2)), parts())
     with pytest.raises(ValueError, match="`feature` holds 2, but the model has 2"):

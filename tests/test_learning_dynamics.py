@@ -6,7 +6,7 @@ import pytest
 from made_tables import judged, run, tables
 
 from superpos import lookup, plotting, theory
-from superpos.papers.toy_models.dynamics import energy_levels, two_sets
+from superpos.papers.toy_models.dynamics import energy_levels, late_jumps, printed_curve, two_sets
 from superpos.tables import Tables
 
 STEPS = np.unique(np.geomspace(100, 100_000, 121).round().astype(int))
@@ -14,53 +14,81 @@ N, M, P = 100, 20, 0.3
 PAIR = theory.variance(P) - P**2 / 3
 
 
-def course_of_levels(at_half, steps=STEPS, peak=0.0):
-    """A run that has `at_half(step)` features at 1/2, the others at 0; one of them may peak."""
+def course_of_levels(at_half, steps=STEPS):
+    """A run that has `at_half(step)` features at 1/2, the others at 0."""
     counts = np.array([at_half(s) for s in steps])
     D = np.where(np.arange(N) < counts[:, None], 0.5, 0.0)
-    moving = np.flatnonzero(np.diff(counts)) + 1
-    if len(moving) and peak:
-        D[moving[-1] - 1, 0] = peak
     loss = np.array([theory.digon_level(P, N, M, M - c // 2) for c in counts])
-    return energy_levels.Course(0, steps, loss, D, PAIR)
+    return energy_levels.Course(0, steps, loss, D)
 
 
 def late(step):
     return 38 if step < 20_000 else 40
 
 
+def as_in_the_paper(first=20_000, second=31_000, peak=0.715):
+    """Feature 38 rises to 1/2 as feature 0 rises above it; then 39 rises to 1/2, and 0 falls back."""
+    course = course_of_levels(lambda s: 38)
+    course.D[course.step >= first, 38] = 0.5
+    course.D[(course.step >= first) & (course.step < second), 0] = peak
+    course.D[course.step >= second, 39] = 0.5
+    course.loss[course.step >= first] -= 0.002
+    course.loss[course.step >= second] -= PAIR - 0.002
+    return course
+
+
 def test_a_late_jump_is_found_with_its_levels_and_its_drop():
-    (jump,) = course_of_levels(late, peak=0.71).late_jumps()
+    (jump,) = late_jumps.late_jumps(course_of_levels(late))
     assert (jump.before, jump.after) == (38, 40)
     assert jump.start < 20_000 <= jump.stop
-    assert jump.drop == pytest.approx(theory.variance(P) - P**2 / 3)
-    assert jump.peak == pytest.approx(0.71)
+    assert jump.drop == pytest.approx(PAIR)
+    assert not jump.peaks
 
 
 def test_an_early_jump_and_a_double_one_are_not_late_jumps():
-    assert not course_of_levels(lambda s: 38 if s < 3000 else 40).late_jumps()
-    assert not course_of_levels(lambda s: 36 if s < 20_000 else 40).late_jumps()
-    assert not course_of_levels(lambda s: 40 if s < 20_000 else 38).late_jumps()
+    assert not late_jumps.late_jumps(course_of_levels(lambda s: 38 if s < 3000 else 40))
+    assert not late_jumps.late_jumps(course_of_levels(lambda s: 36 if s < 20_000 else 40))
+    assert not late_jumps.late_jumps(course_of_levels(lambda s: 40 if s < 20_000 else 38))
 
 
 def test_a_jump_that_takes_too_long_is_not_late():
     slow = course_of_levels(lambda s: 38 if s < 10_000 else 39 if s < 20_000 else 40)
-    assert len(slow.jumps()) == 1
-    assert not slow.late_jumps()
-
-
-def test_a_jump_whose_loss_falls_by_another_amount_is_not_late():
-    course = course_of_levels(late)
-    half = energy_levels.Course(0, course.step, course.loss / 2, course.D, PAIR)
-    assert len(half.jumps()) == 1
-    assert not half.late_jumps()
+    assert not late_jumps.late_jumps(slow)
 
 
 def test_noise_of_a_checkpoint_makes_no_level():
     course = course_of_levels(late)
     course.D[100, 0] = 0.47
     course.D[40, 1] = 0.53
-    assert len(course.late_jumps()) == len(course.jumps()) == 1
+    assert len(late_jumps.late_jumps(course)) == 1
+
+
+def test_the_run_of_the_paper_has_one_change_of_level_two_rises_and_a_swap():
+    course = as_in_the_paper()
+    (jump,) = late_jumps.late_jumps(course)
+    assert jump.peak == pytest.approx(0.715)
+    assert jump.peaks
+    first, second = late_jumps.rises(course)
+    assert first.start < 20_000 <= first.stop < second.start < 31_000 <= second.stop
+    assert (first.swaps, second.swaps) == (True, False)
+    assert first.drop == pytest.approx(0.002)
+    assert second.drop == pytest.approx(PAIR - 0.002)
+    assert late_jumps.as_printed(course)
+
+
+def test_only_a_feature_that_was_at_one_half_peaks():
+    course = as_in_the_paper()
+    course.D[course.step < 20_000, 0] = 0.6
+    (jump,) = late_jumps.late_jumps(course)
+    assert not jump.peaks
+
+
+def test_features_that_rise_together_early_or_slowly_are_not_two_late_rises():
+    assert len(late_jumps.rises(course_of_levels(late))) == 1
+    assert not late_jumps.rises(as_in_the_paper(first=2000, second=4000))
+    slow = course_of_levels(late)
+    slow.D[(slow.step > 8000) & (slow.step < 20_000), 38:40] = 0.3
+    assert not late_jumps.rises(slow)
 
 
 def made_levels(courses):
@@ -98,30 +126,55 @@ def test_courses_come_back_from_the_tables_whatever_the_order_of_rows():
     assert (second.halves == 40).all()
 
 
-def test_the_shown_run_is_the_first_with_a_late_jump_and_the_best_without_any():
-    still = course_of_levels(lambda s: 40)
-    assert energy_levels.shown(made_levels([still, course_of_levels(late)])).replicate == 1
-    assert energy_levels.shown(made_levels([still, still])).replicate == 0
+def test_the_shown_run_is_as_printed_or_the_first_with_a_late_jump_or_the_best():
+    still, jumps = course_of_levels(lambda s: 40), course_of_levels(late)
+    assert late_jumps.shown(made_levels([still, jumps])).replicate == 1
+    assert late_jumps.shown(made_levels([still, still])).replicate == 0
+    assert late_jumps.shown(made_levels([jumps, as_in_the_paper()])).replicate == 1
 
 
-def test_of_those_with_a_late_jump_the_first_that_peaks_is_shown():
-    jumps, peaks = course_of_levels(late), course_of_levels(late, peak=0.71)
-    assert energy_levels.shown(made_levels([jumps, peaks])).replicate == 1
-
-
-def test_claims_of_levels_hold_for_ideal_runs():
-    table = verdicts(made_levels([course_of_levels(late, peak=0.71), course_of_levels(late)]))
+def test_claims_of_levels_hold_for_the_run_of_the_paper():
+    table = verdicts(made_levels([as_in_the_paper(), course_of_levels(late)]))
     assert table["holds"].all()
     assert table.loc["F13.jump", "value"] == 2
-    assert table.loc["F13.drop", "value"] == pytest.approx(1)
+    assert table.loc["F13.two", "value"] == table.loc["F13.peak", "value"] == 1
+    assert table.loc["F13.drop", "value"] == pytest.approx(1 - 0.002 / PAIR)
+    assert table.loc["F13.fall", "value"] == pytest.approx((PAIR - 0.002) / N)
     assert table.loc["F13.loss", "value"] == pytest.approx(1)
+
+
+def test_a_jump_from_one_level_to_the_next_is_not_the_paper_s_run():
+    table = verdicts(made_levels([course_of_levels(late)]))
+    for name in ("two", "swap", "peak", "subtle"):
+        assert not table.loc[f"F13.{name}", "holds"], name
+    assert table.loc["F13.jump", "holds"]
+
+
+def test_a_late_jump_whose_loss_falls_by_another_amount_fails_the_claims_of_its_drop():
+    course = course_of_levels(late)
+    half = energy_levels.Course(0, course.step, course.loss / 2, course.D)
+    table = verdicts(made_levels([half]))
+    assert table.loc["F13.drop", "value"] == pytest.approx(0.5)
+    for name in ("drop", "jump", "fall"):
+        assert not table.loc[f"F13.{name}", "holds"], name
 
 
 def test_claims_of_levels_fail_for_runs_without_levels():
     odd = course_of_levels(lambda s: 39)
-    smeared = energy_levels.Course(0, odd.step, odd.loss, np.where(odd.D == 0, 0.05, odd.D), PAIR)
+    smeared = energy_levels.Course(0, odd.step, odd.loss, np.where(odd.D == 0, 0.05, odd.D))
     table = verdicts(made_levels([smeared]))
-    for name in ("settled", "levels", "jump", "drop", "peak"):
+    for name in (
+        "digons",
+        "settled",
+        "levels",
+        "jump",
+        "two",
+        "swap",
+        "peak",
+        "subtle",
+        "fall",
+        "drop",
+    ):
         assert not table.loc[f"F13.{name}", "holds"], name
 
 
@@ -215,13 +268,25 @@ def made_transformation(courses):
 def test_claims_of_the_transformation_hold_for_an_ideal_run():
     straight = octahedral_course(turned=3000)
     made = made_transformation([straight, octahedral_course()])
-    assert verdicts(made)["holds"].all()
+    table = verdicts(made)
+    assert set(table.index[~table["holds"]]) == {"F14.curve.max", "F14.sixty"}
     assert two_sets.shown(made).replicate == 1
+
+
+def test_a_run_with_the_printed_curve_has_no_distance_from_it_and_another_one_has_its_ratio():
+    W = np.tile(theory.prism(60.0), (len(printed_curve.STEPS), 1, 1))
+    printed = two_sets.Course(0, printed_curve.STEPS, printed_curve.LOSSES, W)
+    assert printed_curve.distances(printed) == pytest.approx(0, abs=1e-7)
+    slower = two_sets.Course(0, 10 * printed_curve.STEPS, 0 * printed_curve.LOSSES + 0.001, W)
+    assert printed_curve.distances(slower)[0] == pytest.approx(np.hypot(1, np.log10(837)))
+    assert printed_curve.distances(slower)[-1] == pytest.approx(np.log10(1 / 0.217))
+    table = verdicts(made_transformation([printed]))
+    assert table.loc[["F14.curve.median", "F14.curve.max", "F14.sixty"], "holds"].all()
 
 
 def test_claims_of_the_transformation_fail_for_a_run_that_never_turns():
     table = verdicts(made_transformation([octahedral_course(turned=10**9)]))
-    for name in ("octahedron", "antipodes", "loss"):
+    for name in ("octahedron", "loss"):
         assert not table.loc[f"F14.{name}", "holds"], name
     assert table.loc["F14.plateau", "holds"]
 
@@ -239,13 +304,14 @@ def small_print(figure):
 
 
 def test_the_levels_figure_says_which_run_it_shows_and_how_many_jump():
-    still, jumping = course_of_levels(lambda s: 40), course_of_levels(late, peak=0.71)
+    still, jumping = course_of_levels(lambda s: 40), course_of_levels(late)
     draw = lookup.load("figure", "energy_levels").draw
     figure = draw(made_levels([still, jumping]))
     assert "replicate 1, the first with a late jump" in small_print(figure)
-    assert "1 of 2 replicates" in small_print(figure)
+    assert "Of 2 replicates, 1 have a late jump" in small_print(figure)
     assert len(figure.axes[0].lines) == N + 2
-    assert "the best of 2 by held-out loss" in small_print(draw(made_levels([still, still])))
+    assert "the best by held-out loss" in small_print(draw(made_levels([still, still])))
+    assert "the jumps of the paper's figure" in small_print(draw(made_levels([as_in_the_paper()])))
     assert plotting.render(figure, "svg").startswith(b"<?xml")
 
 

@@ -21,9 +21,10 @@ CLAIMS = pd.DataFrame(
         **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
         "verdict": ["holds", "does not hold", "holds"],
-        "reason": "",
+        **{"reason": "", "best_of": [(), (), ()]},
     }
 )
+HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "seeds": 10})
 TITLES = {"F1": "Five |x|", "F3": "Twenty", "F9": "No claim"}
 
 
@@ -50,9 +51,9 @@ def reader(folder):
 
 
 def test_the_generated_part_counts_the_statements_of_each_figure():
-    part = publishing.part(CLAIMS, 1, TITLES, {"report": 90.0})
-    head = "**1 of 2 statements of the paper hold, 1 hold in part**; 1 hold [with every base seed]"
-    assert part.startswith(head)
+    part = publishing.part(CLAIMS, HELD, TITLES, {"report": 90.0})
+    assert part.startswith("**1 of 2 statements of the paper hold, 1 hold in part**; [")
+    assert " hold with each of 10 other base seeds](docs/seeds.html)" in part
     assert "| F1 | Five \\|x\\| | 1 | 0 | `F1.a` |  |" in part
     assert "| F3 | Twenty | 1 | 1 |  |  |" in part
     assert "F9" not in part
@@ -99,7 +100,7 @@ def published(built, tmp_path) -> Project:
     (tmp_path / "README.md").write_text(README)
     (tmp_path / "config.yaml").write_text((built.folder / "config.yaml").read_text())
     results = built.copy(tmp_path / "run").folder / "results"
-    run("seeds", "--claims", *[results / "claims.parquet"] * 3,
+    run("seeds", "--count", "0", "--results", results, "--tables", tmp_path / "docs/seeds",
         "--table", results / "seeds.parquet", "--page", results / "seeds.html")  # fmt: skip
     run("publish", "--results", results, "--docs", tmp_path / "docs",
         "--readme", tmp_path / "README.md")  # fmt: skip

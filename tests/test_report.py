@@ -11,8 +11,8 @@ from superpos import lookup
 from superpos.config.figure_words import words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import page as report
-from superpos.report import sections
-from superpos.report.range_marks import marks
+from superpos.report import sections, templates
+from superpos.report.range_marks import curve, marks
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
 
@@ -34,7 +34,13 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},
         **{"verdict": outcomes.verdict(holds), "reason": ""},
         **dict.fromkeys(("replicate_low", "replicate_median", "replicate_high"), 1.0),
-        **{"replicates_hold": 0.5, "old_low": float("nan"), "old_high": float("nan")},
+        **{
+            "replicates_hold": 0.5,
+            "best_of": (),
+            "best_of_holds": (),
+            "old_low": float("nan"),
+            "old_high": float("nan"),
+        },
     }
 
 
@@ -137,7 +143,11 @@ def test_a_note_is_whole_where_a_dot_stands_between_blanks():
 
 
 def marks_of(**changes: float):
-    return marks(VerdictRow(**{**verdict("a", True), **changes}))
+    return marks(drawn_row(**changes))
+
+
+def drawn_row(**changes: object) -> VerdictRow:
+    return VerdictRow(**{**verdict("a", True), **changes})
 
 
 def test_the_value_is_marked_right_of_a_range_that_it_exceeds():
@@ -151,3 +161,22 @@ def test_a_range_without_an_end_reaches_the_end_of_the_line_and_no_value_has_no_
     assert found.range.start + found.range.width == pytest.approx(100)
     assert marks_of(value=np.nan) is None
     assert marks_of(replicate_low=np.nan, replicate_high=np.nan).spread is None
+
+
+def test_a_curve_rises_from_the_lower_left_to_the_upper_right():
+    row = drawn_row(best_of=(1, 2, 4), best_of_holds=(0.0, 0.5, 1.0))
+    assert curve(row).points == "2.0,22.0 50.0,12.0 98.0,2.0"
+    assert curve(row).words.endswith("is 0 at k = 1, 0.5 at k = 2, 1 at k = 4")
+
+
+def test_there_is_no_curve_where_k_changes_nothing():
+    assert curve(VerdictRow(**verdict("a", True))) is None
+    flat = {"best_of": (1, 2), "best_of_holds": (1.0, 1.0)}
+    assert curve(drawn_row(**flat)) is None
+
+
+def test_the_table_of_verdicts_shows_the_curve():
+    rows = [drawn_row(best_of=(1, 2), best_of_holds=(0.5, 1.0))]
+    drawn = templates.render("departures.html", departures=[], others=rows)
+    assert '<polyline points="2.0,12.0 98.0,2.0"/>' in drawn
+    assert "best of 1 to 2" in drawn

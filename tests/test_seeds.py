@@ -1,38 +1,259 @@
-"""Verdicts of several base seeds, side by side."""
+"""Other base seeds: which are run, what is counted, and the page."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
 import pandas as pd
 import pytest
-from test_departures import verdict
+from test_report import verdict
 
+from superpos.cli import seed_runs
+from superpos.config import shipped
+from superpos.config.resolving import resolve
 from superpos.report import seeds
+from superpos.verdicts import judging
+
+CLAIMS = ("F1.a", "F1.b", "F3.c")
+STATEMENTS = ("F1", "F1", "F3")
+DIGESTS = dict.fromkeys(CLAIMS, "now")
 
 
-def verdicts(**holds: bool) -> pd.DataFrame:
-    return pd.DataFrame([verdict(name.replace("_", "."), h) for name, h in holds.items()])
+def verdicts(*holds: bool) -> pd.DataFrame:
+    """A table of verdicts on three claims, two of which test one statement."""
+    rows = [
+        verdict(name, h) | {"statement": s, "value": 1.0 if h else 3.0, "models": "at rest"}
+        for name, s, h in zip(CLAIMS, STATEMENTS, holds, strict=True)
+    ]
+    return pd.DataFrame(rows).assign(best_of=[()] * 3, definition="d")
 
 
-def test_a_claim_is_counted_in_every_run_that_it_holds_in_whatever_the_order():
-    a, b = verdicts(F1_x=True, F1_y=False), verdicts(F1_y=True, F1_x=True)
-    held = seeds.table({"shipped": a, "seed 1": b}).set_index("claim")["held"]
-    assert held.to_dict() == {"F1.x": 2, "F1.y": 1}
+SHIPPED = verdicts(True, True, False)
 
 
-def test_runs_that_judge_other_claims_are_refused():
-    with pytest.raises(ValueError, match=r"^seed 1: it judges other claims"):
-        seeds.table({"shipped": verdicts(F1_x=True), "seed 1": verdicts(F1_y=True)})
+def seed(*holds: bool, digest: str = "now") -> pd.DataFrame:
+    """A seed's table."""
+    return verdicts(*holds).assign(digest=digest)[seeds.COLUMNS]
 
 
-def test_the_page_counts_and_lists_what_does_not_always_hold_first():
-    both = {"shipped": verdicts(F1_x=True, F1_y=False), "seed 1": verdicts(F1_x=True, F1_y=True)}
-    page = seeds.page(seeds.table(both))
-    assert "1 of 2\nclaims hold in 2 of 2, 1\nin 1, 0\nin 0." in page
-    assert page.index("<td>F1.y</td>") < page.index("<td>F1.x</td>")
+def counted(*tables: pd.DataFrame) -> pd.DataFrame:
+    by_seed = dict(enumerate(tables, 1001))
+    return seeds.statements(SHIPPED, by_seed, DIGESTS).set_index("statement")
 
 
-def test_a_claim_that_fails_somewhere_names_its_departure():
-    always, never = verdicts(F9_regular=True), verdicts(F9_regular=False)
-    for table in (always, never):
-        table["claim"] = "F9.regular.text"
+def page(*tables: pd.DataFrame) -> str:
+    return seeds.page(SHIPPED, dict(enumerate(tables, 1001)), DIGESTS)
+
+
+def test_a_statement_is_counted_with_every_seed_with_which_all_its_claims_hold():
+    found = counted(seed(True, True, False), seed(True, False, False), seed(False, False, True))
+    assert found.loc["F1", ["held", "part", "seeds"]].tolist() == [1, 1, 3]
+    assert found.loc["F3", ["held", "part", "seeds"]].tolist() == [1, 0, 3]
+    assert found["shipped"].tolist() == ["holds", "does not hold"]
+    assert not seeds.robust(found).any()
+
+
+def test_a_verdict_that_is_out_of_date_is_not_counted_and_neither_is_its_statement():
+    old = seed(True, True, True)
+    old.loc[1, "digest"] = "before"
+    found = counted(seed(True, True, True), old)
+    assert found["seeds"].to_dict() == {"F1": 1, "F3": 2}
+    assert seeds.lacking(old, DIGESTS) == ["F1.b"]
+    assert "Base seed 1002 is out of date for 1 of 3 claims" in page(seed(True, True, True), old)
+    assert "with 1 other base seed<" in page(
+        seed(True, True, True), seed(True, True, True, digest="")
+    )
+
+
+def test_a_statement_that_is_not_tested_does_not_count():
+    untested = seed(True, True, True).assign(verdict="not tested", value=np.nan)
+    assert counted(untested)["seeds"].tolist() == [0, 0]
+    assert not seeds.robust(counted(untested)).any()
+    assert not seeds.robust(counted()).any()
+
+
+def test_the_recipes_verdict_is_counted_apart(monkeypatch):
+    monkeypatch.setitem(SHIPPED, "models", ["at rest", "recipe", "at rest"])
+    found = counted(seed(True, False, True), seed(True, True, True)).loc["F1"]
+    assert found[["held", "seeds", "recipe_held", "recipe_seeds"]].tolist() == [2, 2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("held", "n", "low", "high"),
+    [(10, 10, 0.7225, 1), (20, 20, 0.8389, 1), (0, 10, 0, 0.2775), (3, 10, 0.1078, 0.6032),
+     (0, 0, 0, 1)],
+)  # fmt: skip
+def test_the_interval_is_wilsons(held, n, low, high):
+    assert seeds.interval(held, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_the_text_of_a_table_reads_back_and_has_a_claim_to_a_line():
+    table = seed(True, False, True).assign(value=[1.23456789, np.nan, 2e-9])
+    text = seeds.as_text(table)
+    assert text.splitlines()[1] == "F1.a,F1,paper,at rest,1.23456789,holds,now"
+    pd.testing.assert_frame_equal(seeds.from_text(text), table)
+
+
+def test_a_changed_range_judges_the_stored_value_again():
+    wider = SHIPPED.assign(high=4.0)
+    table = seeds.updated(seed(True, False, False), seed(True, True, True)[:0], wider, DIGESTS)
+    assert table["verdict"].tolist() == ["holds"] * 3
+    assert table["value"].tolist() == [1, 3, 3]
+
+
+def test_new_rows_replace_old_ones_and_a_claim_that_is_gone_leaves():
+    old = seed(True, True, True, digest="before")
+    gone = old.assign(claim=["F1.a", "F1.b", "F0.gone"])
+    table = seeds.updated(gone, seed(False, True, True)[:1], SHIPPED, DIGESTS)
+    assert table["claim"].tolist() == ["F1.a", "F1.b"]
+    assert table["verdict"].tolist() == ["does not hold", "holds"]
+    assert table["digest"].tolist() == ["now", "before"]
+
+
+def test_the_page_lists_the_papers_statements_first_by_how_they_fare():
+    shown = page(seed(True, True, False), seed(True, True, True))
+    assert (
+        "1 of 2 statements of the paper\nhold with every seed, 1 with some,\n0 with none." in shown
+    )
+    assert shown.index("Robust: holds") < shown.index("Depends on the seed")
+    assert "<strong>2 of 2</strong>" in shown
+    assert "0.34 to 1.00" in shown
+    assert "No other base seed was run." in page()
+
+
+def test_a_statement_that_fails_somewhere_names_its_departure():
+    named = SHIPPED.assign(claim=["F1.a", "F1.b", "F9.regular.text"])
+    table = seed(True, True, False).assign(claim=named["claim"])
+    digests = dict.fromkeys(named["claim"], "now")
     title = "The pentagon's norm is not 1 / (1 - b)".replace("'", "&#39;")
-    assert title in seeds.page(seeds.table({"shipped": always, "seed 1": never}))
-    assert title not in seeds.page(seeds.table({"shipped": always, "seed 1": always}))
+    assert title in seeds.page(named, {1001: table}, digests)
+    always = table.assign(value=1.0)
+    assert title not in seeds.page(named, {1001: always}, digests)
+
+
+def test_the_summary_counts_the_papers_statements():
+    one = counted(seed(True, True, False)).reset_index()
+    assert (
+        seeds.summary(one) == "1 of 2 statements of the paper hold with each of 1 other base seed"
+    )
+    old = seed(True, True, False)
+    old.loc[1, "digest"] = "before"
+    assert seeds.summary(counted(seed(True, True, False), old)).endswith("1 to 2 other base seeds")
+    assert seeds.summary(counted()).startswith("No statement of the paper was judged")
+
+
+def test_no_setting_was_chosen_by_a_base_seed():
+    assert seed_runs.base_seeds(3) == range(1001, 1004)
+    assert shipped.seed() not in seed_runs.base_seeds(1000)
+
+
+@pytest.fixture(scope="module")
+def real():
+    """The shipped config, and rows of two claims about F1 and one about F3."""
+    names = ("F1.represented.p1", "F1.kept.p1", "F3.represented.p1")
+    table = pd.DataFrame({"claim": names, "definition": ["x", "y", "z"]})
+    return resolve(shipped.config()), table
+
+
+def test_a_digest_goes_by_the_settings_of_its_experiments_and_the_code_of_its_measure(real):
+    config, table = real
+    before = seed_runs.digests(config, table)
+    raw = shipped.config()
+    raw["experiments"]["F3"]["replicates"] = 3
+    raw["experiments"]["F1"]["title"] = "Another title"
+    after = seed_runs.digests(resolve(raw | {"seed": 5}), table)
+    changed = [name for name in before if before[name] != after[name]]
+    assert changed == ["F3.represented.p1"]
+    edited = seed_runs.digests(config, table.assign(definition=["x", "other", "z"]))
+    assert [n for n in before if before[n] != edited[n]] == ["F1.kept.p1"]
+
+
+def test_a_digest_goes_by_the_code_that_trains_and_measures(real, monkeypatch):
+    config, table = real
+    before = seed_runs.digests(config, table)
+    for part in ("training", "metrics"):
+        code = seed_runs.rebuild.code
+        monkeypatch.setattr(
+            seed_runs.rebuild, "code",
+            lambda *named, code=code, part=part: code(*named) + ("!" if part in str(named) else ""),
+        )  # fmt: skip
+        assert all(before[n] != digest for n, digest in seed_runs.digests(config, table).items())
+        monkeypatch.undo()
+
+
+def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
+    claims = {c.claim: f for f in ("intro", "adversarial") for c in judging.claims(f)}
+    present = dict.fromkeys(claims, "now")
+    done = pd.DataFrame(columns=seeds.COLUMNS).assign(claim=list(claims), digest="now")
+    old = done.assign(digest=["old" if claims[c] == "intro" else "now" for c in done["claim"]])
+    left = seed_runs.remaining({1001: done, 1002: old}, present, seed_runs.base_seeds(3))
+    assert left == {1002: ["intro"], 1003: ["adversarial", "intro"]}
+
+
+def test_the_tables_of_a_folder_are_found_by_their_seed(tmp_path):
+    assert seed_runs.load(tmp_path) == {}
+    for number in (1002, 1001):
+        seed_runs.save(tmp_path, number, seed(True, True, True))
+    (tmp_path / "README.md").write_text("other")
+    assert list(seed_runs.load(tmp_path)) == [1001, 1002]
+
+
+def command(project, count):
+    """The command of `make seeds`, in a project."""
+    return [sys.executable, "workflow/scripts/seeds.py", "--count", str(count), "--results", "results",
+            "--tables", "docs/seeds", "--table", "results/seeds.parquet",
+            "--page", "results/seeds.html"]  # fmt: skip
+
+
+def make(project, count) -> str:
+    ended = subprocess.run(
+        command(project, count), cwd=project.folder, env=project.environment(),
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout
+
+
+@pytest.mark.slow
+def test_seeds_are_added_one_after_the_other_and_an_old_one_is_run_again(project):
+    folder = project.folder / "docs/seeds"
+    first = make(project, 1)
+    assert "base seed 1001: judging " in first
+    assert not (project.folder / "results/variations/seed_1001").exists()
+    kept = (folder / "seed_1001.csv").read_text()
+    second = make(project, 2)
+    assert "base seed 1001" not in second
+    assert "base seed 1002: judging " in second
+    assert (folder / "seed_1001.csv").read_text() == kept
+    assert (folder / "seed_1002.csv").read_text() != kept
+    assert "judging" not in make(project, 2)
+    (folder / "seed_1001.csv").write_text(kept.replace("\n", "0\n").replace("digest0", "digest"))
+    assert "verdicts are out of date" in make(project, 0)
+    assert "base seed 1001: judging " in make(project, 1)
+    assert (folder / "seed_1001.csv").read_text() == kept
+    counts = pd.read_parquet(project.folder / "results/seeds.parquet")
+    assert counts["seeds"].max() == 2
+
+
+@pytest.mark.slow
+def test_an_interrupted_seed_goes_on_from_its_finished_files(project):
+    project.hold("judge", "superpos.tables.stored")
+    started = subprocess.Popen(
+        command(project, 1), cwd=project.folder, env=project.environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0,
+    )  # fmt: skip
+    while not project.is_held() and started.poll() is None:
+        time.sleep(0.05)
+    os.killpg(started.pid, signal.SIGINT)
+    assert started.wait(timeout=30) == 130
+    project.release()
+    models = project.folder.glob("results/variations/seed_1001/*/models/*/*.safetensors")
+    assert list(models)
+    assert not (project.folder / "docs/seeds/seed_1001.csv").exists()
+    text = make(project, 1)
+    assert "base seed 1001: judging " in text
+    assert "train" not in text
+    assert (project.folder / "docs/seeds/seed_1001.csv").exists()

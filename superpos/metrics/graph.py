@@ -14,7 +14,7 @@ from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
 FLOOR = 0.5
 """A feature is a node if ‖W_i‖² exceeds this share of the run's largest. ASSUME: the paper does not
@@ -38,11 +38,18 @@ def component_size(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarr
 @metric
 def component(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
     """The first feature of the component that feature i is in; -1 if i is not a node."""
-    squared = squared_norms(W)
-    node = squared > FLOOR * squared.max(axis=1, keepdims=True)
     hidden_first = np.ascontiguousarray(W.transpose(0, 2, 1), np.float64)
-    label: np.ndarray = _first_reached(hidden_first, node)
+    label: np.ndarray = _first_reached(hidden_first, represented_features(W))
     return label
+
+
+def represented_features(
+    W: Float[np.ndarray, "run feature hidden"],
+) -> Bool[np.ndarray, "run feature"]:
+    """Whether ‖W_i‖² exceeds the share FLOOR of the run's largest."""
+    squared = squared_norms(W)
+    node: np.ndarray = squared > FLOOR * squared.max(axis=1, keepdims=True)
+    return node
 
 
 @numba.njit(cache=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,10 @@ PLACE = "place"
 
 @dataclass(frozen=True)
 class Given:
-    """What a metric may take, by parameter name. W_out is None in a tied model."""
+    """What a metric may take, by parameter name.
+
+    W_out is None in a tied model. mean_norm is the mean ‖x‖ over the distributions of the experiment.
+    """
 
     W: Float[np.ndarray, "run feature hidden"]
     W_out: Float[np.ndarray, "run feature hidden"] | None
@@ -42,6 +45,7 @@ class Given:
     variant: Variant
     data: Data
     samples: Samples
+    mean_norm: float
 
     def losses(self, samples: Samples) -> np.ndarray:
         """The loss on the samples, [run, feature]."""
@@ -65,10 +69,12 @@ def tables(
     identities = [
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
     ]
+    norms = {g.distribution: evaluation["report", g.distribution].mean_norm for g in groups}
+    mean_norm = sum(norms.values()) / len(norms)
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
         samples = {half: evaluation[half, group.distribution] for half in HALVES}
-        parts.append(_group_tables(identities, group, arrays, samples, settings))
+        parts.append(_group_tables(identities, group, arrays, samples, mean_norm, settings))
     runs, features, along = (_in_sweep_order(kind) for kind in zip(*parts, strict=True))
     return runs, features, along
 
@@ -155,10 +161,11 @@ def _group_tables(
     group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
+    mean_norm: float,
     settings: MetricSettings,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     place = arrays[PLACE]
-    given = _given(group, arrays, samples["report"])
+    given = _given(group, arrays, samples["report"], mean_norm)
     picked = _in_order(given.losses(samples["pick"]))
     by_feature = given.losses(samples["report"])
     measured = metrics.compute(settings.metrics, vars(given))
@@ -172,10 +179,10 @@ def _group_tables(
     )
     runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
     features = _feature_table(names, given, by_feature, measured)
-    return runs, features, _checkpoints(names, group, arrays, samples["report"], settings)
+    return runs, features, _checkpoints(names, arrays, given, settings)
 
 
-def _given(group: _Group, arrays: Arrays, samples: Samples) -> Given:
+def _given(group: _Group, arrays: Arrays, samples: Samples, mean_norm: float) -> Given:
     """What metrics of a group's runs may take."""
     members, of = np.unique(arrays[PLACE], return_inverse=True)
     conditions = group[members]
@@ -188,6 +195,7 @@ def _given(group: _Group, arrays: Arrays, samples: Samples) -> Given:
         variant=lookup.load("model", conditions[0].model).VARIANT,
         data=conditions[0].data,
         samples=samples,
+        mean_norm=mean_norm,
     )
 
 
@@ -212,17 +220,18 @@ def _feature_table(
 
 def _checkpoints(
     names: pd.DataFrame,
-    group: _Group,
     arrays: Arrays,
-    samples: Samples,
+    end: Given,
     settings: MetricSettings,
 ) -> pd.DataFrame:
     """The feature table of the weights at the checkpoints, with their `step` and held-out loss."""
     parts = []
     for c, step in enumerate(settings.checkpoints):
-        kept = {n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays}
-        given = _given(group, kept | {PLACE: arrays[PLACE]}, samples)
-        losses = given.losses(samples)
+        kept: dict[str, Any] = {
+            n: arrays[f"checkpoint_{n}"][:, c] for n in ("W", "W_out", "b") if n in arrays
+        }
+        given = replace(end, **kept)
+        losses = given.losses(given.samples)
         measured = metrics.compute(settings.metrics, vars(given))
         now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
         parts.append(_feature_table(now, given, losses, measured))

@@ -3,7 +3,8 @@
 A section holds its figures (`figure_NAME.py`), its claims (`claims_NAME.py`), the experiments and tables
 of theory that these are about (`conditions.py`), its theory tables (`table_NAME.py`), its departures
 (`departures.py`), and the helpers that only it uses. `sections.py` has the titles and texts of a paper's
-sections, and `departures.py` beside it what did not replicate of the paper as a whole.
+sections, `departures.py` beside it what did not replicate of the paper as a whole, and `single_runs.py`
+names the figures in which the paper shows single runs.
 """
 
 from dataclasses import dataclass

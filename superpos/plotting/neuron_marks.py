@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # PAPER: purple behind mono neurons, light blue behind slightly polysemantic ones, yellow behind the others.
 TINTS = ("#DDD0EE", "#D3E9F7", "#FBEFB6")
+TALL_ENOUGH = 0.1
+"""The share of its axis that a rectangle must have to hold a number."""
 
 
 def feature_colours(n: int) -> Float[np.ndarray, "{n} 4"]:
@@ -43,24 +45,40 @@ def stack(
 ) -> None:
     """Draw each neuron as a column of rectangles of height |w|, with negative weights below the axis.
 
-    Weights of at most 5 % of the largest in W are left out. numbered: write each feature's number in
-    its rectangles if they are tall enough.
+    Weights of at most NEGLIGIBLE are left out. numbered: write each feature's number in its rectangles
+    if they are tall enough on the scale of the axis, which must be set before.
     """
     feature, neuron, bottom = _rectangles(W)
     height = W[feature, neuron]
     ax.bar(neuron, height, width, bottom, color=colours[feature], edgecolor="white", linewidth=0.4)
     ax.axhline(0, color=INK, linewidth=0.6)
     ax.set(xlim=(-0.6, W.shape[1] - 0.4), xticks=[])
-    tall = np.abs(height) > 0.09 * np.ptp(np.r_[bottom, bottom + height, 0])
-    for i, x, y in np.c_[feature, neuron, bottom + height / 2][tall] if numbered else ():
-        dark = colours[int(i)][:3].mean() < 0.5
-        ax.text(x, y, f"{int(i)}", ha="center", va="center", fontsize=6,
+    if numbered:
+        _number(ax, feature, neuron, bottom, bottom + height, colours)
+
+
+def _number(
+    ax: Axes,
+    feature: np.ndarray,
+    neuron: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    colours: np.ndarray,
+) -> None:
+    """Write the number of each feature in the middle of its rectangles that are tall enough."""
+    scale = ax.yaxis.get_transform()
+    a, b, limits = (scale.transform(np.asarray(y)) for y in (start, end, ax.get_ylim()))
+    tall = np.abs(b - a) > TALL_ENOUGH * np.ptp(limits)
+    middle = scale.inverted().transform((a + b) / 2)
+    for i, x, y in zip(feature[tall], neuron[tall], middle[tall], strict=True):
+        dark = colours[i][:3].mean() < 0.5
+        ax.text(x, y, f"{i}", ha="center", va="center", fontsize=8,
                 color="white" if dark else INK)  # fmt: skip
 
 
 def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Feature, neuron and start of each rectangle; features are in order from the axis outwards."""
-    counted = np.where(np.abs(W) > neurons.NEGLIGIBLE * np.abs(W).max(initial=0), W, 0.0)
+    counted = np.where(np.abs(W) > neurons.NEGLIGIBLE, W, 0.0)
     starts = np.zeros_like(counted)
     for sign in (1, -1):
         part = np.where(sign * counted > 0, counted, 0.0)
@@ -91,7 +109,7 @@ def graph(
 ) -> None:
     """Draw inputs, neurons and outputs as columns of nodes, with the weights W and V on the edges.
 
-    Only the given features are drawn; edges of at most 5 % of the largest weight are left out.
+    Only the given features are drawn; edges with a weight of at most NEGLIGIBLE are left out.
     """
     rows, hidden = list(features), W.shape[1]
     size = max(len(rows), hidden)
@@ -100,8 +118,8 @@ def graph(
         for k in range(hidden):
             read, middle, written = (0, place[r]), (1, centre[k]), (2, place[r])
             shift = 0.14 * (k % 2)
-            _edge(ax, read, middle, W[i, k], np.abs(W).max(), colours[i], 0.22 + shift)
-            _edge(ax, middle, written, V[i, k], np.abs(V).max(), colours[i], 0.78 - shift)
+            _edge(ax, read, middle, W[i, k], colours[i], 0.22 + shift)
+            _edge(ax, middle, written, V[i, k], colours[i], 0.78 - shift)
     style: Any = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 4}
     ring = {"boxstyle": "circle", "facecolor": "white", "edgecolor": INK, "linewidth": 0.7}
     for r, i in enumerate(rows):
@@ -119,12 +137,11 @@ def _edge(
     start: tuple[float, float],
     end: tuple[float, float],
     weight: float,
-    largest: float,
     colour: np.ndarray,
     along: float,
 ) -> None:
     """Draw an edge, dashed if its weight is negative, with the weight at the fraction `along` of it."""
-    if abs(weight) <= neurons.NEGLIGIBLE * largest:
+    if abs(weight) <= neurons.NEGLIGIBLE:
         return
     dashes = "-" if weight > 0 else (0, (3, 1.5))
     line = np.array([start, end])
@@ -132,5 +149,5 @@ def _edge(
         *line.T, color=colour, linestyle=dashes, linewidth=1 + min(abs(weight), 4) / 2, zorder=1
     )
     x, y = line[0] + along * (line[1] - line[0])
-    ax.text(x, y, f"{weight:+.2g}".replace("-", "−"), fontsize=7, ha="center", va="center", zorder=3,
+    ax.text(x, y, f"{weight:+.2g}".replace("-", "−"), fontsize=8, ha="center", va="center", zorder=3,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip

@@ -120,6 +120,15 @@ def rule(condition: Tables) -> str:
     return f"best of {candidates} by held-out loss, replicate {replicate}"
 
 
+def training(runs: pd.DataFrame) -> str:
+    """How the runs were trained: "trained for 2000 steps at a rate that falls to 0"."""
+    steps = " or ".join(f"{n}" for n in sorted(runs["steps"].unique()))
+    constant = (runs["schedule"] == "constant").all()
+    return (
+        f"trained for {steps} steps at a {'constant rate' if constant else 'rate that falls to 0'}"
+    )
+
+
 def candidates(parts: Iterable[Tables]) -> str:
     """Of how many runs the best is shown, over all conditions: "12", or "8 or 12"."""
     counts = {int((part.runs["rank"] >= 0).sum()) for part in parts}

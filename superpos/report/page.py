@@ -17,6 +17,7 @@ from superpos.config.figure_words import COMPUTED, words
 from superpos.papers import Section
 from superpos.report import sections, statement_rows, svg, templates
 from superpos.report.statement_rows import StatementRow
+from superpos.verdicts.statement import KINDS
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]
@@ -125,7 +126,7 @@ def page(material: Material) -> str:
         sections=parts,
         answer=statement_rows.answer(statements),
         beside=statement_rows.beside(statements),
-        kinds=statement_rows.KINDS,
+        kinds=KINDS,
         contested=statement_rows.contested(statement_rows.of_kind(statements, "paper")),
         untested=statement_rows.untested(statements),
         left_out=material.left_out,

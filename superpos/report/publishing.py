@@ -12,7 +12,7 @@ from PIL import Image
 from superpos import lookup
 from superpos.config.experiments import Config
 from superpos.progress.estimates import duration
-from superpos.report import statement_rows
+from superpos.report import seeds, statement_rows
 from superpos.report.statement_rows import StatementRow
 from superpos.report.templates import short
 from superpos.report.verdict_rows import VerdictRow
@@ -31,7 +31,7 @@ SHOWN = {
 }
 """The six pictures of the README and what they show."""
 
-KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
+WORDS_OF_KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
 """What a statement of each kind is called."""
 
 CLAIMS_HEAD = (
@@ -60,18 +60,18 @@ def figure_titles(config: Config) -> dict[str, str]:
 
 
 def part(
-    claims: pd.DataFrame, robust: int, titles: Mapping[str, str], times: Mapping[str, float]
+    claims: pd.DataFrame, held: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]
 ) -> str:
     """The generated part of the README: how many statements hold, a row for each figure, six pictures.
 
-    claims: the table of verdicts; robust: how many statements of the paper hold with every base seed;
-    titles: what each figure shows, in order; times: the seconds of each job.
+    claims: the table of verdicts; held: with how many other base seeds each statement holds, from
+    `seeds.statements`; titles: what each figure shows, in order; times: the seconds of each job.
     """
     statements = statement_rows.rows(claims)
     beside = statement_rows.beside(statements)
     lines = [
-        f"**{statement_rows.answer(statements)}**; {robust} hold"
-        " [with every base seed](docs/seeds.html). " + " ".join(f"{each}." for each in beside),
+        f"**{statement_rows.answer(statements)}**; [{seeds.summary(held)}](docs/seeds.html). "
+        + " ".join(f"{each}." for each in beside),
         "See [all of them, with values and ranges](docs/verdicts.md), [the report](docs/report.html) and"
         f" [what did not replicate](docs/departures.html). The run took {duration(sum(times.values()))}"
         " of one core.",
@@ -111,7 +111,12 @@ def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:
         about = [row for row in statements if row.figure == name]
         lines += ["", f"## {name}: {title}"] if about else []
         for row in about:
-            lines += ["", f"**{row.text}** ({KINDS[row.kind]}; {_outcome(row)})", "", *CLAIMS_HEAD]
+            lines += [
+                "",
+                f"**{row.text}** ({WORDS_OF_KINDS[row.kind]}; {_outcome(row)})",
+                "",
+                *CLAIMS_HEAD,
+            ]
             lines += map(_row, row.claims)
     return "\n".join([*lines, ""])
 

@@ -1,4 +1,7 @@
-"""The small picture of a claim's range, spread and value on one line; positions are in per cent."""
+"""The small pictures beside a claim: its range, spread and value on one line, and how it fares by k.
+
+Positions on the line are in per cent.
+"""
 
 from dataclasses import dataclass
 
@@ -27,6 +30,18 @@ class RangeMarks:
     spread: Bar | None = None
 
 
+@dataclass(frozen=True)
+class Curve:
+    """The points of a curve in a picture of CURVE_SIZE, as "x,y x,y", and the curve in words."""
+
+    points: str
+    words: str
+
+
+CURVE_SIZE = 100, 24
+"""The width and height of the picture of a curve."""
+
+
 def marks(row: VerdictRow) -> RangeMarks | None:
     """The marks of a claim, or None if it has no value.
 
@@ -48,3 +63,18 @@ def marks(row: VerdictRow) -> RangeMarks | None:
     has_spread = np.isfinite(row.replicate_low)
     spread = bar(row.replicate_low, row.replicate_high, 0.5) if has_spread else None
     return RangeMarks(bar(row.low, row.high, 1.0), place(row.value), spread)
+
+
+def curve(row: VerdictRow) -> Curve | None:
+    """How probably a claim holds for the best of k replicates; None if that is the same for every k.
+
+    Replicates are on a logarithmic axis, from 1 to all.
+    """
+    if len(set(row.best_of_holds)) < 2:
+        return None
+    (width, height), edge = CURVE_SIZE, 2
+    x = edge + (width - 2 * edge) * np.log(row.best_of) / np.log(row.best_of[-1])
+    y = height - edge - (height - 2 * edge) * np.asarray(row.best_of_holds)
+    chances = [f"{p:.2g} at k = {k}" for k, p in zip(row.best_of, row.best_of_holds, strict=True)]
+    words = f"The probability that it holds for the best of k replicates is {', '.join(chances)}"
+    return Curve(" ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)), words)

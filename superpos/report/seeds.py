@@ -1,62 +1,235 @@
-"""Claims judged again with other base seeds: how many of the seeds each one holds for."""
+"""The claims judged again with other base seeds: with how many of the seeds each statement holds.
 
+A seed's table has one row for each claim, with a digest of the code and settings behind its value. A row
+whose digest is not the present one is out of date and is not counted.
+"""
+
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from superpos.report import departures, templates
-from superpos.verdicts.outcomes import HOLDS, UNTESTED
+from superpos.report.verdict_rows import VerdictRow
+from superpos.verdicts import judging
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, verdict
+from superpos.verdicts.statement import KINDS
 
-CLAIM_COLUMNS = ["claim", "figure", "kind", "statement", "models", "text", "source", "low", "high"]
+COLUMNS = ["claim", "statement", "kind", "models", "value", "verdict", "digest"]
+"""The columns of a seed's table. `value` and `digest` are what was found; the others say what that means."""
+COUNTED = [HOLDS, PARTLY, FAILS]
+DEVIATIONS = 1.959964
+"""How many standard deviations a 95 % interval reaches from the middle of a normal distribution."""
+LISTS = {
+    "holds": "Robust: holds with every seed",
+    "partly": "Depends on the seed",
+    "fails": "Does not hold with any seed",
+    "untested": "Not tested with any seed",
+}
+"""The lists of the page, and their headings."""
+
+Tables = Mapping[int, pd.DataFrame]
+"""A seed's table by base seed."""
 
 
-@dataclass(frozen=True)
-class SeedRow:
-    """A claim with its (value, verdict) by run, and the departures that explain why it fails."""
-
-    claim: str
-    text: str
-    low: float
-    high: float
-    by_run: list[tuple[float, str]]
-    held: int
-    untested: int
-    why: list[str]
+def as_text(table: pd.DataFrame) -> str:
+    """A seed's table as text, one claim to a line, so that changes are easy to see."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    rows = table[COLUMNS].assign(value=table["value"].map("{:.9g}".format))
+    writer.writerows(rows.to_numpy().tolist())
+    return file.getvalue()
 
 
-def table(verdicts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row for each claim, with its value and verdict in each run.
+def from_text(text: str) -> pd.DataFrame:
+    """The table that `as_text` wrote."""
+    table = pd.DataFrame(csv.DictReader(io.StringIO(text)), columns=COLUMNS)
+    return table.assign(value=table["value"].astype(float))
 
-    `held` and `untested` count the runs in which it holds and those in which it is not tested.
-    verdicts: the table of verdicts of each run, by the run's name. Raises a ValueError if the runs
-    judge different claims.
+
+def lacking(table: pd.DataFrame, digests: Mapping[str, str]) -> list[str]:
+    """The claims that a seed's table says nothing about, or nothing that is up to date."""
+    known = {*_current(table, digests)["claim"]}
+    return [claim for claim in digests if claim not in known]
+
+
+def updated(
+    table: pd.DataFrame, found: pd.DataFrame, shipped: pd.DataFrame, digests: Mapping[str, str]
+) -> pd.DataFrame:
+    """A seed's table with the values of new rows, for the claims of the shipped table of verdicts.
+
+    found: rows with COLUMNS. Rows that are up to date are judged by the present ranges; the others stay as
+    they are, and their digest says so.
     """
-    named = {name: t.set_index("claim") for name, t in verdicts.items()}
-    first = next(iter(named.values()))
-    for name, other in named.items():
-        if set(other.index) != set(first.index):
-            raise ValueError(f"{name}: it judges other claims than the first run; run both again")
-    result = first.reset_index()[CLAIM_COLUMNS].copy()
-    for name, other in named.items():
-        result[f"value {name}"] = other["value"].reindex(first.index).to_numpy(float)
-        result[f"verdict {name}"] = other["verdict"].reindex(first.index).to_numpy(str)
-    given = result[[f"verdict {name}" for name in named]]
+    kept = table[~table["claim"].isin(found["claim"])]
+    rows = pd.concat([part[COLUMNS] for part in (kept, found)], ignore_index=True)
+    judged = _judged(shipped, _current(rows, digests))
+    old = rows[rows["claim"].isin(shipped["claim"]) & ~rows["claim"].isin(judged["claim"])]
+    result = pd.concat([judged[COLUMNS], old])
+    order = {claim: place for place, claim in enumerate(shipped["claim"])}
+    return result.sort_values("claim", key=lambda c: c.map(order), ignore_index=True)
+
+
+def statements(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]) -> pd.DataFrame:
+    """A row for each statement, beside how it fares in the shipped run.
+
+    Of `seeds`, the seeds that test it and are up to date, it holds with `held` and in part with `part`.
+    `low` to `high` is the 95 % interval of the probability that it holds. `recipe_held` and
+    `recipe_seeds` are the same for the models trained by the authors' recipe.
+    """
+    size = shipped["statement"].value_counts()
+    judged = []
+    for table in by_seed.values():
+        rows = _judged(shipped, _current(table, digests))
+        names = rows["statement"]
+        whole = names.map(names.value_counts()) == names.map(size)
+        judged.append(judging.statements(rows[whole]))
+    every = pd.concat(judged) if judged else judging.statements(shipped[:0])
+    result = judging.statements(shipped).rename(columns={"verdict": "shipped"})
+    rest, recipe = (_counts(every, c, result["statement"]) for c in ("verdict", "recipe"))
+    intervals = [interval(*pair) for pair in zip(rest[HOLDS], rest.sum(axis=1), strict=True)]
     return result.assign(
-        held=(given == HOLDS).sum(axis=1), untested=(given == UNTESTED).sum(axis=1)
+        **{"held": rest[HOLDS].to_numpy(), "part": rest[PARTLY].to_numpy()},
+        **{"seeds": rest.sum(axis=1).to_numpy(), "recipe_held": recipe[HOLDS].to_numpy()},
+        **{"recipe_seeds": recipe.sum(axis=1).to_numpy()},
+        **{"low": [low for low, _ in intervals], "high": [high for _, high in intervals]},
     )
 
 
-def page(held: pd.DataFrame) -> str:
-    """The page as HTML: how many claims hold in every run, and all claims, those that fail first."""
-    names = [column.removeprefix("value ") for column in held if column.startswith("value ")]
-    ordered = held.sort_values("held", kind="stable")
+def robust(statements: pd.DataFrame) -> pd.Series:
+    """Whether each statement holds with every seed that tests it, and some seed does."""
+    return (statements["seeds"] > 0) & (statements["held"] == statements["seeds"])
+
+
+def summary(statements: pd.DataFrame) -> str:
+    """How many of the paper's statements hold with every seed that is up to date."""
+    paper = statements[statements["kind"] == "paper"]
+    if not paper["seeds"].sum():
+        return "No statement of the paper was judged with another base seed"
+    seeds = " to ".join(map(str, sorted({paper["seeds"].min(), paper["seeds"].max()})))
+    count = f"{int(robust(paper).sum())} of {len(paper)} statements of the paper hold"
+    return f"{count} with each of {seeds} other base seed{'' if seeds == '1' else 's'}"
+
+
+def interval(held: int, seeds: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a probability, if `held` of so many seeds hold."""
+    if not seeds:
+        return 0.0, 1.0
+    z, share = DEVIATIONS / np.sqrt(seeds), held / seeds
+    middle, off = share + z**2 / 2, z * np.sqrt(share * (1 - share) + z**2 / 4)
+    ends = np.clip([(middle - off) / (1 + z**2), (middle + off) / (1 + z**2)], 0, 1)
+    return float(ends[0]), float(ends[1])
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A claim of a statement: the verdict of the shipped run, and its values over the seeds as a spread."""
+
+    shipped: VerdictRow
+    held: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """A statement with how it fares over the seeds, its claims, and the departures that explain failures."""
+
+    statement: str
+    kind: str
+    text: str
+    shipped: str
+    single: float
+    held: int
+    part: int
+    seeds: int
+    low: float
+    high: float
+    recipe_held: int
+    recipe_seeds: int
+    claims: list[ClaimRow]
+    why: list[str]
+    trained: bool
+
+    @property
+    def list(self) -> str:
+        """Which of LISTS it belongs to."""
+        if not self.seeds:
+            return "untested"
+        return "holds" if self.held == self.seeds else "partly" if self.held else "fails"
+
+
+def page(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]) -> str:
+    """The page as HTML: the paper's statements first, by how many of the seeds they hold with."""
+    claims = _claim_rows(shipped, by_seed, digests)
     rows = [
-        SeedRow(
-            **{name: row[name] for name in ("claim", "text", "low", "high", "held", "untested")},
-            by_run=[(row[f"value {name}"], row[f"verdict {name}"]) for name in names],
-            why=departures.titles(row["claim"]) if row["held"] < len(names) else [],
-        )
-        for row in ordered.to_dict("records")
+        _statement_row(row, [c for c in claims if c.shipped.statement == row["statement"]])
+        for row in statements(shipped, by_seed, digests).to_dict("records")
     ]
-    return templates.render("seeds.html", names=names, rows=rows)
+    late = {seed: names for seed, table in by_seed.items() if (names := lacking(table, digests))}
+    return templates.render(
+        "seeds.html",
+        seeds=[seed for seed in by_seed if len(late.get(seed, [])) < len(digests)],
+        late=late,
+        claims=len(digests),
+        rows=rows,
+        kinds=KINDS,
+        lists=LISTS,
+    )
+
+
+def _current(table: pd.DataFrame, digests: Mapping[str, str]) -> pd.DataFrame:
+    """The rows that are up to date."""
+    return table[table["digest"] == table["claim"].map(digests)]
+
+
+def _judged(shipped: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The shipped verdicts with these rows' values instead, judged by the shipped ranges."""
+    others = shipped.drop(columns=["value", "verdict", "digest"], errors="ignore")
+    joined = others.merge(rows[["claim", "value", "verdict", "digest"]], on="claim")
+    holds = joined["value"].between(joined["low"], joined["high"]).map(verdict)
+    return joined.assign(verdict=holds.where(joined["verdict"] != UNTESTED, UNTESTED))
+
+
+def _counts(every: pd.DataFrame, column: str, names: pd.Series) -> pd.DataFrame:
+    """How often each statement got each verdict, a column for each of COUNTED."""
+    table = pd.crosstab(every["statement"], every[column])
+    return table.reindex(index=names, columns=COUNTED, fill_value=0)
+
+
+def _claim_rows(
+    shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]
+) -> list[ClaimRow]:
+    every = [_judged(shipped, _current(table, digests)) for table in by_seed.values()]
+    found = pd.concat(every) if every else shipped[:0]
+    found = found[found["verdict"] != UNTESTED]
+    groups: dict[Any, pd.DataFrame] = dict(iter(found.groupby("claim")))
+    return [_claim_row(row, groups.get(row["claim"])) for row in shipped.to_dict("records")]
+
+
+def _claim_row(row: Mapping[Any, Any], found: pd.DataFrame | None) -> ClaimRow:
+    names = ("claim", "figure", "kind", "statement", "text", "source", "value", "low", "high")
+    kept = {name: row[name] for name in (*names, "verdict", "models")}
+    if found is None:
+        return ClaimRow(VerdictRow(**kept), 0, 0)
+    values = found["value"]
+    spread = {"replicate_low": values.min(), "replicate_high": values.max()}
+    shown = VerdictRow(**kept, **spread, replicate_median=values.median())
+    return ClaimRow(shown, int((found["verdict"] == HOLDS).sum()), len(found))
+
+
+def _statement_row(row: Mapping[Any, Any], claims: list[ClaimRow]) -> StatementRow:
+    about = {c.claim: c for c in judging.claims()}
+    names = [claim.shipped.claim for claim in claims]
+    titles = [t for name in names for t in departures.titles(name)]
+    always = row["held"] == row["seeds"]
+    return StatementRow(
+        **{key: value for key, value in row.items() if key in StatementRow.__annotations__},
+        claims=claims,
+        why=[] if always else list(dict.fromkeys(titles)),
+        trained=any(about[name].experiments for name in names if name in about),
+    )

@@ -9,13 +9,7 @@ from superpos.report import verdict_rows
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import judging
 from superpos.verdicts.outcomes import FAILS, PARTLY, UNTESTED, summary
-
-KINDS = {
-    "paper": "statements of the paper",
-    "theory": "exact results",
-    "ours": "controls and explanations of ours",
-}
-"""What the statements of each kind are called."""
+from superpos.verdicts.statement import KINDS
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ def rows(table: pd.DataFrame) -> list[StatementRow]:
     claims: dict[str, list[VerdictRow]] = {}
     for claim in verdict_rows.rows(table):
         claims.setdefault(claim.statement, []).append(claim)
-    known = list(StatementRow.__dataclass_fields__)[:-1]
+    known = [name for name in StatementRow.__dataclass_fields__ if name != "claims"]
     found = [
         StatementRow(**row, claims=claims[str(row["statement"])])
         for row in judging.statements(table)[known].to_dict("records")
@@ -64,14 +58,16 @@ def contested(statements: Iterable[StatementRow]) -> list[StatementRow]:
 
 def answer(statements: Sequence[StatementRow]) -> str:
     """How many statements of the paper hold."""
-    return summary((row.verdict for row in of_kind(statements, "paper")), KINDS["paper"])
+    return summary((row.verdict for row in of_kind(statements, "paper")), KINDS["paper"].lower())
 
 
 def beside(statements: Sequence[StatementRow]) -> list[str]:
     """How many of the other kinds hold, a sentence for each kind that there is."""
     counts = {kind: of_kind(statements, kind) for kind in KINDS if kind != "paper"}
     return [
-        summary((row.verdict for row in rows), KINDS[kind]) for kind, rows in counts.items() if rows
+        summary((row.verdict for row in rows), KINDS[kind].lower())
+        for kind, rows in counts.items()
+        if rows
     ]
 
 

@@ -1,6 +1,6 @@
 """Rows of the table of verdicts, as the pages show them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -13,7 +13,8 @@ class VerdictRow:
     """A claim with its verdict; NaN or "" if the table says nothing about a field.
 
     low, high: the accepted range; replicate_low to replicate_high: the spread over replicates;
-    replicates_hold: the fraction of replicates for which the claim holds; old_low, old_high: the
+    replicates_hold: the fraction of replicates for which the claim holds; best_of_holds: the
+    probability that it holds for the best of k replicates, for each k of best_of; old_low, old_high: the
     range before the correction.
     """
 
@@ -34,6 +35,8 @@ class VerdictRow:
     replicate_median: float = NAN
     replicate_high: float = NAN
     replicates_hold: float = NAN
+    best_of: Sequence[int] = ()
+    best_of_holds: Sequence[float] = ()
     old_low: float = NAN
     old_high: float = NAN
 

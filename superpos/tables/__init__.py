@@ -13,7 +13,7 @@ from superpos.config.condition_table import RUN
 from superpos.numerics.divergence import describe_diverged
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool
+    from jaxtyping import Bool, Int
 
     from superpos.config.experiments import Experiment
 
@@ -101,6 +101,18 @@ class Tables:
     def replicate(self, k: int) -> Tables:
         """The k-th replicate of every condition."""
         return self._rows(lambda table: table["replicate"] == k)
+
+    def chosen(self, kept: Bool[np.ndarray, " run"]) -> Tables:
+        """The runs of a mask, each as the best of its condition."""
+        runs, features = self.runs[kept], self.features[kept[self._run_of_feature]]
+        return self._with(runs.assign(rank=0), features.assign(rank=0))
+
+    @cached_property
+    def _run_of_feature(self) -> Int[np.ndarray, " row"]:
+        """The row in `runs` of each row of `features`."""
+        runs, features = (pd.MultiIndex.from_frame(t[RUN]) for t in (self.runs, self.features))
+        found: np.ndarray = runs.get_indexer(features)
+        return found
 
     def without(self, conditions: Mapping[str, Collection[str]]) -> Tables:
         """The runs of all conditions except these, which are given by experiment."""

@@ -70,7 +70,7 @@ def make_claim(
     measure: Measure,
     /,
     *,
-    of: Statement | None = None,
+    of: Statement,
     source: str,
     figure: str | None = None,
     experiments: tuple[str, ...] | None = None,
@@ -99,7 +99,7 @@ def make_claim(
     return Claim(
         claim=name.format(**values),
         figure=figure,
-        statement=of or _guessed(name, source, text),
+        statement=of,
         text=said[0].upper() + said[1:],
         source=source,
         experiments=(figure,) if experiments is None else experiments,
@@ -136,9 +136,3 @@ def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
             yield from _metrics(part)
     if "metric" in measure.keywords:
         yield measure.keywords["metric"]
-
-
-def _guessed(name: str, source: str, text: str) -> Statement:
-    """Until every claims file names its statements."""
-    kind = "theory" if source.startswith("theory") else "paper" if "section" in source else "ours"
-    return Statement(".".join(name.split(".")[:2]), kind, text)  # type: ignore[arg-type]

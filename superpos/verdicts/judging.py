@@ -11,7 +11,7 @@ import pandas as pd
 from superpos import lookup
 from superpos.config.experiments import Config, Experiment
 from superpos.tables import Tables
-from superpos.verdicts import definitions
+from superpos.verdicts import best_of, definitions
 from superpos.verdicts.claim import Claim
 from superpos.verdicts.outcomes import HOLDS, UNTESTED, merged, verdict
 from superpos.verdicts.scope import Scope, narrowed, scope
@@ -19,7 +19,9 @@ from superpos.verdicts.scope import Scope, narrowed, scope
 NO_RUN = "the tables have no run that the claim is about"
 NAN = float("nan")
 MODELS = ("at rest", "recipe")
-STATEMENT_COLUMNS = ["statement", "figure", "kind", "text", "verdict", "hold", "tested", "recipe"]
+STATEMENT_COLUMNS = [
+    *("statement", "figure", "kind", "text", "verdict", "hold", "tested", "single", "recipe")
+]
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Verdict:
     `verdict` is "holds", "does not hold", or "not tested" for a `reason`: the tables lack what the claim
     is about. `value` is measured from `runs` runs. `replicate_low`, `_median` and `_high` are the range
     and the median of the same measure over the k-th replicate of every condition, for each k, and
-    `replicates_hold` is the share of these values that hold. `old_low` and `old_high` are
+    `replicates_hold` is the share of these values that hold. For a claim about best runs, `best_of_holds`
+    has the probability that it holds for the best of k replicates, for each k of `best_of`; both are
+    empty if there is one replicate, or if the claim is about all runs. `old_low` and `old_high` are
     the range that the claim had when it was first written, if that was corrected, and `correction` has
     what was corrected and why. `definition` is a digest of the code that measures.
     """
@@ -55,6 +59,8 @@ class Verdict:
     replicate_median: float
     replicate_high: float
     replicates_hold: float
+    best_of: tuple[int, ...]
+    best_of_holds: tuple[float, ...]
     old_low: float
     old_high: float
     correction: str
@@ -136,23 +142,32 @@ def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
 
     `verdict`: on the models at rest, or on the others if no claim is about models at rest; `recipe`:
     on those trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
+    `single`: the share of single replicates for which the claim holds that holds for the fewest, so that
+    the statement holds for at most that share. It is over the claims about the best of several runs, and
+    over all claims of a figure in which the paper shows single runs; NaN if there are none.
     """
     texts = {claim.statement.name: claim.statement.text for claim in claims()}
     rows = []
     for name, about in verdicts.groupby("statement", sort=False):
-        rest, recipe = (about["verdict"][about["models"] == models] for models in MODELS)
+        rest, recipe = (about[about["models"] == models] for models in MODELS)
         judged = rest if len(rest) else recipe
         rows.append(
             {
                 **about.iloc[0][["statement", "figure", "kind"]],
                 "text": texts.get(str(name), about["text"].iloc[0]),
-                "verdict": merged(judged),
-                "hold": int((judged == HOLDS).sum()),
-                "tested": int((judged != UNTESTED).sum()),
-                "recipe": merged(recipe) if len(recipe) else "",
+                "verdict": merged(judged["verdict"]),
+                "hold": int((judged["verdict"] == HOLDS).sum()),
+                "tested": int((judged["verdict"] != UNTESTED).sum()),
+                "single": judged["replicates_hold"][_judged_singly(judged)].min(),
+                "recipe": merged(recipe["verdict"]) if len(recipe) else "",
             }
         )
     return pd.DataFrame(rows, columns=STATEMENT_COLUMNS)
+
+
+def _judged_singly(verdicts: pd.DataFrame) -> pd.Series:
+    shown = {figure for paper in lookup.of_papers("single_runs") for figure in paper.FIGURES}
+    return (verdicts["best_of"].str.len() > 0) | verdicts["figure"].isin(shown)
 
 
 def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -180,6 +195,11 @@ class _Selection:
     best: Tables
     replicates: list[Tables]
 
+    @functools.cached_property
+    def pool(self) -> best_of.Pool:
+        """The runs from which the best of k are drawn."""
+        return best_of.Pool(self.all)
+
 
 def _selected(
     runs_of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, str | float]
@@ -197,6 +217,9 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
     every = selection.all.runs["experiment"].nunique()
     value = _measured(claim, shown, every)
     spread = pd.Series([_measured(claim, one, every) for one in selection.replicates], dtype=float)
+    curve = best_of.Curve()
+    if claim.over == "best" and len(selection.replicates) > 1:
+        curve = best_of.curve(selection.pool, lambda t: claim.holds(_measured(claim, t, every)))
     return replace(
         _untested(claim, ""),
         value=value,
@@ -207,6 +230,8 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         replicate_median=spread.median(),
         replicate_high=spread.max(),
         replicates_hold=spread.map(claim.holds).astype(float).mean(),
+        best_of=curve.k,
+        best_of_holds=curve.holds,
     )
 
 
@@ -231,6 +256,8 @@ def _untested(claim: Claim, reason: str) -> Verdict:
         replicate_median=NAN,
         replicate_high=NAN,
         replicates_hold=NAN,
+        best_of=(),
+        best_of_holds=(),
         old_low=old.low if old else NAN,
         old_high=old.high if old else NAN,
         correction="; ".join(map(str, claim.corrections)),

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["paper", "theory", "ours"]
+KINDS = {
+    "paper": "Statements of the paper",
+    "theory": "Exact results of theory",
+    "ours": "Controls and explanations of ours",
+}
+"""The kinds in their order, and what they are called."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,11 @@ from superpos.verdicts import judging, outcomes
 
 args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
 table = judging.gathered(store.load_table(path) for path in args.verdicts)
-text = table.to_csv(index=False).encode()
+lists = {
+    name: table[name].map(lambda values: " ".join(f"{value:g}" for value in values))
+    for name in ("best_of", "best_of_holds")
+}
+text = table.assign(**lists).to_csv(index=False).encode()
 notes = provenance.notes(args.code, args.settings, beside=store.beside(args.text, text))
 store.save_table(args.claims, table, notes)
 store.save_bytes(args.text, text)

@@ -14,7 +14,7 @@ config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
 times = estimates.by_name(store.benchmarks(args.results / "benchmarks"))
 pngs = {f"{name}.png": store.load_bytes(args.results / f"figures/{name}.png") for name in titles}
-held = store.load_table(args.results / "seeds.parquet")["held"]
+held = store.load_table(args.results / "seeds.parquet")
 names = ("report.html", "departures.html", "seeds.html", "claims.parquet")
 pages = {name: store.load_bytes(args.results / name) for name in names}
 publishing.check_page_sizes(pages)

@@ -1,17 +1,66 @@
-"""The verdicts of the shipped run beside those of other base seeds."""
+"""Judge all claims with more base seeds, one after the other, and write with how many each statement holds.
 
+A seed's table of verdicts is stored when it is finished, and what it was judged from is removed. After an
+interruption the seed that was running goes on from its finished files.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from superpos.cli import seed_runs
 from superpos.cli.script_options import options
+from superpos.config import shipped
+from superpos.config.resolving import resolve
 from superpos.report import seeds
 from superpos.storage import store
+from superpos.verdicts import judging
 
-args = options(claims="paths", table="path", page="path")
-names = ["shipped", *(path.parent.name.replace("_", " ") for path in args.claims[1:])]
-verdicts = dict(zip(names, map(store.load_table, args.claims), strict=True))
-held = seeds.table(verdicts)
-store.save_table(args.table, held)
-store.save_bytes(args.page, seeds.page(held).encode())
-tested = held[held["untested"] == 0]
-print(
-    f"{len(tested)} claims are tested with every seed; "
-    f"{int((tested['held'] == len(names)).sum())} of them hold with all {len(names)} seeds"
-)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+args = options(count="int", results="path", tables="path", table="path", page="path")
+root = args.results.absolute().parent
+config = resolve(shipped.config(root))
+verdicts = store.load_table(args.results / "claims.parquet")
+present = seed_runs.digests(config, verdicts)
+tables = seed_runs.load(args.tables)
+
+
+def run(seed, files):
+    """Judge files of claims with a base seed. A signal is passed on to the pipeline, which ends its jobs."""
+    folder = f"results/variations/seed_{seed}"
+    targets = [f"{folder}/claims/{name}.parquet" for name in files]
+    command = [sys.executable, "workflow/run.py", *targets]
+    command += ["--config", f"seed={seed}", f"variation=seed_{seed}"]
+    with subprocess.Popen(command, cwd=root) as pipeline:
+        for number in ENDING_SIGNALS:
+            signal.signal(number, lambda given, frame: pipeline.send_signal(given))
+    if pipeline.returncode:
+        sys.exit(pipeline.returncode)
+    found = judging.gathered(store.load_table(root / target) for target in targets)
+    found["digest"] = found["claim"].map(seed_runs.digests(config, found))
+    table = seeds.updated(tables.get(seed, found[:0]), found, verdicts, present)
+    seed_runs.save(args.tables, seed, table)
+    shutil.rmtree(root / folder)
+    if left := seed_runs.remaining({seed: table}, present, range(seed, seed + 1)):
+        raise ValueError(f"the code changed while seed {seed} ran: {', '.join(left[seed])}")
+
+
+for seed, files in seed_runs.remaining(tables, present, seed_runs.base_seeds(args.count)).items():
+    print(f"base seed {seed}: judging {', '.join(files)}", flush=True)
+    run(seed, files)
+    # The next seed starts in a new process, which sees the code and the settings as they are then.
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+for seed, table in tables.items():
+    seed_runs.save(args.tables, seed, seeds.updated(table, table[:0], verdicts, present))
+    if late := seeds.lacking(table, present):
+        print(
+            f"{args.tables}/seed_{seed}.csv: {len(late)} of {len(present)} verdicts are out of date"
+        )
+counted = seeds.statements(verdicts, tables, present)
+store.save_table(args.table, counted)
+store.save_bytes(args.page, seeds.page(verdicts, tables, present).encode())
+print(seeds.summary(counted))

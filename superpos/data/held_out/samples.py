@@ -62,6 +62,13 @@ class Samples:
             raise ValueError("samples: a value or a weight is not finite")
         return self
 
+    @property
+    def mean_norm(self) -> float:
+        """The expectation of ‖x‖, summed in order, so that its bits are the same on every machine."""
+        sample = np.repeat(np.arange(len(self.weight)), np.diff(self.start))
+        squared = np.bincount(sample, self.value.astype(np.float64) ** 2, len(self.weight))
+        return float(np.add.accumulate(self.weight * np.sqrt(squared))[-1])
+
     def dense(self, n_features: int) -> Float32[np.ndarray, "sample feature"]:
         """The samples as a matrix x."""
         x = np.zeros((len(self.weight), n_features), np.float32)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import jinja2
 import pandas as pd
 
-from superpos.report.range_marks import marks
+from superpos.report.range_marks import curve, marks
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
 
@@ -31,7 +31,8 @@ def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     """Fill in the template `name`; text is escaped, and only the given scripts may run."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters |= {"short": short, "accepted": accepted_range, "marks": marks}
+    environment.filters |= {"short": short, "accepted": accepted_range}
+    environment.filters |= {"marks": marks, "curve": curve}
     environment.filters["style"] = STYLES.get
     values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)

@@ -4,11 +4,14 @@ from superpos.verdicts.paper_experiment import PaperExperiment
 
 EXPERIMENTS = {
     "F15": PaperExperiment(
-        n_features=60,
-        n_hidden=10,
+        n_features=100,
+        n_hidden=20,
         sweep=[
             {"density": {"log": [1.0, 0.417532, 12]}},
             {"density": {"log": [0.385662, 0.1, 18]}},
         ],
+    ),
+    "F15_recipe": PaperExperiment(
+        n_features=100, n_hidden=20, sweep={"density": {"log": [1.0, 0.1, 16]}}
     ),
 }

@@ -4,21 +4,37 @@ from superpos.verdicts.departure import Departure
 
 DEPARTURES = (
     Departure(
-        "In the sparse strips of |x|, important features stay alone only in models not at rest",
-        "At densities 0.01 and 0.003, 14 and 24 of 40 neurons have a single feature, and 15 and 14 are"
-        " polysemantic.",
-        "A lower rate and a lower eps of Adam lose several times less, with nearly all neurons"
-        " polysemantic. F18 shows runs at the larger rate: at 0.01 their counts are about the printed"
-        " ones; at 0.003 fewer neurons are monosemantic than printed, and the count differs widely"
-        " between restarts.",
-        "Held-out losses of both on the same stratified samples.",
+        "The sparsest strips of |x| depend on how long the models train",
+        "The figure shows one model at each density. At 0.003 it has more neurons of a single feature than"
+        " at 0.01, 24 beside 14, and at 0.001 it has none. The paper does not say how the models were"
+        " trained.",
+        "The printed counts are compared with models at rest first, and with models of the authors' recipe"
+        " beside them. All models at rest were trained with one setting: the start scale of the authors'"
+        " notebook, and a rate that falls from 0.003 to 0. This setting had the lowest losses among four"
+        " combinations of rate, start scale and weight decay, each tried once with base seed 0. At rest,"
+        " models have counts like the printed ones down to density 0.01. At 0.003 and 0.001 they differ"
+        " widely from run to run, and so does the highest stack at 0.001. After the recipe, few or no"
+        " neurons have a single feature from density 0.03 down, which is less than in the figure.",
+        "The losses of both on the same held-out samples: at 0.03 and 0.01, models at rest lose less than"
+        " half of what models of the recipe lose. At 0.003, four times as many steps did not lower the"
+        " loss, but changed the counts: the run then had 21 neurons of a single feature instead of 2.",
         (
-            "F18.rested.loss.p0.01",
-            "F18.rested.poly.p0.01",
-            "F18.rested.loss.p0.003",
-            "F18.rested.poly.p0.003",
-            "F18.mono.p0.01",
-            "F18.rank.p0.003",
+            "F18.mono.p0.003",
+            "F18.slightly_poly.p0.003",
+            "F18.poly.p0.003",
+            "F18.slightly_poly.p0.001",
+            "F18.poly.p0.001",
+            "F18.top.p0.001",
+            "F18.poly.p0.1",
+            "F18.top.p0.1",
+            "F18.recipe.mono.p0.03",
+            "F18.recipe.mono.p0.01",
+            "F18.recipe.mono.p0.003",
+            "F18.recipe.rank.p0.01",
+            "F18.recipe.rank.p0.003",
+            "F18.unrested.p0.03",
+            "F18.unrested.p0.01",
+            "F18.unrested.p0.003",
         ),
     ),
 )

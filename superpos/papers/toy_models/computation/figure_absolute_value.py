@@ -7,14 +7,23 @@ from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, signed_scale
 from superpos.plotting.neuron_marks import feature_colours, graph, matrix, stack
-from superpos.plotting.shown_runs import conditions, losses, outputs, rule, shown, weights
+from superpos.plotting.shown_runs import (
+    conditions,
+    losses,
+    outputs,
+    rule,
+    shown,
+    training,
+    weights,
+)
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "A model of |x| with two neurons a feature, three ways to read it: its weights as matrices, as"
-    " stacks of a column a neuron, and as a graph. Each neuron is rescaled so that its largest input"
-    " weight is 1. Section “Computation in Superposition”."
+    "A model of |x| that has two neurons for each feature, drawn in three ways: its weights as matrices,"
+    " as stacks with a column for each neuron, and as a graph. Each neuron is rescaled so that its largest"
+    " input weight is 1. The model is at rest: its loss is almost 0. Section “Computation in"
+    " Superposition”."
 )
 NEEDS = Needs(tied=False, relu_hidden=True, most_features=20, by=())
 
@@ -45,5 +54,5 @@ def draw(tables: Tables) -> Figure:
     ax = right.subplots()
     graph(ax, W, V, range(len(W)), colours)
     ax.set_title("both as a graph")
-    note(figure, f"Shown: {rule(condition)}; {losses(condition)}.")
+    note(figure, f"Shown: {rule(condition)}, {training(condition.runs)}; {losses(condition)}.")
     return figure

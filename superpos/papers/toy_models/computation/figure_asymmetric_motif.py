@@ -13,15 +13,17 @@ from superpos.metrics import neurons
 from superpos.metrics.motifs import Motif, confirmed, instances
 from superpos.plotting.marks import note
 from superpos.plotting.neuron_marks import feature_colours, graph, stack
-from superpos.plotting.shown_runs import label, outputs, weights
+from superpos.plotting.shown_runs import label, outputs, training, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "A small model of |x| taken apart: neurons of plain |x|, and two instances of asymmetric"
-    " superposition, in which a neuron reads one feature strongly and another weakly, writes them"
-    " with the reverse, and a second neuron inhibits the weak one where the strong one would raise"
-    " it. Section “Computation in Superposition”."
+    "A small model of |x| is taken apart into neurons of plain |x| and two instances of asymmetric"
+    " superposition. There, a neuron reads one feature strongly and another weakly, and writes them the"
+    " other way round; a second neuron inhibits the weak feature when the strong one would raise it. Each"
+    " neuron is rescaled so that its largest input weight is 1; weights of at most 0.05 are left out."
+    " The models are at rest: four times as many steps do not lower the loss of the best."
+    " Section “Computation in Superposition”."
 )
 NEEDS = Needs(metrics=("inhibition_ablation",), tied=False, relu_hidden=True, by=())
 SHOWN = (
@@ -85,11 +87,11 @@ def _stacks(
     colours = feature_colours(len(W))
     ticks = [v for v in (-100, -10, -1, 0, 1, 10, 100) if abs(v) <= np.abs(V).max() * 1.5]
     for column, (name, members) in zip(axes.T, parts, strict=True):
+        column[1].set_yscale("symlog", linthresh=2)
         for ax, M in zip(column, (W, V), strict=True):
             stack(ax, M[:, members], colours, numbered=True)
             _number(ax, members)
         column[0].set_title(name.replace(", ", "\n"))
-        column[1].set_yscale("symlog", linthresh=2)
         column[1].set_yticks(ticks, labels=[f"{v}".replace("-", "−") for v in ticks], minor=False)
         column[1].minorticks_off()
     axes[0, 0].set_ylabel("W₁, largest = 1")
@@ -126,9 +128,9 @@ def _small_print(
     grown = f" The inhibited feature's loss grows {harm}." if kept else ""
     best = tables.best().runs.iloc[0]
     return (
-        f"{label(run)}. Shown: the first replicate with {count} instances that share no neuron,"
-        f" replicate {run['replicate']}; {sum(n >= count for n in number)} of {len(number)} replicates"
-        f" have as many, {sum(n >= 1 for n in number)} at least one.\nHeld-out loss {run['loss']:.3g};"
-        f" the best of {len(number)} by held-out loss, replicate {best['replicate']}, has"
-        f" {best['loss']:.3g}.{grown}"
+        f"{label(run)}, {training(tables.runs)}. Shown: the first replicate with {count} instances that"
+        f" share no neuron, replicate {run['replicate']}; {sum(n >= count for n in number)} of"
+        f" {len(number)} replicates have as many, {sum(n >= 1 for n in number)} at least one.\nHeld-out"
+        f" loss {run['loss']:.3g}; the best of {len(number)} by held-out loss, replicate"
+        f" {best['replicate']}, has {best['loss']:.3g}.{grown}"
     )

@@ -10,15 +10,18 @@ from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
 from superpos.plotting.neuron_marks import stack, tint, tint_legend
-from superpos.plotting.shown_runs import by_run, conditions, label, shown, weights
+from superpos.plotting.shown_runs import by_run, conditions, label, rule, shown, training, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Neurons of models of |x| from dense to sparse: a column a neuron, stacked from its input"
-    " weights over its largest, features coloured by superposition; neurons sorted by the importance"
-    " of their largest feature. Below, one model again, enlarged. Section “Computation in"
-    " Superposition”."
+    "Neurons of models of |x| from dense to sparse. Each column is a neuron: its input weights, relative to"
+    " the largest, are stacked and coloured by the superposition of their features. The neurons are sorted"
+    " by the importance of their largest feature. A stack that is much higher than the others is cut, with"
+    " its height written on it. Below, one model is drawn again, enlarged. Models whose rate falls to 0 are"
+    " near rest: at density 0.1, twice as many steps lower the loss by another 15 %, and at 0.003, four times"
+    " as many do not lower it. Models trained at a constant rate follow the authors' recipe."
+    " Section “Computation in Superposition”."
 )
 NEEDS = Needs(
     metrics=("rescaled_superposition", "mono_neurons"),
@@ -27,14 +30,17 @@ NEEDS = Needs(
     most_conditions=24,
 )
 
+MUCH_HIGHER = 2
+"""A stack is cut at so many times the height that nine of ten stacks do not exceed."""
+
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     """A strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
-    heights = [0.45 + 0.13 * _top(c) for c in parts]
-    rows = [*heights, 0.9 + 0.34 * _top(again), 0.3]
+    heights = [0.45 + 0.13 * min(_top(c), 10) for c in parts]
+    rows = [*heights, 0.9 + 0.34 * min(_top(again), 6), 0.3]
     figure = Figure(figsize=(9.6, sum(rows) + 0.9), layout="constrained")
     axes = figure.subplots(len(rows), 2, width_ratios=[1, 0.016], height_ratios=rows)
     for ax, condition in zip(axes[:, 0], [*parts, again], strict=False):
@@ -47,7 +53,8 @@ def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     superposition_scale(figure, scale)
     axes[-1, 0].set_axis_off()
     tint_legend(axes[-1, 0])
-    note(figure, "\n".join(_condition_note(c) for c in parts))
+    how = f"Models {training(tables.runs)}."
+    note(figure, "\n".join([how, *(_condition_note(c) for c in parts)]))
     return figure
 
 
@@ -56,7 +63,9 @@ def _order(features: pd.DataFrame) -> np.ndarray:
 
 
 def _top(condition: Tables) -> float:
-    return float(neurons.stack_heights(weights(shown(condition)[1])).max())
+    """The height of a strip: that of its highest stack, unless it is much higher than most."""
+    heights = neurons.stack_heights(weights(shown(condition)[1]))
+    return float(max(1, min(heights.max(), MUCH_HIGHER * np.quantile(heights, 0.9))))
 
 
 def _strip(ax: Axes, condition: Tables) -> None:
@@ -68,8 +77,13 @@ def _strip(ax: Axes, condition: Tables) -> None:
     counts = [int((neurons.kinds(W) == kind).sum()) for kind in range(3)]
     ax.set_title(f"{label(run)}: {counts[0]} mono, {counts[1]} slightly poly, {counts[2]} poly",
                  loc="left", pad=3)  # fmt: skip
-    top = max(neurons.stack_heights(W).max(), 1)
-    ax.set(ylim=(0, 1.08 * top), yticks=[0, 1] if top < 3 else [0, 1, int(top)])
+    top = _top(condition)
+    ticks = [0, 1] if top < 3 else [0, 1, int(top)] if top < 12 else [0, int(top)]
+    ax.set(ylim=(0, 1.08 * top), yticks=ticks)
+    for k, height in enumerate(neurons.stack_heights(W)):
+        if height > 1.08 * top:
+            ax.text(k, 1.06 * top, f"{height:.0f}", ha="center", va="top", fontsize=8,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
 
 def _call_outs(ax: Axes, condition: Tables) -> None:
@@ -77,19 +91,25 @@ def _call_outs(ax: Axes, condition: Tables) -> None:
     _, features = shown(condition)
     W = weights(features)[:, _order(features)]
     height, kind = neurons.stack_heights(W), neurons.kinds(W)
-    ax.set_ylim(0, 1.45 * height.max())
+    top = _top(condition)
+    ax.set_ylim(0, 1.45 * top)
     ax.set_ylabel("stack of |W₁|")
     mono, poly = np.flatnonzero(kind == 0), np.flatnonzero(kind == 2)
     if len(mono) and len(poly):
         text = "monosemantic and polysemantic neurons in one model"
         near = poly[np.abs(poly[:, None] - mono).min(axis=1).argmin()]
         for k in (mono[np.abs(mono - near).argmin()], near):
-            _arrow(ax, text, (k, height[k]), 0.2 * W.shape[1], 1.34 * height.max())
+            _arrow(ax, text, (k, min(height[k], top)), 0.2 * W.shape[1], 1.34 * top)
             text = ""
-    tallest = int(height.argmax())
-    _arrow(ax, "primary feature", (tallest, 0.5), tallest - 0.15 * W.shape[1], 0.75 * height.max())
-    _arrow(ax, "secondary features", (tallest, 1 + 0.6 * (height[tallest] - 1)),
-           tallest - 0.15 * W.shape[1], 1.1 * height.max())  # fmt: skip
+    whole = np.where(height <= top, height, 0)
+    tallest = int(whole.argmax())
+    aside = tallest + (0.15 if tallest < W.shape[1] / 2 else -0.15) * W.shape[1]
+    part = neurons.stacks(W)[:, tallest]
+    middle = part.cumsum() - part / 2
+    first, second = part.argsort()[:-3:-1]
+    names = {first: "primary feature"} | ({second: "secondary features"} if part[second] else {})
+    for y, feature in zip((0.75, 1.1), sorted(names, key=middle.__getitem__), strict=False):
+        _arrow(ax, names[feature], (tallest, middle[feature]), aside, y * top)
 
 
 def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) -> None:
@@ -100,8 +120,7 @@ def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) ->
 def _condition_note(condition: Tables) -> str:
     run, _ = shown(condition)
     counts = by_run(condition, "mono_neurons")
-    best = condition.runs["rank"].ge(0).sum()
     return (
-        f"{label(run)}: best of {best} by held-out loss, replicate {run['replicate']}, loss"
-        f" {run['loss']:.3g}; mono neurons over replicates {counts.min():.0f} to {counts.max():.0f}"
+        f"{label(run)}: {rule(condition)}, loss {run['loss']:.3g}; mono neurons over replicates"
+        f" {counts.min():.0f} to {counts.max():.0f}"
     )

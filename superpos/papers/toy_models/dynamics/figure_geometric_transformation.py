@@ -7,9 +7,9 @@ from matplotlib.figure import Figure, SubFigure
 from superpos import theory
 from superpos.config.condition import Count
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.dynamics import two_sets
+from superpos.papers.toy_models.dynamics import printed_curve, two_sets
 from superpos.plotting.marks import note
-from superpos.plotting.style import BACKGROUND, FAINT, INK, styled
+from superpos.plotting.style import BACKGROUND, FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
 CAPTION = (
@@ -17,7 +17,9 @@ CAPTION = (
     " along the axis between the sets, and from the side, with the paths so far. A, weights near"
     " zero; B, the sets part; C, each spreads into a triangle; D, the triangles turn into an"
     " octahedron with antipodes across the sets. Below, the held-out loss, with the losses of these"
-    " stages. Section “Superposition and Learning Dynamics”, learning as geometric transformation."
+    " stages and the curve of the paper's figure. At the end the models are at rest, with no loss left,"
+    " unlike the paper's. Section “Superposition and Learning Dynamics”, learning as geometric"
+    " transformation."
 )
 NEEDS = Needs(
     checkpoints=3,
@@ -111,7 +113,10 @@ def _loss(
     ax = figure.subplots()
     for course in every:
         ax.plot(course.step, course.loss, color=FAINT, linewidth=0.5, alpha=0.6)
-    ax.plot(run.step, run.loss, color=INK, linewidth=1.6)
+    ax.plot(run.step, run.loss, color=INK, linewidth=1.6, label="the run that is shown")
+    ax.plot(printed_curve.STEPS, printed_curve.LOSSES, "o--", color=MODEL_COLOURS[1], linewidth=1.2,
+            markersize=3.5, label="the paper's figure")  # fmt: skip
+    ax.legend(loc="lower left")
     stages = theory.one_set_stages()
     for stage, name in (
         ("nothing", "1: W = 0"),

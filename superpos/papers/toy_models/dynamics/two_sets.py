@@ -3,9 +3,9 @@
 Section "Superposition and Learning Dynamics", learning as geometric transformation. The first half of
 the features of W is one set, the second half the other.
 
-ASSUME: the paper states neither density nor learning rate; here exactly one set is on, which is the
-sparse limit given a sample that is not empty, and batches of 16 make the turn take about as long as the
-paper's.
+ASSUME: the paper states neither density nor learning rate. Here exactly one set is on, which is the
+sparse limit given a sample that is not empty. At rate 0.0005 with batches of 16 the sets part and spread
+at about the paper's steps; the triangles turn sooner than the paper's.
 """
 
 from __future__ import annotations

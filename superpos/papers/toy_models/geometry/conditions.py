@@ -14,6 +14,9 @@ EXPERIMENTS = {
             {"density": {"log": [0.308884, 0.1, 25]}},
         ],
     ),
+    "F7_recipe": PaperExperiment(
+        n_features=400, n_hidden=30, sweep={"density": {"log": [0.26827, 0.244205, 3]}}
+    ),
     "F7_sizes": PaperExperiment(
         n_features=400,
         n_hidden=30,

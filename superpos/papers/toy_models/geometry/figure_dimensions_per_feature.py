@@ -19,10 +19,11 @@ GAIN_COLOURS = (INK, "#E0B400", "#009E73", "#0072B2", "#D55E00", "#6A3D9A")
 GAIN_DASHES = (":", "-", "--", "-.", "-", "--")
 
 CAPTION = (
-    "Dimensions per feature, m / ‖W‖²F, as uniform features become sparser; the printed curve, read"
-    " off the paper; the same at other n and m, where n ≫ m makes no difference and m only scales."
-    " Below, how many features' worth of loss polytopes save per dimension, at their best norm and bias."
-    " Section “The Geometry of Superposition”."
+    "Dimensions per feature, m / ‖W‖²F, as uniform features become sparser, with the printed curve, read off"
+    " the paper. Marks show models of other sizes: n makes no difference if n ≫ m, and m only scales. The"
+    " models are at rest; those trained by the authors' recipe, where the plateau ends, have marks of their"
+    " own. Below, how many features' worth of loss polytopes save per dimension, at their best norm and"
+    " bias. Section “The Geometry of Superposition”."
 )
 NEEDS = Needs(
     metrics=("dimensions_per_feature",),
@@ -43,7 +44,7 @@ def draw(tables: Tables) -> Figure:
     _levels(ax)
     _paper(ax)
     for marker, colour, part in zip(cycle("so^v"), cycle(MODEL_COLOURS[1:]), others, strict=False):
-        _marks(ax, part, marker, colour)
+        _marks(ax, part, marker, colour, _name(part, first))
     _line(ax, first)
     sparsity_axis(ax, last=sparsest(tables.runs))
     ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖²F")
@@ -51,7 +52,9 @@ def draw(tables: Tables) -> Figure:
     ax.legend(loc="upper right")
     (gains,) = (table for table in tables.theory.values() if "gain" in table)
     _gains(below, gains)
-    note(figure, f"Each point: {_rule(tables.of(main))}; marks: the same at other sizes.")
+    note(
+        figure, f"Line: {_rule(tables.of(main))} at each density; marks: the same of other models."
+    )
     return figure
 
 
@@ -106,13 +109,18 @@ def _sizes(shown: Tables) -> list[Tables]:
     return [shown.where(n_features=int(n), n_hidden=int(m)) for n, m in np.array(sizes)]
 
 
-def _marks(ax: Axes, part: Tables, marker: str, colour: str) -> None:
+def _name(part: Tables, first: Tables) -> str:
+    """The size of the models; for those of the line's size, which were trained otherwise, how."""
+    named = size(part.runs)
+    return "by the authors' recipe" if named == size(first.runs) else named
+
+
+def _marks(ax: Axes, part: Tables, marker: str, colour: str, name: str) -> None:
     runs = part.runs
     ax.plot(sparsity(runs), runs["dimensions_per_feature"], marker, color=colour, markersize=6,
-            markerfacecolor="none", label=size(runs), zorder=5)  # fmt: skip
+            markerfacecolor="none", label=name, zorder=5)  # fmt: skip
 
 
 def _rule(tables: Tables) -> str:
     first = tables.runs.iloc[0]
-    text = rule(tables.where(condition=first["condition"]))
-    return text.partition(", replicate")[0] if text.startswith("best") else text
+    return rule(tables.where(condition=first["condition"])).partition(", replicate")[0]

@@ -18,10 +18,11 @@ from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "The dimensionality of every represented feature (dots) around dimensions per feature (line),"
-    " with the fractions of regular polytopes; below, feature-geometry graphs: nodes are represented"
-    " features, edges |Wᵢ·Wⱼ| > .1, colours the nearest fraction. Section “The Geometry of"
-    " Superposition”, feature dimensionality."
+    "The dimensionality of every represented feature (dots) around dimensions per feature (line), with the"
+    " fractions of regular polytopes. Below, graphs of the features' geometry: nodes are represented"
+    " features, edges join those with |Wᵢ·Wⱼ| > 0.1, and the colour of a node is that of the nearest"
+    " fraction, or grey if none is near. The models are at rest. Section “The Geometry of Superposition”,"
+    " feature dimensionality."
 )
 NEEDS = Needs(
     metrics=("dimensionality", "dimensions_per_feature", "component", "component_size"),
@@ -43,8 +44,8 @@ FRACTIONS = (
 )
 APART = {"2/5": 4, "3/8": -4}
 """Shift upwards, in points, of names that would overlap."""
-NEAR = 0.0125
-"""A feature this close to a fraction has its colour. It is half the distance between 2/5 and 3/8."""
+NEAR = 0.05
+"""A feature this close to a fraction has its colour, unless another fraction is nearer."""
 LETTERS = "abcdefghijkl"
 JITTER = 0.1
 """The largest horizontal shift of a dot, as a share of the spacing between densities."""
@@ -137,14 +138,7 @@ def _graph(ax: Axes, part: Tables, letter: str) -> None:
 
 def _colours(D: np.ndarray) -> list[str]:
     nearest = [min(FRACTIONS, key=lambda f: abs(f[0] - d)) for d in D]
-    return [
-        f[3] if abs(f[0] - d) <= _reach(f[0]) else "#BBBBBB"
-        for f, d in zip(nearest, D, strict=True)
-    ]
-
-
-def _reach(fraction: float) -> float:
-    return NEAR if fraction < 0.45 else 2 * NEAR
+    return [f[3] if abs(f[0] - d) <= NEAR else "#BBBBBB" for f, d in zip(nearest, D, strict=True)]
 
 
 def _layout(products: np.ndarray, component: np.ndarray) -> np.ndarray:
@@ -179,7 +173,7 @@ def _spread(products: np.ndarray, members: np.ndarray) -> np.ndarray:
 
 def _small_print(shown: Tables, chosen: list[Tables]) -> str:
     lines = [
-        "Shown: the run of least held-out loss of each density"
+        "Shown: the run with the smallest held-out loss at each density"
         f" (replicate {', '.join(map(str, sorted(shown.runs['replicate'].unique())))})."
         " Faint dots: features that are not represented (‖W‖² at most half the largest)."
     ]

@@ -20,11 +20,11 @@ from superpos.theory import regular_polygon
 from superpos.theory.crossing import best, crossing, interval
 
 CAPTION = (
-    "Five features in two dimensions, one of them sparser or denser than the others. Top, the best"
-    " run of each geometry, turned so that the varied feature points up, coloured by its relative"
-    " density (diamonds: itself); lines follow each vertex from sparse to dense. Bottom, every run's"
-    " expected loss, and where digons and pentagon cost the same. Section “The Geometry of Superposition”,"
-    " “Perturbing a Single Feature”."
+    "Five features in two dimensions, one of them sparser or denser than the others. Top: the best run of"
+    " each geometry, turned so that the varied feature points up, and coloured by its relative density"
+    " (diamonds are the varied feature itself); lines follow each vertex from sparse to dense. Bottom: the"
+    " expected loss of every run, and where digons and pentagon cost the same. The models are at rest."
+    " Section “The Geometry of Superposition”, “Perturbing a Single Feature”."
 )
 NEEDS = Needs(
     metrics=("feature_norm", "represented", "exact_loss"),
@@ -133,7 +133,9 @@ def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
            xlabel="relative density ρ of the varied feature",
            title="The Pentagon–Digon Phase Change Corresponds to a Loss Curve Crossover")  # fmt: skip
     ax.set_xticks(ticks, labels=[f"{t:g} ×" for t in ticks])
-    ax.set_yticks([0.003, 0.005, 0.01, 0.02, 0.05], labels=[".003", ".005", ".01", ".02", ".05"])
+    ax.set_yticks(
+        [0.003, 0.005, 0.01, 0.02, 0.05], labels=["0.003", "0.005", "0.01", "0.02", "0.05"]
+    )
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_locator(NullLocator())
     ax.legend(loc="lower right")
@@ -163,8 +165,8 @@ def _small_print(tables: Tables) -> str:
     at, low, high = _crossing(tables, ratios)
     counts = tables.runs.groupby("condition").size()
     crossed = (
-        f"cross at ρ = {at:.4f}, 95 % of a bootstrap over restarts in {low:.5f} to {high:.5f}:"
-        f" {1 / at:.2f} times sparser"
+        f"cross at ρ = {at:.4f} (from {low:.5f} to {high:.5f} in 95 % of resampled restarts), where the"
+        f" varied feature is {1 / at:.2f} times sparser"
         if np.isfinite(at)
         else "do not cross"
     )

@@ -10,7 +10,7 @@ F16 = PaperExperiment(
     n_hidden=5,
     model="relu_hidden",
     importance={"geometric": 0.75},
-    sweep={"density": [*STRIP, 0.03]},
+    sweep={"density": [*STRIP, 0.03, 0.02]},
 )
 EXPERIMENTS = {
     "F16": F16,
