@@ -39,6 +39,7 @@ PAPER: 0.2 to 0.25 is in no range. The ends of some ranges are in two.
 RECIPE: Values = {
     "optimizer.name": "adamw",
     "optimizer.lr": 0.001,
+    "optimizer.eps": 1e-8,
     "optimizer.weight_decay": 0.01,
     "schedule": "constant",
     "batch": 1024,
@@ -107,8 +108,10 @@ def _usual_misses(t: Tables, low: float, high: float, count: int) -> float:
 
 
 def _usual(t: Tables) -> float:
-    """The most common count among single runs."""
-    return float(Counter(measures.each(t, measures.count_collapsed)).most_common(1)[0][0])
+    """The most common count among single runs; NaN if two counts are equally common."""
+    found = Counter(measures.each(t, measures.count_collapsed)).most_common(2)
+    tied = len(found) == 2 and found[0][1] == found[1][1]
+    return float("nan") if tied else float(found[0][0])
 
 
 def _margin(t: Tables, fewer: int) -> float:

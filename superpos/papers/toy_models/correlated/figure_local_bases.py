@@ -15,9 +15,10 @@ from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Inner products of two correlated sets of ten features in ten dimensions, from sparse to dense."
-    " While sets are sparse each is almost an orthogonal basis, and the two bases share the space."
-    " Section “Correlated and Anticorrelated Features”, local almost-orthogonal bases."
+    "Inner products of two correlated sets of ten features in ten dimensions, from sparse to dense, and to"
+    " the right of each map the biases. While the sets are sparse, the features of each set are almost"
+    " orthogonal, and the two sets share the ten dimensions. The models are at rest. Section “Correlated and"
+    " Anticorrelated Features”, local almost-orthogonal bases."
 )
 NEEDS = Needs(tied=True, density=True, most_conditions=24)
 

@@ -17,11 +17,11 @@ from superpos.plotting.style import styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "Solutions of models of correlated and anticorrelated sets in two dimensions, a colour a set,"
-    " on the unit circle, relabelled, turned and flipped to a common orientation. Correlated"
-    " features are orthogonal, or side by side; anticorrelated ones are antipodal. The last panel is"
-    " a failure of optimisation: a pair that collapsed. Section “Correlated and Anticorrelated"
-    " Features”."
+    "Models of correlated and anticorrelated sets in two dimensions. Each line leads to a feature, each"
+    " colour is a set, and the circle is the unit circle. The solutions are relabelled, turned and flipped"
+    " to a common orientation. Correlated features are orthogonal, or side by side if they cannot be;"
+    " anticorrelated ones point in opposite directions. In the last panel the optimisation failed and a pair"
+    " collapsed. The models are at rest. Section “Correlated and Anticorrelated Features”."
 )
 NEEDS = Needs(
     n_hidden=2,
@@ -31,7 +31,7 @@ NEEDS = Needs(
     density_options=("density",),
 )
 SHOWN = (
-    "The best replicates by held-out loss, and the first one with a collapsed set, to show the"
+    "The best replicates by held-out loss are shown, and the first one with a collapsed set, which is a"
     " failure."
 )
 PANELS = 5
@@ -42,10 +42,12 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 def draw(tables: Tables, density: Positive) -> Figure:
     """A row of five panels for each kind of sets, at one density of the sets."""
     rows = _rows(tables.where(density=float(density)))
-    figure = Figure(figsize=(8.6, 2.2 * len(rows)), layout="constrained")
-    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
-    for part, row in zip(parts, rows, strict=True):
-        _row(part, row, failures=int(_sets(row) > 2))
+    figure = Figure(figsize=(8.6, 2.3 * len(rows)), layout="constrained")
+    failures = [int(_sets(row) > 2) for row in rows]
+    heights = [1 + 0.16 * count for count in failures]
+    parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for part, row, failed in zip(parts, rows, failures, strict=True):
+        _row(part, row, failed)
     note(figure, _small_print(rows, density))
     return figure
 
@@ -79,8 +81,8 @@ def _row(figure: SubFigure, row: Tables, failures: int) -> None:
     for ax, run in zip(axes, shown, strict=False):
         solution(ax, _weights(row, run.replicate), _sets(row))
         failed = "\nan optimisation failure" if run.rank >= len(good) else ""
-        ax.set_title(f"replicate {run.replicate}\nloss {run.loss:.3g}{failed}", y=-0.02, va="top",
-                     fontsize=7.5)  # fmt: skip
+        ax.set_title(f"replicate {run.replicate}\nloss {run.loss:.3g}{failed}", y=-0.05, va="top",
+                     fontsize=8)  # fmt: skip
     figure.suptitle(_title(row), fontsize=10)
 
 
@@ -106,8 +108,7 @@ def _small_print(rows: list[Tables], density: float) -> str:
     )
     name = ("", "first", "second", "third")[len(rows)] if len(rows) < 4 else "last"
     return (
-        f"A set is on with probability {density:g}. Shown: the best of"
-        f" {candidates(rows)} replicates by held-out loss, five, or four and the first"
-        f" replicate with one collapsed set.\nOf {len(last.runs)} replicates of the {name} row,"
-        f" {failed} have a collapsed set."
+        f"A set is active with probability {density:g}. Each row shows the best of"
+        f" {candidates(rows)} replicates by held-out loss.\nThe last panel is the first replicate with one"
+        f" collapsed set: {failed} of the {len(last.runs)} replicates of the {name} row have a collapsed set."
     )
