@@ -142,7 +142,7 @@ def test_the_shipped_conditions_keep_their_random_keys():
         for e in experiments
         for slug, c in e.conditions.items()
     ]
-    assert (len(keys), digest(keys)) == (14155, "ec1417bd718c31e8de509bbb05f8116a")
+    assert (len(keys), digest(keys)) == (14203, "ebd3e850f2f852c1a085986a69e6c543")
 
 
 def test_a_circle_of_bases_is_refused():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from superpos.config.needs import requires
+from superpos.papers.toy_models import recipe as notebook
 from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 from superpos.tables import Tables
 from superpos.verdicts.accepted import Range, at_least, at_most, between, near, within
@@ -59,11 +60,7 @@ RANK = Statement(
     " nearly the same order.",
 )
 
-RECIPE: Values = {
-    **{"optimizer.lr": 0.001, "schedule": "constant", "batch": 1024, "steps": 10000},
-    **{"init.std": 0.02936},
-}
-"""The authors' training, from the start that 16 models packed together have."""
+RECIPE: Values = notebook.settings(100, 20, 16)
 
 OWN_LENGTHS = "measured on n = 60, m = 10, a length for each density, every feature attacked"
 ONE_LENGTH = (

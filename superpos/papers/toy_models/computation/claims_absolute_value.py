@@ -9,6 +9,7 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.metrics import neurons
+from superpos.papers.toy_models import recipe as notebook
 from superpos.tables import Tables
 from superpos.verdicts.accepted import (
     Range,
@@ -29,21 +30,7 @@ SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
 """How far a rescaled weight may be from 1, -1 or 0 to count as that."""
 NEURONS = 40
-RECIPE: Values = {
-    "optimizer.name": "adamw",
-    "optimizer.lr": 0.001,
-    "optimizer.eps": 1e-6,
-    "optimizer.weight_decay": 0.01,
-    "schedule": "constant",
-    "batch": 1024,
-    "steps": 10000,
-    "init.std": 0.0216,
-}
-"""The authors' recipe for seven models of 100 features in 40 neurons.
-
-Its eps is 1e-8 for a loss averaged over the features, which is 100 times as much for a loss summed over
-them.
-"""
+RECIPE: Values = notebook.settings(100, 40, 7)
 
 
 class Strip(NamedTuple):

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from superpos import theory
+from superpos.papers.toy_models import recipe as notebook
 from superpos.papers.toy_models.correlated import set_measures as measures
 from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
@@ -36,17 +37,7 @@ RANGES = (
 
 PAPER: 0.2 to 0.25 is in no range. The ends of some ranges are in two.
 """
-RECIPE: Values = {
-    "optimizer.name": "adamw",
-    "optimizer.lr": 0.001,
-    "optimizer.eps": 1e-8,
-    "optimizer.weight_decay": 0.01,
-    "schedule": "constant",
-    "batch": 1024,
-    "steps": 10000,
-    "init.std": 0.25,
-}
-"""The training of the authors' notebook, from the start that ten models packed together have."""
+RECIPE: Values = notebook.settings(6, 2, 10)
 
 COLLAPSE = Statement(
     "F12.ranges",

@@ -22,7 +22,7 @@ BASES = Statement(
     "F11.bases",
     "paper",
     "A model of two correlated sets of ten features in ten dimensions represents the features of each set"
-    " orthogonally, so that each set has an orthonormal basis of its own. (The paper gives no density.)",
+    " orthogonally, so that each set has an orthonormal basis of its own. The paper gives no density.",
 )
 SHARED = Statement(
     "F11.shared",

@@ -86,7 +86,7 @@ FAILURES = Statement(
 NO_HEXAGON = Statement(
     "F10.hexagon",
     "paper",
-    "Models do not embed six independent features as a hexagon. (The paper gives no density.)",
+    "Models do not embed six independent features as a hexagon. The paper gives no density.",
 )
 
 

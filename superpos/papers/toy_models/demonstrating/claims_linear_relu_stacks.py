@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos import theory
 from superpos.config.needs import requires
+from superpos.papers.toy_models import recipe as notebook
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_most, counted, exactly, near, within
 from superpos.verdicts.claim import Claim, Values, make_claim
@@ -35,17 +36,7 @@ DEDICATED = dict(
 )
 """Represented features of F3 and F4, and the range of dedicated features of F3, by density."""
 MODELS = {"F3": "20 features in 5 dimensions", "F4": "80 features in 20 dimensions"}
-RECIPE: Values = {
-    "optimizer.name": "adamw",
-    "optimizer.lr": 0.001,
-    "optimizer.eps": 1e-8,
-    "optimizer.weight_decay": 0.01,
-    "schedule": "constant",
-    "batch": 1024,
-    "steps": 10000,
-    "init.std": 0.0333,
-}
-"""The training of the authors' notebook, from the start that ten models packed together have."""
+RECIPE: Values = notebook.settings(80, 20, 10)
 HALFWAY = 5000
 """The step of the recipe at which the features are counted once more."""
 DENSE = 0.03

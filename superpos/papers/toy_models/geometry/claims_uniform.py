@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos.config.needs import requires
 from superpos.metrics.graph import EDGE
+from superpos.papers.toy_models import recipe as notebook
 from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
@@ -338,11 +339,7 @@ def _dimensions() -> Iterator[Claim]:
 FALLEN = "By 1/(1 - S) = {x}, D* has fallen to {range}."
 FOLLOWS = "From 1/(1 - S) = {low} to {high}, D* follows the printed curve {range}."
 
-RECIPE: Values = {
-    **{"optimizer.lr": 0.001, "schedule": "constant", "batch": 1024, "steps": 10000},
-    **{"init.std": 0.01217},
-}
-"""The authors' training, from the start that 50 models packed together have."""
+RECIPE: Values = notebook.settings(400, 30, 50)
 
 
 def _recipe() -> Iterator[Claim]:
