@@ -66,5 +66,8 @@ def test_a_variation_without_claims_and_figures_ends_in_a_report(project):
     (project.folder / "bare.yaml").write_text(yaml.safe_dump(overlay))
     project.make("--configfile", "bare.yaml")
     results = project.folder / "results/variations/bare"
-    assert "No statements of the paper are about these experiments" in (results / "report.html").read_text()
+    assert (
+        "No statements of the paper are about these experiments"
+        in (results / "report.html").read_text()
+    )
     assert not len(pd.read_parquet(results / "claims.parquet"))

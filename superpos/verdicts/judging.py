@@ -216,10 +216,15 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         return _untested(claim, NO_RUN)
     every = selection.all.runs["experiment"].nunique()
     value = _measured(claim, shown, every)
-    spread = pd.Series([_measured(claim, one, every) for one in selection.replicates], dtype=float)
-    curve = best_of.Curve()
-    if claim.over == "best" and len(selection.replicates) > 1:
-        curve = best_of.curve(selection.pool, lambda t: claim.holds(_measured(claim, t, every)))
+    single = {_replicate(one): _measured(claim, one, every) for one in selection.replicates}
+    spread = pd.Series([*single.values()], dtype=float)
+
+    def holds(drawn: Tables) -> bool:
+        known = single.get(_replicate(drawn)) if len(drawn.runs) == 1 else None
+        return claim.holds(_measured(claim, drawn, every) if known is None else known)
+
+    several = claim.over == "best" and len(selection.replicates) > 1
+    curve = best_of.curve(selection.pool, holds) if several else best_of.Curve()
     return replace(
         _untested(claim, ""),
         value=value,
@@ -233,6 +238,11 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         best_of=curve.k,
         best_of_holds=curve.holds,
     )
+
+
+def _replicate(one: Tables) -> int:
+    """The number of the replicate that a table's first run is."""
+    return int(one.runs["replicate"].iloc[0])
 
 
 def _untested(claim: Claim, reason: str) -> Verdict:
