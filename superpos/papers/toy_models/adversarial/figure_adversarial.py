@@ -114,9 +114,7 @@ def _scatter(ax: Axes, parts: list[tuple[Tables, str]]) -> None:
 def _small_print(first: Tables) -> str:
     shown = _best(first)
     condition = first.where(condition=shown["condition"].iloc[0])
-    correlation = shown[["vulnerability", "features_per_dimension"]].rank().corr().iloc[0, 1]
     return (
         f"Lines and large dots: {rule(condition).partition(', replicate')[0]} at each density for the blue"
-        " models; small dots: all runs.\n"
-        f"Rank correlation of the large blue dots {correlation:.3f}."
+        " models; small dots: all runs."
     )

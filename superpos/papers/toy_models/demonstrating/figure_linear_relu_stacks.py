@@ -106,7 +106,7 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")
     counts.legend(loc="upper left")
-    losses.legend(loc="upper right")
+    losses.legend(loc="lower left")
 
 
 def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str) -> None:

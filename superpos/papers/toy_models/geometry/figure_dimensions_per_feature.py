@@ -61,7 +61,7 @@ def draw(tables: Tables) -> Figure:
 def _levels(ax: Axes) -> None:
     orange = MODEL_COLOURS[1]
     level(ax, 1, 1, 1.35, "a dimension each", orange)
-    level(ax, 0.5, 1.8, 3.75, "two to a dimension", orange)
+    level(ax, 0.5, 1.8, 5, "two to a dimension", orange)
 
 
 def _paper(ax: Axes) -> None:
