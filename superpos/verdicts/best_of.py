@@ -8,7 +8,7 @@ single condition the probability is exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from math import comb
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,20 +79,28 @@ class Pool:
         return np.asarray((raw >> 11) * 2.0**-53)
 
 
-def curve(pool: Pool, holds: Callable[[Tables], bool]) -> Curve:
+def curve(
+    pool: Pool, holds: Callable[[Tables], bool], single: Mapping[int, bool] | None = None
+) -> Curve:
     """How probably the claim holds for the best of 1, 2, 4, ... and of all replicates.
 
-    It has no points if there is only one replicate.
+    It has no points if there is only one replicate. `single`: whether the claim holds for a replicate of
+    every condition, by its number, where that is known; a claim about one condition needs nothing else.
     """
+    alone = len(pool.sizes) == 1
+    number = pool.tables.runs["replicate"].to_numpy()[pool.order].tolist() if alone else []
+    known = single or {}
     most = int(pool.sizes.max(initial=1))
     counts = [k for k in (2**n for n in range(most.bit_length())) if k < most] + [most]
 
     @cache
     def held(*ranks: int) -> bool:
+        if alone and number[ranks[0]] in known:
+            return known[number[ranks[0]]]
         return holds(pool.of_ranks(*ranks))
 
     def share(k: int) -> float:
-        if len(pool.sizes) == 1:
+        if alone:
             return float(chances(most, k) @ [held(rank) for rank in range(most)])
         return float(np.mean([held(*ranks) for ranks in pool.drawn(k).tolist()]))
 

@@ -218,13 +218,11 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
     value = _measured(claim, shown, every)
     single = {_replicate(one): _measured(claim, one, every) for one in selection.replicates}
     spread = pd.Series([*single.values()], dtype=float)
-
-    def holds(drawn: Tables) -> bool:
-        known = single.get(_replicate(drawn)) if len(drawn.runs) == 1 else None
-        return claim.holds(_measured(claim, drawn, every) if known is None else known)
-
-    several = claim.over == "best" and len(selection.replicates) > 1
-    curve = best_of.curve(selection.pool, holds) if several else best_of.Curve()
+    curve = best_of.Curve()
+    if claim.over == "best" and len(single) > 1:
+        held = {number: claim.holds(one) for number, one in single.items()}
+        pool = selection.pool
+        curve = best_of.curve(pool, lambda t: claim.holds(_measured(claim, t, every)), held)
     return replace(
         _untested(claim, ""),
         value=value,
