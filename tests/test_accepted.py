@@ -8,6 +8,7 @@ import pytest
 
 from superpos.verdicts import accepted, judging
 from superpos.verdicts.claim import make_claim
+from superpos.verdicts.statement import Statement
 
 CASES = [
     (accepted.between(0.95, 1.27), 0.95, 1.27, "between 0.95 and 1.27"),
@@ -45,6 +46,9 @@ CASES = [
 ]
 
 
+OURS = Statement("x.a", "ours", "A statement.")
+
+
 def measure(t, above=0.5, which="norm"):
     return above
 
@@ -66,6 +70,7 @@ def test_a_statement_has_the_numbers_of_the_range_the_measure_and_the_conditions
         "{range} features at density {density} have a {which} above {above} of {total}.",
         accepted.at_least(1),
         partial(measure, above=0.25),
+        of=OURS,
         source="s",
         where={"density": 0.1},
         total=7,
@@ -78,9 +83,9 @@ def test_a_statement_has_the_numbers_of_the_range_the_measure_and_the_conditions
 
 def test_a_word_that_a_statement_does_not_use_is_refused_and_an_unknown_field_too():
     with pytest.raises(TypeError, match=r"claim x.a: its text does not use {total}"):
-        make_claim("x.a", "{range}.", accepted.exactly(1), measure, source="s", total=7)
+        make_claim("x.a", "{range}.", accepted.exactly(1), measure, of=OURS, source="s", total=7)
     with pytest.raises(KeyError, match="total"):
-        make_claim("x.a", "{range} of {total}.", accepted.exactly(1), measure, source="s")
+        make_claim("x.a", "{range} of {total}.", accepted.exactly(1), measure, of=OURS, source="s")
 
 
 def test_statements_are_whole_sentences_that_write_numbers_in_full():

@@ -37,6 +37,7 @@ SWEEPS = {
     "F10": ("F10", {}),
     "F11": ("F11", {"sweep": {"data.sets": [2], "density": [0.2, 0.05]}}),
     "F12": ("F12", {}),
+    "F12_recipe": ("F12_recipe", {}),
     "F13": ("F13", {"n_features": 20, "n_hidden": 4, **SHORT}),
     "F14": ("F14", SHORT),
     "F15": ("F15", {"n_features": 12, "n_hidden": 4, "sweep": {"density": [1.0, 0.3, 0.1]}}),

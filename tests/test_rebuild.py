@@ -138,8 +138,8 @@ def test_a_second_run_plans_nothing(built):
 def test_a_figures_edit_draws_that_figure_again(project):
     project.edit(
         "superpos/papers/toy_models/introduction/figure_intro.py",
-        "figsize=(max(3.1",
-        "figsize=(max(3.2",
+        "figsize=(2.9",
+        "figsize=(3.0",
     )
     assert project.planned() == FIGURES["F1"] | REPORT
 

@@ -68,12 +68,12 @@ def test_the_reference_engine_goes_on_from_any_step_to_the_same_bytes(model, in_
 
 
 def test_the_cases_take_every_path():
-    from superpos.training.kernels import job, paths
+    from superpos.training.kernels import kernel_job, paths
 
     found = set()
     for cases in PATHS.values():
         for c in cases:
-            j = job.kernel_job(c)
+            j = kernel_job.kernel_job(c)
             found.add(paths.choose(j, paths.gate_densities(j, c), c.importances()))
     assert found == set(paths.PATHS)
 

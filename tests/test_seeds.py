@@ -128,7 +128,7 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
     named = SHIPPED.assign(claim=["F1.a", "F1.b", "F9.regular.text"])
     table = seed(True, True, False).assign(claim=named["claim"])
     digests = dict.fromkeys(named["claim"], "now")
-    title = "The pentagon's norm is not 1 / (1 - b)".replace("'", "&#39;")
+    title = "The pentagon's norm is not 1/(1 - b)".replace("'", "&#39;")
     assert title in seeds.page(named, {1001: table}, digests)
     always = table.assign(value=1.0)
     assert title not in seeds.page(named, {1001: always}, digests)

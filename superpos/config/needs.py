@@ -55,6 +55,7 @@ class Needs:
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
     densities: each must be the density of a condition (which also satisfies of_model and of_sets).
     density_options: options of a figure's `draw` whose values are added to `densities`.
+    of_first: only the first of the figure's experiments counts for the densities.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -82,6 +83,7 @@ class Needs:
     of_model: str | None = None
     of_sets: bool = False
     density_options: tuple[str, ...] = ()
+    of_first: bool = False
     theory: tuple[str, ...] = ()
 
 
@@ -260,6 +262,8 @@ def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
         ]
     if words and not any(one.count for one in offers):
         yield f"needs conditions with {' and '.join(words)}; {_none_of(offers)}"
+    if needs.of_first:
+        offers = offers[:1]
     for density in needs.densities:
         if not any(one.where(density=float(density)).count for one in offers):
             wanted = " and ".join([f"density {density:g}", *words])

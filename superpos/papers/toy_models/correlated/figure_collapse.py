@@ -33,6 +33,7 @@ NEEDS = Needs(
     density=True,
     by=("density",),
     density_options=("panels",),
+    of_first=True,
 )
 # PAPER: all pairs are collapsed at 0.25 and above, two at 0.15 to 0.2, one at 0.05 to 0.15, none below.
 RANGES = ((0.25, 1.0, 3), (0.15, 0.2, 2), (0.05, 0.15, 1), (0.0, 0.05, 0))
