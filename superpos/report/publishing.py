@@ -68,9 +68,9 @@ def part(
     `seeds.statements`; titles: what each figure shows, in order; times: the seconds of each job.
     """
     statements = statement_rows.rows(claims)
-    beside = statement_rows.beside(statements)
+    beside, said = statement_rows.beside(statements), seeds.summary(held)
     lines = [
-        f"**{statement_rows.answer(statements)}**; [{seeds.summary(held)}](docs/seeds.html). "
+        f"**{statement_rows.answer(statements)}**; [{said[0].lower()}{said[1:]}](docs/seeds.html). "
         + " ".join(f"{each}." for each in beside),
         "See [all of them, with values and ranges](docs/verdicts.md), [the report](docs/report.html) and"
         f" [what did not replicate](docs/departures.html). The run took {duration(sum(times.values()))}"
@@ -95,8 +95,12 @@ def part(
 
 
 def _named(statements: Iterable[StatementRow], verdict: str) -> str:
-    """The names of the statements with a verdict."""
-    return ", ".join(f"`{row.statement}`" for row in statements if row.verdict == verdict)
+    """The names of the statements with a verdict, and what holds of them after the authors' recipe."""
+    return ", ".join(
+        f"`{row.statement}`" + (f" (recipe: {row.recipe})" if row.recipe else "")
+        for row in statements
+        if row.verdict == verdict
+    )
 
 
 def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:

@@ -26,6 +26,9 @@ files = {
     "definitions.json": definitions.as_json(judging.claims()).encode(),
     "times.tsv": estimates.to_tsv(times).encode(),
 }
+for path in (args.docs / "pictures").glob("*.png"):
+    if f"pictures/{path.name}" not in files:
+        store.remove(path)
 for name, content in files.items():
     store.save_bytes(args.docs / name, content)
 written = {name: store.load_bytes(args.docs / name) for name in files}
