@@ -19,10 +19,10 @@ clean-stale: .venv/ready ## removes files in results/ that no planned job makes,
 	$(PY) -m superpos clean
 
 # `make seeds SEEDS=20` trains and judges everything again with so many base seeds, 1001, 1002, ..., one after the
-# other, by none of which a setting was chosen. A seed takes about 8.5 minutes on two recent cores and up to 1.5 GB
+# other, by none of which a setting was chosen. A seed takes about 10 minutes on two recent cores and up to 1.5 GB
 # of disk, which is freed when the seed is finished. Its verdicts stay in docs/seeds/, to be committed. A seed that
 # was interrupted goes on from its finished files, and only verdicts that are missing or out of date are made.
-seeds: run ## judges everything with SEEDS more base seeds (10 unless given; each takes about 8.5 minutes)
+seeds: run ## judges everything with SEEDS more base seeds (10 unless given; each takes about 10 minutes)
 	$(PY) workflow/scripts/seeds.py --count $(SEEDS) --results results --tables docs/seeds \
 	  --table results/seeds.parquet --page results/seeds.html
 
