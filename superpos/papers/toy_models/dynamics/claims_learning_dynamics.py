@@ -515,28 +515,21 @@ def _transformation() -> Iterator[Claim]:
         of=OPTIMUM,
         source="theory: 0; the end of the figure's axis",
     )
-    yield claim(
-        "F14.curve.{name}",
-        "In the run that is shown, {words} of the paper's points from our loss curve is {range} decades, on"
-        " logarithmic axes.",
-        at_most(0.1),
-        partial(_of_shown, measure=_typical_distance),
-        of=CURVE,
-        source=f"{TRANSFORMATION}: the figure, read to 2% of each axis",
-        name="median",
-        words="the median distance",
-    )
-    yield claim(
-        "F14.curve.{name}",
-        "In the run that is shown, {words} of the paper's points from our loss curve is {range} decades, on"
-        " logarithmic axes.",
-        at_most(0.3),
-        partial(_of_shown, measure=_largest_distance),
-        of=CURVE,
-        source=f"{TRANSFORMATION}: the figure; a factor of 2 is our tolerance",
-        name="max",
-        words="the largest distance",
-    )
+    for name, words, tolerance, measure, reason in (
+        ("median", "the median distance", 0.1, _typical_distance, ", read to 2% of each axis"),
+        ("max", "the largest distance", 0.3, _largest_distance, "; a factor of 2 is our tolerance"),
+    ):
+        yield claim(
+            "F14.curve.{name}",
+            "In the run that is shown, {words} of the paper's points from our loss curve is {range} decades,"
+            " on logarithmic axes.",
+            at_most(tolerance),
+            partial(_of_shown, measure=measure),
+            of=CURVE,
+            source=f"{TRANSFORMATION}: the figure{reason}",
+            name=name,
+            words=words,
+        )
     yield claim(
         "F14.sixty",
         "In the run that is shown, the loss after {steps} steps is {range}.",
