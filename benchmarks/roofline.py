@@ -16,7 +16,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import dense, laws, paths, wide_draw
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job
-from superpos.training.kernels.philox_lanes import round_keys, words32
+from superpos.training.kernels.philox_lanes import round_keys, store_words, words32
 
 BLOCKS = 200
 
@@ -32,11 +32,7 @@ def _multiply(times, A, P, out, n, m):
 def _draw(times, keys, out):
     k, o = v.pointer(keys), v.pointer(out)
     for i in range(times):
-        w = words32(k, 1, 1, 0, i, 1)
-        v.store(o, 0, w[0])
-        v.store(o, 8, w[1])
-        v.store(o, 16, w[2])
-        v.store(o, 24, w[3])
+        store_words(o, 0, words32(k, 1, 1, 0, i, 1))
 
 
 def _best(work, count: int) -> float:  # type: ignore[no-untyped-def]

@@ -3,12 +3,14 @@
 from llvmlite import ir
 from numba import types
 
-from superpos.numerics.simd.vectors import LANES, intrinsic
+from superpos.numerics.simd.vectors import LANES, intrinsic, splat_of
+from superpos.numerics.simd.words import condition_of
 
 
 def _bits(builder, condition):
     """Lane l of a comparison as bit l of a uint64."""
-    return builder.zext(builder.bitcast(condition, ir.IntType(LANES)), ir.IntType(64))
+    bits = builder.bitcast(condition, ir.IntType(condition.type.count))
+    return builder.zext(bits, ir.IntType(64))
 
 
 @intrinsic
@@ -35,11 +37,10 @@ def nonzero_bits(typingctx, a):
 
 @intrinsic
 def mask_bits(typingctx, mask):
-    """A uint64 whose bit l is set if lane l of an integer mask is set."""
+    """A uint64 whose bit l is set if lane l of a mask is set."""
 
     def codegen(context, builder, signature, args):
-        on = builder.icmp_unsigned("!=", args[0], ir.Constant(args[0].type, None))
-        return _bits(builder, on)
+        return _bits(builder, condition_of(builder, args[0]))
 
     return types.uint64(mask), codegen
 
@@ -49,17 +50,9 @@ def bytes_at_most(typingctx, words, limit):
     """A uint64 whose bit k is set if byte k of a vector of uint32 is at most `limit`, a uint32."""
 
     def codegen(context, builder, signature, args):
-        each = ir.VectorType(ir.IntType(8), 4 * LANES)
-        found = builder.bitcast(args[0], each)
-        one = builder.insert_element(
-            ir.Constant(each, ir.Undefined),
-            builder.trunc(args[1], ir.IntType(8)),
-            ir.Constant(ir.IntType(32), 0),
-        )
-        places = ir.Constant(ir.VectorType(ir.IntType(32), 4 * LANES), [0] * 4 * LANES)
-        all_alike = builder.shuffle_vector(one, ir.Constant(each, ir.Undefined), places)
-        mask = builder.icmp_unsigned("<=", found, all_alike)
-        return builder.zext(builder.bitcast(mask, ir.IntType(32)), ir.IntType(64))
+        limit_ = splat_of(builder, builder.trunc(args[1], ir.IntType(8)), 4 * LANES)
+        found = builder.bitcast(args[0], limit_.type)
+        return _bits(builder, builder.icmp_unsigned("<=", found, limit_))
 
     return types.uint64(words, types.uint32), codegen
 

@@ -4,13 +4,14 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
-from superpos.numerics.simd.vectors import LANES, intrinsic, lane_by_lane
+from superpos.numerics.simd.vectors import intrinsic, lane_by_lane, shuffled
 
 
-def llvm_intrinsic(builder, name, lane, args):
+def llvm_intrinsic(builder, name, args):
     """Call LLVM's own intrinsic of that name on vectors."""
-    kind = ir.FunctionType(args[0].type, [a.type for a in args])
-    full = f"llvm.{name}.v{LANES}f{lane.bitwidth}"
+    vector = args[0].type
+    kind = ir.FunctionType(vector, [a.type for a in args])
+    full = f"llvm.{name}.v{vector.count}{vector.element.intrinsic_name}"
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, full), args)
 
 
@@ -22,7 +23,7 @@ def fma(typingctx, a, b, c):
     """a b + c, rounded once."""
 
     def codegen(context, builder, signature, args):
-        return llvm_intrinsic(builder, "fma", a.lane, args)
+        return llvm_intrinsic(builder, "fma", args)
 
     return a(a, a, a), codegen
 
@@ -32,7 +33,7 @@ def sqrt(typingctx, a):
     """The correctly rounded square root of each lane."""
 
     def codegen(context, builder, signature, args):
-        return llvm_intrinsic(builder, "sqrt", a.lane, args)
+        return llvm_intrinsic(builder, "sqrt", args)
 
     return a(a), codegen
 
@@ -42,7 +43,7 @@ def absolute(typingctx, a):
     """|a|"""
 
     def codegen(context, builder, signature, args):
-        return llvm_intrinsic(builder, "fabs", a.lane, args[:1])
+        return llvm_intrinsic(builder, "fabs", args)
 
     return a(a), codegen
 
@@ -87,26 +88,21 @@ def all_positive(typingctx, a):
 
     def codegen(context, builder, signature, args):
         bits = builder.fcmp_ordered(">", args[0], ir.Constant(args[0].type, None))
-        mask = builder.bitcast(bits, ir.IntType(LANES))
-        return builder.icmp_unsigned("==", mask, ir.Constant(ir.IntType(LANES), 2**LANES - 1))
+        whole = ir.IntType(a.count)
+        return builder.icmp_unsigned("==", builder.bitcast(bits, whole), ir.Constant(whole, -1))
 
     return types.boolean(a), codegen
 
 
 @intrinsic
 def lane_sum(typingctx, a):
-    """Sum of the lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
+    """Sum of eight lanes, halves added to halves: ((0+4)+(2+6)) + ((1+5)+(3+7))."""
 
     def codegen(context, builder, signature, args):
         vector = args[0]
         for width in (4, 2, 1):
-            undefined = ir.Constant(vector.type, ir.Undefined)
-            mask = ir.VectorType(ir.IntType(32), width)
             low, high = (
-                builder.shuffle_vector(
-                    vector, undefined, ir.Constant(mask, list(range(s, s + width)))
-                )
-                for s in (0, width)
+                shuffled(builder, vector, None, range(s, s + width)) for s in (0, width)
             )
             vector = builder.fadd(low, high)
         return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))

@@ -1,30 +1,33 @@
-"""The type of a vector, and how vectors are loaded from memory, stored, and made of one number."""
+"""The type of a vector, and how vectors are loaded from memory, stored, and made of other values."""
 
 from typing import Any
 
 from llvmlite import ir
 from numba import extending, types
+from numba.core.errors import TypingError
 from numba.extending import models, register_model
 
 LANES = 8
+"""The lanes of a vector unless it is called wide, and the partial sums of every sum over samples."""
+WIDE_LANES = 16
 
 
 intrinsic: Any = extending.intrinsic
 
 
 class Vector(types.Type):
-    """Eight lanes of one numba scalar type."""
+    """Eight or sixteen lanes of one numba scalar type."""
 
-    def __init__(self, lane: types.Type) -> None:
-        self.lane = lane
-        super().__init__(name=f"Vector({lane})")
+    def __init__(self, lane: types.Type, count: int = LANES) -> None:
+        self.lane, self.count = lane, count
+        super().__init__(name=f"Vector({lane}, {count})")
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager, fe_type) -> None:
         lane = manager.lookup(fe_type.lane).get_value_type()
-        super().__init__(manager, fe_type, ir.VectorType(lane, LANES))
+        super().__init__(manager, fe_type, ir.VectorType(lane, fe_type.count))
 
 
 @intrinsic
@@ -38,6 +41,18 @@ def pointer(typingctx, array):
 
 
 @intrinsic
+def aligned(typingctx, start):
+    """The pointer, moved up to the next whole line of 64 bytes: a wide vector then lies in one line."""
+
+    def codegen(context, builder, signature, args):
+        whole, kind = ir.IntType(64), args[0].type
+        up = builder.add(builder.ptrtoint(args[0], whole), ir.Constant(whole, 63))
+        return builder.inttoptr(builder.and_(up, ir.Constant(whole, -64)), kind)
+
+    return start(start), codegen
+
+
+@intrinsic
 def shift(typingctx, start, elements):
     """The pointer `elements` further."""
 
@@ -47,35 +62,87 @@ def shift(typingctx, start, elements):
     return start(start, types.intp), codegen
 
 
+def _load(count):
+    @intrinsic
+    def operation(typingctx, start, offset):
+        def codegen(context, builder, signature, args):
+            return load_at(builder, *args, count)
+
+        return Vector(start.dtype, count)(start, types.intp), codegen
+
+    return operation
+
+
+load, load_wide = _load(LANES), _load(WIDE_LANES)
+"""start[offset : offset + 8], and start[offset : offset + 16]."""
+
+
 @intrinsic
-def load(typingctx, start, offset):
-    """start[offset : offset + 8]"""
+def load_like(typingctx, like, start, offset):
+    """Load as many lanes as the vector `like` has."""
 
     def codegen(context, builder, signature, args):
-        return builder.load(vector_at(builder, *args), align=start.dtype.bitwidth // 8)
+        return load_at(builder, *args[1:], like.count)
 
-    return Vector(start.dtype)(start, types.intp), codegen
+    return like(like, start, types.intp), codegen
 
 
 @intrinsic
 def store(typingctx, start, offset, vector):
-    """start[offset : offset + 8] = vector"""
+    """start[offset : offset + lanes] = vector"""
 
     def codegen(context, builder, signature, args):
-        builder.store(args[2], vector_at(builder, *args[:2]), align=start.dtype.bitwidth // 8)
+        store_at(builder, *args)
         return context.get_dummy_value()
 
     return types.void(start, types.intp, vector), codegen
 
 
+def _splat(count):
+    @intrinsic
+    def operation(typingctx, value):
+        def codegen(context, builder, signature, args):
+            return splat_of(builder, args[0], count)
+
+        return Vector(value, count)(value), codegen
+
+    return operation
+
+
+splat, splat_wide = _splat(LANES), _splat(WIDE_LANES)
+"""The same number in every lane, of eight and of sixteen."""
+
+
 @intrinsic
-def splat(typingctx, value):
-    """The same number in every lane."""
+def splat_like(typingctx, like, value):
+    """The same number in as many lanes as the vector `like` has."""
 
     def codegen(context, builder, signature, args):
-        return splat_of(builder, args[0])
+        return splat_of(builder, args[1], like.count)
 
-    return Vector(value)(value), codegen
+    return like(like, like.lane), codegen
+
+
+@intrinsic
+def join(typingctx, low, high):
+    """The eight lanes of one vector, and then those of the other."""
+    if low != high or low.count != LANES:
+        raise TypingError("join takes two vectors of eight lanes")
+
+    def codegen(context, builder, signature, args):
+        return shuffled(builder, *args, list(range(WIDE_LANES)))
+
+    return Vector(low.lane, WIDE_LANES)(low, high), codegen
+
+
+@intrinsic
+def halves(typingctx, wide):
+    """The first eight lanes of sixteen, and the last eight."""
+
+    def codegen(context, builder, signature, args):
+        return context.make_tuple(builder, signature.return_type, halves_of(builder, args[0]))
+
+    return types.UniTuple(Vector(wide.lane), 2)(wide), codegen
 
 
 @intrinsic
@@ -88,18 +155,45 @@ def lanes(typingctx, kind):
     return Vector(types.uint64)(kind), codegen
 
 
-def vector_at(builder, start, offset):
+def shuffled(builder, a, b, places):
+    """The lanes of a followed by b at the given places."""
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(places)), list(places))
+    return builder.shuffle_vector(a, ir.Constant(a.type, ir.Undefined) if b is None else b, mask)
+
+
+def halves_of(builder, wide):
+    return [
+        shuffled(builder, wide, None, range(s, s + LANES)) for s in range(0, WIDE_LANES, LANES)
+    ]
+
+
+def _vector_at(builder, start, offset, count):
     at = builder.gep(start, [offset])
-    return builder.bitcast(at, ir.VectorType(start.type.pointee, LANES).as_pointer())
+    return builder.bitcast(at, ir.VectorType(start.type.pointee, count).as_pointer())
 
 
-def splat_of(builder, value):
-    kind = ir.VectorType(value.type, LANES)
-    one = builder.insert_element(
-        ir.Constant(kind, ir.Undefined), value, ir.Constant(ir.IntType(32), 0)
-    )
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), mask)
+def _bytes(lane):
+    """The size of a lane."""
+    return {"half": 2, "float": 4, "double": 8}.get(str(lane)) or lane.width // 8
+
+
+def load_at(builder, start, offset, count):
+    """Load `count` lanes from start + offset."""
+    where = _vector_at(builder, start, offset, count)
+    return builder.load(where, align=_bytes(start.type.pointee))
+
+
+def store_at(builder, start, offset, vector):
+    """Store a vector at start + offset."""
+    where = _vector_at(builder, start, offset, vector.type.count)
+    builder.store(vector, where, align=_bytes(start.type.pointee))
+
+
+def splat_of(builder, value, count):
+    kind = ir.VectorType(value.type, count)
+    undefined = ir.Constant(kind, ir.Undefined)
+    one = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+    return shuffled(builder, one, None, [0] * count)
 
 
 def lane_by_lane(name):
@@ -110,7 +204,7 @@ def lane_by_lane(name):
         def codegen(context, builder, signature, args):
             return getattr(builder, name)(*args)
 
-        return a(a, a), codegen
+        return a(a, b), codegen
 
     operation.__name__ = name
     return operation

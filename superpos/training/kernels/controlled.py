@@ -26,8 +26,10 @@ from typing import Any, NamedTuple
 import numba
 
 from superpos.numerics import simd as v
-from superpos.training.kernels import dense
+from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
+
+_ONE, _TWO = (0,), (0, 0)
 
 
 class Scratch(NamedTuple):
@@ -86,29 +88,23 @@ def tile(job, c, importance, z, with_loss):
 def _corrections(job, c, importance, b_sums, z, with_loss):
     """Find the features with y_j <= 0 somewhere in the tile, and make delta_j = -c (y_j - x_j) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
-    zero, minus, one = v.splat(z.X[0] - z.X[0]), v.splat(-c), v.splat(importance[0])
-    loss = zero
+    zero, one = v.splat(z.X[0] - z.X[0]), rows.splat_grid(importance, 0, 0, _ONE, _TWO)
+    minus, loss = v.splat_wide(-c), zero
     for j in range(n):
-        b, s = v.splat(z.Q[n * m + j]), j * TILE
-        y0, y1, y2, y3 = dense.four(z.D, s)
-        y0, y1, y2, y3 = v.add(y0, b), v.add(y1, b), v.add(y2, b), v.add(y3, b)
-        if not (v.all_positive(v.minimum(v.minimum(y0, y1), v.minimum(y2, y3)))):
-            x0, x1, x2, x3 = dense.four(z.X, s)
-            d0, d1 = _bend(y0, x0, minus), _bend(y1, x1, minus)
-            d2, d3 = _bend(y2, x2, minus), _bend(y3, x3, minus)
-            dense.store_four(z.bent_D, bent * TILE, d0, d1, d2, d3)
-            all_four = v.add(v.add(d0, d1), v.add(d2, d3))
-            v.store(b_sums, 8 * j, v.add(v.load(b_sums, 8 * j), all_four))
+        b, s = v.splat_wide(z.Q[n * m + j]), j * TILE
+        y = v.add(v.load_wide(z.D, s), b), v.add(v.load_wide(z.D, s + 16), b)
+        if not v.all_positive(v.minimum(y[0], y[1])):
+            x = v.load_wide(z.X, s), v.load_wide(z.X, s + 16)
+            d = _bend(y[0], x[0], minus), _bend(y[1], x[1], minus)
+            rows.store_grid(z.bent_D, bent * TILE, 0, 16, _ONE, d)
+            rows.add_quarters(b_sums, 8 * j, _ONE, d)
             for k in range(m):
                 z.bent_W[bent * m + k] = z.Q[j * m + k]
             z.bent[bent] = j
             bent += 1
         if with_loss:
-            dense.store_four(z.D, s, y0, y1, y2, y3)
-            for at in range(s, s + TILE, 8):
-                y = v.load(z.D, at)
-                error = v.sub(v.where_positive(y, y), v.load(z.X, at))
-                loss = v.fma(v.mul(one, error), error, loss)
+            x = v.load_wide(z.X, s), v.load_wide(z.X, s + 16)
+            loss = rows.plus_squares(loss, one, rows.positive_part(y), x)
     z.bent[n] = bent
     if with_loss:
         v.store(b_sums, 8 * n, v.add(v.load(b_sums, 8 * n), loss))

@@ -9,7 +9,7 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
-from superpos.training.kernels.philox_lanes import words32
+from superpos.training.kernels.philox_lanes import store_words, words32
 
 COUNT_STREAM = 7
 """The stream of the counts' words; the reference engine uses streams 0 to 2."""
@@ -78,11 +78,7 @@ def draw(batch, classes, keys, step, words, out):
     for cell in range(classes.number):
         k = cell % CLASSES_AT_ONCE
         if k == 0:
-            w0, w1, w2, w3 = words32(keys, BATCH, step, COUNT_STREAM, cell // 2, 1)
-            v.store(words, 0, w0)
-            v.store(words, 8, w1)
-            v.store(words, 16, w2)
-            v.store(words, 24, w3)
+            store_words(words, 0, words32(keys, BATCH, step, COUNT_STREAM, cell // 2, 1))
         # Two words make a number of 53 bits, as many as float64 holds.
         at = k // 2 + 16 * (k % 2)
         high, low = np.float64(words[at]), np.float64(words[at + 8] & np.uint32(0xFFFFF800))

@@ -24,14 +24,15 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
     out = 0 if job.tied else n * m
     combine(X, P, 0, m, 1, n, m, H)
     if job.relu_hidden:
-        for i in range(0, m * TILE, 8):
-            v.store(H, i, v.where_positive(v.load(H, i), v.load(H, i)))
+        for i in range(0, m * TILE, 16):
+            h = v.load_wide(H, i)
+            v.store(H, i, v.where_positive(h, h))
     of_b = v.shift(sums, 8 * (out + n * m))
     write_deltas(job, H, X, P, out, scale, importance, Y, of_b, with_loss)
     combine(Y, P, out, m, 1, n, m, E)
     if job.relu_hidden:
-        for i in range(0, m * TILE, 8):
-            v.store(E, i, v.where_positive(v.load(H, i), v.load(E, i)))
+        for i in range(0, m * TILE, 16):
+            v.store(E, i, v.where_positive(v.load_wide(H, i), v.load_wide(E, i)))
     if job.tied:
         outer(((X, E), (Y, H)), n, m, sums, 0)
     else:
@@ -39,100 +40,81 @@ def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
         outer(((Y, H),), n, m, sums, 8 * out)
 
 
+_ONE = (0,)
+_TWO = (0, 0)
+"""The number of wide vectors in a row of a tile."""
+_FOUR = (0, 0, 0, 0)
+_EIGHT = _FOUR + _FOUR
+_AT_ONCE = _FOUR if v.WIDE else _TWO
+"""How many rows of a tile are computed at a time: as many as fit into registers."""
+_BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (_TWO, _FOUR)
+"""How many rows of sums, if two pairs of columns are computed at a time, and if one pair is."""
+
+
 @numba.njit
 def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
-    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i]; computes two k at a time.
+    """out[k] = sum_i P[start + i stride_in + k stride_out] A[i], in order of i.
 
     A [count_in, 32], out [count_out, 32].
     """
-    zero = v.splat(P[0] - P[0])
-    for k in range(0, count_out - 1, 2):
-        o = k * TILE
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        b0, b1, b2, b3 = zero, zero, zero, zero
-        at = start + k * stride_out
-        for i in range(0, count_in * TILE, TILE):
-            u, w = v.splat(P[at]), v.splat(P[at + stride_out])
-            x0, x1, x2, x3 = four(A, i)
-            a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
-            b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
-            at += stride_in
-        store_four(out, o, a0, a1, a2, a3)
-        store_four(out, o + TILE, b0, b1, b2, b3)
-    if count_out % 2 == 1:
-        k = count_out - 1
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        at = start + k * stride_out
-        for i in range(0, count_in * TILE, TILE):
-            u = v.splat(P[at])
-            x0, x1, x2, x3 = four(A, i)
-            a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
-            at += stride_in
-        store_four(out, k * TILE, a0, a1, a2, a3)
+    at_once = len(_AT_ONCE)
+    whole = count_out // at_once * at_once
+    for k in range(0, whole, at_once):
+        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, _AT_ONCE, out)
+    for k in range(whole, count_out):
+        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, _ONE, out)
 
 
 @numba.njit(forceinline=True)
-def four(A, at):
-    """The four vectors of a row of a tile."""
-    return v.load(A, at), v.load(A, at + 8), v.load(A, at + 16), v.load(A, at + 24)
-
-
-@numba.njit(forceinline=True)
-def store_four(out, at, a0, a1, a2, a3):
-    v.store(out, at, a0)
-    v.store(out, at + 8, a1)
-    v.store(out, at + 16, a2)
-    v.store(out, at + 24, a3)
+def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
+    """Compute a few rows of `out`, from k on; the length of `some` says how many."""
+    total = rows.zero_grid(P, some, _TWO)
+    for i in range(count_in):
+        weights = rows.splat_grid(P, at, stride_out, some, _ONE)
+        total = rows.plus_outer(total, weights, rows.load_grid(A, i * TILE, 0, 16, _ONE, _TWO))
+        at += stride_in
+    rows.store_grid(out, k * TILE, TILE, 16, some, total)
 
 
 @numba.njit
 def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
-    """Y <- delta, of y = act_out(W_out h + b); two features at a time.
+    """Y <- delta, of y = act_out(W_out h + b).
 
     W_out starts at P[out] and is followed by b.
 
     Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
     """
-    n, m = job.n_features, job.n_hidden
-    b, loss = out + n * m, v.load(sums, 8 * n)
-    for j in range(0, n - 1, 2):
-        y0, y1 = _four_of(P[b + j]), _four_of(P[b + j + 1])
-        at = out + j * m
-        for k in range(m):
-            y0 = rows.plus_row(y0, P[at + k], H, k * TILE)
-            y1 = rows.plus_row(y1, P[at + m + k], H, k * TILE)
-        loss = _delta(job, j, y0, X, scale, importance, Y, sums, loss, with_loss)
-        loss = _delta(job, j + 1, y1, X, scale, importance, Y, sums, loss, with_loss)
-    if n % 2 == 1:
-        y0, at = _four_of(P[b + n - 1]), out + (n - 1) * m
-        for k in range(m):
-            y0 = rows.plus_row(y0, P[at + k], H, k * TILE)
-        loss = _delta(job, n - 1, y0, X, scale, importance, Y, sums, loss, with_loss)
+    n, at_once = job.n_features, len(_AT_ONCE)
+    loss = v.load(sums, 8 * n)
+    whole = n // at_once * at_once
+    for j in range(0, whole, at_once):
+        loss = _deltas(
+            job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _AT_ONCE
+        )
+    for j in range(whole, n):
+        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _ONE)
     v.store(sums, 8 * n, loss)
 
 
 @numba.njit(forceinline=True)
-def _four_of(number):
-    u = v.splat(number)
-    return u, u, u, u
-
-
-@numba.njit(forceinline=True)
-def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
-    """Store delta_j for the four vectors y, and add it to its sum; returns the loss."""
-    x = rows.load_row(X, j * TILE, 8, (0, 0, 0, 0))
+def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, some):
+    """Compute delta for a few features, from j on; returns the loss."""
+    n, m = job.n_features, job.n_hidden
+    y = rows.splat_grid(P, out + n * m + j, 1, some, _TWO)
+    at = out + j * m
+    for k in range(m):
+        weights = rows.splat_grid(P, at + k, m, some, _ONE)
+        y = rows.plus_outer(y, weights, rows.load_grid(H, k * TILE, 0, 16, _ONE, _TWO))
+    x = rows.load_grid(X, j * TILE, TILE, 16, some, _TWO)
     if job.absolute_target:
-        x = v.absolute(x[0]), v.absolute(x[1]), v.absolute(x[2]), v.absolute(x[3])
-    slope = _four_of(scale[j])
-    d = rows.deltas(y, x, slope) if job.relu_output else rows.errors(y, x, slope)
-    rows.store_row(Y, j * TILE, 8, d)
-    total = v.add(v.add(d[0], d[1]), v.add(d[2], d[3]))
-    v.store(sums, 8 * j, v.add(v.load(sums, 8 * j), total))
+        x = rows.magnitudes(x)
+    slope = rows.splat_grid(scale, j, 1, some, _TWO)
+    delta = rows.deltas(y, x, slope) if job.relu_output else rows.errors(y, x, slope)
+    rows.store_grid(Y, j * TILE, TILE, 16, some, delta)
+    rows.add_quarters(sums, 8 * j, some, delta)
     if with_loss:
-        for k in range(4):
-            r = v.where_positive(y[k], y[k]) if job.relu_output else y[k]
-            error = v.sub(r, x[k])
-            loss = v.fma(v.mul(v.splat(importance[j]), error), error, loss)
+        r = rows.positive_part(y) if job.relu_output else y
+        loss = rows.plus_squares(loss, rows.splat_grid(importance, j, 1, some, _TWO), r, x)
     return loss
 
 
@@ -140,35 +122,56 @@ def _delta(job, j, y, X, scale, importance, Y, sums, loss, with_loss):
 def outer(products, n, m, sums, start):
     """sums[start + i, k] += A[i] B[k], lane by lane, for each pair A [n, 32], B [m, 32] of `products`.
 
-    It computes as many sums at a time as fit into registers.
+    Two k share a wide vector. As many sums are computed at a time as fit into registers.
     """
-    one = products[0][0][0]
     for k in range(0, m - 3, 4):
-        _strip(products, (one, one), (one, one, one, one), k, n, m, sums, start)
+        _strip(products, _BY_TWO_PAIRS, _TWO, k, n, m, sums, start)
     if m % 4 >= 2:
-        _strip(products, (one, one, one, one), (one, one), m // 4 * 4, n, m, sums, start)
+        _strip(products, _BY_ONE_PAIR, _ONE, m // 4 * 4, n, m, sums, start)
     if m % 2 == 1:
-        _strip(products, (one, one, one, one), (one,), m - 1, n, m, sums, start)
+        for i in range(0, n - 3, 4):
+            _last_column(products, _FOUR, i, n, m, sums, start)
+        for i in range(n // 4 * 4, n):
+            _last_column(products, _ONE, i, n, m, sums, start)
 
 
 @numba.njit
-def _strip(products, some, columns, k, n, m, sums, start):
-    """Compute the sums of a few k; the length of `some` says for how many i at a time."""
-    for i in range(0, n - len(some) + 1, len(some)):
-        _block(products, some, columns, i, k, m, sums, start)
-    for i in range(n // len(some) * len(some), n):
-        _block(products, some[:1], columns, i, k, m, sums, start)
+def _strip(products, some, pairs, k, n, m, sums, start):
+    """Compute the sums of a few pairs of k; the length of `some` says for how many i at a time."""
+    i = 0
+    while i + len(some) <= n:
+        _block(products, some, pairs, i, k, m, sums, start)
+        i += len(some)
+    if len(some) == 8 and i + 4 <= n:
+        _block(products, _FOUR, pairs, i, k, m, sums, start)
+        i += 4
+    while i < n:
+        _block(products, _ONE, pairs, i, k, m, sums, start)
+        i += 1
 
 
 @numba.njit(forceinline=True)
-def _block(products, some, columns, i, k, m, sums, start):
+def _block(products, some, pairs, i, k, m, sums, start):
     at = start + (i * m + k) * 8
-    grid = rows.load_grid(sums, at, 8 * m, 8, some, columns)
+    grid = rows.load_grid(sums, at, 8 * m, 16, some, pairs)
     for A, B in products:
         for s in range(0, TILE, 8):
-            a = rows.load_row(A, i * TILE + s, TILE, some)
-            grid = rows.plus_outer(grid, a, rows.load_row(B, k * TILE + s, TILE, columns))
-    rows.store_grid(sums, at, 8 * m, 8, some, grid)
+            a = rows.load_twice(A, i * TILE + s, TILE, some)
+            grid = rows.plus_outer(grid, a, rows.load_pairs(B, k * TILE + s, TILE, pairs))
+    rows.store_grid(sums, at, 8 * m, 16, some, grid)
+
+
+@numba.njit(forceinline=True)
+def _last_column(products, some, i, n, m, sums, start):
+    """The sums of the last k, if m is odd, in vectors of eight."""
+    at = start + (i * m + m - 1) * 8
+    grid = rows.load_narrow_grid(sums, at, 8 * m, 0, some, _ONE)
+    for A, B in products:
+        for s in range(0, TILE, 8):
+            a = rows.load_narrow_grid(A, i * TILE + s, TILE, 0, some, _ONE)
+            b = rows.load_narrow_grid(B, (m - 1) * TILE + s, 0, 0, _ONE, _ONE)
+            grid = rows.plus_outer(grid, a, b)
+    rows.store_grid(sums, at, 8 * m, 0, some, grid)
 
 
 @numba.njit

@@ -95,23 +95,21 @@ def prepare(job, row, hidden_row, P, z):
             a = rows.zero_row(row)
             for k in range(m):
                 a = rows.plus_row(a, P[i * m + k], z.T, k * wide + at)
-            rows.store_row(z.G, i * wide + at, 8, a)
+            rows.store_row(z.G, i * wide + at, a)
 
 
 @numba.njit
 def batch(job, row, entries, found, z, with_loss):
     """Add the part of all non-empty samples to C and db; returns the sum of their losses."""
     wide, step, loss = wide_of(job, row), 8 * len(row), z.b[0] - z.b[0]
+    one = loss + type(loss)(1)
     for s in range(found):
         first, last = entries.start[s], entries.start[s + 1]
         for at in range(0, wide, step):
-            y = rows.load_row(z.b, at, 8, row)
+            y = rows.load_row(z.b, at, row)
             for e in range(first, last):
                 y = rows.plus_row(y, entries.value[e], z.G, entries.feature[e] * wide + at)
-            rows.store_row(z.e, at, 8, y)
-        if job.relu_output:
-            for j in range(0, wide, 8):
-                v.store(z.e, j, v.where_positive(v.load(z.e, j), v.load(z.e, j)))
+            rows.store_row(z.e, at, rows.positive_part(y) if job.relu_output else y)
         if with_loss:
             loss += _loss(wide, entries, first, last, z)
         # e = r - x, and x is not 0 only in the sample's entries. If ReLU cuts y_i off, e_i stays 0.
@@ -120,12 +118,12 @@ def batch(job, row, entries, found, z, with_loss):
             if z.e[i] > 0 or not job.relu_output:
                 z.e[i] -= entries.value[e]
         for at in range(0, wide, step):
-            for j in range(at, at + step, 8):
-                v.store(z.db, j, v.add(v.load(z.db, j), v.load(z.e, j)))
+            db = rows.plus_row(rows.load_row(z.db, at, row), one, z.e, at)
+            rows.store_row(z.db, at, db)
             for e in range(first, last):
                 to = entries.feature[e] * wide + at
-                a = rows.load_row(z.C, to, 8, row)
-                rows.store_row(z.C, to, 8, rows.plus_row(a, entries.value[e], z.e, at))
+                a = rows.load_row(z.C, to, row)
+                rows.store_row(z.C, to, rows.plus_row(a, entries.value[e], z.e, at))
     return loss
 
 
@@ -159,7 +157,7 @@ def finish(job, row, hidden_row, z, empty, loss, G):
             a = rows.zero_row(hidden_row)
             for j in range(n):
                 a = rows.plus_row(a, z.C[i * wide + j], z.W, j * of_hidden + at)
-            rows.store_row(z.dW, at, 8, a)
+            rows.store_row(z.dW, at, a)
         for k in range(m):
             G[i * m + k] = z.dW[k]
     # An empty sample has y = b, which acts on b alone.

@@ -107,8 +107,8 @@ def tile(job, row, P, scale, importance, z, with_loss):
     masks.nonzero(n, z.X, z.on)
     masks.by_sample(job, z.on, z.turned, z.on_of)
     masks.gather(job, row, z.X, z.on_of, z.W, wide, z.HS)
-    for i in range(0, TILE * wide, 8):
-        v.store(z.HS, i, v.where_positive(v.load(z.HS, i), v.load(z.HS, i)))
+    for i in range(0, TILE * wide, 16):
+        v.store(z.HS, i, v.where_positive(v.load_wide(z.HS, i), v.load_wide(z.HS, i)))
     for s in range(TILE):
         for k in range(m):
             z.H[k * TILE + s] = z.HS[s * wide + k]
@@ -116,8 +116,8 @@ def tile(job, row, P, scale, importance, z, with_loss):
     masks.nonzero(n, z.Y, z.bent)
     masks.by_sample(job, z.bent, z.turned, z.bent_of)
     masks.gather(job, row, z.Y, z.bent_of, z.W_out, wide, z.ES)
-    for i in range(0, TILE * wide, 8):
-        v.store(z.ES, i, v.where_positive(v.load(z.HS, i), v.load(z.ES, i)))
+    for i in range(0, TILE * wide, 16):
+        v.store(z.ES, i, v.where_positive(v.load_wide(z.HS, i), v.load_wide(z.ES, i)))
     masks.add_products(job, row, z.X, z.on, z.ES, wide, z.dW)
     masks.add_products(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
 

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from superpos.numerics import simd as v
-from superpos.training.kernels import dense, rows
+from superpos.training.kernels import rows
 from superpos.training.kernels.philox_lanes import TILE
 
 WORD = 64
@@ -22,9 +22,9 @@ def words_of(job):
 
 
 @numba.njit(forceinline=True)
-def join(a, b, c, d):
-    """Join the bits of four vectors to one mask of a tile's samples."""
-    return a | b << np.uint64(8) | c << np.uint64(16) | d << np.uint64(24)
+def join(a, b):
+    """Join the bits of two wide vectors to one mask of a tile's samples."""
+    return a | b << np.uint64(16)
 
 
 @numba.njit
@@ -68,10 +68,8 @@ def rest(bits):
 def nonzero(n, A, out):
     """Write the mask of samples in which each row of A [feature, 32] is not 0."""
     for i in range(n):
-        a0, a1, a2, a3 = dense.four(A, i * TILE)
-        out[i] = join(
-            v.nonzero_bits(a0), v.nonzero_bits(a1), v.nonzero_bits(a2), v.nonzero_bits(a3)
-        )
+        a, b = v.load_wide(A, i * TILE), v.load_wide(A, i * TILE + 16)
+        out[i] = join(v.nonzero_bits(a), v.nonzero_bits(b))
 
 
 MOST_VECTORS_IN_ROW = 12
@@ -108,7 +106,7 @@ def gather(job, row, A, masks, W, wide, out):
                     i = WORD * q + v.lowest(left)
                     left = rest(left)
                     a = rows.plus_row(a, A[i * TILE + s], W, i * wide + at)
-            rows.store_row(out, s * wide + at, 8, a)
+            rows.store_row(out, s * wide + at, a)
 
 
 @numba.njit
@@ -118,9 +116,9 @@ def add_products(job, row, A, masks, B, wide, sums):
         for i in range(job.n_features):
             left = masks[i]
             if left != 0:
-                a = rows.load_row(sums, i * wide + at, 8, row)
+                a = rows.load_row(sums, i * wide + at, row)
                 while left != 0:
                     s = v.lowest(left)
                     left = rest(left)
                     a = rows.plus_row(a, A[i * TILE + s], B, s * wide + at)
-                rows.store_row(sums, i * wide + at, 8, a)
+                rows.store_row(sums, i * wide + at, a)

@@ -29,7 +29,9 @@ def round_keys(key, out):
 
 @numba.njit(forceinline=True)
 def words32(keys, purpose, step, stream, first, stride):
-    """Four vectors of uint32: words 0 to 3 of the blocks first + lane x stride, lane = 0 to 7.
+    """Two vectors of sixteen uint32: words 0 and 1, then 2 and 3, of the blocks first + lane x stride.
+
+    Each word takes eight lanes, lane = 0 to 7.
 
     In the first two rounds only c0 differs between lanes, so half of their arithmetic is scalar.
     """
@@ -49,7 +51,7 @@ def words32(keys, purpose, step, stream, first, stride):
     c0, c1, c2, c3 = _round(keys, 8, c0, c1, c2, c3)
     c0, c1, c2, c3 = _round(keys, 10, c0, c1, c2, c3)
     c0, c1, c2, c3 = _round(keys, 12, c0, c1, c2, c3)
-    return v.low_words(c0), v.low_words(c1), v.low_words(c2), v.low_words(c3)
+    return v.low_words(c0, c1), v.low_words(c2, c3)
 
 
 @numba.njit(forceinline=True)
@@ -62,6 +64,13 @@ def _round(keys, at, c0, c1, c2, c3):
 
 
 @numba.njit(forceinline=True)
+def store_words(out, at, two):
+    """Store the 32 words that `words32` gives at out + at."""
+    v.store(out, at, two[0])
+    v.store(out, at + 16, two[1])
+
+
+@numba.njit(forceinline=True)
 def uniform_lanes(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
@@ -69,14 +78,15 @@ def uniform_lanes(w, scale, signed):
     """
     u = v.mul(v.half_to_float(w), scale)
     if signed:
-        u = v.sub(v.add(u, u), v.splat(np.float32(1)))
+        u = v.sub(v.add(u, u), v.splat_like(u, np.float32(1)))
     return u
 
 
 @numba.njit(forceinline=True)
 def gated(on, w, scale, signed):
     """`uniform_lanes` where the mask `on` is set, else 0."""
-    return v.where(on, uniform_lanes(w, scale, signed), v.splat(np.float32(0)))
+    u = uniform_lanes(w, scale, signed)
+    return v.where(on, u, v.splat_like(u, np.float32(0)))
 
 
 @numba.njit(forceinline=True)

@@ -87,13 +87,11 @@ def draw(job, counts, keys, step, z):
     total = 0
     for i in range(job.n_features):
         total += _padded(counts[i])
-    whole = v.splat(np.float32(2.0**-31))
+    whole = v.splat_wide(np.float32(2.0**-31))
     for at in range(0, total, 32):
-        w0, w1, w2, w3 = words32(keys, BATCH, step, SINGLE_STREAM, at // 4, 1)
-        v.store(z.value, at, v.mul(v.half_to_float(w0), whole))
-        v.store(z.value, at + 8, v.mul(v.half_to_float(w1), whole))
-        v.store(z.value, at + 16, v.mul(v.half_to_float(w2), whole))
-        v.store(z.value, at + 24, v.mul(v.half_to_float(w3), whole))
+        a, b = words32(keys, BATCH, step, SINGLE_STREAM, at // 4, 1)
+        v.store(z.value, at, v.mul(v.half_to_float(a), whole))
+        v.store(z.value, at + 16, v.mul(v.half_to_float(b), whole))
     at = 0
     for i in range(job.n_features):
         for s in range(counts[i], _padded(counts[i])):

@@ -19,7 +19,12 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.laws import gate
-from superpos.training.kernels.philox_lanes import uniform_lanes, uniform_of_word, words32
+from superpos.training.kernels.philox_lanes import (
+    store_words,
+    uniform_lanes,
+    uniform_of_word,
+    words32,
+)
 
 SKIP_STREAM, VALUE_STREAM = 8, 9
 REACH = 2048
@@ -108,11 +113,8 @@ def _places(job, law, keys, step, out):
     while True:
         if used == BUFFER:
             for block in range(BUFFER // 32):
-                a, b, c, d = words32(keys, BATCH, step, SKIP_STREAM, blocks + 8 * block, 1)
-                v.store(out.words, 32 * block, a)
-                v.store(out.words, 32 * block + 8, b)
-                v.store(out.words, 32 * block + 16, c)
-                v.store(out.words, 32 * block + 24, d)
+                w = words32(keys, BATCH, step, SKIP_STREAM, blocks + 8 * block, 1)
+                store_words(out.words, 32 * block, w)
             blocks += BUFFER // 4
             used = 0
         word = out.words[used]
@@ -140,18 +142,12 @@ def _places(job, law, keys, step, out):
 @numba.njit(forceinline=True)
 def _values(job, law, out, at, w):
     """Store the values of 32 entries; if densities differ, store the bare words for `_thin`."""
-    w0, w1, w2, w3 = w
     if law.thin:
-        v.store(out.words, BUFFER + at, w0)
-        v.store(out.words, BUFFER + at + 8, w1)
-        v.store(out.words, BUFFER + at + 16, w2)
-        v.store(out.words, BUFFER + at + 24, w3)
+        store_words(out.words, BUFFER + at, w)
     else:
-        whole = v.splat(np.float32(2.0**-31))
-        v.store(out.value, at, uniform_lanes(w0, whole, job.signed))
-        v.store(out.value, at + 8, uniform_lanes(w1, whole, job.signed))
-        v.store(out.value, at + 16, uniform_lanes(w2, whole, job.signed))
-        v.store(out.value, at + 24, uniform_lanes(w3, whole, job.signed))
+        whole = v.splat_wide(np.float32(2.0**-31))
+        v.store(out.value, at, uniform_lanes(w[0], whole, job.signed))
+        v.store(out.value, at + 16, uniform_lanes(w[1], whole, job.signed))
 
 
 @numba.njit

@@ -32,7 +32,7 @@ import numba
 import numpy as np
 
 from superpos.numerics import simd as v
-from superpos.training.kernels import dense
+from superpos.training.kernels import rows
 from superpos.training.kernels.masks import WORD, by_sample, join, words_of
 from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.wide_scratch import HALF, ONE, ROW, is_steady, wide_of
@@ -64,12 +64,11 @@ def prepare(job, P, c, z):
         v.store(z.M, i, v.mul(slope, v.load(z.M, i)))
 
 
-@numba.njit(forceinline=True)
-def _plus(a, x, B, at):
-    """a + x B[at : at + 32], four vectors."""
-    u = v.splat(x)
-    b0, b1, b2, b3 = dense.four(B, at)
-    return v.fma(u, b0, a[0]), v.fma(u, b1, a[1]), v.fma(u, b2, a[2]), v.fma(u, b3, a[3])
+_FOUR = (0, 0, 0, 0)
+"""The length of a row of sums: four vectors of eight."""
+_ONE, _TWO = (0,), (0, 0)
+_AT_ONCE = _FOUR if v.WIDE else _TWO
+"""How many outputs are computed at a time: as many as fit into registers."""
 
 
 @numba.njit
@@ -77,13 +76,13 @@ def add_squares(A, bits, first, count, wide, out):
     """out [count, wide] += sum of A_r A_r^T over the rows r = first + bit of A [row, wide]."""
     for at in range(0, wide, 32):
         for k in range(count):
-            a = dense.four(out, k * wide + at)
+            a = rows.load_row(out, k * wide + at, _FOUR)
             left = bits
             while left != 0:
                 r = (first + v.lowest(left)) * wide
                 left &= left - ONE
-                a = _plus(a, A[r + k], A, r + at)
-            dense.store_four(out, k * wide + at, *a)
+                a = rows.plus_row(a, A[r + k], A, r + at)
+            rows.store_row(out, k * wide + at, a)
 
 
 @numba.njit
@@ -128,79 +127,72 @@ def _gather(job, A, masks, W, out):
     for at in range(0, wide, 32):
         for q in range(words):
             for s in range(TILE):
-                a = dense.four(out, s * wide + at)
+                a = rows.load_row(out, s * wide + at, _FOUR)
                 bits = masks[s * words + q]
                 while bits != 0:
                     i = WORD * q + v.lowest(bits)
                     bits &= bits - ONE
-                    a = _plus(a, A[i * ROW + s], W, i * wide + at)
-                dense.store_four(out, s * wide + at, *a)
+                    a = rows.plus_row(a, A[i * ROW + s], W, i * wide + at)
+                rows.store_row(out, s * wide + at, a)
 
 
 @numba.njit
 def _outputs(job, c, samples, importance, z, with_loss):
-    """y = W~ h~ and its deltas; two features at a time share the loads of h~."""
-    m, wide = job.n_hidden, wide_of(job)
-    zero, square = v.splat(z.Q[0] - z.Q[0]), v.splat(importance[0])
-    loss = v.load(z.loss, 0)
-    for j in range(0, job.n_features, 2):
-        a0, a1, a2, a3 = zero, zero, zero, zero
-        b0, b1, b2, b3 = zero, zero, zero, zero
-        at = j * wide
-        for k in range(0, (m + 1) * TILE, TILE):
-            u, w = v.splat(z.Q[at]), v.splat(z.Q[at + wide])
-            x0, x1, x2, x3 = dense.four(z.T, k)
-            a0, a1, a2, a3 = v.fma(x0, u, a0), v.fma(x1, u, a1), v.fma(x2, u, a2), v.fma(x3, u, a3)
-            b0, b1, b2, b3 = v.fma(x0, w, b0), v.fma(x1, w, b1), v.fma(x2, w, b2), v.fma(x3, w, b3)
-            at += 1
-        loss = _deltas(c, j, samples, a0, a1, a2, a3, square, loss, z, with_loss)
-        loss = _deltas(c, j + 1, samples, b0, b1, b2, b3, square, loss, z, with_loss)
+    """y = W~ h~ and its deltas; a few features at a time share the loads of h~."""
+    loss, n, at_once = v.load(z.loss, 0), job.n_features, len(_AT_ONCE)
+    whole = n // at_once * at_once
+    for j in range(0, whole, at_once):
+        loss = _some_outputs(job, c, j, _AT_ONCE, samples, importance, loss, z, with_loss)
+    for j in range(whole, n):
+        loss = _some_outputs(job, c, j, _ONE, samples, importance, loss, z, with_loss)
     v.store(z.loss, 0, loss)
 
 
 @numba.njit(forceinline=True)
-def _deltas(c, j, samples, y0, y1, y2, y3, square, loss, z, with_loss):
-    """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which it is delta_j.
-
-    Elsewhere delta_j is 0, and the number is never read. Returns the loss.
-    """
-    steady, o = is_steady(z, j), j * ROW
-    slope = v.splat(-c if steady else c)
-    x0, x1, x2, x3 = dense.four(z.A, o)
-    dense.store_four(
-        z.A, o + TILE, v.mul(slope, v.sub(y0, x0)), v.mul(slope, v.sub(y1, x1)),
-        v.mul(slope, v.sub(y2, x2)), v.mul(slope, v.sub(y3, x3)),
-    )  # fmt: skip
-    bits = join(v.positive_bits(y0), v.positive_bits(y1), v.positive_bits(y2), v.positive_bits(y3))
-    bits = ~bits & samples if steady else bits
-    z.bent[j] = bits
-    z.flips[j] += np.uint64(v.count_bits(bits))
-    if with_loss:
-        loss = _add_error(y0, x0, square, loss)
-        loss = _add_error(y1, x1, square, loss)
-        loss = _add_error(y2, x2, square, loss)
-        loss = _add_error(y3, x3, square, loss)
+def _some_outputs(job, c, first, some, samples, importance, loss, z, with_loss):
+    """The outputs of a few features, from `first` on; returns the loss."""
+    m, wide = job.n_hidden, wide_of(job)
+    total = rows.zero_grid(z.T, some, _TWO)
+    for k in range(m + 1):
+        weights = rows.splat_grid(z.Q, first * wide + k, wide, some, _ONE)
+        total = rows.plus_outer(total, weights, rows.load_grid(z.T, k * TILE, 0, 16, _ONE, _TWO))
+    for r in range(len(some)):
+        y = total[2 * r], total[2 * r + 1]
+        loss = _deltas(c, first + r, samples, y, importance, loss, z, with_loss)
     return loss
 
 
 @numba.njit(forceinline=True)
-def _add_error(y, x, square, loss):
-    error = v.sub(v.where_positive(y, y), x)
-    return v.fma(v.mul(square, error), error, loss)
+def _deltas(c, j, samples, y, importance, loss, z, with_loss):
+    """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which it is delta_j.
+
+    Elsewhere delta_j is 0, and the number is never read. Returns the loss.
+    """
+    steady = is_steady(z, j)
+    x = rows.load_grid(z.A, j * ROW, 0, 16, _ONE, _TWO)
+    slope = v.splat_wide(-c if steady else c)
+    rows.store_grid(z.A, j * ROW + TILE, 0, 16, _ONE, rows.errors(y, x, (slope, slope)))
+    bits = join(v.positive_bits(y[0]), v.positive_bits(y[1]))
+    bits = ~bits & samples if steady else bits
+    z.bent[j] = bits
+    z.flips[j] += np.uint64(v.count_bits(bits))
+    if with_loss:
+        square = rows.splat_grid(importance, 0, 0, _ONE, _TWO)
+        loss = rows.plus_squares(loss, square, rows.positive_part(y), x)
+    return loss
 
 
 @numba.njit
 def _begin_eta(job, c, z):
     """E_s = M~ h~ - c h_L: eta without the deltas."""
-    m, wide, minus = job.n_hidden, wide_of(job), v.splat(-c)
+    m, wide = job.n_hidden, wide_of(job)
     for at in range(0, wide, 32):
         for s in range(TILE):
             o = s * wide + at
-            a = dense.four(z.L, o)
-            a = v.mul(minus, a[0]), v.mul(minus, a[1]), v.mul(minus, a[2]), v.mul(minus, a[3])
+            a = rows.times_row(-c, rows.load_row(z.L, o, _FOUR))
             for k in range(m + 1):
-                a = _plus(a, z.H[s * wide + k], z.M, k * wide + at)
-            dense.store_four(z.E, o, *a)
+                a = rows.plus_row(a, z.H[s * wide + k], z.M, k * wide + at)
+            rows.store_row(z.E, o, a)
 
 
 @numba.njit
@@ -209,12 +201,12 @@ def _finish_eta(job, c, z):
 
     With h~ appended, `_spread` takes x_j eta and delta_j h~ in one walk over 64 bits.
     """
-    m, wide, minus = job.n_hidden, wide_of(job), v.splat(-c)
+    m, wide, minus = job.n_hidden, wide_of(job), v.splat_wide(-c)
     for s in range(TILE):
         z.E[s * wide + m] = 0
-    for o in range(0, TILE * wide, 8):
-        h = v.load(z.H, o)
-        v.store(z.V, o, v.fma(minus, h, v.load(z.E, o)))
+    for o in range(0, TILE * wide, 16):
+        h = v.load_wide(z.H, o)
+        v.store(z.V, o, v.fma(minus, h, v.load_wide(z.E, o)))
         v.store(z.E, TILE * wide + o, h)
         v.store(z.V, TILE * wide + o, h)
 
@@ -227,13 +219,13 @@ def _spread(job, z):
         eta = z.V if is_steady(z, j) else z.E
         for at in range(0, wide, 32):
             o = j * wide + at
-            a = dense.four(z.dW, o)
+            a = rows.load_row(z.dW, o, _FOUR)
             bits = z.on[j] | z.bent[j] << HALF
             while bits != 0:
                 s = v.lowest(bits)
                 bits &= bits - ONE
-                a = _plus(a, z.A[j * ROW + s], eta, s * wide + at)
-            dense.store_four(z.dW, o, *a)
+                a = rows.plus_row(a, z.A[j * ROW + s], eta, s * wide + at)
+            rows.store_row(z.dW, o, a)
 
 
 @numba.njit
@@ -245,10 +237,10 @@ def finish(job, c, z, G):
         if is_steady(z, j):
             for at in range(0, wide, 32):
                 o = j * wide + at
-                a = dense.four(z.dW, o)
+                a = rows.load_row(z.dW, o, _FOUR)
                 for k in range(m + 1):
-                    a = _plus(a, c * z.Q[j * wide + k], z.H2, k * wide + at)
-                dense.store_four(z.dW, o, *a)
+                    a = rows.plus_row(a, c * z.Q[j * wide + k], z.H2, k * wide + at)
+                rows.store_row(z.dW, o, a)
         for k in range(m):
             G[j * m + k] = z.dW[j * wide + k]
         G[n * m + j] = z.dW[j * wide + m]

@@ -12,9 +12,14 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
-from superpos.training.kernels import dense
 from superpos.training.kernels.masks import join
-from superpos.training.kernels.philox_lanes import TILE, gated, uniform_of_word, words32
+from superpos.training.kernels.philox_lanes import (
+    TILE,
+    gated,
+    store_words,
+    uniform_of_word,
+    words32,
+)
 from superpos.training.kernels.wide_scratch import ONE, ROW
 
 GATE_STREAM, LOW_STREAM = 10, 11
@@ -56,16 +61,12 @@ def _draw_all(job, gates, keys, step, first, z):
     """Draw a word for each entry: the words that `fill.fill_tile` draws."""
     n = job.n_features
     for i in range(n):
-        w0, w1, w2, w3 = words32(keys, BATCH, step, 0, first * n + i, n)
-        limit, scale, o = v.splat(gates.limit[i]), v.splat(gates.scale[i]), i * ROW
-        on0, on1, on2, on3 = (
-            v.at_most(w0, limit), v.at_most(w1, limit), v.at_most(w2, limit), v.at_most(w3, limit)
-        )  # fmt: skip
-        v.store(z.A, o, gated(on0, w0, scale, job.signed))
-        v.store(z.A, o + 8, gated(on1, w1, scale, job.signed))
-        v.store(z.A, o + 16, gated(on2, w2, scale, job.signed))
-        v.store(z.A, o + 24, gated(on3, w3, scale, job.signed))
-        z.on[i] = join(v.mask_bits(on0), v.mask_bits(on1), v.mask_bits(on2), v.mask_bits(on3))
+        a, b = words32(keys, BATCH, step, 0, first * n + i, n)
+        limit, scale = v.splat_wide(gates.limit[i]), v.splat_wide(gates.scale[i])
+        on, too = v.at_most(a, limit), v.at_most(b, limit)
+        v.store(z.A, i * ROW, gated(on, a, scale, job.signed))
+        v.store(z.A, i * ROW + 16, gated(too, b, scale, job.signed))
+        z.on[i] = join(v.mask_bits(on), v.mask_bits(too))
 
 
 @numba.njit
@@ -74,19 +75,18 @@ def _draw_few(job, gates, keys, step, tile, z):
     n, blocks = job.n_features, (job.n_features + 3) // 4
     found = 0
     for q in range(blocks):
-        w0, w1, w2, w3 = words32(keys, BATCH, step, GATE_STREAM, 8 * (tile * blocks + q), 1)
-        found += _may_be_on(gates, n, 4 * q, w0, z)
-        found += _may_be_on(gates, n, 4 * q + 1, w1, z)
-        found += _may_be_on(gates, n, 4 * q + 2, w2, z)
-        found += _may_be_on(gates, n, 4 * q + 3, w3, z)
+        a, b = words32(keys, BATCH, step, GATE_STREAM, 8 * (tile * blocks + q), 1)
+        for k in range(2):
+            found += _may_be_on(gates, n, 4 * q + k, v.halves(a)[k], z)
+            found += _may_be_on(gates, n, 4 * q + 2 + k, v.halves(b)[k], z)
     # The k-th entry that may be on takes the k-th low word: features, then samples, in order.
     for k in range(0, found, 32):
-        w0, w1, w2, w3 = words32(keys, BATCH, step, LOW_STREAM, 8 * tile * n + k // 4, 1)
-        dense.store_four(z.low, k, w0, w1, w2, w3)
-    k, zero = 0, v.splat(z.A[0] - z.A[0])
+        store_words(z.low, k, words32(keys, BATCH, step, LOW_STREAM, 8 * tile * n + k // 4, 1))
+    k, zero = 0, v.splat_wide(z.A[0] - z.A[0])
     for i in range(n):
         left, o = z.on[i], i * ROW
-        dense.store_four(z.A, o, zero, zero, zero, zero)
+        v.store(z.A, o, zero)
+        v.store(z.A, o + 16, zero)
         limit, scale = np.int64(gates.limit[i]), gates.scale[i]
         while left != 0:
             s = v.lowest(left)
@@ -117,4 +117,4 @@ def _may_be_on(gates, n, i, w, z):
 def inside(samples):
     """The mask of a tile's lanes if each of its four vectors holds that many samples, at most 8."""
     byte = (ONE << np.uint64(min(samples, 8))) - ONE
-    return join(byte, byte, byte, byte)
+    return byte * np.uint64(0x01010101)
