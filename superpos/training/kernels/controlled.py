@@ -36,7 +36,8 @@ class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
     bent [feature + 1]: the features that a tile corrects, followed by their number; Q: parameters; X, D
-    [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; bent_D [feature, 32] and bent_W [feature,
+    [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; pairs: one of them in the order of
+    `dense.pair_up`; bent_D [feature, 32] and bent_W [feature,
     hidden]: the deltas of the corrected features, and their W_j; M [hidden, hidden]: A; s, t [hidden];
     d [feature]; sums [parameter, 8], as in `dense`.
     """
@@ -47,6 +48,7 @@ class Scratch(NamedTuple):
     D: Any
     H: Any
     E: Any
+    pairs: Any
     bent_D: Any
     bent_W: Any
     M: Any
@@ -62,8 +64,8 @@ def sizes(job):
     n, m = job.n_features, job.n_hidden
     wide = m + 8
     return (
-        n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, n * TILE, n * m + 8,
-        m * wide + 8, wide, wide, n, (n * m + n + 1) * 8,
+        n * m + n + 16, n * TILE, n * TILE, m * TILE, m * TILE, m * TILE, n * TILE,
+        n * m + 8, m * wide + 8, wide, wide, n, (n * m + n + 1) * 8,
     )  # fmt: skip
 
 
@@ -78,10 +80,12 @@ def tile(job, c, importance, z, with_loss):
     dense.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
     _corrections(job, c, importance, v.shift(z.sums, n * m * 8), z, with_loss)
     dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E)
-    dense.outer(((z.X, z.E),), n, m, z.sums, 0)
+    dense.pair_up(z.E, m, z.pairs)
+    dense.outer(((z.X, z.pairs),), n, m, z.sums, 0)
+    dense.pair_up(z.H, m, z.pairs)
     for k in range(z.bent[n]):
         delta = v.shift(z.bent_D, k * TILE)
-        dense.outer(((delta, z.H),), 1, m, z.sums, z.bent[k] * m * 8)
+        dense.outer(((delta, z.pairs),), 1, m, z.sums, z.bent[k] * m * 8)
 
 
 @numba.njit

@@ -2,8 +2,11 @@
 
 Layout: X, Y [feature, 32], H, E [hidden, 32], W, W_out [feature, hidden]; all arrays are flat. Until
 the batch ends, each entry of the gradient is held as eight partial sums: lane l sums the samples l, l
-+ 8, l + 16 and l + 24 of all tiles. So the order of every sum is fixed.
++ 8, l + 16 and l + 24 of all tiles. So the order of every sum is fixed. A wide vector holds the partial
+sums of two neighbouring entries.
 """
+
+from typing import Any, NamedTuple
 
 import numba
 
@@ -12,32 +15,67 @@ from superpos.training.kernels import rows
 from superpos.training.kernels.philox_lanes import TILE
 
 
+class Scratch(NamedTuple):
+    """The work space of a step, as pointers.
+
+    X, Y [feature, 32]: x, and delta; H, E [hidden, 32]: h, and eta; H_pairs, E_pairs: the same in the
+    order of `pair_up`; sums [parameter, 8]: the partial sums of dL/dP, and 8 of the loss.
+    """
+
+    X: Any
+    Y: Any
+    H: Any
+    E: Any
+    H_pairs: Any
+    E_pairs: Any
+    sums: Any
+
+
 @numba.njit
-def tile(job, P, X, scale, importance, Y, H, E, sums, with_loss):
-    """Add a tile's part of dL/dP to `sums` [parameter, 8]; its last 8 entries sum the loss.
+def sizes(job):
+    """How many numbers each array of Scratch needs."""
+    n, m, matrices = job.n_features * TILE, job.n_hidden * TILE, 1 if job.tied else 2
+    weights = matrices * job.n_features * job.n_hidden
+    return n, n, m, m, m, m, (weights + job.n_features + 1) * 8
+
+
+@numba.njit
+def scratch(f, at):
+    """Lay out Scratch in the floats f, with each array at its start."""
+    return Scratch(
+        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]),
+    )  # fmt: skip
+
+
+@numba.njit
+def tile(job, P, scale, importance, z, with_loss):
+    """Add the part of the tile in X to the sums of dL/dP.
 
     h = act_h(W^T x), y = act_out(W_out h + b), delta_i = 2 I_i / batch (y_i - t_i) act_out', eta =
     act_h' W_out^T delta; dW = x eta^T (+ delta h^T if tied), dW_out = delta h^T, db = delta.
-    `scale` is 2 I / batch; Y, H and E are scratch.
+    `scale` is 2 I / batch.
     """
     n, m = job.n_features, job.n_hidden
     out = 0 if job.tied else n * m
-    combine(X, P, 0, m, 1, n, m, H)
+    combine(z.X, P, 0, m, 1, n, m, z.H)
     if job.relu_hidden:
         for i in range(0, m * TILE, 16):
-            h = v.load_wide(H, i)
-            v.store(H, i, v.where_positive(h, h))
-    of_b = v.shift(sums, 8 * (out + n * m))
-    write_deltas(job, H, X, P, out, scale, importance, Y, of_b, with_loss)
-    combine(Y, P, out, m, 1, n, m, E)
+            h = v.load_wide(z.H, i)
+            v.store(z.H, i, v.where_positive(h, h))
+    of_b = v.shift(z.sums, 8 * (out + n * m))
+    write_deltas(job, z.H, z.X, P, out, scale, importance, z.Y, of_b, with_loss)
+    combine(z.Y, P, out, m, 1, n, m, z.E)
     if job.relu_hidden:
         for i in range(0, m * TILE, 16):
-            v.store(E, i, v.where_positive(v.load_wide(H, i), v.load_wide(E, i)))
+            v.store(z.E, i, v.where_positive(v.load_wide(z.H, i), v.load_wide(z.E, i)))
+    pair_up(z.H, m, z.H_pairs)
+    pair_up(z.E, m, z.E_pairs)
     if job.tied:
-        outer(((X, E), (Y, H)), n, m, sums, 0)
+        outer(((z.X, z.E_pairs), (z.Y, z.H_pairs)), n, m, z.sums, 0)
     else:
-        outer(((X, E),), n, m, sums, 0)
-        outer(((Y, H),), n, m, sums, 8 * out)
+        outer(((z.X, z.E_pairs),), n, m, z.sums, 0)
+        outer(((z.Y, z.H_pairs),), n, m, z.sums, 8 * out)
 
 
 _ONE = (0,)
@@ -47,8 +85,8 @@ _FOUR = (0, 0, 0, 0)
 _EIGHT = _FOUR + _FOUR
 _AT_ONCE = _FOUR if v.WIDE else _TWO
 """How many rows of a tile are computed at a time: as many as fit into registers."""
-_BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (_TWO, _FOUR)
-"""How many rows of sums, if two pairs of columns are computed at a time, and if one pair is."""
+_MOST_ROWS = _EIGHT if v.WIDE else _TWO
+"""How many rows of sums are computed at a time, of two pairs of columns each."""
 
 
 @numba.njit
@@ -119,35 +157,48 @@ def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, s
 
 
 @numba.njit
-def outer(products, n, m, sums, start):
-    """sums[start + i, k] += A[i] B[k], lane by lane, for each pair A [n, 32], B [m, 32] of `products`.
+def pair_up(B, m, out):
+    """Copy B [m, 32] so that eight samples of two neighbouring rows lie side by side.
 
-    Two k share a wide vector. As many sums are computed at a time as fit into registers.
+    An odd last row stays as it is.
     """
-    for k in range(0, m - 3, 4):
-        _strip(products, _BY_TWO_PAIRS, _TWO, k, n, m, sums, start)
-    if m % 4 >= 2:
-        _strip(products, _BY_ONE_PAIR, _ONE, m // 4 * 4, n, m, sums, start)
+    for k in range(0, m - 1, 2):
+        for s in range(0, TILE, 8):
+            two = v.join(v.load(B, k * TILE + s), v.load(B, k * TILE + TILE + s))
+            v.store(out, k * TILE + 2 * s, two)
     if m % 2 == 1:
-        for i in range(0, n - 3, 4):
-            _last_column(products, _FOUR, i, n, m, sums, start)
-        for i in range(n // 4 * 4, n):
-            _last_column(products, _ONE, i, n, m, sums, start)
+        for s in range((m - 1) * TILE, m * TILE, 16):
+            v.store(out, s, v.load_wide(B, s))
 
 
 @numba.njit
-def _strip(products, some, pairs, k, n, m, sums, start):
-    """Compute the sums of a few pairs of k; the length of `some` says for how many i at a time."""
-    i = 0
-    while i + len(some) <= n:
-        _block(products, some, pairs, i, k, m, sums, start)
-        i += len(some)
-    if len(some) == 8 and i + 4 <= n:
-        _block(products, _FOUR, pairs, i, k, m, sums, start)
+def outer(products, n, m, sums, start):
+    """sums[start + i, k] += A[i] B[k], lane by lane, for each A [n, 32] and B [m, 32] of `products`.
+
+    B is in the order of `pair_up`, so two k share a wide vector. As many sums are computed at a time as
+    fit into registers.
+    """
+    most, i = len(_MOST_ROWS), 0
+    while i + most <= n:
+        _strip(products, _MOST_ROWS, i, m, sums, start)
+        i += most
+    if most > 4 and i + 4 <= n:
+        _strip(products, _FOUR, i, m, sums, start)
         i += 4
     while i < n:
-        _block(products, _ONE, pairs, i, k, m, sums, start)
+        _strip(products, _ONE, i, m, sums, start)
         i += 1
+
+
+@numba.njit
+def _strip(products, some, i, m, sums, start):
+    """Compute the sums of a few i; the length of `some` says of how many."""
+    for k in range(0, m - 3, 4):
+        _block(products, some, _TWO, i, k, m, sums, start)
+    if m % 4 >= 2:
+        _block(products, some, _ONE, i, m // 4 * 4, m, sums, start)
+    if m % 2 == 1:
+        _last_column(products, some, i, m, sums, start)
 
 
 @numba.njit(forceinline=True)
@@ -157,12 +208,13 @@ def _block(products, some, pairs, i, k, m, sums, start):
     for A, B in products:
         for s in range(0, TILE, 8):
             a = rows.load_twice(A, i * TILE + s, TILE, some)
-            grid = rows.plus_outer(grid, a, rows.load_pairs(B, k * TILE + s, TILE, pairs))
+            b = rows.load_grid(B, k * TILE + 2 * s, 0, 2 * TILE, _ONE, pairs)
+            grid = rows.plus_outer(grid, a, b)
     rows.store_grid(sums, at, 8 * m, 16, some, grid)
 
 
 @numba.njit(forceinline=True)
-def _last_column(products, some, i, n, m, sums, start):
+def _last_column(products, some, i, m, sums, start):
     """The sums of the last k, if m is odd, in vectors of eight."""
     at = start + (i * m + m - 1) * 8
     grid = rows.load_narrow_grid(sums, at, 8 * m, 0, some, _ONE)
@@ -198,10 +250,3 @@ def finish_bias(job, b, scale, importance, sums, empty, G):
             G[j] += empty * (scale[j] * b[j])
             loss += empty * (importance[j] * b[j] * b[j])
     return loss
-
-
-@numba.njit
-def sums_size(job):
-    """How many numbers `sums` needs."""
-    n, m, matrices = job.n_features, job.n_hidden, 1 if job.tied else 2
-    return (matrices * n * m + n + 1) * 8

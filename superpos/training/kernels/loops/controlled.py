@@ -29,6 +29,7 @@ def _scratch(bent, floats, at):
         v.shift(floats, at[3]), v.shift(floats, at[4]), v.shift(floats, at[5]),
         v.shift(floats, at[6]), v.shift(floats, at[7]), v.shift(floats, at[8]),
         v.shift(floats, at[9]), v.shift(floats, at[10]), v.shift(floats, at[11]),
+        v.shift(floats, at[12]),
     )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def _train_run(job, table, schedule, runs, r, z, floats, starts, G, words):
     c, p = runs.scale[r, 0], laws.density(gates, 0)
     progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
-        floats[starts[11] :] = 0
+        floats[starts[12] :] = 0
         with_loss = run.records_loss(own, t, progress)
         for i in range(job.n_features * (job.n_hidden + 1)):
             z.Q[i] = own.P[i]

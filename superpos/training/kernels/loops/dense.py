@@ -16,31 +16,24 @@ def train(job, table, schedule, runs, training_set, members):
 
 @numba.njit(nogil=True, cache=True)
 def _train(shape, job, table, schedule, runs, training_set, members):
-    tiles = np.zeros((2, job.n_features * fill.TILE), np.float32)
-    hidden = np.zeros((2, job.n_hidden * fill.TILE), np.float32)
-    sums = np.zeros(dense.sums_size(job), np.float32)
-    G = np.zeros(runs.P.shape[1], np.float32)
-    floats, starts = run.floats_of(single.sizes(job), runs.P[0, :1])
-    z, words = single.scratch(v.pointer(floats), starts), integers.arrays(job)
+    floats, starts = run.floats_of(dense.sizes(job), runs.P[0, :1])
+    values, of_values = run.floats_of(single.sizes(job), runs.P[0, :1])
+    z = dense.scratch(v.pointer(floats), starts)
+    alone = single.scratch(v.pointer(values), of_values)
+    G, words, sums = np.zeros(runs.P.shape[1], np.float32), integers.arrays(job), floats[starts[6] :]
     for r in members:
         round_keys(runs.keys[r], words[0])
-        single.weigh(job, runs.scale[r], runs.importance[r], z)
-        _train_run(
-            shape, job, table, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
-        )
-    # The arrays must outlive the pointers in z.
-    return floats
+        single.weigh(job, runs.scale[r], runs.importance[r], alone)
+        _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, words, z, alone)
+    # The arrays must outlive the pointers in z and alone.
+    return floats, values
 
 
 @numba.njit
-def _train_run(
-    shape, job, table, schedule, runs, training_set, r, tiles, hidden, sums, G, words, z
-):
-    X, Y = v.pointer(tiles[0]), v.pointer(tiles[1])
-    H, E = v.pointer(hidden[0]), v.pointer(hidden[1])
-    own = run.learner(schedule, runs, r, G)
+def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, words, z, of_alone):
+    own, key = run.learner(schedule, runs, r, G), runs.keys[r]
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
-    S, key, w = v.pointer(sums), runs.keys[r], integers.pointers(words)
+    w = integers.pointers(words)
     gates, classes = (
         laws.gates_of(table, runs.table_row[r]),
         laws.classes_of(table, runs.table_row[r]),
@@ -53,17 +46,17 @@ def _train_run(
         with_loss = run.records_loss(own, t, progress)
         samples, count = integers.draw_counts(job, classes, t + 1, w)
         for tile in range(count):
-            fill.fill_tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, X)
+            fill.fill_tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
             if shape is None:
-                dense.tile(job, own.P, X, scale, importance, Y, H, E, S, with_loss)
+                dense.tile(job, own.P, scale, importance, z, with_loss)
             else:
-                small.tile(shape, own.P, X, scale, importance, S, with_loss)
+                small.tile(shape, own.P, z.X, scale, importance, z.sums, with_loss)
         empty = job.batch - count * fill.TILE
         if split:
-            empty -= single.draw(job, alone, w.keys, t + 1, z)
-        loss_sum = dense.finish(job, own.P, scale, importance, S, np.float32(empty), own.G)
+            empty -= single.draw(job, alone, w.keys, t + 1, of_alone)
+        loss_sum = dense.finish(job, own.P, scale, importance, z.sums, np.float32(empty), own.G)
         if split:
-            loss_sum += single.add(job, own.P, alone, z, with_loss, own.G)
+            loss_sum += single.add(job, own.P, alone, of_alone, with_loss, own.G)
         progress = run.finish_step(job, own, t, loss_sum, progress)
 
 
@@ -110,27 +103,21 @@ def small_gradient(job, P, x, scale, importance):
 
 @numba.njit(nogil=True, cache=True)
 def _gradient(shape, job, P, x, scale, importance):
-    n, m = job.n_features, job.n_hidden
-    X, Y = np.zeros((2, n, fill.TILE), P.dtype)
-    H, E = np.zeros((2, m * fill.TILE), P.dtype)
-    sums, G = np.zeros(dense.sums_size(job), P.dtype), np.zeros_like(P)
+    floats, starts = run.floats_of(dense.sizes(job), P)
+    z, G, p = dense.scratch(v.pointer(floats), starts), np.zeros_like(P), v.pointer(P)
+    slope, weight = v.pointer(scale), v.pointer(importance)
     for first in range(0, len(x), fill.TILE):
-        X[:] = 0
-        for lane in range(min(fill.TILE, len(x) - first)):
-            X[:, lane] = x[first + lane]
-        p, of_x, of_sums = v.pointer(P), v.pointer(X), v.pointer(sums)
-        slope, weight = v.pointer(scale), v.pointer(importance)
+        for i in range(job.n_features):
+            for lane in range(fill.TILE):
+                s = first + lane
+                z.X[i * fill.TILE + lane] = x[s, i] if s < len(x) else x[0, 0] - x[0, 0]
         if shape is None:
-            y, h, e = v.pointer(Y), v.pointer(H), v.pointer(E)
-            dense.tile(job, p, of_x, slope, weight, y, h, e, of_sums, True)
+            dense.tile(job, p, slope, weight, z, True)
         else:
-            small.tile(shape, p, of_x, slope, weight, of_sums, True)
+            small.tile(shape, p, z.X, slope, weight, z.sums, True)
     empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
-    loss_sum = dense.finish(
-        job, v.pointer(P), v.pointer(scale), v.pointer(importance), v.pointer(sums), empty,
-        v.pointer(G),
-    )  # fmt: skip
-    return G, loss_sum / len(x), (X, Y, H, E, sums)
+    loss_sum = dense.finish(job, p, slope, weight, z.sums, empty, v.pointer(G))
+    return G, loss_sum / len(x), floats
 
 
 @numba.njit(nogil=True, cache=True)
