@@ -72,8 +72,8 @@ def nonzero(n, A, out):
         out[i] = join(v.nonzero_bits(a), v.nonzero_bits(b))
 
 
-MOST_VECTORS_IN_ROW = 12
-"""How many vectors of a row stay in registers, on a CPU with sixteen vector registers."""
+MOST_VECTORS_IN_ROW = 12 if v.WIDE else 6
+"""How many vectors of eight a row has at most, so that two rows stay in registers."""
 
 
 def row_of(count: int, dtype: type = np.float32) -> tuple:
@@ -93,32 +93,63 @@ def padded(count, row):
     return (count + 8 * len(row) - 1) // (8 * len(row)) * (8 * len(row))
 
 
+@numba.njit(forceinline=True)
+def add_two(a, b, left, right, A, B, stride, W, V, wide):
+    """a + sum_i A[i stride] W_i over the bits i of `left`, and b + sum_i B[i stride] V_i over `right`.
+
+    W and V hold rows of `wide` numbers. A sum waits for its last addition before it can take the next;
+    two at a time fill that wait.
+    """
+    while left != 0 and right != 0:
+        i, k = v.lowest(left), v.lowest(right)
+        left, right = rest(left), rest(right)
+        a = rows.plus_row(a, A[i * stride], W, i * wide)
+        b = rows.plus_row(b, B[k * stride], V, k * wide)
+    return add_one(a, left, A, stride, W, wide), add_one(b, right, B, stride, V, wide)
+
+
+@numba.njit(forceinline=True)
+def add_one(a, left, A, stride, W, wide):
+    """a + sum_i A[i stride] W_i over the bits i of `left`."""
+    while left != 0:
+        i = v.lowest(left)
+        left = rest(left)
+        a = rows.plus_row(a, A[i * stride], W, i * wide)
+    return a
+
+
 @numba.njit
 def gather(job, row, A, masks, W, wide, out):
     """out_s = sum_i A_is W_i over the features of masks_s; W [feature, wide], out [32, wide]."""
     words = words_of(job)
     for at in range(0, wide, 8 * len(row)):
-        for s in range(TILE):
-            a = rows.zero_row(row)
+        for s in range(0, TILE, 2):
+            a = b = rows.zero_row(row)
             for q in range(words):
-                left = masks[s * words + q]
-                while left != 0:
-                    i = WORD * q + v.lowest(left)
-                    left = rest(left)
-                    a = rows.plus_row(a, A[i * TILE + s], W, i * wide + at)
+                left, right = masks[s * words + q], masks[(s + 1) * words + q]
+                of_word, here = v.shift(A, WORD * q * TILE + s), v.shift(W, WORD * q * wide + at)
+                next_s = v.shift(of_word, 1)
+                a, b = add_two(a, b, left, right, of_word, next_s, TILE, here, here, wide)
             rows.store_row(out, s * wide + at, a)
+            rows.store_row(out, (s + 1) * wide + at, b)
 
 
 @numba.njit
 def add_products(job, row, A, masks, B, wide, sums):
     """sums_i += sum_s A_is B_s over the samples of masks_i; B [32, wide], sums [feature, wide]."""
+    n = job.n_features
     for at in range(0, wide, 8 * len(row)):
-        for i in range(job.n_features):
-            left = masks[i]
-            if left != 0:
-                a = rows.load_row(sums, i * wide + at, row)
-                while left != 0:
-                    s = v.lowest(left)
-                    left = rest(left)
-                    a = rows.plus_row(a, A[i * TILE + s], B, s * wide + at)
-                rows.store_row(sums, i * wide + at, a)
+        here = v.shift(B, at)
+        for i in range(0, n - 1, 2):
+            left, right, to = masks[i], masks[i + 1], i * wide + at
+            if left | right != 0:
+                a, b = rows.load_row(sums, to, row), rows.load_row(sums, to + wide, row)
+                mine, next_i = v.shift(A, i * TILE), v.shift(A, (i + 1) * TILE)
+                a, b = add_two(a, b, left, right, mine, next_i, 1, here, here, wide)
+                rows.store_row(sums, to, a)
+                rows.store_row(sums, to + wide, b)
+        if n % 2 == 1:
+            to = (n - 1) * wide + at
+            a = rows.load_row(sums, to, row)
+            a = add_one(a, masks[n - 1], v.shift(A, (n - 1) * TILE), 1, here, wide)
+            rows.store_row(sums, to, a)

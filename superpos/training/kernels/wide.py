@@ -33,7 +33,7 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import rows
-from superpos.training.kernels.masks import WORD, by_sample, join, words_of
+from superpos.training.kernels.masks import WORD, add_one, add_two, by_sample, join, words_of
 from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.wide_scratch import HALF, ONE, ROW, is_steady, wide_of
 
@@ -74,14 +74,11 @@ _AT_ONCE = _FOUR if v.WIDE else _TWO
 @numba.njit
 def add_squares(A, bits, first, count, wide, out):
     """out [count, wide] += sum of A_r A_r^T over the rows r = first + bit of A [row, wide]."""
+    block = v.shift(A, first * wide)
     for at in range(0, wide, 32):
         for k in range(count):
             a = rows.load_row(out, k * wide + at, _FOUR)
-            left = bits
-            while left != 0:
-                r = (first + v.lowest(left)) * wide
-                left &= left - ONE
-                a = rows.plus_row(a, A[r + k], A, r + at)
+            a = add_one(a, bits, v.shift(block, k), wide, v.shift(block, at), wide)
             rows.store_row(out, k * wide + at, a)
 
 
@@ -126,14 +123,16 @@ def _gather(job, A, masks, W, out):
     wide, words = wide_of(job), words_of(job)
     for at in range(0, wide, 32):
         for q in range(words):
-            for s in range(TILE):
-                a = rows.load_row(out, s * wide + at, _FOUR)
-                bits = masks[s * words + q]
-                while bits != 0:
-                    i = WORD * q + v.lowest(bits)
-                    bits &= bits - ONE
-                    a = rows.plus_row(a, A[i * ROW + s], W, i * wide + at)
-                rows.store_row(out, s * wide + at, a)
+            here = v.shift(W, WORD * q * wide + at)
+            for s in range(0, TILE, 2):
+                to = s * wide + at
+                a, b = rows.load_row(out, to, _FOUR), rows.load_row(out, to + wide, _FOUR)
+                left, right = masks[s * words + q], masks[(s + 1) * words + q]
+                of_word = v.shift(A, WORD * q * ROW + s)
+                next_s = v.shift(of_word, 1)
+                a, b = add_two(a, b, left, right, of_word, next_s, ROW, here, here, wide)
+                rows.store_row(out, to, a)
+                rows.store_row(out, to + wide, b)
 
 
 @numba.njit
@@ -215,17 +214,18 @@ def _finish_eta(job, c, z):
 def _spread(job, z):
     """dW~_j += sum_s x_js E_s + delta_js h~_s, with V_s instead of E_s if j is in L."""
     wide = wide_of(job)
-    for j in range(job.n_features):
-        eta = z.V if is_steady(z, j) else z.E
+    for j in range(0, job.n_features, 2):
+        # An odd number of features is followed by a row of zeros.
+        left, right = z.on[j] | z.bent[j] << HALF, z.on[j + 1] | z.bent[j + 1] << HALF
+        eta, next_eta = z.V if is_steady(z, j) else z.E, z.V if is_steady(z, j + 1) else z.E
+        mine, next_j = v.shift(z.A, j * ROW), v.shift(z.A, (j + 1) * ROW)
         for at in range(0, wide, 32):
-            o = j * wide + at
-            a = rows.load_row(z.dW, o, _FOUR)
-            bits = z.on[j] | z.bent[j] << HALF
-            while bits != 0:
-                s = v.lowest(bits)
-                bits &= bits - ONE
-                a = rows.plus_row(a, z.A[j * ROW + s], eta, s * wide + at)
-            rows.store_row(z.dW, o, a)
+            to = j * wide + at
+            a, b = rows.load_row(z.dW, to, _FOUR), rows.load_row(z.dW, to + wide, _FOUR)
+            here, there = v.shift(eta, at), v.shift(next_eta, at)
+            a, b = add_two(a, b, left, right, mine, next_j, 1, here, there, wide)
+            rows.store_row(z.dW, to, a)
+            rows.store_row(z.dW, to + wide, b)
 
 
 @numba.njit
