@@ -80,9 +80,12 @@ def row_of(count: int, dtype: type = np.float32) -> tuple:
     """A tuple of zeros, one for each vector of a row of registers, for rows of `count` numbers.
 
     A kernel is compiled for the type of this tuple. If it would hold too many vectors, a row is an
-    equal part of them instead.
+    equal part of them instead. On a CPU with wide registers, rows are whole ones, which then never
+    cross a line of memory.
     """
     vectors = -(-count // v.LANES)
+    if v.WIDE and vectors > 1:
+        vectors += vectors % 2
     parts = -(-vectors // MOST_VECTORS_IN_ROW)
     return (np.dtype(dtype).type(0),) * -(-vectors // parts)
 
