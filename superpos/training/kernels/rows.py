@@ -261,6 +261,35 @@ def grid_halves(typingctx, grid):
 
 
 @intrinsic
+def side_by_side(typingctx, a, b):
+    """The grid [r, 2] of two columns."""
+    kind = types.UniTuple(a.dtype, 2 * a.count)
+
+    def body(builder, a_, b_):
+        return [x for pair in zip(a_, b_, strict=True) for x in pair]
+
+    return kind(a, b), _operation(kind, body)
+
+
+@intrinsic
+def store_pairs(typingctx, start, first, stride, column):
+    """Store sixteen samples of each row [r], from sample `first` on, in the order of `dense.pair_up`."""
+
+    def body(builder, start, first, stride, vectors):
+        places = _places(builder, builder.add(first, first), stride, column.count)
+        for at, a, b in zip(places[::2], vectors[::2], vectors[1::2]):  # noqa: B905
+            eights = zip(halves_of(builder, a), halves_of(builder, b), strict=True)
+            for s, (low, high) in enumerate(eights):
+                there = builder.add(at, ir.Constant(at.type, WIDE_LANES * s))
+                store_at(builder, start, there, shuffled(builder, low, high, range(WIDE_LANES)))
+        if column.count % 2 == 1:
+            last = _places(builder, first, stride, column.count)[-1]
+            store_at(builder, start, last, vectors[-1])
+
+    return types.void(start, types.intp, types.intp, column), _operation(None, body)
+
+
+@intrinsic
 def add_grids(typingctx, a, b):
     """a + b"""
 

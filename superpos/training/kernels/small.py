@@ -1,22 +1,26 @@
-"""The gradient of a tile of a small tied model, with W, its gradient and sixteen samples in registers.
+"""The gradient of a tile of a small tied model, with its weights and sixteen samples in registers.
 
-It makes the same products as `dense`, but is compiled for the shape of the model: with two features
-and one hidden unit the loops of `dense` cost more than the arithmetic in them.
+It makes the same products as `dense`, but is compiled for the shape of the model: with few weights the
+loops of `dense` cost more than the arithmetic in them. The gradients of the smallest models stay in
+registers for the whole tile too; those of the others are summed as in `dense`, in the same order.
 """
 
 import numba
 import numpy as np
 
 from superpos.numerics import simd as v
-from superpos.training.kernels import rows
+from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
 
-MOST_WEIGHTS = 6
+MOST_WEIGHTS = 12
 """The number of weights up to which a model is small."""
+MOST_IN_REGISTERS = 6
+"""The number of weights up to which the gradient stays in registers."""
+_TWO = (0, 0)
 
 
 def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-untyped-def]
-    """Tuples of zeros for the features and for the weights, or None if the model is not small.
+    """Tuples of zeros for the features, hidden units and weights, or None if the model is not small.
 
     Their type is what a kernel is compiled for.
     """
@@ -25,13 +29,58 @@ def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-
     if not plain or weights > MOST_WEIGHTS:
         return None
     zero = (np.dtype(dtype).type(0),)
-    return zero * job.n_features, zero * weights
+    return zero * job.n_features, zero * job.n_hidden, zero * weights
 
 
 @numba.njit
-def tile(shape, P, X, scale, importance, sums, with_loss):
-    """Add a tile's part of dL/dP to `sums` [parameter, 8], as `dense.tile` does."""
-    features, weights = shape
+def tile(shape, P, scale, importance, z, with_loss):
+    """Add the part of the tile in X to the sums of dL/dP, as `dense.tile` does."""
+    if len(shape[2]) <= MOST_IN_REGISTERS:
+        _in_registers(shape, P, z.X, scale, importance, z.sums, with_loss)
+    else:
+        _in_order(shape, P, scale, importance, z, with_loss)
+
+
+@numba.njit
+def _in_order(shape, P, scale, importance, z, with_loss):
+    """The same sums as in `dense`; only those over features and hidden units stay in registers."""
+    features, hidden, weights = shape
+    of_b = v.shift(z.sums, 8 * len(weights))
+    x, y, delta = _outputs(shape, P, scale, z, 0)
+    x_later, y_later, delta_later = _outputs(shape, P, scale, z, 16)
+    rows.add_quarters(of_b, 0, features, rows.side_by_side(delta, delta_later))
+    if with_loss:
+        r = rows.positive_part(rows.side_by_side(y, y_later))
+        weight = rows.splat_grid(importance, 0, 1, features, _TWO)
+        end, both = 8 * len(features), rows.side_by_side(x, x_later)
+        v.store(of_b, end, rows.plus_squares(v.load(of_b, end), weight, r, both))
+    products = (z.X, z.E_pairs), (z.Y, z.H_pairs)
+    dense.outer(products, len(features), len(hidden), z.sums, 0)
+
+
+@numba.njit(forceinline=True)
+def _outputs(shape, P, scale, z, first):
+    """Store delta, and h and eta in pairs, of sixteen samples from `first` on; returns x, y and delta."""
+    features, hidden, weights = shape
+    one = features[:1]
+    W, b = (
+        rows.splat_grid(P, 0, 1, weights, one),
+        rows.splat_grid(P, len(weights), 1, features, one),
+    )
+    x = rows.load_grid(z.X, first, TILE, 0, features, one)
+    h = rows.contract(W, x)
+    y = rows.plus_expanded(b, W, h)
+    delta = rows.deltas(y, x, rows.splat_grid(scale, 0, 1, features, one))
+    rows.store_grid(z.Y, first, TILE, 0, features, delta)
+    rows.store_pairs(z.H_pairs, first, TILE, h)
+    rows.store_pairs(z.E_pairs, first, TILE, rows.contract(W, delta))
+    return x, y, delta
+
+
+@numba.njit
+def _in_registers(shape, P, X, scale, importance, sums, with_loss):
+    """The sums of dL/dP in registers, from the first sample to the last."""
+    features, _, weights = shape
     count, one = len(weights), features[:1]
     end = 8 * (count + len(features))
     W, b = (

@@ -50,7 +50,7 @@ def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, word
             if shape is None:
                 dense.tile(job, own.P, scale, importance, z, with_loss)
             else:
-                small.tile(shape, own.P, z.X, scale, importance, z.sums, with_loss)
+                small.tile(shape, own.P, scale, importance, z, with_loss)
         empty = job.batch - count * fill.TILE
         if split:
             empty -= single.draw(job, alone, w.keys, t + 1, of_alone)
@@ -114,7 +114,7 @@ def _gradient(shape, job, P, x, scale, importance):
         if shape is None:
             dense.tile(job, p, slope, weight, z, True)
         else:
-            small.tile(shape, p, z.X, slope, weight, z.sums, True)
+            small.tile(shape, p, slope, weight, z, True)
     empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
     loss_sum = dense.finish(job, p, slope, weight, z.sums, empty, v.pointer(G))
     return G, loss_sum / len(x), floats
