@@ -142,14 +142,21 @@ def _response(job, value, g, b):
 @numba.njit
 def _respond(job, W_i, z):
     """Make R = act_h(W_i) and g = W_out R of a feature."""
-    m, wide = job.n_hidden, _padded(job.n_features)
-    for k in range(m):
+    wide = _padded(job.n_features)
+    for k in range(job.n_hidden):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
-    for j in range(0, wide, 8):
-        g = v.splat(z.b[0] - z.b[0])
-        for k in range(m):
-            g = v.fma(v.splat(z.R[k]), v.load(z.T, k * wide + j), g)
-        v.store(z.g, j, g)
+    for j in range(0, wide - 8, 16):
+        _respond_at(job, j, wide, v.splat_wide(z.b[0] - z.b[0]), z)
+    if wide % 16 != 0:
+        _respond_at(job, wide - 8, wide, v.splat(z.b[0] - z.b[0]), z)
+
+
+@numba.njit(forceinline=True)
+def _respond_at(job, j, wide, g, z):
+    """Store g, which begins as zeros, for as many features from j on as it has lanes."""
+    for k in range(job.n_hidden):
+        g = v.fma(v.splat_like(g, z.R[k]), v.load_like(g, z.T, k * wide + j), g)
+    v.store(z.g, j, g)
 
 
 @numba.njit
@@ -171,26 +178,27 @@ def _sums_of_few(job, value, count, z):
 @numba.njit
 def _sums(job, value, count, z):
     """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
-    zero = v.splat(z.b[0] - z.b[0])
-    for j in range(0, _padded(job.n_features), 8):
-        g, b = v.load(z.g, j), v.load(z.b, j)
-        c0, c1, c2, c3, d0, d1, d2, d3 = zero, zero, zero, zero, zero, zero, zero, zero
-        for s in range(0, count, 4):
-            x0, x1, x2, x3 = (
-                v.splat(value[s]), v.splat(value[s + 1]), v.splat(value[s + 2]),
-                v.splat(value[s + 3]),
-            )  # fmt: skip
-            r0, r1 = _response(job, x0, g, b), _response(job, x1, g, b)
-            r2, r3 = _response(job, x2, g, b), _response(job, x3, g, b)
-            c0, c1, c2, c3 = (
-                v.fma(x0, r0, c0),
-                v.fma(x1, r1, c1),
-                v.fma(x2, r2, c2),
-                v.fma(x3, r3, c3),
-            )
-            d0, d1, d2, d3 = v.add(d0, r0), v.add(d1, r1), v.add(d2, r2), v.add(d3, r3)
-        v.store(z.C, j, v.add(v.add(c0, c1), v.add(c2, c3)))
-        v.store(z.D, j, v.add(v.add(d0, d1), v.add(d2, d3)))
+    wide = _padded(job.n_features)
+    for j in range(0, wide - 8, 16):
+        _sums_at(job, value, count, j, v.splat_wide(z.b[0] - z.b[0]), z)
+    if wide % 16 != 0:
+        _sums_at(job, value, count, wide - 8, v.splat(z.b[0] - z.b[0]), z)
+
+
+@numba.njit(forceinline=True)
+def _sums_at(job, value, count, j, zero, z):
+    """The sums of as many features from j on as `zero` has lanes."""
+    g, b = v.load_like(zero, z.g, j), v.load_like(zero, z.b, j)
+    c0, c1, c2, c3, d0, d1, d2, d3 = zero, zero, zero, zero, zero, zero, zero, zero
+    for s in range(0, count, 4):
+        x0, x1 = v.splat_like(zero, value[s]), v.splat_like(zero, value[s + 1])
+        x2, x3 = v.splat_like(zero, value[s + 2]), v.splat_like(zero, value[s + 3])
+        r0, r1 = _response(job, x0, g, b), _response(job, x1, g, b)
+        r2, r3 = _response(job, x2, g, b), _response(job, x3, g, b)
+        c0, c1, c2, c3 = v.fma(x0, r0, c0), v.fma(x1, r1, c1), v.fma(x2, r2, c2), v.fma(x3, r3, c3)
+        d0, d1, d2, d3 = v.add(d0, r0), v.add(d1, r1), v.add(d2, r2), v.add(d3, r3)
+    v.store(z.C, j, v.add(v.add(c0, c1), v.add(c2, c3)))
+    v.store(z.D, j, v.add(v.add(d0, d1), v.add(d2, d3)))
 
 
 @numba.njit
@@ -230,17 +238,26 @@ def _squares(job, value, count, z):
 @numba.njit
 def _spread(job, G_i, z):
     """Scale C and D, and add them to the gradients of W_out, b, and W_i, which is at G_i [hidden]."""
-    m, wide = job.n_hidden, _padded(job.n_features)
-    for j in range(0, wide, 8):
-        scale = v.load(z.scale, j)
-        C = v.mul(scale, v.load(z.C, j))
-        v.store(z.C, j, C)
-        v.store(z.db, j, v.fma(scale, v.load(z.D, j), v.load(z.db, j)))
-        for k in range(m):
-            v.store(z.dT, k * wide + j, v.fma(v.splat(z.R[k]), C, v.load(z.dT, k * wide + j)))
-    for k in range(m):
+    wide = _padded(job.n_features)
+    for j in range(0, wide - 8, 16):
+        _spread_at(job, j, wide, v.load_wide(z.scale, j), z)
+    if wide % 16 != 0:
+        _spread_at(job, wide - 8, wide, v.load(z.scale, wide - 8), z)
+    for k in range(job.n_hidden):
         if not job.relu_hidden or z.R[k] > 0:
             eta = v.splat(z.C[0] - z.C[0])
             for j in range(0, wide, 8):
                 eta = v.fma(v.load(z.C, j), v.load(z.T, k * wide + j), eta)
             G_i[k] += v.lane_sum(eta)
+
+
+@numba.njit(forceinline=True)
+def _spread_at(job, j, wide, scale, z):
+    """Scale C, and add to dW_out and db, for as many features from j on as `scale` has lanes."""
+    C = v.mul(scale, v.load_like(scale, z.C, j))
+    v.store(z.C, j, C)
+    v.store(z.db, j, v.fma(scale, v.load_like(scale, z.D, j), v.load_like(scale, z.db, j)))
+    for k in range(job.n_hidden):
+        at = k * wide + j
+        R = v.splat_like(scale, z.R[k])
+        v.store(z.dT, at, v.fma(R, C, v.load_like(scale, z.dT, at)))
