@@ -101,9 +101,7 @@ def lane_sum(typingctx, a):
     def codegen(context, builder, signature, args):
         vector = args[0]
         for width in (4, 2, 1):
-            low, high = (
-                shuffled(builder, vector, None, range(s, s + width)) for s in (0, width)
-            )
+            low, high = (shuffled(builder, vector, None, range(s, s + width)) for s in (0, width))
             vector = builder.fadd(low, high)
         return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
 

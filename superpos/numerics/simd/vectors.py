@@ -162,9 +162,7 @@ def shuffled(builder, a, b, places):
 
 
 def halves_of(builder, wide):
-    return [
-        shuffled(builder, wide, None, range(s, s + LANES)) for s in range(0, WIDE_LANES, LANES)
-    ]
+    return [shuffled(builder, wide, None, range(s, s + LANES)) for s in range(0, WIDE_LANES, LANES)]
 
 
 def _vector_at(builder, start, offset, count):

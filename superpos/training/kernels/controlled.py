@@ -36,8 +36,8 @@ class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
     bent [feature + 1]: the features that a tile corrects, followed by their number; Q: parameters; X, D
-    [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; pairs: one of them in the order of
-    `dense.pair_up`; bent_D [feature, 32] and bent_W [feature,
+    [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; pairs: one of them as
+    `dense.paired` writes it; bent_D [feature, 32] and bent_W [feature,
     hidden]: the deltas of the corrected features, and their W_j; M [hidden, hidden]: A; s, t [hidden];
     d [feature]; sums [parameter, 8], as in `dense`.
     """
@@ -80,12 +80,10 @@ def tile(job, c, importance, z, with_loss):
     dense.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
     _corrections(job, c, importance, v.shift(z.sums, n * m * 8), z, with_loss)
     dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E)
-    dense.pair_up(z.E, m, z.pairs)
-    dense.outer(((z.X, z.pairs),), n, m, z.sums, 0)
-    dense.pair_up(z.H, m, z.pairs)
+    dense.outer(((z.X, dense.paired(z.E, m, z.pairs)),), n, m, z.sums, 0)
+    H = dense.paired(z.H, m, z.pairs)
     for k in range(z.bent[n]):
-        delta = v.shift(z.bent_D, k * TILE)
-        dense.outer(((delta, z.pairs),), 1, m, z.sums, z.bent[k] * m * 8)
+        dense.outer(((v.shift(z.bent_D, k * TILE), H),), 1, m, z.sums, z.bent[k] * m * 8)
 
 
 @numba.njit

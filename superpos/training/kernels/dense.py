@@ -18,8 +18,8 @@ from superpos.training.kernels.philox_lanes import TILE
 class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
-    X, Y [feature, 32]: x, and delta; H, E [hidden, 32]: h, and eta; H_pairs, E_pairs: the same in the
-    order of `pair_up`; sums [parameter, 8]: the partial sums of dL/dP, and 8 of the loss.
+    X, Y [feature, 32]: x, and delta; H, E [hidden, 32]: h, and eta; H_pairs, E_pairs: the same as
+    `paired` writes them; sums [parameter, 8]: the partial sums of dL/dP, and 8 of the loss.
     """
 
     X: Any
@@ -69,13 +69,12 @@ def tile(job, P, scale, importance, z, with_loss):
     if job.relu_hidden:
         for i in range(0, m * TILE, 16):
             v.store(z.E, i, v.where_positive(v.load_wide(z.H, i), v.load_wide(z.E, i)))
-    pair_up(z.H, m, z.H_pairs)
-    pair_up(z.E, m, z.E_pairs)
+    H, E = paired(z.H, m, z.H_pairs), paired(z.E, m, z.E_pairs)
     if job.tied:
-        outer(((z.X, z.E_pairs), (z.Y, z.H_pairs)), n, m, z.sums, 0)
+        outer(((z.X, E), (z.Y, H)), n, m, z.sums, 0)
     else:
-        outer(((z.X, z.E_pairs),), n, m, z.sums, 0)
-        outer(((z.Y, z.H_pairs),), n, m, z.sums, 8 * out)
+        outer(((z.X, E),), n, m, z.sums, 0)
+        outer(((z.Y, H),), n, m, z.sums, 8 * out)
 
 
 _ONE = (0,)
@@ -126,9 +125,7 @@ def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
     loss = v.load(sums, 8 * n)
     whole = n // at_once * at_once
     for j in range(0, whole, at_once):
-        loss = _deltas(
-            job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _AT_ONCE
-        )
+        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _AT_ONCE)
     for j in range(whole, n):
         loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _ONE)
     v.store(sums, 8 * n, loss)
@@ -157,11 +154,13 @@ def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, s
 
 
 @numba.njit
-def pair_up(B, m, out):
-    """Copy B [m, 32] so that eight samples of two neighbouring rows lie side by side.
+def paired(B, m, out):
+    """B [m, 32] as `outer` takes it: eight samples of two neighbouring rows side by side, in `out`.
 
-    An odd last row stays as it is.
+    An odd last row stays as it is. Where a wide vector takes two registers, B is returned instead.
     """
+    if not v.WIDE:
+        return B
     for k in range(0, m - 1, 2):
         for s in range(0, TILE, 8):
             two = v.join(v.load(B, k * TILE + s), v.load(B, k * TILE + TILE + s))
@@ -169,13 +168,14 @@ def pair_up(B, m, out):
     if m % 2 == 1:
         for s in range((m - 1) * TILE, m * TILE, 16):
             v.store(out, s, v.load_wide(B, s))
+    return out
 
 
 @numba.njit
 def outer(products, n, m, sums, start):
     """sums[start + i, k] += A[i] B[k], lane by lane, for each A [n, 32] and B [m, 32] of `products`.
 
-    B is in the order of `pair_up`, so two k share a wide vector. As many sums are computed at a time as
+    B is as `paired` returns it, so two k share a wide vector. As many sums are computed at a time as
     fit into registers.
     """
     most, i = len(_MOST_ROWS), 0
@@ -208,7 +208,10 @@ def _block(products, some, pairs, i, k, m, sums, start):
     for A, B in products:
         for s in range(0, TILE, 8):
             a = rows.load_twice(A, i * TILE + s, TILE, some)
-            b = rows.load_grid(B, k * TILE + 2 * s, 0, 2 * TILE, _ONE, pairs)
+            if v.WIDE:
+                b = rows.load_grid(B, k * TILE + 2 * s, 0, 2 * TILE, _ONE, pairs)
+            else:
+                b = rows.load_pairs(B, k * TILE + s, TILE, pairs)
             grid = rows.plus_outer(grid, a, b)
     rows.store_grid(sums, at, 8 * m, 16, some, grid)
 

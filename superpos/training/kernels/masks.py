@@ -72,21 +72,21 @@ def nonzero(n, A, out):
         out[i] = join(v.nonzero_bits(a), v.nonzero_bits(b))
 
 
-MOST_VECTORS_IN_ROW = 12 if v.WIDE else 6
-"""How many vectors of eight a row has at most, so that two rows stay in registers."""
+MOST_VECTORS = 24 if v.WIDE else 12
+"""How many vectors of eight stay in registers."""
 
 
-def row_of(count: int, dtype: type = np.float32) -> tuple:
-    """A tuple of zeros, one for each vector of a row of registers, for rows of `count` numbers.
+def row_of(count: int, dtype: type = np.float32, at_once: int = 1) -> tuple:
+    """A tuple of zeros, one for each vector of eight of a row of `count` numbers.
 
-    A kernel is compiled for the type of this tuple. If it would hold too many vectors, a row is an
-    equal part of them instead. On a CPU with wide registers, rows are whole ones, which then never
-    cross a line of memory.
+    A kernel is compiled for the type of this tuple. If `at_once` rows would hold too many vectors, a row
+    is an equal part of them instead. On a CPU with wide registers a row is made of whole ones: its
+    vectors then never cross a line of memory.
     """
     vectors = -(-count // v.LANES)
     if v.WIDE and vectors > 1:
         vectors += vectors % 2
-    parts = -(-vectors // MOST_VECTORS_IN_ROW)
+    parts = -(-vectors // (MOST_VECTORS // at_once))
     return (np.dtype(dtype).type(0),) * -(-vectors // parts)
 
 

@@ -248,6 +248,20 @@ def load_twice(typingctx, start, offset, stride, column):
 
 
 @intrinsic
+def load_pairs(typingctx, start, offset, stride, column):
+    """Vector [r] has the eight numbers at start + offset + 2 r stride, and those `stride` further."""
+    kind = _grid(start.dtype, column.count)
+
+    def body(builder, start, offset, stride, column_):
+        places = _places(builder, offset, stride, 2 * kind.count)
+        eights = [load_at(builder, start, at, LANES) for at in places]
+        pairs = zip(eights[::2], eights[1::2], strict=True)
+        return [shuffled(builder, a, b, range(WIDE_LANES)) for a, b in pairs]
+
+    return kind(start, types.intp, types.intp, column), _operation(kind, body)
+
+
+@intrinsic
 def grid_halves(typingctx, grid):
     """The first eight lanes of every vector, and the last eight, as two grids."""
     kind = types.UniTuple(_grid(grid.dtype.lane, grid.count, LANES), 2)
@@ -273,7 +287,7 @@ def side_by_side(typingctx, a, b):
 
 @intrinsic
 def store_pairs(typingctx, start, first, stride, column):
-    """Store sixteen samples of each row [r], from sample `first` on, in the order of `dense.pair_up`."""
+    """Store sixteen samples of each row [r], from sample `first` on, as `dense.paired` writes them."""
 
     def body(builder, start, first, stride, vectors):
         places = _places(builder, builder.add(first, first), stride, column.count)

@@ -57,6 +57,12 @@ def _padded(count):
 
 
 @numba.njit
+def _in_sixteens(job):
+    """How many of the padded features are taken sixteen at a time; the rest is taken in eights."""
+    return _padded(job.n_features) // 16 * 16 if v.WIDE else 0
+
+
+@numba.njit
 def sizes(job):
     """How many numbers each array of Scratch needs."""
     n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
@@ -142,13 +148,13 @@ def _response(job, value, g, b):
 @numba.njit
 def _respond(job, W_i, z):
     """Make R = act_h(W_i) and g = W_out R of a feature."""
-    wide = _padded(job.n_features)
+    wide, whole = _padded(job.n_features), _in_sixteens(job)
     for k in range(job.n_hidden):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
-    for j in range(0, wide - 8, 16):
+    for j in range(0, whole, 16):
         _respond_at(job, j, wide, v.splat_wide(z.b[0] - z.b[0]), z)
-    if wide % 16 != 0:
-        _respond_at(job, wide - 8, wide, v.splat(z.b[0] - z.b[0]), z)
+    for j in range(whole, wide, 8):
+        _respond_at(job, j, wide, v.splat(z.b[0] - z.b[0]), z)
 
 
 @numba.njit(forceinline=True)
@@ -178,11 +184,11 @@ def _sums_of_few(job, value, count, z):
 @numba.njit
 def _sums(job, value, count, z):
     """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
-    wide = _padded(job.n_features)
-    for j in range(0, wide - 8, 16):
+    whole = _in_sixteens(job)
+    for j in range(0, whole, 16):
         _sums_at(job, value, count, j, v.splat_wide(z.b[0] - z.b[0]), z)
-    if wide % 16 != 0:
-        _sums_at(job, value, count, wide - 8, v.splat(z.b[0] - z.b[0]), z)
+    for j in range(whole, _padded(job.n_features), 8):
+        _sums_at(job, value, count, j, v.splat(z.b[0] - z.b[0]), z)
 
 
 @numba.njit(forceinline=True)
@@ -238,11 +244,11 @@ def _squares(job, value, count, z):
 @numba.njit
 def _spread(job, G_i, z):
     """Scale C and D, and add them to the gradients of W_out, b, and W_i, which is at G_i [hidden]."""
-    wide = _padded(job.n_features)
-    for j in range(0, wide - 8, 16):
+    wide, whole = _padded(job.n_features), _in_sixteens(job)
+    for j in range(0, whole, 16):
         _spread_at(job, j, wide, v.load_wide(z.scale, j), z)
-    if wide % 16 != 0:
-        _spread_at(job, wide - 8, wide, v.load(z.scale, wide - 8), z)
+    for j in range(whole, wide, 8):
+        _spread_at(job, j, wide, v.load(z.scale, j), z)
     for k in range(job.n_hidden):
         if not job.relu_hidden or z.R[k] > 0:
             eta = v.splat(z.C[0] - z.C[0])

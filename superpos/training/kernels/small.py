@@ -54,13 +54,13 @@ def _in_order(shape, P, scale, importance, z, with_loss):
         weight = rows.splat_grid(importance, 0, 1, features, _TWO)
         end, both = 8 * len(features), rows.side_by_side(x, x_later)
         v.store(of_b, end, rows.plus_squares(v.load(of_b, end), weight, r, both))
-    products = (z.X, z.E_pairs), (z.Y, z.H_pairs)
+    products = ((z.X, z.E_pairs), (z.Y, z.H_pairs)) if v.WIDE else ((z.X, z.E), (z.Y, z.H))
     dense.outer(products, len(features), len(hidden), z.sums, 0)
 
 
 @numba.njit(forceinline=True)
 def _outputs(shape, P, scale, z, first):
-    """Store delta, and h and eta in pairs, of sixteen samples from `first` on; returns x, y and delta."""
+    """Store delta, and h and eta as `dense.outer` takes them, of sixteen samples from `first` on; returns x, y and delta."""
     features, hidden, weights = shape
     one = features[:1]
     W, b = (
@@ -72,8 +72,13 @@ def _outputs(shape, P, scale, z, first):
     y = rows.plus_expanded(b, W, h)
     delta = rows.deltas(y, x, rows.splat_grid(scale, 0, 1, features, one))
     rows.store_grid(z.Y, first, TILE, 0, features, delta)
-    rows.store_pairs(z.H_pairs, first, TILE, h)
-    rows.store_pairs(z.E_pairs, first, TILE, rows.contract(W, delta))
+    eta = rows.contract(W, delta)
+    if v.WIDE:
+        rows.store_pairs(z.H_pairs, first, TILE, h)
+        rows.store_pairs(z.E_pairs, first, TILE, eta)
+    else:
+        rows.store_grid(z.H, first, TILE, 0, hidden, h)
+        rows.store_grid(z.E, first, TILE, 0, hidden, eta)
     return x, y, delta
 
 
@@ -104,12 +109,13 @@ def _in_registers(shape, P, X, scale, importance, sums, with_loss):
             rows.grid_halves(delta),
             rows.grid_halves(eta),
         )
-        r = rows.grid_halves(rows.positive_part(y))
         for half in range(2):
             dW = rows.plus_outer(dW, xs[half], etas[half])
             dW = rows.plus_outer(dW, deltas[half], hs[half])
             db = rows.add_grids(db, deltas[half])
-            if with_loss:
+        if with_loss:
+            r = rows.grid_halves(rows.positive_part(y))
+            for half in range(2):
                 loss = rows.plus_squares(loss, weight, r[half], xs[half])
     rows.store_grid(sums, 0, 8, 0, weights, dW)
     rows.store_grid(sums, 8 * count, 8, 0, features, db)

@@ -20,7 +20,11 @@ def _train(shape, job, table, schedule, runs, training_set, members):
     values, of_values = run.floats_of(single.sizes(job), runs.P[0, :1])
     z = dense.scratch(v.pointer(floats), starts)
     alone = single.scratch(v.pointer(values), of_values)
-    G, words, sums = np.zeros(runs.P.shape[1], np.float32), integers.arrays(job), floats[starts[6] :]
+    G, words, sums = (
+        np.zeros(runs.P.shape[1], np.float32),
+        integers.arrays(job),
+        floats[starts[6] :],
+    )
     for r in members:
         round_keys(runs.keys[r], words[0])
         single.weigh(job, runs.scale[r], runs.importance[r], alone)

@@ -11,7 +11,7 @@ from superpos.training.kernels.philox_lanes import round_keys
 
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with a hidden ReLU, compiled for the length of its rows."""
-    row = masks.row_of(job.n_hidden)
+    row = masks.row_of(job.n_hidden, at_once=2)
     return _train(row, job, table, schedule, runs, training_set, members)
 
 
@@ -57,7 +57,7 @@ def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
 
 def gradient(job, P, x, scale, importance):
     """dL/dP [parameter] and the loss of x [sample, feature], visiting what is not 0."""
-    row = masks.row_of(job.n_hidden, P.dtype)
+    row = masks.row_of(job.n_hidden, P.dtype, at_once=2)
     return _gradient(row, job, P, x, scale, importance)
 
 
