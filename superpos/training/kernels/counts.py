@@ -7,7 +7,6 @@ earlier class, the number in this one is binomial.
 import numba
 import numpy as np
 
-from superpos.numerics import simd as v
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import store_words, words32
 

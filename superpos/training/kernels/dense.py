@@ -84,8 +84,8 @@ _FOUR = (0, 0, 0, 0)
 _EIGHT = _FOUR + _FOUR
 _AT_ONCE = _FOUR if v.WIDE else _TWO
 """How many rows of a tile are computed at a time: as many as fit into registers."""
-_MOST_ROWS = _EIGHT if v.WIDE else _TWO
-"""How many rows of sums are computed at a time, of two pairs of columns each."""
+_BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (_TWO, _FOUR)
+"""How many rows of sums are computed at a time, with two pairs of columns and with one."""
 
 
 @numba.njit
@@ -178,27 +178,30 @@ def outer(products, n, m, sums, start):
     B is as `paired` returns it, so two k share a wide vector. As many sums are computed at a time as
     fit into registers.
     """
-    most, i = len(_MOST_ROWS), 0
-    while i + most <= n:
-        _strip(products, _MOST_ROWS, i, m, sums, start)
-        i += most
-    if most > 4 and i + 4 <= n:
-        _strip(products, _FOUR, i, m, sums, start)
-        i += 4
-    while i < n:
-        _strip(products, _ONE, i, m, sums, start)
-        i += 1
+    for k in range(0, m - 3, 4):
+        _strip(products, _BY_TWO_PAIRS, _TWO, k, n, m, sums, start)
+    if m % 4 >= 2:
+        _strip(products, _BY_ONE_PAIR, _ONE, m // 4 * 4, n, m, sums, start)
+    if m % 2 == 1:
+        for i in range(0, n - 3, 4):
+            _last_column(products, _FOUR, i, m, sums, start)
+        for i in range(n // 4 * 4, n):
+            _last_column(products, _ONE, i, m, sums, start)
 
 
 @numba.njit
-def _strip(products, some, i, m, sums, start):
-    """Compute the sums of a few i; the length of `some` says of how many."""
-    for k in range(0, m - 3, 4):
-        _block(products, some, _TWO, i, k, m, sums, start)
-    if m % 4 >= 2:
-        _block(products, some, _ONE, i, m // 4 * 4, m, sums, start)
-    if m % 2 == 1:
-        _last_column(products, some, i, m, sums, start)
+def _strip(products, some, pairs, k, n, m, sums, start):
+    """Compute the sums of a few pairs of k; the length of `some` says for how many i at a time."""
+    i = 0
+    while i + len(some) <= n:
+        _block(products, some, pairs, i, k, m, sums, start)
+        i += len(some)
+    if len(some) > 4 and i + 4 <= n:
+        _block(products, _FOUR, pairs, i, k, m, sums, start)
+        i += 4
+    while i < n:
+        _block(products, _ONE, pairs, i, k, m, sums, start)
+        i += 1
 
 
 @numba.njit(forceinline=True)

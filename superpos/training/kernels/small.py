@@ -60,7 +60,10 @@ def _in_order(shape, P, scale, importance, z, with_loss):
 
 @numba.njit(forceinline=True)
 def _outputs(shape, P, scale, z, first):
-    """Store delta, and h and eta as `dense.outer` takes them, of sixteen samples from `first` on; returns x, y and delta."""
+    """Store delta, and h and eta as `dense.outer` takes them, of sixteen samples from `first` on.
+
+    Returns x, y and delta.
+    """
     features, hidden, weights = shape
     one = features[:1]
     W, b = (
@@ -68,11 +71,8 @@ def _outputs(shape, P, scale, z, first):
         rows.splat_grid(P, len(weights), 1, features, one),
     )
     x = rows.load_grid(z.X, first, TILE, 0, features, one)
-    h = rows.contract(W, x)
-    y = rows.plus_expanded(b, W, h)
-    delta = rows.deltas(y, x, rows.splat_grid(scale, 0, 1, features, one))
+    y, h, delta, eta = _products((W, b, rows.splat_grid(scale, 0, 1, features, one)), x)
     rows.store_grid(z.Y, first, TILE, 0, features, delta)
-    eta = rows.contract(W, delta)
     if v.WIDE:
         rows.store_pairs(z.H_pairs, first, TILE, h)
         rows.store_pairs(z.E_pairs, first, TILE, eta)
@@ -88,35 +88,56 @@ def _in_registers(shape, P, X, scale, importance, sums, with_loss):
     features, _, weights = shape
     count, one = len(weights), features[:1]
     end = 8 * (count + len(features))
-    W, b = (
+    model = (
         rows.splat_grid(P, 0, 1, weights, one),
         rows.splat_grid(P, count, 1, features, one),
+        rows.splat_grid(scale, 0, 1, features, one),
     )
-    slope = rows.splat_grid(scale, 0, 1, features, one)
     weight = rows.grid_halves(rows.splat_grid(importance, 0, 1, features, one))[0]
-    dW = rows.load_narrow_grid(sums, 0, 8, 0, weights, one)
-    db = rows.load_narrow_grid(sums, 8 * count, 8, 0, features, one)
-    loss = v.load(sums, end)
+    total = (
+        rows.load_narrow_grid(sums, 0, 8, 0, weights, one),
+        rows.load_narrow_grid(sums, 8 * count, 8, 0, features, one),
+        v.load(sums, end),
+    )
     for s in range(0, TILE, 16):
-        x = rows.load_grid(X, s, TILE, 0, features, one)
-        h = rows.contract(W, x)
-        y = rows.plus_expanded(b, W, h)
-        delta = rows.deltas(y, x, slope)
-        eta = rows.contract(W, delta)
-        xs, hs, deltas, etas = (
-            rows.grid_halves(x),
-            rows.grid_halves(h),
-            rows.grid_halves(delta),
-            rows.grid_halves(eta),
-        )
-        for half in range(2):
-            dW = rows.plus_outer(dW, xs[half], etas[half])
-            dW = rows.plus_outer(dW, deltas[half], hs[half])
-            db = rows.add_grids(db, deltas[half])
-        if with_loss:
-            r = rows.grid_halves(rows.positive_part(y))
-            for half in range(2):
-                loss = rows.plus_squares(loss, weight, r[half], xs[half])
-    rows.store_grid(sums, 0, 8, 0, weights, dW)
-    rows.store_grid(sums, 8 * count, 8, 0, features, db)
-    v.store(sums, end, loss)
+        if v.WIDE:
+            x = rows.load_grid(X, s, TILE, 0, features, one)
+            y, h, delta, eta = _products(model, x)
+            parts = rows.grid_halves(x), rows.grid_halves(y), rows.grid_halves(delta)
+            h, eta = rows.grid_halves(h), rows.grid_halves(eta)
+            for k in range(2):
+                total = _plus(
+                    total, parts[0][k], parts[1][k], h[k], parts[2][k], eta[k], weight, with_loss
+                )
+        else:
+            narrow = (
+                rows.grid_halves(model[0])[0], rows.grid_halves(model[1])[0],
+                rows.grid_halves(model[2])[0],
+            )  # fmt: skip
+            for at in range(s, s + 16, 8):
+                eight = rows.load_narrow_grid(X, at, TILE, 0, features, one)
+                found = _products(narrow, eight)
+                total = _plus(total, eight, *found, weight, with_loss)
+    rows.store_grid(sums, 0, 8, 0, weights, total[0])
+    rows.store_grid(sums, 8 * count, 8, 0, features, total[1])
+    v.store(sums, end, total[2])
+
+
+@numba.njit(forceinline=True)
+def _products(model, x):
+    """y, h, delta and eta of the samples in the lanes of x."""
+    W, b, slope = model
+    h = rows.contract(W, x)
+    y = rows.plus_expanded(b, W, h)
+    delta = rows.deltas(y, x, slope)
+    return y, h, delta, rows.contract(W, delta)
+
+
+@numba.njit(forceinline=True)
+def _plus(total, x, y, h, delta, eta, weight, with_loss):
+    """Add eight samples to the sums dW, db and the loss."""
+    dW, db, loss = total
+    dW = rows.plus_outer(rows.plus_outer(dW, x, eta), delta, h)
+    if with_loss:
+        loss = rows.plus_squares(loss, weight, rows.positive_part(y), x)
+    return dW, rows.add_grids(db, delta), loss
