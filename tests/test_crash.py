@@ -129,7 +129,7 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
 @pytest.mark.parametrize(
     ("script", "output"),
     [
-        ("conditions", "results/sets/conditions.parquet"),
+        ("data", "results/sets/conditions.parquet"),
         ("train", WEIGHTS),
         ("metrics", "results/sets/runs.parquet"),
         ("report", "results/report.html"),

@@ -9,12 +9,10 @@ import pytest
 EDIT = "\n\nEDITED = True\n"
 
 STAGES = {
-    "conditions of": "conditions",
-    "held-out samples": "held out",
+    "conditions and held-out samples of": "data",
     "finite training set": "training set",
     "train ": "train",
     "metrics of": "metrics",
-    "models of": "explorer",
     "figure ": "figure",
     "theory ": "theory",
     "verdicts on the claims of": "judge",
@@ -25,11 +23,11 @@ STAGES = {
 
 PAGES = {"report"}
 JUDGED = {"judge", "claims"} | PAGES
-SHOWN = {"figure", "explorer"} | JUDGED
+SHOWN = {"figure"} | JUDGED
 MEASURED = {"metrics"} | SHOWN
-OF_SETS = {"metrics", "explorer", "figure"} | PAGES
+OF_SETS = {"metrics", "figure"} | PAGES
 """What follows from other runs of the experiment `sets`, which no claim is about."""
-FILES = {"conditions", "held out"} | MEASURED
+FILES = {"data"} | MEASURED
 """All stages that read or write files in scripts of their own, but for training and its sets."""
 
 AFTER_AN_EDIT = {
@@ -42,13 +40,13 @@ AFTER_AN_EDIT = {
     "storage/checksums.py": FILES,
     "storage/provenance.py": FILES,
     "cli/script_options.py": FILES,
-    "tables/__init__.py": SHOWN,
+    "tables/__init__.py": MEASURED,
     "lookup.py": FILES | {"train", "training set"},
     # What is learned, and what follows from it.
     "training/reference.py": {"train"} | OF_SETS,
     "models/relu_output.py": {"train"} | MEASURED,
-    "data/correlated.py": {"train", "training set", "held out"} | OF_SETS,
-    "data/held_out/__init__.py": {"held out"} | MEASURED,
+    "data/correlated.py": {"train", "training set", "data"} | OF_SETS,
+    "data/held_out/__init__.py": {"data"} | MEASURED,
     "metrics/stage.py": MEASURED,
     "metrics/by_name.py": set(),
     "metrics/geometry.py": MEASURED,
@@ -60,7 +58,7 @@ AFTER_AN_EDIT = {
     "papers/toy_models/introduction/claims_intro.py": JUDGED,
     "papers/toy_models/sections.py": PAGES,
     "report/page.py": PAGES,
-    "report/explorer.py": {"explorer"} | PAGES,
+    "report/explorer.py": MEASURED,
     "api/experiment.py": set(),
     "__init__.py": set(),
 }

@@ -20,8 +20,8 @@ from test_crash import Running
 from superpos.cli import stale
 
 STAGES = (
-    *("conditions", "evaluation", "training_set", "train", "metrics", "theory"),
-    *("figure", "judge", "claims", "explorer", "report"),
+    *("data", "training_set", "train", "metrics", "theory"),
+    *("figure", "judge", "claims", "report"),
 )
 ALONE, ALL = "alone", "with all others"
 KILLS = [(stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in range(2)]

@@ -27,9 +27,9 @@ def test_it_ends_in_one_page_that_needs_nothing_else(built):
 
 
 def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(printed):
-    counts = [int(n) for n in re.findall(r"^(\d+) of 18 steps", printed, re.MULTILINE)]
+    counts = [int(n) for n in re.findall(r"^(\d+) of 14 steps", printed, re.MULTILINE)]
     assert counts == sorted(counts)
-    assert counts[-1] == 18
+    assert counts[-1] == 14
     for message in ("train F1: all, replicates 0-2", "metrics of sets", "figure bars", "report"):
         assert re.search(rf"^Job \d+: {message}$", printed, re.MULTILINE), message
 
@@ -115,7 +115,7 @@ def test_every_job_leaves_a_log_and_a_benchmark(built):
         for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
     }
     assert kinds["logs"] == kinds["benchmarks"]
-    assert len(kinds["logs"]) == 17
+    assert len(kinds["logs"]) == 13
 
 
 @pytest.mark.slow
@@ -243,7 +243,7 @@ def test_a_bad_config_stops_a_first_run_too(tmp_path):
     ("name", "job"),
     [
         (WEIGHTS, "train sets: density=0.3+importance=0.5, replicates 0-2"),
-        ("results/sets/evaluation.safetensors", "held-out samples of sets"),
+        ("results/sets/evaluation.safetensors", "conditions and held-out samples of sets"),
         ("results/F1/history.parquet", "metrics of F1"),
         ("results/figures/F1.png", "figure F1"),
         ("results/claims.parquet", "verdicts on the paper's claims"),

@@ -1,5 +1,6 @@
 """Other machines, users and folders: the pipeline works there, or says in one line what to do."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -162,6 +163,42 @@ def test_compiled_code_of_the_package_has_one_place_and_a_users_keeps_its_own():
     assert Path(ours).is_relative_to(compiled.cache_folder())
     theirs = of_a_user._cache.cache_path
     assert numba.config.CACHE_DIR or Path(theirs) == Path(__file__).parent / "__pycache__"
+
+
+DRAW = """
+import numpy as np
+from superpos.numerics import philox
+
+philox.words(np.uint64(1), 0, 0, 0, 4)
+print(len(philox.words.stats.cache_misses), "compiled")
+"""
+
+
+def drawing(folder: Path) -> subprocess.Popen:
+    """A process that needs a kernel, with compiled code in that folder."""
+    return subprocess.Popen(
+        [sys.executable, "-c", DRAW],
+        **{"env": {**os.environ, "NUMBA_CACHE_DIR": str(folder)}, "cwd": HERE, "text": True},
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT},
+    )
+
+
+def test_a_process_waits_for_a_kernel_that_another_compiles_and_loads_it(tmp_path):
+    first, _ = drawing(tmp_path / "first").communicate()
+    assert re.fullmatch(
+        r"compiling kernels, once per checkout\nkernels compiled in \d+\.\d s\n1 compiled\n", first
+    )
+    (lock,) = (tmp_path / "first").rglob("*.lock")
+    held = tmp_path / "second" / lock.relative_to(tmp_path / "first")
+    held.parent.mkdir(parents=True)
+    with open(held, "w") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        with drawing(tmp_path / "second") as second:
+            assert second.stdout.readline() == "compiling kernels, once per checkout\n"
+            for stored in lock.parent.glob("*.nb?"):
+                shutil.copy2(stored, held.parent)
+            fcntl.lockf(file, fcntl.LOCK_UN)
+            assert second.stdout.read().endswith("0 compiled\n")
 
 
 def test_without_a_writable_checkout_or_home_compiled_code_goes_to_a_private_folder(

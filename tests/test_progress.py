@@ -63,6 +63,25 @@ def test_benchmarks_name_jobs_and_one_that_was_cut_is_passed_over(tmp_path):
     assert estimates.by_name(store.benchmarks(tmp_path)) == {"F1/metrics": 3.5}
 
 
+def test_no_estimate_counts_the_seconds_in_which_kernels_were_compiled(tmp_path):
+    log = tmp_path / "logs" / "F1" / "metrics.log"
+    for path, text in (
+        (tmp_path / "benchmarks" / "F1" / "metrics.tsv", "s\th:m:s\n9.5\t0:00:09\n"),
+        (log, "kernels compiled in 4.5 s\ntrained 2 runs\nkernels compiled in 2.0 s\n"),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert estimates.by_name(store.estimable(tmp_path / "benchmarks")) == {"F1/metrics": 3.0}
+    now = [0.0]
+    jobs = {1: ListedJob("metrics of F1", "F1/metrics", str(log)), 2: ListedJob("report", "report")}
+    progress = PipelineStatus(jobs, KNOWN, 1, lambda: now[0], store.compiling_seconds)
+    progress.start(1)
+    now[0] = 7.5
+    assert progress.now({}) == "running: metrics of F1, 8 s; about 3 s left"
+    now[0] = 9.5
+    assert progress.finish(1) == "[1 of 2, metrics 1 of 1] metrics of F1, 10 s; about 1 s left"
+
+
 def test_times_survive_their_table():
     assert estimates.from_tsv(estimates.to_tsv(KNOWN)) == KNOWN
 

@@ -14,7 +14,7 @@ from superpos.training.kernels.loops import wide
 REPORT = {"report"}
 CLAIMS = {"verdicts on the paper's claims"}
 JUDGED = {"F1": CLAIMS | {"verdicts on the claims of intro.py"}, "sets": set()}
-MEASURED = {e: {f"metrics of {e}", f"models of {e} for the page"} for e in ("F1", "sets")}
+MEASURED = {e: {f"metrics of {e}"} for e in ("F1", "sets")}
 FIGURES = {"F1": {"figure F1"}, "sets": {"figure bars"}}
 
 
@@ -113,7 +113,7 @@ def test_a_digest_covers_what_is_imported_directly_or_not():
 
 
 def test_what_training_imports_has_no_metric_figure_or_claim():
-    for script in ("train", "training_set", "evaluation"):
+    for script in ("train", "training_set", "data"):
         path = rebuild.PACKAGE.parent / "workflow" / "scripts" / f"{script}.py"
         parts = {f.relative_to(rebuild.PACKAGE).parts[0] for f in rebuild._closure([path]) - {path}}
         assert (
@@ -154,9 +154,9 @@ def test_a_metrics_edit_measures_again_and_trains_nothing(project):
 def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
     project.edit("superpos/data/correlated.py", "columns(draw, 1, ", "columns(draw, 2, ")
     planned = project.planned()
-    data = {job for job in planned if job.startswith(("held-out", "finite"))}
-    assert {job.split()[0] for job in data} == {"held-out", "finite"}
-    assert "held-out samples of sets" in data
+    data = {job for job in planned if job.startswith(("conditions", "finite"))}
+    assert {job.split()[0] for job in data} == {"conditions", "finite"}
+    assert "conditions and held-out samples of sets" in data
     assert len(data) == 2
     assert trains(planned) == {
         f"train sets: density=0.3+importance={i}, replicates 0-2" for i in (1, 0.5)
@@ -221,9 +221,7 @@ def test_a_new_density_trains_its_own_job(project):
     data = {job for job in planned if job.startswith("finite training set ")}
     assert trains(planned) == new
     assert len(data) == 1
-    assert planned - new - data == downstream("sets") | {
-        *("conditions of sets", "held-out samples of sets")
-    }
+    assert planned - new - data == downstream("sets") | {"conditions and held-out samples of sets"}
 
 
 @pytest.mark.slow

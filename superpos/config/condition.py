@@ -29,9 +29,7 @@ Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
 class Strict(BaseModel):
     """A frozen record that refuses unknown keys and does not read text as numbers."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Data(Strict):

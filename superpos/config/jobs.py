@@ -59,10 +59,9 @@ def result_files(config: Config, judged: Iterable[str]) -> list[str]:
 
 def job_names(config: Config, judged: Iterable[str]) -> list[str]:
     """The name of every job: that of its log below {root}/logs and its times below {root}/benchmarks."""
-    stages = ("conditions", "evaluation", "metrics", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
     return [
-        *(f"{name}/{stage}" for name in config.experiments for stage in stages),
+        *(f"{name}/{stage}" for name in config.experiments for stage in ("data", "metrics")),
         *(name.replace("/models/", "/train/", 1) for name in trained),
         *(f"training_sets/{name}" for name in _sets(config)),
         *(f"theory/{name}" for name in config.theory),

@@ -7,6 +7,7 @@ It describes each key by the docstring of its field. Rules that span several key
 from typing import Any
 
 from pydantic import Field
+from pydantic._internal._docs_extraction import extract_docstrings_from_cls
 from pydantic.json_schema import GenerateJsonSchema
 
 from superpos import lookup
@@ -71,10 +72,24 @@ class _Partial(GenerateJsonSchema):
         made = super().model_schema(schema)
         if schema["cls"] not in (Figure, Theory):
             made.pop("required", None)
+        _describe(made["properties"], schema["cls"])
         return made
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+
+def _describe(keys: dict[str, Any], record: type[Strict]) -> None:
+    """Describe each key by the docstring of its field.
+
+    Pydantic would do so whenever a record is defined, and then reading the source would take a large
+    part of every job's start.
+    """
+    for one in record.__mro__:
+        if issubclass(one, Strict):
+            for field, text in extract_docstrings_from_cls(one, use_inspect=True).items():
+                key = one.model_fields[field].alias or field
+                keys[key].setdefault("description", text)
 
 
 def schema() -> dict[str, Any]:

@@ -8,13 +8,6 @@ from superpos.config.condition import Count, Distribution, Strict
 from superpos.config.sweep import Sweep
 
 
-class ConditionSettings(Strict):
-    """The conditions of an experiment."""
-
-    seed: int
-    sweep: Sweep
-
-
 class Evaluation(Strict):
     """Held-out samples, merged with the inherited values key by key."""
 
@@ -24,10 +17,11 @@ class Evaluation(Strict):
     """The number of samples for each count of active units, weighted exactly; 0 for plain samples."""
 
 
-class EvaluationSettings(Strict):
-    """How the held-out samples of an experiment are drawn."""
+class DataSettings(Strict):
+    """The conditions of an experiment, and how its held-out samples are drawn."""
 
     seed: int
+    sweep: Sweep
     evaluation: Evaluation
 
 

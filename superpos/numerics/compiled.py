@@ -4,14 +4,18 @@ A module that stores compiled functions imports numba from here. Functions of ot
 user's own functions keep numba's usual folder.
 """
 
+import fcntl
 import functools
+import os
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import event
-from numba.core.caching import CacheImpl, UserProvidedCacheLocator
+from numba.core import dispatcher
+from numba.core.caching import CacheImpl, FunctionCache, UserProvidedCacheLocator
 
 from superpos import rebuild
 from superpos.numerics import folders
@@ -49,21 +53,51 @@ class Locator(UserProvidedCacheLocator):
         return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)  # type: ignore[no-untyped-call]
 
 
-class CompilationNotice(event.Listener):
-    """Explains to the user, once in a process, why the first step takes so long."""
+class CompiledOnce(FunctionCache):
+    """The stored code of a function. While one process compiles it, the others wait and then load it.
 
-    printed = False
+    The user is told why this takes so long, and how long it took, so that no estimate counts it.
+    """
 
-    def on_start(self, started: Any) -> None:
-        """Print the notice when numba starts to compile a function that is not stored."""
-        module = started.data["dispatcher"].py_func.__module__
-        if not self.printed and module.split(".")[0] == "superpos":
-            CompilationNotice.printed = True
-            print("compiling kernels, once for this version", file=sys.stderr, flush=True)
+    noticed, depth = False, 0
+    began = 0.0
+    """When this process began to compile the function or to wait for it; 0 if it does neither."""
 
-    def on_end(self, ended: Any) -> None:
-        """Do nothing when the function has been compiled."""
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The stored code for the types of the arguments, or None if this process is to compile it."""
+        found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        if found is None and isinstance(self._impl.locator, Locator):
+            self._begin()
+            found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+            if found is not None:
+                self._end()
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store what was compiled, for the others to load."""
+        super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+        if self.began:
+            self._end()
+
+    def _begin(self) -> None:
+        if not CompiledOnce.noticed:
+            CompiledOnce.noticed = True
+            print("compiling kernels, once per checkout", file=sys.stderr, flush=True)
+        self.began = time.monotonic()
+        CompiledOnce.depth += 1
+        self._impl.locator.ensure_cache_path()
+        place = Path(self.cache_path, f"{self._impl.filename_base}.lock")
+        self.lock = os.open(place, os.O_WRONLY | os.O_CREAT)
+        with suppress(OSError):  # Some network file systems have no locks.
+            fcntl.lockf(self.lock, fcntl.LOCK_EX)
+
+    def _end(self) -> None:
+        os.close(self.lock)
+        took, self.began = time.monotonic() - self.began, 0.0
+        CompiledOnce.depth -= 1
+        if CompiledOnce.depth == 0:  # A function has those that it calls compiled in its own time.
+            print(f"kernels compiled in {took:.1f} s", file=sys.stderr, flush=True)
 
 
 CacheImpl._locator_classes.insert(0, Locator)
-event.register("numba:compile", CompilationNotice())
+vars(dispatcher)["FunctionCache"] = CompiledOnce

@@ -40,8 +40,7 @@ def wall(remaining: Iterable[float], cores: int) -> float:
 def pace(took: float, estimated: float, total: float) -> float:
     """The finished jobs' time over their estimate, as if another tenth of the total had been exact.
 
-    The added tenth matters at the start: the first training job also compiles the kernels, and its
-    pace alone would be far too slow.
+    The added tenth matters at the start, when the pace of one or two jobs says little about the others.
     """
     return (took + total / 10) / (estimated + total / 10) if total else 1.0
 

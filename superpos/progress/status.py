@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from superpos.progress import estimates
 
@@ -18,7 +19,10 @@ class ListedJob:
 
 
 class PipelineStatus:
-    """Counts the jobs of one run that wait, run and are done; most methods return a line to print."""
+    """Counts the jobs of one run that wait, run and are done; most methods return a line to print.
+
+    compiling: how many seconds a job compiled kernels, according to its log. No estimate counts them.
+    """
 
     def __init__(
         self,
@@ -26,8 +30,9 @@ class PipelineStatus:
         known: Mapping[str, float],
         cores: int,
         clock: Callable[[], float] = time.monotonic,
+        compiling: Callable[[Path], float] = lambda log: 0.0,
     ) -> None:
-        self.jobs, self.cores, self.clock = jobs, cores, clock
+        self.jobs, self.cores, self.clock, self.compiling = jobs, cores, clock, compiling
         self.estimates = {
             i: estimates.estimated_seconds(job.name, known) for i, job in jobs.items()
         }
@@ -44,8 +49,8 @@ class PipelineStatus:
 
     def finish(self, job: int) -> str:
         """Record that a job is done; the line counts done jobs overall and in its stage."""
-        took = self.clock() - self.running.pop(job, self.clock())
-        self.done[job] = took
+        took, self.done[job] = self.clock() - self.running.get(job, self.clock()), self._ran(job)
+        self.running.pop(job, None)
         stage = estimates.stage_of_job(self.jobs[job].name)
         of, done = self._stages(self.jobs)[stage], self._stages(self.done)[stage]
         width = len(str(len(self.jobs)))
@@ -80,7 +85,11 @@ class PipelineStatus:
         return f"about {estimates.duration(seconds)} left" if remaining else "all done"
 
     def _ran(self, job: int) -> float:
-        return self.clock() - self.running[job] if job in self.running else 0.0
+        """The seconds that a job has run, without those in which it compiled kernels."""
+        if job not in self.running:
+            return 0.0
+        spent = self.clock() - self.running[job]
+        return max(spent - self.compiling(Path(self.jobs[job].log)), 0.0)
 
     def _stages(self, jobs: Mapping[int, object]) -> Counter[str]:
         return Counter(estimates.stage_of_job(self.jobs[job].name) for job in jobs)

@@ -4,9 +4,6 @@ import importlib.metadata
 import platform
 from typing import Any
 
-import llvmlite.binding
-import psutil
-
 from superpos.numerics.digest import digest
 from superpos.storage.notes import Notes
 
@@ -21,6 +18,9 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, str]:
     """The system, the processor and the memory of this machine."""
+    import llvmlite.binding  # Only the report asks, and loading this takes a while.
+    import psutil
+
     memory = psutil.virtual_memory().total / 2**30
     return {
         "system": platform.platform(terse=True),

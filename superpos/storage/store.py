@@ -17,6 +17,8 @@ from superpos.storage.whole_files import (
     DamagedFile,
     benchmarks,
     check_origin,
+    compiling_seconds,
+    estimable,
     files_below,
     is_ordinary,
     read_bytes,
@@ -27,9 +29,10 @@ from superpos.storage.whole_files import (
 )
 
 __all__ = [
-    "DamagedFile", "array_notes", "benchmarks", "beside", "content_digest", "files_below", "is_ordinary",
-    "kept_arrays", "load_arrays", "load_bytes", "load_table", "load_text", "origin", "readable_arrays",
-    "remove", "remove_empty", "save_arrays", "save_bytes", "save_table", "table_notes", "whole",
+    "DamagedFile", "array_notes", "benchmarks", "beside", "compiling_seconds", "content_digest",
+    "estimable", "files_below", "is_ordinary", "kept_arrays", "load_arrays", "load_bytes", "load_table",
+    "load_text", "origin", "readable_arrays", "remove", "remove_empty", "save_arrays", "save_bytes",
+    "save_table", "table_notes", "whole",
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and a file that cannot be used is named in one line."""
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from superpos.storage import origins
 
 CHECKSUM_DIFFERS = "its contents do not match its checksum"
+COMPILED = re.compile(r"^kernels compiled in (\d+\.\d) s$", re.MULTILINE)
+"""The line of a log with which `superpos.numerics.compiled` says how long it took."""
 
 
 class DamagedFile(ValueError):
@@ -105,3 +108,19 @@ def benchmarks(folder: Path) -> dict[Path, float]:
             seconds = float(path.read_text(encoding="utf-8").splitlines()[1].split("\t")[0])
             found[path.relative_to(folder)] = seconds
     return found
+
+
+def estimable(benchmarks_folder: Path) -> dict[Path, float]:
+    """The same times without the seconds that went into compiling kernels, which is done only once."""
+    logs = benchmarks_folder.with_name("logs")
+    return {
+        path: seconds - compiling_seconds(logs / path.with_suffix(".log"))
+        for path, seconds in benchmarks(benchmarks_folder).items()
+    }
+
+
+def compiling_seconds(log: Path) -> float:
+    """How long a job compiled kernels or waited for another to do so, according to its log."""
+    with suppress(OSError):
+        return sum(map(float, COMPILED.findall(log.read_text(errors="replace"))))
+    return 0.0

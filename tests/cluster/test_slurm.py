@@ -183,15 +183,15 @@ def test_what_a_cancelled_group_had_trained_is_not_trained_by_the_next_run(slurm
 
 
 def test_memory_is_raised_after_a_job_ran_out_of_it(slurm, new):
-    hold(new, "conditions", NEEDS.format(needed=1200, filled=800))
-    text = ran(new, slurm, *ONE_JOB, "--set-resources", "conditions:mem_mb=800")
+    hold(new, "data", NEEDS.format(needed=1200, filled=800))
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", "data:mem_mb=800")
     assert slurm.shown("%m %l") == ["800M 5:00", "1600M 5:00"]
     assert len(lines(text, "is OUT_OF_MEMORY")) == 1
 
 
 def test_memory_is_never_raised_past_what_the_partition_allows(slurm, new):
-    hold(new, "conditions", NEEDS.format(needed=1200, filled=SMALL))
-    small = ("--set-resources", "conditions:mem_mb=800", "conditions:slurm_partition=small")
+    hold(new, "data", NEEDS.format(needed=1200, filled=SMALL))
+    small = ("--set-resources", "data:mem_mb=800", "data:slurm_partition=small")
     text = ran(new, slurm, *ONE_JOB, *small, ok=False)
     assert slurm.shown("%m") == ["800M", f"{SMALL}M"]
     (line,) = lines(text, "all that partition small allows")
@@ -199,7 +199,7 @@ def test_memory_is_never_raised_past_what_the_partition_allows(slurm, new):
 
 
 def test_a_job_asks_at_most_for_what_the_partition_allows(slurm, new):
-    much = ("conditions:mem_mb=50000", "conditions:runtime=5000")
+    much = ("data:mem_mb=50000", "data:runtime=5000")
     text = ran(new, slurm, *ONE_JOB, "--set-resources", *much)
     hours = f"{MINUTES // 60}:00:00"
     assert slurm.shown("%T %m %l") == [f"COMPLETED {MEGABYTES}M {hours}"]
@@ -218,7 +218,7 @@ def test_a_job_asks_at_most_for_what_the_partition_allows(slurm, new):
 def test_a_job_that_can_never_start_fails_at_once_and_in_one_line(
     slurm, new, asked, said, cure, states
 ):
-    text = ran(new, slurm, *ONE_JOB, "--set-resources", f"conditions:{asked}", ok=False)
+    text = ran(new, slurm, *ONE_JOB, "--set-resources", f"data:{asked}", ok=False)
     assert slurm.ended() == states  # sent once, and not again
     (line,) = lines(text, said)
     assert cure in line

@@ -1,48 +1,27 @@
 """Conditions, held-out samples and finite training sets."""
 
 
-rule conditions:
+rule data:
     input:
         reused,
     output:
-        f"{ROOT}/{{experiment}}/conditions.parquet",
+        conditions=f"{ROOT}/{{experiment}}/conditions.parquet",
+        samples=f"{ROOT}/{{experiment}}/evaluation.safetensors",
     log:
-        f"{ROOT}/logs/{{experiment}}/conditions.log",
+        f"{ROOT}/logs/{{experiment}}/data.log",
     benchmark:
-        f"{ROOT}/benchmarks/{{experiment}}/conditions.tsv"
+        f"{ROOT}/benchmarks/{{experiment}}/data.tsv"
     params:
-        settings=condition_settings,
-        code=script_code("conditions"),
+        settings=data_settings,
+        code=data_code,
         origins=origins_of,
     message:
-        "conditions of {wildcards.experiment}"
+        "conditions and held-out samples of {wildcards.experiment}"
     shell:
         script(
-            "conditions",
-            "--settings {params.settings:q} --code {params.code} --table {output:q}",
-        )
-
-
-rule evaluation:
-    input:
-        rules.conditions.output,
-    output:
-        f"{ROOT}/{{experiment}}/evaluation.safetensors",
-    log:
-        f"{ROOT}/logs/{{experiment}}/evaluation.log",
-    benchmark:
-        f"{ROOT}/benchmarks/{{experiment}}/evaluation.tsv"
-    params:
-        settings=evaluation_settings,
-        code=evaluation_code,
-        origins=origins_of,
-    message:
-        "held-out samples of {wildcards.experiment}"
-    shell:
-        script(
-            "evaluation",
-            "--conditions {input:q} --settings {params.settings:q} --code {params.code}"
-            " --samples {output:q}",
+            "data",
+            "--settings {params.settings:q} --code {params.code}"
+            " --conditions {output.conditions:q} --samples {output.samples:q}",
         )
 
 

@@ -1,10 +1,10 @@
-"""Metrics: the runs of an experiment as tidy tables."""
+"""Metrics: the runs of an experiment as tidy tables, and its models packed for the report."""
 
 
 rule metrics:
     input:
-        conditions=rules.conditions.output,
-        samples=rules.evaluation.output,
+        conditions=rules.data.output.conditions,
+        samples=rules.data.output.samples,
         models=models,
         losses=losses,
     output:
@@ -12,6 +12,7 @@ rule metrics:
         features=f"{ROOT}/{{experiment}}/features.parquet",
         history=f"{ROOT}/{{experiment}}/history.parquet",
         checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
+        explorer=f"{ROOT}/{{experiment}}/explorer.safetensors",
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
     benchmark:
@@ -33,5 +34,5 @@ rule metrics:
             " --weights {input.models:q} --losses {input.losses:q}"
             " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
             " --features {output.features:q} --history {output.history:q}"
-            " --checkpoints {output.checkpoints:q}",
+            " --checkpoints {output.checkpoints:q} --explorer {output.explorer:q}",
         )

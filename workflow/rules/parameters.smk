@@ -11,20 +11,19 @@ def every_file(wildcards):
     return [f"{ROOT}/{path}" for path in jobs.result_files(CONFIG, JUDGED)]
 
 
-def condition_settings(wildcards):
-    swept = experiment_of(wildcards).sweep
-    return as_json(stage_settings.ConditionSettings(seed=CONFIG.seed, sweep=swept))
-
-
-def evaluation_settings(wildcards):
-    evaluation = experiment_of(wildcards).settings.evaluation
+def data_settings(wildcards):
+    experiment = experiment_of(wildcards)
     return as_json(
-        stage_settings.EvaluationSettings(seed=CONFIG.seed, evaluation=evaluation)
+        stage_settings.DataSettings(
+            seed=CONFIG.seed,
+            sweep=experiment.sweep,
+            evaluation=experiment.settings.evaluation,
+        )
     )
 
 
-def evaluation_code(wildcards):
-    return script_code("evaluation", *distributions_of(experiment_of(wildcards)))
+def data_code(wildcards):
+    return script_code("data", *distributions_of(experiment_of(wildcards)))
 
 
 def training_set_settings(wildcards):
@@ -174,17 +173,6 @@ def figure_caption(wildcards):
 def figure_section(wildcards):
     """The title of the paper's section, for the category of Snakemake's own report."""
     return sections.of_figure(figure_draw(wildcards)).title
-
-
-def explorer_folder(wildcards):
-    return f"{ROOT}/{wildcards.experiment}"
-
-
-def explorer_code(wildcards):
-    variants = {c.model for c in experiment_of(wildcards).conditions.values()}
-    return script_code(
-        "explorer", *(lookup.module("model", v) for v in sorted(variants))
-    )
 
 
 def redraw_command(wildcards):

@@ -81,31 +81,6 @@ rule claims:
         )
 
 
-rule explorer:
-    input:
-        conditions=rules.conditions.output,
-        tables=rules.metrics.output,
-    output:
-        f"{ROOT}/{{experiment}}/explorer.safetensors",
-    log:
-        f"{ROOT}/logs/{{experiment}}/explorer.log",
-    benchmark:
-        f"{ROOT}/benchmarks/{{experiment}}/explorer.tsv"
-    params:
-        folder=explorer_folder,
-        settings=as_json({"seed": CONFIG.seed}),
-        code=explorer_code,
-        origins=origins_of,
-    message:
-        "models of {wildcards.experiment} for the page"
-    shell:
-        script(
-            "explorer",
-            "--experiment {params.folder:q} --conditions {input.conditions:q}"
-            " --settings {params.settings:q} --code {params.code} --models {output:q}",
-        )
-
-
 rule report:
     input:
         claims=rules.claims.output.table,

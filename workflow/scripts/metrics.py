@@ -1,4 +1,7 @@
-"""The metrics of an experiment's runs, as two tables, and the loss histories as a third."""
+"""The runs of an experiment as tables of metrics, checkpoints and loss histories, and its best models packed
+for the report."""
+
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -10,13 +13,16 @@ from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import tables
 from superpos.numerics.divergence import describe_diverged
+from superpos.report import explorer
 from superpos.storage import provenance, store
+from superpos.tables import Tables
 from superpos.training.block_checks import check_block
 
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": MetricSettings, "code": "text"},
     **{"samples": "path", "weights": "paths", "losses": "paths"},
     **{"runs": "path", "features": "path", "history": "path", "checkpoints": "path"},
+    **{"explorer": "path"},
 )
 conditions, seed = store.load_table(args.conditions), args.settings.seed
 by_slug = {slug: condition for slug, (condition, _) in from_table(conditions).items()}
@@ -33,8 +39,12 @@ runs, features, checkpoints = tables(
 if line := describe_diverged(runs["diverged"].to_numpy()):
     print(f"{line}: their losses and metrics are NaN, and none of them is best")
 notes = provenance.notes(args.code, args.settings.model_dump())
+losses = [store.load_table(path) for path in args.losses]
+history = pd.concat(losses, ignore_index=True).assign(experiment=args.experiment)
 store.save_table(args.runs, runs, notes)
 store.save_table(args.features, features, notes)
+store.save_table(args.history, history, notes)
 store.save_table(args.checkpoints, checkpoints, notes)
-history = pd.concat([store.load_table(path) for path in args.losses], ignore_index=True)
-store.save_table(args.history, history.assign(experiment=args.experiment), notes)
+arrays, legend = explorer.packed(conditions, Tables(runs, features, history, checkpoints))
+store.save_arrays(args.explorer, arrays, notes.model_copy(update={"about": asdict(legend)}))
+print(f"kept {legend.kept} replicates of each of {len(arrays['family'])} conditions for the report")

@@ -12,7 +12,7 @@ args = options(results="path", docs="path", readme="path")
 claims = store.load_table(args.results / "claims.parquet")
 config = resolve(shipped.config(args.readme.parent))
 titles = publishing.figure_titles(config)
-times = estimates.by_name(store.benchmarks(args.results / "benchmarks"))
+times = estimates.by_name(store.estimable(args.results / "benchmarks"))
 pngs = {f"{name}.png": store.load_bytes(args.results / f"figures/{name}.png") for name in titles}
 held = store.load_table(args.results / "seeds.parquet")
 names = ("report.html", "departures.html", "seeds.html", "claims.parquet")

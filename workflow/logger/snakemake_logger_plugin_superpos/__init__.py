@@ -105,7 +105,8 @@ class LogHandler(LogHandlerBase):
         for number, message, benchmark, log in record.jobs:
             folder, name = _place(benchmark)
             jobs[number] = ListedJob(message, name, log)
-        self.status = PipelineStatus(jobs, self._known(folder), self.cores)
+        compiling = store.compiling_seconds
+        self.status = PipelineStatus(jobs, self._known(folder), self.cores, compiling=compiling)
         self._print(self.status.opening())
         threading.Thread(target=self._keep_reporting, daemon=True).start()
 
@@ -155,7 +156,7 @@ class LogHandler(LogHandlerBase):
         shipped = (
             estimates.from_tsv(store.load_text(SHIPPED_TIMES)) if SHIPPED_TIMES.is_file() else {}
         )
-        here = {**store.benchmarks(HERE / "results" / "benchmarks"), **store.benchmarks(folder)}
+        here = {**store.estimable(HERE / "results" / "benchmarks"), **store.estimable(folder)}
         return shipped | estimates.by_name(here)
 
     def _keep_reporting(self) -> None:
