@@ -16,6 +16,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from superpos import lookup
+from superpos.tables.remembering import remembered
 from superpos.verdicts.claim import Claim
 from superpos.verdicts.correction import Withdrawn
 
@@ -114,16 +115,22 @@ def _described(value: Any, seen: set[int]) -> Iterator[str]:
 
 
 def _text(value: Callable[..., Any]) -> str:
-    """The syntax of a function or class, without docstrings and annotations."""
+    """The syntax of a function or class, without docstrings, annotations and `@remembered`."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
+            node.decorator_list = [d for d in node.decorator_list if not _only_saves_time(d)]
         if isinstance(node, ast.arg):
             node.annotation = None
     return ast.unparse(tree)
+
+
+def _only_saves_time(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Name) and called.id == remembered.__name__
 
 
 def _used(value: Callable[..., Any]) -> Iterator[Any]:
