@@ -8,6 +8,7 @@ import ast
 import hashlib
 import inspect
 import json
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -72,7 +73,8 @@ def undeclared(
 def _changes(before: Published, claim: Claim) -> Iterator[str]:
     after = Published.of(claim)
     was = before.low, before.high
-    if was != (after.low, after.high) and was not in {(c.low, c.high) for c in claim.corrections}:
+    ranges = [(after.low, after.high), *((c.low, c.high) for c in claim.corrections)]
+    if not any(_same(was, known) for known in ranges):
         yield (
             f"{claim.claim}: its range was {was[0]:g} to {was[1]:g}; give it a Correction with that"
             " range and the reason"
@@ -82,6 +84,11 @@ def _changes(before: Published, claim: Claim) -> Iterator[str]:
             f"{claim.claim}: its measuring code has changed; give it a Correction with"
             f" code={before.code!r} and the reason"
         )
+
+
+def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether two ranges are the same except for rounding errors."""
+    return all(map(math.isclose, first, second))
 
 
 def code(claim: Claim) -> str:
