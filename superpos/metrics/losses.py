@@ -104,6 +104,7 @@ def _hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
 
 @numba.njit
 def _four_hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
+    """Four hidden units of one sample, whose sums do not wait for one another."""
     feature, value, count = active
     h0 = h1 = h2 = h3 = v.splat(0.0)
     for entry in range(count):
