@@ -39,14 +39,6 @@ def code(*entries: str | Path) -> str:
     return state.hexdigest()
 
 
-@functools.cache
-def modules_in(package: str) -> list[str]:
-    """The modules of a package whose files are looked up by name at run time."""
-    above = _file(package)
-    files = sorted(above.parent.glob("*.py")) if above else []
-    return [f"{package}.{file.stem}" for file in files if file.stem != "__init__"]
-
-
 def _closure(files: Iterable[Path | None]) -> set[Path]:
     reached: set[Path] = set()
     waiting = [file for file in files if file is not None]

@@ -37,6 +37,7 @@ CASES = [
         "within 1e-9 of 4/7",
     ),
     (accepted.near_percent(0.5, 2), 0.49, 0.51, "within 2% of 0.5"),
+    (accepted.near_percent(1.3, 30), 0.91, 1.69, "within 30% of 1.3"),
     (accepted.near_decades(1, 2, 1), 0.1, 20, "within 1 decades of 1 to 2"),
     (accepted.near_decades(5, 5, 1), 0.5, 50, "within 1 decades of 5"),
     (accepted.ratio_within(1), 0.1, 10, "within 1 decades of 1"),

@@ -1,5 +1,7 @@
 """Conditions: canonical forms, and keys that depend on seed, condition, replicate, nothing else."""
 
+import hashlib
+import json
 import sys
 import types
 
@@ -43,6 +45,31 @@ def test_a_runs_key_depends_on_seed_and_replicate():
 def test_a_runs_key_is_the_one_of_the_first_release():
     """Renaming a key of a condition would silently give every run other random numbers."""
     assert f"{condition().key(0, 0):016x}" == "101c536fcb872444"
+
+
+def test_the_keys_of_many_runs_are_those_of_the_first_release():
+    keys = condition().keys(7, range(1_000_000))
+    known = ("cdd6bf89fc42b95a", "86f416f3b0762d96", "33d41e3c0e9f466f")
+    assert [f"{keys[r]:016x}" for r in (0, 1, 999_999)] == [*known]
+    uneven = {"density": {"others": 0.1, "first_ratio": 2.0}, "importance": {"geometric": 0.7}}
+    (last,) = condition(gradient="control_variate", **uneven).keys(7, [999_999])
+    assert f"{last:016x}" == "e60b1a4b6085e5fa"
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_runs_key_is_a_digest_of_its_seed_condition_and_replicate(key):
+    made, replicates = condition(**{key: CHANGES[key]}), (0, 9, 10, 2**40)
+    for seed in (0, -3, 2**70):
+        texts = [
+            json.dumps(
+                {"seed": seed, "replicate": replicate, "condition": made.canonical()},
+                sort_keys=True,
+                separators=(",", ":"),
+            )
+            for replicate in replicates
+        ]
+        whole = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
+        assert [f"{k:016x}" for k in made.keys(seed, replicates)] == [d[:16] for d in whole]
 
 
 def test_like_forms_have_one_canonical_form_and_one_key():

@@ -35,6 +35,12 @@ def test_a_changed_range_needs_the_old_range_and_a_reason():
     assert undeclared(BEFORE, [declared], []) == []
 
 
+def test_a_range_that_is_only_rounded_otherwise_needs_no_entry():
+    rounded = replace(CLAIM, low=CLAIM.low * (1 - 2**-52), high=CLAIM.high * (1 + 2**-52))
+    assert rounded.low != CLAIM.low
+    assert undeclared(BEFORE, [rounded], []) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -96,12 +96,10 @@ def test_weights_whose_products_overflow_count_as_diverged(engine):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 2 * LARGEST])
-@pytest.mark.parametrize("runs", [1, 3, 4, 9])
+@pytest.mark.parametrize("runs", [1, 9])
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("where", ["W", "W_out", "b"])
-def test_held_out_losses_of_diverged_runs_are_nan_one_by_one_and_in_lanes(
-    where, model, runs, value
-):
+def test_held_out_losses_of_diverged_runs_are_nan(where, model, runs, value):
     rng = np.random.default_rng(0)
     variant = lookup.load("model", model).VARIANT
     samples = draw_samples(condition(), np.uint64(1), 0, 100, 0)

@@ -15,12 +15,12 @@ INDEPENDENT = condition(density=[0.5, 0.3, 0.2, 0.1, 0.05, 0.9])
 SIGNED = condition(density=0.3, data={"name": "independent", "signed": True})
 
 
-@pytest.mark.parametrize("runs", [3, 9])
+@pytest.mark.parametrize(("runs", "hidden"), [(3, 2), (9, 2), (9, 7)])
 @pytest.mark.parametrize("model", ["linear", "relu_output", "relu_hidden", "absolute"])
-def test_losses_agree_with_a_dense_computation(model, runs):
+def test_losses_agree_with_a_dense_computation(model, runs, hidden):
     rng = np.random.default_rng(0)
     variant = lookup.load("model", model).VARIANT
-    W, W_out = rng.normal(size=(2, runs, 6, 2))
+    W, W_out = rng.normal(size=(2, runs, 6, hidden))
     out = W if variant.tied else W_out
     b, importance = rng.normal(size=(runs, 6)), rng.uniform(size=(runs, 6))
     samples = draw_samples(SIGNED, KEY, 0, 1, 200)

@@ -159,7 +159,7 @@ def of_a_user(x):
 
 
 def test_compiled_code_of_the_package_has_one_place_and_a_users_keeps_its_own():
-    ours = losses._one_by_one._cache.cache_path
+    ours = losses._errors._cache.cache_path
     assert Path(ours).is_relative_to(compiled.cache_folder())
     theirs = of_a_user._cache.cache_path
     assert numba.config.CACHE_DIR or Path(theirs) == Path(__file__).parent / "__pycache__"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +15,7 @@ from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
-from superpos.numerics.digest import digest, digest64
+from superpos.numerics.digest import digest
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -188,7 +190,23 @@ class Condition(Strict):
 
     def key(self, seed: int, replicate: int) -> np.uint64:
         """The Philox key of a run: a digest of the base seed, the condition and the replicate."""
-        return digest64({"seed": seed, "condition": self.canonical(), "replicate": replicate})
+        return self.keys(seed, [replicate])[0]
+
+    def keys(self, seed: int, replicates: Iterable[int]) -> list[np.uint64]:
+        """The keys of several runs.
+
+        A key is the `digest64` of {"condition", "replicate", "seed"}. The condition's text comes first
+        and is the same for all runs, so it is digested only once.
+        """
+        condition = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
+        start = f'{{"condition":{condition},"replicate":'.encode()
+        before = hashlib.blake2b(start, digest_size=16)
+        keys = []
+        for replicate in replicates:
+            state = before.copy()
+            state.update(f'{replicate},"seed":{seed}}}'.encode())
+            keys.append(np.uint64(int.from_bytes(state.digest()[:8], "big")))
+        return keys
 
 
 def _check_model(name: str) -> None:

@@ -6,7 +6,8 @@ Every file has `sample`, which draws a minibatch. It may also have:
   `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
 - `moments`, if features are independent: their means and variances;
 - `marginals`, if the probability that a feature is on is not its condition's density;
-- `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time;
+- `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time (then
+  `sample = whole(part)`);
 - `check`, which raises a ValueError for a condition that the distribution does not support;
 - `KERNEL`, a code of `superpos.numerics.kernel_codes`, if the fused engine can draw it.
 
@@ -30,6 +31,15 @@ Draw = Callable[[int, int], np.ndarray]
 """Gives `count` uint32 words of a stream."""
 Sampled = Condition | Distribution
 """Anything that decides how x is drawn."""
+Sample = Callable[[Sampled, Draw, int], np.ndarray]
+"""`sample` of a distribution, called with a condition, `draw` and the number of samples."""
+Part = Callable[[Sampled, Draw, int, int, int], np.ndarray]
+"""`part` of a distribution, which also takes the first column and the one after the last."""
+
+
+def whole(part: Part) -> Sample:
+    """`sample` of a distribution that has `part`: all columns."""
+    return lambda condition, draw, samples: part(condition, draw, samples, 0, condition.n_features)
 
 
 def threshold(p: np.ndarray) -> np.ndarray:

@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.data import Draw, Sampled, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values, whole
 from superpos.numerics import kernel_codes
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Float32
 
 KERNEL = kernel_codes.ONE_MEMBER
-check = set_density
-
-
-def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
-    """Draw x: stream 0 turns sets on, stream 1 chooses their members, stream 2 gives the values."""
-    return part(condition, draw, samples, 0, condition.n_features)
+check = units = set_density
 
 
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """The features first to stop of `sample`, without drawing the others."""
+    """Draw the features first to stop of x.
+
+    Stream 0 turns sets on, stream 1 chooses their members, stream 2 gives the values.
+    """
     p = set_density(condition)
     own, _ = _places(condition, first, stop)
     some, shape = (own[0], own[-1] + 1), (samples, len(p))
@@ -37,15 +35,13 @@ def part(
     return _values(condition, on, choice, words, first, stop)
 
 
+sample = whole(part)
+
+
 def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
     """P(x_i != 0): p divided by the number of members."""
     sets = len(set_density(condition))
     return condition.densities() / (condition.n_features // sets)
-
-
-def units(condition: Sampled) -> Float[np.ndarray, " unit"]:
-    """The density p of each unit; the units are the sets."""
-    return set_density(condition)
 
 
 def fill(

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.data import Draw, Sampled, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values, whole
 from superpos.numerics import kernel_codes
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Float32
+    from jaxtyping import Bool, Float32
 
 KERNEL = kernel_codes.ALL_MEMBERS
-check = set_density
-
-
-def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
-    """Draw x: stream 0 turns sets on, stream 1 gives the values."""
-    return part(condition, draw, samples, 0, condition.n_features)
+check = units = set_density
 
 
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """The features first to stop of `sample`, without drawing the others."""
+    """Draw the features first to stop of x.
+
+    Stream 0 turns sets on, stream 1 gives the values.
+    """
     p = set_density(condition)
     own = np.arange(first, stop) // (condition.n_features // len(p))
     some = own[0], own[-1] + 1
@@ -36,9 +34,7 @@ def part(
     return _values(condition, on[:, own - own[0]], words)
 
 
-def units(condition: Sampled) -> Float[np.ndarray, " unit"]:
-    """The density p of each unit; the units are the sets."""
-    return set_density(condition)
+sample = whole(part)
 
 
 def fill(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.data import Draw, Sampled, columns, threshold, values
+from superpos.data import Draw, Sampled, columns, threshold, values, whole
 from superpos.numerics import kernel_codes
 
 if TYPE_CHECKING:
@@ -23,18 +23,19 @@ def check(condition: Sampled) -> None:
         )
 
 
-def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
-    """Draw x: one uniform word both turns a feature on (if it is below T) and gives its value."""
-    return part(condition, draw, samples, 0, condition.n_features)
-
-
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """The features first to stop of `sample`, without drawing the others."""
+    """Draw the features first to stop of x.
+
+    One uniform word both turns a feature on (if it is below T) and gives its value.
+    """
     words = columns(draw, 0, (samples, condition.n_features), first, stop)
     below = threshold(condition.densities()[first:stop])
     return np.where(words < below, values(words, condition.data.signed, below), np.float32(0))
+
+
+sample = whole(part)
 
 
 def units(condition: Sampled) -> Float[np.ndarray, " unit"]:

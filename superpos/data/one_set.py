@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.data import Draw, Sampled, columns, set_density, threshold, values
+from superpos.data import Draw, Sampled, columns, set_density, threshold, values, whole
 from superpos.numerics import kernel_codes
 
 if TYPE_CHECKING:
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 KERNEL = kernel_codes.ONE_SET
 
 
-def sample(condition: Sampled, draw: Draw, samples: int) -> Float32[np.ndarray, "sample feature"]:
-    """Draw x: stream 0 says whether a sample is empty, 1 chooses its set, 2 gives the values."""
-    return part(condition, draw, samples, 0, condition.n_features)
-
-
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """The features first to stop of `sample`, without drawing the others."""
+    """Draw the features first to stop of x.
+
+    Stream 0 says whether a sample is empty, 1 chooses its set, 2 gives the values.
+    """
     (p,), sets = gates(condition), len(set_density(condition))
     on = draw(0, samples) < threshold(p)
     chosen = (draw(1, samples).astype(np.uint64) * np.uint64(sets)) >> np.uint64(32)
@@ -36,6 +34,9 @@ def part(
     words = columns(draw, 2, (samples, condition.n_features), first, stop)
     active = on[:, None] & (chosen[:, None] == set_of_feature)
     return np.where(active, values(words, condition.data.signed), np.float32(0))
+
+
+sample = whole(part)
 
 
 def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:

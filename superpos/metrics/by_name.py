@@ -10,6 +10,7 @@ from superpos import lookup
 from superpos.config import needs
 from superpos.config.needs import Offer
 from superpos.metrics import array_likes
+from superpos.metrics.sharing import sharing
 from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
@@ -40,7 +41,8 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     sound = zeroed(found, bad) if parameters else found
     wanted = [names] if isinstance(names, str) else list(names)
     offer = _offer(sound)
-    measured = {name: _apply(name, sound.get, offer) for name in wanted}
+    with sharing():
+        measured = {name: _apply(name, sound.get, offer) for name in wanted}
     whole = {name: blanked(v, bad) if parameters else v for name, v in measured.items()}
     return {name: values[0] for name, values in whole.items()} if single else whole
 

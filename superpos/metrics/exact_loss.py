@@ -11,13 +11,10 @@ from superpos.metrics import metric
 from superpos.models import Variant
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import gram_columns
+from superpos.theory.active_sets import MOST_FEATURES, SMALL
 
 if TYPE_CHECKING:
     from jaxtyping import Float
-
-MOST_FEATURES = 8
-SMALL = 1e-4
-"""Slopes below this would cancel badly; they enter by their mean instead."""
 
 
 @metric(

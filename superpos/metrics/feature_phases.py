@@ -68,9 +68,11 @@ def predicted(
     r and p may have any shapes that broadcast together.
     """
     losses = {(2, 1): theory.two_in_one, (3, 2): theory.three_in_two}[n_features, n_hidden](r, p)
-    names = [name for name in NAMES if name in configurations(n_features, n_hidden)]
-    stacked = np.stack(np.broadcast_arrays(*(losses[name] for name in names)))
-    return np.asarray(np.array([NAMES.index(name) for name in names])[stacked.argmin(0)])
+    phase, least = np.asarray(-1), np.asarray(np.inf)
+    for name in (name for name in NAMES if name in configurations(n_features, n_hidden)):
+        phase = np.where(losses[name] < least, NAMES.index(name), phase)
+        least = np.minimum(losses[name], least)
+    return phase
 
 
 def configurations(n_features: int, n_hidden: int) -> Mapping[str, list[np.ndarray]]:

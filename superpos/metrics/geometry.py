@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos.metrics import metric
+from superpos.metrics.sharing import shared
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms, total
 
@@ -44,6 +45,7 @@ def superposition(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarra
 
 
 @metric
+@shared
 def superposition_unnormalised(
     W: Float[np.ndarray, "run feature hidden"],
 ) -> Float[np.ndarray, "run feature"]:
@@ -73,6 +75,7 @@ def _interference(W):  # type: ignore[no-untyped-def]
 
 
 @metric
+@shared
 def dimensionality(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
     """D_i = ‖W_i‖² / sum_j (Ŵ_i . W_j)², j = i included; 0 if W_i = 0.
 

@@ -1,12 +1,12 @@
 """The loss of trained runs on held-out samples, feature by feature.
 
-Every sum has a fixed order, sample after sample and hidden unit after hidden unit. The bits are
-therefore the same whether runs are computed one by one or eight together, one in each SIMD lane.
+Eight runs are computed together, one in each SIMD lane. Every sum has a fixed order, sample after
+sample and hidden unit after hidden unit, so a run's bits do not depend on the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +20,8 @@ from superpos.numerics.divergence import blanked, diverged, zeroed
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-FEWEST_IN_LANES = 4
-"""Fewer runs than this are computed one by one, because an empty lane costs as much as a full one."""
+TILE = 4
+"""So many samples share each weight that is loaded."""
 
 
 def feature_losses(
@@ -39,59 +39,19 @@ def feature_losses(
     samples.checked(b.shape[1])
     bad = diverged(W, W_out, b)
     W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
-    out = W if W_out is None else W_out
-    weights = [a.astype(np.float64) for a in (W, out.transpose(0, 2, 1), b)]
-    errors: Callable[..., np.ndarray] = _one_by_one if len(W) < FEWEST_IN_LANES else _in_lanes
-    losses = importance * errors(
-        *map(np.ascontiguousarray, weights),
-        *(samples.start, samples.feature, samples.value.astype(np.float64), samples.weight),
-        *(variant.relu_hidden, variant.relu_output, variant.absolute_target),
-    )
-    return blanked(losses, bad)
-
-
-@numba.njit(parallel=True, cache=True)
-def _one_by_one(  # type: ignore[no-untyped-def]
-    W, out, b, start, feature, value, weight, relu_hidden, relu_output, absolute_target
-):
-    """sum_s weight_s (x_i - x'_i)² [run, feature]; W [run, feature, hidden], out [run, hidden, feature]."""
-    runs, n_features, n_hidden = W.shape
-    total = np.zeros((runs, n_features))
-    for run in numba.prange(runs):
-        h, y = np.empty(n_hidden), np.empty(n_features)
-        for s in range(len(weight)):
-            h[:] = 0.0
-            for entry in range(start[s], start[s + 1]):
-                i, x = feature[entry], value[entry]
-                for k in range(n_hidden):
-                    h[k] += x * W[run, i, k]
-            y[:] = b[run]
-            for k in range(n_hidden):
-                if relu_hidden and h[k] < 0.0:
-                    continue
-                hk = h[k]
-                for j in range(n_features):
-                    y[j] += hk * out[run, k, j]
-            if relu_output:
-                for j in range(n_features):
-                    y[j] = max(y[j], 0.0)
-            for entry in range(start[s], start[s + 1]):
-                y[feature[entry]] -= abs(value[entry]) if absolute_target else value[entry]
-            w = weight[s]
-            for j in range(n_features):
-                total[run, j] += w * (y[j] * y[j])
-    return total
-
-
-def _in_lanes(W, out, b, *rest):  # type: ignore[no-untyped-def]
-    """The same for eight runs at a time."""
-    runs, n_features = b.shape
-    total = _eight_by_eight(*map(_laned, (W, out, b)), *rest)
-    return total.transpose(0, 2, 1).reshape(-1, n_features)[:runs]
+    blocks = [_laned(a) for a in (W, W if W_out is None else W_out, b)]
+    # Samples without entries that weigh nothing fill the last tile. They add 0 to every sum.
+    start, weight = np.pad(samples.start, (0, TILE), "edge"), np.pad(samples.weight, (0, TILE))
+    of_samples = start, samples.feature, samples.value.astype(np.float64), weight
+    given = *of_samples, variant.relu_hidden, variant.relu_output, variant.absolute_target
+    with ThreadPoolExecutor(vars(numba.config)["NUMBA_NUM_THREADS"]) as pool:
+        errors = [*pool.map(lambda *block: _errors(*(*block, *given)), *blocks)]
+    by_run = np.stack(errors).transpose(0, 2, 1).reshape(-1, b.shape[1])[: len(b)]
+    return blanked(importance * by_run, bad)
 
 
 def _laned(a: np.ndarray) -> np.ndarray:
-    """[run, ...] as [block, ..., lane]; empty lanes hold zeros."""
+    """[run, ...] as float64 [block, ..., lane]; empty lanes hold zeros."""
     blocks = -(-len(a) // v.LANES)
     padded = np.zeros((blocks * v.LANES, *a.shape[1:]))
     padded[: len(a)] = a
@@ -99,59 +59,89 @@ def _laned(a: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(lanes_last)
 
 
-@numba.njit(parallel=True, cache=True)
-def _eight_by_eight(  # type: ignore[no-untyped-def]
+@numba.njit(nogil=True, cache=True)
+def _errors(  # type: ignore[no-untyped-def]
     W, out, b, start, feature, value, weight, relu_hidden, relu_output, absolute_target
 ):
-    """sum_s weight_s (x_i - x'_i)² [block, feature, lane]; W, out and b as for one run, lanes last."""
-    blocks, n_features, n_hidden, lanes = W.shape
-    total = np.zeros((blocks, n_features, lanes))
-    for block in numba.prange(blocks):
-        h, y = np.empty((n_hidden, lanes)), np.empty((n_features, lanes))
-        pointers = v.pointer(W[block]), v.pointer(out[block]), v.pointer(b[block])
-        to_h, to_y, to_total = v.pointer(h), v.pointer(y), v.pointer(total[block])
-        for s in range(len(weight)):
-            active = feature[start[s] : start[s + 1]], value[start[s] : start[s + 1]]
-            _hidden(n_hidden, active, pointers[0], relu_hidden, to_h)
-            _outputs(n_features, n_hidden, pointers, to_h, relu_output, to_y)
-            _subtract(active, absolute_target, to_y)
-            w = v.splat(weight[s])
-            for j in range(n_features):
-                error = v.load(to_y, j * lanes)
-                term = v.mul(w, v.mul(error, error))
-                v.store(to_total, j * lanes, v.add(v.load(to_total, j * lanes), term))
+    """sum_s weight_s (x_i - x'_i)² [feature, lane]; W and out [feature, hidden, lane], b alike."""
+    n_features, n_hidden, lanes = W.shape
+    total, x = np.zeros((n_features, lanes)), np.zeros((n_features, TILE))
+    h = np.empty((n_hidden, TILE, lanes))
+    to_W, to_total, to_x, to_h = v.pointer(W), v.pointer(total), v.pointer(x), v.pointer(h)
+    pointers = v.pointer(out), v.pointer(b), to_h, to_x
+    begin, features, values = v.pointer(start), v.pointer(feature), v.pointer(value)
+    for first in range(0, len(weight) - TILE + 1, TILE):
+        for t in range(TILE):
+            entries = range(begin[first + t], begin[first + t + 1])
+            of_t = v.shift(features, entries.start), v.shift(values, entries.start), len(entries)
+            _hidden(n_hidden, of_t, to_W, relu_hidden, v.shift(to_h, t * lanes))
+            for entry in entries:
+                given = abs(values[entry]) if absolute_target else values[entry]
+                to_x[features[entry] * TILE + t] = given
+        w = v.shift(v.pointer(weight), first)
+        _add_errors(n_features, n_hidden, pointers, w, relu_output, to_total)
+        for entry in range(begin[first], begin[first + TILE]):
+            x[feature[entry]] = 0.0
     return total
 
 
 @numba.njit
 def _hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
-    """h = W^T x for the entries (feature, value) of one sample."""
-    feature, value = active
-    for k in range(n_hidden):
+    """h = W^T x for the entries (feature, value, how many) of one sample of a tile."""
+    together = n_hidden // 4 * 4
+    for k in range(0, together, 4):
+        _four_hidden(
+            n_hidden, active, v.shift(W, k * v.LANES), relu, v.shift(h, k * TILE * v.LANES)
+        )
+    feature, value, count = active
+    for k in range(together, n_hidden):
         hk = v.splat(0.0)
-        for entry in range(len(feature)):
+        for entry in range(count):
             weights = v.load(W, (feature[entry] * n_hidden + k) * v.LANES)
             hk = v.add(hk, v.mul(v.splat(value[entry]), weights))
-        v.store(h, k * v.LANES, v.where_positive(hk, hk) if relu else hk)
+        v.store(h, k * TILE * v.LANES, v.where_positive(hk, hk) if relu else hk)
 
 
 @numba.njit
-def _outputs(n_features, n_hidden, pointers, h, relu, y):  # type: ignore[no-untyped-def]
-    """y = out h + b."""
-    _, out, b = pointers
+def _four_hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
+    """Four hidden units of one sample, whose sums do not wait for one another."""
+    feature, value, count = active
+    h0 = h1 = h2 = h3 = v.splat(0.0)
+    for entry in range(count):
+        at, x = feature[entry] * n_hidden * v.LANES, v.splat(value[entry])
+        h0 = v.add(h0, v.mul(x, v.load(W, at)))
+        h1 = v.add(h1, v.mul(x, v.load(W, at + v.LANES)))
+        h2 = v.add(h2, v.mul(x, v.load(W, at + 2 * v.LANES)))
+        h3 = v.add(h3, v.mul(x, v.load(W, at + 3 * v.LANES)))
+    apart = TILE * v.LANES
+    v.store(h, 0, v.where_positive(h0, h0) if relu else h0)
+    v.store(h, apart, v.where_positive(h1, h1) if relu else h1)
+    v.store(h, 2 * apart, v.where_positive(h2, h2) if relu else h2)
+    v.store(h, 3 * apart, v.where_positive(h3, h3) if relu else h3)
+
+
+@numba.njit
+def _add_errors(n_features, n_hidden, pointers, weight, relu, total):  # type: ignore[no-untyped-def]
+    """Add weight (y - x)², y = out h + b, of the samples of a tile to the total, one after the other."""
+    out, b, h, x = pointers
     for j in range(n_features):
-        yj = v.load(b, j * v.LANES)
+        y0 = y1 = y2 = y3 = v.load(b, j * v.LANES)
         for k in range(n_hidden):
-            weights = v.load(out, (k * n_features + j) * v.LANES)
-            yj = v.add(yj, v.mul(v.load(h, k * v.LANES), weights))
-        v.store(y, j * v.LANES, v.where_positive(yj, yj) if relu else yj)
+            weights, at = v.load(out, (j * n_hidden + k) * v.LANES), k * TILE * v.LANES
+            y0 = v.add(y0, v.mul(v.load(h, at), weights))
+            y1 = v.add(y1, v.mul(v.load(h, at + v.LANES), weights))
+            y2 = v.add(y2, v.mul(v.load(h, at + 2 * v.LANES), weights))
+            y3 = v.add(y3, v.mul(v.load(h, at + 3 * v.LANES), weights))
+        summed, of_j = v.load(total, j * v.LANES), v.shift(x, j * TILE)
+        summed = _plus_error(summed, y0, of_j[0], weight[0], relu)
+        summed = _plus_error(summed, y1, of_j[1], weight[1], relu)
+        summed = _plus_error(summed, y2, of_j[2], weight[2], relu)
+        summed = _plus_error(summed, y3, of_j[3], weight[3], relu)
+        v.store(total, j * v.LANES, summed)
 
 
 @numba.njit
-def _subtract(active, absolute_target, y):  # type: ignore[no-untyped-def]
-    """y -= x, or |x|."""
-    feature, value = active
-    for entry in range(len(feature)):
-        x = abs(value[entry]) if absolute_target else value[entry]
-        at = feature[entry] * v.LANES
-        v.store(y, at, v.sub(v.load(y, at), v.splat(x)))
+def _plus_error(total, y, x, weight, relu):  # type: ignore[no-untyped-def]
+    """total + weight (y - x)², with the ReLU of y if `relu`."""
+    error = v.sub(v.where_positive(y, y) if relu else y, v.splat(x))
+    return v.add(total, v.mul(v.splat(weight), v.mul(error, error)))

@@ -86,7 +86,8 @@ def render(figure: Figure, form: str) -> bytes:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        if figure.get_layout_engine() is not None:
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
             _settle(figure)
         figure.savefig(file, format=form, dpi=200, metadata=_NO_DATE[form])
     # The layout solver leaves rounding errors of either sign in place of zeros.
@@ -94,9 +95,8 @@ def render(figure: Figure, form: str) -> bytes:
 
 
 def _settle(figure: Figure) -> None:
-    """Lay the figure out once and round the positions: the last bits of the layout solver's result
-    differ each time and would reach the files."""
-    figure.draw_without_rendering()
+    """Keep the layout with rounded positions: the last bits of the layout solver's result differ each
+    time and would reach the files."""
     figure.set_layout_engine(None)
     parts = list(figure.subfigs)
     while parts:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Value = float | int | str | bool
 """What a column may be selected by."""
+Rows: TypeAlias = pd.DataFrame | Callable[[], pd.DataFrame]
+"""A table, or what gives it when it is first read: most readers need few of the tables."""
 
 
 class Tables:
@@ -34,18 +36,21 @@ class Tables:
     def __init__(
         self,
         runs: pd.DataFrame,
-        features: pd.DataFrame,
-        history: pd.DataFrame | None = None,
-        checkpoints: pd.DataFrame | None = None,
+        features: Rows,
+        history: Rows | None = None,
+        checkpoints: Rows | None = None,
         theory: Mapping[str, pd.DataFrame] | None = None,
         experiments: Mapping[str, Experiment] | None = None,
     ) -> None:
-        self.runs, self.features = runs, features
+        self.runs, self._features = runs, features
         self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
         self.experiments: Mapping[str, Experiment] = experiments or {}
-        # These tables are long and seldom read, so a selection is applied to them only when they
-        # are read.
         self._history, self._checkpoints = history, checkpoints
+
+    @cached_property
+    def features(self) -> pd.DataFrame:
+        """These runs, feature by feature."""
+        return _read(self._features)
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -75,11 +80,17 @@ class Tables:
         """The runs that did not diverge: those with a held-out loss."""
         return self._rows(lambda table: table["loss"].notna())
 
-    @property
+    @cached_property
     def diverged(self) -> Bool[np.ndarray, " run"]:
         """Which runs diverged."""
         runs = self.runs
-        return runs["loss"].isna().to_numpy() if "loss" in runs else np.zeros(len(runs), bool)
+        loss = runs["loss"].to_numpy(float) if "loss" in runs else np.zeros(len(runs))
+        return np.isnan(loss)
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The names of the experiments that the runs come from."""
+        return set(self.runs["experiment"].tolist())
 
     def divergence(self) -> list[str]:
         """For each experiment with diverged runs, how many diverged, in words."""
@@ -104,8 +115,10 @@ class Tables:
 
     def chosen(self, kept: Bool[np.ndarray, " run"]) -> Tables:
         """The runs of a mask, each as the best of its condition."""
-        runs, features = self.runs[kept], self.features[kept[self._run_of_feature]]
-        return self._with(runs.assign(rank=0), features.assign(rank=0))
+        return self._with(
+            self.runs[kept].assign(rank=0),
+            lambda: self.features[kept[self._run_of_feature]].assign(rank=0),
+        )
 
     @cached_property
     def _run_of_feature(self) -> Int[np.ndarray, " row"]:
@@ -128,36 +141,44 @@ class Tables:
             selected = selected._where(column, value)
         return selected
 
-    def _with(self, runs: pd.DataFrame, features: pd.DataFrame) -> Tables:
+    def _with(self, runs: pd.DataFrame, features: Rows) -> Tables:
         """These runs and features, with the other tables as they are."""
         others = self._history, self._checkpoints, self.theory, self.experiments
         return Tables(runs, features, *others)
 
     def _split(self, column: str) -> list[Tables]:
         """The tables of each value of a column, ascending. They are slices, which copy nothing."""
-        tables = [t.sort_values(column, kind="stable") for t in (self.runs, self.features)]
-        values = np.unique(tables[0][column])
-        cuts = [
-            zip(
-                t[column].searchsorted(values), t[column].searchsorted(values, "right"), strict=True
-            )
-            for t in tables
-        ]
+        values = np.unique(self.runs[column])
+        features = cache(lambda: _parts(self.features, column, values))
         return [
-            self._with(tables[0][a:b], tables[1][c:d]) for (a, b), (c, d) in zip(*cuts, strict=True)
+            self._with(runs, partial(lambda place: features()[place], place))
+            for place, runs in enumerate(_parts(self.runs, column, values))
         ]
 
     def _where(self, column: str, value: Value) -> Tables:
         return self._rows(lambda table: _equal(table[column], value))
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> Tables:
-        return self._with(self.runs[mask(self.runs)], self.features[mask(self.features)])
+        return self._with(self.runs[mask(self.runs)], lambda: self.features[mask(self.features)])
 
 
-def _of_runs(table: pd.DataFrame | None, runs: pd.DataFrame) -> pd.DataFrame:
+def _read(rows: Rows) -> pd.DataFrame:
+    return rows() if callable(rows) else rows
+
+
+def _parts(table: pd.DataFrame, column: str, values: np.ndarray) -> list[pd.DataFrame]:
+    """The rows of each value of a column."""
+    table = table.sort_values(column, kind="stable")
+    sides: tuple[Literal["left", "right"], ...] = ("left", "right")
+    cuts = (table[column].searchsorted(values, side) for side in sides)
+    return [table[first:stop] for first, stop in zip(*cuts, strict=True)]
+
+
+def _of_runs(rows: Rows | None, runs: pd.DataFrame) -> pd.DataFrame:
     """The rows of these runs. Selecting column by column first is fast and leaves few to look up."""
-    if table is None:
+    if rows is None:
         return pd.DataFrame(columns=RUN)
+    table = _read(rows)
     for column in RUN:
         table = table[table[column].isin(runs[column].unique())]
     return table[pd.MultiIndex.from_frame(table[RUN]).isin(pd.MultiIndex.from_frame(runs[RUN]))]

@@ -1,6 +1,7 @@
 """Read the tables of a run from its files."""
 
 from collections.abc import Iterable
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,19 +10,30 @@ from superpos.config.condition_table import RUN
 from superpos.storage import store
 from superpos.tables import Tables
 
+LONG = 50_000
+"""The number of rows from which a table counts as long."""
 
-def load_tables(
-    experiments: Iterable[Path], theory: Iterable[Path] = (), along: bool = True
-) -> Tables:
+
+def load_tables(experiments: Iterable[Path], theory: Iterable[Path] = ()) -> Tables:
     """The concatenated tables of the experiments' folders, and the theory tables by name.
 
-    along: whether to read the loss histories and the checkpoints, which are long.
+    All tables except `runs` are read from their files when they are first used.
     """
-    kinds = ("runs", "features", "history", "checkpoints") if along else ("runs", "features")
-    tables = {
-        kind: [store.load_table(folder / f"{kind}.parquet") for folder in experiments]
-        for kind in kinds
-    }
-    joined = {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items() if parts}
-    empty = {kind: pd.DataFrame(columns=[*RUN, "rank"]) for kind in ("runs", "features")}
-    return Tables(**(empty | joined), theory={path.stem: store.load_table(path) for path in theory})
+    folders = list(experiments)
+    features, history, checkpoints = (
+        cache(partial(_joined, folders, kind)) for kind in ("features", "history", "checkpoints")
+    )
+    of_theory = {path.stem: store.load_table(path) for path in theory}
+    return Tables(_joined(folders, "runs"), features, history, checkpoints, of_theory)
+
+
+def _joined(folders: list[Path], kind: str) -> pd.DataFrame:
+    """The tables of one kind, one below the other.
+
+    pandas selects rows of its string columns slowly. Python's own strings are quick to slice and
+    categories are quick to copy, so short tables have the first and long ones the second.
+    """
+    parts = [store.load_table(folder / f"{kind}.parquet") for folder in folders]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*RUN, "rank"])
+    texts = object if len(table) < LONG else "category"
+    return table.astype(dict.fromkeys(table.select_dtypes("str"), texts))

@@ -30,12 +30,12 @@ def exact_loss(W, b, importance, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def losses_over_weights(weights, importance, p):  # type: ignore[no-untyped-def]
-    """The losses [W_2, W_1] of 2 features in 1 dimension without bias, at every pair of `weights`."""
-    losses, W, b = np.empty((len(weights), len(weights))), np.empty((2, 1)), np.zeros(2)
-    for i in range(len(weights)):
-        for k in range(len(weights)):
-            W[0, 0], W[1, 0] = weights[k], weights[i]
+def losses_over_weights(first, second, importance, p):  # type: ignore[no-untyped-def]
+    """The losses [W_2, W_1] of 2 features in 1 dimension without bias: W_1 in `first`, W_2 in `second`."""
+    losses, W, b = np.empty((len(second), len(first))), np.empty((2, 1)), np.zeros(2)
+    for i in range(len(second)):
+        for k in range(len(first)):
+            W[0, 0], W[1, 0] = first[k], second[i]
             losses[i, k] = exact_loss(W, b, importance, p)
     return losses
 

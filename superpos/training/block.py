@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float32
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """One run to train: its condition, replicate and Philox key."""
 
     slug: str
@@ -168,10 +167,11 @@ def _making(specification: Specification, code: Mapping[str, str], condition: Co
 
 
 def _runs(specification: Specification) -> list[Run]:
+    seed, replicates = specification.seed, range(*specification.replicates)
     return [
-        Run(slug, condition, replicate, condition.key(specification.seed, replicate))
+        Run(slug, condition, replicate, key)
         for slug, condition in specification.conditions.items()
-        for replicate in range(*specification.replicates)
+        for replicate, key in zip(replicates, condition.keys(seed, replicates), strict=True)
     ]
 
 
@@ -192,16 +192,25 @@ def _trained_together(runs: list[Run], seed: int, wanted: str) -> list[list[Run]
 
     Within a group they differ at most in key, density, importance, rate, decay and initial std.
     """
+    of_slug = {
+        slug: _shared(condition, seed, wanted)
+        for slug, condition in {run.slug: run.condition for run in runs}.items()
+    }
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        shared = run.condition.model_dump(exclude={"density", "importance"})
-        shared["optimizer"] = {**shared["optimizer"], "lr": 0, "weight_decay": 0}
-        shared["init"] = run.condition.init.name
-        shared["engine"] = engine(wanted, run.condition)
-        if run.condition.data.training_samples is not None:
-            shared["distribution"] = run.condition.distribution(seed)
-        groups.setdefault(digest(shared), []).append(run)
+        groups.setdefault(of_slug[run.slug], []).append(run)
     return list(groups.values())
+
+
+def _shared(condition: Condition, seed: int, wanted: str) -> str:
+    """A digest of what is the same for all runs that are trained together."""
+    shared = condition.model_dump(exclude={"density", "importance"})
+    shared["optimizer"] = {**shared["optimizer"], "lr": 0, "weight_decay": 0}
+    shared["init"] = condition.init.name
+    shared["engine"] = engine(wanted, condition)
+    if condition.data.training_samples is not None:
+        shared["distribution"] = condition.distribution(seed)
+    return digest(shared)
 
 
 def _recording(specification: Specification, steps: int) -> Recording:

@@ -87,8 +87,8 @@ def near(value: Number, tolerance: float) -> Range:
 
 def near_percent(value: Number, percent: float) -> Range:
     """A value and its relative tolerance: "within 2% of 0.0113"."""
-    part = percent / 100
-    return Range(value * (1 - part), value * (1 + part), "within {}% of {}", (percent, value))
+    ends = _ends(value, value, float(value) * percent / 100)
+    return Range(*ends, "within {}% of {}", (percent, value))
 
 
 def near_decades(low: float, high: float, decades: float) -> Range:

@@ -107,6 +107,7 @@ def curve(
     return Curve(tuple(counts), tuple(round(share(k), 6) for k in counts)) if most > 1 else Curve()
 
 
+@cache
 def chances(replicates: int, k: int) -> Float[np.ndarray, " rank"]:
     """The probability of each rank for the best of k of so many replicates drawn without replacement."""
     k = min(k, replicates)

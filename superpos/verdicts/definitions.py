@@ -8,6 +8,7 @@ import ast
 import hashlib
 import inspect
 import json
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from superpos import lookup
+from superpos.tables.remembering import remembered
 from superpos.verdicts.claim import Claim
 from superpos.verdicts.correction import Withdrawn
 
@@ -71,7 +73,8 @@ def undeclared(
 def _changes(before: Published, claim: Claim) -> Iterator[str]:
     after = Published.of(claim)
     was = before.low, before.high
-    if was != (after.low, after.high) and was not in {(c.low, c.high) for c in claim.corrections}:
+    ranges = [(after.low, after.high), *((c.low, c.high) for c in claim.corrections)]
+    if not any(_same(was, known) for known in ranges):
         yield (
             f"{claim.claim}: its range was {was[0]:g} to {was[1]:g}; give it a Correction with that"
             " range and the reason"
@@ -81,6 +84,11 @@ def _changes(before: Published, claim: Claim) -> Iterator[str]:
             f"{claim.claim}: its measuring code has changed; give it a Correction with"
             f" code={before.code!r} and the reason"
         )
+
+
+def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether two ranges are the same except for rounding errors."""
+    return all(map(math.isclose, first, second))
 
 
 def code(claim: Claim) -> str:
@@ -114,16 +122,22 @@ def _described(value: Any, seen: set[int]) -> Iterator[str]:
 
 
 def _text(value: Callable[..., Any]) -> str:
-    """The syntax of a function or class, without docstrings and annotations."""
+    """The syntax of a function or class, without docstrings, annotations and `@remembered`."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
+            node.decorator_list = [d for d in node.decorator_list if not _only_saves_time(d)]
         if isinstance(node, ast.arg):
             node.annotation = None
     return ast.unparse(tree)
+
+
+def _only_saves_time(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Name) and called.id == remembered.__name__
 
 
 def _used(value: Callable[..., Any]) -> Iterator[Any]:

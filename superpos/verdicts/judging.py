@@ -189,11 +189,11 @@ def _experiments(tables: Tables) -> dict[str, Experiment | None]:
 
 @dataclass(frozen=True)
 class _Selection:
-    """The runs that a claim is about: all of them, the best ones, and those of each replicate."""
+    """The runs that a claim is about: all, the best ones, and those of each replicate by its number."""
 
     all: Tables
     best: Tables
-    replicates: list[Tables]
+    replicates: dict[int, Tables]
 
     @functools.cached_property
     def pool(self) -> best_of.Pool:
@@ -207,16 +207,20 @@ def _selected(
     """The runs of these experiments. Successive claims mostly share them."""
     chosen = runs_of(*experiments).where(**dict(where))
     best = chosen if experiments and chosen.lost() else chosen.best()
-    return _Selection(chosen, best, chosen.by_replicate if experiments else [])
+    replicates = chosen.by_replicate if experiments else []
+    numbered = {int(one.runs["replicate"].iloc[0]): one for one in replicates}
+    return _Selection(chosen, best, numbered)
 
 
 def _tested(claim: Claim, selection: _Selection) -> Verdict:
     shown = selection.best if claim.over == "best" else selection.all
     if claim.experiments and not len(shown.runs):
         return _untested(claim, NO_RUN)
-    every = selection.all.runs["experiment"].nunique()
+    every = len(selection.all.names)
     value = _measured(claim, shown, every)
-    single = {_replicate(one): _measured(claim, one, every) for one in selection.replicates}
+    if claim.vacuous and math.isnan(value) and not shown.diverged.any():
+        return _untested(claim, claim.vacuous)
+    single = {number: _measured(claim, one, every) for number, one in selection.replicates.items()}
     spread = pd.Series([*single.values()], dtype=float)
     curve = best_of.Curve()
     if claim.over == "best" and len(single) > 1:
@@ -236,11 +240,6 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         best_of=curve.k,
         best_of_holds=curve.holds,
     )
-
-
-def _replicate(one: Tables) -> int:
-    """The number of the replicate that a table's first run is."""
-    return int(one.runs["replicate"].iloc[0])
 
 
 def _untested(claim: Claim, reason: str) -> Verdict:
@@ -275,7 +274,7 @@ def _untested(claim: Claim, reason: str) -> Verdict:
 
 def _measured(claim: Claim, tables: Tables, experiments: int) -> float:
     """The measure, or NaN unless the tables have runs of that many experiments and none diverged."""
-    whole = experiments and tables.runs["experiment"].nunique() == experiments
+    whole = experiments and len(tables.names) == experiments
     measured = (whole and not tables.diverged.any()) or not claim.experiments
     return _rounded(float(claim.measure(tables))) if measured else NAN
 

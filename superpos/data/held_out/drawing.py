@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 import numpy as np
 
@@ -28,8 +27,8 @@ def draw_held_out(
     for name, condition in by_distribution.items():
         key = digest64({"held out": name})
         for half, label in enumerate(HALVES):
-            drawn = asdict(draw_samples(condition, key, half, samples, strata))
-            arrays |= {f"{label}.{name}.{part}": array for part, array in drawn.items()}
+            drawn = draw_samples(condition, key, half, samples, strata)
+            arrays |= {f"{label}.{name}.{part}": array for part, array in vars(drawn).items()}
     return arrays
 
 

@@ -20,9 +20,10 @@ class Entries:
 
 def entries_of(x: np.ndarray, first: int = 0) -> Entries:
     """The entries of x, whose first column is the feature `first`."""
-    sample, feature = np.nonzero(x != 0)
+    place = np.flatnonzero(x != 0)
+    sample, feature = np.divmod(place, x.shape[1])
     count = np.bincount(sample, minlength=len(x))
-    return Entries(count, (feature + first).astype(np.uint16), x[sample, feature])
+    return Entries(count, (feature + first).astype(np.uint16), x.ravel()[place])
 
 
 def join_rows(parts: Sequence[Entries]) -> Entries:

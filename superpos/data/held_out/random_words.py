@@ -72,13 +72,19 @@ class EvenWords:
         return spread.astype(np.uint32)
 
 
-def _ranks(words: np.ndarray) -> np.ndarray:
-    """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
-    place = np.arange(len(words), dtype=np.uint64)
+def sorting(words: np.ndarray) -> np.ndarray:
+    """The order that sorts uint32 along the last axis; equal words stay in their order."""
+    place = np.arange(words.shape[-1], dtype=np.uint64)
     # Each number holds a word and its place, so no two are equal. Sorting them is faster than
     # argsort.
-    keyed = np.sort((words.T.astype(np.uint64) << np.uint64(32)) | place, axis=1)
-    rank = np.empty_like(keyed)
-    np.put_along_axis(rank, (keyed & np.uint64(2**32 - 1)).astype(np.intp), place[None], axis=1)
+    keyed = np.sort((words.astype(np.uint64) << np.uint64(32)) | place, axis=-1)
+    return (keyed & np.uint64(2**32 - 1)).astype(np.intp)
+
+
+def _ranks(words: np.ndarray) -> np.ndarray:
+    """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
+    order = sorting(words.T)
+    rank = np.empty(order.shape, np.uint64)
+    np.put_along_axis(rank, order, np.arange(len(words), dtype=np.uint64)[None], axis=1)
     ranks: np.ndarray = rank.T
     return ranks

@@ -7,7 +7,7 @@ import numpy as np
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.data.held_out.entries import Entries, entries_of, join_rows, without_zeros
-from superpos.data.held_out.random_words import EvenWords, RandomWords, windows
+from superpos.data.held_out.random_words import EvenWords, RandomWords, sorting, windows
 from superpos.numerics.compiled import numba
 
 
@@ -79,17 +79,21 @@ def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
     feature, value = entries.feature, entries.value
     size = np.bincount(feature, minlength=n_features)
     signed = np.bincount(feature[value < 0], minlength=n_features) > 0
-    begin = size.cumsum() - size
-
-    def place(order: np.ndarray) -> np.ndarray:
-        """Each entry's place among the entries of its feature, if `order` puts those next to each other."""
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order)) - begin[feature[order]]
-        return places
-
-    rank = place(np.lexsort((value, feature)))
-    word = words[place(np.argsort(feature, kind="stable"))]
+    # The place of each entry among the entries of its feature, if these are next to each other.
+    place = np.arange(len(feature)) - np.repeat(size.cumsum() - size, size)
+    rank, word = np.empty_like(place), np.empty(len(feature), np.uint32)
+    by_value = _ascending(value)
+    rank[by_value[np.argsort(feature[by_value], kind="stable")]] = place
+    word[np.argsort(feature, kind="stable")] = words[place]
     u = (rank + word * 2.0**-32) / np.maximum(size, 1)[feature]
     low = np.where(signed, -1.0, 0.0)[feature]
     evened = (low + (1 - low) * u).astype(np.float32)
     return without_zeros(replace(entries, value=evened))
+
+
+def _ascending(values: np.ndarray) -> np.ndarray:
+    """The order that sorts float32 other than 0 and NaN; equal values stay in their order."""
+    bits = values.view(np.uint32)
+    # The words rise with the values if negative ones are inverted and the others get the highest bit.
+    words = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(2**31))
+    return sorting(words)

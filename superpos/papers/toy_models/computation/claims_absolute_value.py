@@ -212,6 +212,7 @@ def _strips(models: Models) -> Iterator[Claim]:
             of=RANKS,
             source=f"{SECTION}: text",
             where={"density": density},
+            vacuous="the model does not have both monosemantic and polysemantic neurons",
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from superpos.metrics import feature_phases
 from superpos.tables import Tables
+from superpos.tables.remembering import remembered
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int, Shaped
@@ -43,6 +44,10 @@ class Maps:
     shape: tuple[int, int]
 
 
+@remembered(
+    *(*POINT, "replicate", "feature", "n_features", "n_hidden"),
+    *("rank", "phase", "feature_norm", "superposition"),
+)
 def maps(tables: Tables) -> Maps:
     """The maps of one experiment; raises a ValueError if its sweep is not a full grid.
 

@@ -32,9 +32,8 @@ def table(points: Sequence[Mapping[str, float]], weight: Any) -> pd.DataFrame:
 
 def _surface(weights: list[float], density: float, importance: float) -> pd.DataFrame:
     first, second = (axis.ravel() for axis in np.meshgrid(weights, weights))
-    losses = quadrature.losses_over_weights(
-        np.array(weights), np.array([1.0, importance]), density
-    ).ravel()
+    axis, of = np.array(weights), np.array([1.0, importance])
+    losses = quadrature.losses_over_weights(axis, axis, of, density).ravel()
     return pd.DataFrame(
         {"density": density, "importance": importance, "W_1": first, "W_2": second, "loss": losses}
     )

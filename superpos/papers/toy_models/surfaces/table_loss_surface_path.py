@@ -5,11 +5,12 @@ McGrath's comment under the section "Superposition as a Phase Change".
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from superpos.config import ranges
 from superpos.config.grids import expand
-from superpos.papers.toy_models.surfaces import table_loss_surface
+from superpos.theory import quadrature
 
 
 def check(density: float, importance: Any, weight: Any) -> None:
@@ -21,7 +22,16 @@ def check(density: float, importance: Any, weight: Any) -> None:
 
 def table(density: float, importance: Any, weight: Any) -> pd.DataFrame:
     """A row for each importance of the second feature: its surface's minimum with W_1, or W_2, > 0."""
-    points = [{"density": density, "importance": r} for r in expand("importance", importance)]
-    surfaces = table_loss_surface.table(points, weight)
-    half = surfaces[(surfaces["W_1"] > 0) | ((surfaces["W_1"] == 0) & (surfaces["W_2"] >= 0))]
-    return half.loc[half.groupby("importance")["loss"].idxmin()].reset_index(drop=True)
+    weights = np.array(expand("weight", weight))
+    minima = [_minimum(weights, density, r) for r in sorted(expand("importance", importance))]
+    return pd.DataFrame(minima)
+
+
+def _minimum(weights: np.ndarray, density: float, importance: float) -> dict[str, float]:
+    """The smallest loss with W_1 > 0, or with W_1 = 0 and W_2 >= 0: -W loses as much as W."""
+    first, of = weights[weights >= 0], np.array([1.0, importance])
+    losses = quadrature.losses_over_weights(first, weights, of, density)
+    losses[np.ix_(weights < 0, first == 0)] = np.inf
+    i, k = np.unravel_index(losses.argmin(), losses.shape)
+    at = {"W_1": first[k], "W_2": weights[i], "loss": losses[i, k]}
+    return {"density": density, "importance": importance, **at}
