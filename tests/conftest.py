@@ -4,6 +4,9 @@ import fcntl
 import os
 from pathlib import Path
 
+# Each worker of pytest has a core of its own, and so has each of its processes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch, which read it
+
 import compiled_once
 import pytest
 import shapes
