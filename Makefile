@@ -3,6 +3,8 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 SEEDS ?= 10
 PY := .venv/bin/python
+# Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
 .PHONY: run help plan clean-stale seeds rest verify manifest publish audit lock test trials check bench always
 
@@ -41,18 +43,18 @@ manifest: run ## rewrites results.digests
 	$(PY) -m superpos verify --write
 
 test: .venv/ready ## runs all tests
-	$(PY) -m pytest -n auto
+	$(PYTEST)
 
 # Hundreds of variations of experiments, killed jobs and bad configs; this takes at most 20 minutes.
 trials: .venv/ready ## runs many more cases than the tests, of variations, killed jobs and bad configs
-	$(PY) -m pytest -n auto -m trial
+	$(PYTEST) -m trial
 
 check: .venv/ready ## runs linters, type checker and fast tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m snakefmt --check Snakefile workflow
 	$(PY) -m mypy
-	$(PY) -m pytest -n auto -m "not slow and not trial"
+	$(PYTEST) -m "not slow and not trial"
 
 bench: .venv/ready ## measures the engines
 	$(PY) benchmarks/bench.py

@@ -2,28 +2,42 @@
 
 import fcntl
 import os
+from pathlib import Path
 
+# Each worker of pytest has a core of its own, and so has each of its processes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch, which read it
+
+import compiled_once
 import pytest
 import shapes
 from browser import CHROMIUM, chromium
-from project import HERE, Project, carry_compiled, fresh, tiny
+from project import Project, fresh, tiny
 
 shapes.check()
 
 
+def shared(tmp_path_factory) -> Path:
+    """A folder that all workers of this run of the tests share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(tmp_path_factory) -> None:
+    """Every kernel is compiled by one worker, and the others use it."""
+    compiled_once.among_workers(shared(tmp_path_factory))
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Project:
-    """The tiny pipeline after a run from empty results. Not to be changed: see `project`."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # One run for all workers: the others wait for it.
-        root = root.parent
+    """The tiny pipeline after a run from empty results, by one worker for all. See `project`."""
+    root = shared(tmp_path_factory)
     done = root / "built.txt"
     with open(root / "built.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             project = fresh(root / "built" / "project", tiny())
             done.write_text(project.run())
-            carry_compiled(project.folder, HERE)
     return Project(root / "built" / "project")
 
 

@@ -9,6 +9,8 @@ import atexit
 import contextlib
 import functools
 import gc
+import inspect
+import io
 import json
 import os
 import runpy
@@ -39,7 +41,8 @@ def real():
 at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
 if at_start != {variables!r} or os.path.exists("sitecustomize.py"):
     real()
-if len(sys.argv) < 2 or not (sys.argv[1].endswith(".py") or sys.argv[1] == "-m" and len(sys.argv) > 2):
+first, *more = sys.argv[1:] or [""]
+if not (first.endswith(".py") or first in ("-m", "-c") and more):
     real()
 with socket.socket(socket.AF_UNIX) as to:
     to.connect({address!r})
@@ -149,6 +152,7 @@ def _started(folder: Path, what: str, **how) -> "subprocess.Popen[bytes]":
 def _serve(what: str, address: str, python: str) -> None:
     for name in (*LIBRARIES, *(PARTS if what == "parts" else ())):
         __import__(name)
+    _warm_up()
     own = {str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
     gc.freeze()
     base = [folder for folder in sys.path if folder not in own]
@@ -171,6 +175,20 @@ def _serve(what: str, address: str, python: str) -> None:
             for file in files:
                 os.close(file)
             threading.Thread(target=_wait, args=(child, connection), daemon=True).start()
+
+
+def _warm_up() -> None:
+    """Let libraries do once, before all forks, what they do when they are first used."""
+    import matplotlib
+    import numba
+
+    numba.njit(lambda x: x + 1)(1.0)
+    inspect.getmodule(_warm_up.__code__)  # which pydantic asks, and looks through all modules
+    figure = matplotlib.figure.Figure()
+    figure.text(0, 0, "a")
+    with matplotlib.rc_context({"pdf.fonttype": 42}):
+        for kind in ("svg", "pdf", "png"):
+            figure.savefig(io.BytesIO(), format=kind)
 
 
 def _end(code: int) -> None:
@@ -207,14 +225,16 @@ def _program(folder, words, variables, files, base) -> int:
     if count := variables.get("OMP_NUM_THREADS"):
         sys.modules["torch"].set_num_threads(int(count))
     sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in variables
-    module = words[0] == "-m"
-    sys.argv = words[module:]
-    first = folder if module else str(Path(words[0]).absolute().parent)
+    kind = words[0] if words[0] in ("-m", "-c") else ""
+    sys.argv = words[bool(kind) :] if kind != "-c" else ["-c", *words[2:]]
+    first = folder if kind else str(Path(words[0]).absolute().parent)
     own = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
     sys.path[:] = [first, *own, *base]
     try:
-        if module:
+        if kind == "-m":
             runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif kind == "-c":
+            exec(words[1], {"__name__": "__main__"})
         else:
             runpy.run_path(words[0], run_name="__main__")
         return 0

@@ -16,36 +16,38 @@ def run(
     W_out=None, columns=None,
 ):  # fmt: skip
     """One run's rows of the two tables: (runs, features); `columns` go to the features as given."""
-    W, n = np.asarray(W, float), len(W)
-    given = {"W": W[None], "importance": np.broadcast_to(importance, n)[None]}
-    values = metrics.compute(computable(set(given)), given)
+    W = np.asarray(W, float)[None]
     shared = {
-        "experiment": experiment,
-        "condition": f"model={model},density={density:g}",
-        "replicate": replicate,
-        "n_features": n,
-        "n_hidden": W.shape[1],
-        "model": model,
-        "density": density,
-        "loss": loss,
-        "selection_loss": loss,
-        "rank": rank,
-        "schedule": "cosine",
-        "steps": 1000,
+        **{"experiment": experiment, "condition": f"model={model},density={density:g}"},
+        **{"replicate": replicate, "model": model, "density": density, "rank": rank, "loss": loss},
     }
-    a_run = {k: v[0] for k, v in values.items() if v.ndim == 1}
-    a_feature = {k: v[0] for k, v in values.items() if v.ndim == 2}
+    more = {} if W_out is None else {"W_out": np.asarray(W_out, float).tolist()}
+    importance = np.broadcast_to(importance, W.shape[1])[None]
+    return runs(W, b, importance, {k: [v] for k, v in shared.items()}, more | (columns or {}))
+
+
+def runs(W, b, importance, shared, columns):
+    """The rows of runs W [run, feature, hidden] of the two tables: (runs, features).
+
+    importance [run, feature]; shared: columns of both tables [run]; columns: those of the features.
+    """
+    count, n, m = W.shape
+    given = {"W": W, "importance": importance}
+    values = metrics.compute(computable(set(given)), given)
+    fixed = {"n_features": n, "n_hidden": m, "schedule": "cosine", "steps": 1000}
+    table = pd.DataFrame({**shared, "selection_loss": shared["loss"]}).assign(**fixed)
+    each = table.loc[table.index.repeat(n)].reset_index(drop=True)
     features = {
-        "feature": np.arange(n),
-        "importance": np.broadcast_to(importance, n),
-        "feature_density": np.full(n, density),
-        "bias": np.broadcast_to(b, n),
-        "W": W.tolist(),
-        **({} if W_out is None else {"W_out": np.asarray(W_out, float).tolist()}),
-        **(columns or {}),
+        "feature": np.tile(np.arange(n), count),
+        "importance": importance.ravel(),
+        "feature_density": each["density"],
+        "bias": np.broadcast_to(b, (count, n)).ravel(),
+        "W": W.reshape(-1, m).tolist(),
+        **columns,
     }
-    runs = pd.DataFrame([shared | a_run])
-    return runs, pd.DataFrame(features | a_feature).assign(**shared)
+    a_run = pd.DataFrame({k: v for k, v in values.items() if v.ndim == 1})
+    a_feature = pd.DataFrame(features | {k: v.ravel() for k, v in values.items() if v.ndim == 2})
+    return pd.concat([table, a_run], axis=1), pd.concat([a_feature, each], axis=1)
 
 
 def computable(given: set[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from made_tables import run, tables
+from made_tables import runs
 
 from superpos.metrics import feature_phases
 from superpos.tables import Tables
@@ -13,14 +13,19 @@ IMPORTANCE = np.round(np.geomspace(0.1, 10, 9), 6)
 
 def diagram(n_features: int, n_hidden: int, theory=None, change=None, replicates: int = 1):
     """Tables of a grid; `change(p, r, replicate, W)` may put other weights."""
-    rows = [
-        _run(n_features, n_hidden, float(p), float(r), k, change)
-        for p in DENSITY
-        for r in IMPORTANCE
-        for k in range(replicates)
-    ]
-    made = tables(rows)
-    return Tables(made.runs, made.features, theory=theory or {})
+    points = [(p, r, k) for p in DENSITY for r in IMPORTANCE for k in range(replicates)]
+    W = np.stack(
+        [_weights(n_features, n_hidden, *map(float, at[:2]), at[2], change) for at in points]
+    )
+    p, r, k = (np.array(column) for column in zip(*points, strict=True))
+    importance = np.c_[np.ones((len(r), n_features - 1)), r]
+    shared = {
+        "experiment": {2: "F5", 3: "F6"}[n_features],
+        "condition": [f"density={p:g},importance.last={r:g}" for p, r, _ in points],
+        **{"replicate": k, "model": "relu_output", "density": p, "rank": k, "loss": 1.0 + k},
+        "importance_last": r,
+    }
+    return Tables(*runs(W, 0.0, importance, shared, {}), theory=theory or {})
 
 
 def ideal(n_features: int, n_hidden: int, p: float, r: float) -> np.ndarray:
@@ -49,13 +54,6 @@ def optimum(n_features: int, n_hidden: int) -> pd.DataFrame:
     )
 
 
-def _run(n_features, n_hidden, p, r, k, change):
+def _weights(n_features, n_hidden, p, r, k, change):
     W = ideal(n_features, n_hidden, p, r)
-    W = W if change is None else change(p, r, k, W)
-    importance = np.r_[np.ones(n_features - 1), r]
-    experiment = {2: "F5", 3: "F6"}[n_features]
-    made = run(W, 0.0, experiment=experiment, density=p, importance=importance, replicate=k,
-               rank=k, loss=1.0 + k)  # fmt: skip
-    return tuple(
-        t.assign(importance_last=r, condition=f"density={p:g},importance.last={r:g}") for t in made
-    )
+    return W if change is None else change(p, r, k, W)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import compiled_once
 import forked
 import yaml
-from numba.core.caching import UserProvidedCacheLocator
 
 HERE = Path(__file__).parents[1]
 STORE_NOTHING = "PYTHONDONTWRITEBYTECODE"
@@ -85,6 +85,14 @@ class Project:
         """What workflow/run.py prints, which `make` calls."""
         return self._run([forked.client(), "workflow/run.py", *arguments], ok)
 
+    def python(self, *words: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run Python in this folder; it is given a text to read."""
+        return subprocess.run(
+            [forked.client(), *map(str, words)],
+            **{"cwd": self.folder, "env": self.environment(), "check": False, "text": True},
+            **{"input": given, "capture_output": True},
+        )
+
     def planned(self, *arguments: str) -> set[str]:
         """The messages of the jobs that a dry run plans; none where nothing is to be done."""
         text = self.run("--dry-run", *arguments)
@@ -142,8 +150,8 @@ class Project:
 
     def copy(self, folder: Path) -> "Project":
         """The same in another folder, times of the files included."""
-        shutil.copytree(self.folder, folder)
-        carry_compiled(self.folder, folder)
+        shutil.copytree(self.folder, folder, symlinks=True)
+        compiled_once.among_copies(folder)
         return Project(folder)
 
     def environment(self) -> dict[str, str]:
@@ -172,20 +180,15 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
         target = folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
         if (HERE / part).is_dir():
-            shutil.copytree(HERE / part, target)
+            shutil.copytree(HERE / part, target, ignore=_compiled)
         else:
             shutil.copy2(HERE / part, target)
-    carry_compiled(HERE, folder)
+    compiled_once.among_copies(folder)
     project = Project(folder)
     project.configure(config)
     return project
 
 
-def carry_compiled(source: Path, target: Path) -> None:
-    """Let a copy use the compiled kernels, which numba keeps under a digest of the folder's path."""
-    subpath = UserProvidedCacheLocator.get_suitable_cache_subpath
-    for package in {file.relative_to(source).parent for file in source.glob("superpos/**/*.py")}:
-        old, new = (subpath(str(folder / package / "any.py")) for folder in (source, target))
-        for kept in source.glob(f"superpos/__pycache__/kernels/*/{old}"):
-            place = target / kept.relative_to(source).with_name(new)
-            shutil.copytree(kept, place, dirs_exist_ok=True)
+def _compiled(folder: str, names: list[str]) -> list[str]:
+    """The compiled kernels of all versions of the code."""
+    return [name for name in names if (Path(folder) / name).match(compiled_once.STORED)]

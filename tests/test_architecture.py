@@ -1,6 +1,7 @@
 """The rooms of the library: which may know which, where other packages and files are used."""
 
 import ast
+import functools
 import graphlib
 import re
 from collections.abc import Iterator
@@ -85,8 +86,13 @@ def room(module: str) -> str:
     return module.split(".")[0]
 
 
-def imports(path: Path) -> Iterator[tuple[str, bool]]:
+@functools.cache
+def imports(path: Path) -> list[tuple[str, bool]]:
     """What a file imports, and whether only a type checker sees it."""
+    return list(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(path.read_text())
     seen_by_types = {
         inner

@@ -43,8 +43,9 @@ class Running:
         return self.until(lambda: _found(self.process.pid, name))
 
     def held(self, script: str) -> psutil.Process:
-        """The process of the script that `hold` has stopped."""
+        """The process of the script that `hold` has stopped; what starts from now on has no hook."""
         self.until(self.project.is_held)
+        (self.project.folder / "sitecustomize.py").unlink()
         return self.child(f"workflow/scripts/{script}.py")
 
     def until(self, found, alone: bool = True):

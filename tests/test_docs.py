@@ -1,7 +1,6 @@
 """README.md, CONTRIBUTING.md and docs/: every file and every command that they name exists."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,9 +8,11 @@ import pytest
 import yaml
 from project import HERE
 from test_adding import WRITTEN
+from variations import small
 
 import superpos
 from superpos.__main__ import parser_and_commands
+from superpos.config import shipped
 
 GENERATED = {"verdicts.md"}
 PAGES = [
@@ -127,33 +128,21 @@ def test_the_blocks_of_the_librarys_page_run_one_after_another(tmp_path, monkeyp
     assert (tmp_path / "figure.svg").read_bytes().startswith(b"<?xml")
 
 
-def test_the_readmes_variations_are_accepted_trained_and_drawn():
+def test_the_readmes_variations_are_accepted_trained_and_drawn(monkeypatch):
     """In memory, with few steps; tests/test_pipeline.py makes such variations with files."""
+    monkeypatch.setattr(shipped, "config", small)
     section = (HERE / "README.md").read_text().split("\n## Change one setting")[1].split("\n## ")[0]
     blocks = re.findall(r"^ {4}experiments:\n(?: {4,}.*\n)+", section, re.MULTILINE)
     assert len(blocks) == 2
-    few = {
-        "steps": 3,
-        "replicates": 1,
-        "batch": 8,
-        "engine": "reference",
-        "threads": 1,
-        "losses": 1,
-    }
     for block in blocks:
         ((name, changes),) = yaml.safe_load(block)["experiments"].items()
         base = changes.pop("base", name)
-        tables = superpos.sweep(
-            base, **{**changes, **few, "evaluation": {"samples": 50, "strata": 0}}
-        )
-        assert superpos.draw(base, tables).axes
+        assert superpos.draw(base, superpos.sweep(base, **changes, threads=1)).axes
 
 
 @pytest.mark.slow
 def test_snakemakes_lint_finds_only_what_the_readme_gives_a_reason_for(project):
-    command = [sys.executable, "-m", "snakemake", "--lint"]
-    where = {"cwd": project.folder, "env": project.environment()}
-    ended = subprocess.run(command, **where, capture_output=True, text=True)
+    ended = project.python("-m", "snakemake", "--lint")
     found = set(re.findall(r"^ +\* (.+?):?$", ended.stdout + ended.stderr, re.MULTILINE))
     assert found == {"Specify a conda environment or container for each rule."}
     assert found.pop().rstrip(".") in (HERE / "README.md").read_text()

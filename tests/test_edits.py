@@ -1,8 +1,6 @@
 """What is made again after an edit of a module, stage by stage and path by path."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -116,11 +114,7 @@ OF_KERNELS = {
 
 def codes(project, conditions) -> dict[str, str]:
     """The digest of the code behind each way that the conditions take."""
-    ended = subprocess.run(
-        [sys.executable, "-c", WAYS],
-        **{"cwd": project.folder, "env": project.environment(), "text": True, "check": True},
-        **{"input": json.dumps(conditions), "capture_output": True},
-    )
+    ended = project.python("-c", WAYS, given=json.dumps(conditions))
     return json.loads(ended.stdout)
 
 

@@ -45,7 +45,7 @@ def test_replicates_of_one_condition_differ():
 def test_wide_models_have_the_same_bytes_in_any_company(model):
     signed = model == "absolute"
     conditions = [
-        condition(model=model, signed=signed, density=p, n_features=80, n_hidden=24, batch=256)
+        condition(model=model, signed=signed, density=p, n_features=120, n_hidden=40, batch=256)
         for p in (1.0, 0.4, 0.2, 0.05, 1e-4)
     ]
     keys = [c.key(0, r) for r, c in enumerate(conditions)]

@@ -64,8 +64,17 @@ def assert_alike(job, found, expected, tolerance):
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * largest)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
-@pytest.mark.parametrize("shape", [(17, 4, 33), (37, 9, 96), (40, 40, 20), (130, 7, 40)])
+@pytest.mark.parametrize(
+    ("shape", "dtype", "tolerance"),
+    [
+        ((17, 4, 33), np.float32, 1e-5),
+        ((40, 40, 20), np.float32, 1e-5),
+        ((37, 9, 96), np.float32, 1e-5),
+        ((37, 9, 96), np.float64, 1e-10),
+        ((130, 7, 40), np.float32, 1e-5),
+        ((130, 7, 40), np.float64, 1e-10),
+    ],
+)
 @pytest.mark.parametrize(
     ("gradient", "model"),
     [
@@ -177,8 +186,8 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
         ("wide", {"n_features": 80, "n_hidden": 9, "density": 0.2}),
         ("wide", {"n_features": 67, "n_hidden": 32, "density": 0.25, "batch": 40}),
         ("controlled", {"n_features": 40, "density": 0.6, "gradient": "control_variate"}),
-        ("gram", {"n_features": 40, "n_hidden": 20, "density": 0.05, "batch": 512}),
-        ("gram", {"n_features": 40, "n_hidden": 20, "density": 1e-4, "batch": 512}),
+        ("gram", {"n_features": 40, "n_hidden": 12, "density": 0.05, "batch": 512}),
+        ("gram", {"n_features": 40, "n_hidden": 12, "density": 1e-4, "batch": 512}),
         (
             "gram",
             {"n_features": 40, "n_hidden": 40, "density": 0.1, "model": "linear", "batch": 512},

@@ -5,8 +5,6 @@ import datetime
 import itertools
 import json
 import re
-import subprocess
-import sys
 from typing import Any
 
 import bad_configs
@@ -279,11 +277,8 @@ def test_snakemake_refuses_a_bad_file_in_one_line_without_a_traceback(project, n
 
 def test_a_figure_without_its_metric_is_one_line_that_says_what_to_add(built, tmp_path):
     pictures = [w for form in ("svg", "pdf", "png") for w in (f"--{form}", str(tmp_path / form))]
-    ended = subprocess.run(
-        [sys.executable, "workflow/scripts/figure.py", "--draw", "seed_bars", "--options", "{}",
-         "--experiments", "results/F1", "--theory", *pictures],
-        cwd=built.folder, env=built.environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    words = ("--draw", "seed_bars", "--options", "{}", "--experiments", "results/F1", "--theory")
+    ended = built.python("workflow/scripts/figure.py", *words, *pictures)
     assert ended.returncode == 1
     assert ended.stderr == (
         "figure: figure seed_bars of F1 needs the metric superposition_unnormalised; "

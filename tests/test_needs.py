@@ -13,10 +13,20 @@ from superpos.config.messages import ConfigError
 from superpos.config.needs import Needs, misfit
 from superpos.config.resolving import changed, resolve
 
+GRID = {"density": [0.01, 0.1, 1.0], "importance.last": [0.1, 1.0, 10.0]}
+
+
+def config():
+    """The shipped config with fewer points in the two largest grids."""
+    raw = shipped.config()
+    for name in ("F5", "F6"):
+        raw["experiments"][name]["sweep"] = GRID
+    return raw
+
 
 def experiment(name, **changes):
     """A shipped experiment with some keys changed."""
-    raw = shipped.config()
+    raw = config()
     block = {"base": name, "title": name, **changes}
     raw["experiments"] = {**raw["experiments"], "varied": block}
     return resolve(raw).experiments["varied"].offer
@@ -73,20 +83,20 @@ def test_importance_may_be_free_for_the_last_feature():
 
 def varied(experiment, **changes):
     """The shipped config with an experiment's block changed, as a file laid over it would."""
-    raw = shipped.config()
+    raw = config()
     blocks = raw["experiments"]
     return {**raw, "experiments": {**blocks, experiment: {**blocks[experiment], **changes}}}
 
 
 def left_out(experiment, **changes):
     """The inherited figures that do not fit a variation, and why."""
-    return resolve(varied(experiment, **changes), shipped.config()).left_out
+    return resolve(varied(experiment, **changes), config()).left_out
 
 
 def test_every_shipped_figure_and_metric_fits():
-    config = resolve(shipped.config())
-    assert config.left_out == {}
-    assert set(shipped.config()["figures"]) <= set(config.figures)
+    resolved = resolve(shipped.config())
+    assert resolved.left_out == {}
+    assert set(shipped.config()["figures"]) <= set(resolved.figures)
 
 
 LINEAR_F5 = "needs a ReLU on the output; F5 has model linear"
@@ -144,20 +154,20 @@ def test_a_line_that_a_variation_gives_is_its_own():
     raw = varied("F1", n_hidden=3)
     raw["figures"] = {**raw["figures"], "F1": {"draw": "intro", "from": ["F1", "F1_control"]}}
     with pytest.raises(ConfigError, match=r"^figures\.F1: intro needs n_hidden 2; F1 has 3"):
-        resolve(raw, shipped.config())
+        resolve(raw, config())
 
 
 def test_a_figure_inherited_with_a_base_is_left_out_where_it_does_not_fit():
-    raw = shipped.config()
+    raw = config()
     raw["experiments"]["wide"] = {"base": "F1", "n_hidden": 3}
     raw["experiments"]["sparse"] = {"base": "F1", "sweep": {"density": [0.05]}}
-    config = resolve(raw)
-    assert config.left_out == {"F1_wide": "needs n_hidden 2; wide has 3"}
-    assert "F1_sparse" in config.figures
+    resolved = resolve(raw)
+    assert resolved.left_out == {"F1_wide": "needs n_hidden 2; wide has 3"}
+    assert "F1_sparse" in resolved.figures
 
 
 def test_a_variation_tells_of_its_own_figures_alone():
-    resolved, base = resolve(varied("F1", n_hidden=3), shipped.config()), resolve(shipped.config())
+    resolved, base = resolve(varied("F1", n_hidden=3), config()), resolve(config())
     variation = changed(resolved, base)
     assert set(variation.experiments) == {"F1", "F1_control"}
     phrases = {
@@ -183,7 +193,7 @@ def test_a_variation_tells_of_its_own_figures_alone():
 )  # fmt: skip
 def test_a_metric_that_does_not_fit_is_refused(experiment, changes, said):
     with pytest.raises(ConfigError, match=rf"^experiments\.{experiment}\.metrics: {said}; remove"):
-        resolve(varied(experiment, **changes), shipped.config())
+        resolve(varied(experiment, **changes), config())
 
 
 @pytest.mark.parametrize("data", ["anticorrelated", "correlated", "one_set"])

@@ -16,8 +16,15 @@ from superpos.papers.toy_models.phases import maps, table_phase_optimum
 from superpos.papers.toy_models.phases.claims_phase_diagrams import _bend
 from superpos.papers.toy_models.phases.plane_marks import mixed
 from superpos.theory import quadrature
+from superpos.verdicts import best_of
 
 SHAPES = [(2, 1), (3, 2)]
+
+
+@pytest.fixture(autouse=True)
+def without_curves(monkeypatch):
+    """How the verdicts depend on the number of replicates is not asked here, and would take minutes."""
+    monkeypatch.setattr(best_of, "curve", lambda *_: best_of.Curve())
 
 
 def random_models(n, m, count=25):

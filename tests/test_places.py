@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import numba
 import pytest
 from project import HERE, Project, fresh, tiny
@@ -27,7 +28,7 @@ def empty(tmp_path) -> Project:
 def said(command, folder, **variables) -> str:
     """What a command prints that fails, without what Snakemake says first."""
     ended = subprocess.run(
-        [sys.executable, *map(str, command)],
+        [forked.client(), *map(str, command)],
         **{"cwd": folder, "text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT},
         **{"check": False, "env": {**os.environ, "PYTHONPATH": "", **variables}},
     )
@@ -40,7 +41,7 @@ def run(project, *arguments, **variables):
     """Run the pipeline from another folder, without the environment's own copy of the package."""
     variables = {**os.environ, "PYTHONPATH": "", **variables}
     script = project.folder / "workflow" / "run.py"
-    command = [sys.executable, str(script), "--cores", "1", *arguments]
+    command = [forked.client(), str(script), "--cores", "1", *arguments]
     subprocess.run(command, cwd="/", env=variables, check=True, stdout=subprocess.DEVNULL)
 
 

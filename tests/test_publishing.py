@@ -1,12 +1,13 @@
 """`make publish`: docs/ and the README are what their run gave, and any change is seen."""
 
 import io
+import os
 import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked import client
 from PIL import Image
 from project import HERE, Project
 
@@ -90,8 +91,9 @@ def test_a_page_that_is_too_large_is_refused():
 
 
 def run(script: str, *options: object) -> None:
-    command = [sys.executable, HERE / f"workflow/scripts/{script}.py", *options]
-    subprocess.run(command, env={"PYTHONPATH": str(HERE)}, check=True, capture_output=True)
+    command = [client(), HERE / f"workflow/scripts/{script}.py", *options]
+    here = {**os.environ, "PYTHONPATH": str(HERE)}
+    subprocess.run(command, env=here, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ PATHS = {
     "dense": [condition(density=p, model=m) for p in (1.0, 0.3) for m in ("linear",)],
     "compact": [condition(density=0.02, name=name, sets=sets) for name, sets in DATA[1:3]],
     "split": [condition(density=p, batch=512) for p in (0.1, 0.2)],
-    "gram": [condition(density=p, n_features=40, n_hidden=20, batch=512) for p in (0.05, 0.01)],
+    "gram": [condition(density=p, n_features=40, n_hidden=12, batch=512) for p in (0.05, 0.01)],
     "masked": [condition(density=p, n_features=40, model="absolute") for p in (0.5, 0.01)],
     "wide": [condition(density=p, n_features=80, n_hidden=9, batch=96) for p in (1.0, 0.2)],
     "controlled": [condition(density=p, gradient="control_variate") for p in (1.0, 0.5)],

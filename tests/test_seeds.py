@@ -201,20 +201,17 @@ def test_the_tables_of_a_folder_are_found_by_their_seed(tmp_path):
     assert list(seed_runs.load(tmp_path)) == [1001, 1002]
 
 
-def command(project, count):
-    """The command of `make seeds`, in a project."""
-    return [sys.executable, "workflow/scripts/seeds.py", "--count", str(count), "--results", "results",
+def command(count) -> list[str]:
+    """What Python runs in `make seeds`."""
+    return ["workflow/scripts/seeds.py", "--count", str(count), "--results", "results",
             "--tables", "docs/seeds", "--table", "results/seeds.parquet",
             "--page", "results/seeds.html"]  # fmt: skip
 
 
 def make(project, count) -> str:
-    ended = subprocess.run(
-        command(project, count), cwd=project.folder, env=project.environment(),
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout
-    return ended.stdout
+    ended = project.python(*command(count))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
 
 
 @pytest.mark.slow
@@ -242,7 +239,7 @@ def test_seeds_are_added_one_after_the_other_and_an_old_one_is_run_again(project
 def test_an_interrupted_seed_goes_on_from_its_finished_files(project):
     project.hold("judge", "superpos.tables.stored")
     started = subprocess.Popen(
-        command(project, 1), cwd=project.folder, env=project.environment(),
+        [sys.executable, *command(1)], cwd=project.folder, env=project.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, process_group=0,
     )  # fmt: skip
     while not project.is_held() and started.poll() is None:

@@ -1,8 +1,6 @@
 """Files that no plan makes: named by a dry run, removed by `make clean-stale`, and nothing else with them."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from project import Project, tiny
@@ -36,11 +34,7 @@ OWN = {
 
 
 def clean(project: Project) -> list[str]:
-    ended = subprocess.run(
-        [sys.executable, "-m", "superpos", "clean"],
-        **{"cwd": project.folder, "env": project.environment(), "check": False, "text": True},
-        capture_output=True,
-    )
+    ended = project.python("-m", "superpos", "clean")
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()
 

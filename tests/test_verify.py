@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,7 @@ WEIGHTS = "sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
 
 def command(project, kept, *options: str) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-m", "superpos", "verify", "--manifest", str(kept), *options]
-    return subprocess.run(
-        words,
-        **{"cwd": project.folder, "env": project.environment(), "check": False, "text": True},
-        capture_output=True,
-    )
+    return project.python("-m", "superpos", "verify", "--manifest", kept, *options)
 
 
 def test_results_are_what_their_manifest_says(built, tmp_path):
