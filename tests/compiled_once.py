@@ -1,33 +1,14 @@
-"""Compile each kernel once for all workers and for all copies of the project."""
+"""Compile each kernel once for all copies of the project."""
 
-import fcntl
 import functools
 from pathlib import Path
 
 from numba.core.caching import UserProvidedCacheLocator
-from numba.core.compiler_lock import global_compiler_lock
-from numba.core.dispatcher import Dispatcher
 
 from superpos import rebuild
 from superpos.numerics.compiled import cache_folder
 
 STORED = "superpos/__pycache__/kernels"
-
-
-def among_workers(folder: Path) -> None:
-    """Let one worker at a time compile a function, so that the others load what it stored."""
-    compile_alone = Dispatcher.compile
-
-    def compile_in_turn(self, sig):
-        if self._cache.cache_path is None:
-            return compile_alone(self, sig)
-        name = f"{self.py_func.__module__}.{self.py_func.__qualname__}.lock"
-        # A worker's threads take turns first: the lock of the file is the worker's, not a thread's.
-        with global_compiler_lock, open(folder / name, "w") as lock:
-            fcntl.lockf(lock, fcntl.LOCK_EX)
-            return compile_alone(self, sig)
-
-    Dispatcher.compile = compile_in_turn
 
 
 def among_copies(copy: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 # Each worker of pytest has a core of its own, and so has each of its processes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch, which read it
 
-import compiled_once
 import pytest
 import shapes
 from browser import CHROMIUM, chromium
@@ -20,12 +19,6 @@ def shared(tmp_path_factory) -> Path:
     """A folder that all workers of this run of the tests share."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled(tmp_path_factory) -> None:
-    """Every kernel is compiled by one worker, and the others use it."""
-    compiled_once.among_workers(shared(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
