@@ -59,7 +59,10 @@ def page() -> str:
             figures=figures,
             svgs=dict.fromkeys(figures, SVG),
             titles={"F1": "Five & two", "F5": "Phases"},
-            trained={"F1": "at rest", "F5": "recipe"},
+            trained={
+                "F1": "At rest: nothing moves.",
+                "F5": "By the recipe of the authors' notebook.",
+            },
             models={},
             redraw="snakemake --force here/{figure}.svg",
             config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},

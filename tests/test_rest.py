@@ -54,4 +54,31 @@ def test_models_are_at_rest_if_the_best_loss_hardly_falls(loss, after, at_rest):
     table = rest.table({"F": (short, long, features)})
     assert table["at_rest"].tolist() == [at_rest]
     assert table["ignoring"].tolist() == [pytest.approx(2 / 12)]
-    assert rest.moving(table) == ({} if at_rest else {"F": ["steps=10,density=1"]})
+
+
+def test_the_report_says_how_many_models_rest_and_how_far_the_others_fall():
+    experiments = resolve(shipped.config()).experiments
+    table = pd.DataFrame(
+        {
+            "experiment": ["F9", "F9", "F18"], "loss": [1.0, 1.0, 1.0],
+            "longer": [0.995, 0.97, 0.999], "at_rest": [True, False, True],
+        }
+    )  # fmt: skip
+    summary = rest.summary(table, experiments)
+    measured = rest.read(summary.to_csv(index=False))
+    said = {name: rest.sentence(experiments[name], measured) for name in ("F9", "F18", "F3")}
+    assert "At rest in 1 of 2 conditions" in said["F9"]
+    assert "up to 3.0%" in said["F9"]
+    assert said["F18"].startswith("At rest: ")
+    assert said["F3"] == rest.UNKNOWN
+    assert rest.sentence(experiments["F18_recipe"], measured) == rest.RECIPE
+
+
+def test_nothing_is_said_of_other_settings():
+    experiments = resolve(shipped.config()).experiments
+    row = {"experiment": ["F9"], "loss": [1.0], "longer": [1.0], "at_rest": [True]}
+    measured = rest.summary(pd.DataFrame(row), experiments)
+    raw = shipped.config()
+    raw["experiments"]["F9"]["steps"] = 10
+    other = resolve(raw).experiments["F9"]
+    assert rest.sentence(other, measured) == rest.UNKNOWN

@@ -18,8 +18,8 @@ class Settings(Strict):
 
     title: str
     """What the report calls the experiment."""
-    trained: Literal["at rest", "recipe", "not at rest"] = "at rest"
-    """How far the models are trained: at rest, as `make rest` checks, or by the authors' recipe."""
+    trained: Literal["to rest", "recipe"] = "to rest"
+    """What the training aims at: models at rest, which `make rest` measures, or the authors' recipe."""
     replicates: Count
     """The number of runs of each condition. They differ only in their random numbers."""
     best_of: Count | None = None

@@ -22,12 +22,6 @@ from superpos.verdicts.statement import KINDS
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]
 TABLES = ("runs", "features", "history", "checkpoints")
-TRAINED = {
-    "at rest": "At rest: training four times as long lowers the best held-out loss by at most 1%.",
-    "recipe": "By the recipe of the authors' notebook, whether or not the models are at rest then.",
-    "not at rest": "Not at rest: a longer training would lower the loss by more than 1%.",
-}
-"""What the report says of how far models are trained. `make rest` checks it."""
 SCRIPTS = ("stored.js", "measures.js", "pictures.js", "explorer.js")
 
 
@@ -48,7 +42,7 @@ class Material:
     titles, models: the title and the explorer's file of each experiment; redraw: the command that
     draws {figure} again; config: the resolved config; provenance: versions and machine; times: seconds
     of all jobs by kind; diverged: notes about diverged runs, by experiment; trained: how far each
-    experiment is trained; left_out: figures that do not fit this variation, and why.
+    experiment is trained, in a sentence; left_out: figures that do not fit this variation, and why.
     """
 
     claims: pd.DataFrame
@@ -184,7 +178,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
 
 def _training(trained: Mapping[str, str], experiments: list[str]) -> str:
     """How far the models of a figure are trained: in one sentence, or one for each experiment."""
-    said = {name: TRAINED[trained[name]] for name in experiments if name in trained}
+    said = {name: trained[name] for name in experiments if name in trained}
     if len({*said.values()}) <= 1:
         return next(iter(said.values()), "")
     return " ".join(f"{name}: {text}" for name, text in said.items())

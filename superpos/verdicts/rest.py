@@ -1,17 +1,22 @@
 """Whether models are at rest: a longer training does not lower the best held-out loss by much."""
 
+import io
 import re
 from collections.abc import Mapping
 
 import pandas as pd
 
 from superpos import theory
+from superpos.config.experiments import Experiment
+from superpos.numerics.digest import digest
 
 TOLERANCE = 0.01
 """ASSUME: a model is at rest if a training four times as long lowers the best held-out loss by at most
 1%, or by at most FLOOR of the loss of a model that answers with the means of all features."""
 FLOOR = 1e-4
 COLUMNS = ["experiment", "condition", "loss", "longer", "ignoring", "at_rest"]
+RECIPE = "By the recipe of the authors' notebook, whether or not the models are at rest then."
+UNKNOWN = "How near the models are to rest is known for the shipped settings only."
 
 
 def table(
@@ -25,10 +30,46 @@ def table(
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
-def moving(table: pd.DataFrame) -> dict[str, list[str]]:
-    """The conditions that are not at rest, by experiment."""
-    conditions = table[~table["at_rest"]].groupby("experiment")["condition"]
-    return {str(name): list(slugs) for name, slugs in conditions}
+def summary(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.DataFrame:
+    """A row for each experiment: its conditions, how many are at rest, and how far the others fall at most.
+
+    settings: a digest of what was trained, so that nothing is said of other settings.
+    """
+    fall = 1 - table["longer"] / table["loss"]
+    table = table.assign(fall=fall.where(~table["at_rest"]))
+    by_experiment = table.groupby("experiment", sort=False)
+    found = by_experiment.agg(
+        conditions=("at_rest", "size"), at_rest=("at_rest", "sum"), fall=("fall", "max")
+    )
+    settings = [_settings(experiments[str(name)]) for name in found.index]
+    return found.assign(fall=found["fall"].round(4), settings=settings).reset_index()
+
+
+def read(text: str) -> pd.DataFrame:
+    """The summary in a CSV file."""
+    return pd.read_csv(io.StringIO(text))
+
+
+def sentence(experiment: Experiment, measured: pd.DataFrame) -> str:
+    """What the report says of how far an experiment's models are trained; `measured` is a summary."""
+    if experiment.settings.trained == "recipe":
+        return RECIPE
+    rows = measured[measured["experiment"] == experiment.name]
+    rows = rows[rows["settings"] == _settings(experiment)]
+    if rows.empty:
+        return UNKNOWN
+    row = rows.iloc[0]
+    most = f"training four times as long lowers the best held-out loss by at most {TOLERANCE:.0%}"
+    if row["at_rest"] == row["conditions"]:
+        return f"At rest: {most}."
+    return (
+        f"At rest in {row['at_rest']:,} of {row['conditions']:,} conditions: there, {most}; "
+        f"in the others by up to {row['fall']:.1%}."
+    )
+
+
+def _settings(experiment: Experiment) -> str:
+    return digest([experiment.settings.replicates, experiment.sweep.model_dump(mode="json")])
 
 
 def _compared(

@@ -4,6 +4,7 @@ from dataclasses import astuple
 
 from superpos.numerics.digest import digest
 from superpos.report.page import choices
+from superpos.verdicts import rest
 
 PAGES = sorted((HERE / "superpos/report/templates").glob("*.[hjc]*"))
 PAPERS = sorted(
@@ -12,7 +13,8 @@ PAPERS = sorted(
     for path in (HERE / "superpos/papers").rglob(f"{part}.py")
 )
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
-TRAINED = {name: e.settings.trained for name, e in CONFIG.experiments.items()}
+MEASURED = rest.read(store.load_text(HERE / "docs/rest.csv"))
+TRAINED = {name: rest.sentence(e, MEASURED) for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {
         "draw": figure.draw,

@@ -67,8 +67,12 @@ def mask_sizes(job):
 
 @numba.njit
 def carried_size(job):
-    """How many numbers, the last among the masks, a step leaves to the next: `steady` and `flips`."""
-    return words_of(job) * (1 + WORD)
+    """How many numbers, the last among the masks, a step leaves to the next: `steady` and `flips`.
+
+    `run.floats_of` lets each begin at a whole line of 64 bytes.
+    """
+    words = words_of(job)
+    return (words + 7) // 8 * 8 + WORD * words
 
 
 @numba.njit

@@ -23,8 +23,8 @@ CAPTION = (
     " W = [1ₘ 0], and the number of features per dimension, as features become sparser. On the right, the"
     " one is drawn against the other. For each input the attack is the worst of the analytic ones, which"
     " point along the rows of WᵀW; at every density it is as long as a tenth of the input norm averaged"
-    " over all densities. The blue models are at rest: training four times as long lowers the loss by no"
-    " more than 1%. The pink ones were trained by the authors' recipe, one at each density."
+    " over all densities. The blue models were trained to rest; the pink ones by the authors' recipe, one at"
+    " each density."
     " Section “Superposition and Adversarial Robustness”."
 )
 NEEDS = Needs(

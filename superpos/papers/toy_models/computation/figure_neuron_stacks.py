@@ -18,9 +18,8 @@ CAPTION = (
     "Neurons of models of |x| from dense to sparse. Each column is a neuron: its input weights, relative to"
     " the largest, are stacked and coloured by the superposition of their features. The neurons are sorted"
     " by the importance of their largest feature. A stack that is much higher than the others is cut, with"
-    " its height written on it. Below, one model is drawn again, enlarged. Models whose rate falls to 0 are"
-    " near rest: four times as many steps lower the loss by 17 % at density 0.03 and by 2 % at 0.1,"
-    " and do not lower it at 0.01 and 0.003. Models trained at a constant rate follow the authors' recipe."
+    " its height written on it. Below, one model is drawn again, enlarged. The rate of the first models falls"
+    " to 0; those trained at a constant rate follow the authors' recipe."
     " Section “Computation in Superposition”."
 )
 NEEDS = Needs(

@@ -34,9 +34,8 @@ CAPTION = (
     "A linear model and ReLU models as features become sparser. The top row shows the inner products of all"
     " features, with the biases in the strip; the middle row shows the norm of each feature, coloured by"
     " its superposition. Below, the number of features with a norm above ½, and the held-out loss beside"
-    " that of the best linear model. The models of F3 and F4 are at rest: training four times as long"
-    " lowers the loss of the best run by no more than about 1%. Those of F4_recipe were trained by the"
-    " authors' recipe, one model for each density. Section “Demonstrating Superposition”, basic results."
+    " that of the best linear model. The models of F4_recipe were trained by the authors' recipe, one model"
+    " for each density. Section “Demonstrating Superposition”, basic results."
 )
 NEEDS = Needs(
     metrics=("feature_norm", "superposition", "represented"),

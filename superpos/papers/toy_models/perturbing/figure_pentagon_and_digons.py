@@ -23,7 +23,7 @@ CAPTION = (
     "Five features in two dimensions, one of them sparser or denser than the others. Top: the best run of"
     " each geometry, turned so that the varied feature points up, and coloured by its relative density"
     " (diamonds are the varied feature itself); lines follow each vertex from sparse to dense. Bottom: the"
-    " expected loss of every run, and where digons and pentagon cost the same. The models are at rest."
+    " expected loss of every run, and where digons and pentagon cost the same."
     " Section “The Geometry of Superposition”, “Perturbing a Single Feature”."
 )
 NEEDS = Needs(

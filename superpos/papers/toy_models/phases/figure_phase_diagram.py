@@ -25,9 +25,8 @@ CAPTION = (
     " Above are the possible outcomes, the one that the closed forms say is cheapest, the exact optimum over"
     " weights and biases, and the best trained run. Below is what single runs do: the mean of nine of ten"
     " models, as the paper describes its diagram, and how many runs end as the best one does. Lines are the"
-    " boundaries of the closed forms. The best runs of F5 are at rest: training four times as long lowers"
-    " their loss by less than 1%. So are those of F6, except at one point in twenty, where all ten restarts"
-    " miss the best arrangement. Section “Superposition as a Phase Change”."
+    " boundaries of the closed forms. At a few points of F6 all restarts miss the best arrangement. Section"
+    " “Superposition as a Phase Change”."
 )
 NEEDS = Needs(
     metrics=("feature_norm", "superposition", "phase"),

@@ -36,8 +36,7 @@ CAPTION = (
     " model without it beside those of a model with it, at the same density. The top right shows how to"
     " read a stack plot. The middle shows the regimes from dense to sparse, with features coloured by"
     " superposition. The bottom shows how many of the five neurons fire on a single feature, and how much"
-    " restarts differ. The models are at rest: with four times as many steps the best run loses at most 1 %"
-    " less. Section “Superposition in a Privileged Basis”."
+    " restarts differ. Section “Superposition in a Privileged Basis”."
 )
 NEEDS = Needs(
     metrics=("superposition", "represented"),

@@ -14,8 +14,7 @@ carried_size = wide_scratch.carried_size
 @numba.njit(nogil=True, cache=True)
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with equal importances."""
-    z, arrays = _scratch(job, runs.P[0, :1])
-    carried = arrays[0][len(arrays[0]) - wide_scratch.carried_size(job) :]
+    z, arrays, carried = _scratch(job, runs.P[0, :1])
     G = np.zeros(runs.P.shape[1], np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
@@ -30,7 +29,7 @@ def train(job, table, schedule, runs, training_set, members):
 
 @numba.njit
 def _scratch(job, like):
-    """The scratch of the wide kernel, and the arrays that it points into, masks first."""
+    """The scratch of the wide kernel, the arrays that it points into, masks first, and what is carried."""
     masks, by = run.floats_of(wide_scratch.mask_sizes(job), np.zeros(1, np.uint64))
     words, of = run.floats_of(wide_scratch.word_sizes(job), np.zeros(1, np.uint32))
     floats, at = run.floats_of(wide_scratch.sizes(job), like)
@@ -43,7 +42,8 @@ def _scratch(job, like):
         v.shift(f, at[6]), v.shift(f, at[7]), v.shift(f, at[8]), v.shift(f, at[9]),
         v.shift(f, at[10]),
     )  # fmt: skip
-    return z, (masks, words, floats)
+    carried = masks[by[6] : by[6] + wide_scratch.carried_size(job)]
+    return z, (masks, words, floats), carried
 
 
 @numba.njit
@@ -66,7 +66,7 @@ def _train_run(job, table, schedule, runs, r, z, G, words):
 @numba.njit(nogil=True, cache=True)
 def batch(job, table, t, training_set, key, step):
     """The samples x [sample, feature] that `train` draws for a step."""
-    z, arrays = _scratch(job, np.zeros(1, np.float32))
+    z, arrays, _ = _scratch(job, np.zeros(1, np.float32))
     keys, gates = np.zeros(2 * ROUNDS, np.uint64), laws.gates_of(table, t)
     round_keys(key, keys)
     x = np.zeros((job.batch, job.n_features), np.float32)
@@ -87,7 +87,7 @@ def gradient(job, P, x, c, importance, steady):
 
     steady [feature] says which features are in L.
     """
-    z, arrays = _scratch(job, P)
+    z, arrays, _ = _scratch(job, P)
     G = np.zeros_like(P)
     for j in range(job.n_features):
         z.flips[j] = np.uint64(job.batch if steady[j] else 0)
