@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from fused_cases import DATA, MODELS, condition, same_bytes
 
+from superpos.numerics.simd import target
 from superpos.training import fused
 from superpos.training.records import Recording
 
@@ -52,6 +54,21 @@ def test_wide_models_have_the_same_bytes_in_any_company(model):
     together = fused.train(conditions, keys, RECORDING, threads=2)
     for r, (c, k) in enumerate(zip(conditions, keys, strict=True)):
         assert same_bytes(fused.train([c], [k], RECORDING), together, 0, r)
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="needs an x86 compiler")
+@pytest.mark.parametrize(
+    ("cpu", "wide"),
+    [
+        ("x86-64", False),
+        ("haswell", False),
+        ("znver3", False),
+        ("skylake-avx512", True),
+        ("znver4", True),
+    ],
+)
+def test_wide_registers_are_used_where_the_cpu_has_them(cpu, wide):
+    assert target.is_wide("x86_64-unknown-linux-gnu", cpu, "") is wide
 
 
 def digest() -> str:

@@ -1,7 +1,5 @@
 """Which CPU kernels are compiled for, and whether it has registers of 512 bits."""
 
-import functools
-
 import llvmlite.binding as llvm
 from numba.core.registry import cpu_target
 
@@ -15,16 +13,14 @@ define void @double(ptr %x) {
 """
 
 
-@functools.cache
-def is_wide() -> bool:
-    """Whether the CPU that numba compiles for holds sixteen floats in one register.
-
-    The compiler itself is asked, so this follows NUMBA_CPU_NAME and NUMBA_CPU_FEATURES.
-    """
-    triple, name, features = cpu_target.target_context.codegen().magic_tuple()
-    machine = llvm.Target.from_triple(triple).create_target_machine(cpu=name, features=features)
+def is_wide(triple: str, cpu: str, features: str) -> bool:
+    """Whether a CPU, as LLVM names it, holds sixteen floats in one register; the compiler is asked."""
+    machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features)
     return "zmm" in machine.emit_assembly(llvm.parse_assembly(_CODE))
 
 
-WIDE = is_wide()
-"""Code for wide registers holds more sums at a time. No sum changes by it, and so no byte of a result."""
+WIDE = is_wide(*cpu_target.target_context.codegen().magic_tuple())
+"""Whether this is so where numba compiles, which NUMBA_CPU_NAME and NUMBA_CPU_FEATURES may change.
+
+Code for wide registers holds more sums at a time. No sum changes by it, and so no byte of a result.
+"""
