@@ -29,12 +29,12 @@ seeds: run ## judges everything with SEEDS more base seeds (10 unless given; eac
 	  --table results/seeds.parquet --page results/seeds.html
 
 # Train everything four times as long, about 40 minutes on two cores, to see by how much the losses fall:
-# results/rest.csv. The report reads the summary, which is to be committed.
-rest: run ## trains everything four times as long and writes to docs/rest.csv which models are at rest
+# results/rest.csv. The report reads the summary, rest.csv in the paper's folder, which is to be committed.
+rest: run ## trains everything four times as long and notes which models are at rest
 	$(PY) -m superpos longer --times 4 > results/longer.yaml
 	$(PY) workflow/run.py --configfile results/longer.yaml
 	$(PY) workflow/scripts/rest.py --results results --longer results/variations/longer \
-	  --table results/rest.csv --summary docs/rest.csv
+	  --table results/rest.csv --summary superpos/papers/toy_models/rest.csv
 
 # `verify` compares the contents of results/ with results.digests, and `manifest` rewrites that file.
 verify: .venv/ready ## compares all results with results.digests and says how to repair what differs

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ TOLERANCE = 0.01
 1%, or by at most FLOOR of the loss of a model that answers with the means of all features."""
 FLOOR = 1e-4
 COLUMNS = ["experiment", "condition", "loss", "longer", "ignoring", "at_rest"]
+SUMMARY = ["experiment", "conditions", "at_rest", "fall", "settings"]
 RECIPE = "By the recipe of the authors' notebook, whether or not the models are at rest then."
 UNKNOWN = "How near the models are to rest is known for the shipped settings only."
 
@@ -45,9 +46,9 @@ def summary(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.Da
     return found.assign(fall=found["fall"].round(4), settings=settings).reset_index()
 
 
-def read(text: str) -> pd.DataFrame:
-    """The summary in a CSV file."""
-    return pd.read_csv(io.StringIO(text))
+def read(texts: Iterable[str]) -> pd.DataFrame:
+    """The summaries in CSV files, one for each paper, as one table."""
+    return pd.concat([pd.DataFrame(columns=SUMMARY)] + [pd.read_csv(io.StringIO(t)) for t in texts])
 
 
 def sentence(experiment: Experiment, measured: pd.DataFrame) -> str:

@@ -13,7 +13,9 @@ PAPERS = sorted(
     for path in (HERE / "superpos/papers").rglob(f"{part}.py")
 )
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
-MEASURED = rest.read(store.load_text(HERE / "docs/rest.csv"))
+MEASURED = rest.read(
+    map(store.load_text, sorted((HERE / "superpos/papers").glob("*/rest.csv")))
+)
 TRAINED = {name: rest.sentence(e, MEASURED) for name, e in CONFIG.experiments.items()}
 FIGURES = {
     name: {
