@@ -65,7 +65,7 @@ READING = {"read_text", "read_bytes", "read_parquet", "read_csv", "load_file", "
 # person's config file.
 READS_OWN_TEXTS = {
     "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
-    "report.templates", "report.page",
+    "report.templates", "report.page", "verdicts.rest",
 }  # fmt: skip
 
 
