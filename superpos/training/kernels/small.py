@@ -7,6 +7,7 @@ registers for the whole tile too; those of the others are summed as in `dense`, 
 
 import numba
 import numpy as np
+from numba import extending, types
 
 from superpos.numerics import simd as v
 from superpos.training.kernels import dense, rows
@@ -32,13 +33,30 @@ def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-
     return zero * job.n_features, zero * job.n_hidden, zero * weights
 
 
-@numba.njit
-def tile(shape, P, scale, importance, z, with_loss):
-    """Add the part of the tile in X to the sums of dL/dP, as `dense.tile` does."""
-    if len(shape[2]) <= MOST_IN_REGISTERS:
-        _in_registers(shape, P, z.X, scale, importance, z.sums, with_loss)
+def tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
+    """Add the part of the tile in X to the sums of dL/dP, by the kernel for the shape; None is `dense`."""
+    raise NotImplementedError("for compiled code only")
+
+
+@extending.overload(tile_of)
+def _tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
+    """Choose by the type of the shape, so that no other kernel is compiled with it."""
+    if isinstance(shape, types.NoneType):
+
+        def tile(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
+            dense.tile(job, P, scale, importance, z, with_loss)
+
+    elif len(shape[2]) <= MOST_IN_REGISTERS:
+
+        def tile(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
+            _in_registers(shape, P, z.X, scale, importance, z.sums, with_loss)
+
     else:
-        _in_order(shape, P, scale, importance, z, with_loss)
+
+        def tile(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
+            _in_order(shape, P, scale, importance, z, with_loss)
+
+    return tile
 
 
 @numba.njit

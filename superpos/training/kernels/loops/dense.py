@@ -51,10 +51,7 @@ def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, word
         samples, count = integers.draw_counts(job, classes, t + 1, w)
         for tile in range(count):
             fill.fill_tile(job, gates, rows, key, w.keys, t + 1, samples, 8 * tile, z.X)
-            if shape is None:
-                dense.tile(job, own.P, scale, importance, z, with_loss)
-            else:
-                small.tile(shape, own.P, scale, importance, z, with_loss)
+            small.tile_of(shape, job, own.P, scale, importance, z, with_loss)
         empty = job.batch - count * fill.TILE
         if split:
             empty -= single.draw(job, alone, w.keys, t + 1, of_alone)
@@ -115,10 +112,7 @@ def _gradient(shape, job, P, x, scale, importance):
             for lane in range(fill.TILE):
                 s = first + lane
                 z.X[i * fill.TILE + lane] = x[s, i] if s < len(x) else x[0, 0] - x[0, 0]
-        if shape is None:
-            dense.tile(job, p, slope, weight, z, True)
-        else:
-            small.tile(shape, p, slope, weight, z, True)
+        small.tile_of(shape, job, p, slope, weight, z, True)
     empty = len(x) - fill.TILE * ((len(x) + fill.TILE - 1) // fill.TILE)
     loss_sum = dense.finish(job, p, slope, weight, z.sums, empty, v.pointer(G))
     return G, loss_sum / len(x), floats
