@@ -1,0 +1,89 @@
+"""The GPU engine: a program trains a run, and a launch trains thousands of runs side by side.
+
+It does the training that `superpos.training.reference` defines. The same card and the same Triton give a
+run the same bytes, whatever it is batched with; its sums have another order than the CPU's, so with
+the fused engine it agrees in distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from superpos.config.condition import Condition
+from superpos.training.fused import unpack
+from superpos.training.gpu import launch
+from superpos.training.gpu.launch import Plan
+from superpos.training.kernels.kernel_job import kernel_job
+from superpos.training.progress import Progress, no_progress
+from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+STATE = ("P", "moments", "losses", "checkpoints")
+"""The arrays that training changes: with the step, they are the whole state."""
+
+
+def train(
+    conditions: Sequence[Condition],
+    keys: Sequence[np.uint64],
+    recording: Recording,
+    training_set: Float[np.ndarray, "row feature"] | None = None,
+    threads: int = 1,
+    saved: Saved = FROM_THE_START,
+    report_progress: Progress = no_progress,
+    device: str = "cuda",
+) -> Trained:
+    """Train run r on conditions[r] with keys[r], as `reference.train` does."""
+    plans = launch.make_plans(conditions, keys, recording, training_set, device)
+    if saved.arrays:
+        _restore(plans, saved.arrays)
+    job = kernel_job(conditions[0])
+    streams = [_stream(device) for _ in plans]
+    at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
+    for begin, end in saved.parts(saved.step, job.steps):
+        for step in range(begin, end, at_once):
+            until = min(step + at_once, end)
+            _train(plans, streams, step, until)
+            report_progress(until / job.steps)
+        saved.keep({"step": np.array(end), **_state(plans)})
+    state = _state(plans)
+    along = unpack(job, state["checkpoints"])
+    return Trained(*unpack(job, state["P"]), state["losses"], *along)
+
+
+def _stream(device: str) -> torch.cuda.Stream | None:
+    """A stream of a plan's own, so that plans, and jobs in other threads, run side by side."""
+    return torch.cuda.Stream() if device == "cuda" else None
+
+
+def _train(
+    plans: Sequence[Plan], streams: Sequence[torch.cuda.Stream | None], begin: int, end: int
+) -> None:
+    """Make the steps begin + 1 to end of all plans, and wait until they are made."""
+    for plan, stream in zip(plans, streams, strict=True):
+        with torch.cuda.stream(stream):
+            launch.launch(plan, begin, end)
+    for stream in streams:
+        if stream is not None:
+            stream.synchronize()
+
+
+def _state(plans: Sequence[Plan]) -> Arrays:
+    """The state of all runs on the host, in the order of the job."""
+    order = np.argsort(np.concatenate([plan.members for plan in plans]))
+    return {
+        name: np.concatenate([getattr(plan.arrays, name).cpu().numpy() for plan in plans])[order]
+        for name in STATE
+    }
+
+
+def _restore(plans: Sequence[Plan], arrays: Mapping[str, np.ndarray]) -> None:
+    """Put a saved state into the plans' arrays."""
+    for plan in plans:
+        for name in STATE:
+            getattr(plan.arrays, name).copy_(torch.from_numpy(arrays[name][plan.members]))

@@ -1,0 +1,130 @@
+"""What decides a GPU kernel's code: the form of its runs, and how its programs are laid out.
+
+Everything here is a function of the condition alone and nothing is tuned by a measurement, because
+the order of the sums, and with it the bytes of a run, follows from it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos.config.condition import Condition
+from superpos.numerics import kernel_codes
+from superpos.training.kernels import laws, paths
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job
+
+LANES_UP_TO = 100
+"""The largest n m whose weights `lanes` keeps in registers."""
+TILE_UP_TO = 128
+"""The largest n of which a tile of samples holds all features; beyond it, blocks of features are taken."""
+MOST_FEATURES, MOST_HIDDEN = 4096, 64
+"""The largest model that has a kernel."""
+FILLED_FROM = 256
+"""The batch from which leaving out empty samples pays; a warp takes 128 samples at a time."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that is known when a kernel is compiled. Triton's cache knows a kernel by this text of it.
+
+    n, m: features and hidden units; law: a code of `superpos.numerics.kernel_codes`; units: gates of
+    a sample; sets: the sets that ONE_SET chooses from; filled: whether only samples with a unit on
+    are drawn; outcomes: the length of the table of their number; matrices: weight matrices [n, m];
+    size: parameters, the matrices and then b; new1, new2: 1 - beta1, 1 - beta2.
+
+    kernel: the kernel's file; warps: of a program, which trains one run; rows: how many samples of
+    each quarter of a batch are taken at once; quarter: a quarter of the batch, rounded up;
+    in_quarters: whether the four words of a block belong to one column, a quarter of the samples
+    apart; whole: whether no step has places without a sample; lanes: the parameters as one vector; N,
+    M: a tile's columns of features (all of them, or a block) and of hidden units.
+    """
+
+    n: int
+    m: int
+    batch: int
+    law: int
+    units: int
+    sets: int
+    signed: bool
+    tied: bool
+    relu_hidden: bool
+    relu_output: bool
+    absolute_target: bool
+    controlled: bool
+    filled: bool
+    outcomes: int
+    matrices: int
+    size: int
+    new1: float
+    new2: float
+    eps: float
+    kernel: str
+    warps: int
+    rows: int
+    quarter: int
+    in_quarters: bool
+    whole: bool
+    lanes: int
+    N: int
+    M: int
+
+
+def power_of_two(count: float) -> int:
+    """The smallest power of two that is not below count."""
+    return 1 << max(math.ceil(count) - 1, 0).bit_length()
+
+
+def fits(condition: Condition) -> bool:
+    """Whether a GPU kernel exists for a condition that the fused engine has a kernel for."""
+    return condition.n_features <= MOST_FEATURES and condition.n_hidden <= MOST_HIDDEN
+
+
+def draws_filled(job: KernelJob, p: np.ndarray) -> bool:
+    """Whether only samples with one of the units of densities p [unit] on are drawn."""
+    few = laws.at_least_chances(p)[1, 0] < paths.COMPACT_BELOW
+    fits_a_tile = job.n_features <= TILE_UP_TO
+    return bool(few and fits_a_tile and not job.controlled and job.batch >= FILLED_FROM)
+
+
+def kernel(job: KernelJob) -> str:
+    """The kernel that trains a job: lanes, tile or blocks."""
+    if job.n_features * job.n_hidden <= LANES_UP_TO and not job.controlled:
+        return "lanes"
+    return "tile" if job.n_features <= TILE_UP_TO else "blocks"
+
+
+def shape(job: KernelJob, filled: bool) -> Shape:
+    """The shape of the kernel that trains a job; `filled` says whether empty samples are left out."""
+    n, m, batch, name = job.n_features, job.n_hidden, job.batch, kernel(job)
+    warps, rows, columns = {
+        "lanes": (1, 32, 1),
+        "tile": (4, 4, max(16, power_of_two(n))),
+        "blocks": (4, 16, 64),
+    }[name]
+    matrices = 1 if job.tied else 2
+    size = matrices * n * m + n
+    whole = {kernel_codes.ONE_SET, kernel_codes.ROWS}
+    return Shape(
+        n, m, batch, job.kernel_code, 1 if job.kernel_code in whole else job.units, job.units, job.signed,
+        job.tied, job.relu_hidden, job.relu_output, job.absolute_target, job.controlled, filled,
+        outcomes(batch) if filled else 1, matrices, size, 1 - job.beta1, 1 - job.beta2, job.eps,
+        name, warps, rows,
+        quarter=-(-batch // 4),
+        in_quarters=filled or batch % 4 == 0,
+        whole=not filled and batch % (4 * rows) == 0,
+        lanes=max(32 * warps, power_of_two(size)),
+        N=columns,
+        M=max(16, power_of_two(m)),
+    )  # fmt: skip
+
+
+def outcomes(batch: int) -> int:
+    """The length of a table that holds all likely numbers of filled samples in a batch.
+
+    Their standard deviation is at most sqrt(batch) / 2, and eight to each side leave out 2^-50 of the
+    probability; the distributions of small numbers have longer tails.
+    """
+    return power_of_two(min(batch + 2, 8.3 * math.sqrt(batch) + 32))
