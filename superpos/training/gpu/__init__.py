@@ -29,7 +29,7 @@ def supports(condition: Condition) -> bool:
 
 
 def path(condition: Condition) -> str:
-    """The kernel that trains a condition: lanes, tile or blocks."""
+    """The kernel that trains a condition: lanes or tile."""
     return shape.kernel(kernel_job(condition))
 
 

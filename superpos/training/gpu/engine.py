@@ -16,7 +16,7 @@ import torch
 from superpos.config.condition import Condition
 from superpos.training.fused import unpack
 from superpos.training.gpu import launch
-from superpos.training.gpu.launch import Plan
+from superpos.training.gpu.launch import Launcher, Plan
 from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
@@ -43,12 +43,13 @@ def train(
     if saved.arrays:
         _restore(plans, saved.arrays)
     job = kernel_job(conditions[0])
-    streams = [_stream(device) for _ in plans]
+    # With a stream each, plans run side by side, and so do jobs in other threads.
+    launchers = [Launcher(plan, torch.cuda.Stream() if device == "cuda" else None) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):
             until = min(step + at_once, end)
-            _train(plans, streams, step, until)
+            _train(launchers, step, until)
             report_progress(until / job.steps)
         saved.keep({"step": np.array(end), **_state(plans)})
     state = _state(plans)
@@ -56,21 +57,12 @@ def train(
     return Trained(*unpack(job, state["P"]), state["losses"], *along)
 
 
-def _stream(device: str) -> torch.cuda.Stream | None:
-    """A stream of a plan's own, so that plans, and jobs in other threads, run side by side."""
-    return torch.cuda.Stream() if device == "cuda" else None
-
-
-def _train(
-    plans: Sequence[Plan], streams: Sequence[torch.cuda.Stream | None], begin: int, end: int
-) -> None:
-    """Make the steps begin + 1 to end of all plans, and wait until they are made."""
-    for plan, stream in zip(plans, streams, strict=True):
-        with torch.cuda.stream(stream):
-            launch.launch(plan, begin, end)
-    for stream in streams:
-        if stream is not None:
-            stream.synchronize()
+def _train(launchers: Sequence[Launcher], begin: int, end: int) -> None:
+    """Make the steps begin + 1 to end of all plans, side by side, and wait until they are made."""
+    for launcher in launchers:
+        launcher.steps(begin, end)
+    for launcher in launchers:
+        launcher.wait()
 
 
 def _state(plans: Sequence[Plan]) -> Arrays:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 FURTHEST = 1 << 62
 """A threshold that no random number passes."""
 WORK = 2e12
-"""About how many multiply-adds a launch makes: a tenth of a second's, so that no display waits long."""
+"""About how many multiply-adds are asked for at once: a few tenths of a second's."""
+GRAPH_STEPS = 64
+"""How many steps of the kernel `tile` are launched as one graph."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Arrays:
     (`superpos.training.kernels.laws`); thresholds, counts [law, outcome]: a number of 53 bits that passes
     j thresholds means counts[j] samples. rows [row, feature]: the training set; factors [step, 3]: the
     schedule's factor, 1 / (1 - beta1^t), 1 / (1 - beta2^t); slots [step, 2]: where a step's loss
-    and weights are recorded, or -1; scratch: memory of the kernel's own.
+    and weights are recorded, or -1. For `tile`: gradients [run, program, parameter + 1], with the
+    loss last; base [1]: the steps made so far; scratch [run, part, sample, feature]: x.
     """
 
     P: torch.Tensor
@@ -57,6 +60,8 @@ class Arrays:
     rows: torch.Tensor
     factors: torch.Tensor
     slots: torch.Tensor
+    gradients: torch.Tensor
+    base: torch.Tensor
     scratch: torch.Tensor
 
 
@@ -116,7 +121,7 @@ def _plan(
     made = [(laws.filled_samples if filled else laws.every_sample)(p, job.batch) for p in laws_]
     tables = [_outcomes(law.share[0], law.peak[0], job.batch) for law in made] if filled else []
     of_law = {
-        "limits": np.stack([(law.none_limit if _one_gate(law) and filled else law.limit) for law in made]),
+        "limits": np.stack([law.limit for law in made]),
         "scales": np.stack([law.scale for law in made]),
         "none_limits": np.stack([law.none_limit for law in made]),
         "none_scales": np.stack([law.none_scale for law in made]),
@@ -132,29 +137,26 @@ def _plan(
         "P": np.concatenate(
             [a.reshape(runs, -1) for a in start.stacked_weights(conditions, keys) if a is not None], axis=1
         ),
-        "moments": np.zeros((runs, 2, shape.size), np.float32),
-        "checkpoints": np.zeros((runs, len(recording.checkpoint_steps), shape.size), np.float32),
-        "losses": np.zeros((runs, len(recording.loss_steps)), np.float32),
         "keys": np.array(keys, np.uint64).view(np.int64),
         **of_law,
         **{name: array[kind_of] for name, array in of_kind.items()},
         "rows": np.zeros((1, 1), np.float32) if training_set is None else training_set.astype(np.float32),
         "factors": _factors(kinds[0]),
         "slots": _slots(recording, job.steps),
-        "scratch": np.zeros((runs, scratch_size(shape)), np.float32),
     }
-    return Plan(shape, members, Arrays(**{n: torch.from_numpy(a).to(device) for n, a in arrays.items()}))
-
-
-def _one_gate(law: laws.MinibatchLaw) -> bool:
-    """Whether a sample has a single gate, which is then open in each sample that is not empty."""
-    return len(law.limit) == 1
-
-
-def scratch_size(shape: Shape) -> int:
-    """How many numbers a run of the kernel `blocks` keeps: h and eta of every place in its tiles."""
-    tiles = -(-shape.quarter // shape.rows)
-    return 2 * 4 * shape.rows * tiles * shape.M if shape.kernel == "blocks" else 1
+    zeros = {
+        "moments": (runs, 2, shape.size),
+        "checkpoints": (runs, len(recording.checkpoint_steps), shape.size),
+        "losses": (runs, len(recording.loss_steps)),
+        "gradients": (runs, shape.programs, shape.size + 1),
+        "scratch": (runs, shape.parts, 4 * shape.rows, shape.columns),
+    }
+    tensors = {
+        **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
+        **{name: torch.zeros(size, device=device) for name, size in zeros.items()},
+        "base": torch.zeros(1, dtype=torch.int32, device=device),
+    }
+    return Plan(shape, members, Arrays(**tensors))
 
 
 def _outcomes(share: float, peak: np.ndarray, batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -200,16 +202,66 @@ def _slots(recording: Recording, steps: int) -> np.ndarray:
 
 
 def steps_at_once(shape: Shape, runs: int) -> int:
-    """How many steps a launch makes."""
+    """How many steps are asked for before anything waits for them."""
     # A run alone uses one of a card's multiprocessors, so few runs take as long as a hundred.
-    return max(1, int(WORK / (5 * shape.batch * shape.n * shape.m * max(runs, 100))))
+    return max(GRAPH_STEPS, int(WORK / (5 * shape.batch * shape.n * shape.m * max(runs, 100))))
 
 
-def launch(plan: Plan, begin: int, end: int) -> None:
-    """Make the steps begin + 1 to end of a plan's runs."""
-    shape, a = plan.shape, plan.arrays
-    kernel = importlib.import_module(f"superpos.training.gpu.kernels.{shape.kernel}").train
-    kernel[(len(plan.members),)](
-        *vars(a).values(), len(a.rows), a.losses.shape[1], a.checkpoints.shape[1], begin, end, shape,
-        num_warps=shape.warps, num_stages=1, enable_fp_fusion=True,
-    )  # fmt: skip
+class Launcher:
+    """Launches the steps of a plan on a stream of its own; the stream is None in Triton's interpreter."""
+
+    def __init__(self, plan: Plan, stream: torch.cuda.Stream | None) -> None:
+        self.plan, self.stream = plan, stream
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def steps(self, begin: int, end: int) -> None:
+        """Ask for the steps begin + 1 to end; `wait` waits for them."""
+        with torch.cuda.stream(self.stream):
+            if self.plan.shape.kernel == "lanes":
+                self._launch("train", (), begin=begin, end=end)
+                return
+            self.plan.arrays.base.fill_(begin)
+            if self.stream is not None and end - begin > GRAPH_STEPS:
+                begin += self._record()
+                for _ in range((end - begin) // GRAPH_STEPS):
+                    self._graph.replay()
+                begin = end - (end - begin) % GRAPH_STEPS
+            self._step_by_step(end - begin)
+
+    def wait(self) -> None:
+        """Wait until the steps are made."""
+        if self.stream is not None:
+            self.stream.synchronize()
+
+    def _step_by_step(self, steps: int) -> None:
+        shape = self.plan.shape
+        for after in range(steps):
+            self._launch("gradient", (shape.programs,), after=after)
+            self._launch("update", (shapes.updates(shape),), after=after)
+        self.plan.arrays.base.add_(steps)
+
+    def _record(self) -> int:
+        """Record GRAPH_STEPS steps as a graph, if there is none: a launch alone takes longer than its work.
+
+        Returns the number of steps made: the first must load the kernels, which a recording cannot.
+        """
+        if self._graph is not None:
+            return 0
+        self._step_by_step(1)
+        self._graph = torch.cuda.CUDAGraph()
+        self._graph.capture_begin(capture_error_mode="thread_local")
+        self._step_by_step(GRAPH_STEPS)
+        self._graph.capture_end()
+        return 1
+
+    def _launch(self, name: str, grid: tuple[int, ...], **steps: int) -> None:
+        """Launch a kernel; its arguments are fields of `Arrays`, lengths and the given steps."""
+        shape, a = self.plan.shape, self.plan.arrays
+        module = importlib.import_module(f"superpos.training.gpu.kernels.{shape.kernel}")
+        function = getattr(module, name)
+        lengths = {"length": len(a.rows), "records": a.losses.shape[1], "kept": a.checkpoints.shape[1]}
+        known = {**vars(a), **lengths, **steps}
+        function[(len(self.plan.members), *grid)](
+            **{key: known[key] for key in function.arg_names if key in known},
+            job=shape, num_warps=shape.warps, num_stages=1, enable_fp_fusion=True,
+        )  # fmt: skip

@@ -18,8 +18,6 @@ from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
-TILE_UP_TO = 128
-"""The largest n of which a tile of samples holds all features; beyond it, blocks of features are taken."""
 MOST_FEATURES, MOST_HIDDEN = 4096, 64
 """The largest model that has a kernel."""
 FILLED_FROM = 256
@@ -35,11 +33,12 @@ class Shape:
     are drawn; outcomes: the length of the table of their number; matrices: weight matrices [n, m];
     size: parameters, the matrices and then b; new1, new2: 1 - beta1, 1 - beta2.
 
-    kernel: the kernel's file; warps: of a program, which trains one run; rows: how many samples of
-    each quarter of a batch are taken at once; quarter: a quarter of the batch, rounded up;
-    in_quarters: whether the four words of a block belong to one column, a quarter of the samples
-    apart; whole: whether no step has places without a sample; lanes: the parameters as one vector; N,
-    M: a tile's columns of features (all of them, or a block) and of hidden units.
+    kernel: the kernel's file; warps: of a program; rows: how many samples of each quarter of a batch
+    are taken at once; in_quarters: whether the four words of a block belong to one column, a quarter
+    of the samples apart; whole: whether no step has places without a sample; lanes: the parameters
+    as one vector. For `tile`: N, M: a tile's columns of features and of hidden units; columns: those
+    of all blocks of features; parts: the programs that share a batch, `programs` with that of a
+    control variate.
     """
 
     n: int
@@ -64,12 +63,14 @@ class Shape:
     kernel: str
     warps: int
     rows: int
-    quarter: int
     in_quarters: bool
     whole: bool
     lanes: int
     N: int
     M: int
+    columns: int
+    parts: int
+    programs: int
 
 
 def power_of_two(count: float) -> int:
@@ -85,25 +86,20 @@ def fits(condition: Condition) -> bool:
 def draws_filled(job: KernelJob, p: np.ndarray) -> bool:
     """Whether only samples with one of the units of densities p [unit] on are drawn."""
     few = laws.at_least_chances(p)[1, 0] < paths.COMPACT_BELOW
-    fits_a_tile = job.n_features <= TILE_UP_TO
-    return bool(few and fits_a_tile and not job.controlled and job.batch >= FILLED_FROM)
+    return bool(few and not job.controlled and job.batch >= FILLED_FROM)
 
 
 def kernel(job: KernelJob) -> str:
-    """The kernel that trains a job: lanes, tile or blocks."""
-    if job.n_features * job.n_hidden <= LANES_UP_TO and not job.controlled:
-        return "lanes"
-    return "tile" if job.n_features <= TILE_UP_TO else "blocks"
+    """The kernel that trains a job: lanes or tile."""
+    small = job.n_features * job.n_hidden <= LANES_UP_TO and not job.controlled
+    return "lanes" if small else "tile"
 
 
 def shape(job: KernelJob, filled: bool) -> Shape:
     """The shape of the kernel that trains a job; `filled` says whether empty samples are left out."""
     n, m, batch, name = job.n_features, job.n_hidden, job.batch, kernel(job)
-    warps, rows, columns = {
-        "lanes": (1, 32, 1),
-        "tile": (4, 4, max(16, power_of_two(n))),
-        "blocks": (4, 16, 64),
-    }[name]
+    warps, rows = (1, 32) if name == "lanes" else (4, 16 if batch >= 512 else 8 if batch >= 256 else 4)
+    N, parts = (0, 0) if name == "lanes" else (32, -(-batch // (4 * rows)))
     matrices = 1 if job.tied else 2
     size = matrices * n * m + n
     whole = {kernel_codes.ONE_SET, kernel_codes.ROWS}
@@ -112,12 +108,14 @@ def shape(job: KernelJob, filled: bool) -> Shape:
         job.tied, job.relu_hidden, job.relu_output, job.absolute_target, job.controlled, filled,
         outcomes(batch) if filled else 1, matrices, size, 1 - job.beta1, 1 - job.beta2, job.eps,
         name, warps, rows,
-        quarter=-(-batch // 4),
         in_quarters=filled or batch % 4 == 0,
         whole=not filled and batch % (4 * rows) == 0,
         lanes=max(32 * warps, power_of_two(size)),
-        N=columns,
+        N=N,
         M=max(16, power_of_two(m)),
+        columns=N * -(-n // max(N, 1)),
+        parts=parts,
+        programs=parts + job.controlled,
     )  # fmt: skip
 
 
@@ -128,3 +126,8 @@ def outcomes(batch: int) -> int:
     probability; the distributions of small numbers have longer tails.
     """
     return power_of_two(min(batch + 2, 8.3 * math.sqrt(batch) + 32))
+
+
+def updates(shape: Shape) -> int:
+    """How many programs of `tile.update` share a run's parameters and its loss."""
+    return -(-(shape.size + 1) // 1024)

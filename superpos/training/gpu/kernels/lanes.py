@@ -119,8 +119,8 @@ def empty(b, slope, importance, count, job: tl.constexpr):
 @triton.jit(do_not_specialize=["begin", "end", "records", "kept", "length"])
 def train(
     P, moments, checkpoints, losses, keys, rates, law_of, importances,
-    limits, scales, none_limits, none_scales, thresholds, counts, rows, factors, slots, scratch,
-    length, records, kept, begin, end, job: tl.constexpr,
+    limits, scales, none_limits, none_scales, thresholds, counts, rows, factors, slots, length, records,
+    kept, begin, end, job: tl.constexpr,
 ):  # fmt: skip
     """Make the steps begin + 1 to end of run `program_id`. The arguments are those of `launch.Arrays`."""
     n: tl.constexpr = job.n

@@ -1,99 +1,301 @@
-"""Models of up to 128 features: a program trains a run on tiles [sample, feature], with tensor cores."""
+"""Larger models: a step is two launches, on tiles [sample, feature] with tensor cores.
+
+`gradient` gives each program a part of a run's samples, and it goes through the features in blocks.
+`update` adds up the parts in their order and makes the step of Adam. So a run alone has a whole card to
+itself, and the order of its sums does not depend on what else is trained.
+"""
 
 import triton
 import triton.language as tl
 
-from superpos.training.gpu.kernels import adam, draw, tiles
+from superpos.numerics.divergence import LARGEST as _LARGEST
+from superpos.training.gpu.kernels import adam, draw
+
+LARGEST = tl.constexpr(_LARGEST)
+LEADING = tl.constexpr(-8192)
+"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten."""
 
 
 @triton.jit
-def closed_form(W, b, features, p, importance, job: tl.constexpr):
-    """The exact part of a controlled gradient, dW and db (`superpos.training.kernels.controlled`)."""
-    mean, spread = p / 2, 4 * (p / 3 - p * p / 4)
-    s = tl.sum(W, 0)
-    d = tl.where(features, mean * tl.sum(W * s[None, :], 1) + b - mean, 0.0)
-    t = tl.sum(W * d[:, None], 0)
-    A = tiles.product(tl.trans(W), W)
-    dW = spread * (tiles.product(W, A) - W) + 2 * mean * (d[:, None] * s[None, :] + t[None, :])
-    return importance[:, None] * dW, importance * (d + d)
+def product(a, b):
+    """A B to nearly float32's precision, by three products of numbers with few bits.
+
+    A = A1 + A2 with the leading bits in A1, and B likewise; A2 B2 is below float32's rounding.
+    """
+    a1 = (a.to(tl.int32, bitcast=True) & LEADING).to(tl.float32, bitcast=True)
+    b1 = (b.to(tl.int32, bitcast=True) & LEADING).to(tl.float32, bitcast=True)
+    small = tl.dot(a - a1, b1, input_precision="tf32")
+    small = tl.dot(a1, b - b1, small, input_precision="tf32")
+    return tl.dot(a1, b1, small, input_precision="tf32")
 
 
-@triton.jit(do_not_specialize=["begin", "end", "records", "kept", "length"])
-def train(
-    P, moments, checkpoints, losses, keys, rates, law_of, importances,
-    limits, scales, none_limits, none_scales, thresholds, counts, rows, factors, slots, scratch,
-    length, records, kept, begin, end, job: tl.constexpr,
-):  # fmt: skip
-    """Make the steps begin + 1 to end of run `program_id`. The arguments are those of `launch.Arrays`."""
-    n: tl.constexpr = job.n
-    m: tl.constexpr = job.m
+@triton.jit
+def weights(at, begin, job: tl.constexpr):
+    """A block of rows of a matrix [feature, hidden] in memory: those of the features from `begin` on."""
     N: tl.constexpr = job.N
     M: tl.constexpr = job.M
-    size: tl.constexpr = job.size
-    out: tl.constexpr = (job.matrices - 1) * n * m
-    run = tl.program_id(0).to(tl.int64)
-    law = tl.load(law_of + run)
-    i, k = tl.arange(0, N), tl.arange(0, M)
-    matrix = (i < n)[:, None] & (k < m)[None, :]
-    of_W, of_b = i[:, None] * m + k[None, :], size - n + i
-    P += run * size
-    moments += run * 2 * size
-    losses += run * records
-    checkpoints += run * kept * size
-    limits, scales = limits + law * job.units, scales + law * job.units
-    none_limits, none_scales = none_limits + law * job.units, none_scales + law * job.units
-    thresholds, counts = thresholds + law * job.outcomes, counts + law * job.outcomes
-    key, lr, decay = tl.load(keys + run), tl.load(rates + 2 * run), tl.load(rates + 2 * run + 1)
-    importance = tl.load(importances + run * n + i, i < n, 0.0)
-    slope = importance * (2 / job.batch)
-    for t in range(begin, end):
-        W, b = tl.load(P + of_W, matrix, 0.0), tl.load(P + of_b, i < n, 0.0)
-        W_out = W if job.tied else tl.load(P + out + of_W, matrix, 0.0)
-        slot = tl.load(slots + 2 * t)
-        samples = draw.sample_count(key, t + 1, thresholds, counts, job)
-        dW, db = tl.zeros([N, M], tl.float32), tl.zeros([N], tl.float32)
-        dW_out, loss = tl.zeros([N, M], tl.float32), tl.zeros([N], tl.float32)
-        for first in range(0, (samples + 3) // 4, job.rows):
-            x = tiles.minibatch(
-                limits, scales, none_limits, none_scales, rows, length, key, t + 1, first, 0, job
-            )
-            inside = tiles.inside(first, samples, job)
-            h = tiles.product(x, W)
-            if job.relu_hidden:
-                h = tl.maximum(h, 0.0)
-            y = tiles.product(h, tl.trans(W_out)) + b[None, :]
-            error = tiles.error_of(y, x, inside, job)
-            delta = tiles.delta_of(y, x, error, slope, inside, job)
-            eta = tiles.product(delta, W_out)
-            if job.relu_hidden:
-                eta = tl.where(h > 0, eta, 0.0)
-            dW += tiles.product(tl.trans(x), eta)
-            if job.tied:
-                dW += tiles.product(tl.trans(delta), h)
-            else:
-                dW_out += tiles.product(tl.trans(delta), h)
-            db += tl.sum(delta, 0)
-            loss += tl.sum(error * error, 0)
+    i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
+    return tl.load(at + i * job.m + k, (i < job.n) & (k < job.m), 0.0)
+
+
+@triton.jit
+def keep(at, begin, block, job: tl.constexpr):
+    """Store such a block."""
+    N: tl.constexpr = job.N
+    M: tl.constexpr = job.M
+    i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
+    tl.store(at + i * job.m + k, block, (i < job.n) & (k < job.m))
+
+
+@triton.jit
+def features(at, begin, job: tl.constexpr):
+    """A block of a vector [feature] in memory."""
+    N: tl.constexpr = job.N
+    i = begin + tl.arange(0, N)
+    return tl.load(at + i, i < job.n, 0.0)
+
+
+@triton.jit
+def together(parts, job: tl.constexpr):
+    """Four quarters [row, N] as one tile [4 rows, N], in the order 0, 2, 1, 3."""
+    R: tl.constexpr = 4 * job.rows
+    N: tl.constexpr = job.N
+    joined = tl.join(tl.join(parts[0], parts[1]), tl.join(parts[2], parts[3]))
+    return joined.permute(2, 3, 0, 1).reshape(R, N)
+
+
+@triton.jit
+def samples_inside(first, samples, job: tl.constexpr):
+    """Which rows of a tile are samples, [4 rows, 1]: the tile may go beyond the quarters' ends."""
+    R: tl.constexpr = 4 * job.rows
+    j = tl.arange(0, R)
+    quarter_of, r = j // (2 * job.rows) + 2 * ((j // job.rows) % 2), first + j % job.rows
+    quarter = (samples + 3) // 4
+    return ((r < quarter) & (quarter_of * quarter + r < samples))[:, None]
+
+
+@triton.jit
+def minibatch(
+    limits, scales, none_limits, none_scales, rows, length, key, step, first, begin, opened,
+    job: tl.constexpr,
+):  # fmt: skip
+    """x [4 rows, N]: rows `first` and later of the quarters, and the features from `begin` on.
+
+    opened: the first unit that is on, [row, 1] of each quarter, as far as the features before `begin`
+    say; it is returned as the features of the block say, if only filled samples are drawn.
+    """
+    n: tl.constexpr = job.n
+    N: tl.constexpr = job.N
+    R: tl.constexpr = job.rows
+    r, i = (first + tl.arange(0, R))[:, None], (begin + tl.arange(0, N))[None, :]
+    u = i // (n // job.units)
+    limit, scale = tl.load(limits + u, i < n, 0), tl.load(scales + u, i < n, 0.0)
+    gates = draw.words(key, step, 0, r, u, job.units, job)
+    on, factors, firsts = (), (), ()
+    for quarter in tl.static_range(4):
         if job.filled:
+            # The first unit on is the first to pass its gate given that none is on before it.
+            none_limit, none_scale = tl.load(none_limits + u, i < n, 0), tl.load(none_scales + u, i < n, 0.0)
+            passed = (gates[quarter] <= none_limit) & (i < n)
+            one = tl.minimum(opened[quarter], tl.min(tl.where(passed, u, job.units), 1)[:, None])
+            on = on + (((u == one) & passed) | ((u > one) & (gates[quarter] <= limit) & (i < n)),)
+            factors, firsts = factors + (tl.where(u == one, none_scale, scale),), firsts + (one,)
+        else:
+            on = on + ((gates[quarter] <= limit) & (i < n),)
+            factors, firsts = factors + (scale,), firsts + (opened[quarter],)
+    return together(draw.values(gates, on, factors, rows, length, key, step, r, i, job), job), firsts
+
+
+@triton.jit
+def error_of(y, x, inside, job: tl.constexpr):
+    """x' - target, and 0 in the rows that are no samples."""
+    output = tl.maximum(y, 0.0) if job.relu_output else y
+    error = output - (tl.abs(x) if job.absolute_target else x)
+    return error if job.whole else tl.where(inside, error, 0.0)
+
+
+@triton.jit
+def delta_of(y, x, error, slope, inside, job: tl.constexpr):
+    """dL / dy, or the part of it that a control variate leaves to the samples; slope is 2 I / batch."""
+    if job.controlled:
+        bent = tl.where(y > 0, 0.0, (x - y) * slope[None, :])
+        return bent if job.whole else tl.where(inside, bent, 0.0)
+    else:
+        d = error * slope[None, :]
+        return tl.where(y > 0, d, 0.0) if job.relu_output else d
+
+
+@triton.jit
+def is_sound(P, job: tl.constexpr):
+    """Whether all parameters are within the bound beyond which a run has diverged."""
+    beyond = 0
+    for first in range(0, job.size, 1024):
+        at = first + tl.arange(0, 1024)
+        within = tl.abs(tl.load(P + at, at < job.size, 0.0)) <= LARGEST
+        beyond += 1 - tl.min(within.to(tl.int32), 0)
+    return beyond == 0
+
+
+@triton.jit
+def sampled(
+    P, out, x_at, importances, limits, scales, none_limits, none_scales, rows, length, key, step,
+    first, samples, job: tl.constexpr,
+):  # fmt: skip
+    """Write the samples' part of the gradient, and after it their part of the loss.
+
+    x_at: memory for x [4 rows, feature] of these samples.
+    """
+    n: tl.constexpr = job.n
+    N: tl.constexpr = job.N
+    M: tl.constexpr = job.M
+    R: tl.constexpr = 4 * job.rows
+    second: tl.constexpr = (job.matrices - 1) * n * job.m
+    bias: tl.constexpr = job.size - n
+    place = x_at + tl.arange(0, R)[:, None] * job.columns + tl.arange(0, N)[None, :]
+    inside = samples_inside(first, samples, job)
+    none = tl.full([job.rows, 1], job.units, tl.int32)
+    opened = (none, none, none, none)
+    h, eta = tl.zeros([R, M], tl.float32), tl.zeros([R, M], tl.float32)
+    for begin in range(0, n, N):
+        x, opened = minibatch(
+            limits, scales, none_limits, none_scales, rows, length, key, step, first, begin, opened, job
+        )
+        tl.store(place + begin, x)
+        h += product(x, weights(P, begin, job))
+    if job.relu_hidden:
+        h = tl.maximum(h, 0.0)
+    # Other threads of the program read what was stored.
+    tl.debug_barrier()
+    loss = 0.0
+    for begin in range(0, n, N):
+        x, W, b = tl.load(place + begin), weights(P + second, begin, job), features(P + bias, begin, job)
+        importance = features(importances, begin, job)
+        slope = importance * (2 / job.batch)
+        y = product(h, tl.trans(W)) + b[None, :]
+        error = error_of(y, x, inside, job)
+        delta = delta_of(y, x, error, slope, inside, job)
+        eta += product(delta, W)
+        keep(out + second, begin, product(tl.trans(delta), h), job)
+        db = tl.sum(delta, 0)
+        loss += tl.sum(tl.sum(error * error, 0) * importance, 0)
+        if job.filled and first == 0:
             # An empty sample has h = 0 and y = b.
-            error = (tl.maximum(b, 0.0) if job.relu_output else b) * (job.batch - samples).to(tl.float32)
-            db += error * slope
-            loss += error * (tl.maximum(b, 0.0) if job.relu_output else b)
-        if job.controlled:
-            p = (tl.load(limits).to(tl.float32) + 1.0) * 2.0**-32
-            exact_W, exact_b = closed_form(W, b, i < n, p, importance, job)
-            dW, db = dW + exact_W, db + exact_b
-        tiles.record_loss(losses, slot, tl.sum(loss * importance, 0), tiles.is_sound(P, slot, job), job)
-        rate, unbias1, unbias2 = (
-            lr * tl.load(factors + 3 * t), tl.load(factors + 3 * t + 1), tl.load(factors + 3 * t + 2)
-        )  # fmt: skip
-        tl.debug_barrier()
-        adam.step(P + of_W, moments + of_W, dW, matrix, rate, decay, unbias1, unbias2, size, job)
-        if not job.tied:
-            adam.step(
-                P + out + of_W, moments + out + of_W, dW_out, matrix, rate, decay, unbias1, unbias2,
-                size, job,
+            empty = tl.maximum(b, 0.0) if job.relu_output else b
+            count = (job.batch - samples).to(tl.float32)
+            db += count * empty * slope
+            loss += count * tl.sum(empty * empty * importance, 0)
+        i = begin + tl.arange(0, N)
+        tl.store(out + bias + i, db, i < n)
+    if job.relu_hidden:
+        eta = tl.where(h > 0, eta, 0.0)
+    tl.debug_barrier()
+    for begin in range(0, n, N):
+        dW = product(tl.trans(tl.load(place + begin)), eta)
+        if job.tied:
+            dW += weights(out, begin, job)
+        keep(out, begin, dW, job)
+    tl.store(out + job.size, loss)
+
+
+@triton.jit
+def shift(P, W, s, mean, begin, job: tl.constexpr):
+    """d_j = mu (W_j s - 1) + b_j of a block, and 0 beyond the features."""
+    N: tl.constexpr = job.N
+    b = features(P + job.size - job.n, begin, job)
+    i = begin + tl.arange(0, N)
+    return tl.where(i < job.n, mean * tl.sum(W * s[None, :], 1) + b - mean, 0.0)
+
+
+@triton.jit
+def exact(P, out, importances, p, job: tl.constexpr):
+    """Write the exact part of a controlled gradient (`superpos.training.kernels.controlled`)."""
+    n: tl.constexpr = job.n
+    N: tl.constexpr = job.N
+    M: tl.constexpr = job.M
+    mean, spread = p / 2, 4 * (p / 3 - p * p / 4)
+    A, s, t = tl.zeros([M, M], tl.float32), tl.zeros([M], tl.float32), tl.zeros([M], tl.float32)
+    for begin in range(0, n, N):
+        W = weights(P, begin, job)
+        A += product(tl.trans(W), W)
+        s += tl.sum(W, 0)
+    for begin in range(0, n, N):
+        W = weights(P, begin, job)
+        t += tl.sum(W * shift(P, W, s, mean, begin, job)[:, None], 0)
+    for begin in range(0, n, N):
+        W, importance = weights(P, begin, job), features(importances, begin, job)
+        d = shift(P, W, s, mean, begin, job)
+        pull = 2 * mean * (d[:, None] * s[None, :] + t[None, :])
+        keep(out, begin, importance[:, None] * (spread * (product(W, A) - W) + pull), job)
+        i = begin + tl.arange(0, N)
+        tl.store(out + job.size - n + i, importance * (d + d), i < n)
+    tl.store(out + job.size, 0.0)
+
+
+@triton.jit(do_not_specialize=["length", "after"])
+def gradient(
+    P, gradients, keys, law_of, importances, limits, scales, none_limits, none_scales, thresholds,
+    counts, rows, slots, scratch, base, length, after, job: tl.constexpr,
+):  # fmt: skip
+    """A part of the gradient of a run's step base + after + 1. The arguments are those of `launch.Arrays`."""
+    run, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
+    t = tl.load(base) + after
+    key, law = tl.load(keys + run), tl.load(law_of + run)
+    samples = draw.sample_count(key, t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job)
+    P, importances = P + run * job.size, importances + run * job.n
+    out = gradients + (run * job.programs + part) * (job.size + 1)
+    units = law * job.units
+    if part < job.parts:
+        if part < parts_of(samples, job):
+            sampled(
+                P, out, scratch + (run * job.parts + part) * 4 * job.rows * job.columns, importances,
+                limits + units, scales + units, none_limits + units, none_scales + units, rows, length,
+                key, t + 1, part * job.rows, samples, job,
             )  # fmt: skip
-        adam.step(P + of_b, moments + of_b, db, i < n, rate, decay, unbias1, unbias2, size, job)
-        tl.debug_barrier()
-        tiles.record_weights(checkpoints, tl.load(slots + 2 * t + 1), P, job)
+        if part == 0:
+            if tl.load(slots + 2 * t) >= 0:
+                tl.debug_barrier()
+                tl.store(out + job.size, float("nan"), is_sound(P, job) == 0)
+    elif job.controlled:
+        exact(P, out, importances, (tl.load(limits + units).to(tl.float32) + 1.0) * 2.0**-32, job)
+
+
+@triton.jit
+def parts_of(samples, job: tl.constexpr):
+    """How many programs have samples; the first also has the empty samples, which are not drawn."""
+    return tl.maximum(((samples + 3) // 4 + job.rows - 1) // job.rows, 1)
+
+
+@triton.jit(do_not_specialize=["records", "kept", "after"])
+def update(
+    P, moments, checkpoints, losses, gradients, keys, rates, law_of, thresholds, counts, factors, slots,
+    base, records, kept, after, job: tl.constexpr,
+):  # fmt: skip
+    """Make a run's step base + after + 1 for 1,024 of its parameters."""
+    size: tl.constexpr = job.size
+    run = tl.program_id(0).to(tl.int64)
+    at = tl.program_id(1) * 1024 + tl.arange(0, 1024)
+    t = tl.load(base) + after
+    law = tl.load(law_of + run)
+    samples = draw.sample_count(
+        tl.load(keys + run), t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job
+    )
+    gradients += run * job.programs * (size + 1) + at
+    g = tl.load(gradients, at <= size, 0.0)
+    for part in range(1, parts_of(samples, job)):
+        g += tl.load(gradients + part * (size + 1), at <= size, 0.0)
+    if job.controlled:
+        g += tl.load(gradients + job.parts * (size + 1), at <= size, 0.0)
+    slot, kept_slot = tl.load(slots + 2 * t), tl.load(slots + 2 * t + 1)
+    tl.store(losses + run * records + slot + at * 0, g / job.batch, (at == size) & (slot >= 0))
+    inside = at < size
+    P, moments = P + run * size + at, moments + run * 2 * size + at
+    p = tl.load(P, inside, 0.0)
+    mean, square = tl.load(moments, inside, 0.0), tl.load(moments + size, inside, 0.0)
+    rate, decay = tl.load(rates + 2 * run) * tl.load(factors + 3 * t), tl.load(rates + 2 * run + 1)
+    p, mean, square = adam.moved(
+        p, mean, square, g, rate, decay, tl.load(factors + 3 * t + 1), tl.load(factors + 3 * t + 2), job
+    )
+    tl.store(P, p, inside)
+    tl.store(moments, mean, inside)
+    tl.store(moments + size, square, inside)
+    tl.store(checkpoints + (run * kept + kept_slot) * size + at, p, inside & (kept_slot >= 0))
