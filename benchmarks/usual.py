@@ -4,6 +4,7 @@ A step makes two uniform draws, an einsum over the packed models, and one backwa
 sum of their losses.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +24,16 @@ class Packed:
     optimizer: torch.optim.Optimizer
 
 
-def pack(start, density, importance, lr, relu_hidden=False, absolute=False, batch=1024) -> Packed:  # type: ignore[no-untyped-def]
+def pack(
+    start, density, importance, lr, relu_hidden=False, absolute=False, batch=1024, device="cpu"
+) -> Packed:  # type: ignore[no-untyped-def]
     """Models with the given initial weights; density and importance are [model, feature]."""
-    parameters = [torch.nn.Parameter(torch.tensor(a)) for a in start if a is not None]
-    tensors = (torch.tensor(a, dtype=torch.float32) for a in (density, importance))
-    optimizer = torch.optim.AdamW(parameters, lr=lr)
+    parameters = [
+        torch.nn.Parameter(torch.tensor(a, device=device)) for a in start if a is not None
+    ]
+    tensors = (torch.tensor(a, dtype=torch.float32, device=device) for a in (density, importance))
+    on_gpu = {"fused": True, "capturable": True} if device == "cuda" else {}
+    optimizer = torch.optim.AdamW(parameters, lr=lr, **on_gpu)
     return Packed(parameters, *tensors, relu_hidden, absolute, batch, optimizer)
 
 
@@ -44,10 +50,12 @@ def output(models: Packed, x: torch.Tensor) -> torch.Tensor:
 def draw_batch(models: Packed, batch: int) -> torch.Tensor:
     """A minibatch [sample, model, feature] from two draws: the values, and which of them are kept."""
     shape = (batch, *models.density.shape)
-    value = torch.rand(shape)
+    device = models.density.device
+    value = torch.rand(shape, device=device)
     if models.absolute:
         value = 2 * value - 1
-    return torch.where(torch.rand(shape) <= models.density, value, torch.zeros(()))
+    gate = torch.rand(shape, device=device) <= models.density
+    return torch.where(gate, value, torch.zeros((), device=device))
 
 
 def error(models: Packed, x: torch.Tensor) -> torch.Tensor:
@@ -67,6 +75,26 @@ def train(models: Packed, steps: int, lr: float) -> None:
         models.optimizer.step()
         if step % 100 == 0:
             loss.item()
+
+
+def captured(models: Packed) -> Callable[[], None]:
+    """A function that makes one step by replaying a CUDA graph; it is valid as long as the models are."""
+
+    def step() -> None:
+        models.optimizer.zero_grad(set_to_none=True)
+        error(models, draw_batch(models, models.batch)).sum().backward()
+        models.optimizer.step()
+
+    aside = torch.cuda.Stream()
+    aside.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(aside):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(aside)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
 
 
 def parameter_arrays(models: Packed) -> list[np.ndarray]:

@@ -26,7 +26,7 @@ from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
 from superpos.tables.offers import of_tables
-from superpos.training.block import TrainedBlock, train_block, training_set
+from superpos.training.block import TrainedBlock, train_blocks, training_set
 from superpos.training.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -125,22 +125,14 @@ def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValu
 def _blocks(
     config: Config, experiment: Experiment, threads: int, report_progress: Progress
 ) -> list[TrainedBlock]:
-    """The trained block of each job. The jobs run one after another."""
-    planned = jobs.jobs(experiment)
-    steps = [jobs.steps(job) for job in planned]
+    """The trained block of each job."""
     sets = {
         name: training_set(sampled, config.seed)
         for name, sampled in experiment.sweep.sets(config.seed).items()
     }
-    blocks = []
-    for k, job in enumerate(planned):
-
-        def share(here: float, before: int = sum(steps[:k]), its: int = steps[k]) -> None:
-            report_progress((before + here * its) / sum(steps))
-
-        specification = jobs.specification(config, job)
-        blocks.append(train_block(specification, {}, (), sets, threads, report_progress=share))
-    return blocks
+    no_code: dict[str, str] = {}
+    planned = [(jobs.specification(config, job), no_code) for job in jobs.jobs(experiment)]
+    return train_blocks(planned, (), sets, threads, report_progress=report_progress)
 
 
 def _computed(theory: Theory) -> pd.DataFrame:

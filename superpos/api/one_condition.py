@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from pydantic import JsonValue, ValidationError
@@ -14,7 +14,7 @@ from superpos import lookup
 from superpos.config import memory, shipped
 from superpos.config.condition import Condition
 from superpos.config.messages import mapping
-from superpos.config.specification import Specification
+from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep
 from superpos.data.held_out import draw_samples
 from superpos.metrics.array_likes import taking_array_likes
@@ -83,7 +83,7 @@ def train(
     init: str | Mapping[str, JsonValue] | None = None,
     schedule: str | None = None,
     gradient: str | None = None,
-    engine: Literal["fused", "reference"] | None = None,
+    engine: Engine | None = None,
     evaluation_samples: int | None = None,
     losses: int | None = None,
     threads: int = 2,
@@ -109,7 +109,7 @@ def train(
     if type(seed) is not int or seed < 0:
         raise ValueError(f"seed: {seed!r}; give a whole number of 0 or more")
     chosen = str(defaults["engine"]) if engine is None else engine
-    lookup.refuse_unknown("engine", chosen, ["fused", "reference"])
+    lookup.refuse_unknown("engine", chosen, list(get_args(Engine)))
     given: dict[str, Any] = {
         **{"n_features": n_features, "n_hidden": n_hidden, "model": model},
         **{"density": density, "importance": importance, "schedule": schedule},

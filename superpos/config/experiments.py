@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from superpos.config.condition import Condition, Count, Strict
 from superpos.config.grids import whole_numbers
 from superpos.config.needs import Offer
+from superpos.config.specification import Engine
 from superpos.config.stage_settings import Evaluation, MetricSettings
 from superpos.config.sweep import Sweep
 
@@ -28,8 +29,9 @@ class Settings(Strict):
     """The number of replicates that one job trains."""
     pack: list[str]
     """Swept keys whose values share a training job."""
-    engine: Literal["fused", "reference"]
-    """fused is compiled and fast; reference is written in torch and easy to read."""
+    engine: Engine
+    """fused is compiled and fast; gpu is for very many models and needs a GPU, without which fused
+    trains; reference is written in torch and easy to read."""
     losses: Count
     """How many minibatch losses are kept along a run."""
     checkpoints: Annotated[list[Count], BeforeValidator(whole_numbers)]

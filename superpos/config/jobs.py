@@ -89,11 +89,6 @@ def specification(config: Config, job: Job) -> Specification:
     )
 
 
-def steps(job: Job) -> int:
-    """The number of steps of all runs of a job together."""
-    return (job.stop - job.first) * sum(c.steps for c in job.sweep.conditions.values())
-
-
 def cost(job: Job) -> int:
     """A rough measure of a job's length, so that the longest job can start first."""
     trained = job.sweep.conditions.values()

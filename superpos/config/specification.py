@@ -6,6 +6,10 @@ from superpos.config.condition import Condition, Count, Strict
 from superpos.config.sweep import Sweep
 
 
+Engine = Literal["gpu", "fused", "reference"]
+"""The engines. One that cannot train a condition leaves it to the next."""
+
+
 class Specification(Strict):
     """Everything that training needs and nothing else, so that nothing else can cause retraining."""
 
@@ -13,7 +17,7 @@ class Specification(Strict):
     sweep: Sweep
     replicates: tuple[int, int]
     """The first replicate, and the one after the last."""
-    engine: Literal["fused", "reference"]
+    engine: Engine
     losses: Count
     """How many minibatch losses are recorded."""
     checkpoints: tuple[Count, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """One run to train: its condition, replicate and Philox key."""
+    """One run to train: its condition, replicate, Philox key and engine, and a digest of its making."""
 
     slug: str
     condition: Condition
     replicate: int
     key: np.uint64
+    engine: str
+    making: str
 
 
 @dataclass(frozen=True)
@@ -65,30 +68,48 @@ class TrainedBlock:
 
 
 def engine(wanted: str, condition: Condition) -> str:
-    """The engine that trains a condition: `reference` if `fused` has no kernel for it."""
-    if wanted == "fused":
-        return "fused" if _engine("fused").supports(condition) else "reference"
-    return wanted
+    """The engine that trains a condition on this machine: without a GPU, not `gpu`."""
+    first, *others = _engines(wanted, condition)
+    return others[0] if first == "gpu" and _engine("gpu").missing() else first
 
 
-def way(wanted: str, condition: Condition) -> str:
-    """The code that trains a condition: the engine, and for `fused` its path through the kernels."""
-    chosen = engine(wanted, condition)
-    return f"fused.{_engine('fused').path(condition)}" if chosen == "fused" else chosen
+def _engines(wanted: str, condition: Condition) -> list[str]:
+    """The engines that have a kernel for a condition: `gpu` if it is wanted, then one on the CPU."""
+    on_gpu = wanted == "gpu" and _engine("gpu").supports(condition)
+    on_cpu = wanted != "reference" and _engine("fused").supports(condition)
+    return [*(["gpu"] if on_gpu else []), "fused" if on_cpu else "reference"]
+
+
+def fallback(wanted: str, conditions: Collection[Condition]) -> str:
+    """One line if `gpu` is wanted and other engines train some of the conditions, else nothing."""
+    others = [one for c in conditions if (one := engine(wanted, c)) != "gpu"]
+    if wanted != "gpu" or not others:
+        return ""
+    why = _engine("gpu").missing() or f"no kernel for {len(others)} of {len(conditions)} conditions"
+    return f"engine gpu: {why}; trained by {' and '.join(sorted({*others}))} instead"
+
+
+def _way(chosen: str, condition: Condition) -> str:
+    """The code that trains a condition: the engine, and its path through the kernels."""
+    return chosen if chosen == "reference" else f"{chosen}.{_engine(chosen).path(condition)}"
 
 
 def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
-    """For each way, the modules that decide what the runs of these conditions learn."""
+    """For each way, the modules that decide what the runs of these conditions learn.
+
+    Whether a GPU is at hand does not matter: a plan may be made on another machine than the training.
+    """
     by_way: dict[str, set[str]] = {}
     for condition in trained:
-        named = by_way.setdefault(way(wanted, condition), set())
-        named |= {
-            lookup.module("model", condition.model), lookup.module("data", condition.data.name)
-        }  # fmt: skip
+        for chosen in _engines(wanted, condition):
+            named = by_way.setdefault(_way(chosen, condition), set())
+            named |= {
+                lookup.module("model", condition.model), lookup.module("data", condition.data.name)
+            }  # fmt: skip
     for name, named in by_way.items():
         chosen, _, path = name.partition(".")
         named |= {__name__, f"superpos.training.{chosen}"}
-        named |= set(_engine("fused").path_modules(path)) if path else set()
+        named |= set(_engine(chosen).path_modules(path)) if path else set()
     return {name: sorted(named) for name, named in by_way.items()}
 
 
@@ -112,67 +133,98 @@ def train_block(
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
     report_progress: Progress = no_progress,
 ) -> TrainedBlock:
-    """Train the runs of a job that no stored block holds, and return all of its runs.
+    """Train the runs of one job, as `train_blocks` does."""
+    job = [(specification, code)]
+    return train_blocks(job, stored, training_sets, threads, saved, report_progress)[0]
 
-    code: the digest of the code behind each way, none if no block is stored; stored: the runs of
-    earlier blocks; training_sets: the finite sets by their distribution's digest; saved: the state
-    that each training starts from, by the training's name; report_progress: called with the fraction
-    of the missing runs' steps that are complete.
+
+def train_blocks(
+    jobs: Sequence[tuple[Specification, Mapping[str, str]]],
+    stored: Iterable[TrainedRuns],
+    training_sets: Mapping[str, np.ndarray],
+    threads: int,
+    saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
+    report_progress: Progress = no_progress,
+) -> list[TrainedBlock]:
+    """Train the runs of some jobs of an experiment that no stored block holds, and return all runs of each.
+
+    jobs: the specification of each, and the digest of the code behind each way, of which the machine
+    decides one, and none if no block is stored; stored: the runs of earlier blocks; training_sets: the
+    finite sets by their distribution's digest; saved: the state that each training starts from, by the
+    training's name; report_progress: called with the fraction of the missing runs' steps that are
+    complete.
     """
-    wanted, seed = _runs(specification), specification.seed
-    # Replicates share a condition, so what depends only on the condition is computed once.
-    conditions = specification.conditions.items()
-    of_slug = {slug: _making(specification, code, condition) for slug, condition in conditions}
-    engines = {slug: engine(specification.engine, condition) for slug, condition in conditions}
-    making = {run.key: of_slug[run.slug] for run in wanted}
-    known = _known(stored, making)
-    missing = [run for run in wanted if run.key not in known]
+    wanted, first = [_runs(*job) for job in jobs], jobs[0][0]
+    every = list(itertools.chain.from_iterable(wanted))
+    known = _known(stored, {run.key: run.making for run in every})
+    missing = [run for run in every if run.key not in known]
     steps, done, resumed = sum(run.condition.steps for run in missing), 0, []
-    for group in _trained_together(missing, seed, specification.engine):
-        first = group[0].condition
-        here = len(group) * first.steps
-        start = saved(digest([[making[run.key], f"{run.key:016x}"] for run in group]))
-        resumed += [start.step] if start.arrays else []
-        trained = _engine(engine(specification.engine, first)).train(
+    for group in _trained_together(missing, first.seed):
+        condition = group[0].condition
+        here = len(group) * condition.steps
+        start = saved(digest([[run.making, f"{run.key:016x}"] for run in group]))
+        resumed += [({run.key for run in group}, start.step)] if start.arrays else []
+        trained = _engine(group[0].engine).train(
             [run.condition for run in group],
             [run.key for run in group],
-            _recording(specification, first.steps),
-            training_sets.get(first.distribution(seed)),
+            _recording(first, condition.steps),
+            training_sets.get(condition.distribution(first.seed)),
             threads,
             start,
             lambda share, done=done, here=here: report_progress((done + share * here) / steps),
         )
         done += here
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
-    arrays = {
-        name: np.stack([known[run.key][name] for run in wanted]) for name in known[wanted[0].key]
-    }
-    loss_steps = _recording(specification, wanted[0].condition.steps).loss_steps
+    new = {run.key for run in missing}
+    return [
+        _block(specification, runs, known, new, resumed)
+        for (specification, _), runs in zip(jobs, wanted, strict=True)
+    ]
+
+
+def _block(
+    specification: Specification,
+    runs: Sequence[Run],
+    known: Mapping[np.uint64, Arrays],
+    new: Collection[np.uint64],
+    resumed: Sequence[tuple[Collection[np.uint64], int]],
+) -> TrainedBlock:
+    """The block of a job from the arrays of all runs. resumed: the keys of a training, and its step."""
+    first, keys = runs[0], {run.key for run in runs}
+    arrays = {name: np.stack([known[run.key][name] for run in runs]) for name in known[first.key]}
+    loss_steps = _recording(specification, first.condition.steps).loss_steps
     names = RunNames(
-        keys=[f"{run.key:016x}" for run in wanted],
-        conditions=[run.slug for run in wanted],
-        replicates=[run.replicate for run in wanted],
-        engines=[engines[run.slug] for run in wanted],
-        makings=[making[run.key] for run in wanted],
+        keys=[f"{run.key:016x}" for run in runs],
+        conditions=[run.slug for run in runs],
+        replicates=[run.replicate for run in runs],
+        engines=[run.engine for run in runs],
+        makings=[run.making for run in runs],
     )
     whole = {**arrays, "loss_steps": np.array(loss_steps, np.int64)}
-    return TrainedBlock(whole, names, len(missing), resumed)
+    here = [step for trained, step in resumed if keys & set(trained)]
+    return TrainedBlock(whole, names, len(keys & set(new)), here)
 
 
-def _making(specification: Specification, code: Mapping[str, str], condition: Condition) -> str:
-    """A digest of everything that decides a run's arrays, except its key."""
-    chosen = way(specification.engine, condition)
-    recorded = [specification.losses, specification.checkpoints]
-    return digest([chosen, code[chosen] if code else "", recorded])
-
-
-def _runs(specification: Specification) -> list[Run]:
+def _runs(specification: Specification, code: Mapping[str, str]) -> list[Run]:
+    """The runs of a job. What depends only on the condition is computed once for all replicates."""
     seed, replicates = specification.seed, range(*specification.replicates)
     return [
-        Run(slug, condition, replicate, key)
+        Run(slug, condition, replicate, key, chosen, making)
         for slug, condition in specification.conditions.items()
+        for chosen in [engine(specification.engine, condition)]
+        for making in [_making(specification, code, condition, chosen)]
         for replicate, key in zip(replicates, condition.keys(seed, replicates), strict=True)
     ]
+
+
+def _making(
+    specification: Specification, code: Mapping[str, str], condition: Condition, chosen: str
+) -> str:
+    """A digest of everything that decides a run's arrays, except its key."""
+    way = _way(chosen, condition)
+    recorded = [specification.losses, specification.checkpoints]
+    versions = [_engine("gpu").versions()] if chosen == "gpu" else []
+    return digest([way, code[way] if code else "", recorded, *versions])
 
 
 def _known(
@@ -187,27 +239,25 @@ def _known(
     }
 
 
-def _trained_together(runs: list[Run], seed: int, wanted: str) -> list[list[Run]]:
+def _trained_together(runs: list[Run], seed: int) -> list[list[Run]]:
     """Group runs that an engine can train together.
 
     Within a group they differ at most in key, density, importance, rate, decay and initial std.
     """
-    of_slug = {
-        slug: _shared(condition, seed, wanted)
-        for slug, condition in {run.slug: run.condition for run in runs}.items()
-    }
+    of_slug = {slug: _shared(run, seed) for slug, run in {run.slug: run for run in runs}.items()}
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(of_slug[run.slug], []).append(run)
     return list(groups.values())
 
 
-def _shared(condition: Condition, seed: int, wanted: str) -> str:
+def _shared(run: Run, seed: int) -> str:
     """A digest of what is the same for all runs that are trained together."""
+    condition = run.condition
     shared = condition.model_dump(exclude={"density", "importance"})
     shared["optimizer"] = {**shared["optimizer"], "lr": 0, "weight_decay": 0}
     shared["init"] = condition.init.name
-    shared["engine"] = engine(wanted, condition)
+    shared["engine"] = run.engine
     if condition.data.training_samples is not None:
         shared["distribution"] = condition.distribution(seed)
     return digest(shared)
