@@ -27,7 +27,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ import usual
 
 from superpos.config import jobs, text
 from superpos.config.condition import Condition, Data, Init, Optimizer
+from superpos.config.experiments import Experiment
 from superpos.config.resolving import resolve
 from superpos.training import block, gpu
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
@@ -83,17 +84,25 @@ def train(conditions: Sequence[Condition], keys: Sequence[np.uint64], saved: Sav
 
 def seconds(work: Callable[[], object]) -> float:
     """The seconds that some work takes, until the GPU has finished."""
-    torch.cuda.synchronize()
+    synchronize()
     start = time.perf_counter()
     work()
-    torch.cuda.synchronize()
+    synchronize()
     return time.perf_counter() - start
+
+
+def synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 # --- versions ---------------------------------------------------------------------------------------
 
 
 def versions(given: argparse.Namespace) -> None:
+    if not torch.cuda.is_available():
+        say(gpu.versions())
+        return
     card = torch.cuda.get_device_properties(0)
     say(
         f"{card.name}, {card.multi_processor_count} multiprocessors, {card.total_memory / 2**30:.0f} GiB"
@@ -222,11 +231,16 @@ def _bytes(size: str, p: float) -> Trained:
         "alone": train([c], keys[1:2], recording=record),
         "in company": train([*others, c, c, c], [*keys[3:], *keys[:3]], recording=record),
     }
+    long = condition(size, p, 150)
+    parts = Saved(
+        {}, keep, lambda begin, steps: ((first, first + 50) for first in range(0, steps, 50))
+    )
+    found["as a graph"], whole = train([long] * 3, keys[:3], parts), train([long] * 3, keys[:3])
     rows = {"alone": slice(1, 2), "in company": slice(0, 3)}
     same = {
         name: all(
             a[rows.get(name, slice(None))].tobytes() == b[-len(a[rows.get(name, slice(None))]) :].tobytes()
-            for a, b in zip(parts_of(three), parts_of(one), strict=True)
+            for a, b in zip(parts_of(whole if name == "as a graph" else three), parts_of(one), strict=True)
         )
         for name, one in found.items()
     }  # fmt: skip
@@ -338,10 +352,13 @@ def million(given: argparse.Namespace) -> None:
             keys += c.keys(0, range(replicates))
     host = time.perf_counter() - start
     call = seconds(lambda: train(conditions, keys))
-    with kernel_time() as spent:
-        train(conditions, keys)
-    say(f"{len(keys)} models of {steps} steps: conditions and keys {host:.2f} s, train {call:.2f} s, of which "
-        f"kernels {spent():.2f} s")  # fmt: skip
+    say(
+        f"{len(keys)} models of {steps} steps: conditions and keys {host:.2f} s, train {call:.2f} s"
+    )
+    if torch.cuda.is_available():
+        with kernel_time() as spent:
+            train(conditions, keys)
+        say(f"of the training, kernels take {spent():.2f} s")
 
 
 @contextlib.contextmanager
@@ -359,30 +376,33 @@ def kernel_time() -> Iterator[Callable[[], float]]:
 
 
 def paper(given: argparse.Namespace) -> None:
-    """The training of all experiments; the jobs of an experiment together, as its process trains them."""
+    """The training of all experiments, side by side."""
     raw = text.load_config(CONFIG)
     raw["defaults"]["engine"] = "gpu"
     if given.smoke:
         raw["experiments"] = {"F1": {**raw["experiments"]["F1"], "steps": 20, "replicates": 2}}
         raw |= {"figures": {}, "theory": {}}
     config = resolve(raw)
-    whole = kernels = 0.0
-    say(f"{'experiment':12} {'runs':>7} {'seconds':>8} {'kernels':>8}  engines")
-    for experiment in config.experiments.values():
+    say(f"{'experiment':12} {'runs':>7} {'seconds':>8}  engines")
+
+    def trained(experiment: Experiment) -> list[block.TrainedBlock]:
         planned = [(jobs.specification(config, job), {}) for job in jobs.jobs(experiment)]
         sampled = experiment.sweep.sets(config.seed)
         sets = {name: block.training_set(one, config.seed) for name, one in sampled.items()}
-        with kernel_time() as spent:
-            start = time.perf_counter()
-            blocks = block.train_blocks(planned, (), sets, os.cpu_count() or 1)
-            took = time.perf_counter() - start
-        whole, kernels = whole + took, kernels + spent()
+        start = time.perf_counter()
+        blocks = block.train_blocks(planned, (), sets, os.cpu_count() or 1)
+        took = time.perf_counter() - start
         names = {name for one in blocks for name in one.names.engines}
         runs = sum(len(one.names.keys) for one in blocks)
-        say(f"{experiment.name:12} {runs:7} {took:8.2f} {spent():8.2f}  {', '.join(sorted(names))}")
-        if given.out:
-            _leave(given.out, experiment.name, blocks)
-    say(f"all: {whole:.1f} s, of which kernels {kernels:.1f} s")
+        say(f"{experiment.name:12} {runs:7} {took:8.2f}  {', '.join(sorted(names))}")
+        return blocks
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(len(config.experiments)) as pool:
+        all_blocks = list(pool.map(trained, config.experiments.values()))
+    say(f"all, side by side: {time.perf_counter() - start:.1f} s")
+    for name, blocks in zip(config.experiments, all_blocks if given.out else [], strict=False):
+        _leave(given.out, name, blocks)
 
 
 def _leave(folder: Path, name: str, blocks: list[block.TrainedBlock]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -158,28 +159,50 @@ def train_blocks(
     every = list(itertools.chain.from_iterable(wanted))
     known = _known(stored, {run.key: run.making for run in every})
     missing = [run for run in every if run.key not in known]
-    steps, done, resumed = sum(run.condition.steps for run in missing), 0, []
-    for group in _trained_together(missing, first.seed):
-        condition = group[0].condition
-        here = len(group) * condition.steps
-        start = saved(digest([[run.making, f"{run.key:016x}"] for run in group]))
-        resumed += [({run.key for run in group}, start.step)] if start.arrays else []
-        trained = _engine(group[0].engine).train(
-            [run.condition for run in group],
-            [run.key for run in group],
+    steps = sum(run.condition.steps for run in missing)
+    groups = _trained_together(missing, first.seed)
+    shares = [0.0] * len(groups)
+
+    def train(g: int) -> Trained:
+        condition, runs = groups[g][0].condition, groups[g]
+
+        def report(share: float) -> None:
+            shares[g] = share * len(runs) * condition.steps / steps
+            report_progress(sum(shares))
+
+        return _engine(runs[0].engine).train(
+            [run.condition for run in runs],
+            [run.key for run in runs],
             _recording(first, condition.steps),
             training_sets.get(condition.distribution(first.seed)),
             threads,
-            start,
-            lambda share, done=done, here=here: report_progress((done + share * here) / steps),
+            starts[g],
+            report,
         )
-        done += here
+
+    starts = [saved(digest([[run.making, f"{run.key:016x}"] for run in group])) for group in groups]
+    resumed = [
+        ({run.key for run in group}, start.step)
+        for group, start in zip(groups, starts, strict=True)
+        if start.arrays
+    ]
+    on_gpu = any(group[0].engine == "gpu" for group in groups)
+    for group, trained in zip(groups, _each(train, len(groups), on_gpu), strict=True):
         known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
     new = {run.key for run in missing}
     return [
         _block(specification, runs, known, new, resumed)
         for (specification, _), runs in zip(jobs, wanted, strict=True)
     ]
+
+
+def _each(train: Callable[[int], Trained], groups: int, on_gpu: bool) -> Iterator[Trained]:
+    """The trained groups: a GPU has room for all at once, and on the CPU each has all threads."""
+    if on_gpu:
+        with ThreadPoolExecutor(groups) as pool:
+            yield from pool.map(train, range(groups))
+    else:
+        yield from map(train, range(groups))
 
 
 def _block(

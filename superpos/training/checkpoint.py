@@ -1,5 +1,6 @@
 """Save the state of a long training from time to time, so that a killed job can resume."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -26,6 +27,7 @@ class Checkpointer:
         self._saved, self._save, self._clock = saved, save, clock
         self._kept: Arrays = {}
         self._last = clock()
+        self._lock = threading.Lock()
 
     def saved(self, name: str) -> Saved:
         """The state from which the training of that name starts."""
@@ -35,10 +37,11 @@ class Checkpointer:
         return Saved(of_name, partial(self._keep, name), parts)
 
     def _keep(self, name: str, arrays: Arrays) -> None:
-        self._kept |= {f"{name}.{part}": array for part, array in arrays.items()}
-        if self._clock() - self._last >= SECONDS:
-            self._save(self._kept)
-            self._last = self._clock()
+        with self._lock:  # On a GPU, several trainings of a job run at the same time.
+            self._kept |= {f"{name}.{part}": array for part, array in arrays.items()}
+            if self._clock() - self._last >= SECONDS:
+                self._save(self._kept)
+                self._last = self._clock()
 
 
 def parts(

@@ -8,7 +8,7 @@ import importlib.util
 from superpos.config.condition import Condition
 from superpos.training import fused
 from superpos.training.gpu import shape
-from superpos.training.gpu.engine import train
+from superpos.training.gpu.engine import interpreted, train
 from superpos.training.kernels.kernel_job import kernel_job
 
 __all__ = ["missing", "path", "path_modules", "supports", "train", "versions"]
@@ -18,7 +18,7 @@ def missing() -> str:
     """What this machine lacks to run the kernels; empty if it lacks nothing."""
     import torch
 
-    if not torch.cuda.is_available():
+    if not torch.cuda.is_available() and not interpreted():
         return "no CUDA device"
     return "" if importlib.util.find_spec("triton") else "Triton is not installed"
 
@@ -42,5 +42,7 @@ def versions() -> str:
     """What the bytes of a run depend on besides the code: the card's architecture and Triton."""
     import torch
 
+    if interpreted():
+        return f"Triton {importlib.metadata.version('triton')}'s interpreter"
     major, minor = torch.cuda.get_device_capability()
     return f"sm_{major}{minor}, Triton {importlib.metadata.version('triton')}"

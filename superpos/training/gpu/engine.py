@@ -7,6 +7,7 @@ the fused engine it agrees in distribution.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,17 @@ def train(
     threads: int = 1,
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
-    device: str = "cuda",
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
+    device = "cpu" if interpreted() else "cuda"
     plans = launch.make_plans(conditions, keys, recording, training_set, device)
     if saved.arrays:
         _restore(plans, saved.arrays)
     job = kernel_job(conditions[0])
     # With a stream each, plans run side by side, and so do jobs in other threads.
-    launchers = [Launcher(plan, torch.cuda.Stream() if device == "cuda" else None) for plan in plans]
+    launchers = [
+        Launcher(plan, torch.cuda.Stream() if device == "cuda" else None) for plan in plans
+    ]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):
@@ -55,6 +58,11 @@ def train(
     state = _state(plans)
     along = unpack(job, state["checkpoints"])
     return Trained(*unpack(job, state["P"]), state["losses"], *along)
+
+
+def interpreted() -> bool:
+    """Whether Triton's interpreter runs the kernels, on the CPU, for tests without a GPU."""
+    return os.environ.get("TRITON_INTERPRET") == "1"
 
 
 def _train(launchers: Sequence[Launcher], begin: int, end: int) -> None:

@@ -84,14 +84,18 @@ def make_plans(
     """Plans for the runs of a job: those whose every sample is drawn, and those without empty ones."""
     kinds, kind_of = _distinct(conditions)
     densities = [paths.gate_densities(kernel_job(c), c) for c in kinds]
-    filled = np.array([shapes.draws_filled(kernel_job(c), p) for c, p in zip(kinds, densities, strict=True)])
+    filled = np.array(
+        [shapes.draws_filled(kernel_job(c), p) for c, p in zip(kinds, densities, strict=True)]
+    )
     plans = []
     for only in (False, True):
         members = np.flatnonzero(filled[kind_of] == only)
         if len(members):
             some = [conditions[r] for r in members]
             plans.append(
-                _plan(some, [keys[r] for r in members], members, only, recording, training_set, device)
+                _plan(
+                    some, [keys[r] for r in members], members, only, recording, training_set, device
+                )
             )
     return plans
 
@@ -135,12 +139,15 @@ def _plan(
     runs = len(conditions)
     arrays = {
         "P": np.concatenate(
-            [a.reshape(runs, -1) for a in start.stacked_weights(conditions, keys) if a is not None], axis=1
+            [a.reshape(runs, -1) for a in start.stacked_weights(conditions, keys) if a is not None],
+            axis=1,
         ),
         "keys": np.array(keys, np.uint64).view(np.int64),
         **of_law,
         **{name: array[kind_of] for name, array in of_kind.items()},
-        "rows": np.zeros((1, 1), np.float32) if training_set is None else training_set.astype(np.float32),
+        "rows": np.zeros((1, 1), np.float32)
+        if training_set is None
+        else training_set.astype(np.float32),
         "factors": _factors(kinds[0]),
         "slots": _slots(recording, job.steps),
     }
@@ -212,6 +219,9 @@ class Launcher:
 
     def __init__(self, plan: Plan, stream: torch.cuda.Stream | None) -> None:
         self.plan, self.stream = plan, stream
+        if stream is not None:
+            # The plan's arrays are filled on the current stream.
+            stream.wait_stream(torch.cuda.current_stream())
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def steps(self, begin: int, end: int) -> None:
@@ -259,9 +269,13 @@ class Launcher:
         shape, a = self.plan.shape, self.plan.arrays
         module = importlib.import_module(f"superpos.training.gpu.kernels.{shape.kernel}")
         function = getattr(module, name)
-        lengths = {"length": len(a.rows), "records": a.losses.shape[1], "kept": a.checkpoints.shape[1]}
+        lengths = {
+            "length": len(a.rows),
+            "records": a.losses.shape[1],
+            "kept": a.checkpoints.shape[1],
+        }
         known = {**vars(a), **lengths, **steps}
         function[(len(self.plan.members), *grid)](
             **{key: known[key] for key in function.arg_names if key in known},
-            job=shape, num_warps=shape.warps, num_stages=1, enable_fp_fusion=True,
+            job=shape, num_warps=shape.warps, num_stages=1, maxnreg=shape.registers, enable_fp_fusion=True,
         )  # fmt: skip

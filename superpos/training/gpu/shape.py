@@ -14,12 +14,18 @@ import numpy as np
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
 from superpos.training.kernels import laws, paths
-from superpos.training.kernels.kernel_job import KernelJob, kernel_job
+from superpos.training.kernels.kernel_job import KernelJob
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
 MOST_FEATURES, MOST_HIDDEN = 4096, 64
 """The largest model that has a kernel."""
+ROWS = ((512, 16), (256, 8), (0, 4))
+"""For `tile`: from which batch on a program takes how many samples of each quarter."""
+BLOCK = 32
+"""For `tile`: how many features a program takes at once."""
+REGISTERS = 255
+"""For `tile`: the most registers of a thread."""
 FILLED_FROM = 256
 """The batch from which leaving out empty samples pays; a warp takes 128 samples at a time."""
 
@@ -71,6 +77,7 @@ class Shape:
     columns: int
     parts: int
     programs: int
+    registers: int
 
 
 def power_of_two(count: float) -> int:
@@ -98,8 +105,10 @@ def kernel(job: KernelJob) -> str:
 def shape(job: KernelJob, filled: bool) -> Shape:
     """The shape of the kernel that trains a job; `filled` says whether empty samples are left out."""
     n, m, batch, name = job.n_features, job.n_hidden, job.batch, kernel(job)
-    warps, rows = (1, 32) if name == "lanes" else (4, 16 if batch >= 512 else 8 if batch >= 256 else 4)
-    N, parts = (0, 0) if name == "lanes" else (32, -(-batch // (4 * rows)))
+    lanes = name == "lanes"
+    rows = 32 if lanes else next(rows for least, rows in ROWS if batch >= least)
+    N, parts = (0, 0) if lanes else (BLOCK, -(-batch // (4 * rows)))
+    warps = 1 if lanes else 4
     matrices = 1 if job.tied else 2
     size = matrices * n * m + n
     whole = {kernel_codes.ONE_SET, kernel_codes.ROWS}
@@ -116,6 +125,7 @@ def shape(job: KernelJob, filled: bool) -> Shape:
         columns=N * -(-n // max(N, 1)),
         parts=parts,
         programs=parts + job.controlled,
+        registers=255 if lanes else REGISTERS,
     )  # fmt: skip
 
 

@@ -15,4 +15,3 @@ def moved(p, mean, square, g, rate, decay, unbias1, unbias2, job: tl.constexpr):
     p -= rate * decay * p
     denominator = tl.sqrt_rn(square * unbias2) + job.eps
     return p - tl.div_rn(rate * unbias1 * mean, denominator), mean, square
-

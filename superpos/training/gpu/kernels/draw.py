@@ -27,7 +27,9 @@ COUNT_STREAM = tl.constexpr(counts.COUNT_STREAM)
 def block(key, step, stream: tl.constexpr, number):
     """The four words of a block of a stream."""
     purpose, stream_ = tl.full((), BATCH, tl.uint32), tl.full((), stream, tl.uint32)
-    return tl.philox(key, number.to(tl.uint32), tl.full((), step, tl.uint32), purpose, stream_, ROUNDS)
+    return tl.philox(
+        key, number.to(tl.uint32), tl.full((), step, tl.uint32), purpose, stream_, ROUNDS
+    )
 
 
 @triton.jit

@@ -164,7 +164,11 @@ def train(
         loss = tl.sum(sums[size], 0)
         if job.filled:
             more = empty(
-                numbers(P + size - n, n), slope, importance, (job.batch - samples).to(tl.float32), job
+                numbers(P + size - n, n),
+                slope,
+                importance,
+                (job.batch - samples).to(tl.float32),
+                job,
             )
             for i in tl.static_range(n):
                 g += tl.where(at == size - n + i, more[i], 0.0)

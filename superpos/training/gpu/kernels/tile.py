@@ -95,7 +95,10 @@ def minibatch(
     for quarter in tl.static_range(4):
         if job.filled:
             # The first unit on is the first to pass its gate given that none is on before it.
-            none_limit, none_scale = tl.load(none_limits + u, i < n, 0), tl.load(none_scales + u, i < n, 0.0)
+            none_limit, none_scale = (
+                tl.load(none_limits + u, i < n, 0),
+                tl.load(none_scales + u, i < n, 0.0),
+            )
             passed = (gates[quarter] <= none_limit) & (i < n)
             one = tl.minimum(opened[quarter], tl.min(tl.where(passed, u, job.units), 1)[:, None])
             on = on + (((u == one) & passed) | ((u > one) & (gates[quarter] <= limit) & (i < n)),)
@@ -103,7 +106,9 @@ def minibatch(
         else:
             on = on + ((gates[quarter] <= limit) & (i < n),)
             factors, firsts = factors + (scale,), firsts + (opened[quarter],)
-    return together(draw.values(gates, on, factors, rows, length, key, step, r, i, job), job), firsts
+    return together(
+        draw.values(gates, on, factors, rows, length, key, step, r, i, job), job
+    ), firsts
 
 
 @triton.jit
@@ -158,7 +163,18 @@ def sampled(
     h, eta = tl.zeros([R, M], tl.float32), tl.zeros([R, M], tl.float32)
     for begin in range(0, n, N):
         x, opened = minibatch(
-            limits, scales, none_limits, none_scales, rows, length, key, step, first, begin, opened, job
+            limits,
+            scales,
+            none_limits,
+            none_scales,
+            rows,
+            length,
+            key,
+            step,
+            first,
+            begin,
+            opened,
+            job,
         )
         tl.store(place + begin, x)
         h += product(x, weights(P, begin, job))
@@ -168,7 +184,11 @@ def sampled(
     tl.debug_barrier()
     loss = 0.0
     for begin in range(0, n, N):
-        x, W, b = tl.load(place + begin), weights(P + second, begin, job), features(P + bias, begin, job)
+        x, W, b = (
+            tl.load(place + begin),
+            weights(P + second, begin, job),
+            features(P + bias, begin, job),
+        )
         importance = features(importances, begin, job)
         slope = importance * (2 / job.batch)
         y = product(h, tl.trans(W)) + b[None, :]
@@ -240,7 +260,9 @@ def gradient(
     run, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
     t = tl.load(base) + after
     key, law = tl.load(keys + run), tl.load(law_of + run)
-    samples = draw.sample_count(key, t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job)
+    samples = draw.sample_count(
+        key, t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job
+    )
     P, importances = P + run * job.size, importances + run * job.n
     out = gradients + (run * job.programs + part) * (job.size + 1)
     units = law * job.units
@@ -277,7 +299,11 @@ def update(
     t = tl.load(base) + after
     law = tl.load(law_of + run)
     samples = draw.sample_count(
-        tl.load(keys + run), t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job
+        tl.load(keys + run),
+        t + 1,
+        thresholds + law * job.outcomes,
+        counts + law * job.outcomes,
+        job,
     )
     gradients += run * job.programs * (size + 1) + at
     g = tl.load(gradients, at <= size, 0.0)
@@ -293,7 +319,15 @@ def update(
     mean, square = tl.load(moments, inside, 0.0), tl.load(moments + size, inside, 0.0)
     rate, decay = tl.load(rates + 2 * run) * tl.load(factors + 3 * t), tl.load(rates + 2 * run + 1)
     p, mean, square = adam.moved(
-        p, mean, square, g, rate, decay, tl.load(factors + 3 * t + 1), tl.load(factors + 3 * t + 2), job
+        p,
+        mean,
+        square,
+        g,
+        rate,
+        decay,
+        tl.load(factors + 3 * t + 1),
+        tl.load(factors + 3 * t + 2),
+        job,
     )
     tl.store(P, p, inside)
     tl.store(moments, mean, inside)
