@@ -5,7 +5,6 @@ from typing import Literal
 from superpos.config.condition import Condition, Count, Strict
 from superpos.config.sweep import Sweep
 
-
 Engine = Literal["gpu", "fused", "reference"]
 """The engines. One that cannot train a condition leaves it to the next."""
 
