@@ -244,10 +244,12 @@ def _trained_together(runs: list[Run], seed: int) -> list[list[Run]]:
 
     Within a group they differ at most in key, density, importance, rate, decay and initial std.
     """
-    of_slug = {slug: _shared(run, seed) for slug, run in {run.slug: run for run in runs}.items()}
+    # Replicates share a condition, and thousands of them need one digest.
+    one_of_each = {id(run.condition): run for run in runs}
+    shared = {number: _shared(run, seed) for number, run in one_of_each.items()}
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(of_slug[run.slug], []).append(run)
+        groups.setdefault(shared[id(run.condition)], []).append(run)
     return list(groups.values())
 
 
