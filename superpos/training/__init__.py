@@ -1,1 +1,1 @@
-"""Training: blocks of runs, the reference engine that defines it, and engines that are fast: fused and gpu."""
+"""Training: blocks of runs, the reference engine that defines it, and the fast engines, fused and gpu."""
