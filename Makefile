@@ -43,7 +43,7 @@ verify: .venv/ready ## compares all results with results.digests and says how to
 manifest: run ## rewrites results.digests
 	$(PY) -m superpos verify --write
 
-test: .venv/ready ## runs all tests
+test: .venv/triton ## runs all tests
 	$(PYTEST)
 
 # Hundreds of variations of experiments, killed jobs and bad configs; this takes at most 20 minutes.
@@ -63,14 +63,17 @@ bench: .venv/ready ## measures the engines
 # A package that cannot be looked up also makes this fail.
 audit: .venv/tools/ready ## looks up known vulnerabilities of the pinned packages
 	.venv/tools/bin/python -m pip_audit --strict --disable-pip -r requirements.lock
+	.venv/tools/bin/python -m pip_audit --strict --disable-pip -r requirements-triton.lock
 	.venv/tools/bin/python -m pip_audit --strict --disable-pip --no-deps -r requirements-torch.lock
 
 # Pin the packages of .venv with the hashes of their files for every platform.
-lock: .venv/ready .venv/tools/ready ## pins the packages of .venv
-	$(PY) -m pip freeze --exclude superpos --exclude torch | grep -v '^#\|^-e\|^nvidia-\|^triton' > .venv/frozen.txt
-	{ sed -n 1p requirements.lock; .venv/tools/bin/python -m uv pip compile -q --no-config --no-deps --universal \
-	  --generate-hashes --no-header --no-annotate .venv/frozen.txt; } > .venv/requirements.lock
-	mv .venv/requirements.lock requirements.lock
+lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
+	$(PY) -m pip freeze --exclude superpos --exclude torch | grep -v '^#\|^-e\|^nvidia-\|^triton' > .venv/requirements.txt
+	$(PY) -m pip freeze | sed -n "s/^triton==.*/& ; sys_platform == 'linux'/p" > .venv/requirements-triton.txt
+	for name in requirements requirements-triton; do if [ -s .venv/$$name.txt ]; then \
+	  { sed -n 1p $$name.lock; .venv/tools/bin/python -m uv pip compile -q --no-config --no-deps --universal \
+	    --generate-hashes --no-header --no-annotate .venv/$$name.txt; } > .venv/$$name.lock && mv .venv/$$name.lock .; \
+	fi; done
 
 .venv/tools/ready: Makefile | .venv/ready
 	$(PYTHON) -m venv .venv/tools
@@ -91,6 +94,11 @@ results/%: .venv/ready always
 	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements.lock
 	$(PY) -m pip install -q $(PIP_OPTIONS) -r requirements-torch.lock
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Triton compiles the GPU engine's kernels. Without a GPU only their tests need it, and it takes 0.7 GB.
+.venv/triton: requirements-triton.lock .venv/ready
+	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-triton.lock
 	@touch $@
 
 # Any other target is refused with the nearest command or figure.

@@ -8,7 +8,7 @@ from project import HERE
 
 SCRIPT = """
 from superpos.cli.script_options import options
-args = options(weights="paths", settings="json", page="path")
+args = options(weights=["path"], settings="json", page="path")
 print(len(args.weights), args.weights[-1], args.settings["text"], args.page)
 """
 

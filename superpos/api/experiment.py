@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import JsonValue
 
 from superpos import lookup
+from superpos.api.fallback import warn_of_fallback
 from superpos.config import fitting, jobs, layers, shipped
 from superpos.config.condition_table import to_table
 from superpos.config.experiments import Config, Experiment, Figure, Theory
@@ -63,9 +64,10 @@ def sweep(
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
     whole = experiment_config(base, block, seed)
     (experiment,) = whole.experiments.values()
-    blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
     settings = experiment.settings
     conditions = experiment.conditions.values()
+    warn_of_fallback(settings.engine, conditions)
+    blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
     samples = draw_held_out(conditions, seed, **settings.evaluation.model_dump())
     runs, features, checkpoints = measured(
         experiment.name,

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import JsonValue, ValidationError
 
 from superpos import lookup
+from superpos.api.fallback import warn_of_fallback
 from superpos.config import memory, shipped
 from superpos.config.condition import Condition
 from superpos.config.messages import mapping
@@ -128,6 +129,7 @@ def train(
     )
     finite = specification.sweep.sets(seed)
     sets = {name: training.training_set(drawn, seed) for name, drawn in finite.items()}
+    warn_of_fallback(chosen, [condition])
     block = training.train_block(specification, {}, (), sets, threads)
     if line := describe_diverged(block.diverged()):
         warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=3)

@@ -22,9 +22,9 @@ OPTION_TYPES: dict[str, Callable[[str], Any]] = {
 }
 
 
-def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
-    """Parse one option for each keyword: int, text, json, path, any number of paths (`paths`), or a
-    record, which is read from JSON.
+def options(**kinds: "str | type[BaseModel] | list[str | type[BaseModel]]") -> argparse.Namespace:
+    """Parse one option for each keyword: int, text, json, path, or a record, which is read from JSON. In a
+    list, it stands for any number of them.
 
     If the only argument is `-`, the options are read from standard input, quoted as in a shell,
     because a command line cannot hold the paths of ten thousand models. `--origins` gives the origin
@@ -34,12 +34,9 @@ def options(**kinds: "str | type[BaseModel]") -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     for name, kind in kinds.items():
         option = "--" + name.replace("_", "-")
-        if kind == "paths":
-            parser.add_argument(option, type=Path, nargs="*", required=True)
-        elif isinstance(kind, type):
-            parser.add_argument(option, type=kind.model_validate_json, required=True)
-        else:
-            parser.add_argument(option, type=OPTION_TYPES[kind], required=True)
+        one, number = (kind[0], "*") if isinstance(kind, list) else (kind, None)
+        read = one.model_validate_json if isinstance(one, type) else OPTION_TYPES[one]
+        parser.add_argument(option, type=read, nargs=number, required=True)
     parser.add_argument("--origins", type=json.loads, default={})
     given = sys.argv[1:]
     args = parser.parse_args(shlex.split(sys.stdin.read()) if given == ["-"] else given)

@@ -58,17 +58,28 @@ def result_files(config: Config, judged: Iterable[str]) -> list[str]:
 
 
 def job_names(config: Config, judged: Iterable[str]) -> list[str]:
-    """The name of every job: that of its log below {root}/logs and its times below {root}/benchmarks."""
-    trained = [job.name for e in config.experiments.values() for job in jobs(e)]
+    """The name of every process: that of its log below {root}/logs and its times below {root}/benchmarks."""
     return [
         *(f"{name}/{stage}" for name in config.experiments for stage in ("data", "metrics")),
-        *(name.replace("/models/", "/train/", 1) for name in trained),
+        *(name for e in config.experiments.values() for name in _processes(e)),
         *(f"training_sets/{name}" for name in _sets(config)),
         *(f"theory/{name}" for name in config.theory),
         *(f"figures/{name}" for name in config.figures),
         *(f"claims/{name}" for name in judged),
         *("claims", "report"),
     ]
+
+
+def _processes(experiment: Experiment) -> list[str]:
+    """The names of the processes that train: one for each job, but on a GPU one for all of them."""
+    if trains_together(experiment):
+        return [f"{experiment.name}/train"]
+    return [job.name.replace("/models/", "/train/", 1) for job in jobs(experiment)]
+
+
+def trains_together(experiment: Experiment) -> bool:
+    """Whether one process trains all jobs, because its start takes longer than most trainings on a GPU."""
+    return experiment.settings.engine == "gpu"
 
 
 def _sets(config: Config) -> list[str]:
@@ -103,15 +114,26 @@ def cost(job: Job) -> int:
     return int((job.stop - job.first) * numbers / 1e6)
 
 
-def minutes_to_request(work: int) -> int:
-    """The minutes to request for a job of that `cost` on a cluster: three times what two slow cores took."""
-    return 3 + work // 6000
+def minutes_to_request(experiment: Experiment, work: int) -> int:
+    """The minutes to request on a cluster for the training of that `cost`.
+
+    They are three times what two slow cores took, or a tenth of that on a GPU.
+    """
+    return 3 + work // (60_000 if trains_together(experiment) else 6000)
 
 
-def megabytes_to_request(config: Config, job: Job) -> int:
-    """The memory to request on a cluster: 1000 MB for programs, 20 kB per run, ten times the weights."""
+def megabytes_to_request(experiment: Experiment, trained: Iterable[Job]) -> int:
+    """The memory to request on a cluster for the training of some jobs.
+
+    It is 1000 MB for programs, 3000 MB with those of a GPU, 20 kB per run, and ten times the weights.
+    """
+    kept = 10 + len(experiment.settings.checkpoints)
+    programs = 3000 if trains_together(experiment) else 1000
+    return programs + sum(_megabytes(job, kept) for job in trained)
+
+
+def _megabytes(job: Job, kept: int) -> int:
     trained = job.sweep.conditions.values()
     runs = (job.stop - job.first) * len(trained)
     weights = max(c.n_features * (c.n_hidden + 1) for c in trained)
-    kept = 10 + len(config.experiments[job.experiment].settings.checkpoints)
-    return 1000 + runs // 50 + 4 * runs * weights * kept // 1_000_000
+    return runs // 50 + 4 * runs * weights * kept // 1_000_000

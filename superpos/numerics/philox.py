@@ -52,8 +52,15 @@ def words(key: np.uint64, purpose: int, step: int, stream: int, count: int) -> n
     The words come in blocks of four; block c has the counter (c, step, purpose, stream), and its word
     w is at w * ceil(count / 4) + c. That is four separate arrays, a loop over which vectorises.
     """
-    quarter = (count + 3) // 4
-    out = np.empty(4 * quarter, np.uint32)
+    out = np.empty((count + 3) // 4 * 4, np.uint32)
+    _fill(out, key, purpose, step, stream)
+    return out[:count]
+
+
+@numba.njit
+def _fill(out, key, purpose, step, stream):  # type: ignore[no-untyped-def]
+    """Fill `out`, whose length is a multiple of 4, with `words`."""
+    quarter = len(out) // 4
     k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
     c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
     for c in range(quarter):
@@ -62,7 +69,15 @@ def words(key: np.uint64, purpose: int, step: int, stream: int, count: int) -> n
         out[quarter + c] = w1
         out[2 * quarter + c] = w2
         out[3 * quarter + c] = w3
-    return out[:count]
+
+
+@numba.njit(cache=True)
+def words_of_keys(keys: np.ndarray, purpose: int, stream: int, count: int) -> np.ndarray:
+    """`words` of many keys, [key, count], at step 0."""
+    out = np.empty((len(keys), (count + 3) // 4 * 4), np.uint32)
+    for row in range(len(keys)):
+        _fill(out[row], keys[row], purpose, 0, stream)
+    return out[:, :count]
 
 
 @numba.njit(cache=True)
@@ -126,9 +141,7 @@ def many_normals(
 ) -> Float32[np.ndarray, "key ..."]:
     """`normals` of many keys at once, [key, *shape]."""
     count = int(np.prod(shape))
-    drawn = np.empty((len(keys), count), np.uint32)
-    for row, key in zip(drawn, keys, strict=True):
-        row[:] = words(np.uint64(key), purpose, 0, stream, count)
+    drawn = words_of_keys(np.array(keys, np.uint64), purpose, stream, count)
     out = np.empty((len(keys), *shape), np.float32)
     for first in range(0, len(keys), KEYS_AT_ONCE):
         some = slice(first, first + KEYS_AT_ONCE)

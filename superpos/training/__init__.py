@@ -1,1 +1,1 @@
-"""Training: blocks of runs, the reference engine that defines it, and the fused engine that is fast."""
+"""Training: blocks of runs, the reference engine that defines it, and the fast engines, fused and gpu."""

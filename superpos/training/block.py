@@ -157,8 +157,8 @@ def train_blocks(
     """
     wanted, first = [_runs(*job) for job in jobs], jobs[0][0]
     every = list(itertools.chain.from_iterable(wanted))
-    known = _known(stored, {run.key: run.making for run in every})
-    missing = [run for run in every if run.key not in known]
+    sources, places = _known(stored, {run.key: run.making for run in every})
+    missing = [run for run in every if run.key not in places]
     steps = sum(run.condition.steps for run in missing)
     groups = _trained_together(missing, first.seed)
     shares = [0.0] * len(groups)
@@ -170,7 +170,7 @@ def train_blocks(
             shares[g] = share * len(runs) * condition.steps / steps
             report_progress(sum(shares))
 
-        return _engine(runs[0].engine).train(
+        trained: Trained = _engine(runs[0].engine).train(
             [run.condition for run in runs],
             [run.key for run in runs],
             _recording(first, condition.steps),
@@ -179,6 +179,7 @@ def train_blocks(
             starts[g],
             report,
         )
+        return trained
 
     starts = [saved(digest([[run.making, f"{run.key:016x}"] for run in group])) for group in groups]
     resumed = [
@@ -188,10 +189,11 @@ def train_blocks(
     ]
     on_gpu = any(group[0].engine == "gpu" for group in groups)
     for group, trained in zip(groups, _each(train, len(groups), on_gpu), strict=True):
-        known |= {run.key: _of_run(trained, r) for r, run in enumerate(group)}
+        places |= {run.key: (len(sources), r) for r, run in enumerate(group)}
+        sources.append({name: array for name, array in vars(trained).items() if array is not None})
     new = {run.key for run in missing}
     return [
-        _block(specification, runs, known, new, resumed)
+        _block(specification, runs, _gathered(sources, places, runs), new, resumed)
         for (specification, _), runs in zip(jobs, wanted, strict=True)
     ]
 
@@ -208,13 +210,12 @@ def _each(train: Callable[[int], Trained], groups: int, on_gpu: bool) -> Iterato
 def _block(
     specification: Specification,
     runs: Sequence[Run],
-    known: Mapping[np.uint64, Arrays],
+    arrays: Arrays,
     new: Collection[np.uint64],
     resumed: Sequence[tuple[Collection[np.uint64], int]],
 ) -> TrainedBlock:
-    """The block of a job from the arrays of all runs. resumed: the keys of a training, and its step."""
+    """The block of a job from its runs' arrays. resumed: the keys of a training, and its step."""
     first, keys = runs[0], {run.key for run in runs}
-    arrays = {name: np.stack([known[run.key][name] for run in runs]) for name in known[first.key]}
     loss_steps = _recording(specification, first.condition.steps).loss_steps
     names = RunNames(
         keys=[f"{run.key:016x}" for run in runs],
@@ -252,14 +253,33 @@ def _making(
 
 def _known(
     stored: Iterable[TrainedRuns], making: Mapping[np.uint64, str]
-) -> dict[np.uint64, Arrays]:
-    """The arrays of the wanted runs that earlier blocks already hold, if they were made in the same way."""
-    return {
-        key: {n: a[r] for n, a in block.arrays.items() if n != "loss_steps"}
-        for block in stored
-        for r, (text, made) in enumerate(zip(block.names.keys, block.names.makings, strict=True))
-        if making.get(key := np.uint64(int(text, 16))) == made
-    }
+) -> tuple[list[Arrays], dict[np.uint64, tuple[int, int]]]:
+    """The arrays of earlier blocks, and for each wanted run that was made in the same way its place:
+
+    the number of the block, and the row in it.
+    """
+    sources: list[Arrays] = []
+    places = {}
+    for number, block in enumerate(stored):
+        sources.append({name: a for name, a in block.arrays.items() if name != "loss_steps"})
+        for r, (text, made) in enumerate(zip(block.names.keys, block.names.makings, strict=True)):
+            if making.get(key := np.uint64(int(text, 16))) == made:
+                places[key] = number, r
+    return sources, places
+
+
+def _gathered(
+    sources: Sequence[Arrays], places: Mapping[np.uint64, tuple[int, int]], runs: Sequence[Run]
+) -> Arrays:
+    """The arrays of the runs, each from its place in the sources."""
+    source, row = np.array([places[run.key] for run in runs]).T
+    used = {int(s): np.flatnonzero(source == s) for s in np.unique(source)}
+    gathered = {}
+    for name, like in sources[source[0]].items():
+        gathered[name] = np.empty((len(runs), *like.shape[1:]), like.dtype)
+        for s, here in used.items():
+            gathered[name][here] = sources[s][name][row[here]]
+    return gathered
 
 
 def _trained_together(runs: list[Run], seed: int) -> list[list[Run]]:
@@ -267,10 +287,12 @@ def _trained_together(runs: list[Run], seed: int) -> list[list[Run]]:
 
     Within a group they differ at most in key, density, importance, rate, decay and initial std.
     """
-    of_slug = {slug: _shared(run, seed) for slug, run in {run.slug: run for run in runs}.items()}
+    # Replicates share a condition, and thousands of them need one digest.
+    one_of_each = {id(run.condition): run for run in runs}
+    shared = {number: _shared(run, seed) for number, run in one_of_each.items()}
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(of_slug[run.slug], []).append(run)
+        groups.setdefault(shared[id(run.condition)], []).append(run)
     return list(groups.values())
 
 
@@ -290,11 +312,6 @@ def _recording(specification: Specification, steps: int) -> Recording:
     records = min(specification.losses, steps)
     loss_steps = tuple(round((i + 1) * steps / records) for i in range(records))
     return Recording(loss_steps, specification.checkpoints)
-
-
-def _of_run(trained: Trained, r: int) -> Arrays:
-    arrays = {name: getattr(trained, name) for name in Trained.__dataclass_fields__}
-    return {name: array[r] for name, array in arrays.items() if array is not None}
 
 
 def _engine(name: str) -> ModuleType:

@@ -128,8 +128,12 @@ def experiment_of(wildcards):
     return CONFIG.experiments[wildcards.experiment]
 
 
-def job_of(wildcards):
-    return JOBS[f"{wildcards.experiment}/models/{wildcards.slice}/{wildcards.block}"]
+def jobs_of(wildcards):
+    """The training jobs of a process: one of a slice and a block, or all of the experiment."""
+    if hasattr(wildcards, "slice"):
+        name = f"{wildcards.experiment}/models/{wildcards.slice}/{wildcards.block}"
+        return [JOBS[name]]
+    return jobs.jobs(experiment_of(wildcards))
 
 
 def distributions_of(experiment):

@@ -38,8 +38,8 @@ def training_set_code(wildcards):
     return rebuild.code("superpos.training.block", lookup.module("data", name))
 
 
-def specification(wildcards):
-    return specification_of(job_of(wildcards).name)
+def specifications(wildcards):
+    return [specification_of(job.name) for job in jobs_of(wildcards)]
 
 
 @functools.cache
@@ -47,8 +47,8 @@ def specification_of(name):
     return as_json(jobs.specification(CONFIG, JOBS[name]))
 
 
-def train_code(wildcards):
-    return train_code_of(job_of(wildcards).name)
+def train_codes(wildcards):
+    return [train_code_of(job.name) for job in jobs_of(wildcards)]
 
 
 @functools.cache
@@ -67,21 +67,22 @@ def cost_of(name):
 
 
 def train_cost(wildcards):
-    return cost_of(job_of(wildcards).name)
+    return sum(cost_of(job.name) for job in jobs_of(wildcards))
 
 
 def train_group(wildcards):
     """Short jobs share a submission if the profile gives `group-components` for them."""
-    asked = "train" in workflow.group_settings.group_components
-    return "train" if asked and train_minutes(wildcards) < 10 else None
+    group = "gpu" if jobs.trains_together(experiment_of(wildcards)) else "train"
+    asked = group in workflow.group_settings.group_components
+    return group if asked and train_minutes(wildcards) < 10 else None
 
 
 def train_minutes(wildcards):
-    return jobs.minutes_to_request(train_cost(wildcards))
+    return jobs.minutes_to_request(experiment_of(wildcards), train_cost(wildcards))
 
 
 def train_megabytes(wildcards):
-    return jobs.megabytes_to_request(CONFIG, job_of(wildcards))
+    return jobs.megabytes_to_request(experiment_of(wildcards), jobs_of(wildcards))
 
 
 def metric_minutes(wildcards):
@@ -98,7 +99,9 @@ def runs_of(wildcards):
 
 
 def training_sets(wildcards):
-    names = sorted(job_of(wildcards).sweep.sets(CONFIG.seed))
+    names = sorted(
+        {name for job in jobs_of(wildcards) for name in job.sweep.sets(CONFIG.seed)}
+    )
     return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
 
 

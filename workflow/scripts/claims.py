@@ -4,7 +4,7 @@ from superpos.cli.script_options import options
 from superpos.storage import provenance, store
 from superpos.verdicts import judging, outcomes
 
-args = options(verdicts="paths", settings="json", code="text", claims="path", text="path")
+args = options(verdicts=["path"], settings="json", code="text", claims="path", text="path")
 table = judging.gathered(store.load_table(path) for path in args.verdicts)
 lists = {
     name: table[name].map(lambda values: " ".join(f"{value:g}" for value in values))

@@ -8,7 +8,7 @@ from superpos.tables import stored
 from superpos.tables.lacking import wanted
 
 args = options(
-    **{"draw": "text", "options": "json", "experiments": "paths", "theory": "paths"},
+    **{"draw": "text", "options": "json", "experiments": ["path"], "theory": ["path"]},
     **{"svg": "path", "pdf": "path", "png": "path"},
 )
 tables = stored.load_tables(args.experiments, args.theory)

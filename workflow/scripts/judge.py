@@ -9,7 +9,7 @@ from superpos.verdicts import judging, outcomes
 from superpos.verdicts.scope import Scope
 
 args = options(
-    **{"file": "text", "experiments": "paths", "theory": "paths", "settings": JudgeSettings},
+    **{"file": "text", "experiments": ["path"], "theory": ["path"], "settings": JudgeSettings},
     **{"code": "text", "verdicts": "path"},
 )
 with wanted(f"claims_{args.file}.py"):

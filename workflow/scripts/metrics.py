@@ -20,7 +20,7 @@ from superpos.training.block_checks import check_block
 
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": MetricSettings, "code": "text"},
-    **{"samples": "path", "weights": "paths", "losses": "paths"},
+    **{"samples": "path", "weights": ["path"], "losses": ["path"]},
     **{"runs": "path", "features": "path", "history": "path", "checkpoints": "path"},
     **{"explorer": "path"},
 )

@@ -9,8 +9,8 @@ from superpos.storage import provenance, store
 args = options(
     **{
         "claims": "path",
-        "svgs": "paths",
-        "models": "paths",
+        "svgs": ["path"],
+        "models": ["path"],
         "figures": "json",
         "titles": "json",
         "trained": "json",

@@ -1,6 +1,9 @@
-"""Train one block of replicates of one slice of an experiment."""
+"""Train blocks of replicates of slices of an experiment, all in this process."""
 
 from functools import partial
+from itertools import chain
+
+import numpy as np
 
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
@@ -15,10 +18,13 @@ from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
 
 args = options(
-    **{"specification": Specification, "code": "json", "threads": "int", "training_sets": "paths"},
-    **{"weights": "path", "history": "path"},
+    **{"specification": [Specification], "code": ["json"], "threads": "int"},
+    **{"training_sets": ["path"], "weights": ["path"], "history": ["path"]},
 )
-job = args.specification
+jobs = list(zip(args.specification, args.code, strict=True))
+conditions = [c for job in args.specification for c in job.conditions.values()]
+if line := block.fallback(args.specification[0].engine, conditions):
+    print(line)
 sets = {}
 for path in args.training_sets:
     arrays, notes = store.load_arrays(
@@ -27,21 +33,26 @@ for path in args.training_sets:
     sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
 earlier = [
     TrainedRuns.read(*read)
-    for read in store.readable_arrays(args.weights.parent, lambda read: check_block(*read))
+    for folder in sorted({path.parent for path in args.weights})
+    for read in store.readable_arrays(folder, lambda read: check_block(*read))
 ]
-beside = args.weights.with_name(f".{args.weights.stem}.progress")
+beside = args.weights[0].with_name(f".{args.weights[0].stem}.progress")
 checkpointer = Checkpointer(store.kept_arrays(beside), partial(store.save_arrays, beside))
-trained = block.train_block(
-    job, args.code, earlier, sets, args.threads, checkpointer.saved, Meter("the steps")
+blocks = block.train_blocks(
+    jobs, earlier, sets, args.threads, checkpointer.saved, Meter("the steps")
 )
 # How the runs were trained is logged and not stored, so that the bytes do not depend on it.
-for step in trained.resumed_after:
+for step in chain.from_iterable(trained.resumed_after for trained in blocks):
     print(f"resumed after step {step}, where an earlier job was interrupted")
-print(f"trained {trained.trained_here} of {len(trained.names.keys)} runs")
-if line := describe_diverged(trained.diverged()):
+new, runs = sum(b.trained_here for b in blocks), sum(len(b.names.keys) for b in blocks)
+print(f"trained {new} of {runs} runs")
+if line := describe_diverged(np.concatenate([trained.diverged() for trained in blocks])):
     print(f"{line}: their losses are NaN; lower the learning rate")
-notes = provenance.notes(args.code, job.model_dump(mode="json"))
-names = trained.names.model_dump()
-store.save_table(args.history, trained.history(), notes)
-store.save_arrays(args.weights, trained.arrays, notes.model_copy(update={"about": names}))
+for (job, code), trained, weights, history in zip(
+    jobs, blocks, args.weights, args.history, strict=True
+):
+    notes = provenance.notes(code, job.model_dump(mode="json"))
+    names = trained.names.model_dump()
+    store.save_table(history, trained.history(), notes)
+    store.save_arrays(weights, trained.arrays, notes.model_copy(update={"about": names}))
 store.remove(beside)

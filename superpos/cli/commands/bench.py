@@ -1,8 +1,10 @@
 """Measure the engines against the usual training loop on this machine.
 
 This runs each of the paper's sweeps in turn, prints one row for each and writes the table to
-results/benchmarks.parquet. It takes about ten minutes. Do not use the machine for anything else
-meanwhile. The benchmarks are part of the repository, not of the installed package.
+results/benchmarks.parquet. It takes about ten minutes. With --gpu it measures the GPU engine against
+the usual loop on the same GPU, prints one row for each size and takes about three minutes. Do not use
+the machine for anything else meanwhile. The benchmarks are part of the repository, not of the installed
+package.
 """
 
 import argparse
@@ -14,10 +16,11 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """--only, --threads, --out."""
+    """--only, --gpu, --threads, --out."""
     parser.add_argument(
         "--only", default="", help='the sweeps to run, by part of their names, such as "5/2"'
     )
+    parser.add_argument("--gpu", action="store_true", help="measure the GPU engine")
     parser.add_argument(
         "--threads", type=int, help="the threads of each engine (default: all cores)"
     )
@@ -30,12 +33,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Run benchmarks/bench.py with these options."""
-    script = FOLDER / "bench.py"
+    """Run benchmarks/bench.py, or the measurements of benchmarks/gpu_check.py, with these options."""
+    script = FOLDER / ("gpu_check.py" if given.gpu else "bench.py")
     if not script.is_file():
         raise ValueError(f"{script} does not exist; run this in a clone of the repository")
     threads = ["--threads", str(given.threads)] if given.threads else []
-    sys.argv = [str(script), "--only", given.only, "--out", str(given.out), *threads]
+    on_cpu, on_gpu = ["--out", str(given.out), *threads], ["--sections", "versions,speed,usual"]
+    sys.argv = [str(script), "--only", given.only, *(on_gpu if given.gpu else on_cpu)]
     sys.path.insert(0, str(FOLDER))
     runpy.run_path(str(script), run_name="__main__")
     return 0

@@ -17,7 +17,8 @@ import torch
 from superpos.config.condition import Condition
 from superpos.training.fused import unpack
 from superpos.training.gpu import launch
-from superpos.training.gpu.launch import Launcher, Plan
+from superpos.training.gpu.launch import Launcher
+from superpos.training.gpu.plans import Plan, make_plans
 from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
@@ -40,14 +41,12 @@ def train(
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
     device = "cpu" if interpreted() else "cuda"
-    plans = launch.make_plans(conditions, keys, recording, training_set, device)
+    plans = make_plans(conditions, keys, recording, training_set, device)
     if saved.arrays:
         _restore(plans, saved.arrays)
     job = kernel_job(conditions[0])
     # With a stream each, plans run side by side, and so do jobs in other threads.
-    launchers = [
-        Launcher(plan, torch.cuda.Stream() if device == "cuda" else None) for plan in plans
-    ]
+    launchers = [Launcher(plan, launch.stream(device)) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):

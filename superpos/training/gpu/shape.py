@@ -20,7 +20,7 @@ LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
 MOST_FEATURES, MOST_HIDDEN = 4096, 64
 """The largest model that has a kernel."""
-ROWS = ((512, 16), (256, 8), (0, 4))
+ROWS = ((256, 16), (0, 4))
 """For `tile`: from which batch on a program takes how many samples of each quarter."""
 BLOCK = 32
 """For `tile`: how many features a program takes at once."""

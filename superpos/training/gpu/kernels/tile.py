@@ -251,25 +251,29 @@ def exact(P, out, importances, p, job: tl.constexpr):
     tl.store(out + job.size, 0.0)
 
 
-@triton.jit(do_not_specialize=["length", "after"])
+@triton.jit(do_not_specialize=["length", "after", "first"])
 def gradient(
     P, gradients, keys, law_of, importances, limits, scales, none_limits, none_scales, thresholds,
-    counts, rows, slots, scratch, base, length, after, job: tl.constexpr,
+    counts, rows, slots, scratch, base, length, after, first, job: tl.constexpr,
 ):  # fmt: skip
-    """A part of the gradient of a run's step base + after + 1. The arguments are those of `launch.Arrays`."""
-    run, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
+    """A part of the gradient of step base + after + 1 of the runs from `first` on.
+
+    The arguments are those of `plans.Arrays`.
+    """
+    place, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
+    run = first + place
     t = tl.load(base) + after
     key, law = tl.load(keys + run), tl.load(law_of + run)
     samples = draw.sample_count(
         key, t + 1, thresholds + law * job.outcomes, counts + law * job.outcomes, job
     )
     P, importances = P + run * job.size, importances + run * job.n
-    out = gradients + (run * job.programs + part) * (job.size + 1)
+    out = gradients + (place * job.programs + part) * (job.size + 1)
     units = law * job.units
     if part < job.parts:
         if part < parts_of(samples, job):
             sampled(
-                P, out, scratch + (run * job.parts + part) * 4 * job.rows * job.columns, importances,
+                P, out, scratch + (place * job.parts + part) * 4 * job.rows * job.columns, importances,
                 limits + units, scales + units, none_limits + units, none_scales + units, rows, length,
                 key, t + 1, part * job.rows, samples, job,
             )  # fmt: skip
@@ -287,14 +291,15 @@ def parts_of(samples, job: tl.constexpr):
     return tl.maximum(((samples + 3) // 4 + job.rows - 1) // job.rows, 1)
 
 
-@triton.jit(do_not_specialize=["records", "kept", "after"])
+@triton.jit(do_not_specialize=["records", "kept", "after", "first"])
 def update(
     P, moments, checkpoints, losses, gradients, keys, rates, law_of, thresholds, counts, factors, slots,
-    base, records, kept, after, job: tl.constexpr,
+    base, records, kept, after, first, job: tl.constexpr,
 ):  # fmt: skip
-    """Make a run's step base + after + 1 for 1,024 of its parameters."""
+    """Make step base + after + 1 for 1,024 of the parameters of the runs from `first` on."""
     size: tl.constexpr = job.size
-    run = tl.program_id(0).to(tl.int64)
+    place = tl.program_id(0).to(tl.int64)
+    run = first + place
     at = tl.program_id(1) * 1024 + tl.arange(0, 1024)
     t = tl.load(base) + after
     law = tl.load(law_of + run)
@@ -305,7 +310,7 @@ def update(
         counts + law * job.outcomes,
         job,
     )
-    gradients += run * job.programs * (size + 1) + at
+    gradients += place * job.programs * (size + 1) + at
     g = tl.load(gradients, at <= size, 0.0)
     for part in range(1, parts_of(samples, job)):
         g += tl.load(gradients + part * (size + 1), at <= size, 0.0)
