@@ -108,8 +108,8 @@ HEIGHTS = Statement(
 RANKS = Statement(
     "F18.rank",
     "paper",
-    "If a model has neurons of both kinds, those that respond to a single feature have the more important"
-    " features.",
+    "Where features are sparse, neurons of the most important features still tend to respond to a single"
+    " feature, while others respond to several.",
 )
 NOT_AT_REST = Statement(
     "F18.unrested",
@@ -212,7 +212,6 @@ def _strips(models: Models) -> Iterator[Claim]:
             of=RANKS,
             source=f"{SECTION}: text",
             where={"density": density},
-            vacuous="the model does not have both monosemantic and polysemantic neurons",
         )
 
 

@@ -30,6 +30,8 @@ DEPARTURES = (
             "F18.recipe.mono.p0.03",
             "F18.recipe.mono.p0.01",
             "F18.recipe.mono.p0.003",
+            "F18.recipe.rank.p0.01",
+            "F18.recipe.rank.p0.003",
             "F18.unrested.p0.03",
             "F18.unrested.p0.01",
             "F18.unrested.p0.003",
