@@ -76,7 +76,7 @@ ONE_LENGTH = (
     " for the whole sweep, from the norm averaged over all its densities, as the authors' packed training"
     " gives it, and n = 100, m = 20 come nearer to the printed curve, from which we inferred both; features"
     " that a model does not represent are no longer attacked, because the direction of a row that vanishes"
-    " is noise"
+    " is noise, which we noticed when the plateau of models at rest was too high"
 )
 
 
