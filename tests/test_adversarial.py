@@ -189,6 +189,12 @@ def test_ignored_features_and_the_polytope_that_is_attacked_are_counted_once():
     assert 0 < attacked <= 0.25 * 10 * 0.2 / 3
 
 
+def test_too_few_features_for_a_packing_are_refused():
+    with pytest.raises(ValueError, match="n_features: 9; give numbers from 10 to"):
+        packings.check(9, 4, [0.2], [0.0])
+    packings.check(10, 4, [0.2], [0.0])
+
+
 def trained(removed):
     """Packings of which pairs are best below an attack, and a dimension for each feature from it on."""
     given = [
