@@ -11,6 +11,7 @@ from superpos.data.held_out import sparse
 from superpos.metrics.vulnerability import vulnerability, vulnerability_to_one_attack
 from superpos.papers.toy_models.adversarial import claims_adversarial as measures
 from superpos.papers.toy_models.adversarial import table_attacked_packings as packings
+from superpos.papers.toy_models.adversarial.conditions import THEORY
 from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 from superpos.tables import Tables
 
@@ -171,7 +172,7 @@ def test_departures_from_the_printed_curve_are_found():
 
 @pytest.mark.parametrize("name", packings.SHAPES)
 def test_an_attacked_polytope_loses_what_samples_of_it_lose(name):
-    shape, p, size, at = packings.SHAPES[name], 0.3, 0.7, 500
+    shape, p, size, at = packings.SHAPES[name], 0.3, 0.7, 1500
     gram = packings.NORM[at] ** 2 * shape @ shape.T
     x = drawn(len(shape), p, 100_000)[0].astype(float)
     attack = size * gram[0] / np.linalg.norm(gram[0])
@@ -179,6 +180,16 @@ def test_an_attacked_polytope_loses_what_samples_of_it_lose(name):
     sampled = (errors**2).sum(1)
     found = packings._losses(name, p, size)[at]
     assert found == pytest.approx(sampled.mean(), abs=4 * sampled.std() / 100_000**0.5)
+
+
+@pytest.mark.parametrize("name", packings.SHAPES)
+@pytest.mark.parametrize("p", THEORY["attacked_packings"]["density"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_best_norm_and_bias_are_not_at_the_ends_of_what_is_tried(name, p, share):
+    clean, attacked = (packings._losses(name, p, a * np.sqrt(100 * p / 3)) for a in (0, share))
+    best = ((20 / packings.SHAPES[name].shape[1] - 1) * clean + attacked).argmin()
+    for tried in (packings.NORM, packings.BIAS):
+        assert tried.min() < tried[best] < tried.max()
 
 
 def test_ignored_features_and_the_polytope_that_is_attacked_are_counted_once():

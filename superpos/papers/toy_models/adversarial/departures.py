@@ -35,15 +35,17 @@ DEPARTURES = (
         ("F15.plateau", "F15.plateau.least", "F15.recipe.plateau", "F15.recipe.plateau.least"),
     ),
     Departure(
-        "How long the attacks in training must be depends on the density",
-        "Training against attacks on a random feature removes superposition only if they have 80 % of the"
-        " input norm. The paper gives neither sizes nor a density.",
-        "With 100 features in 20 dimensions, a dimension for each feature loses least from attacks of 35 % on"
-        " at density 0.5, 70 % at 0.3, 80 % at 0.2 and 90 % at 0.1. Shorter attacks leave antipodal pairs,"
-        " or pentagons. So the printed number is that of densities near 0.2.",
+        "Training against attacks shortens the weights, but keeps the pairs",
+        "Training against attacks on a random feature reduces superposition, but only attacks of 80 % of the"
+        " input norm remove it. The paper gives neither sizes nor a density.",
+        "With 100 features in 20 dimensions, models answer longer attacks with shorter weights. Antipodal"
+        " pairs, or pentagons if attacks are short, lose less than a dimension for each feature at densities"
+        " of 0.5 to 0.1, up to attacks as long as the input norm. ‖W‖²_F/m falls to 1 at attacks of 35 % to"
+        " 45 % of the norm, and to 0.3 to 0.4 at 80 %. So the printed number fits neither measure.",
         "The exact losses of models that use all dimensions in one way, at their best norm and bias, with an"
-        " attack on a random represented feature. No model is trained against attacks here, and training may"
-        " end in a packing that is not the best.",
+        " attack on a random represented feature. Twelve models that we trained against such attacks, in a"
+        " plain torch loop, agree: at densities 0.3, 0.2 and 0.1, and with attacks of 80 % of the norm, they"
+        " represent 38 to 47 features, and ‖W‖²_F/m is 0.38 to 0.45.",
         ("F15.training.removed", "F15.training.size", "F15.training.small"),
     ),
 )

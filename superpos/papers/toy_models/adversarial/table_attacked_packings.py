@@ -29,7 +29,7 @@ SHAPES = {
 STEP = 0.02
 NORM, BIAS = (
     grid.ravel()
-    for grid in np.meshgrid(np.arange(0.6, 1.31, STEP), np.arange(-0.4, 0.11, STEP), indexing="ij")
+    for grid in np.meshgrid(np.arange(0.1, 1.31, STEP), np.arange(-0.4, 0.31, STEP), indexing="ij")
 )
 """The common norms and biases among which the best ones are looked for."""
 
