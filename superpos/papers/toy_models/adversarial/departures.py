@@ -40,8 +40,8 @@ DEPARTURES = (
         " input norm remove it. The paper gives neither sizes nor a density.",
         "With 100 features in 20 dimensions, models answer longer attacks with shorter weights. Antipodal"
         " pairs, or pentagons if attacks are short, lose less than a dimension for each feature at densities"
-        " of 0.5 to 0.1, up to attacks as long as the input norm. ‖W‖²_F/m falls to 1 at attacks of 35 % to"
-        " 45 % of the norm, and to 0.3 to 0.4 at 80 %. So the printed number fits neither measure.",
+        " of 0.5 to 0.1, up to attacks as long as the input norm. ‖W‖²_F/m falls to 1 at attacks of 25 % to"
+        " 50 % of the norm, and below 1/2 at 80 %. So the printed number fits neither measure.",
         "The exact losses of models that use all dimensions in one way, at their best norm and bias, with an"
         " attack on a random represented feature. Twelve models that we trained against such attacks, in a"
         " plain torch loop, agree: at densities 0.3, 0.2 and 0.1, and with attacks of 80 % of the norm, they"
