@@ -1,6 +1,7 @@
 """Attacks on the input: the metric on models whose answer is known, claims and the figure."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_tables import judged, packed, run, tables
 
@@ -9,7 +10,10 @@ from superpos import lookup, metrics, plotting
 from superpos.data.held_out import sparse
 from superpos.metrics.vulnerability import vulnerability, vulnerability_to_one_attack
 from superpos.papers.toy_models.adversarial import claims_adversarial as measures
+from superpos.papers.toy_models.adversarial import table_attacked_packings as packings
+from superpos.papers.toy_models.adversarial.conditions import THEORY
 from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
+from superpos.tables import Tables
 
 RELU = lookup.load("model", "relu_output").VARIANT
 LINEAR = lookup.load("model", "linear").VARIANT
@@ -164,6 +168,64 @@ def test_departures_from_the_printed_curve_are_found():
     )
     assert not table["holds"].any()
     assert table.loc["F15.rise", "value"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("name", packings.SHAPES)
+def test_an_attacked_polytope_loses_what_samples_of_it_lose(name):
+    shape, p, size, at = packings.SHAPES[name], 0.3, 0.7, 1500
+    gram = packings.NORM[at] ** 2 * shape @ shape.T
+    x = drawn(len(shape), p, 100_000)[0].astype(float)
+    attack = size * gram[0] / np.linalg.norm(gram[0])
+    errors = np.maximum((x + attack) @ gram + packings.BIAS[at], 0) - x
+    sampled = (errors**2).sum(1)
+    found = packings._losses(name, p, size)[at]
+    assert found == pytest.approx(sampled.mean(), abs=4 * sampled.std() / 100_000**0.5)
+
+
+@pytest.mark.parametrize("name", packings.SHAPES)
+@pytest.mark.parametrize("p", THEORY["attacked_packings"]["density"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_best_norm_and_bias_are_not_at_the_ends_of_what_is_tried(name, p, share):
+    clean, attacked = (packings._losses(name, p, a * np.sqrt(100 * p / 3)) for a in (0, share))
+    best = ((20 / packings.SHAPES[name].shape[1] - 1) * clean + attacked).argmin()
+    for tried in (packings.NORM, packings.BIAS):
+        assert tried.min() < tried[best] < tried.max()
+
+
+def test_ignored_features_and_the_polytope_that_is_attacked_are_counted_once():
+    """A dimension each, without attacks, loses the variance of the features that are ignored."""
+    table = packings.table(10, 4, [0.2], [0.0, 0.5]).set_index(["shape", "attack"])["loss"]
+    assert table["dedicated", 0.0] == pytest.approx(6 * (0.2 / 3 - 0.2**2 / 4), rel=1e-3)
+    attacked = table["dedicated", 0.5] - table["dedicated", 0.0]
+    assert 0 < attacked <= 0.25 * 10 * 0.2 / 3
+
+
+def test_too_few_features_for_a_packing_are_refused():
+    with pytest.raises(ValueError, match="n_features: 9; give numbers from 10 to"):
+        packings.check(9, 4, [0.2], [0.0])
+    packings.check(10, 4, [0.2], [0.0])
+
+
+def trained(removed):
+    """Packings of which pairs are best below an attack, and a dimension for each feature from it on."""
+    given = [
+        {"shape": name, "features_per_dimension": k, "density": p, "attack": a,
+         "loss": float((a < removed) == (k == 1))}
+        for p in (0.5, 0.1) for a in np.linspace(0, 1, 21) for name, k in (("digon", 2.0), ("dedicated", 1.0))
+    ]  # fmt: skip
+    found = Tables(
+        pd.DataFrame(), pd.DataFrame(), theory={"attacked_packings": pd.DataFrame(given)}
+    )
+    claims = [claim for claim in measures.CLAIMS if claim.claim.startswith("F15.training")]
+    return {c.claim.rpartition(".")[2]: c.holds(c.measure(found)) for c in claims}
+
+
+def test_attacks_that_remove_superposition_too_soon_or_too_late_are_found():
+    assert trained(0.78) == {"small": True, "removed": True, "size": True}
+    assert trained(0.48) == {"small": True, "removed": True, "size": False}
+    assert trained(0.98) == {"small": True, "removed": False, "size": False}
+    assert trained(0.08) == {"small": False, "removed": True, "size": False}
+    assert not trained(2)["size"]
 
 
 def test_equal_values_share_their_rank():

@@ -270,16 +270,13 @@ def test_important_features_that_stay_mono_have_the_lower_rank():
     assert claims_absolute_value.rank_difference(t) == pytest.approx(2.0)
 
 
-def test_ranks_are_not_compared_in_a_model_whose_neurons_are_all_of_one_kind():
+def test_important_features_do_not_stay_mono_in_a_model_without_mono_neurons():
     name = "F18.rank.p0.01"
     given = {"experiment": "F18", "density": 0.01, "importance": 0.8 ** np.arange(100)}
-    plain = run(np.eye(100)[:, :40], 0, model="absolute", **given)
-    row = judged(tables([plain])).loc[name]
-    assert row["verdict"] == "not tested"
-    assert "both monosemantic and polysemantic" in row["reason"]
-    runs, features = plain
-    lost = tables([(runs.assign(loss=np.nan), features.assign(loss=np.nan))])
-    assert judged(lost).loc[name, "verdict"] == "does not hold"
+    every = run(np.ones((100, 40)), 0, model="absolute", **given)
+    row = judged(tables([every])).loc[name]
+    assert row["verdict"] == "does not hold"
+    assert np.isnan(row["value"])
 
 
 def test_the_recipes_runs_and_those_at_rest_are_compared_by_the_best_loss_of_each():

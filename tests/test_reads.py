@@ -54,6 +54,7 @@ THEORY = {
     "optimum_2_1": {"density": [0.01, 1.0], "importance": [0.1, 10.0]},
     "optimum_3_2": {"density": [0.01, 1.0], "importance": [0.1, 10.0]},
     "packing_gains": {"count": 3},
+    "attacked_packings": {"density": [0.1], "attack": [0.0]},
     "compression": {"cells": [2], "ramp": [0.0, 0.3]},
     "surfaces": {"weight": {"linear": [-1.5, 1.5, 21]}},
     "surface_path": {"importance": [0.1, 10.0], "weight": {"linear": [-1.25, 1.25, 21]}},

@@ -183,3 +183,21 @@ def test_the_table_of_verdicts_shows_the_curve():
     drawn = templates.render("departures.html", departures=[], others=rows)
     assert '<polyline points="2.0,12.0 98.0,2.0"/>' in drawn
     assert "best of 1 to 2" in drawn
+
+
+def test_a_claim_about_one_run_has_no_spread():
+    one, several = (
+        templates.render("departures.html", departures=[], others=[drawn_row(replicates=count)])
+        for count in (1, 3)
+    )
+    assert "a single run" in one
+    assert "1 · 1 · 1" not in one
+    assert "1 · 1 · 1" in several
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.123456, "0.1235"), (3.2471e-9, "3.25e-9"), (1.2e-12, "1.2e-12"), (float("nan"), "–")],
+)
+def test_a_small_number_is_short(value, said):
+    assert templates.short(value) == said

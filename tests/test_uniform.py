@@ -45,7 +45,7 @@ SHAPES = {
     4.3: [ANTIPRISM] * 2 + [PENTAGON] * 3 + [DIGON] * 16 + [CLOUD],
     5.0: [ANTIPRISM] * 10,
     6.0: [ANTIPRISM] * 10,
-    10.0: [PENTAGON] * 15,
+    10.0: [CLOUD] * 15,
 }
 
 
@@ -54,7 +54,7 @@ def ideal(**changed):
     rows = []
     for x, shapes in (SHAPES | changed.get("shapes", {})).items():
         W = blocks(*shapes)
-        unlearned = np.zeros((400 if x == 1 else 100, 30))[len(W) :]
+        unlearned = np.zeros((400 if x == 1 else 150, 30))[len(W) :]
         W = np.concatenate([W, unlearned])
         rows.append(run(W, 0, experiment="F7", density=1 / x, importance=1.0))
     return rows
@@ -148,6 +148,13 @@ def test_triangles_in_place_of_tetrahedra_are_found():
     assert not table.loc[
         ["F8.tetrahedra", "F8.tetrahedra.corners", "F8.graph.x1.26"], "holds"
     ].any()
+
+
+def test_pairs_and_polytopes_where_the_printed_curve_leaves_none_are_found():
+    table = verdicts(ideal(shapes={5.0: [PENTAGON] * 12 + [DIGON] * 6, 10.0: [PENTAGON] * 15}))
+    assert table.loc["F8.graph.x5", "value"] == pytest.approx(60 / 72)
+    assert table.loc["F8.graph.x9.1", "value"] == 0
+    assert not table.loc["F8.graph.x9.1", "holds"]
 
 
 def test_a_second_band_where_there_should_be_one_is_found():

@@ -80,7 +80,7 @@ def superposition_colours(
 def superposition_scale(figure: FigureBase, ax: Axes, text: str = "superposition") -> None:
     """Draw the legend of these five colours in axes of its own."""
     bar = figure.colorbar(ScalarMappable(SUPERPOSITION_STEPS, SUPERPOSITION), cax=ax)
-    bar.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1], labels=["0", ".2", ".4", ".6", ".8", "≥ 1"])
+    bar.set_ticks([0, 0.2, 0.4, 0.6, 0.8, 1], labels=["0", "0.2", "0.4", "0.6", "0.8", "≥ 1"])
     bar.set_label(text)
 
 

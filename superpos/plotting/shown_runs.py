@@ -121,18 +121,23 @@ def rule(condition: Tables) -> str:
 
 
 def training(runs: pd.DataFrame) -> str:
-    """How the runs were trained: "trained for 2000 steps at a rate that falls to 0"."""
-    steps = " or ".join(f"{n}" for n in sorted(runs["steps"].unique()))
+    """How the runs were trained: "trained for 2,000 steps at a rate that falls to 0"."""
     constant = (runs["schedule"] == "constant").all()
     return (
-        f"trained for {steps} steps at a {'constant rate' if constant else 'rate that falls to 0'}"
+        f"trained for {_either(runs['steps'])} steps at a"
+        f" {'constant rate' if constant else 'rate that falls to 0'}"
     )
 
 
 def candidates(parts: Iterable[Tables]) -> str:
     """Of how many runs the best is shown, over all conditions: "12", or "8 or 12"."""
-    counts = {int((part.runs["rank"] >= 0).sum()) for part in parts}
-    return " or ".join(map(str, sorted(counts)))
+    return _either(int((part.runs["rank"] >= 0).sum()) for part in parts)
+
+
+def _either(counts: Iterable[int]) -> str:
+    """The different counts in order: "5,000, 20,000 or 40,000"."""
+    *most, last = (f"{count:,}" for count in sorted({*counts}))
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def losses(condition: Tables) -> str:

@@ -12,7 +12,7 @@ NAN = float("nan")
 class VerdictRow:
     """A claim with its verdict; NaN or "" if the table says nothing about a field.
 
-    low, high: the accepted range; replicate_low to replicate_high: the spread over replicates;
+    low, high: the accepted range; replicate_low to replicate_high: the spread over `replicates` runs;
     replicates_hold: the fraction of replicates for which the claim holds; best_of_holds: the
     probability that it holds for the best of k replicates, for each k of best_of; old_low, old_high: the
     range before the correction.
@@ -31,6 +31,7 @@ class VerdictRow:
     models: str = "at rest"
     reason: str = ""
     correction: str = ""
+    replicates: int = 0
     replicate_low: float = NAN
     replicate_median: float = NAN
     replicate_high: float = NAN

@@ -32,9 +32,6 @@ class Claim:
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
     says that it needs all of the paper's checkpoints.
 
-    `vacuous`: the reason why the claim is not tested if the measure is NaN, for a statement about some
-    models only. Without one, a claim whose measure is NaN does not hold.
-
     `models`: whether the models are at rest, or trained by the authors' recipe beside these. What holds
     of a statement is decided by the models at rest, and the recipe's verdict is shown beside it.
     """
@@ -54,7 +51,6 @@ class Claim:
     theory: tuple[str, ...] = ()
     recipe: Mapping[str, Values] = field(default_factory=dict)
     along: bool = False
-    vacuous: str = ""
     models: Models = "at rest"
 
     def holds(self, value: float) -> bool:
@@ -84,7 +80,6 @@ def make_claim(
     theory: tuple[str, ...] = (),
     recipe: Mapping[str, Values] | None = None,
     along: bool = False,
-    vacuous: str = "",
     models: Models = "at rest",
     **words: str | float,
 ) -> Claim:
@@ -117,7 +112,6 @@ def make_claim(
         theory=theory,
         recipe=recipe or {},
         along=along,
-        vacuous=vacuous,
         models=models,
     )
 

@@ -218,8 +218,6 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         return _untested(claim, NO_RUN)
     every = len(selection.all.names)
     value = _measured(claim, shown, every)
-    if claim.vacuous and math.isnan(value) and not shown.diverged.any():
-        return _untested(claim, claim.vacuous)
     single = {number: _measured(claim, one, every) for number, one in selection.replicates.items()}
     spread = pd.Series([*single.values()], dtype=float)
     curve = best_of.Curve()

@@ -49,8 +49,11 @@ def _source(script: str) -> str:
 
 
 def short(value: float) -> str:
-    """A number to four digits; a dash for an infinite or missing one."""
-    return "–" if pd.isna(value) or abs(value) == float("inf") else f"{value:.4g}"
+    """A number to four digits, or as 3.25e-9; a dash for an infinite or missing one."""
+    if pd.isna(value) or abs(value) == float("inf"):
+        return "–"
+    plain = f"{value:.4g}"
+    return f"{value:.3g}".replace("e-0", "e-") if "e" in plain else plain
 
 
 def accepted_range(row: HasRange) -> str:

@@ -1,4 +1,4 @@
-"""The experiments that the claims of this section are about, as the paper has them."""
+"""The experiments and tables of theory that the claims of this section are about, as the paper has them."""
 
 from superpos.verdicts.paper_experiment import PaperExperiment
 
@@ -14,4 +14,12 @@ EXPERIMENTS = {
     "F15_recipe": PaperExperiment(
         n_features=100, n_hidden=20, sweep={"density": {"log": [1.0, 0.1, 16]}}
     ),
+}
+THEORY = {
+    "attacked_packings": {
+        "n_features": 100,
+        "n_hidden": 20,
+        "density": [0.5, 0.3, 0.2, 0.1],
+        "attack": {"linear": [0.0, 1.0, 21]},
+    },
 }

@@ -18,9 +18,9 @@ CAPTION = (
     "Neurons of models of |x| from dense to sparse. Each column is a neuron: its input weights, relative to"
     " the largest, are stacked and coloured by the superposition of their features. The neurons are sorted"
     " by the importance of their largest feature. A stack that is much higher than the others is cut, with"
-    " its height written on it. Below, one model is drawn again, enlarged. The rate of the first models falls"
-    " to 0; those trained at a constant rate follow the authors' recipe."
-    " Section “Computation in Superposition”."
+    " its height written on it. Below, one model is drawn again, enlarged. The rate of F18's models falls to"
+    " 0; those of F18_recipe were trained at a constant rate, by the authors' recipe. Section “Computation in"
+    " Superposition”."
 )
 NEEDS = Needs(
     metrics=("rescaled_superposition", "mono_neurons"),
@@ -91,24 +91,26 @@ def _call_outs(ax: Axes, condition: Tables) -> None:
     W = weights(features)[:, _order(features)]
     height, kind = neurons.stack_heights(W), neurons.kinds(W)
     top = _top(condition)
-    ax.set_ylim(0, 1.45 * top)
+    ax.set_ylim(0, 1.6 * top)
     ax.set_ylabel("stack of |W₁|")
     mono, poly = np.flatnonzero(kind == 0), np.flatnonzero(kind == 2)
     if len(mono) and len(poly):
         text = "monosemantic and polysemantic neurons in one model"
         near = poly[np.abs(poly[:, None] - mono).min(axis=1).argmin()]
         for k in (mono[np.abs(mono - near).argmin()], near):
-            _arrow(ax, text, (k, min(height[k], top)), 0.2 * W.shape[1], 1.34 * top)
+            y = 1.48 if text else 1.42
+            _arrow(ax, text, (k, min(height[k], top)), 0.2 * W.shape[1], y * top)
             text = ""
     whole = np.where(height <= top, height, 0)
     tallest = int(whole.argmax())
-    aside = tallest + (0.15 if tallest < W.shape[1] / 2 else -0.15) * W.shape[1]
+    inwards = W.shape[1] if tallest < W.shape[1] / 2 else -W.shape[1]
     part = neurons.stacks(W)[:, tallest]
     middle = part.cumsum() - part / 2
     first, second = part.argsort()[:-3:-1]
     names = {first: "primary feature"} | ({second: "secondary features"} if part[second] else {})
-    for y, feature in zip((0.75, 1.1), sorted(names, key=middle.__getitem__), strict=False):
-        _arrow(ax, names[feature], (tallest, middle[feature]), aside, y * top)
+    places = ((0.15, 1.1), (0.08, 1.28))
+    for (x, y), feature in zip(places, sorted(names, key=middle.__getitem__), strict=False):
+        _arrow(ax, names[feature], (tallest, middle[feature]), tallest + x * inwards, y * top)
 
 
 def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) -> None:
@@ -119,7 +121,5 @@ def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) ->
 def _condition_note(condition: Tables) -> str:
     run, _ = shown(condition)
     counts = by_run(condition, "mono_neurons")
-    return (
-        f"{label(run)}: {rule(condition)}, loss {run['loss']:.3g}; mono neurons over replicates"
-        f" {counts.min():.0f} to {counts.max():.0f}"
-    )
+    spread = f"; mono neurons over replicates {counts.min():.0f} to {counts.max():.0f}"
+    return f"{label(run)}: {rule(condition)}, loss {run['loss']:.3g}{spread * (len(counts) > 1)}"

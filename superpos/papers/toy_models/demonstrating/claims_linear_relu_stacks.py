@@ -60,7 +60,7 @@ def _weightless(figure: str, density: float) -> Correction:
         "the mean p/2 is the best answer if W_i = 0. The output of a feature with a small weight also"
         " answers interference, and theory then gives it a smaller bias. So a feature counts as ignored"
         " up to a norm of 0.05, as it does in the introduction's figure.",
-        before="about all features with a norm of at most 0.5",
+        before="the same over all features with a norm of at most 0.5",
         code=BIAS_CODE[figure][density],
     )
 

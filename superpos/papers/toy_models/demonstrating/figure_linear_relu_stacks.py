@@ -105,7 +105,7 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")
     counts.legend(loc="upper left")
-    losses.legend(loc="lower left")
+    losses.legend(loc="lower left", bbox_to_anchor=(0.12, 0))
 
 
 def _ranges(ax: Axes, columns: np.ndarray, values: list[np.ndarray], colour: str) -> None:

@@ -101,6 +101,13 @@ MIXED = Statement(
     "paper",
     "At 1/(1 − S) = 4.3, digons are left, beside a cloud of features that form no polytope.",
 )
+LARGE_GROUPS = Statement(
+    "F8.groups",
+    "theory",
+    "The printed D* is less than the dimensionality of features in pairs, triangles and tetrahedra at"
+    " 1/(1 − S) = 5, so that features are in larger groups there. At 9.1 it is less than that of any of the"
+    " polytopes, so that they are in groups of more than eight.",
+)
 BAND_OF_ALL = Statement(
     "F8.band",
     "paper",
@@ -252,6 +259,13 @@ def _in_components(t: Tables, x: float, size: int) -> float:
     """The share of the represented features that are in components of that size, nearest to x."""
     sizes = column(nearest(t, x), "component_size")
     return float((sizes[sizes > 0] == size).mean())
+
+
+@requires(metrics=("component_size",))
+def _grouped(t: Tables, x: float, least: int) -> float:
+    """The share of the represented features that are in components of at least so many, nearest to x."""
+    sizes = column(nearest(t, x), "component_size")
+    return float((sizes[sizes > 0] >= least).mean())
 
 
 def _gains(t: Tables, shape: str) -> tuple[np.ndarray, np.ndarray]:
@@ -529,6 +543,24 @@ def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
             source=GRAPHS,
             shapes=shapes,
             size=low if low == high else f"{low} or more",
+            edge=EDGE,
+        )
+    for x, least, why in (
+        (5, 5, f"the printed D* is {DIGITISED[5]}, and groups of two to four have 1/2 and more"),
+        (
+            9.1,
+            9,
+            f"the printed D* is {DIGITISED[9]} at 9, and the polytopes up to eight have 3/8 and more",
+        ),
+    ):
+        yield claim(
+            "F8.graph.x{x}",
+            "At 1/(1 - S) = {x}, {range:%} of the represented features are in components of {least} or"
+            " more of the graph whose edges have |W_i · W_j| > {edge}.",
+            at_least(0.8, high=1),
+            partial(_grouped, x=x, least=least),
+            of=LARGE_GROUPS,
+            source=f"{GRAPHS}; {POLYTOPE}: {why}; 80 %, our tolerance",
             edge=EDGE,
         )
 

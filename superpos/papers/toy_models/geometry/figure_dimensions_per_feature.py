@@ -19,7 +19,7 @@ GAIN_COLOURS = (INK, "#E0B400", "#009E73", "#0072B2", "#D55E00", "#6A3D9A")
 GAIN_DASHES = (":", "-", "--", "-.", "-", "--")
 
 CAPTION = (
-    "Dimensions per feature, m / ‖W‖²F, as uniform features become sparser, with the printed curve, read off"
+    "Dimensions per feature, m / ‖W‖²_F, as uniform features become sparser, with the printed curve, read off"
     " the paper. Marks show models of other sizes: n makes no difference if n ≫ m, and m only scales. The"
     " models are at rest; those trained by the authors' recipe, where the plateau ends, have marks of their"
     " own. Below, how many features' worth of loss polytopes save per dimension, at their best norm and"
@@ -47,7 +47,7 @@ def draw(tables: Tables) -> Figure:
         _marks(ax, part, marker, colour, _name(part, first))
     _line(ax, first)
     sparsity_axis(ax, last=sparsest(tables.runs))
-    ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖²F")
+    ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖$^2_F$")
     ax.set_yticks([0, 0.5, 1], labels=["0", "½", "1"])
     ax.legend(loc="upper right")
     (gains,) = (table for table in tables.theory.values() if "gain" in table)

@@ -245,7 +245,7 @@ def _tie() -> Iterator[Claim]:
                 1,
                 1.01,
                 "a tie is a difference of 0.5 %, which is the tolerance of this figure's other claim"
-                " about a loss",
+                " about a loss. The same commit added and withdrew other claims of this figure",
             ),
         ),
     )
