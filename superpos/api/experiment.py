@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from superpos import lookup
 from superpos.api.fallback import warn_of_fallback
+from superpos.api.held_out_losses import losses_for
 from superpos.config import fitting, jobs, layers, shipped
 from superpos.config.condition_table import to_table
 from superpos.config.experiments import Config, Experiment, Figure, Theory
@@ -75,6 +76,7 @@ def sweep(
         settings.measured(seed),
         [TrainedRuns(b.arrays, b.names) for b in blocks],
         by_distribution(samples),
+        losses_for(settings.engine),
     )
     if line := describe_diverged(runs["diverged"].to_numpy()):
         warnings.warn(f"{line}: their losses and metrics are NaN; lower lr", stacklevel=2)

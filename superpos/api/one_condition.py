@@ -12,6 +12,7 @@ from pydantic import JsonValue, ValidationError
 
 from superpos import lookup
 from superpos.api.fallback import warn_of_fallback
+from superpos.api.held_out_losses import losses_for
 from superpos.config import memory, shipped
 from superpos.config.condition import Condition
 from superpos.config.messages import mapping
@@ -19,7 +20,6 @@ from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep
 from superpos.data.held_out import draw_samples
 from superpos.metrics.array_likes import taking_array_likes
-from superpos.metrics.losses import feature_losses
 from superpos.numerics.digest import digest64
 from superpos.numerics.divergence import describe_diverged
 from superpos.training import block as training
@@ -149,7 +149,7 @@ def _evaluated(
 ) -> Models:
     arrays = block.arrays
     key = digest64({"held out": condition.distribution(seed)})
-    losses = feature_losses(
+    losses = losses_for(block.names.engines[0])(
         lookup.load("model", condition.model).VARIANT,
         arrays["W"],
         arrays.get("W_out"),

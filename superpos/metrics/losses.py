@@ -6,6 +6,7 @@ sample and hidden unit after hidden unit, so a run's bits do not depend on the o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from superpos.numerics.divergence import blanked, diverged, zeroed
 if TYPE_CHECKING:
     from jaxtyping import Float
 
+FeatureLosses = Callable[..., np.ndarray]
+"""A function with the arguments and the result of `feature_losses`."""
 TILE = 4
 """So many samples share each weight that is loaded."""
 

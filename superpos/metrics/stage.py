@@ -15,7 +15,7 @@ from superpos.config.condition_table import RUN, from_table
 from superpos.config.stage_settings import MetricSettings
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import HALVES, Samples
-from superpos.metrics.losses import feature_losses
+from superpos.metrics.losses import FeatureLosses, feature_losses
 from superpos.models import Variant
 from superpos.numerics.divergence import diverged
 
@@ -47,9 +47,9 @@ class Given:
     samples: Samples
     mean_norm: float
 
-    def losses(self, samples: Samples) -> np.ndarray:
+    def losses(self, samples: Samples, by: FeatureLosses = feature_losses) -> np.ndarray:
         """The loss on the samples, [run, feature]."""
-        return feature_losses(self.variant, self.W, self.W_out, self.b, self.importance, samples)
+        return by(self.variant, self.W, self.W_out, self.b, self.importance, samples)
 
 
 def tables(
@@ -58,10 +58,12 @@ def tables(
     settings: MetricSettings,
     blocks: Iterable[TrainedRuns],
     evaluation: Mapping[tuple[str, str], Samples],
+    losses: FeatureLosses = feature_losses,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The tables `runs`, `features` and `checkpoints` of an experiment.
 
-    conditions: their table; blocks: what training wrote; evaluation: samples by (half, distribution).
+    conditions: their table; blocks: what training wrote; evaluation: samples by (half, distribution);
+    losses: what computes the runs' held-out losses.
     """
     by_slug = from_table(conditions)
     groups = _groups([condition for condition, _ in by_slug.values()], settings.seed)
@@ -74,7 +76,7 @@ def tables(
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
         samples = {half: evaluation[half, group.distribution] for half in HALVES}
-        parts.append(_group_tables(identities, group, arrays, samples, mean_norm, settings))
+        parts.append(_group_tables(identities, group, arrays, samples, mean_norm, settings, losses))
     runs, features, along = (_in_sweep_order(kind) for kind in zip(*parts, strict=True))
     return runs, features, along
 
@@ -163,11 +165,12 @@ def _group_tables(
     samples: Mapping[str, Samples],
     mean_norm: float,
     settings: MetricSettings,
+    losses: FeatureLosses,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"], mean_norm)
-    picked = _in_order(given.losses(samples["pick"]))
-    by_feature = given.losses(samples["report"])
+    picked = _in_order(given.losses(samples["pick"], losses))
+    by_feature = given.losses(samples["report"], losses)
     measured = metrics.compute(settings.metrics, vars(given))
     names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
         **{name: arrays[name] for name in ("replicate", "key", "engine")},

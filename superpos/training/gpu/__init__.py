@@ -9,9 +9,19 @@ from superpos.config.condition import Condition
 from superpos.training import fused
 from superpos.training.gpu import shape
 from superpos.training.gpu.engine import interpreted, train
+from superpos.training.gpu.held_out import feature_errors, measures
 from superpos.training.kernels.kernel_job import kernel_job
 
-__all__ = ["missing", "path", "path_modules", "supports", "train", "versions"]
+__all__ = [
+    "feature_errors",
+    "measures",
+    "missing",
+    "path",
+    "path_modules",
+    "supports",
+    "train",
+    "versions",
+]
 
 
 def missing() -> str:

@@ -40,13 +40,12 @@ def train(
     report_progress: Progress = no_progress,
 ) -> Trained:
     """Train run r on conditions[r] with keys[r], as `reference.train` does."""
-    device = "cpu" if interpreted() else "cuda"
-    plans = make_plans(conditions, keys, recording, training_set, device)
+    plans = make_plans(conditions, keys, recording, training_set, device())
     if saved.arrays:
         _restore(plans, saved.arrays)
     job = kernel_job(conditions[0])
     # With a stream each, plans run side by side, and so do jobs in other threads.
-    launchers = [Launcher(plan, launch.stream(device)) for plan in plans]
+    launchers = [Launcher(plan, launch.stream(device())) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):
@@ -62,6 +61,11 @@ def train(
 def interpreted() -> bool:
     """Whether Triton's interpreter runs the kernels, on the CPU, for tests without a GPU."""
     return os.environ.get("TRITON_INTERPRET") == "1"
+
+
+def device() -> str:
+    """Where the kernels run, for torch."""
+    return "cpu" if interpreted() else "cuda"
 
 
 def _train(launchers: Sequence[Launcher], begin: int, end: int) -> None:

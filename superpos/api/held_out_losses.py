@@ -1,0 +1,40 @@
+"""How held-out losses are computed: on the GPU for small models that were trained there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from superpos.data.held_out import Samples
+from superpos.metrics.losses import FeatureLosses, feature_losses
+from superpos.models import Variant
+from superpos.numerics.divergence import blanked, diverged, zeroed
+from superpos.training import gpu
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+def losses_for(engine: str) -> FeatureLosses:
+    """The function that computes the held-out losses of runs of an engine."""
+    return _on_gpu if engine == "gpu" and not gpu.missing() else feature_losses
+
+
+def _on_gpu(
+    variant: Variant,
+    W: Float[np.ndarray, "run feature hidden"],
+    W_out: Float[np.ndarray, "run feature hidden"] | None,
+    b: Float[np.ndarray, "run feature"],
+    importance: Float[np.ndarray, "run feature"],
+    samples: Samples,
+) -> Float[np.ndarray, "run feature"]:
+    """`feature_losses`, by the GPU's kernel if it takes models of this size."""
+    n_features, n_hidden = W.shape[1:]
+    if not gpu.measures(n_features, n_hidden):
+        return feature_losses(variant, W, W_out, b, importance, samples)
+    x = samples.checked(n_features).dense(n_features)
+    bad = diverged(W, W_out, b)
+    W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
+    errors = gpu.feature_errors(variant, W, W_out, b, x, samples.weight)
+    return blanked(importance * errors, bad)
