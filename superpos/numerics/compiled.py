@@ -1,9 +1,10 @@
-"""Where this package's compiled code is stored, and a notice to the user while it is compiled.
+"""How this package's functions are compiled, where the code is stored, and a notice to the user meanwhile.
 
 A module that stores compiled functions imports numba from here. Functions of other packages and a
 user's own functions keep numba's usual folder.
 """
 
+import ctypes
 import fcntl
 import functools
 import os
@@ -16,11 +17,13 @@ from typing import Any
 import numba
 from numba.core import dispatcher
 from numba.core.caching import CacheImpl, FunctionCache, UserProvidedCacheLocator
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
 from superpos import rebuild
 from superpos.numerics import folders
 
-__all__ = ["numba"]
+__all__ = ["numba", "part"]
 
 
 @functools.cache
@@ -101,3 +104,50 @@ class CompiledOnce(FunctionCache):
 
 CacheImpl._locator_classes.insert(0, Locator)
 vars(dispatcher)["FunctionCache"] = CompiledOnce
+
+
+class PartLibrary(JITCodeLibrary):
+    """The code of a function that only compiled functions call.
+
+    numba would optimise it, and make machine code of it, and then once more as a part of each function
+    that calls it. Here only the outermost function is optimised, as a whole, and becomes machine code.
+    """
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int | None:
+        """Python gets a TypeError when it calls the function."""
+        return ctypes.cast(ctypes.pythonapi.PyErr_BadArgument, ctypes.c_void_p).value
+
+    @property
+    def codegen(self) -> Any:
+        """No machine code, so no place for the environment that a call from Python needs."""
+        return self
+
+    def set_env(self, env_name: str, env: Any) -> None:
+        """There is no such place."""
+
+
+class PartCompiler(CompilerBase):
+    """numba's compiler, with a `PartLibrary`."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The usual passes."""
+        state = self.state
+        name = state.func_id.func_qualname
+        state.library = PartLibrary(state.targetctx.codegen(), name)  # type: ignore[no-untyped-call]
+        return [DefaultPassBuilder.define_nopython_pipeline(state)]
+
+
+part: Any = functools.partial(
+    numba.njit, pipeline_class=PartCompiler, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+"""A decorator of functions that only compiled functions call."""

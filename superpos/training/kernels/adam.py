@@ -1,11 +1,10 @@
 """Adam and AdamW on a flat vector of parameters."""
 
-import numba
-
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 
 
-@numba.njit
+@part
 def step(P, M, V, G, size, rate, decay, beta1, beta2, eps, power1, power2):
     """Make one step of Adam (Kingma and Ba 2015), after P <- P - rate decay P (AdamW).
 

@@ -23,9 +23,8 @@ The sums' order is fixed: features in order, samples in order within their lane 
 
 from typing import Any, NamedTuple
 
-import numba
-
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -58,7 +57,7 @@ class Scratch(NamedTuple):
     sums: Any
 
 
-@numba.njit
+@part
 def sizes(job):
     """How many numbers each float array of Scratch needs."""
     n, m = job.n_features, job.n_hidden
@@ -69,7 +68,7 @@ def sizes(job):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def tile(job, c, importance, z, with_loss):
     """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch.
 
@@ -86,7 +85,7 @@ def tile(job, c, importance, z, with_loss):
         dense.outer(((v.shift(z.bent_D, k * TILE), H),), 1, m, z.sums, z.bent[k] * m * 8)
 
 
-@numba.njit
+@part
 def _corrections(job, c, importance, b_sums, z, with_loss):
     """Find the features with y_j <= 0 somewhere in the tile, and make delta_j = -c (y_j - x_j) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
@@ -112,13 +111,13 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
         v.store(b_sums, 8 * n, v.add(v.load(b_sums, 8 * n), loss))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _bend(y, x, minus):
     """-c (y - x) if y <= 0, else 0."""
     return v.unless_positive(y, v.mul(minus, v.sub(y, x)))
 
 
-@numba.njit
+@part
 def finish(job, p, importance, z, G):
     """Write the gradient G [parameter]: the sums of all tiles, and the closed form; returns the loss sum."""
     n, m = job.n_features, job.n_hidden
@@ -137,7 +136,7 @@ def finish(job, p, importance, z, G):
     return v.lane_sum(v.load(z.sums, 8 * (n * m + n)))
 
 
-@numba.njit
+@part
 def _closed_form(job, mean, spread, closed, d, z):
     """closed = 4 v (A W_j - W_j) + 2 mu (d_j s + t), and d; mean is mu, spread is 4 v.
 
@@ -172,7 +171,7 @@ def _closed_form(job, mean, spread, closed, d, z):
             v.store(closed, j * m + at, v.fma(twice, drift, v.mul(v.splat(spread), a)))
 
 
-@numba.njit
+@part
 def _squares(job, z):
     """A = sum_j W_j W_j^T; the lanes beyond the hidden units hold numbers that are never read."""
     n, m, wide = job.n_features, job.n_hidden, job.n_hidden + 8

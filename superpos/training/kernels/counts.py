@@ -4,9 +4,9 @@ The counts are multinomial. They are drawn one class after another: of the sampl
 earlier class, the number in this one is binomial.
 """
 
-import numba
 import numpy as np
 
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import store_words, words32
 
@@ -16,7 +16,7 @@ CLASSES_AT_ONCE = 16
 """How many classes have their words drawn at once: 32 words, two for each class."""
 
 
-@numba.njit
+@part
 def _mode(count, p):
     """The most likely value of Binomial(count, p)."""
     return min(np.int64((count + 1) * p), count)
@@ -40,7 +40,7 @@ def peaks(share, most):
     return out
 
 
-@numba.njit(error_model="numpy")
+@part(error_model="numpy")
 def binomial(count, p, peak, u):
     """Turn u in [0, 1) into a draw from Binomial(count, p); peak is P(K = mode).
 
@@ -70,7 +70,7 @@ def binomial(count, p, peak, u):
     return mode
 
 
-@numba.njit
+@part
 def draw(batch, classes, keys, step, words, out):
     """Fill out [class] with the numbers of a step's samples; words is scratch for 32 words."""
     left = batch

@@ -8,9 +8,8 @@ sums of two neighbouring entries.
 
 from typing import Any, NamedTuple
 
-import numba
-
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -31,7 +30,7 @@ class Scratch(NamedTuple):
     sums: Any
 
 
-@numba.njit
+@part
 def sizes(job):
     """How many numbers each array of Scratch needs."""
     n, m, matrices = job.n_features * TILE, job.n_hidden * TILE, 1 if job.tied else 2
@@ -39,7 +38,7 @@ def sizes(job):
     return n, n, m, m, m, m, (weights + job.n_features + 1) * 8
 
 
-@numba.njit
+@part
 def scratch(f, at):
     """Lay out Scratch in the floats f, with each array at its start."""
     return Scratch(
@@ -48,7 +47,7 @@ def scratch(f, at):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def tile(job, P, scale, importance, z, with_loss):
     """Add the part of the tile in X to the sums of dL/dP.
 
@@ -88,7 +87,7 @@ _BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (_TWO, _FOUR)
 """How many rows of sums are computed at a time, with two pairs of columns and with one."""
 
 
-@numba.njit
+@part
 def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
     """out[k] = sum_i P[start + i stride_in + k stride_out] A[i], in order of i.
 
@@ -102,7 +101,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
         _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, _ONE, out)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
     """Compute a few rows of `out`, from k on; the length of `some` says how many."""
     total = rows.zero_grid(P, some, _TWO)
@@ -113,7 +112,7 @@ def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
     rows.store_grid(out, k * TILE, TILE, 16, some, total)
 
 
-@numba.njit
+@part
 def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
     """Y <- delta, of y = act_out(W_out h + b).
 
@@ -131,7 +130,7 @@ def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
     v.store(sums, 8 * n, loss)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, some):
     """Compute delta for a few features, from j on; returns the loss."""
     n, m = job.n_features, job.n_hidden
@@ -153,7 +152,7 @@ def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, s
     return loss
 
 
-@numba.njit
+@part
 def paired(B, m, out):
     """B [m, 32] as `outer` takes it: eight samples of two neighbouring rows side by side, in `out`.
 
@@ -171,7 +170,7 @@ def paired(B, m, out):
     return out
 
 
-@numba.njit
+@part
 def outer(products, n, m, sums, start):
     """sums[start + i, k] += A[i] B[k], lane by lane, for each A [n, 32] and B [m, 32] of `products`.
 
@@ -189,7 +188,7 @@ def outer(products, n, m, sums, start):
             _last_column(products, _ONE, i, m, sums, start)
 
 
-@numba.njit
+@part
 def _strip(products, some, pairs, k, n, m, sums, start):
     """Compute the sums of a few pairs of k; the length of `some` says for how many i at a time."""
     i = 0
@@ -204,7 +203,7 @@ def _strip(products, some, pairs, k, n, m, sums, start):
         i += 1
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _block(products, some, pairs, i, k, m, sums, start):
     at = start + (i * m + k) * 8
     grid = rows.load_grid(sums, at, 8 * m, 16, some, pairs)
@@ -219,7 +218,7 @@ def _block(products, some, pairs, i, k, m, sums, start):
     rows.store_grid(sums, at, 8 * m, 16, some, grid)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _last_column(products, some, i, m, sums, start):
     """The sums of the last k, if m is odd, in vectors of eight."""
     at = start + (i * m + m - 1) * 8
@@ -232,7 +231,7 @@ def _last_column(products, some, i, m, sums, start):
     rows.store_grid(sums, at, 8 * m, 0, some, grid)
 
 
-@numba.njit
+@part
 def finish(job, P, scale, importance, sums, empty, G):
     """G [parameter]: the lanes of `sums`, and `empty` samples with x = 0; returns the loss sum.
 
@@ -245,7 +244,7 @@ def finish(job, P, scale, importance, sums, empty, G):
     return finish_bias(job, of_b[0], scale, importance, of_b[1], empty, of_b[2])
 
 
-@numba.njit
+@part
 def finish_bias(job, b, scale, importance, sums, empty, G):
     """Write G [feature], the gradient of b; returns the loss, whose partial sums follow those of b."""
     n = job.n_features

@@ -8,11 +8,11 @@ distribution's `sample` gives it in the reference engine.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import kernel_codes
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels import fill_one_by_one
 from superpos.training.kernels.philox_lanes import TILE, gated, words32
@@ -26,7 +26,7 @@ class Rows(NamedTuple):
     chosen: Any
 
 
-@numba.njit
+@part
 def fill_tile(job, gates, rows, key, keys, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
@@ -45,7 +45,7 @@ def fill_tile(job, gates, rows, key, keys, step, samples, first, X):
     blank(X, job.n_features, samples, quarter, first)
 
 
-@numba.njit
+@part
 def blank(X, n_features, samples, quarter, first):
     """Put 0 in the lanes of a tile beyond the samples, which then count as empty samples."""
     for g in range(4):
@@ -55,20 +55,20 @@ def blank(X, n_features, samples, quarter, first):
                 X[i * TILE + 8 * g + lane] = 0
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _of_state(one, two, none_on, one_on, later):
     """`none_on` for samples with no unit on yet, `one_on` for those with one, else `later`."""
     none_on, one_on, later = v.splat_wide(none_on), v.splat_wide(one_on), v.splat_wide(later)
     return v.where(two, later, v.where(one, one_on, none_on))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _nobody():
     """The mask of none of sixteen samples."""
     return v.no_lanes(v.splat_wide(np.uint32(0)))
 
 
-@numba.njit
+@part
 def features(job, gates, keys, step, first, X):
     """x_i = word // 2 / (T_i / 2) if word < T_i, else 0."""
     n, signed = job.n_features, job.signed
@@ -79,7 +79,7 @@ def features(job, gates, keys, step, first, X):
         v.store(X, i * TILE + 16, gated(v.at_most(z, limit), z, scale, signed))
 
 
-@numba.njit
+@part
 def _features_of_some(job, gates, keys, step, first, X):
     """The same for samples that are known to have at least one, or at least two, features on.
 
@@ -95,7 +95,7 @@ def _features_of_some(job, gates, keys, step, first, X):
         b, bb = _feature(gates, i, b, bb, z, signed, X, i * TILE + 16)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _feature(gates, i, one, two, w, signed, X, at):
     """Store sixteen samples' x_i; returns the masks of samples with one, and with two features on."""
     limit = _of_state(one, two, gates.none_limit[i], gates.one_limit[i], gates.limit[i])
@@ -105,7 +105,7 @@ def _feature(gates, i, one, two, w, signed, X, at):
     return v.either(one, on), v.either(two, v.both(one, on))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _set_on(gates, u, one, w):
     """The mask of samples with set u on; `one` is the mask of those with a set on already."""
     limit = v.splat_wide(gates.limit[u])
@@ -114,7 +114,7 @@ def _set_on(gates, u, one, w):
     return v.at_most(w, limit)
 
 
-@numba.njit
+@part
 def _sets(job, gates, keys, step, first, X):
     """Draw sets of features: stream 0 turns sets on.
 
@@ -144,7 +144,7 @@ def _sets(job, gates, keys, step, first, X):
                 v.store(X, i * TILE + 16, gated(too, z, whole, signed))
 
 
-@numba.njit
+@part
 def _one_set(job, gates, keys, step, first, X):
     """Draw samples with at most one set on: stream 0 says whether, 1 says which, and 2 gives the values.
 
@@ -166,7 +166,7 @@ def _one_set(job, gates, keys, step, first, X):
         v.store(X, i * TILE + 16, gated(v.both(too, v.equal(d, this)), z, whole, signed))
 
 
-@numba.njit
+@part
 def _rows(job, rows, keys, step, first, X):
     """Take rows of the training set [row, feature]; stream 0 chooses each with equal probability."""
     n = job.n_features

@@ -4,15 +4,15 @@ Such a batch has quarters of unequal length, so the four words of a Philox block
 lanes of a tile. Speed does not matter here: no experiment has such a batch.
 """
 
-import numba
 import numpy as np
 
 from superpos.numerics import kernel_codes
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH, four_words
 from superpos.training.kernels.philox_lanes import TILE, uniform_of_word
 
 
-@numba.njit
+@part
 def _word(key, step, stream, element, count):
     """Word `element` of the `count` words that `superpos.numerics.philox.words` gives."""
     quarter = (count + 3) // 4
@@ -24,13 +24,13 @@ def _word(key, step, stream, element, count):
     return w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
 
 
-@numba.njit
+@part
 def _even(word, count):
     """floor(word count / 2^32): each number below `count` is equally likely."""
     return np.int64((np.uint64(word) * np.uint64(count)) >> np.uint64(32))
 
 
-@numba.njit
+@part
 def fill_tile(job, gates, rows, key, step, samples, first, X):
     """Fill X [feature x 32] with rows `first` to first + 8 of the four quarters of the samples."""
     quarter = (samples + 3) // 4
@@ -43,7 +43,7 @@ def fill_tile(job, gates, rows, key, step, samples, first, X):
                     X[i * TILE + 8 * g + lane] = x
 
 
-@numba.njit
+@part
 def _entry(job, gates, rows, key, step, samples, s, i):
     """x_i of sample s, from the words that the distribution's `sample` takes for it."""
     n, units, whole = job.n_features, job.units, np.float32(2.0**-31)

@@ -17,9 +17,8 @@ order.
 
 from typing import Any, NamedTuple
 
-import numba
-
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
 from superpos.training.kernels.masks import padded
 
@@ -43,13 +42,13 @@ class Scratch(NamedTuple):
     dW: Any
 
 
-@numba.njit
+@part
 def wide_of(job, row):
     """The number of features, rounded up to whole rows of registers."""
     return padded(job.n_features, row)
 
 
-@numba.njit
+@part
 def sizes(job, row, hidden_row):
     """How many numbers each array of Scratch needs."""
     n, wide, of_hidden = job.n_features, wide_of(job, row), padded(job.n_hidden, hidden_row)
@@ -59,7 +58,7 @@ def sizes(job, row, hidden_row):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def scratch(f, at):
     """Lay out Scratch in the floats f, with each array at its start."""
     return Scratch(
@@ -69,14 +68,14 @@ def scratch(f, at):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def weigh(job, scale, importance, z):
     """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
     for j in range(job.n_features):
         z.scale[j], z.importance[j] = scale[j], importance[j]
 
 
-@numba.njit
+@part
 def prepare(job, row, hidden_row, P, z):
     """Copy W, W^T and b, make G = W W^T, and clear the sums."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)
@@ -98,7 +97,7 @@ def prepare(job, row, hidden_row, P, z):
             rows.store_row(z.G, i * wide + at, a)
 
 
-@numba.njit
+@part
 def batch(job, row, entries, found, z, with_loss):
     """Add the part of all non-empty samples to C and db; returns the sum of their losses."""
     wide, step, loss = wide_of(job, row), 8 * len(row), z.b[0] - z.b[0]
@@ -127,7 +126,7 @@ def batch(job, row, entries, found, z, with_loss):
     return loss
 
 
-@numba.njit
+@part
 def _loss(wide, entries, first, last, z):
     """sum_j I_j (r_j - x_j)^2 of a sample: first as if x = 0, then corrected for its entries; e holds r."""
     total = v.splat(z.b[0] - z.b[0])
@@ -141,7 +140,7 @@ def _loss(wide, entries, first, last, z):
     return loss
 
 
-@numba.njit
+@part
 def finish(job, row, hidden_row, z, empty, loss, G):
     """Write the gradient G [parameter], including `empty` samples with x = 0; returns the loss sum."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)

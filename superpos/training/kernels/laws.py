@@ -9,10 +9,10 @@ over them.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import counts
 
 
@@ -59,13 +59,13 @@ class SampleClasses(NamedTuple):
     peak: Any
 
 
-@numba.njit
+@part
 def classes_of(law, t):
     """The classes of row t in a table of laws."""
     return SampleClasses(law.share.shape[1], v.pointer(law.share[t]), v.pointer(law.peak[t]))
 
 
-@numba.njit
+@part
 def gates_of(law, t):
     """The gates of row t in a table of laws."""
     return UnitGates(
@@ -75,7 +75,7 @@ def gates_of(law, t):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def density(gates, u):
     """The probability p that unit u is on."""
     return (gates.limit[u] + 1.0) * 2.0**-32

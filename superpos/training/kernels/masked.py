@@ -13,9 +13,8 @@ over the set bits of a mask from the lowest up, and over tiles in order, so its 
 
 from typing import Any, NamedTuple
 
-import numba
-
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import dense, masks
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -47,7 +46,7 @@ class Scratch(NamedTuple):
     db: Any
 
 
-@numba.njit
+@part
 def mask_sizes(job):
     """How many numbers each array of masks needs."""
     words = masks.words_of(job)
@@ -55,7 +54,7 @@ def mask_sizes(job):
     return by_feature, by_feature, of_samples, of_samples, TILE
 
 
-@numba.njit
+@part
 def sizes(job, row):
     """How many numbers each float array of Scratch needs."""
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
@@ -66,7 +65,7 @@ def sizes(job, row):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def scratch(of_masks, by, floats, at):
     """Lay out Scratch in an array of masks and one of floats, with each part at its start."""
     return Scratch(
@@ -78,7 +77,7 @@ def scratch(of_masks, by, floats, at):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def prepare(job, row, P, z):
     """Copy the weights to padded rows, and clear the sums."""
     n, m, wide, zero = (
@@ -99,7 +98,7 @@ def prepare(job, row, P, z):
         v.store(z.db, i, zero)
 
 
-@numba.njit
+@part
 def tile(job, row, P, scale, importance, z, with_loss):
     """Add the part of the tile in X to the sums."""
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)
@@ -122,7 +121,7 @@ def tile(job, row, P, scale, importance, z, with_loss):
     masks.add_products(job, row, z.Y, z.bent, z.HS, wide, z.dW_out)
 
 
-@numba.njit
+@part
 def finish(job, row, P, scale, importance, z, empty, G):
     """Write the gradient G [parameter], including `empty` samples with x = 0; returns the loss sum."""
     n, m, wide = job.n_features, job.n_hidden, masks.padded(job.n_hidden, row)

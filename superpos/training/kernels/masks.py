@@ -3,10 +3,10 @@
 A mask says in which samples a feature is not 0, or which features of a sample are not 0.
 """
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -15,19 +15,19 @@ WORD = 64
 _HALF = np.uint64(32)
 
 
-@numba.njit
+@part
 def words_of(job):
     """The number of words in a sample's mask."""
     return (job.n_features + WORD - 1) // WORD
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def join(a, b):
     """Join the bits of two wide vectors to one mask of a tile's samples."""
     return a | b << np.uint64(16)
 
 
-@numba.njit
+@part
 def by_sample(job, masks, turned, out):
     """Turn masks of samples, [feature], into masks `out` of features, [32, word].
 
@@ -48,7 +48,7 @@ def by_sample(job, masks, turned, out):
             out[s * words + q] = turned[s]
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _swap(rows, j, low):
     """Swap the blocks of j x j bits on either side of the diagonal."""
     for first in range(0, 32, 2 * j):
@@ -58,13 +58,13 @@ def _swap(rows, j, low):
             rows[k + j] ^= t
 
 
-@numba.njit
+@part
 def rest(bits):
     """The bits without the lowest one that is set."""
     return bits & (bits - np.uint64(1))
 
 
-@numba.njit
+@part
 def nonzero(n, A, out):
     """Write the mask of samples in which each row of A [feature, 32] is not 0."""
     for i in range(n):
@@ -90,13 +90,13 @@ def row_of(count: int, dtype: type = np.float32, at_once: int = 1) -> tuple:
     return (np.dtype(dtype).type(0),) * -(-vectors // parts)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def padded(count, row):
     """`count` rounded up to whole rows."""
     return (count + 8 * len(row) - 1) // (8 * len(row)) * (8 * len(row))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def add_two(a, b, left, right, A, B, stride, W, V, wide):
     """a + sum_i A[i stride] W_i over the bits i of `left`, and b + sum_i B[i stride] V_i over `right`.
 
@@ -111,7 +111,7 @@ def add_two(a, b, left, right, A, B, stride, W, V, wide):
     return add_one(a, left, A, stride, W, wide), add_one(b, right, B, stride, V, wide)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def add_one(a, left, A, stride, W, wide):
     """a + sum_i A[i stride] W_i over the bits i of `left`."""
     while left != 0:
@@ -121,7 +121,7 @@ def add_one(a, left, A, stride, W, wide):
     return a
 
 
-@numba.njit
+@part
 def gather(job, row, A, masks, W, wide, out):
     """out_s = sum_i A_is W_i over the features of masks_s; W [feature, wide], out [32, wide]."""
     words = words_of(job)
@@ -137,7 +137,7 @@ def gather(job, row, A, masks, W, wide, out):
             rows.store_row(out, (s + 1) * wide + at, b)
 
 
-@numba.njit
+@part
 def add_products(job, row, A, masks, B, wide, sums):
     """sums_i += sum_s A_is B_s over the samples of masks_i; B [32, wide], sums [feature, wide]."""
     n = job.n_features

@@ -3,10 +3,10 @@
 `words32` gives 32 words at a time, the same as `superpos.numerics.philox` gives one by one.
 """
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import ROUNDS
 
 TILE = 32
@@ -18,7 +18,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
 
-@numba.njit
+@part
 def round_keys(key, out):
     """Write the keys of all rounds, [2 x round], so that a round only loads its keys."""
     k0, k1 = key & _LOW, key >> _HALF
@@ -27,7 +27,7 @@ def round_keys(key, out):
         k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def words32(keys, purpose, step, stream, first, stride):
     """Two vectors of sixteen uint32: words 0 and 1, then 2 and 3, of the blocks first + lane x stride.
 
@@ -54,7 +54,7 @@ def words32(keys, purpose, step, stream, first, stride):
     return v.low_words(c0, c1), v.low_words(c2, c3)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _round(keys, at, c0, c1, c2, c3):
     """One round. Only the low halves of lanes matter: `product32` ignores the high ones."""
     p0, p1 = v.product32(c0, v.splat(_M0)), v.product32(c2, v.splat(_M1))
@@ -63,14 +63,14 @@ def _round(keys, at, c0, c1, c2, c3):
     return c0, p1, c2, p0
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def store_words(out, at, two):
     """Store the 32 words that `words32` gives at out + at."""
     v.store(out, at, two[0])
     v.store(out, at + 16, two[1])
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def uniform_lanes(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
@@ -82,14 +82,14 @@ def uniform_lanes(w, scale, signed):
     return u
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def gated(on, w, scale, signed):
     """`uniform_lanes` where the mask `on` is set, else 0."""
     u = uniform_lanes(w, scale, signed)
     return v.where(on, u, v.splat_like(u, np.float32(0)))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def uniform_of_word(word, scale, signed):
     """`uniform_lanes` of a single word; scale is float32."""
     u = np.float32(word >> type(word)(1)) * scale

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.divergence import LARGEST
 from superpos.training.kernels import adam
 
@@ -69,7 +69,7 @@ class Learner(NamedTuple):
     checkpoint: Any
 
 
-@numba.njit
+@part
 def learner(schedule, runs, r, G):
     """Run r as pointers; G [parameter] takes its gradients, and is cleared."""
     G[:] = 0
@@ -83,7 +83,7 @@ def learner(schedule, runs, r, G):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def progress_after(job, own, begin):
     """beta1^t, beta2^t, and the numbers of losses and checkpoints recorded, after `begin` steps.
 
@@ -97,20 +97,20 @@ def progress_after(job, own, begin):
     return power1, power2, losses, checkpoints
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _records_checkpoint(own, t, kept):
     """Whether the weights after step t + 1 are recorded."""
     return kept < own.checkpoints and own.checkpoint_steps[kept] == t + 1
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def records_loss(own, t, progress):
     """Whether the loss of step t + 1 is recorded."""
     kept = progress[2]
     return kept < own.losses and own.loss_steps[kept] == t + 1
 
 
-@numba.njit
+@part
 def _has_not_diverged(job, P):
     """Whether a run has not diverged. The loss alone would not show it, because a ReLU drops NaN."""
     for i in range((1 if job.tied else 2) * job.n_features * job.n_hidden + job.n_features):
@@ -119,7 +119,7 @@ def _has_not_diverged(job, P):
     return True
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def finish_step(job, own, t, loss_sum, progress):
     """Make step t + 1 along the gradient, record what is asked for, and return the progress."""
     power1, power2, losses, checkpoints = progress
@@ -139,7 +139,7 @@ def finish_step(job, own, t, loss_sum, progress):
     return power1, power2, losses, checkpoints
 
 
-@numba.njit
+@part
 def floats_of(sizes, like):
     """Allocate one array that holds several, and return it with the place where each starts.
 

@@ -20,10 +20,10 @@ follow each other in order, and `lane_sum` adds the lanes in one order.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import words32
 
@@ -51,18 +51,18 @@ class Scratch(NamedTuple):
     importance: Any
 
 
-@numba.njit
+@part
 def _padded(count):
     return (count + 7) // 8 * 8
 
 
-@numba.njit
+@part
 def _in_sixteens(job):
     """How many of the padded features are taken sixteen at a time; the rest is taken in eights."""
     return _padded(job.n_features) // 16 * 16 if v.WIDE else 0
 
 
-@numba.njit
+@part
 def sizes(job):
     """How many numbers each array of Scratch needs."""
     n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
@@ -70,7 +70,7 @@ def sizes(job):
     return values, m * wide, m * wide, m, wide, wide, wide, wide, wide, wide, wide
 
 
-@numba.njit
+@part
 def scratch(f, at):
     """Lay out Scratch in the floats f, with each array at its start."""
     return Scratch(
@@ -80,14 +80,14 @@ def scratch(f, at):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def weigh(job, scale, importance, z):
     """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
     for j in range(job.n_features):
         z.scale[j], z.importance[j] = scale[j], importance[j]
 
 
-@numba.njit
+@part
 def draw(job, counts, keys, step, z):
     """Draw the values of a step, given the counts [feature]; returns the padded number of samples."""
     total = 0
@@ -106,7 +106,7 @@ def draw(job, counts, keys, step, z):
     return total
 
 
-@numba.njit
+@part
 def add(job, P, counts, z, with_loss, G):
     """Add the gradient of a step's samples to G [parameter]; returns the sum of their losses."""
     n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
@@ -138,14 +138,14 @@ def add(job, P, counts, z, with_loss, G):
     return loss
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _response(job, value, g, b):
     """r = act_out(value g + b)."""
     y = v.fma(value, g, b)
     return v.where_positive(y, y) if job.relu_output else y
 
 
-@numba.njit
+@part
 def _respond(job, W_i, z):
     """Make R = act_h(W_i) and g = W_out R of a feature."""
     wide, whole = _padded(job.n_features), _in_sixteens(job)
@@ -157,7 +157,7 @@ def _respond(job, W_i, z):
         _respond_at(job, j, wide, v.splat(z.b[0] - z.b[0]), z)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _respond_at(job, j, wide, g, z):
     """Store g, which begins as zeros, for as many features from j on as it has lanes."""
     for k in range(job.n_hidden):
@@ -165,7 +165,7 @@ def _respond_at(job, j, wide, g, z):
     v.store(z.g, j, g)
 
 
-@numba.njit
+@part
 def _sums_of_few(job, value, count, z):
     """C = sum value r and D = sum r over the samples of a feature, with samples in the lanes.
 
@@ -181,7 +181,7 @@ def _sums_of_few(job, value, count, z):
         z.C[j], z.D[j] = v.lane_sum(c), v.lane_sum(d)
 
 
-@numba.njit
+@part
 def _sums(job, value, count, z):
     """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
     whole = _in_sixteens(job)
@@ -191,7 +191,7 @@ def _sums(job, value, count, z):
         _sums_at(job, value, count, j, v.splat(z.b[0] - z.b[0]), z)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _sums_at(job, value, count, j, zero, z):
     """The sums of as many features from j on as `zero` has lanes."""
     g, b = v.load_like(zero, z.g, j), v.load_like(zero, z.b, j)
@@ -207,7 +207,7 @@ def _sums_at(job, value, count, j, zero, z):
     v.store(z.D, j, v.add(v.add(d0, d1), v.add(d2, d3)))
 
 
-@numba.njit
+@part
 def _own(job, i, value, count, z, with_loss):
     """Subtract the target from C_i and D_i: only x_i is not 0. Returns the loss of the samples."""
     zero, g, b = v.splat(z.b[0] - z.b[0]), v.splat(z.g[i]), v.splat(z.b[i])
@@ -229,7 +229,7 @@ def _own(job, i, value, count, z, with_loss):
     return z.b[0] - z.b[0]
 
 
-@numba.njit
+@part
 def _squares(job, value, count, z):
     """The sum of I_j r_j^2 over the samples and all features."""
     total = v.splat(z.b[0] - z.b[0])
@@ -241,7 +241,7 @@ def _squares(job, value, count, z):
     return v.lane_sum(total)
 
 
-@numba.njit
+@part
 def _spread(job, G_i, z):
     """Scale C and D, and add them to the gradients of W_out, b, and W_i, which is at G_i [hidden]."""
     wide, whole = _padded(job.n_features), _in_sixteens(job)
@@ -257,7 +257,7 @@ def _spread(job, G_i, z):
             G_i[k] += v.lane_sum(eta)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _spread_at(job, j, wide, scale, z):
     """Scale C, and add to dW_out and db, for as many features from j on as `scale` has lanes."""
     C = v.mul(scale, v.load_like(scale, z.C, j))

@@ -13,10 +13,10 @@ is uniform below that limit.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.laws import gate
 from superpos.training.kernels.philox_lanes import (
@@ -81,7 +81,7 @@ def skip_law(p: np.ndarray, batch: int) -> SkipLaw:
     return SkipLaw(below, begin, *gate(p / highest))
 
 
-@numba.njit
+@part
 def skips_of(table, t):
     """Row t of a table of skip laws."""
     thin = False
@@ -93,7 +93,7 @@ def skips_of(table, t):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def draw(job, law, keys, step, out):
     """Fill `out` with the active entries of a step; returns how many samples are not empty."""
     found, entries = _places(job, law, keys, step, out)
@@ -105,7 +105,7 @@ def draw(job, law, keys, step, out):
     return found
 
 
-@numba.njit
+@part
 def _places(job, law, keys, step, out):
     """Find the active entries; returns how many samples are not empty, and how many entries there are."""
     n, end = job.n_features, job.n_features * job.batch
@@ -139,7 +139,7 @@ def _places(job, law, keys, step, out):
     return found, entries
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _values(job, law, out, at, w):
     """Store the values of 32 entries; if densities differ, store the bare words for `_thin`."""
     if law.thin:
@@ -150,7 +150,7 @@ def _values(job, law, out, at, w):
         v.store(out.value, at + 16, uniform_lanes(w[1], whole, job.signed))
 
 
-@numba.njit
+@part
 def _thin(law, keys, found, out, signed):
     """Keep the entries whose word is at most the limit of their feature, and give them their values."""
     kept, entry = 0, 0

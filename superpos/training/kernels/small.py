@@ -5,11 +5,11 @@ loops of `dense` cost more than the arithmetic in them. The gradients of the sma
 registers for the whole tile too; those of the others are summed as in `dense`, in the same order.
 """
 
-import numba
 import numpy as np
 from numba import extending, types
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -59,7 +59,7 @@ def _tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no
     return tile
 
 
-@numba.njit
+@part
 def _in_order(shape, P, scale, importance, z, with_loss):
     """The same sums as in `dense`; only those over features and hidden units stay in registers."""
     features, hidden, weights = shape
@@ -76,7 +76,7 @@ def _in_order(shape, P, scale, importance, z, with_loss):
     dense.outer(products, len(features), len(hidden), z.sums, 0)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _outputs(shape, P, scale, z, first):
     """Store delta, and h and eta as `dense.outer` takes them, of sixteen samples from `first` on.
 
@@ -100,7 +100,7 @@ def _outputs(shape, P, scale, z, first):
     return x, y, delta
 
 
-@numba.njit
+@part
 def _in_registers(shape, P, X, scale, importance, sums, with_loss):
     """The sums of dL/dP in registers, from the first sample to the last."""
     features, _, weights = shape
@@ -141,7 +141,7 @@ def _in_registers(shape, P, X, scale, importance, sums, with_loss):
     v.store(sums, end, total[2])
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _products(model, x):
     """y, h, delta and eta of the samples in the lanes of x."""
     W, b, slope = model
@@ -151,7 +151,7 @@ def _products(model, x):
     return y, h, delta, rows.contract(W, delta)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _plus(total, x, y, h, delta, eta, weight, with_loss):
     """Add eight samples to the sums dW, db and the loss."""
     dW, db, loss = total

@@ -28,17 +28,17 @@ A tile has 32 samples. Every sum runs over tiles in order, then over the set bit
 lowest up, so its order depends on the samples and on L, and on nothing else.
 """
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
 from superpos.training.kernels.masks import WORD, add_one, add_two, by_sample, join, words_of
 from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.wide_scratch import HALF, ONE, ROW, is_steady, wide_of
 
 
-@numba.njit
+@part
 def prepare(job, P, c, z):
     """Update L, make W~ (Q) and M~ (M), and clear the sums."""
     n, m, wide, zero = job.n_features, job.n_hidden, wide_of(job), v.splat(P[0] - P[0])
@@ -71,7 +71,7 @@ _AT_ONCE = _FOUR if v.WIDE else _TWO
 """How many outputs are computed at a time: as many as fit into registers."""
 
 
-@numba.njit
+@part
 def add_squares(A, bits, first, count, wide, out):
     """out [count, wide] += sum of A_r A_r^T over the rows r = first + bit of A [row, wide]."""
     block = v.shift(A, first * wide)
@@ -82,7 +82,7 @@ def add_squares(A, bits, first, count, wide, out):
             rows.store_row(out, k * wide + at, a)
 
 
-@numba.njit
+@part
 def tile(job, c, samples, importance, z, with_loss):
     """Add a tile's part to the sums; A and `on` hold x, `samples` is the mask of its samples."""
     m, wide, words = job.n_hidden, wide_of(job), words_of(job)
@@ -113,7 +113,7 @@ def tile(job, c, samples, importance, z, with_loss):
     _spread(job, z)
 
 
-@numba.njit
+@part
 def _gather(job, A, masks, W, out):
     """out_s += sum_i A_is W~_i over the features in masks_s.
 
@@ -135,7 +135,7 @@ def _gather(job, A, masks, W, out):
                 rows.store_row(out, to + wide, b)
 
 
-@numba.njit
+@part
 def _outputs(job, c, samples, importance, z, with_loss):
     """y = W~ h~ and its deltas; a few features at a time share the loads of h~."""
     loss, n, at_once = v.load(z.loss, 0), job.n_features, len(_AT_ONCE)
@@ -147,7 +147,7 @@ def _outputs(job, c, samples, importance, z, with_loss):
     v.store(z.loss, 0, loss)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _some_outputs(job, c, first, some, samples, importance, loss, z, with_loss):
     """The outputs of a few features, from `first` on; returns the loss."""
     m, wide = job.n_hidden, wide_of(job)
@@ -161,7 +161,7 @@ def _some_outputs(job, c, first, some, samples, importance, loss, z, with_loss):
     return loss
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _deltas(c, j, samples, y, importance, loss, z, with_loss):
     """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which it is delta_j.
 
@@ -181,7 +181,7 @@ def _deltas(c, j, samples, y, importance, loss, z, with_loss):
     return loss
 
 
-@numba.njit
+@part
 def _begin_eta(job, c, z):
     """E_s = M~ h~ - c h_L: eta without the deltas."""
     m, wide = job.n_hidden, wide_of(job)
@@ -194,7 +194,7 @@ def _begin_eta(job, c, z):
             rows.store_row(z.E, o, a)
 
 
-@numba.njit
+@part
 def _finish_eta(job, c, z):
     """Put 0 at the place of b in E, make V = E - c h~, and append h~ to both.
 
@@ -210,7 +210,7 @@ def _finish_eta(job, c, z):
         v.store(z.V, TILE * wide + o, h)
 
 
-@numba.njit
+@part
 def _spread(job, z):
     """dW~_j += sum_s x_js E_s + delta_js h~_s, with V_s instead of E_s if j is in L."""
     wide = wide_of(job)
@@ -228,7 +228,7 @@ def _spread(job, z):
             rows.store_row(z.dW, to + wide, b)
 
 
-@numba.njit
+@part
 def finish(job, c, z, G):
     """Write the gradient G [parameter] from the sums of all tiles; returns the loss sum."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job)

@@ -7,10 +7,10 @@ uniform either way, so the distribution is the same; which numbers are drawn dep
 alone.
 """
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.masks import join
 from superpos.training.kernels.philox_lanes import (
@@ -28,7 +28,7 @@ BYTES_BELOW_DENSITY = 0.3
 """The density up to which a draw begins with a byte for each entry."""
 
 
-@numba.njit
+@part
 def draws_bytes(job, gates):
     """Whether every feature is on so seldom that drawing a byte for each entry first is cheaper."""
     highest = gates.limit[0]
@@ -37,7 +37,7 @@ def draws_bytes(job, gates):
     return highest <= BYTES_BELOW_DENSITY * 2.0**32
 
 
-@numba.njit
+@part
 def draw(job, gates, by_bytes, keys, step, first, z):
     """Draw the samples first to first + 8 of each quarter of the batch into A, and the masks `on`.
 
@@ -56,7 +56,7 @@ def draw(job, gates, by_bytes, keys, step, first, z):
     return samples
 
 
-@numba.njit
+@part
 def _draw_all(job, gates, keys, step, first, z):
     """Draw a word for each entry: the words that `fill.fill_tile` draws."""
     n = job.n_features
@@ -69,7 +69,7 @@ def _draw_all(job, gates, keys, step, first, z):
         z.on[i] = join(v.mask_bits(on), v.mask_bits(too))
 
 
-@numba.njit
+@part
 def _draw_few(job, gates, keys, step, tile, z):
     """Draw the highest byte of each entry's word; then the low bits if the entry may be on."""
     n, blocks = job.n_features, (job.n_features + 3) // 4
@@ -100,7 +100,7 @@ def _draw_few(job, gates, keys, step, tile, z):
                 z.on[i] ^= ONE << np.uint64(s)
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def _may_be_on(gates, n, i, w, z):
     """Mark the samples whose byte is at most the highest byte of feature i's limit; return how many.
 
@@ -113,7 +113,7 @@ def _may_be_on(gates, n, i, w, z):
     return v.count_bits(z.on[i])
 
 
-@numba.njit
+@part
 def inside(samples):
     """The mask of a tile's lanes if each of its four vectors holds that many samples, at most 8."""
     byte = (ONE << np.uint64(min(samples, 8))) - ONE

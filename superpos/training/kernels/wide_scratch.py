@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
+from superpos.numerics.compiled import part
 from superpos.training.kernels.masks import WORD, words_of
 from superpos.training.kernels.philox_lanes import TILE
 
@@ -51,13 +51,13 @@ class Scratch(NamedTuple):
     H2: Any
 
 
-@numba.njit
+@part
 def wide_of(job):
     """n_hidden + 1, rounded up to whole groups of four vectors."""
     return (job.n_hidden + 32) // 32 * 32
 
 
-@numba.njit
+@part
 def mask_sizes(job):
     """How many numbers each array of masks needs, and `flips`."""
     words = words_of(job)
@@ -65,23 +65,13 @@ def mask_sizes(job):
     return by_feature, by_feature, of_samples, of_samples, of_samples, TILE, words, by_feature
 
 
-@numba.njit
-def carried_size(job):
-    """How many numbers, the last among the masks, a step leaves to the next: `steady` and `flips`.
-
-    `run.floats_of` lets each begin at a whole line of 64 bytes.
-    """
-    words = words_of(job)
-    return (words + 7) // 8 * 8 + WORD * words
-
-
-@numba.njit
+@part
 def word_sizes(job):
     """How many numbers `bytes` and `low` need."""
     return 8 * job.n_features + 32, TILE * job.n_features + 32
 
 
-@numba.njit
+@part
 def sizes(job):
     """How many numbers each float array of Scratch needs."""
     n, wide = job.n_features + 1, wide_of(job)
@@ -92,7 +82,7 @@ def sizes(job):
     )  # fmt: skip
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def is_steady(z, j):
     """1 if feature j is in L, else 0."""
     return (z.steady[j // WORD] >> np.uint64(j % WORD)) & ONE

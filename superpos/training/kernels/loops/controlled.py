@@ -1,9 +1,9 @@
 """The training loop with a control variate."""
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import controlled, fill, laws, run
 from superpos.training.kernels.philox_lanes import round_keys
@@ -22,7 +22,7 @@ def train(job, table, schedule, runs, training_set, members):
         _train_run(job, table, schedule, runs, r, z, floats, starts, G, keys)
 
 
-@numba.njit
+@part
 def _scratch(bent, floats, at):
     return controlled.Scratch(
         bent, v.shift(floats, at[0]), v.shift(floats, at[1]), v.shift(floats, at[2]),
@@ -33,7 +33,7 @@ def _scratch(bent, floats, at):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def _train_run(job, table, schedule, runs, r, z, floats, starts, G, words):
     own, gates = run.learner(schedule, runs, r, G), laws.gates_of(table, runs.table_row[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)

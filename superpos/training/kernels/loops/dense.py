@@ -1,9 +1,9 @@
 """The training loop of dense tiles; samples with one feature on may be drawn and counted apart."""
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
 from superpos.training.kernels import dense, fill, laws, run, single, small
 from superpos.training.kernels.loops import integers
 from superpos.training.kernels.philox_lanes import round_keys
@@ -33,7 +33,7 @@ def _train(shape, job, table, schedule, runs, training_set, members):
     return floats, values
 
 
-@numba.njit
+@part
 def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, words, z, of_alone):
     own, key = run.learner(schedule, runs, r, G), runs.keys[r]
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])

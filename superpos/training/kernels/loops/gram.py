@@ -1,9 +1,9 @@
 """The training loop of sparse tied models, through W W^T."""
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import gram, masks, run, skips
 from superpos.training.kernels.philox_lanes import round_keys
@@ -28,7 +28,7 @@ def _train(row, hidden_row, job, table, schedule, runs, training_set, members):
     return floats
 
 
-@numba.njit
+@part
 def _train_run(job, row, hidden_row, table, schedule, runs, r, z, arrays, G, words):
     own, keys = run.learner(schedule, runs, r, G), v.pointer(words)
     skip_law, entries = skips.skips_of(table, runs.table_row[r]), _pointers(arrays)
@@ -43,7 +43,7 @@ def _train_run(job, row, hidden_row, table, schedule, runs, r, z, arrays, G, wor
         progress = run.finish_step(job, own, t, loss_sum, progress)
 
 
-@numba.njit
+@part
 def _entries(job):
     """Arrays that hold the entries of a batch even if all are active."""
     most = job.batch * job.n_features + 32
@@ -53,7 +53,7 @@ def _entries(job):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def _pointers(entries):
     return skips.SparseBatch(
         v.pointer(entries[0]), v.pointer(entries[1]), v.pointer(entries[2]), v.pointer(entries[3])

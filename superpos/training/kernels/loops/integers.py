@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import counts, fill
 
@@ -19,7 +19,7 @@ class Integers(NamedTuple):
     counts: Any
 
 
-@numba.njit
+@part
 def arrays(job):
     """The arrays that `Integers` points into."""
     return (
@@ -28,13 +28,13 @@ def arrays(job):
     )  # fmt: skip
 
 
-@numba.njit
+@part
 def pointers(a):
     """`Integers` into the arrays."""
     return Integers(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
 
 
-@numba.njit(forceinline=True)
+@part(forceinline=True)
 def draw_counts(job, classes, step, w):
     """Draw the counts of a step; returns how many samples go through the gates, and in how many tiles."""
     samples = job.batch

@@ -1,9 +1,9 @@
 """The training loop of wide models with a hidden ReLU."""
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
 from superpos.training.kernels import fill, laws, masked, masks, run
 from superpos.training.kernels.loops import integers
 from superpos.training.kernels.philox_lanes import round_keys
@@ -26,14 +26,14 @@ def _train(row, job, table, schedule, runs, training_set, members):
     return arrays
 
 
-@numba.njit
+@part
 def _scratch(job, row, like):
     bits, by = run.floats_of(masked.mask_sizes(job), np.zeros(1, np.uint64))
     floats, at = run.floats_of(masked.sizes(job, row), like)
     return masked.scratch(v.pointer(bits), by, v.pointer(floats), at), (bits, floats)
 
 
-@numba.njit
+@part
 def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
     own, key, w = run.learner(schedule, runs, r, G), runs.keys[r], integers.pointers(words)
     scale, importance = v.pointer(runs.scale[r]), v.pointer(runs.importance[r])
@@ -75,7 +75,7 @@ def _gradient(row, job, P, x, scale, importance):
     return G, loss_sum / len(x), arrays
 
 
-@numba.njit
+@part
 def _put(job, x, tile, X):
     """Put a tile's samples of x [sample, feature] into X [feature, 32], and zeros after the last."""
     for i in range(job.n_features):

@@ -1,20 +1,29 @@
 """The training loop of wide tied models with one importance."""
 
-import numba
 import numpy as np
 
 from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import fill, laws, run, wide, wide_draw, wide_scratch
+from superpos.training.kernels.masks import WORD
 from superpos.training.kernels.philox_lanes import round_keys
 
-carried_size = wide_scratch.carried_size
+
+def carried_size(job):
+    """How many numbers, the last among the masks, a step leaves to the next: `steady` and `flips`.
+
+    `run.floats_of` lets each begin at a whole line of 64 bytes.
+    """
+    words = -(-job.n_features // WORD)
+    return (words + 7) // 8 * 8 + WORD * words
 
 
 @numba.njit(nogil=True, cache=True)
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` of a wide model with equal importances."""
-    z, arrays, carried = _scratch(job, runs.P[0, :1])
+    z, arrays, start = _scratch(job, runs.P[0, :1])
+    carried = arrays[0][start : start + runs.carried.shape[1]]
     G = np.zeros(runs.P.shape[1], np.float32)
     keys = np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
@@ -27,9 +36,9 @@ def train(job, table, schedule, runs, training_set, members):
     return arrays
 
 
-@numba.njit
+@part
 def _scratch(job, like):
-    """The scratch of the wide kernel, the arrays that it points into, masks first, and what is carried."""
+    """The scratch of the wide kernel, its arrays, masks first, and where `steady` starts among the masks."""
     masks, by = run.floats_of(wide_scratch.mask_sizes(job), np.zeros(1, np.uint64))
     words, of = run.floats_of(wide_scratch.word_sizes(job), np.zeros(1, np.uint32))
     floats, at = run.floats_of(wide_scratch.sizes(job), like)
@@ -42,11 +51,10 @@ def _scratch(job, like):
         v.shift(f, at[6]), v.shift(f, at[7]), v.shift(f, at[8]), v.shift(f, at[9]),
         v.shift(f, at[10]),
     )  # fmt: skip
-    carried = masks[by[6] : by[6] + wide_scratch.carried_size(job)]
-    return z, (masks, words, floats), carried
+    return z, (masks, words, floats), by[6]
 
 
-@numba.njit
+@part
 def _train_run(job, table, schedule, runs, r, z, G, words):
     own, gates = run.learner(schedule, runs, r, G), laws.gates_of(table, runs.table_row[r])
     importance, keys = v.pointer(runs.importance[r]), v.pointer(words)
