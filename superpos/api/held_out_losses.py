@@ -10,7 +10,6 @@ from superpos.data.held_out import Samples
 from superpos.metrics.losses import FeatureLosses, feature_losses
 from superpos.models import Variant
 from superpos.numerics.divergence import blanked, diverged, zeroed
-from superpos.training import gpu
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -18,7 +17,11 @@ if TYPE_CHECKING:
 
 def losses_for(engine: str) -> FeatureLosses:
     """The function that computes the held-out losses of runs of an engine."""
-    return _on_gpu if engine == "gpu" and not gpu.missing() else feature_losses
+    if engine != "gpu":
+        return feature_losses
+    from superpos.training import gpu
+
+    return feature_losses if gpu.missing() else _on_gpu
 
 
 def _on_gpu(
@@ -30,6 +33,8 @@ def _on_gpu(
     samples: Samples,
 ) -> Float[np.ndarray, "run feature"]:
     """`feature_losses`, by the GPU's kernel if it takes models of this size."""
+    from superpos.training import gpu
+
     n_features, n_hidden = W.shape[1:]
     if not gpu.measures(n_features, n_hidden):
         return feature_losses(variant, W, W_out, b, importance, samples)

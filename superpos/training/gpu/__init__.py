@@ -28,9 +28,15 @@ def missing() -> str:
     """What this machine lacks to run the kernels; empty if it lacks nothing."""
     import torch
 
-    if not torch.cuda.is_available() and not interpreted():
+    if not importlib.util.find_spec("triton"):
+        return "Triton is not installed"
+    if interpreted():
+        return ""
+    if not torch.cuda.is_available() or torch.version.cuda is None:
         return "no CUDA device"
-    return "" if importlib.util.find_spec("triton") else "Triton is not installed"
+    major, minor = torch.cuda.get_device_capability()
+    # Older cards have no tensor cores for float32.
+    return "" if major >= 8 else f"the GPU's compute capability {major}.{minor} is below 8.0"
 
 
 def supports(condition: Condition) -> bool:

@@ -19,7 +19,7 @@ from superpos.training.fused import unpack
 from superpos.training.gpu import launch
 from superpos.training.gpu.launch import Launcher
 from superpos.training.gpu.plans import Plan, make_plans
-from superpos.training.kernels.kernel_job import kernel_job
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
 
@@ -39,11 +39,26 @@ def train(
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
 ) -> Trained:
-    """Train run r on conditions[r] with keys[r], as `reference.train` does."""
-    plans = make_plans(conditions, keys, recording, training_set, device())
+    """Train run r on conditions[r] with keys[r], as `reference.train` does.
+
+    Raises a ValueError if the runs need more memory than the GPU has.
+    """
+    try:
+        plans = make_plans(conditions, keys, recording, training_set, device())
+        return _trained(plans, kernel_job(conditions[0]), saved, report_progress)
+    except torch.OutOfMemoryError:
+        size = f"{conditions[0].n_features}/{conditions[0].n_hidden}"
+        raise ValueError(
+            f"engine gpu: {len(keys)} runs of {size} models do not fit into the GPU's memory; "
+            "give fewer replicates or checkpoints, or engine: fused"
+        ) from None
+
+
+def _trained(
+    plans: Sequence[Plan], job: KernelJob, saved: Saved, report_progress: Progress
+) -> Trained:
     if saved.arrays:
         _restore(plans, saved.arrays)
-    job = kernel_job(conditions[0])
     # With a stream each, plans run side by side, and so do jobs in other threads.
     launchers = [Launcher(plan, launch.stream(device())) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)

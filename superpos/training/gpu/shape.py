@@ -18,8 +18,8 @@ from superpos.training.kernels.kernel_job import KernelJob
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
-MOST_FEATURES, MOST_HIDDEN = 4096, 64
-"""The largest model that has a kernel."""
+MOST_FEATURES, MOST_HIDDEN, MOST_SAMPLES = 4096, 64, 1 << 20
+"""The largest model, and the largest batch, that has a kernel."""
 ROWS = ((256, 16), (0, 4))
 """For `tile`: from which batch on a program takes how many samples of each quarter."""
 BLOCK = 32
@@ -87,7 +87,8 @@ def power_of_two(count: float) -> int:
 
 def fits(condition: Condition) -> bool:
     """Whether a GPU kernel exists for a condition that the fused engine has a kernel for."""
-    return condition.n_features <= MOST_FEATURES and condition.n_hidden <= MOST_HIDDEN
+    n, m, batch = condition.n_features, condition.n_hidden, condition.batch
+    return n <= MOST_FEATURES and m <= MOST_HIDDEN and batch <= MOST_SAMPLES
 
 
 def draws_filled(job: KernelJob, p: np.ndarray) -> bool:
