@@ -1,4 +1,4 @@
-"""The GPU engine's kernels in Triton's interpreter make the reference's steps, in any company alike."""
+"""The GPU engine's kernels, run by Triton's interpreter, agree with the reference and with themselves."""
 
 import fcntl
 import importlib.metadata
