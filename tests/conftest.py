@@ -15,6 +15,7 @@ from project import Project, fresh, tiny
 shapes.check()
 
 
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory) -> Path:
     """A folder that all workers of this run of the tests share."""
     folder = tmp_path_factory.getbasetemp()
@@ -22,16 +23,15 @@ def shared(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Project:
+def built(shared) -> Project:
     """The tiny pipeline after a run from empty results, by one worker for all. See `project`."""
-    root = shared(tmp_path_factory)
-    done = root / "built.txt"
-    with open(root / "built.lock", "w") as lock:
+    done = shared / "built.txt"
+    with open(shared / "built.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            project = fresh(root / "built" / "project", tiny())
+            project = fresh(shared / "built" / "project", tiny())
             done.write_text(project.run())
-    return Project(root / "built" / "project")
+    return Project(shared / "built" / "project")
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Launcher:
         """Ask for the steps begin + 1 to end; `wait` waits for them."""
         with torch.cuda.stream(self.stream):
             if self.plan.shape.kernel == "lanes":
-                self._launch("train", (), begin=begin, end=end)
+                self._launch("train", (len(self.plan.members),), begin=begin, end=end)
                 return
             self.plan.arrays.base.fill_(begin)
             if self.stream is not None and end - begin > GRAPH_STEPS:
@@ -60,11 +60,13 @@ class Launcher:
             self.stream.synchronize()
 
     def _step_by_step(self, steps: int) -> None:
-        shape = self.plan.shape
+        shape, runs = self.plan.shape, len(self.plan.members)
+        at_once = len(self.plan.arrays.gradients)
         for after in range(steps):
-            for first in range(0, len(self.plan.members), len(self.plan.arrays.gradients)):
-                self._launch("gradient", (shape.programs,), after=after, first=first)
-                self._launch("update", (shapes.updates(shape),), after=after, first=first)
+            for first in range(0, runs, at_once):
+                count = min(at_once, runs - first)
+                self._launch("gradient", (count, shape.programs), after=after, first=first)
+                self._launch("update", (count, shapes.updates(shape)), after=after, first=first)
         self.plan.arrays.base.add_(steps)
 
     def _record(self) -> int:
@@ -83,7 +85,7 @@ class Launcher:
         return 1
 
     def _launch(self, name: str, grid: tuple[int, ...], **steps: int) -> None:
-        """Launch a kernel; its arguments are fields of `Arrays`, lengths and the given steps."""
+        """Launch a kernel; its arguments are fields of `Arrays`, lengths and the given numbers."""
         shape, a = self.plan.shape, self.plan.arrays
         module = importlib.import_module(f"superpos.training.gpu.kernels.{shape.kernel}")
         function = getattr(module, name)
@@ -93,8 +95,7 @@ class Launcher:
             "kept": a.checkpoints.shape[1],
         }
         known = {**vars(a), **lengths, **steps}
-        runs = len(self.plan.members) - steps.get("first", 0)
-        function[(min(runs, len(a.gradients) or runs), *grid)](
+        function[grid](
             **{key: known[key] for key in function.arg_names if key in known},
             job=shape, num_warps=shape.warps, num_stages=1, maxnreg=shape.registers, enable_fp_fusion=True,
         )  # fmt: skip

@@ -18,7 +18,7 @@ from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import Recording
 
 if TYPE_CHECKING:
-    from jaxtyping import Float64, Int64
+    from jaxtyping import Float32, Int64
 
 FURTHEST = 1 << 62
 """A threshold that no random number passes."""
@@ -168,7 +168,7 @@ def _outcomes(share: float, peak: np.ndarray, batch: int) -> tuple[np.ndarray, n
     return np.ceil(passed[:enough] * 2.0**53).astype(np.int64), order[: enough + 1].astype(np.int32)
 
 
-def _factors(condition: Condition) -> Float64[np.ndarray, "step 3"]:
+def _factors(condition: Condition) -> Float32[np.ndarray, "step 3"]:
     """The schedule's factor and what makes Adam's averages unbiased, for every step."""
     t = np.arange(1, condition.steps + 1)
     unbias = [1 / (1 - beta**t) for beta in condition.optimizer.betas]
