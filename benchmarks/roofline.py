@@ -30,6 +30,7 @@ def _multiply(times, A, P, out, n, m):
 
 @numba.njit(nogil=True)
 def _draw(times, keys, out):
+    round_keys(np.uint64(1), keys)
     k, o = v.pointer(keys), v.pointer(out)
     for i in range(times):
         store_words(o, 0, words32(k, 1, 1, 0, i, 1))
@@ -53,7 +54,6 @@ def rates() -> tuple[float, float]:
     A, out = (np.ones(n * 32, np.float32) for _ in range(2))
     P = np.ones(n * m, np.float32)
     keys, words = np.zeros(2 * ROUNDS, np.uint64), np.zeros(32, np.uint32)
-    round_keys(np.uint64(1), keys)
     multiply = _best(lambda: _multiply(BLOCKS, A, P, out, n, m), BLOCKS * n * m * 32)
     draw = _best(lambda: _draw(BLOCKS, keys, words), BLOCKS * 32)
     print(

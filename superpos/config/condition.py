@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,7 +13,7 @@ from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
-from superpos.numerics.digest import digest
+from superpos.numerics.digest import digest, digests64, text
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -195,18 +193,11 @@ class Condition(Strict):
     def keys(self, seed: int, replicates: Iterable[int]) -> list[np.uint64]:
         """The keys of several runs.
 
-        A key is the `digest64` of {"condition", "replicate", "seed"}. The condition's text comes first
-        and is the same for all runs, so it is digested only once.
+        A key is the `digest64` of {"condition", "replicate", "seed"}, whose text begins with the
+        condition's, the same for all runs.
         """
-        condition = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
-        start = f'{{"condition":{condition},"replicate":'.encode()
-        before = hashlib.blake2b(start, digest_size=16)
-        keys = []
-        for replicate in replicates:
-            state = before.copy()
-            state.update(f'{replicate},"seed":{seed}}}'.encode())
-            keys.append(np.uint64(int.from_bytes(state.digest()[:8], "big")))
-        return keys
+        start = f'{{"condition":{text(self.canonical())},"replicate":'
+        return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))
 
 
 def _check_model(name: str) -> None:

@@ -2,17 +2,38 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 
+def text(value: Any) -> str:
+    """A JSON value as the text that is digested."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _started(start: str) -> Any:
+    return hashlib.blake2b(start.encode(), digest_size=16)
+
+
 def digest(value: Any) -> str:
     """A hexadecimal digest of a JSON value."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    digested: str = _started(text(value)).hexdigest()
+    return digested
 
 
 def digest64(value: Any) -> np.uint64:
     """The first 64 bits of the digest of a JSON value."""
-    return np.uint64(int(digest(value)[:16], 16))
+    return digests64(text(value), [""])[0]
+
+
+def digests64(start: str, ends: Iterable[str]) -> list[np.uint64]:
+    """`digest64` of several texts that begin alike; the beginning is digested only once."""
+    before = _started(start)
+    found = []
+    for end in ends:
+        state = before.copy()
+        state.update(end.encode())
+        found.append(np.uint64(int.from_bytes(state.digest()[:8], "big")))
+    return found

@@ -16,7 +16,6 @@ from superpos.numerics.simd.bits import (
     positive_bits,
 )
 from superpos.numerics.simd.floats import (
-    absolute,
     add,
     all_positive,
     div,
@@ -32,7 +31,6 @@ from superpos.numerics.simd.floats import (
 from superpos.numerics.simd.target import WIDE
 from superpos.numerics.simd.vectors import (
     LANES,
-    aligned,
     halves,
     join,
     lanes,
@@ -63,7 +61,7 @@ from superpos.numerics.simd.words import (
 )
 
 __all__ = [
-    "LANES", "WIDE", "absolute", "add", "aligned", "all_positive", "at_most", "both",
+    "LANES", "WIDE", "add", "all_positive", "at_most", "both",
     "bytes_at_most", "count_bits", "differ", "div", "either", "equal", "fma", "half_to_float",
     "halves", "high32", "join", "lane_sum", "lanes", "load", "load_like", "load_wide", "low_words",
     "lowest", "mask_bits", "minimum", "mul", "no_lanes", "nonzero_bits", "plus", "pointer",

@@ -39,16 +39,6 @@ def sqrt(typingctx, a):
 
 
 @intrinsic
-def absolute(typingctx, a):
-    """|a|"""
-
-    def codegen(context, builder, signature, args):
-        return llvm_intrinsic(builder, "fabs", args)
-
-    return a(a), codegen
-
-
-@intrinsic
 def minimum(typingctx, a, b):
     """The smaller of each lane, for numbers that are not NaN."""
 

@@ -41,18 +41,6 @@ def pointer(typingctx, array):
 
 
 @intrinsic
-def aligned(typingctx, start):
-    """The pointer, moved up to the next whole line of 64 bytes: a wide vector then lies in one line."""
-
-    def codegen(context, builder, signature, args):
-        whole, kind = ir.IntType(64), args[0].type
-        up = builder.add(builder.ptrtoint(args[0], whole), ir.Constant(whole, 63))
-        return builder.inttoptr(builder.and_(up, ir.Constant(whole, -64)), kind)
-
-    return start(start), codegen
-
-
-@intrinsic
 def shift(typingctx, start, elements):
     """The pointer `elements` further."""
 

@@ -28,8 +28,6 @@ from superpos.numerics.compiled import part
 from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
 
-_ONE, _TWO = (0,), (0, 0)
-
 
 class Scratch(NamedTuple):
     """The work space of a step, as pointers.
@@ -89,7 +87,7 @@ def tile(job, c, importance, z, with_loss):
 def _corrections(job, c, importance, b_sums, z, with_loss):
     """Find the features with y_j <= 0 somewhere in the tile, and make delta_j = -c (y_j - x_j) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
-    zero, one = v.splat(z.X[0] - z.X[0]), rows.splat_grid(importance, 0, 0, _ONE, _TWO)
+    zero, one = v.splat(z.X[0] - z.X[0]), rows.splat_grid(importance, 0, 0, rows.ONE, rows.TWO)
     minus, loss = v.splat_wide(-c), zero
     for j in range(n):
         b, s = v.splat_wide(z.Q[n * m + j]), j * TILE
@@ -97,8 +95,8 @@ def _corrections(job, c, importance, b_sums, z, with_loss):
         if not v.all_positive(v.minimum(y[0], y[1])):
             x = v.load_wide(z.X, s), v.load_wide(z.X, s + 16)
             d = _bend(y[0], x[0], minus), _bend(y[1], x[1], minus)
-            rows.store_grid(z.bent_D, bent * TILE, 0, 16, _ONE, d)
-            rows.add_quarters(b_sums, 8 * j, _ONE, d)
+            rows.store_grid(z.bent_D, bent * TILE, 0, 16, rows.ONE, d)
+            rows.add_quarters(b_sums, 8 * j, rows.ONE, d)
             for k in range(m):
                 z.bent_W[bent * m + k] = z.Q[j * m + k]
             z.bent[bent] = j

@@ -12,6 +12,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
 from superpos.training.kernels.philox_lanes import TILE
+from superpos.training.kernels.rows import AT_ONCE, FOUR, ONE, TWO
 
 
 class Scratch(NamedTuple):
@@ -76,14 +77,8 @@ def tile(job, P, scale, importance, z, with_loss):
         outer(((z.Y, H),), n, m, z.sums, 8 * out)
 
 
-_ONE = (0,)
-_TWO = (0, 0)
-"""The number of wide vectors in a row of a tile."""
-_FOUR = (0, 0, 0, 0)
-_EIGHT = _FOUR + _FOUR
-_AT_ONCE = _FOUR if v.WIDE else _TWO
-"""How many rows of a tile are computed at a time: as many as fit into registers."""
-_BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (_TWO, _FOUR)
+_EIGHT = FOUR + FOUR
+_BY_TWO_PAIRS, _BY_ONE_PAIR = (_EIGHT, _EIGHT) if v.WIDE else (TWO, FOUR)
 """How many rows of sums are computed at a time, with two pairs of columns and with one."""
 
 
@@ -93,21 +88,21 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
 
     A [count_in, 32], out [count_out, 32].
     """
-    at_once = len(_AT_ONCE)
+    at_once = len(AT_ONCE)
     whole = count_out // at_once * at_once
     for k in range(0, whole, at_once):
-        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, _AT_ONCE, out)
+        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, AT_ONCE, out)
     for k in range(whole, count_out):
-        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, _ONE, out)
+        _combine(A, P, start + k * stride_out, stride_in, stride_out, count_in, k, ONE, out)
 
 
 @part(forceinline=True)
 def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
     """Compute a few rows of `out`, from k on; the length of `some` says how many."""
-    total = rows.zero_grid(P, some, _TWO)
+    total = rows.zero_grid(P, some, TWO)
     for i in range(count_in):
-        weights = rows.splat_grid(P, at, stride_out, some, _ONE)
-        total = rows.plus_outer(total, weights, rows.load_grid(A, i * TILE, 0, 16, _ONE, _TWO))
+        weights = rows.splat_grid(P, at, stride_out, some, ONE)
+        total = rows.plus_outer(total, weights, rows.load_grid(A, i * TILE, 0, 16, ONE, TWO))
         at += stride_in
     rows.store_grid(out, k * TILE, TILE, 16, some, total)
 
@@ -120,13 +115,13 @@ def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
 
     Adds sum delta to sums [n, 8], and sum I error^2 to the eight lanes after them.
     """
-    n, at_once = job.n_features, len(_AT_ONCE)
+    n, at_once = job.n_features, len(AT_ONCE)
     loss = v.load(sums, 8 * n)
     whole = n // at_once * at_once
     for j in range(0, whole, at_once):
-        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _AT_ONCE)
+        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, AT_ONCE)
     for j in range(whole, n):
-        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, _ONE)
+        loss = _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, ONE)
     v.store(sums, 8 * n, loss)
 
 
@@ -134,21 +129,21 @@ def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
 def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, some):
     """Compute delta for a few features, from j on; returns the loss."""
     n, m = job.n_features, job.n_hidden
-    y = rows.splat_grid(P, out + n * m + j, 1, some, _TWO)
+    y = rows.splat_grid(P, out + n * m + j, 1, some, TWO)
     at = out + j * m
     for k in range(m):
-        weights = rows.splat_grid(P, at + k, m, some, _ONE)
-        y = rows.plus_outer(y, weights, rows.load_grid(H, k * TILE, 0, 16, _ONE, _TWO))
-    x = rows.load_grid(X, j * TILE, TILE, 16, some, _TWO)
+        weights = rows.splat_grid(P, at + k, m, some, ONE)
+        y = rows.plus_outer(y, weights, rows.load_grid(H, k * TILE, 0, 16, ONE, TWO))
+    x = rows.load_grid(X, j * TILE, TILE, 16, some, TWO)
     if job.absolute_target:
         x = rows.magnitudes(x)
-    slope = rows.splat_grid(scale, j, 1, some, _TWO)
+    slope = rows.splat_grid(scale, j, 1, some, TWO)
     delta = rows.deltas(y, x, slope) if job.relu_output else rows.errors(y, x, slope)
     rows.store_grid(Y, j * TILE, TILE, 16, some, delta)
     rows.add_quarters(sums, 8 * j, some, delta)
     if with_loss:
         r = rows.positive_part(y) if job.relu_output else y
-        loss = rows.plus_squares(loss, rows.splat_grid(importance, j, 1, some, _TWO), r, x)
+        loss = rows.plus_squares(loss, rows.splat_grid(importance, j, 1, some, TWO), r, x)
     return loss
 
 
@@ -178,14 +173,14 @@ def outer(products, n, m, sums, start):
     fit into registers.
     """
     for k in range(0, m - 3, 4):
-        _strip(products, _BY_TWO_PAIRS, _TWO, k, n, m, sums, start)
+        _strip(products, _BY_TWO_PAIRS, TWO, k, n, m, sums, start)
     if m % 4 >= 2:
-        _strip(products, _BY_ONE_PAIR, _ONE, m // 4 * 4, n, m, sums, start)
+        _strip(products, _BY_ONE_PAIR, ONE, m // 4 * 4, n, m, sums, start)
     if m % 2 == 1:
         for i in range(0, n - 3, 4):
-            _last_column(products, _FOUR, i, m, sums, start)
+            _last_column(products, FOUR, i, m, sums, start)
         for i in range(n // 4 * 4, n):
-            _last_column(products, _ONE, i, m, sums, start)
+            _last_column(products, ONE, i, m, sums, start)
 
 
 @part
@@ -196,10 +191,10 @@ def _strip(products, some, pairs, k, n, m, sums, start):
         _block(products, some, pairs, i, k, m, sums, start)
         i += len(some)
     if len(some) > 4 and i + 4 <= n:
-        _block(products, _FOUR, pairs, i, k, m, sums, start)
+        _block(products, FOUR, pairs, i, k, m, sums, start)
         i += 4
     while i < n:
-        _block(products, _ONE, pairs, i, k, m, sums, start)
+        _block(products, ONE, pairs, i, k, m, sums, start)
         i += 1
 
 
@@ -211,7 +206,7 @@ def _block(products, some, pairs, i, k, m, sums, start):
         for s in range(0, TILE, 8):
             a = rows.load_twice(A, i * TILE + s, TILE, some)
             if v.WIDE:
-                b = rows.load_grid(B, k * TILE + 2 * s, 0, 2 * TILE, _ONE, pairs)
+                b = rows.load_grid(B, k * TILE + 2 * s, 0, 2 * TILE, ONE, pairs)
             else:
                 b = rows.load_pairs(B, k * TILE + s, TILE, pairs)
             grid = rows.plus_outer(grid, a, b)
@@ -222,11 +217,11 @@ def _block(products, some, pairs, i, k, m, sums, start):
 def _last_column(products, some, i, m, sums, start):
     """The sums of the last k, if m is odd, in vectors of eight."""
     at = start + (i * m + m - 1) * 8
-    grid = rows.load_narrow_grid(sums, at, 8 * m, 0, some, _ONE)
+    grid = rows.load_narrow_grid(sums, at, 8 * m, 0, some, ONE)
     for A, B in products:
         for s in range(0, TILE, 8):
-            a = rows.load_narrow_grid(A, i * TILE + s, TILE, 0, some, _ONE)
-            b = rows.load_narrow_grid(B, (m - 1) * TILE + s, 0, 0, _ONE, _ONE)
+            a = rows.load_narrow_grid(A, i * TILE + s, TILE, 0, some, ONE)
+            b = rows.load_narrow_grid(B, (m - 1) * TILE + s, 0, 0, ONE, ONE)
             grid = rows.plus_outer(grid, a, b)
     rows.store_grid(sums, at, 8 * m, 0, some, grid)
 

@@ -69,13 +69,6 @@ def scratch(f, at):
 
 
 @part
-def weigh(job, scale, importance, z):
-    """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
-    for j in range(job.n_features):
-        z.scale[j], z.importance[j] = scale[j], importance[j]
-
-
-@part
 def prepare(job, row, hidden_row, P, z):
     """Copy W, W^T and b, make G = W W^T, and clear the sums."""
     n, m, wide = job.n_features, job.n_hidden, wide_of(job, row)

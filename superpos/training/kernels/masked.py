@@ -108,9 +108,7 @@ def tile(job, row, P, scale, importance, z, with_loss):
     masks.gather(job, row, z.X, z.on_of, z.W, wide, z.HS)
     for i in range(0, TILE * wide, 16):
         v.store(z.HS, i, v.where_positive(v.load_wide(z.HS, i), v.load_wide(z.HS, i)))
-    for s in range(TILE):
-        for k in range(m):
-            z.H[k * TILE + s] = z.HS[s * wide + k]
+    masks.by_hidden(z.HS, m, wide, z.H)
     dense.write_deltas(job, z.H, z.X, P, out, scale, importance, z.Y, z.db, with_loss)
     masks.nonzero(n, z.Y, z.bent)
     masks.by_sample(job, z.bent, z.turned, z.bent_of)

@@ -72,6 +72,14 @@ def nonzero(n, A, out):
         out[i] = join(v.nonzero_bits(a), v.nonzero_bits(b))
 
 
+@part
+def by_hidden(A, count, wide, out):
+    """out [count, 32]: the first numbers of each row of A [32, wide], with samples in the lanes."""
+    for s in range(TILE):
+        for k in range(count):
+            out[k * TILE + s] = A[s * wide + k]
+
+
 MOST_VECTORS = 24 if v.WIDE else 12
 """How many vectors of eight stay in registers."""
 

@@ -14,6 +14,7 @@ from numba import types
 from numba.core import cgutils
 
 from superpos.numerics.simd.floats import llvm_intrinsic
+from superpos.numerics.simd.target import WIDE
 from superpos.numerics.simd.vectors import (
     LANES,
     WIDE_LANES,
@@ -25,6 +26,11 @@ from superpos.numerics.simd.vectors import (
     splat_of,
     store_at,
 )
+
+ONE, TWO, FOUR = (0,), (0, 0), (0, 0, 0, 0)
+"""The lengths of rows and columns."""
+AT_ONCE = FOUR if WIDE else TWO
+"""How many rows of a tile of 32 samples are computed at a time: as many as fit into registers."""
 
 
 def _row(lane: Any, eights: int) -> Any:
@@ -153,17 +159,6 @@ def positive_part(typingctx, row):
 def _where_positive(builder, condition, value):  # type: ignore[no-untyped-def]
     zero = ir.Constant(value.type, None)
     return builder.select(builder.fcmp_ordered(">", condition, zero), value, zero)
-
-
-@intrinsic
-def where_positive(typingctx, condition, row):
-    """A row or a grid where `condition` > 0, else 0."""
-
-    def body(builder, conditions, vectors):
-        pairs = zip(conditions, vectors, strict=True)
-        return [_where_positive(builder, c, a) for c, a in pairs]
-
-    return row(condition, row), _operation(row, body)
 
 
 @intrinsic

@@ -84,6 +84,13 @@ def learner(schedule, runs, r, G):
 
 
 @part
+def weigh(job, scale, importance, z):
+    """Copy a run's 2 I / batch and I [feature] to the work space z; their padding stays 0."""
+    for j in range(job.n_features):
+        z.scale[j], z.importance[j] = scale[j], importance[j]
+
+
+@part
 def progress_after(job, own, begin):
     """beta1^t, beta2^t, and the numbers of losses and checkpoints recorded, after `begin` steps.
 

@@ -81,13 +81,6 @@ def scratch(f, at):
 
 
 @part
-def weigh(job, scale, importance, z):
-    """Copy a run's 2 I / batch and I [feature]; their padding stays 0."""
-    for j in range(job.n_features):
-        z.scale[j], z.importance[j] = scale[j], importance[j]
-
-
-@part
 def draw(job, counts, keys, step, z):
     """Draw the values of a step, given the counts [feature]; returns the padded number of samples."""
     total = 0

@@ -17,7 +17,6 @@ MOST_WEIGHTS = 12
 """The number of weights up to which a model is small."""
 MOST_IN_REGISTERS = 6
 """The number of weights up to which the gradient stays in registers."""
-_TWO = (0, 0)
 
 
 def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-untyped-def]
@@ -69,7 +68,7 @@ def _in_order(shape, P, scale, importance, z, with_loss):
     rows.add_quarters(of_b, 0, features, rows.side_by_side(delta, delta_later))
     if with_loss:
         r = rows.positive_part(rows.side_by_side(y, y_later))
-        weight = rows.splat_grid(importance, 0, 1, features, _TWO)
+        weight = rows.splat_grid(importance, 0, 1, features, rows.TWO)
         end, both = 8 * len(features), rows.side_by_side(x, x_later)
         v.store(of_b, end, rows.plus_squares(v.load(of_b, end), weight, r, both))
     products = ((z.X, z.E_pairs), (z.Y, z.H_pairs)) if v.WIDE else ((z.X, z.E), (z.Y, z.H))

@@ -33,7 +33,15 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.training.kernels import rows
-from superpos.training.kernels.masks import WORD, add_one, add_two, by_sample, join, words_of
+from superpos.training.kernels.masks import (
+    WORD,
+    add_one,
+    add_two,
+    by_hidden,
+    by_sample,
+    join,
+    words_of,
+)
 from superpos.training.kernels.philox_lanes import TILE
 from superpos.training.kernels.wide_scratch import HALF, ONE, ROW, is_steady, wide_of
 
@@ -64,20 +72,13 @@ def prepare(job, P, c, z):
         v.store(z.M, i, v.mul(slope, v.load(z.M, i)))
 
 
-_FOUR = (0, 0, 0, 0)
-"""The length of a row of sums: four vectors of eight."""
-_ONE, _TWO = (0,), (0, 0)
-_AT_ONCE = _FOUR if v.WIDE else _TWO
-"""How many outputs are computed at a time: as many as fit into registers."""
-
-
 @part
 def add_squares(A, bits, first, count, wide, out):
     """out [count, wide] += sum of A_r A_r^T over the rows r = first + bit of A [row, wide]."""
     block = v.shift(A, first * wide)
     for at in range(0, wide, 32):
         for k in range(count):
-            a = rows.load_row(out, k * wide + at, _FOUR)
+            a = rows.load_row(out, k * wide + at, rows.FOUR)
             a = add_one(a, bits, v.shift(block, k), wide, v.shift(block, at), wide)
             rows.store_row(out, k * wide + at, a)
 
@@ -102,8 +103,7 @@ def tile(job, c, samples, importance, z, with_loss):
     # h~ ends in 1; it is 0 for a lane that is no sample, which then adds nothing to any sum.
     for s in range(TILE):
         z.H[s * wide + m] = type(zero)((samples >> np.uint64(s)) & ONE)
-        for k in range(m + 1):
-            z.T[k * TILE + s] = z.H[s * wide + k]
+    by_hidden(z.H, m + 1, wide, z.T)
     _outputs(job, c, samples, importance, z, with_loss)
     by_sample(job, z.bent, z.turned, z.bent_of)
     _begin_eta(job, c, z)
@@ -126,7 +126,7 @@ def _gather(job, A, masks, W, out):
             here = v.shift(W, WORD * q * wide + at)
             for s in range(0, TILE, 2):
                 to = s * wide + at
-                a, b = rows.load_row(out, to, _FOUR), rows.load_row(out, to + wide, _FOUR)
+                a, b = rows.load_row(out, to, rows.FOUR), rows.load_row(out, to + wide, rows.FOUR)
                 left, right = masks[s * words + q], masks[(s + 1) * words + q]
                 of_word = v.shift(A, WORD * q * ROW + s)
                 next_s = v.shift(of_word, 1)
@@ -138,12 +138,12 @@ def _gather(job, A, masks, W, out):
 @part
 def _outputs(job, c, samples, importance, z, with_loss):
     """y = W~ h~ and its deltas; a few features at a time share the loads of h~."""
-    loss, n, at_once = v.load(z.loss, 0), job.n_features, len(_AT_ONCE)
+    loss, n, at_once = v.load(z.loss, 0), job.n_features, len(rows.AT_ONCE)
     whole = n // at_once * at_once
     for j in range(0, whole, at_once):
-        loss = _some_outputs(job, c, j, _AT_ONCE, samples, importance, loss, z, with_loss)
+        loss = _some_outputs(job, c, j, rows.AT_ONCE, samples, importance, loss, z, with_loss)
     for j in range(whole, n):
-        loss = _some_outputs(job, c, j, _ONE, samples, importance, loss, z, with_loss)
+        loss = _some_outputs(job, c, j, rows.ONE, samples, importance, loss, z, with_loss)
     v.store(z.loss, 0, loss)
 
 
@@ -151,10 +151,12 @@ def _outputs(job, c, samples, importance, z, with_loss):
 def _some_outputs(job, c, first, some, samples, importance, loss, z, with_loss):
     """The outputs of a few features, from `first` on; returns the loss."""
     m, wide = job.n_hidden, wide_of(job)
-    total = rows.zero_grid(z.T, some, _TWO)
+    total = rows.zero_grid(z.T, some, rows.TWO)
     for k in range(m + 1):
-        weights = rows.splat_grid(z.Q, first * wide + k, wide, some, _ONE)
-        total = rows.plus_outer(total, weights, rows.load_grid(z.T, k * TILE, 0, 16, _ONE, _TWO))
+        weights = rows.splat_grid(z.Q, first * wide + k, wide, some, rows.ONE)
+        total = rows.plus_outer(
+            total, weights, rows.load_grid(z.T, k * TILE, 0, 16, rows.ONE, rows.TWO)
+        )
     for r in range(len(some)):
         y = total[2 * r], total[2 * r + 1]
         loss = _deltas(c, first + r, samples, y, importance, loss, z, with_loss)
@@ -168,15 +170,15 @@ def _deltas(c, j, samples, y, importance, loss, z, with_loss):
     Elsewhere delta_j is 0, and the number is never read. Returns the loss.
     """
     steady = is_steady(z, j)
-    x = rows.load_grid(z.A, j * ROW, 0, 16, _ONE, _TWO)
+    x = rows.load_grid(z.A, j * ROW, 0, 16, rows.ONE, rows.TWO)
     slope = v.splat_wide(-c if steady else c)
-    rows.store_grid(z.A, j * ROW + TILE, 0, 16, _ONE, rows.errors(y, x, (slope, slope)))
+    rows.store_grid(z.A, j * ROW + TILE, 0, 16, rows.ONE, rows.errors(y, x, (slope, slope)))
     bits = join(v.positive_bits(y[0]), v.positive_bits(y[1]))
     bits = ~bits & samples if steady else bits
     z.bent[j] = bits
     z.flips[j] += np.uint64(v.count_bits(bits))
     if with_loss:
-        square = rows.splat_grid(importance, 0, 0, _ONE, _TWO)
+        square = rows.splat_grid(importance, 0, 0, rows.ONE, rows.TWO)
         loss = rows.plus_squares(loss, square, rows.positive_part(y), x)
     return loss
 
@@ -188,7 +190,7 @@ def _begin_eta(job, c, z):
     for at in range(0, wide, 32):
         for s in range(TILE):
             o = s * wide + at
-            a = rows.times_row(-c, rows.load_row(z.L, o, _FOUR))
+            a = rows.times_row(-c, rows.load_row(z.L, o, rows.FOUR))
             for k in range(m + 1):
                 a = rows.plus_row(a, z.H[s * wide + k], z.M, k * wide + at)
             rows.store_row(z.E, o, a)
@@ -221,7 +223,7 @@ def _spread(job, z):
         mine, next_j = v.shift(z.A, j * ROW), v.shift(z.A, (j + 1) * ROW)
         for at in range(0, wide, 32):
             to = j * wide + at
-            a, b = rows.load_row(z.dW, to, _FOUR), rows.load_row(z.dW, to + wide, _FOUR)
+            a, b = rows.load_row(z.dW, to, rows.FOUR), rows.load_row(z.dW, to + wide, rows.FOUR)
             here, there = v.shift(eta, at), v.shift(next_eta, at)
             a, b = add_two(a, b, left, right, mine, next_j, 1, here, there, wide)
             rows.store_row(z.dW, to, a)
@@ -237,7 +239,7 @@ def finish(job, c, z, G):
         if is_steady(z, j):
             for at in range(0, wide, 32):
                 o = j * wide + at
-                a = rows.load_row(z.dW, o, _FOUR)
+                a = rows.load_row(z.dW, o, rows.FOUR)
                 for k in range(m + 1):
                     a = rows.plus_row(a, c * z.Q[j * wide + k], z.H2, k * wide + at)
                 rows.store_row(z.dW, o, a)

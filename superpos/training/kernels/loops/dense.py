@@ -27,7 +27,7 @@ def _train(shape, job, table, schedule, runs, training_set, members):
     )
     for r in members:
         round_keys(runs.keys[r], words[0])
-        single.weigh(job, runs.scale[r], runs.importance[r], alone)
+        run.weigh(job, runs.scale[r], runs.importance[r], alone)
         _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, words, z, alone)
     # The arrays must outlive the pointers in z and alone.
     return floats, values
@@ -127,6 +127,6 @@ def single_gradient(job, P, values, counts, scale, importance):
     floats, starts = run.floats_of(single.sizes(job), P)
     z, G = single.scratch(v.pointer(floats), starts), np.zeros_like(P)
     floats[: len(values)] = values
-    single.weigh(job, scale, importance, z)
+    run.weigh(job, scale, importance, z)
     loss_sum = single.add(job, v.pointer(P), v.pointer(counts), z, True, v.pointer(G))
     return G, loss_sum / job.batch, floats

@@ -22,7 +22,7 @@ def _train(row, hidden_row, job, table, schedule, runs, training_set, members):
     G, keys = np.zeros(runs.P.shape[1], np.float32), np.zeros(2 * ROUNDS, np.uint64)
     for r in members:
         round_keys(runs.keys[r], keys)
-        gram.weigh(job, runs.scale[r], runs.importance[r], z)
+        run.weigh(job, runs.scale[r], runs.importance[r], z)
         _train_run(job, row, hidden_row, table, schedule, runs, r, z, entries, G, keys)
     # The arrays must outlive the pointers in z.
     return floats
@@ -99,7 +99,7 @@ def _gradient(row, hidden_row, job, P, x, scale, importance):
         np.zeros_like(P),
         (start, feature, value, words),
     )
-    gram.weigh(job, scale, importance, z)
+    run.weigh(job, scale, importance, z)
     gram.prepare(job, row, hidden_row, v.pointer(P), z)
     loss = gram.batch(job, row, _pointers(arrays), found, z, True)
     loss_sum = gram.finish(job, row, hidden_row, z, len(x) - found, loss, v.pointer(G))
