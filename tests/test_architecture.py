@@ -46,6 +46,7 @@ ONLY_IN = {
     "matplotlib": {"plotting", "papers"},
     "networkx": {"papers"},
     "torch": {"api", "training"},
+    "triton": {"training"},
     "numba": {"numerics", "training"},
     "llvmlite": {"numerics", "training", "storage"},
     "pyarrow": {"storage"},
