@@ -83,7 +83,7 @@ from superpos.training import block
 
 conditions = [Condition.model_validate(one) for one in json.load(sys.stdin)]
 codes = {}
-for engine in ("fused", "reference"):
+for engine in ("gpu", "fused", "reference"):
     for way, modules in block.modules_by_way(engine, conditions).items():
         codes[way] = rebuild.code(*modules)
 print(json.dumps(codes))
@@ -92,7 +92,12 @@ print(json.dumps(codes))
 DENSE = {"fused.dense", "fused.compact", "fused.split"}
 MASKED = {"fused.masked", "fused.masked_compact"}
 FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled"}
+GPU = {"gpu.lanes", "gpu.tile"}
 OF_KERNELS = {
+    "training/gpu/kernels/lanes.py": {"gpu.lanes"},
+    "training/gpu/kernels/tile.py": {"gpu.tile"},
+    "training/gpu/kernels/draw.py": GPU,
+    "training/gpu/engine.py": GPU,
     "training/kernels/gram.py": {"fused.gram"},
     "training/kernels/skips.py": {"fused.gram"},
     "training/kernels/loops/gram.py": {"fused.gram"},
@@ -103,11 +108,11 @@ OF_KERNELS = {
     "training/kernels/masked.py": MASKED,
     "training/kernels/loops/masked.py": MASKED,
     "training/kernels/controlled.py": {"fused.controlled"},
-    "training/kernels/adam.py": FUSED,
-    "training/kernels/paths.py": FUSED,
-    "training/fused.py": FUSED,
+    "training/kernels/adam.py": FUSED | GPU,
+    "training/kernels/paths.py": FUSED | GPU,
+    "training/fused.py": FUSED | GPU,
     "training/reference.py": {"reference"},
-    "training/start.py": FUSED | {"reference"},
+    "training/start.py": FUSED | GPU | {"reference"},
 }
 """The ways whose runs are trained again after an edit of each module."""
 
@@ -124,7 +129,7 @@ def test_an_edit_of_one_path_trains_the_conditions_on_that_path_alone(project):
 
     conditions = [c.model_dump() for cases in PATHS.values() for c in cases]
     before = codes(project, conditions)
-    assert set(before) == FUSED | {"reference"}
+    assert set(before) == FUSED | GPU | {"reference"}
     for module, expected in OF_KERNELS.items():
         path = project.folder / "superpos" / module
         text = path.read_text()

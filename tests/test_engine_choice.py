@@ -95,7 +95,7 @@ def test_what_other_engines_train_is_one_line(monkeypatch):
 
 def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypatch):
     made_gpu.put(monkeypatch, missing=NONE)
-    fallback._warn_once.cache_clear()
+    monkeypatch.setattr(fallback, "SAID", set())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         models = superpos.train(6, 3, engine="gpu", **FEW)
@@ -104,15 +104,15 @@ def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypat
             **{"n_features": 6, "n_hidden": 3, "engine": "gpu", "steps": 5, "batch": 8},
             **{"replicates": 1, "metrics": [], "evaluation": {"samples": 50}},
         )
-    fallback._warn_once.cache_clear()
-    said = [str(one.message) for one in caught]
-    assert said == [f"engine gpu: {NONE}; trained by fused instead"]
+    (said,) = caught
+    assert str(said.message) == f"engine gpu: {NONE}; trained by fused instead"
+    assert said.filename == __file__
     assert models.engine == "fused"
 
 
 def test_nothing_is_said_where_the_gpu_trains(monkeypatch):
     made_gpu.put(monkeypatch)
-    fallback._warn_once.cache_clear()
+    monkeypatch.setattr(fallback, "SAID", set())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert superpos.train(6, 3, engine="gpu", **FEW).engine == "gpu"

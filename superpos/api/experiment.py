@@ -66,7 +66,7 @@ def sweep(
     (experiment,) = whole.experiments.values()
     settings = experiment.settings
     conditions = experiment.conditions.values()
-    warn_of_fallback(settings.engine, conditions)
+    warn_of_fallback(settings.engine, conditions, stacklevel=2)
     blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
     samples = draw_held_out(conditions, seed, **settings.evaluation.model_dump())
     runs, features, checkpoints = measured(

@@ -1,19 +1,21 @@
 """Warn, once in a process, that other engines train what the GPU engine cannot."""
 
-import functools
 import warnings
 from collections.abc import Collection
 
 from superpos.config.condition import Condition
 from superpos.training import block
 
-
-def warn_of_fallback(engine: str, conditions: Collection[Condition]) -> None:
-    """Warn if `gpu` is wanted and other engines train some of the conditions."""
-    if line := block.fallback(engine, conditions):
-        _warn_once(line)
+SAID: set[str] = set()
+"""The warnings that were given."""
 
 
-@functools.cache
-def _warn_once(line: str) -> None:
-    warnings.warn(line, stacklevel=4)
+def warn_of_fallback(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:
+    """Warn if `gpu` is wanted and other engines train some of the conditions.
+
+    stacklevel: as of `warnings.warn`, counted from the caller.
+    """
+    line = block.fallback(engine, conditions)
+    if line and line not in SAID:
+        SAID.add(line)
+        warnings.warn(line, stacklevel=stacklevel + 1)

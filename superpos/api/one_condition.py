@@ -129,7 +129,7 @@ def train(
     )
     finite = specification.sweep.sets(seed)
     sets = {name: training.training_set(drawn, seed) for name, drawn in finite.items()}
-    warn_of_fallback(chosen, [condition])
+    warn_of_fallback(chosen, [condition], stacklevel=3)
     block = training.train_block(specification, {}, (), sets, threads)
     if line := describe_diverged(block.diverged()):
         warnings.warn(f"{line}: their loss is NaN; lower lr", stacklevel=3)
