@@ -94,7 +94,7 @@ def main() -> None:
     if given.reference:
         return write_reference(given)
     if reason := gpu.missing():
-        sys.exit(f"gpu_check: {reason}; nothing was measured")
+        sys.exit(f"gpu_check: {reason}; nothing was measured: docs/gpu.md says what it needs")
     for name in given.sections.split(","):
         start = time.perf_counter()
         say(f"\n== {name}")

@@ -1,5 +1,6 @@
 """`python -m superpos`: its help, its errors in one line, and the demo's pictures."""
 
+import os
 import pkgutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from project import HERE
 
 from superpos.__main__ import main
 from superpos.cli import commands, terminal
@@ -55,6 +57,22 @@ def test_the_benchmarks_are_asked_for_where_they_are_not(monkeypatch, tmp_path, 
     monkeypatch.setattr(commands.bench, "FOLDER", tmp_path)
     assert main(["bench"]) == 1
     assert "run this in a clone of the repository" in capsys.readouterr().err
+
+
+def test_without_a_gpu_its_benchmark_says_so_in_one_line():
+    command = [sys.executable, "-m", "superpos", "bench", "--gpu"]
+    no_gpu = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(command, cwd=HERE, env=no_gpu, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "gpu_check: no CUDA device; nothing was measured: docs/gpu.md says what it needs\n"
+    )
+
+
+def test_the_benchmark_of_a_gpu_refuses_options_of_the_cpus(capsys):
+    assert main(["bench", "--gpu", "--threads", "2"]) == 1
+    said = "superpos bench: --threads 2 has no effect with --gpu; leave it out\n"
+    assert capsys.readouterr().err == said
 
 
 PENTAGON = np.array([[np.cos(a), np.sin(a)] for a in 2 * np.pi * np.arange(5) / 5])

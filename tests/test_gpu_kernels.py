@@ -5,6 +5,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import gpu_cases
 import numpy as np
 import pytest
 from fused_cases import arrays
+from project import HERE
 
 from superpos.training import fused, reference
 from superpos.training.kernels import paths
@@ -91,3 +93,22 @@ def test_a_diverged_run_has_no_losses(name, trained):
     assert np.isnan(loss).tolist() == [[False, True], [False, False]]
     theirs = expected(DIVERGING[name])["loss"]
     np.testing.assert_allclose(loss, theirs, rtol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(lacking()), reason=lacking())
+def test_the_check_of_a_gpu_measures_what_it_says():
+    script = HERE / "benchmarks/gpu_check.py"
+    words = ["--smoke", "--sections", "versions,compile,speed,million", "--only", "2/1 of 128"]
+    environment = {**os.environ, "TRITON_INTERPRET": "1"}
+    done = subprocess.run(
+        [sys.executable, script, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Traceback" not in done.stdout
+    (row,) = re.findall(r"^2/1 of 128 +128 +4 +1.0 +(\S+) +(\S+)$", done.stdout, re.M)
+    assert all(float(number) > 0 for number in row)
+    assert "8 models of 5 steps: conditions and keys" in done.stdout

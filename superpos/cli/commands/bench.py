@@ -12,23 +12,20 @@ import runpy
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
+FOLDER = Path(__file__).parents[3] / "benchmarks"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--only, --gpu, --threads, --out."""
     parser.add_argument(
-        "--only", default="", help='the sweeps to run, by part of their names, such as "5/2"'
-    )
-    parser.add_argument("--gpu", action="store_true", help="measure the GPU engine")
-    parser.add_argument(
-        "--threads", type=int, help="the threads of each engine (default: all cores)"
+        "--only", default="", help="only the sweeps or sizes whose names contain this"
     )
     parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("results/benchmarks.parquet"),
-        help="the file for the table (default: %(default)s)",
+        "--gpu", action="store_true", help="measure the GPU engine, without --threads and --out"
+    )
+    parser.add_argument("--threads", help="threads of each engine (default: all cores)")
+    parser.add_argument(
+        "--out", help="the file for the table (default: results/benchmarks.parquet)"
     )
 
 
@@ -37,9 +34,13 @@ def run(given: argparse.Namespace) -> int:
     script = FOLDER / ("gpu_check.py" if given.gpu else "bench.py")
     if not script.is_file():
         raise ValueError(f"{script} does not exist; run this in a clone of the repository")
-    threads = ["--threads", str(given.threads)] if given.threads else []
-    on_cpu, on_gpu = ["--out", str(given.out), *threads], ["--sections", "versions,speed,usual"]
-    sys.argv = [str(script), "--only", given.only, *(on_gpu if given.gpu else on_cpu)]
+    of_cpu = [
+        w for name in ("threads", "out") if (v := getattr(given, name)) for w in (f"--{name}", v)
+    ]
+    if given.gpu and of_cpu:
+        raise ValueError(f"{' '.join(of_cpu)} has no effect with --gpu; leave it out")
+    words = ["--sections", "versions,speed,usual"] if given.gpu else of_cpu
+    sys.argv = [str(script), "--only", given.only, *words]
     sys.path.insert(0, str(FOLDER))
     runpy.run_path(str(script), run_name="__main__")
     return 0
