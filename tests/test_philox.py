@@ -9,6 +9,7 @@ from scipy import special, stats
 
 from superpos.numerics import philox
 from superpos.numerics.normal import log, normal_quantile
+from superpos.training.kernels.philox_lanes import round_keys
 
 # Of Random123, for seven rounds.
 KNOWN_ANSWERS = {
@@ -108,3 +109,8 @@ def test_a_window_is_a_part_of_the_whole(shape):
         for columns in ((0, shape[1]), (shape[1] - 1, shape[1])):
             part = philox.window(*place, shape, rows, columns)
             np.testing.assert_array_equal(part, whole[slice(*rows), slice(*columns)])
+
+
+def test_a_part_of_a_kernel_is_not_called_from_python():
+    with pytest.raises(TypeError):
+        round_keys(np.uint64(1), np.zeros(2 * philox.ROUNDS, np.uint64))

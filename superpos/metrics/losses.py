@@ -15,7 +15,7 @@ import numpy as np
 from superpos.data.held_out import Samples
 from superpos.models import Variant
 from superpos.numerics import simd as v
-from superpos.numerics.compiled import numba
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.divergence import blanked, diverged, zeroed
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _errors(  # type: ignore[no-untyped-def]
     return total
 
 
-@numba.njit
+@part
 def _hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
     """h = W^T x for the entries (feature, value, how many) of one sample of a tile."""
     together = n_hidden // 4 * 4
@@ -105,7 +105,7 @@ def _hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
         v.store(h, k * TILE * v.LANES, v.where_positive(hk, hk) if relu else hk)
 
 
-@numba.njit
+@part
 def _four_hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
     """Four hidden units of one sample, whose sums do not wait for one another."""
     feature, value, count = active
@@ -123,7 +123,7 @@ def _four_hidden(n_hidden, active, W, relu, h):  # type: ignore[no-untyped-def]
     v.store(h, 3 * apart, v.where_positive(h3, h3) if relu else h3)
 
 
-@numba.njit
+@part
 def _add_errors(n_features, n_hidden, pointers, weight, relu, total):  # type: ignore[no-untyped-def]
     """Add weight (y - x)², y = out h + b, of the samples of a tile to the total, one after the other."""
     out, b, h, x = pointers
@@ -143,7 +143,7 @@ def _add_errors(n_features, n_hidden, pointers, weight, relu, total):  # type: i
         v.store(total, j * v.LANES, summed)
 
 
-@numba.njit
+@part
 def _plus_error(total, y, x, weight, relu):  # type: ignore[no-untyped-def]
     """total + weight (y - x)², with the ReLU of y if `relu`."""
     error = v.sub(v.where_positive(y, y) if relu else y, v.splat(x))
