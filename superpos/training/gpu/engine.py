@@ -46,7 +46,7 @@ def train(
         _restore(plans, saved.arrays)
     job = kernel_job(conditions[0])
     # With a stream each, plans run side by side, and so do jobs in other threads.
-    launchers = [Launcher(plan, launch.stream(device)) for plan in plans]
+    launchers = [Launcher(plan, launch.new_stream(device)) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):
