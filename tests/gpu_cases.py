@@ -21,7 +21,7 @@ from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 STEPS = 3
-RECORDING = Recording((1, 3), (2, 3))
+RECORDING = Recording((1, 2), (2, 3))
 ROWS = np.random.default_rng(0).random((20, 40), np.float32)
 """The finite training set: rows [row, feature]."""
 LAWS: dict[str, dict[str, Any]] = {
