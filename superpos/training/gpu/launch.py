@@ -12,17 +12,17 @@ from superpos.training.gpu.plans import Plan
 from superpos.training.gpu.shape import Shape
 
 WORK = 2e12
-"""About how many multiply-adds are asked for at once: a few tenths of a second's."""
+"""About how many multiply-adds are launched at once: a few tenths of a second of work."""
 REGISTERS = 255
 """The most registers of a thread."""
 GRAPH_STEPS = 64
 """How many steps of the kernel `tile` are launched as one graph."""
 RECORDING = threading.Lock()
-"""Graphs are recorded one at a time, on streams of a priority that nothing else has."""
+"""Graphs are recorded one at a time, on a stream of a priority that no other stream has."""
 
 
 def steps_at_once(shape: Shape, runs: int) -> int:
-    """How many steps are asked for before anything waits for them."""
+    """How many steps are launched before anything waits for them."""
     # A run alone uses one of a card's multiprocessors, so few runs take as long as a hundred.
     return max(GRAPH_STEPS, int(WORK / (5 * shape.batch * shape.n * shape.m * max(runs, 100))))
 
@@ -43,7 +43,7 @@ class Launcher:
         self._graphs: list[torch.cuda.CUDAGraph] = []
 
     def steps(self, begin: int, end: int) -> None:
-        """Ask for the steps begin + 1 to end; `wait` waits for them."""
+        """Launch the steps begin + 1 to end; `wait` waits for them."""
         with torch.cuda.stream(self.stream):
             if self.plan.shape.kernel == "lanes":
                 self._launch("train", (len(self.plan.members),), begin=begin, end=end)
@@ -57,7 +57,7 @@ class Launcher:
             self._step_by_step(end - begin)
 
     def wait(self) -> None:
-        """Wait until the steps are made."""
+        """Wait until the launched steps are complete."""
         if self.stream is not None:
             self.stream.synchronize()
 
@@ -74,7 +74,7 @@ class Launcher:
     def _record(self) -> int:
         """Record GRAPH_STEPS steps as a graph, because a launch alone takes longer than its work.
 
-        Returns the number of steps made: the first must load the kernels, which a recording cannot.
+        Returns the number of steps made meanwhile: one, which loads the kernels, as a recording cannot.
         """
         self._step_by_step(1)
         graph = torch.cuda.CUDAGraph()

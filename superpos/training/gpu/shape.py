@@ -21,7 +21,7 @@ LANES_UP_TO = 100
 MOST_FEATURES, MOST_HIDDEN = 4096, 64
 """The largest model that has a kernel."""
 ROWS = ((256, 16), (0, 4))
-"""For `tile`: from which batch on a program takes how many samples of each quarter."""
+"""For `tile`: the smallest batch, and how many samples of each quarter a program then takes."""
 BLOCK = 32
 """For `tile`: how many features a program takes at once."""
 FILLED_FROM = 256
@@ -30,7 +30,7 @@ FILLED_FROM = 256
 
 @dataclass(frozen=True)
 class Shape:
-    """All that is known when a kernel is compiled. Triton's cache knows a kernel by this text of it.
+    """All that is known when a kernel is compiled. Triton's cache identifies a kernel by its repr.
 
     n, m: features and hidden units; law: a code of `superpos.numerics.kernel_codes`; units: gates of
     a sample; sets: the sets that ONE_SET chooses from; filled: whether only samples with a unit on
