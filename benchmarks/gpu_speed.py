@@ -38,7 +38,7 @@ def seconds_a_step(size: str, density: float, runs: int, goal: float) -> float:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     conditions = [condition(size, density, MOST_STEPS)] * runs
     (plan,) = plans.make_plans(conditions, keys, NOTHING, None, device)
-    launcher, begin, steps = launch.Launcher(plan, launch.stream(device)), 0, 2
+    launcher, begin, steps = launch.Launcher(plan, launch.new_stream(device)), 0, 2
     while True:
         took = seconds(lambda b=begin, s=steps: launcher.steps(b, b + s))
         begin += steps

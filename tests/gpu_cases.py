@@ -21,7 +21,7 @@ from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 STEPS = 3
-RECORDING = Recording((1, 3), (2, 3))
+RECORDING = Recording((1, 2), (2, 3))
 ROWS = np.random.default_rng(0).random((20, 40), np.float32)
 """The finite training set: rows [row, feature]."""
 LAWS: dict[str, dict[str, Any]] = {
@@ -34,6 +34,8 @@ LAWS: dict[str, dict[str, Any]] = {
 }
 """Every law, and between them every model."""
 SIZES = {"lanes": {"n_features": 4, "n_hidden": 3}, "tile": {"n_features": 40, "n_hidden": 5}}
+WHOLE = {"lanes": 128, "tile": 32}
+"""Batches of which programs take only whole tiles."""
 SPARSE = {"lanes": 0.2, "tile": 0.01}
 """Densities of features at which only samples that are not empty are drawn."""
 CONTROLLED = {"gradient": "control_variate", "n_features": 40}
@@ -51,13 +53,13 @@ def two(density: float, **changes: Any) -> list[Condition]:
 def agreeing() -> dict[str, list[Condition]]:
     """Cases that are compared with the reference engine: a kernel, a law, and a batch or a gradient."""
     found = {
-        "controlled 64": two(0.6, **CONTROLLED),
+        "controlled 32": two(0.6, **CONTROLLED, batch=32),
         "controlled 40": two(0.6, **CONTROLLED, batch=40),
     }
     for kernel, size in SIZES.items():
         found[f"{kernel} independent 324"] = two(0.95, batch=324, **size)
         for law, given in LAWS.items():
-            for batch in (128, 30):
+            for batch in (WHOLE[kernel], 30):
                 found[f"{kernel} {law} {batch}"] = two(0.95, batch=batch, **size, **given)
             sparse = 0.3 if "sets" in given else SPARSE[kernel]
             if law != "finite":

@@ -1,4 +1,4 @@
-"""The GPU engine: kernels in Triton that train many small models at once, each in one program."""
+"""The GPU engine: kernels in Triton that train many small models at once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The GPU engine: a program trains a run, and a launch trains thousands of runs side by side.
+"""The GPU engine's training loop: a launch trains thousands of runs side by side.
 
-It does the training that `superpos.training.reference` defines. The same card and the same Triton give a
-run the same bytes, whatever it is batched with; its sums have another order than the CPU's, so with
-the fused engine it agrees in distribution.
+It does the training that `superpos.training.reference` defines. One architecture of GPUs and one version of
+Triton give a run the same bytes, whatever it is batched with. Its sums have another order than the CPU's,
+so after many steps it agrees with the fused engine only in distribution.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _trained(
 ) -> Trained:
     if saved.arrays:
         _restore(plans, saved.arrays)
-    # With a stream each, plans run side by side, and so do jobs in other threads.
-    launchers = [Launcher(plan, launch.stream(device())) for plan in plans]
+    # Each plan has a stream of its own, so plans run side by side, and so do jobs in other threads.
+    launchers = [Launcher(plan, launch.new_stream(device())) for plan in plans]
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):

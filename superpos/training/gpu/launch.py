@@ -12,20 +12,22 @@ from superpos.training.gpu.plans import Plan
 from superpos.training.gpu.shape import Shape
 
 WORK = 2e12
-"""About how many multiply-adds are asked for at once: a few tenths of a second's."""
+"""About how many multiply-adds are launched at once: a few tenths of a second of work."""
+REGISTERS = 255
+"""The most registers of a thread."""
 GRAPH_STEPS = 64
 """How many steps of the kernel `tile` are launched as one graph."""
 RECORDING = threading.Lock()
-"""Graphs are recorded one at a time, on streams of a priority that nothing else has."""
+"""Graphs are recorded one at a time, on a stream of a priority that no other stream has."""
 
 
 def steps_at_once(shape: Shape, runs: int) -> int:
-    """How many steps are asked for before anything waits for them."""
+    """How many steps are launched before anything waits for them."""
     # A run alone uses one of a card's multiprocessors, so few runs take as long as a hundred.
     return max(GRAPH_STEPS, int(WORK / (5 * shape.batch * shape.n * shape.m * max(runs, 100))))
 
 
-def stream(device: str, priority: int = 0) -> torch.cuda.Stream | None:
+def new_stream(device: str, priority: int = 0) -> torch.cuda.Stream | None:
     """A stream on a GPU, and None in Triton's interpreter."""
     return torch.cuda.Stream(priority=priority) if device == "cuda" else None  # type: ignore[no-untyped-call]
 
@@ -33,15 +35,15 @@ def stream(device: str, priority: int = 0) -> torch.cuda.Stream | None:
 class Launcher:
     """Launches the steps of a plan on a stream of its own; the stream is None in Triton's interpreter."""
 
-    def __init__(self, plan: Plan, on: torch.cuda.Stream | None) -> None:
-        self.plan, self.stream = plan, on
-        if on is not None:
+    def __init__(self, plan: Plan, stream: torch.cuda.Stream | None) -> None:
+        self.plan, self.stream = plan, stream
+        if stream is not None:
             # The plan's arrays are filled on the current stream.
-            on.wait_stream(torch.cuda.current_stream())
+            stream.wait_stream(torch.cuda.current_stream())
         self._graphs: list[torch.cuda.CUDAGraph] = []
 
     def steps(self, begin: int, end: int) -> None:
-        """Ask for the steps begin + 1 to end; `wait` waits for them."""
+        """Launch the steps begin + 1 to end; `wait` waits for them."""
         with torch.cuda.stream(self.stream):
             if self.plan.shape.kernel == "lanes":
                 self._launch("train", (len(self.plan.members),), begin=begin, end=end)
@@ -55,7 +57,7 @@ class Launcher:
             self._step_by_step(end - begin)
 
     def wait(self) -> None:
-        """Wait until the steps are made."""
+        """Wait until the launched steps are complete."""
         if self.stream is not None:
             self.stream.synchronize()
 
@@ -72,12 +74,12 @@ class Launcher:
     def _record(self) -> int:
         """Record GRAPH_STEPS steps as a graph, because a launch alone takes longer than its work.
 
-        Returns the number of steps made: the first must load the kernels, which a recording cannot.
+        Returns the number of steps made meanwhile: one, which loads the kernels, as a recording cannot.
         """
         self._step_by_step(1)
         graph = torch.cuda.CUDAGraph()
         # torch gives the same few streams to many launchers, and nothing else may use one that records.
-        with RECORDING, torch.cuda.stream(stream("cuda", -1)):
+        with RECORDING, torch.cuda.stream(new_stream("cuda", -1)):
             graph.capture_begin(capture_error_mode="thread_local")
             self._step_by_step(GRAPH_STEPS)
             graph.capture_end()
@@ -97,5 +99,5 @@ class Launcher:
         known = {**vars(a), **lengths, **steps}
         function[grid](
             **{key: known[key] for key in function.arg_names if key in known},
-            job=shape, num_warps=shape.warps, num_stages=1, maxnreg=shape.registers, enable_fp_fusion=True,
+            job=shape, num_warps=shape.warps, num_stages=1, maxnreg=REGISTERS, enable_fp_fusion=True,
         )  # fmt: skip

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Int64
 
 FURTHEST = 1 << 62
-"""A threshold that no random number passes."""
+"""A threshold that no random number reaches."""
 MEMORY = 1 << 30
-"""How many bytes the gradients and samples of a launch take."""
+"""The most bytes that the gradients and samples of a launch take, if it has more than one run."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _distinct(conditions: Sequence[Condition]) -> tuple[list[Condition], Int64[n
 
 
 def _of_runs(kinds: list[Condition], kind: np.ndarray, keys: np.ndarray) -> dict[str, np.ndarray]:
-    """What a run's condition, kinds [kind [run]], and its key decide."""
+    """The arrays that depend on a run's condition, which is kinds[kind[run]], and its key."""
     weights = start.stacked_weights([kinds[k] for k in kind.tolist()], [*keys])
     flat = [a.reshape(len(keys), -1) for a in weights if a is not None]
     rates = [[c.optimizer.lr, start.decay_rate(c)] for c in kinds]
@@ -140,7 +140,7 @@ def _of_laws(densities: np.ndarray, kind: np.ndarray, shape: Shape) -> dict[str,
 
 
 def _counts(made: list[laws.MinibatchLaw], shape: Shape) -> dict[str, np.ndarray]:
-    """The tables of the laws' numbers of samples, if only filled samples are drawn."""
+    """The tables from which the number of filled samples is drawn, if only those are drawn."""
     thresholds = np.full((len(made), shape.outcomes), FURTHEST, np.int64)
     counts = np.zeros((len(made), shape.outcomes), np.int32)
     for row, law in enumerate(made if shape.filled else []):
@@ -163,7 +163,7 @@ def _outcomes(share: float, peak: np.ndarray, batch: int) -> tuple[np.ndarray, n
     order = np.argsort(np.where(k > mode, 2 * (k - mode) - 1, 2 * (mode - k)), kind="stable")
     passed = np.cumsum(chance[order])
     passed /= passed[-1]
-    # The last outcome kept takes the few that are left.
+    # The last outcome that is kept takes the remaining probability.
     enough = int(np.searchsorted(passed, 1 - 2.0**-50))
     return np.ceil(passed[:enough] * 2.0**53).astype(np.int64), order[: enough + 1].astype(np.int32)
 
@@ -183,7 +183,7 @@ def _slots(recording: Recording, steps: int) -> np.ndarray:
 
 
 def _zeros(shape: Shape, runs: int, recording: Recording, device: str) -> dict[str, torch.Tensor]:
-    """What the kernels write before they read it, or start from 0."""
+    """The arrays that start from 0, or that the kernels write before they read them."""
     at_once = runs_at_once(shape, runs)
     sizes = {
         "moments": (runs, 2, shape.size),
@@ -197,6 +197,6 @@ def _zeros(shape: Shape, runs: int, recording: Recording, device: str) -> dict[s
 
 
 def runs_at_once(shape: Shape, runs: int) -> int:
-    """How many runs of `tile` are in a launch: as many as have room for their gradients and samples."""
+    """How many runs are in a launch of `tile`: as many as have room for their gradients and samples."""
     numbers = shape.programs * (shape.size + 1) + shape.parts * 4 * shape.rows * shape.columns
     return min(runs, max(1, MEMORY // (4 * max(numbers, 1))))

@@ -21,18 +21,16 @@ LANES_UP_TO = 100
 MOST_FEATURES, MOST_HIDDEN, MOST_SAMPLES = 4096, 64, 1 << 20
 """The largest model, and the largest batch, that has a kernel."""
 ROWS = ((256, 16), (0, 4))
-"""For `tile`: from which batch on a program takes how many samples of each quarter."""
+"""For `tile`: the smallest batch, and how many samples of each quarter a program then takes."""
 BLOCK = 32
 """For `tile`: how many features a program takes at once."""
-REGISTERS = 255
-"""For `tile`: the most registers of a thread."""
 FILLED_FROM = 256
 """The batch from which leaving out empty samples pays; a warp takes 128 samples at a time."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """All that is known when a kernel is compiled. Triton's cache knows a kernel by this text of it.
+    """All that is known when a kernel is compiled. Triton's cache identifies a kernel by its repr.
 
     n, m: features and hidden units; law: a code of `superpos.numerics.kernel_codes`; units: gates of
     a sample; sets: the sets that ONE_SET chooses from; filled: whether only samples with a unit on
@@ -41,10 +39,10 @@ class Shape:
 
     kernel: the kernel's file; warps: of a program; rows: how many samples of each quarter of a batch
     are taken at once; in_quarters: whether the four words of a block belong to one column, a quarter
-    of the samples apart; whole: whether no step has places without a sample; lanes: the parameters
-    as one vector. For `tile`: N, M: a tile's columns of features and of hidden units; columns: those
-    of all blocks of features; parts: the programs that share a batch, `programs` with that of a
-    control variate.
+    of the samples apart; whole: whether no step has places without a sample. For `lanes`, lanes: the
+    length of a vector that holds the parameters. For `tile`, N, M: a tile's columns of features and of
+    hidden units; columns: those of all blocks of features; parts: the programs that share a batch;
+    programs: these and that of a control variate.
     """
 
     n: int
@@ -71,13 +69,12 @@ class Shape:
     rows: int
     in_quarters: bool
     whole: bool
-    lanes: int
-    N: int
-    M: int
-    columns: int
-    parts: int
-    programs: int
-    registers: int
+    lanes: int = 0
+    N: int = 0
+    M: int = 0
+    columns: int = 0
+    parts: int = 0
+    programs: int = 0
 
 
 def power_of_two(count: float) -> int:
@@ -105,29 +102,34 @@ def kernel(job: KernelJob) -> str:
 
 def shape(job: KernelJob, filled: bool) -> Shape:
     """The shape of the kernel that trains a job; `filled` says whether empty samples are left out."""
-    n, m, batch, name = job.n_features, job.n_hidden, job.batch, kernel(job)
-    lanes = name == "lanes"
-    rows = 32 if lanes else next(rows for least, rows in ROWS if batch >= least)
-    N, parts = (0, 0) if lanes else (BLOCK, -(-batch // (4 * rows)))
-    warps = 1 if lanes else 4
+    batch, name, code = job.batch, kernel(job), job.kernel_code
     matrices = 1 if job.tied else 2
-    size = matrices * n * m + n
-    whole = {kernel_codes.ONE_SET, kernel_codes.ROWS}
+    size = matrices * job.n_features * job.n_hidden + job.n_features
+    one_gate = code in (kernel_codes.ONE_SET, kernel_codes.ROWS)
+    layout: dict[str, int] = _lanes(size) if name == "lanes" else _tile(job)
     return Shape(
-        n, m, batch, job.kernel_code, 1 if job.kernel_code in whole else job.units, job.units, job.signed,
+        job.n_features, job.n_hidden, batch, code, 1 if one_gate else job.units, job.units, job.signed,
         job.tied, job.relu_hidden, job.relu_output, job.absolute_target, job.controlled, filled,
-        outcomes(batch) if filled else 1, matrices, size, 1 - job.beta1, 1 - job.beta2, job.eps,
-        name, warps, rows,
+        outcomes(batch) if filled else 1, matrices, size, 1 - job.beta1, 1 - job.beta2, job.eps, name,
         in_quarters=filled or batch % 4 == 0,
-        whole=not filled and batch % (4 * rows) == 0,
-        lanes=max(32 * warps, power_of_two(size)),
-        N=N,
-        M=max(16, power_of_two(m)),
-        columns=N * -(-n // max(N, 1)),
-        parts=parts,
-        programs=parts + job.controlled,
-        registers=255 if lanes else REGISTERS,
+        whole=not filled and batch % (4 * layout["rows"]) == 0,
+        **layout,
     )  # fmt: skip
+
+
+def _lanes(size: int) -> dict[str, int]:
+    """The layout of a program of `lanes`: one warp, whose pass takes 128 samples."""
+    return {"warps": 1, "rows": 32, "lanes": max(32, power_of_two(size))}
+
+
+def _tile(job: KernelJob) -> dict[str, int]:
+    """The layout of a program of `tile`."""
+    rows = next(rows for least, rows in ROWS if job.batch >= least)
+    parts = -(-job.batch // (4 * rows))
+    return {
+        "warps": 4, "rows": rows, "N": BLOCK, "M": max(16, power_of_two(job.n_hidden)),
+        "columns": BLOCK * -(-job.n_features // BLOCK), "parts": parts, "programs": parts + job.controlled,
+    }  # fmt: skip
 
 
 def outcomes(batch: int) -> int:
