@@ -1,5 +1,6 @@
 """What the host gives the GPU engine's kernels: tables of numbers of samples, and how many runs at once."""
 
+import numba
 import numpy as np
 import pytest
 from fused_cases import condition
@@ -35,9 +36,10 @@ def test_the_number_of_filled_samples_is_binomial(batch, share):
 def test_a_number_of_53_bits_gives_the_count_of_the_fused_engine(share):
     passed, values, exact = table(1024, np.array([share]))
     peak = counts.peaks(np.array([exact]), 1024)[0, 1024]
+    count = numba.njit(lambda u: counts.binomial(1024, exact, peak, u))
     for u in np.random.default_rng(0).integers(0, 2**53, 2000):
         ours = values[(passed <= u).sum()]
-        assert ours == counts.binomial(1024, exact, peak, u * 2.0**-53)
+        assert ours == count(u * 2.0**-53)
 
 
 def test_every_table_has_room_for_the_counts_of_its_batch():
