@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 
+import torch
+
 from superpos.config.condition import Condition
 from superpos.training import fused
 from superpos.training.gpu import shape
@@ -26,8 +28,6 @@ __all__ = [
 
 def missing() -> str:
     """What this machine lacks to run the kernels; empty if it lacks nothing."""
-    import torch
-
     if not importlib.util.find_spec("triton"):
         return "Triton is not installed"
     if interpreted():
@@ -56,8 +56,6 @@ def path_modules(path: str) -> list[str]:
 
 def versions() -> str:
     """What the bytes of a run depend on besides the code: the card's architecture and Triton."""
-    import torch
-
     if interpreted():
         return f"Triton {importlib.metadata.version('triton')}'s interpreter"
     major, minor = torch.cuda.get_device_capability()

@@ -61,14 +61,15 @@ def _trained(
         _restore(plans, saved.arrays)
     # Each plan has a stream of its own, so plans run side by side, and so do jobs in other threads.
     launchers = [Launcher(plan, launch.new_stream(device())) for plan in plans]
+    state = dict(saved.arrays)
     at_once = min(launch.steps_at_once(plan.shape, len(plan.members)) for plan in plans)
     for begin, end in saved.parts(saved.step, job.steps):
         for step in range(begin, end, at_once):
             until = min(step + at_once, end)
             _train(launchers, step, until)
             report_progress(until / job.steps)
-        saved.keep({"step": np.array(end), **_state(plans)})
-    state = _state(plans)
+        state = _state(plans)
+        saved.keep({"step": np.array(end), **state})
     along = unpack(job, state["checkpoints"])
     return Trained(*unpack(job, state["P"]), state["losses"], *along)
 

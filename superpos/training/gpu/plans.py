@@ -28,7 +28,7 @@ MEMORY = 1 << 30
 
 @dataclass(frozen=True)
 class Arrays:
-    """What a kernel reads and writes, in the order of its arguments; tensors on the device.
+    """What the kernels read and write, by the names of their arguments; tensors on the device.
 
     P [run, parameter]; moments [run, 2, parameter]; checkpoints [run, checkpoint, parameter]; losses
     [run, record]; keys, law_of [run]; rates [run, 2]: lr and weight decay; importances [run,
