@@ -1,7 +1,7 @@
 """The claims judged again with other base seeds: with how many of the seeds each statement holds.
 
-A seed's table has one row for each claim, with a digest of the code and settings behind its value. A row
-whose digest is not the present one is out of date and is not counted.
+A seed's table has one row for each claim, with a digest of what the same code gives with the shipped base
+seed. A row whose digest is not the present one is out of date and is not counted.
 """
 
 import csv
