@@ -27,7 +27,8 @@ def base_seeds(count: int) -> range:
 
 def code(config: Path) -> str:
     """A digest of all code and of a config file, which must stay the same while a seed runs."""
-    return digest([path.read_text() for path in (*sorted(rebuild.PACKAGE.rglob("*.py")), config)])
+    files = [*sorted(rebuild.PACKAGE.rglob("*.py")), config]
+    return digest([store.load_text(path) for path in files])
 
 
 def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
