@@ -148,7 +148,7 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> Identity:
     """The columns that identify a condition's runs, with one for each axis that any condition sweeps."""
-    values = condition.model_dump()
+    values = {**condition.model_dump(), "batch": condition.samples_per_step}
     identity: Identity = {"experiment": experiment, "condition": slug}
     for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
         identity[key] = values[key]
