@@ -1,0 +1,1 @@
+"""Memorising: the hidden vectors of a few samples form regular polygons."""

@@ -1,0 +1,1 @@
+"""From memorising to generalising as the training set grows."""
