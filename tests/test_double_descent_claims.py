@@ -272,6 +272,16 @@ def _runs(given):
         yield {"times": times, "size": run[T], "D": copies.dimensionality(h)}
 
 
+def test_a_sample_that_is_stored_and_dropped_is_a_near_miss():
+    courses = ((0.01, 0.3, 0.02), (0.01, 0.3, 0.2), (0.01, 0.1, 0.02), (0.2, 0.1, 0.04))
+    rows = [
+        {"step": [100, 1000, 10_000], "feature": 0, "first_sample_dimensionality": [*course]}
+        for course in courses
+    ]
+    t = of([{T: 5000}] * 4, checkpoints=rows)
+    assert claims_repeats._near_misses(t) == 0.5
+
+
 def test_features_that_are_learned_and_forgotten_are_seen_along_training():
     steps = {100: 0.01, 1000: 0.3, 50_000: 0.02}
     rows = {
@@ -292,6 +302,24 @@ def test_the_floors_of_memorising_and_generalising_runs_cross():
     assert floor._lower(of(rows[:2])) == pytest.approx(0.09)
     assert 100 < floor._cross(of(rows)) < 1000
     assert np.isnan(floor._cross(of(rows[:2])))
+
+
+def test_clusters_are_those_of_the_best_memorising_run():
+    chance = theory.shared_chance(1000, 0.01)
+    plain = {"n_features": 1000, "density": 0.01}
+    rows = [
+        plain
+        | {T: size, "fifth_dimensionality": fifth, "training_loss": loss, "neighbours_sharing": x}
+        for size, fifth, loss, x in (
+            (1000, 0.3, 0.1, 0.9),
+            (1000, 0.0, 0.2, 2 * chance),
+            (1000, 0.0, 0.3, 0.8),
+            (5000, 0.0, 0.3, 5 * chance),
+        )
+    ]
+    assert floor._sharing(of(rows), 1000) == pytest.approx(2)
+    assert floor._growth(of(rows), 1000, 5000) == pytest.approx(2.5)
+    assert np.isnan(floor._sharing(of(rows), 2000))
 
 
 def test_a_claim_about_training_sets_has_their_spread(monkeypatch):

@@ -10,6 +10,7 @@ from superpos.config.needs import requires
 from superpos.papers.double_descent import measures
 from superpos.papers.double_descent.measures import T
 from superpos.tables import Tables
+from superpos.theory.crossing import crossing
 from superpos.verdicts.accepted import at_least, at_most, between
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
@@ -28,6 +29,11 @@ CROSS = Statement(
     "U1.cross",
     "paper",
     "The generalising solution has the lower training loss only from about T(1 − S) = 500 on.",
+)
+CLUSTERS = Statement(
+    "U1.clusters",
+    "paper",
+    "Between, memorised samples lie in clusters that share features, the more so at larger T.",
 )
 ORTHOGONAL = Statement(
     "U1.orthogonal",
@@ -56,7 +62,27 @@ def _cross(t: Tables) -> float:
     """The T (1 - S) at which the two smallest training losses cross."""
     floors = _floors(t)
     lines = floors.index.to_numpy(float), *floors.to_numpy(float).T
-    return theory.crossing(*lines) * float(t.runs["density"].iloc[0])
+    return crossing(*lines) * float(t.runs["density"].iloc[0])
+
+
+@requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
+def _sharing(t: Tables, samples: int) -> float:
+    """The share of ring neighbours with a common feature over that of any two samples, at one T.
+
+    It is that of the memorising run with the lowest training loss.
+    """
+    runs = t.runs[(t.runs[T] == samples) & (measures.fifth(t) < MEMORISES)]
+    if runs.empty:
+        return float("nan")
+    best = runs.nsmallest(1, "training_loss").iloc[0]
+    chance = theory.shared_chance(int(best["n_features"]), float(best["density"]))
+    return float(best["neighbours_sharing"] / chance)
+
+
+@requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
+def _growth(t: Tables, low: int, high: int) -> float:
+    """The same at T = high over that at T = low."""
+    return _sharing(t, high) / _sharing(t, low)
 
 
 def _degree(t: Tables, samples: int, n_features: int) -> float:
@@ -88,6 +114,26 @@ def _claims() -> Iterator[Claim]:
         experiments=("U1", "U1_floor"),
         over="all",
         source=f"{UPDATE}: near 500,000 samples; a factor of two is our tolerance",
+    )
+    clusters = partial(
+        make_claim,
+        of=CLUSTERS,
+        experiments=("U1",),
+        over="all",
+        source=f"{UPDATE}: clusters and triangles from 1,000 to 500,000 samples",
+    )
+    yield clusters(
+        "U1.clusters.T{samples}",
+        "At T = {samples}, neighbours on the ring of the best memorising run share a feature {range} times"
+        " as often as any two samples.",
+        at_least(1),
+        partial(_sharing, samples=1000),
+    )
+    yield clusters(
+        "U1.clusters.growth",
+        "From T = {low} to {high}, this ratio grows by a factor {range}.",
+        at_least(1),
+        partial(_growth, low=1000, high=5000),
     )
     yield make_claim(
         "U1.orthogonal",

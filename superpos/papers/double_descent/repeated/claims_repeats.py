@@ -5,14 +5,15 @@ from functools import partial
 
 import numpy as np
 
+from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.measures import STORED
+from superpos.papers.double_descent.measures import FORGOTTEN, STORED
 from superpos.papers.double_descent.repeated import copies
 from superpos.papers.double_descent.repeated.conditions import LINE
 from superpos.papers.double_descent.repeated.copies import Run
 from superpos.tables import Tables
-from superpos.verdicts.accepted import at_most, between
+from superpos.verdicts.accepted import at_most, between, positive
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
 
@@ -31,6 +32,11 @@ TWO = Statement(
 EACH = Statement("J8.each", "paper", "Each of several repeated samples replaces a feature.")
 SIX = Statement(
     "J9.six", "paper", "Of more than five repeated samples, five are memorised and no feature is."
+)
+NEAR = Statement(
+    "J11.near",
+    "paper",
+    "Some repeated samples are near misses: they are memorised during training and dropped later.",
 )
 LINE_OF_R = Statement(
     "J10.line",
@@ -98,6 +104,14 @@ def _half(runs: list[Run]) -> float:
         return float("nan")
     i = crossed[0]
     return float(np.interp(0.5, share[i : i + 2], times[i : i + 2]))
+
+
+@requires(metrics=("first_sample_dimensionality",))
+def _near_misses(t: Tables) -> float:
+    """The share of the runs whose repeated sample is stored at a checkpoint and forgotten at the last."""
+    first = t.checkpoints[t.checkpoints["feature"] == 0].sort_values("step")
+    course = first.groupby(RUN, observed=True)["first_sample_dimensionality"]
+    return float(((course.max() > STORED) & (course.last() < FORGOTTEN)).mean())
 
 
 @requires(metrics=("dimensionality",))
@@ -180,9 +194,21 @@ def _others() -> Iterator[Claim]:
         of=LINE_OF_R,
         source=f"{JERMYN}: 0.4; a factor of two is our tolerance; {DISTINCT}",
     )
+    yield make_claim(
+        "J11.near",
+        f"The share of the runs near the line whose repeated sample has a dimensionality above {STORED} at a"
+        f" checkpoint and below {FORGOTTEN} at the end is {{range}}.",
+        positive(),
+        _near_misses,
+        of=NEAR,
+        experiments=("J10",),
+        over="all",
+        along=True,
+        source=f"{JERMYN}: a number of them; {DISTINCT}",
+    )
     for name, what, accepted in (
         ("learned", "largest", between(STORED, 1)),
-        ("forgotten", "last", at_most(measures.FORGOTTEN)),
+        ("forgotten", "last", at_most(FORGOTTEN)),
     ):
         yield make_claim(
             "J12.{name}",

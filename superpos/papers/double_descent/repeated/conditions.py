@@ -22,6 +22,7 @@ EXPERIMENTS = {
             {T: [samples], REPEATS: _repeats(*((1, r) for r in times)), SET: [*range(8)]}
             for samples, times in LINE.items()
         ],
+        checkpoints={"log": [200, 10000, 12]},
     ),
     "J12": replace(
         FULL,
