@@ -79,6 +79,11 @@ class Tables:
         """The tables of each replicate of every condition."""
         return self._split("replicate")
 
+    @cached_property
+    def by_set(self) -> list[Tables]:
+        """The tables of each training set, by its number."""
+        return self._split("data_set")
+
     def best(self) -> Tables:
         """Each condition's run of lowest selection loss; none for a condition whose runs all diverged."""
         return self._rows(lambda table: table["rank"] == 0)

@@ -16,6 +16,8 @@ from superpos.verdicts.statement import Statement
 Values = Mapping[str, str | float]
 Measure = Callable[[Tables], float]
 Models = Literal["at rest", "recipe"]
+Each = Literal["replicate", "data_set"]
+"""The column whose values count as repetitions of an experiment."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Claim:
     about the paper's conditions, however they are trained. If its statement is about training
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
     says that it needs all of the paper's checkpoints.
+
+    `each`: what the spread beside the value is over: the k-th replicates, or the training sets by number.
 
     `models`: whether the models are at rest, or trained by the authors' recipe beside these. What holds
     of a statement is decided by the models at rest, and the recipe's verdict is shown beside it.
@@ -53,6 +57,7 @@ class Claim:
     recipe: Mapping[str, Values] = field(default_factory=dict)
     along: bool = False
     models: Models = "at rest"
+    each: Each = "replicate"
 
     def holds(self, value: float) -> bool:
         """Whether the value is in the range; NaN is not."""
@@ -86,6 +91,7 @@ def make_claim(
     recipe: Mapping[str, Values] | None = None,
     along: bool = False,
     models: Models = "at rest",
+    each: Each = "replicate",
     **words: str | float,
 ) -> Claim:
     """The claim of that name about a statement; name and text are templates, so no number is typed twice.
@@ -118,6 +124,7 @@ def make_claim(
         recipe=recipe or {},
         along=along,
         models=models,
+        each=each,
     )
 
 

@@ -33,12 +33,13 @@ class Verdict:
 
     `verdict` is "holds", "does not hold", or "not tested" for a `reason`: the tables lack what the claim
     is about. `value` is measured from `runs` runs. `replicate_low`, `_median` and `_high` are the range
-    and the median of the same measure over the k-th replicate of every condition, for each k, and
-    `replicates_hold` is the share of these values that hold. For a claim about best runs, `best_of_holds`
-    has the probability that it holds for the best of k replicates, for each k of `best_of`; both are
-    empty if there is one replicate, or if the claim is about all runs. `old_low` and `old_high` are
-    the range that the claim had when it was first written, if that was corrected, and `correction` has
-    what was corrected and why. `definition` is a digest of the code that measures.
+    and the median of the same measure over the k-th replicate of every condition, for each k, or over
+    the training sets if the claim says so, and `replicates_hold` is the share of these values that
+    hold. For a claim about best runs, `best_of_holds` has the probability that it holds for the best of
+    k replicates, for each k of `best_of`; both are empty if there is one replicate, if the spread is over
+    training sets, or if the claim is about all runs. `old_low` and `old_high` are the range that the claim
+    had when it was first written, if that was corrected, and `correction` has what was corrected and why.
+    `definition` is a digest of the code that measures.
     """
 
     claim: str
@@ -205,11 +206,18 @@ def _experiments(tables: Tables) -> dict[str, Experiment | None]:
 
 @dataclass(frozen=True)
 class _Selection:
-    """The runs that a claim is about: all, the best ones, and those of each replicate by its number."""
+    """The runs that a claim is about: all of them, and the best ones."""
 
     all: Tables
     best: Tables
-    replicates: dict[int, Tables]
+
+    def repetitions(self, claim: Claim) -> dict[int, Tables]:
+        """The runs of each replicate or, for a claim about training sets, of each set, by its number."""
+        if not claim.experiments:
+            return {}
+        whole = self.best if claim.each == "data_set" and claim.over == "best" else self.all
+        parts = whole.by_set if claim.each == "data_set" else whole.by_replicate
+        return {int(one.runs[claim.each].iloc[0]): one for one in parts}
 
     @functools.cached_property
     def pool(self) -> best_of.Pool:
@@ -223,9 +231,7 @@ def _selected(
     """The runs of these experiments. Successive claims mostly share them."""
     chosen = runs_of(*experiments).where(**dict(where))
     best = chosen if experiments and chosen.lost() else chosen.best()
-    replicates = chosen.by_replicate if experiments else []
-    numbered = {int(one.runs["replicate"].iloc[0]): one for one in replicates}
-    return _Selection(chosen, best, numbered)
+    return _Selection(chosen, best)
 
 
 def _tested(claim: Claim, selection: _Selection) -> Verdict:
@@ -234,10 +240,14 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         return _untested(claim, NO_RUN)
     every = len(selection.all.names)
     value = _measured(claim, shown, every)
-    single = {number: _measured(claim, one, every) for number, one in selection.replicates.items()}
+    repetitions = selection.repetitions(claim)
+    single = {
+        number: _measured(claim, one, len(one.names) if claim.each == "data_set" else every)
+        for number, one in repetitions.items()
+    }
     spread = pd.Series([*single.values()], dtype=float)
     curve = best_of.Curve()
-    if claim.over == "best" and len(single) > 1:
+    if (claim.over, claim.each) == ("best", "replicate") and len(single) > 1:
         held = {number: claim.holds(one) for number, one in single.items()}
         pool = selection.pool
         curve = best_of.curve(pool, lambda t: claim.holds(_measured(claim, t, every)), held)
@@ -246,7 +256,7 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
         value=value,
         verdict=verdict(claim.holds(value)),
         runs=len(shown.runs),
-        replicates=len(selection.replicates),
+        replicates=len(single),
         replicate_low=spread.min(),
         replicate_median=spread.median(),
         replicate_high=spread.max(),

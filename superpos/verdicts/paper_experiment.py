@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 PerFeature = float | Mapping[str, float]
-Axis = Sequence[float] | Sequence[str] | Mapping[str, Sequence[float]]
+Axis = Sequence[float] | Sequence[str] | Sequence[Mapping[str, int]] | Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,83 @@
+"""The first screen of the report: what holds, what does not, and why the replications disagreed."""
+
+import pandas as pd
+
+from superpos.verdicts import judging
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, merged
+
+SAID = {
+    "M2.polygon": "the hidden vectors of a few samples form a regular polygon",
+    "S.bump": "the test loss has a bump between memorising and generalising",
+    "S.features": "large training sets end with about five stored features",
+    "M5.more": "more data can hurt",
+    "M5.bigger": "a bigger model can hurt",
+    "M5.ridge": "bigger models have the bump at larger T",
+    "M6.order": "weight decay lowers the bump",
+    "M7.order": "longer training raises it",
+    "J3.onset": "weight decay does not move the onset of features",
+    "J4.onset": "two-dimensional models store features after about ten occurrences of each",
+    "J7.five": "a sample that is there five times takes the place of a feature",
+    "J10.line": "the copies that it takes grow with T",
+    "U1.lower": "the middle regime is a failure of optimisation",
+    "U1.orthogonal": "fewer than 1,000 samples are nearly orthogonal",
+}
+"""What the main statements say, in few words."""
+FIGURES = (
+    *("M3.small", "M3.bump", "M3.ring", "M3.samples", "M3.largest"),
+    *("M3.features", "M3.falls"),
+)
+"""The statements about the paper's figures, tested with a mean over the features."""
+REPLICATIONS = ("J1.bump", "J2.norms")
+"""The statements about the replications' numbers, tested with the printed sum over the features."""
+
+
+def sentences(verdicts: pd.DataFrame) -> list[str]:
+    """Three sentences from a table of verdicts, one `Verdict` per row."""
+    found = judging.statements(verdicts).set_index("statement")["verdict"].to_dict()
+    held = [words for name, words in SAID.items() if found.get(name) == HOLDS]
+    not_held = [words for name, words in SAID.items() if found.get(name) in (FAILS, PARTLY)]
+    return [
+        f"Of the main statements these hold: {'; '.join(held) or 'none that was tested'}.",
+        f"These do not hold, or only in part: {'; '.join(not_held) or 'none that was tested'}.",
+        _why(verdicts, found),
+    ]
+
+
+def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
+    """Whether the scale of the loss explains the disagreement, as far as both sides are tested."""
+    sides = [merged(found.get(n, UNTESTED) for n in names) for names in (FIGURES, REPLICATIONS)]
+    if UNTESTED in sides:
+        return _only_at_one_size(found.get("M3.scale", UNTESTED))
+    if sides == [HOLDS, HOLDS]:
+        return (
+            "The replications disagreed with the paper over the scale of the loss: with a mean over the"
+            " features the models have the numbers of the paper's figures, and with the printed sum those"
+            " of the replications; to Adam the two differ by an eps that is n times larger."
+        )
+    counts = (_count(verdicts, names) for names in (FIGURES, REPLICATIONS))
+    return (
+        "Why the replications disagreed with the paper is not explained in full by the scale of the loss:"
+        " with a mean over the features {} claims about the paper's figures hold, and with the printed sum"
+        " {} claims about the replications."
+    ).format(*counts)
+
+
+def _only_at_one_size(scale: str) -> str:
+    """What the runs at T = 200 say alone."""
+    moves = {
+        HOLDS: "lowers",
+        PARTLY: "lowers in part",
+        FAILS: "does not lower",
+        UNTESTED: "may lower",
+    }[scale]
+    return (
+        "The replications may have disagreed with the paper over the scale of the loss, which"
+        " `make double_descent_full` decides: at T = 200 a mean over the features instead of the printed"
+        f" sum {moves} the norms and the test loss."
+    )
+
+
+def _count(verdicts: pd.DataFrame, statements: tuple[str, ...]) -> str:
+    """How many of the tested claims behind some statements hold: "3 of 5"."""
+    rows = verdicts[verdicts["statement"].isin(statements) & (verdicts["verdict"] != UNTESTED)]
+    return f"{int((rows['verdict'] == HOLDS).sum())} of {len(rows)}"

@@ -1,0 +1,1 @@
+"""Comments: what sets the onset of generalising features."""

@@ -1,0 +1,151 @@
+"""Claims of the correction of July 2023: the middle regime is a failure of optimisation (U1)."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+
+from superpos import theory
+from superpos.config.needs import requires
+from superpos.papers.double_descent import measures
+from superpos.papers.double_descent.measures import T
+from superpos.tables import Tables
+from superpos.theory.crossing import crossing
+from superpos.verdicts.accepted import at_least, at_most, between
+from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.statement import Statement
+
+UPDATE = "Circuits Updates, July 2023"
+MEMORISES = 0.1
+"""A run memorises if its fifth largest D_f is below this."""
+
+LOWER = Statement(
+    "U1.lower",
+    "paper",
+    "In the middle regime the memorising solution has the lower training loss, and a higher learning rate"
+    " finds it.",
+)
+CROSS = Statement(
+    "U1.cross",
+    "paper",
+    "The generalising solution has the lower training loss only from about T(1 − S) = 500 on.",
+)
+CLUSTERS = Statement(
+    "U1.clusters",
+    "paper",
+    "Between, memorised samples lie in clusters that share features, the more so at larger T.",
+)
+ORTHOGONAL = Statement(
+    "U1.orthogonal",
+    "paper",
+    "Below 1,000 samples, training samples are orthogonal with high probability.",
+)
+
+
+@requires(metrics=("fifth_dimensionality",))
+def _floors(t: Tables) -> pd.DataFrame:
+    """The smallest training loss of generalising (False) and memorising (True) runs, a row for each T."""
+    runs = t.runs.assign(memorises=measures.fifth(t) < MEMORISES)
+    found = runs.pivot_table("training_loss", T, "memorises", "min")
+    return found.reindex(columns=[False, True])
+
+
+@requires(metrics=("fifth_dimensionality",))
+def _lower(t: Tables) -> float:
+    """The smallest training loss of a generalising run minus that of a memorising run, at one T."""
+    generalising, memorising = _floors(t).to_numpy(float)[0]
+    return float(generalising - memorising)
+
+
+@requires(metrics=("fifth_dimensionality",))
+def _cross(t: Tables) -> float:
+    """The T (1 - S) at which the two smallest training losses cross."""
+    floors = _floors(t)
+    lines = floors.index.to_numpy(float), *floors.to_numpy(float).T
+    return crossing(*lines) * float(t.runs["density"].iloc[0])
+
+
+@requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
+def _sharing(t: Tables, samples: int) -> float:
+    """The share of ring neighbours with a common feature over that of any two samples, at one T.
+
+    It is that of the memorising run with the lowest training loss.
+    """
+    runs = t.runs[(t.runs[T] == samples) & (measures.fifth(t) < MEMORISES)]
+    if runs.empty:
+        return float("nan")
+    best = runs.nsmallest(1, "training_loss").iloc[0]
+    chance = theory.shared_chance(int(best["n_features"]), float(best["density"]))
+    return float(best["neighbours_sharing"] / chance)
+
+
+@requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
+def _growth(t: Tables, low: int, high: int) -> float:
+    """The same at T = high over that at T = low."""
+    return _sharing(t, high) / _sharing(t, low)
+
+
+def _degree(t: Tables, samples: int, n_features: int) -> float:
+    """The mean number of samples that share a feature with one."""
+    rows = t.theory["overlaps"]
+    own = rows[(rows["samples"] == samples) & (rows["n_features"] == n_features)]
+    return float(own["degree"].iloc[0])
+
+
+def _claims() -> Iterator[Claim]:
+    for samples in (1000, 2000):
+        yield make_claim(
+            "U1.lower.T{data_training_samples}",
+            "At T = {data_training_samples}, the smallest training loss of a generalising run at any"
+            " learning rate, minus that of a memorising run, is {range}.",
+            at_least(0.003),
+            _lower,
+            of=LOWER,
+            where={T: samples},
+            over="all",
+            source=f"{UPDATE}; 0.003 is our tolerance",
+        )
+    yield make_claim(
+        "U1.cross",
+        "The smallest training losses of generalising and memorising runs cross at a T(1 - S) {range}.",
+        between(250, 1000),
+        _cross,
+        of=CROSS,
+        experiments=("U1", "U1_floor"),
+        over="all",
+        source=f"{UPDATE}: near 500,000 samples; a factor of two is our tolerance",
+    )
+    clusters = partial(
+        make_claim,
+        of=CLUSTERS,
+        experiments=("U1",),
+        over="all",
+        source=f"{UPDATE}: clusters and triangles from 1,000 to 500,000 samples",
+    )
+    yield clusters(
+        "U1.clusters.T{samples}",
+        "At T = {samples}, neighbours on the ring of the best memorising run share a feature {range} times"
+        " as often as any two samples.",
+        at_least(1),
+        partial(_sharing, samples=1000),
+    )
+    yield clusters(
+        "U1.clusters.growth",
+        "From T = {low} to {high}, this ratio grows by a factor {range}.",
+        at_least(1),
+        partial(_growth, low=1000, high=5000),
+    )
+    yield make_claim(
+        "U1.orthogonal",
+        "Among {samples} samples of {n_features} features, one sample shares a feature with {range} others"
+        " on average.",
+        at_most(0.5),
+        partial(_degree, samples=1000, n_features=10_000),
+        of=ORTHOGONAL,
+        experiments=(),
+        theory=("overlaps",),
+        source=f"{UPDATE}: its words; 0.5 stands for “with high probability”",
+    )
+
+
+CLAIMS = tuple(_claims())

@@ -1,0 +1,14 @@
+"""The experiments that the claims of this section are about, as the paper has them."""
+
+from dataclasses import replace
+
+from superpos.papers.double_descent.sizes import SCALED
+
+T = "data.training_samples"
+RATES = [0.0003, 0.001, 0.003, 0.01, 0.03]
+EXPERIMENTS = {
+    "U1": replace(SCALED, sweep={T: [300, 500, 1000, 2000, 5000, 10000], "optimizer.lr": RATES}),
+    "U1_floor": replace(
+        SCALED, sweep={T: [20000, 50000, 100000], "optimizer.lr": [0.001, 0.01, 0.03]}
+    ),
+}

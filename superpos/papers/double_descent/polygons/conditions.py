@@ -1,0 +1,24 @@
+"""The experiments and tables of theory that the claims of this section are about, as the paper has them."""
+
+from dataclasses import replace
+
+from superpos.papers.double_descent.sizes import FULL
+
+EXPERIMENTS = {"M2": replace(FULL, sweep={"data.training_samples": [3, 5, 6, 8, 10]})}
+THEORY = {
+    "polygon_memory": {
+        "samples": [3, 4, 5, 6, 7, 8, 9, 10, 15, 30, 50, 100],
+        "n_features": 10000,
+        "scale": 0.99,
+        "minimised": 10,
+    },
+    "overlaps": {
+        "sizes": [
+            {"n_features": 10000, "density": 0.001},
+            {"n_features": 1000, "density": 0.01},
+        ],
+        "samples": [2, 3, 5, 6, 8, 10, 15, 30, 100, 300, 1000],
+        "simulated": 30,
+        "sets": 10000,
+    },
+}

@@ -1,0 +1,48 @@
+"""What did not replicate in this section, or replicated only with some seeds."""
+
+from superpos.verdicts.departure import Departure
+
+DEPARTURES = (
+    Departure(
+        "The printed loss and the printed figures belong to different scales of the loss",
+        "The loss is printed as a sum over the features. The bump of the figure is about 1.015 high. A."
+        " Jermyn's comment has a bump of 5,000, larger norms and a later onset, and a replication by"
+        " S. Amaan has his norms.",
+        "Both scales are run. A mean over n features with Adam's eps of 1e-8 takes the same steps as the sum"
+        " with an eps of n × 1e-8, here 1e-4. A feature that was seen once has a gradient of its bias of"
+        " about 0.5/T, less as its error falls, so that this eps holds back the slow growth of W and b"
+        " that memorising needs: smaller norms, a smaller bump, an earlier onset. At T = 30 the two can"
+        " hardly be told apart.",
+        "Adam's step m/(√v + eps) does not change when the loss is multiplied by c, except that eps counts"
+        " as eps/c. The claims say which numbers each scale gives.",
+        (
+            *(
+                "X.eps",
+                "M3.scale.W",
+                "M3.scale.b",
+                "M3.scale.excess",
+                "M3.test.T200",
+                "M3.ring.T200",
+            ),
+            *("M3.bump", "J1.bump", "J1.onset.text", "J1.onset.figure", "J2.W.T200", "J2.b.T200"),
+            "J2.ratio",
+        ),
+    ),
+    Departure(
+        "The height of the bump is not a number of its own",
+        "The test loss in the middle is 1.01 in the paper and 5,000 in A. Jermyn's comment.",
+        "The mean test loss of the middle regime is that of a few test samples, while the median sample"
+        " stays near 1. It also grows with the number of steps and with the learning rate, and falls with"
+        " Adam's eps. We judge the order and the place of the regimes, and heights on one side only.",
+        "The quantiles of the test loss over samples are in the tables of these experiments.",
+        ("S.eps", "S.epochs", "S.rate", "J1.tail"),
+    ),
+    Departure(
+        "A test loss below 1 does not show a pentagon",
+        "At large T the test loss is 0.9987 to 0.9989, that of five features in a pentagon.",
+        "Most of the gain over 1 comes from the bias alone: W = 0 with b = E x has 0.99926 at n = 10,000. The"
+        " pentagon has 0.99879, and the hexagon is better still, by 0.24/n.",
+        "With ‖x‖ = 1, the mean bias has the loss 1 − n (E x_i)², and E‖x‖_1 = 2.72065 by quadrature.",
+        ("M3.floor.scaled", "M3.falls.T10000", "S.hexagon"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Comments: samples that the training set holds several times."""

@@ -1,0 +1,50 @@
+"""Samples that a training set holds several times, and their dimensionalities among the distinct samples."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from superpos.config.condition_table import RUN
+from superpos.config.needs import requires
+from superpos.papers.double_descent.measures import T
+from superpos.tables import Tables
+
+TOP = 0.001
+"""A sample counts as memorised if at most this share of the other samples has a larger dimensionality."""
+
+
+class Run(NamedTuple):
+    """A run: the number of samples of which there are copies, how many of each, T, and D_X [sample].
+
+    D_X counts each distinct sample once: R copies of a sample could have at most 1/R each.
+    """
+
+    samples: int
+    times: int
+    size: int
+    D: np.ndarray
+
+    @property
+    def memorises(self) -> bool:
+        """Whether the first sample is among the few with the largest D_X."""
+        return bool((self.D[1:] > self.D[0]).mean() <= TOP)
+
+
+@requires(metrics=())
+def runs(t: Tables) -> Iterator[Run]:
+    """The runs, with the dimensionalities of their distinct samples."""
+    for (_, slug, _), rows in t.samples.groupby(RUN, observed=True):
+        samples, times = map(int, re.findall(r"samples-(\d+)\+times-(\d+)", str(slug))[0])
+        size = int(rows[T].iloc[0])
+        distinct = rows.sort_values("sample")["h"].tolist()[: size - samples * (times - 1)]
+        yield Run(samples, times, size, dimensionality(np.array(distinct, float)))
+
+
+def dimensionality(h: np.ndarray) -> np.ndarray:
+    """‖h_i‖⁴ / (h_i^T Q h_i) with Q = sum_j h_j h_j^T, for h [sample, hidden]; 0 if h_i = 0."""
+    shared = ((h @ (h.T @ h)) * h).sum(axis=1)
+    fourth = (h * h).sum(axis=1) ** 2
+    found: np.ndarray = np.divide(fourth, shared, out=np.zeros(len(h)), where=shared > 0)
+    return found

@@ -1,0 +1,1 @@
+"""Weight decay and training length."""
