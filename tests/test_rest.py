@@ -41,13 +41,16 @@ FEATURES = pd.DataFrame(
     [
         (0.100, 0.0995, True),
         (0.100, 0.0985, False),
-        (0.100, 0.1200, True),
+        (0.100, 0.1005, True),
+        (0.100, 0.1015, False),
         (2e-5, 1e-5, True),
         (4e-5, 1e-5, False),
+        (1e-5, 2e-5, True),
+        (1e-5, 4e-5, False),
         (0.100, float("nan"), False),
     ],
 )
-def test_models_are_at_rest_if_the_best_loss_hardly_falls(loss, after, at_rest):
+def test_models_are_at_rest_if_the_best_loss_hardly_changes(loss, after, at_rest):
     short = runs(("steps=10,density=1", 0, 1, 9.0), ("steps=10,density=1", 1, 0, loss))
     long = runs(("steps=40,density=1", 0, 0, after), ("steps=40,density=1", 1, 1, 9.0))
     features = FEATURES.assign(condition="steps=10,density=1")
@@ -56,22 +59,47 @@ def test_models_are_at_rest_if_the_best_loss_hardly_falls(loss, after, at_rest):
     assert table["ignoring"].tolist() == [pytest.approx(2 / 12)]
 
 
-def test_the_report_says_how_many_models_rest_and_how_far_the_others_fall():
+SAID = {
+    "F3": [(1.0, 0.999, True)],
+    "F9": [(1.0, 0.995, True), (1.0, 0.97, False), (1.0, 0.98, False)],
+    "F16": [(1.0, 1.005, True), (1.0, 1.02, False), (1.0, 3.0, False)],
+    "F18": [(1.0, 1.0, True), (1.0, 0.9, False), (1.0, float("nan"), False)],
+}
+"""Loss, loss after longer training, and whether at rest, of the conditions of some experiments."""
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What the report says of every experiment after these measurements."""
     experiments = resolve(shipped.config()).experiments
-    table = pd.DataFrame(
-        {
-            "experiment": ["F9", "F9", "F18"], "loss": [1.0, 1.0, 1.0],
-            "longer": [0.995, 0.97, 0.999], "at_rest": [True, False, True],
-        }
-    )  # fmt: skip
-    summary = rest.summary(table, experiments)
-    measured = rest.read(summary.to_csv(index=False))
-    said = {name: rest.sentence(experiments[name], measured) for name in ("F9", "F18", "F3")}
-    assert "At rest in 1 of 2 conditions" in said["F9"]
-    assert "up to 3.0%" in said["F9"]
-    assert said["F18"].startswith("At rest: ")
-    assert said["F3"] == rest.UNKNOWN
-    assert rest.sentence(experiments["F18_recipe"], measured) == rest.RECIPE
+    rows = [(name, *row) for name, conditions in SAID.items() for row in conditions]
+    table = pd.DataFrame(rows, columns=["experiment", "loss", "longer", "at_rest"])
+    summary = rest.summary(table, experiments).to_csv(index=False)
+    return {name: rest.sentence(e, rest.read(summary)) for name, e in experiments.items()}
+
+
+def test_the_report_says_that_all_models_are_at_rest(said):
+    assert said["F3"] == f"At rest: {rest.UNCHANGED}."
+
+
+def test_the_report_says_how_many_models_rest_and_how_far_the_others_fall(said):
+    assert said["F9"].startswith("At rest in 1 of 3 conditions, where ")
+    assert said["F9"].endswith("; in 2 it lowers the loss, by up to 3.0%.")
+
+
+def test_the_report_does_not_call_a_model_at_rest_whose_loss_rises(said):
+    assert said["F16"].startswith("At rest in 1 of 3 conditions, where ")
+    assert "lowers the loss" not in said["F16"]
+    assert "; in 2 it ends elsewhere, with up to 200.0% more loss, " in said["F16"]
+
+
+def test_the_report_tells_falls_and_rises_apart_and_counts_a_diverged_training_as_a_rise(said):
+    assert "in 1 it lowers the loss, by up to 10.0%; in 1 it ends elsewhere" in said["F18"]
+
+
+def test_the_report_says_what_is_not_measured_and_what_is_a_recipe(said):
+    assert said["F1"] == rest.UNKNOWN
+    assert said["F18_recipe"] == rest.RECIPE
 
 
 def test_nothing_is_said_of_other_settings():

@@ -22,7 +22,7 @@ CAPTION = (
     " superposition. There, a neuron reads one feature strongly and another weakly, and writes them the"
     " other way round; a second neuron inhibits the weak feature when the strong one would raise it. Each"
     " neuron is rescaled so that its largest input weight is 1; weights of at most 0.05 are left out."
-    " The models are at rest: four times as many steps do not lower the loss of the best."
+    " Four times as many steps do not lower the loss of the best model."
     " Section “Computation in Superposition”."
 )
 NEEDS = Needs(metrics=("inhibition_ablation",), tied=False, relu_hidden=True, by=())

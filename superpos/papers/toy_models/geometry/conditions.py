@@ -15,7 +15,9 @@ EXPERIMENTS = {
         ],
     ),
     "F7_recipe": PaperExperiment(
-        n_features=400, n_hidden=30, sweep={"density": {"log": [0.26827, 0.244205, 3]}}
+        n_features=400,
+        n_hidden=30,
+        sweep={"density": [0.285714, 0.26827, 0.255955, 0.244205, 0.235294, 0.222222]},
     ),
     "F7_sizes": PaperExperiment(
         n_features=400,
