@@ -28,6 +28,10 @@ Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
 """Features and hidden units. Held-out samples number the features with 16 bits."""
 
 
+LEAST_FILLED = 0.001
+"""The smallest chance of a sample that is not empty with which data.unit_norm is allowed."""
+
+
 class Strict(BaseModel):
     """A frozen record that refuses unknown keys and does not read text as numbers."""
 
@@ -46,7 +50,7 @@ class Repeats(Strict):
 class Data(Strict):
     """The distribution of x."""
 
-    name: str
+    name: str = "independent"
     """A file of superpos/data."""
     signed: bool = False
     """Whether values are drawn from U[-1, 1] instead of U[0, 1]."""
@@ -195,6 +199,8 @@ class Condition(Strict):
         _check_kernel(self.data.name, distribution)
         if hasattr(distribution, "check"):
             distribution.check(self)
+        if self.data.unit_norm:
+            self._is_often_filled(distribution)
         if self.gradient == "control_variate":
             self._has_a_control_variate(distribution)
         if self.batch == "all" and self.data.training_samples is None:
@@ -202,6 +208,16 @@ class Condition(Strict):
                 "batch 'all' needs a finite training set; give data.training_samples, or a number"
             )
         return self
+
+    def _is_often_filled(self, distribution: ModuleType) -> None:
+        """Empty samples are drawn again, which would take forever if nearly all were empty."""
+        gates = getattr(distribution, "units", getattr(distribution, "gates", None))
+        filled = 1 - float(np.prod(1 - gates(self))) if gates else 1.0
+        if filled < LEAST_FILLED:
+            raise ValueError(
+                f"data.unit_norm draws empty samples again, but only a share of {filled:.2g} is not empty; "
+                f"raise density until it is {LEAST_FILLED}"
+            )
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
         """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""
