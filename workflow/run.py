@@ -62,10 +62,10 @@ def _completed(arguments: list[str]) -> list[str]:
     files = [path.absolute() for path in given.configfile or _shipped_overlays(targets)]
     for path in files:
         config_text.load_config(path)
-    papers = {paper_files.of_file(target).name for target in targets}
+    papers = {*map(paper_files.of_file, targets)}
     if len(papers) > 1:
         raise ValueError(f"{' '.join(targets)}: these are of several papers; make one at a time")
-    values = [*given.config, *(f"paper={name}" for name in papers - {paper_files.FIRST})]
+    values = [*given.config, *(f"paper={paper.name}" for paper in papers - {paper_files.FIRST})]
     options = {"--configfile": [*map(str, files)], "--config": values}
     return others + [
         word for option, words in options.items() if words for word in (option, *words)

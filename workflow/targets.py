@@ -16,7 +16,8 @@ from superpos.config.paper_files import papers
 def main(words: list[str]) -> int:
     """Print all commands and figures, or the nearest one to the given word."""
     commands = _commands()
-    figures = {paper.results: _figures(HERE / paper.config) for paper in papers().values()}
+    files = {paper.results: HERE / paper.config for paper in papers().values()}
+    figures = {results: _figures(file) for results, file in files.items() if file.is_file()}
     if words:
         print(f"make: nothing makes {words[0]!r}; {_nearest(words[0], commands, figures)}")
         return 2

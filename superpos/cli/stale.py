@@ -5,18 +5,18 @@ from pathlib import Path
 
 from superpos.config import jobs, paper_files, shipped
 from superpos.config.experiments import Config
-from superpos.config.paper_files import PaperFiles
+from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.config.resolving import resolve
 from superpos.storage import manifest, store
 from superpos.verdicts import judging
 
 
-def planned(folder: Path, paper: PaperFiles) -> list[str]:
+def planned(folder: Path, paper: PaperFiles = FIRST) -> list[str]:
     """The path, below its results, of every file that a paper's config in a checkout plans."""
     return jobs.result_files(*_plan(folder, paper))
 
 
-def in_checkout(folder: Path, paper: PaperFiles) -> list[str]:
+def in_checkout(folder: Path, paper: PaperFiles = FIRST) -> list[str]:
     """The stale files in a paper's folder of results in a checkout; none if there is no such folder."""
     results = folder / paper.results
     return found(results, *_plan(folder, paper)) if results.is_dir() else []
@@ -44,7 +44,7 @@ def stale_summary(results: str, paths: Collection[str]) -> str:
 
 def _plan(folder: Path, paper: PaperFiles) -> tuple[Config, list[str]]:
     try:
-        config = resolve(shipped.config(folder, paper.name))
+        config = resolve(shipped.config(folder, paper))
     except (ValueError, OSError) as error:
         raise ValueError(f"config: {error}") from None
     files = judging.files(paper.name)

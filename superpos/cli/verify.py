@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from superpos.cli import stale
-from superpos.config.paper_files import PaperFiles
+from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.storage import manifest, provenance, store
 from superpos.storage.manifest import Manifest
 
 
-def verify(folder: Path, paper: PaperFiles, kept: Path) -> tuple[bool, str]:
+def verify(folder: Path, kept: Path, paper: PaperFiles = FIRST) -> tuple[bool, str]:
     """Whether a paper's results in a checkout agree with the manifest `kept`, and a report stage by stage.
 
     Raises a ValueError if the manifest is missing or unreadable, or if the config has a mistake.
@@ -29,7 +29,7 @@ def verify(folder: Path, paper: PaperFiles, kept: Path) -> tuple[bool, str]:
     return manifest.report(expected, found, planned, {**commands, "config": paper.config})
 
 
-def write_manifest(folder: Path, paper: PaperFiles, kept: Path) -> str:
+def write_manifest(folder: Path, kept: Path, paper: PaperFiles = FIRST) -> str:
     """Write the manifest of the files that the paper's config plans, and return a one-line report."""
     planned = {*stale.planned(folder, paper)}
     found = present(folder / paper.results, planned)

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from superpos import lookup
 
-FIRST = "toy_models"
-"""The paper that is meant if none is named."""
-
 
 @dataclass(frozen=True)
 class PaperFiles:
@@ -28,7 +25,11 @@ class PaperFiles:
     @property
     def choice(self) -> str:
         """The option of `make` that chooses the paper, after a blank; nothing for the first paper."""
-        return "" if self.name == FIRST else f" PAPER={self.name}"
+        return "" if self == FIRST else f" PAPER={self.name}"
+
+
+FIRST = PaperFiles("toy_models")
+"""The paper that is meant if none is named."""
 
 
 @functools.cache
@@ -38,14 +39,14 @@ def papers() -> dict[str, PaperFiles]:
     others = [
         PaperFiles(name, f"{name}.yaml", f"results/{name}", f"{name}.digests", f"make {name}")
         for name in folders
-        if name != FIRST
+        if name != FIRST.name
     ]
-    return {paper.name: paper for paper in (PaperFiles(FIRST), *others)}
+    return {paper.name: paper for paper in (FIRST, *others)}
 
 
 def named(layers: Iterable[Mapping[str, object]]) -> PaperFiles:
     """The paper that the last config with a key `paper` names, or the first paper; raises a ValueError."""
-    name = next((str(one["paper"]) for one in reversed([*layers]) if "paper" in one), FIRST)
+    name = next((str(one["paper"]) for one in reversed([*layers]) if "paper" in one), FIRST.name)
     lookup.refuse_unknown("paper", name, list(papers()))
     return papers()[name]
 
@@ -53,4 +54,4 @@ def named(layers: Iterable[Mapping[str, object]]) -> PaperFiles:
 def of_file(path: str) -> PaperFiles:
     """The paper whose folder of results holds a file."""
     found = (paper for paper in papers().values() if path.startswith(f"{paper.results}/"))
-    return max(found, key=lambda paper: len(paper.results), default=papers()[FIRST])
+    return max(found, key=lambda paper: len(paper.results), default=FIRST)

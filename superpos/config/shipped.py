@@ -7,15 +7,15 @@ from pydantic import JsonValue
 from superpos import lookup
 from superpos.config import paper_files, text
 from superpos.config.messages import mapping
+from superpos.config.paper_files import FIRST, PaperFiles
 
 PLACES = (lookup.PACKAGE, lookup.PACKAGE.parent)
 """Where the config files are in an installed package, and in a checkout."""
 
 
-def config(folder: Path | None = None, paper: str = paper_files.FIRST) -> dict[str, JsonValue]:
+def config(folder: Path | None = None, paper: PaperFiles = FIRST) -> dict[str, JsonValue]:
     """The shipped config of a paper, or that of a folder, before its blocks are resolved."""
-    name = paper_files.papers()[paper].config
-    places = [place / name for place in ([folder] if folder else PLACES)]
+    places = [place / paper.config for place in ([folder] if folder else PLACES)]
     return text.load_config(next((place for place in places if place.is_file()), places[-1]))
 
 
@@ -25,7 +25,7 @@ def config_with(part: str, name: str) -> dict[str, JsonValue]:
     Raises a ValueError if no paper has it.
     """
     known: list[str] = []
-    for paper in paper_files.papers():
+    for paper in paper_files.papers().values():
         whole = config(paper=paper)
         if name in (names := mapping(whole[part], part)):
             return whole

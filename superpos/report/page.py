@@ -40,9 +40,10 @@ class Material:
 
     paper: the paper's folder; claims: the table of verdicts; figures, svgs: the config's lines and the
     drawings, by figure; titles, models: the title and the explorer's file of each experiment; redraw:
-    the command that draws {figure} again; config: the resolved config; provenance: versions and machine; times: seconds
-    of all jobs by kind; diverged: notes about diverged runs, by experiment; trained: how far each
-    experiment is trained, in a sentence; left_out: figures that do not fit this variation, and why.
+    the command that draws {figure} again; config: the resolved config; provenance: versions and
+    machine; times: seconds of all jobs by kind; diverged: notes about diverged runs, by experiment;
+    trained: how far each experiment is trained, in a sentence; left_out: figures that do not fit this
+    variation, and why.
     """
 
     paper: str

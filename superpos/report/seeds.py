@@ -226,7 +226,7 @@ def _claim_row(row: Mapping[Any, Any], found: pd.DataFrame | None) -> ClaimRow:
 def _statement_row(row: Mapping[Any, Any], claims: list[ClaimRow]) -> StatementRow:
     about = {c.claim: c for c in judging.claims()}
     names = [claim.shipped.claim for claim in claims]
-    titles = [t for name in names for t in departures.titles(name, FIRST)]
+    titles = [t for name in names for t in departures.titles(name, FIRST.name)]
     always = row["held"] == row["seeds"]
     return StatementRow(
         **{key: value for key, value in row.items() if key in StatementRow.__annotations__},

@@ -188,7 +188,7 @@ def redraw_command(wildcards):
     """The command that draws a figure again, with the config files and values of this run."""
     files = "".join(f" {quote(os.path.relpath(f))}" for f in overlays())
     below = f" --configfile{files}" if files else ""
-    chosen = {} if PAPER.name == paper_files.FIRST else {"paper": PAPER.name}
+    chosen = {} if PAPER == paper_files.FIRST else {"paper": PAPER.name}
     given = chosen | workflow.config_settings.config
     values = "".join(f" {key}={quote(str(value))}" for key, value in given.items())
     above = f" --config{values}" if given else ""

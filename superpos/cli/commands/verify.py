@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paper",
         choices=papers(),
-        help=f"only this paper (default: all; with the other options {FIRST})",
+        help=f"only this paper (default: all; with the other options {FIRST.name})",
     )
     parser.add_argument(
         "--manifest", type=Path, help="the manifest (default: that of the paper, results.digests)"
@@ -30,18 +30,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Return 0 if nothing differs or the manifest was written, and 1 otherwise."""
     if not given.paper and not given.manifest and not given.write:
-        there = [p for p in papers().values() if p.name == FIRST or Path(p.results).is_dir()]
+        there = [p for p in papers().values() if p == FIRST or Path(p.results).is_dir()]
         return max([_compared(paper, Path(paper.manifest)) for paper in there])
-    paper = papers()[given.paper or FIRST]
+    paper = papers()[given.paper or FIRST.name]
     kept = given.manifest or Path(paper.manifest)
     if given.write:
-        print(verify.write_manifest(Path(), paper, kept))
+        print(verify.write_manifest(Path(), kept, paper))
         return 0
     return _compared(paper, kept)
 
 
 def _compared(paper: PaperFiles, kept: Path) -> int:
     """Print how a paper's results differ from a manifest, and return 1 if they do."""
-    same, told = verify.verify(Path(), paper, kept)
+    same, told = verify.verify(Path(), kept, paper)
     print(f"{paper.results}/ against {kept}:\n{told}")
     return int(not same)

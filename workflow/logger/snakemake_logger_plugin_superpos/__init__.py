@@ -35,6 +35,7 @@ PROGRESS_LINE = re.compile(r"\d+% of |compiling kernels")
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
+    "|Config file .+ is extended"
     "|Select jobs|host: |Rules claiming|Conda env|Complete log|This was a dry-run|Reasons"
     "|Workflow (run|final)|Elapsed time|Shutting down|Would remove|Removing|Using shell|Cannot restore"
 )
