@@ -23,7 +23,7 @@ KNOWS = {
     "storage": {"numerics"},
     "config": {"lookup", "models", "numerics"},
     "data": {"config", "lookup", "numerics"},
-    "training": {"config", "lookup", "models", "numerics"},
+    "training": {"config", "data", "lookup", "models", "numerics"},
     "tables": {"config", "lookup", "numerics", "storage"},
     "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
     "verdicts": {"config", "lookup", "numerics", "tables", "theory"},

@@ -22,13 +22,14 @@ from superpos.config.messages import ConfigError, mapping
 from superpos.config.options import check_options
 from superpos.config.resolving import resolve
 from superpos.config.trained_runs import TrainedRuns
+from superpos.data.finite_set import training_set
 from superpos.data.held_out import by_distribution, draw_held_out
 from superpos.metrics import array_likes
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
 from superpos.tables.offers import of_tables
-from superpos.training.block import TrainedBlock, train_blocks, training_set
+from superpos.training.block import TrainedBlock, train_blocks
 from superpos.training.progress import Progress, no_progress
 
 if TYPE_CHECKING:

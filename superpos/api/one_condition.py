@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from pydantic import JsonValue, ValidationError
@@ -18,6 +18,7 @@ from superpos.config.condition import Condition
 from superpos.config.messages import mapping
 from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep
+from superpos.data.finite_set import training_set
 from superpos.data.held_out import draw_samples
 from superpos.metrics.array_likes import taking_array_likes
 from superpos.numerics.digest import digest64
@@ -75,7 +76,7 @@ def train(
     importance: float | Sequence[float] | Mapping[str, float] | None = None,
     replicates: int | None = None,
     steps: int | None = None,
-    batch: int | None = None,
+    batch: int | Literal["all"] | None = None,
     lr: float | None = None,
     seed: int | None = None,
     model: str | None = None,
@@ -128,7 +129,7 @@ def train(
         }
     )
     finite = specification.sweep.sets(seed)
-    sets = {name: training.training_set(drawn, seed) for name, drawn in finite.items()}
+    sets = {name: training_set(drawn, seed) for name, drawn in finite.items()}
     warn_of_fallback(chosen, [condition], stacklevel=3)
     block = training.train_block(specification, {}, (), sets, threads)
     if line := describe_diverged(block.diverged()):
@@ -148,7 +149,7 @@ def _evaluated(
     condition: Condition, seed: int, samples: int, block: training.TrainedBlock
 ) -> Models:
     arrays = block.arrays
-    key = digest64({"held out": condition.distribution(seed)})
+    key = digest64({"held out": condition.law(seed)})
     losses = losses_for(block.names.engines[0])(
         lookup.load("model", condition.model).VARIANT,
         arrays["W"],

@@ -22,6 +22,8 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Two = Annotated[int, Field(ge=2, le=2**31 - 1)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
 """Features and hidden units. Held-out samples number the features with 16 bits."""
 
@@ -30,6 +32,15 @@ class Strict(BaseModel):
     """A frozen record that refuses unknown keys and does not read text as numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Repeats(Strict):
+    """Samples that a training set holds several times."""
+
+    samples: Count
+    """How many samples: the first of the set."""
+    times: Count
+    """How often the set holds each of them."""
 
 
 class Data(Strict):
@@ -41,8 +52,43 @@ class Data(Strict):
     """Whether values are drawn from U[-1, 1] instead of U[0, 1]."""
     sets: Count | None = None
     """The number of equal sets that the features form."""
-    training_samples: Count | None = None
-    """The number of fixed samples to train on, instead of fresh ones."""
+    unit_norm: bool = False
+    """Whether each sample is divided by its norm. Then an empty sample is drawn again."""
+    training_samples: Two | None = None
+    """T, the number of fixed samples to train on, instead of fresh ones."""
+    set: Number = 0
+    """The number of the training set. Of two sets of one number, the shorter one begins the longer one."""
+    repeats: Repeats | None = None
+    """{samples: c, times: R}: the first c training samples are in the set R times. T counts every copy."""
+
+    @model_validator(mode="after")
+    def _belongs_to_a_finite_set(self) -> Data:
+        if self.training_samples is None:
+            for key in ("set", "repeats"):
+                if getattr(self, key):
+                    raise ValueError(
+                        f"data.{key} has no effect without data.training_samples; give both, or neither"
+                    )
+        elif self.distinct < (self.repeats.samples if self.repeats else 0):
+            raise ValueError(
+                f"data.repeats: {self.repeats} are more than training_samples {self.training_samples}; "
+                "lower samples or times, or raise training_samples"
+            )
+        return self
+
+    @property
+    def distinct(self) -> int:
+        """T - c (R - 1), the number of training samples of which no two are copies."""
+        copies = self.repeats.samples * (self.repeats.times - 1) if self.repeats else 0
+        return (self.training_samples or 0) - copies
+
+    def canonical(self) -> dict[str, JsonValue]:
+        """The values without those that are at the defaults of keys that were added later."""
+        return _without_defaults(self, "unit_norm", "set", "repeats")
+
+    def law(self) -> Data:
+        """How one sample is drawn, whatever the training set."""
+        return self.model_copy(update={"training_samples": None, "set": 0, "repeats": None})
 
 
 class Optimizer(Strict):
@@ -96,8 +142,12 @@ class Distribution(Strict):
         return np.array(self.density)
 
     def distribution(self, seed: int) -> str:
-        """A digest. Conditions with the same digest share their held-out samples and training set."""
-        return digest({"seed": seed, **self.model_dump()})
+        """A digest. Conditions with the same digest share their training set and held-out samples."""
+        return digest({"seed": seed, **self.model_dump(), "data": self.data.canonical()})
+
+    def law(self, seed: int) -> str:
+        """A digest. Conditions with the same digest share their held-out samples."""
+        return self.model_copy(update={"data": self.data.law()}).distribution(seed)
 
 
 class Condition(Strict):
@@ -119,14 +169,15 @@ class Condition(Strict):
     """I_i: one number, one number per feature, {geometric: ratio} or {last: importance}."""
     optimizer: Optimizer
     """Adam or AdamW. It is merged with the inherited optimizer, key by key."""
-    schedule: Literal["constant", "cosine", "linear"]
-    """How the learning rate falls to 0 over the steps, if it does."""
+    schedule: Literal["constant", "cosine", "linear", "warmup_cosine"]
+    """How the learning rate falls to 0 over the steps, if it does. warmup_cosine rises first, over 5 %
+    of the steps."""
     gradient: Literal["minibatch", "control_variate"] = "minibatch"
     """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
     """How the initial weights are drawn. The bias b starts at 0."""
-    batch: Count
-    """The number of samples in a step."""
+    batch: Count | Literal["all"]
+    """The number of samples in a step; all for the whole finite training set."""
     steps: Count
     """The number of optimizer steps of a run."""
 
@@ -146,17 +197,26 @@ class Condition(Strict):
             distribution.check(self)
         if self.gradient == "control_variate":
             self._has_a_control_variate(distribution)
+        if self.batch == "all" and self.data.training_samples is None:
+            raise ValueError(
+                "batch 'all' needs a finite training set; give data.training_samples, or a number"
+            )
         return self
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
         """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""
-        fresh = self.data.training_samples is None
-        if not (fresh and hasattr(distribution, "moments") and self.model == "relu_output"):
+        drawn = self.data.training_samples is None and not self.data.unit_norm
+        if not (drawn and hasattr(distribution, "moments") and self.model == "relu_output"):
             raise ValueError(
                 f"gradient 'control_variate' with model {self.model!r}, data {self.data.name!r}, "
-                f"training_samples {self.data.training_samples}: it needs relu_output and fresh "
-                "samples of independent features; use 'minibatch'"
+                f"training_samples {self.data.training_samples}, unit_norm {self.data.unit_norm}: it "
+                "needs relu_output and fresh samples of independent features; use 'minibatch'"
             )
+
+    @property
+    def samples_per_step(self) -> int:
+        """The number of samples in a step."""
+        return self.batch if isinstance(self.batch, int) else self.data.training_samples or 0
 
     def densities(self) -> Float64[np.ndarray, " feature"]:
         """p, the density of each feature."""
@@ -168,13 +228,10 @@ class Condition(Strict):
 
     def canonical(self) -> dict[str, JsonValue]:
         """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
-        values = self.model_dump()
+        values = _without_defaults(self, "gradient")
+        values["data"] = self.data.canonical()
         values["density"] = self.densities().tolist()
         values["importance"] = self.importances().tolist()
-        if self.gradient == "minibatch":
-            # This key was added later. It is left out at its default, so that older runs keep their
-            # random numbers.
-            del values["gradient"]
         return values
 
     def sampled(self) -> Distribution:
@@ -183,8 +240,12 @@ class Condition(Strict):
         return Distribution(n_features=self.n_features, data=self.data, density=density)
 
     def distribution(self, seed: int) -> str:
-        """The digest of the distribution of x."""
+        """The digest of how training samples are drawn."""
         return self.sampled().distribution(seed)
+
+    def law(self, seed: int) -> str:
+        """The digest of the law of x, which names its held-out samples."""
+        return self.sampled().law(seed)
 
     def key(self, seed: int, replicate: int) -> np.uint64:
         """The Philox key of a run: a digest of the base seed, the condition and the replicate."""
@@ -198,6 +259,15 @@ class Condition(Strict):
         """
         start = f'{{"condition":{text(self.canonical())},"replicate":'
         return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))
+
+
+def _without_defaults(record: Strict, *later: str) -> dict[str, Any]:
+    """The values of a record, without those of keys added `later` that are at their defaults.
+
+    So older runs keep their random numbers.
+    """
+    values, fields = record.model_dump(), type(record).model_fields
+    return {k: v for k, v in values.items() if k not in later or v != fields[k].default}
 
 
 def _check_model(name: str) -> None:
@@ -224,11 +294,12 @@ def overridden(
     """The common values, overridden by those of a point; `optimizer.lr` overrides an inner value."""
     values = dict(common)
     for axis, value in point.items():
-        key, *inner = axis.split(".")
-        for part in reversed(inner):
-            value = {part: value}
-        outer = values.get(key)
-        if inner and isinstance(outer, dict) and isinstance(value, dict):
-            value = {**outer, **value}
-        values[key] = value
+        values = _replaced(values, axis.split("."), value)
     return values
+
+
+def _replaced(outer: JsonValue, path: list[str], value: JsonValue) -> dict[str, JsonValue]:
+    """The mapping `outer` with the value at the end of a path of keys replaced."""
+    values = outer if isinstance(outer, dict) else {}
+    key, *inner = path
+    return {**values, key: _replaced(values.get(key), inner, value) if inner else value}

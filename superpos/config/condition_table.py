@@ -19,7 +19,8 @@ def to_table(sweep: Sweep) -> pd.DataFrame:
     for slug, condition in sweep.conditions.items():
         whole = {"point": sweep.points[slug], "resolved": condition.model_dump()}
         as_json = {name: json.dumps(value, sort_keys=True) for name, value in whole.items()}
-        rows.append({"condition": slug, **as_json, **_flat(condition.canonical())})
+        values = {**condition.canonical(), "batch": condition.samples_per_step}
+        rows.append({"condition": slug, **as_json, **_flat(values)})
     return pd.DataFrame(rows)
 
 

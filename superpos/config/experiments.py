@@ -10,7 +10,7 @@ from superpos.config.condition import Condition, Count, Strict
 from superpos.config.grids import whole_numbers
 from superpos.config.needs import Offer
 from superpos.config.specification import Engine
-from superpos.config.stage_settings import Evaluation, MetricSettings
+from superpos.config.stage_settings import Evaluation, MetricSettings, Selection
 from superpos.config.sweep import Sweep
 
 
@@ -25,6 +25,8 @@ class Settings(Strict):
     """The number of runs of each condition. They differ only in their random numbers."""
     best_of: Count | None = None
     """How many of the replicates the best run is chosen from; all of them if this is not given."""
+    select: Selection = "held_out_loss"
+    """By which loss the best run is chosen; training_loss is that on a finite training set."""
     block: Count
     """The number of replicates that one job trains."""
     pack: list[str]

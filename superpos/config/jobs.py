@@ -109,7 +109,8 @@ def cost(job: Job) -> int:
         for form, condition in {repr(c.density): c for c in trained}.items()
     }
     numbers = sum(
-        c.steps * c.batch * c.n_features * c.n_hidden * densest[repr(c.density)] for c in trained
+        c.steps * c.samples_per_step * c.n_features * c.n_hidden * densest[repr(c.density)]
+        for c in trained
     )
     return int((job.stop - job.first) * numbers / 1e6)
 

@@ -36,7 +36,7 @@ def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], flo
     on = {form: float(c.densities().sum()) for form, c in forms.items()}
     active = [on[c.n_features, repr(c.density)] for c in conditions]
     weights = sum(4 * c.n_features * (c.n_hidden + 1) for c in conditions)
-    batch = max(4 * c.batch * max(n, 1) for c, n in zip(conditions, active, strict=True))
+    batch = max(4 * c.samples_per_step * max(n, 1) for c, n in zip(conditions, active, strict=True))
     training_set = max(4 * c.n_features * (c.data.training_samples or 0) for c in conditions)
     held_out = 2 * (16 * kept.strata or (16 + 6 * max(active)) * kept.samples)
     all_weights = weights * kept.replicates * (1 + kept.checkpoints)

@@ -1,11 +1,13 @@
 """The settings of each stage except training: a rule writes them as JSON and its script reads them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from superpos.config.condition import Count, Distribution, Strict
 from superpos.config.sweep import Sweep
+
+Selection = Literal["held_out_loss", "training_loss"]
 
 
 class Evaluation(Strict):
@@ -41,6 +43,8 @@ class MetricSettings(Strict):
     """The steps at which the runs are measured along the way."""
     best_of: Count | None
     """How many replicates the best run is chosen from; None for all."""
+    select: Selection
+    """By which loss it is chosen."""
 
 
 class JudgeSettings(Strict):

@@ -11,11 +11,13 @@ Every file has `sample`, which draws a minibatch. It may also have:
 - `check`, which raises a ValueError for a condition that the distribution does not support;
 - `KERNEL`, a code of `superpos.numerics.kernel_codes`, if the fused engine can draw it.
 
-`draw(stream, count)` gives uint32 words, the same ones whenever it is called for the same stream.
+`draw(stream, count)` gives uint32 words, the same ones whenever it is called for the same stream. Its
+`count` is a multiple of the number of samples, and a distribution has fewer than ten streams.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition, Distribution
+from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -40,6 +43,31 @@ Part = Callable[[Sampled, Draw, int, int, int], np.ndarray]
 def whole(part: Part) -> Sample:
     """`sample` of a distribution that has `part`: all columns."""
     return lambda condition, draw, samples: part(condition, draw, samples, 0, condition.n_features)
+
+
+def drawn(condition: Sampled, draw: Draw, samples: int) -> Float[np.ndarray, "sample feature"]:
+    """Samples x; with data.unit_norm none is empty and each is divided by its norm."""
+    x: np.ndarray = lookup.load("data", condition.data.name).sample(condition, draw, samples)
+    if not condition.data.unit_norm:
+        return x
+    for attempt in itertools.count(1):
+        empty = np.flatnonzero(~x.any(axis=1))
+        if not len(empty):
+            break
+        x[empty] = _again(condition, draw, attempt, empty)
+    normed: np.ndarray = (x / np.sqrt(squared_norms(x))[:, None]).astype(np.float32)
+    return normed
+
+
+def _again(condition: Sampled, draw: Draw, attempt: int, empty: np.ndarray) -> np.ndarray:
+    """The samples of another attempt, in ten streams of its own, in place of the `empty` ones."""
+    own = draw.of_samples(empty) if hasattr(draw, "of_samples") else draw
+
+    def further(stream: int, count: int) -> np.ndarray:
+        return own(stream + 10 * attempt, count)
+
+    x: np.ndarray = lookup.load("data", condition.data.name).sample(condition, further, len(empty))
+    return x
 
 
 def threshold(p: np.ndarray) -> np.ndarray:

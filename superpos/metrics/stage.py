@@ -96,7 +96,7 @@ class _Group:
 def _groups(conditions: list[Condition], seed: int) -> list[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     for c, condition in enumerate(conditions):
-        distribution = condition.distribution(seed)
+        distribution = condition.law(seed)
         shape = (condition.model, condition.n_features, condition.n_hidden)
         group = groups.setdefault((*shape, distribution), _Group(distribution, {}))
         group.members[c] = condition
@@ -138,8 +138,9 @@ def _identity(experiment: str, slug: str, condition: Condition, axes: list[str])
     """The columns that identify a condition's runs, with one for each axis that any condition sweeps."""
     values = condition.model_dump()
     identity: Identity = {"experiment": experiment, "condition": slug}
-    for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
+    for key in ("n_features", "n_hidden", "model", "schedule", "steps"):
         identity[key] = values[key]
+    identity["batch"] = condition.samples_per_step
     identity["data"] = condition.data.name
     if isinstance(values["density"], float | int):
         identity["density"] = float(values["density"])

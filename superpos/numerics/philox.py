@@ -81,6 +81,17 @@ def words_of_keys(keys: np.ndarray, purpose: int, stream: int, count: int) -> np
 
 
 @numba.njit(cache=True)
+def words_of_steps(
+    key: np.uint64, purpose: int, steps: np.ndarray, stream: int, count: int
+) -> np.ndarray:
+    """`words` of many steps, [step, count]."""
+    out = np.empty((len(steps), (count + 3) // 4 * 4), np.uint32)
+    for row in range(len(steps)):
+        _fill(out[row], key, purpose, steps[row], stream)
+    return out[:, :count]
+
+
+@numba.njit(cache=True)
 def window(
     key: np.uint64,
     purpose: int,

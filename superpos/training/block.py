@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 
 from superpos import lookup
-from superpos.config.condition import Condition, Distribution
+from superpos.config.condition import Condition
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import RunNames, TrainedRuns
-from superpos.numerics import philox
-from superpos.numerics.digest import digest, digest64
+from superpos.numerics.digest import digest
 from superpos.numerics.divergence import PARAMETERS, diverged
+from superpos.numerics.samples import Samples
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float32
+    from jaxtyping import Bool
 
 
 class Run(NamedTuple):
@@ -114,22 +114,11 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
     return {name: sorted(named) for name, named in by_way.items()}
 
 
-def training_set(
-    condition: Condition | Distribution, seed: int
-) -> Float32[np.ndarray, "sample feature"]:
-    """The finite training set x, drawn once and shared by all replicates."""
-    key = digest64({"distribution": condition.distribution(seed)})
-    samples = condition.data.training_samples or 0
-    draw = philox.word_source(key, philox.FINITE_SET, 0)
-    x: np.ndarray = lookup.load("data", condition.data.name).sample(condition, draw, samples)
-    return x
-
-
 def train_block(
     specification: Specification,
     code: Mapping[str, str],
     stored: Iterable[TrainedRuns],
-    training_sets: Mapping[str, np.ndarray],
+    training_sets: Mapping[str, Samples],
     threads: int,
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
     report_progress: Progress = no_progress,
@@ -142,7 +131,7 @@ def train_block(
 def train_blocks(
     jobs: Sequence[tuple[Specification, Mapping[str, str]]],
     stored: Iterable[TrainedRuns],
-    training_sets: Mapping[str, np.ndarray],
+    training_sets: Mapping[str, Samples],
     threads: int,
     saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
     report_progress: Progress = no_progress,

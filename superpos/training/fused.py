@@ -14,6 +14,7 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
+from superpos.numerics.samples import Samples
 from superpos.training import start
 from superpos.training.kernels import paths
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job, parameter_count
@@ -23,7 +24,7 @@ from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32
+    from jaxtyping import Float32
 
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
 """The arrays of `Runs` that training changes: with the step, they are the whole state."""
@@ -34,8 +35,15 @@ BLOCKS_PER_THREAD = 32
 
 def supports(condition: Condition) -> bool:
     """Whether there are kernels for the condition's distribution and gradient; every model has one."""
-    has_kernel = hasattr(lookup.load("data", condition.data.name), "KERNEL")
-    return has_kernel and (condition.gradient == "minibatch" or _control_variate_fits(condition))
+    data = condition.data
+    drawn = data.training_samples is not None or (
+        hasattr(lookup.load("data", data.name), "KERNEL") and not data.unit_norm
+    )
+    return (
+        drawn
+        and condition.batch != "all"
+        and (condition.gradient == "minibatch" or _control_variate_fits(condition))
+    )
 
 
 def path(condition: Condition) -> str:
@@ -52,14 +60,14 @@ def _control_variate_fits(condition: Condition) -> bool:
     """Whether the control variate's kernel fits: one density, one importance and whole tiles."""
     p, importance = condition.densities(), condition.importances()
     equal = (p == p[0]).all() and (importance == importance[0]).all()
-    return bool(equal and not condition.data.signed and condition.batch % TILE == 0)
+    return bool(equal and not condition.data.signed and condition.samples_per_step % TILE == 0)
 
 
 def train(
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     recording: Recording,
-    training_set: Float[np.ndarray, "row feature"] | None = None,
+    training_set: Samples | None = None,
     threads: int = 1,
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
@@ -107,7 +115,7 @@ def minibatch(
     condition: Condition,
     key: np.uint64,
     step: int,
-    training_set: Float[np.ndarray, "row feature"] | None,
+    training_set: Samples | None,
 ) -> Float32[np.ndarray, "sample feature"]:
     """The samples x of a step as this engine draws them; their order has no meaning."""
     job = kernel_job(condition)
@@ -117,11 +125,11 @@ def minibatch(
     return x
 
 
-def _rows(job: KernelJob, training_set: np.ndarray | None) -> np.ndarray:
+def _rows(job: KernelJob, training_set: Samples | None) -> np.ndarray:
     """The training set [row, feature], or one row of zeros if there is none."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
-    return np.ascontiguousarray(training_set, np.float32)
+    return training_set.dense(job.n_features)
 
 
 def _runs(

@@ -14,9 +14,11 @@ import torch
 
 from superpos import lookup
 from superpos.config.condition import Condition
+from superpos.data import drawn
 from superpos.models import Variant, forward
 from superpos.models.linear import VARIANT as LINEAR
 from superpos.numerics import philox
+from superpos.numerics.samples import Samples
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 from superpos.training.reference_state import State, to_tensor
@@ -30,7 +32,7 @@ def train(
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     recording: Recording,
-    training_set: Float[np.ndarray, "row feature"] | None = None,
+    training_set: Samples | None = None,
     threads: int = 1,
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
@@ -48,8 +50,9 @@ def train(
     rates = to_tensor([learning_rates(c) for c in conditions])
     decay = to_tensor(np.array([decay_rate(c) for c in conditions], np.float32))
     moments = None if first.gradient == "minibatch" else moments_of_x(conditions)
+    rows = None if training_set is None else training_set.dense(first.n_features)
     for step in saved.steps(first.steps, state.arrays):
-        x = to_tensor([minibatch(c, key, step, training_set) for c, key in runs])
+        x = to_tensor([minibatch(c, key, step, rows) for c, key in runs])
         objective = per_run = loss(variant, state.parameters, x, importance)
         if moments is not None:
             objective = per_run + control_variate(state.parameters, x, importance, *moments)
@@ -70,13 +73,13 @@ def minibatch(
     step: int,
     training_set: Float[np.ndarray, "row feature"] | None,
 ) -> Float[np.ndarray, "sample feature"]:
-    """The samples x of a step: fresh ones, or rows chosen evenly from the finite training set."""
+    """The samples x of a step: fresh ones, or the finite training set's: all, or rows chosen evenly."""
+    if training_set is not None and condition.batch == "all":
+        return training_set
     draw = philox.word_source(key, philox.BATCH, step)
     if training_set is None:
-        distribution = lookup.load("data", condition.data.name)
-        fresh: np.ndarray = distribution.sample(condition, draw, condition.batch)
-        return fresh
-    words = draw(0, condition.batch).astype(np.uint64)
+        return drawn(condition, draw, condition.samples_per_step)
+    words = draw(0, condition.samples_per_step).astype(np.uint64)
     rows: np.ndarray = training_set[(words * np.uint64(len(training_set))) >> np.uint64(32)]
     return rows
 

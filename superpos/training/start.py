@@ -64,17 +64,30 @@ def decay_rate(condition: Condition) -> float:
 
 
 def schedule_factors(condition: Condition) -> Float64[np.ndarray, " step"]:
-    """1, cos(pi t / (2 steps)) or 1 - t / steps for every step t = 0, 1, ..."""
+    """The factor of the learning rate for every step t = 0, 1, ..., T - 1.
+
+    It is 1, cos(pi t / 2T), 1 - t / T or, for warmup_cosine with W = max(1, T / 20) steps of warm-up
+    (rounded), (t + 1) / W while t < W, then (1 + cos(pi (t + 1 - W) / (T + 1 - W))) / 2.
+    """
     return _factors(condition.schedule, condition.steps)
 
 
 @functools.cache
 def _factors(schedule: str, steps: int) -> np.ndarray:
     """The factors, rounded to 7 digits so that the last bit of a library's cos cannot affect weights."""
-    shapes: dict[str, Callable[[float], float]] = {
+    warm = max(1, round(steps / 20))
+    shapes: dict[str, Callable[[int], float]] = {
         "constant": lambda t: 1.0,
-        "cosine": lambda t: math.cos(math.pi / 2 * t),
-        "linear": lambda t: 1.0 - t,
+        "cosine": lambda t: math.cos(math.pi / 2 * (t / steps)),
+        "linear": lambda t: 1.0 - t / steps,
+        "warmup_cosine": lambda t: min(
+            (t + 1) / warm, _half_cosine((t + 1 - warm) / (steps + 1 - warm))
+        ),
     }
     shape = shapes[schedule]
-    return np.array([round(shape(t / steps), 7) for t in range(steps)])
+    return np.array([round(shape(t), 7) for t in range(steps)])
+
+
+def _half_cosine(t: float) -> float:
+    """(1 + cos(pi t)) / 2: from 1 at t = 0 and before to 0 at t = 1."""
+    return (1 + math.cos(math.pi * max(t, 0.0))) / 2

@@ -35,7 +35,7 @@ def training_set_settings(wildcards):
 
 def training_set_code(wildcards):
     name = TRAINING_SETS[wildcards.distribution].data.name
-    return rebuild.code("superpos.training.block", lookup.module("data", name))
+    return rebuild.code("superpos.data.finite_set", lookup.module("data", name))
 
 
 def specifications(wildcards):

@@ -8,9 +8,9 @@ import numpy as np
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import TrainedRuns
-from superpos.data.held_out import dense_array
 from superpos.data.held_out.sample_checks import check_samples
 from superpos.numerics.divergence import describe_diverged
+from superpos.numerics.samples import Samples
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
 from superpos.training import block
@@ -30,7 +30,7 @@ for path in args.training_sets:
     arrays, notes = store.load_arrays(
         path, lambda read: check_samples(read[0], read[1]["n_features"])
     )
-    sets[notes["distribution"]] = dense_array(arrays, notes["n_features"])
+    sets[notes["distribution"]] = Samples(**arrays)
 earlier = [
     TrainedRuns.read(*read)
     for folder in sorted({path.parent for path in args.weights})

@@ -4,17 +4,7 @@ A set has two halves that share no sample: `pick` chooses the best of k runs, `r
 """
 
 from superpos.data.held_out.drawing import draw_held_out, draw_samples
-from superpos.data.held_out.samples import (
-    ARRAY_TYPES,
-    HALVES,
-    Samples,
-    by_distribution,
-    dense_array,
-    sparse,
-    sparse_arrays,
-)
+from superpos.data.held_out.samples import HALVES, by_distribution, sparse
+from superpos.numerics.samples import Samples
 
-__all__ = [
-    "ARRAY_TYPES", "HALVES", "Samples", "by_distribution", "dense_array", "draw_held_out",
-    "draw_samples", "sparse", "sparse_arrays",
-]  # fmt: skip
+__all__ = ["HALVES", "Samples", "by_distribution", "draw_held_out", "draw_samples", "sparse"]

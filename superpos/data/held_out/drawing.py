@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
-from superpos.data.held_out.entries import Entries, entries_of, join_columns, join_rows
+from superpos.data.held_out.entries import (
+    Entries,
+    entries_of,
+    join_columns,
+    join_rows,
+    some_rows,
+    unit_norms,
+)
 from superpos.data.held_out.random_words import EvenWords, RandomWords, windows
-from superpos.data.held_out.samples import HALVES, Samples, weighted
+from superpos.data.held_out.samples import HALVES, weighted
 from superpos.data.held_out.strata import count_chances, stratum, suffix_counts
 from superpos.numerics.digest import digest64
+from superpos.numerics.samples import Samples
 
 NEGLIGIBLE_CHANCE = 1e-9
 """A count of active units has no stratum if so many or more are less likely than this."""
@@ -23,8 +33,8 @@ def draw_held_out(
 ) -> dict[str, np.ndarray]:
     """Draw both halves for each distribution among the conditions, as arrays half.distribution.part."""
     arrays: dict[str, np.ndarray] = {}
-    by_distribution = {condition.distribution(seed): condition for condition in conditions}
-    for name, condition in by_distribution.items():
+    by_law = {condition.law(seed): condition for condition in conditions}
+    for name, condition in by_law.items():
         key = digest64({"held out": name})
         for half, label in enumerate(HALVES):
             drawn = draw_samples(condition, key, half, samples, strata)
@@ -47,9 +57,8 @@ def draw_samples(
     words = RandomWords(key, half, samples)
     distribution = lookup.load("data", condition.data.name)
     if strata == 0:
-        return weighted(
-            _plain_samples(condition, EvenWords(words), samples), np.full(samples, 1 / samples)
-        )
+        plain = _plain_samples(condition, words)
+        return weighted(plain, np.full(samples, 1 / samples))
     if not hasattr(distribution, "units"):
         raise ValueError(
             f"evaluation.strata: data {condition.data.name!r} has no independent units to count; "
@@ -59,6 +68,9 @@ def draw_samples(
     p = distribution.units(condition)
     chance = count_chances(p)
     counts = np.flatnonzero(chance[::-1].cumsum()[::-1] > NEGLIGIBLE_CHANCE).tolist()
+    if condition.data.unit_norm:
+        # There are no empty samples.
+        counts, chance = counts[1:], chance / (1 - chance[0])
     tables = suffix_counts(p, counts[-1])
     for count in counts:
         size = 1 if count == 0 else strata
@@ -66,17 +78,35 @@ def draw_samples(
         own = RandomWords(key, half, size, 10 * count)
         parts.append(stratum(condition, tables, count, own))
         weights.append(np.full(size, chance[count] / size))
-    return weighted(join_rows(parts), np.concatenate(weights))
+    entries = join_rows(parts)
+    normed = unit_norms(entries) if condition.data.unit_norm else entries
+    return weighted(normed, np.concatenate(weights))
 
 
-def _plain_samples(condition: Condition, draw: EvenWords, samples: int) -> Entries:
-    """Samples without strata, drawn a few features at a time if the distribution supports it."""
-    distribution = lookup.load("data", condition.data.name)
+def _plain_samples(condition: Condition, words: RandomWords) -> Entries:
+    """Samples without strata; with data.unit_norm, empty ones are drawn again, in further streams."""
+    entries = _drawn(condition, words)
+    if not condition.data.unit_norm:
+        return entries
+    for attempt in itertools.count(1):
+        empty = np.flatnonzero(entries.count == 0)
+        if not len(empty):
+            break
+        again = _drawn(condition, replace(words, samples=len(empty), shift=10 * attempt))
+        place = np.arange(len(entries.count))
+        place[empty] = len(place) + np.arange(len(empty))
+        entries = some_rows(join_rows([entries, again]), place)
+    return unit_norms(entries)
+
+
+def _drawn(condition: Condition, words: RandomWords) -> Entries:
+    """Evenly spread samples, drawn a few features at a time if the distribution supports it."""
+    distribution, draw = lookup.load("data", condition.data.name), EvenWords(words)
     if not hasattr(distribution, "part"):
-        return entries_of(distribution.sample(condition, draw, samples))
+        return entries_of(distribution.sample(condition, draw, words.samples))
     return join_columns(
         [
-            entries_of(distribution.part(condition, draw, samples, first, stop), first)
-            for first, stop in windows(condition.n_features, samples)
+            entries_of(distribution.part(condition, draw, words.samples, first, stop), first)
+            for first, stop in windows(condition.n_features, words.samples)
         ]
     )

@@ -1,7 +1,7 @@
 """The entries of x that are not 0, while samples are drawn a part at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,22 @@ def join_columns(parts: Sequence[Entries]) -> Entries:
         feature[place], value[place] = part.feature, part.value
         free = free + part.count
     return Entries(count, feature, value)
+
+
+def some_rows(entries: Entries, rows: np.ndarray) -> Entries:
+    """Some rows, by their numbers; a number may appear several times."""
+    count = entries.count[rows]
+    first = (entries.count.cumsum() - entries.count)[rows]
+    place = np.repeat(first - (count.cumsum() - count), count) + np.arange(count.sum())
+    return Entries(count, entries.feature[place], entries.value[place])
+
+
+def unit_norms(entries: Entries) -> Entries:
+    """The same rows, each divided by its norm."""
+    sample = np.repeat(np.arange(len(entries.count)), entries.count)
+    squared = np.bincount(sample, np.square(entries.value, dtype=np.float64), len(entries.count))
+    value = (entries.value / np.sqrt(squared)[sample]).astype(np.float32)
+    return replace(entries, value=value)
 
 
 def without_zeros(entries: Entries) -> Entries:

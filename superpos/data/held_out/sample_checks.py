@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from superpos.config.condition import Condition
-from superpos.data.held_out.samples import ARRAY_TYPES, HALVES, Samples
+from superpos.data.held_out.samples import HALVES
+from superpos.numerics.samples import ARRAY_TYPES, Samples
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -19,7 +20,7 @@ def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
 
 def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:
     """Raise a ValueError unless arrays half.distribution.part hold both halves for each condition."""
-    sizes = {condition.distribution(seed): condition.n_features for condition in conditions}
+    sizes = {condition.law(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():
         for half in HALVES:
             parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in ARRAY_TYPES}

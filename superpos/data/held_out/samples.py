@@ -3,77 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.data.held_out.entries import Entries, entries_of
+from superpos.numerics.samples import Samples
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32
+    from jaxtyping import Float
 
 HALVES = ("pick", "report")
 """`pick` chooses the best of k runs; `report` gives its loss."""
-ARRAY_TYPES = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
-"""The arrays of `Samples`, and their types."""
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Sparse weighted samples: the entries start[s] to start[s + 1] - 1 belong to sample s.
-
-    start [sample + 1] int64; feature [entry] uint16; value [entry] float32; weight [sample] float64.
-    The expectation of f(x) is estimated by sum_s weight_s f(x_s).
-    """
-
-    start: np.ndarray
-    feature: np.ndarray
-    value: np.ndarray
-    weight: np.ndarray
-
-    def checked(self, n_features: int) -> Samples:
-        """Return these samples after checking that compiled code can use them for `n_features` features.
-
-        Raises a ValueError that says which array is wrong.
-        """
-        for name, kind in ARRAY_TYPES.items():
-            array = getattr(self, name)
-            if not isinstance(array, np.ndarray) or array.dtype != kind or array.ndim != 1:
-                raise ValueError(f"samples: `{name}` is not a one-dimensional {kind} array")
-        entries = len(self.feature)
-        if len(self.value) != entries:
-            raise ValueError(
-                f"samples: `value` has {len(self.value)} entries, but `feature` has {entries}"
-            )
-        if len(self.start) != len(self.weight) + 1:
-            raise ValueError(
-                f"samples: `start` has {len(self.start)} entries for {len(self.weight)} samples"
-            )
-        if self.start[0] != 0 or self.start[-1] != entries or (np.diff(self.start) < 0).any():
-            raise ValueError(
-                f"samples: `start` does not rise from 0 to {entries}, the number of entries"
-            )
-        if entries and (largest := int(self.feature.max())) >= n_features:
-            raise ValueError(
-                f"samples: `feature` holds {largest}, but the model has {n_features} features"
-            )
-        if not (np.isfinite(self.value).all() and np.isfinite(self.weight).all()):
-            raise ValueError("samples: a value or a weight is not finite")
-        return self
-
-    @property
-    def mean_norm(self) -> float:
-        """The expectation of ‖x‖, summed in order, so that its bits are the same on every machine."""
-        sample = np.repeat(np.arange(len(self.weight)), np.diff(self.start))
-        squared = np.bincount(sample, self.value.astype(np.float64) ** 2, len(self.weight))
-        return float(np.add.accumulate(self.weight * np.sqrt(squared))[-1])
-
-    def dense(self, n_features: int) -> Float32[np.ndarray, "sample feature"]:
-        """The samples as a matrix x."""
-        x = np.zeros((len(self.weight), n_features), np.float32)
-        x[np.repeat(np.arange(len(self.weight)), np.diff(self.start)), self.feature] = self.value
-        return x
 
 
 def weighted(entries: Entries, weight: np.ndarray) -> Samples:
@@ -84,18 +25,6 @@ def weighted(entries: Entries, weight: np.ndarray) -> Samples:
 def sparse(x: Float[np.ndarray, "sample feature"], weight: Float[np.ndarray, " sample"]) -> Samples:
     """Weighted samples from a matrix x."""
     return weighted(entries_of(x), weight)
-
-
-def sparse_arrays(x: Float[np.ndarray, "sample feature"]) -> dict[str, np.ndarray]:
-    """The arrays of a file for samples x of equal weight."""
-    return asdict(sparse(x, np.full(len(x), 1 / len(x))))
-
-
-def dense_array(
-    arrays: Mapping[str, np.ndarray], n_features: int
-) -> Float32[np.ndarray, "sample feature"]:
-    """Samples x from the arrays of a file."""
-    return Samples(**arrays).checked(n_features).dense(n_features)
 
 
 def by_distribution(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, str], Samples]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from superpos.config.condition import Condition
+from superpos.numerics.samples import Samples
 from superpos.training.fused import unpack
 from superpos.training.gpu import launch
 from superpos.training.gpu.launch import Launcher
@@ -22,9 +22,6 @@ from superpos.training.gpu.plans import Plan, make_plans
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
-
-if TYPE_CHECKING:
-    from jaxtyping import Float
 
 STATE = ("P", "moments", "losses", "checkpoints")
 """The arrays that training changes: with the step, they are the whole state."""
@@ -34,7 +31,7 @@ def train(
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     recording: Recording,
-    training_set: Float[np.ndarray, "row feature"] | None = None,
+    training_set: Samples | None = None,
     threads: int = 1,
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,

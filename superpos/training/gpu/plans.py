@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from superpos.config.condition import Condition
+from superpos.numerics.samples import Samples
 from superpos.training import start
 from superpos.training.gpu import shape as shapes
 from superpos.training.gpu.shape import Shape
@@ -76,7 +77,7 @@ def make_plans(
     conditions: Sequence[Condition],
     keys: Sequence[np.uint64],
     recording: Recording,
-    training_set: np.ndarray | None,
+    training_set: Samples | None,
     device: str,
 ) -> list[Plan]:
     """Plans for the runs of a job: those whose every sample is drawn, and those without empty ones."""
@@ -84,7 +85,7 @@ def make_plans(
     job, of_run = kernel_job(kinds[0]), np.array(keys, np.uint64)
     densities = np.stack([paths.gate_densities(job, c) for c in kinds])
     filled = np.array([shapes.draws_filled(job, p) for p in densities])
-    rows = np.zeros((1, 1)) if training_set is None else training_set
+    rows = np.zeros((1, 1)) if training_set is None else training_set.dense(job.n_features)
     plans = []
     for only in np.unique(filled).tolist():
         members = np.flatnonzero(filled[kind_of] == only)

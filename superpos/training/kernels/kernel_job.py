@@ -36,7 +36,7 @@ def kernel_job(condition: Condition) -> KernelJob:
     features = condition.n_features
     units = {kernel_codes.FEATURES: features, kernel_codes.ROWS: 1}.get(kernel_code, data.sets or 1)
     return KernelJob(
-        features, condition.n_hidden, condition.batch, condition.steps,
+        features, condition.n_hidden, condition.samples_per_step, condition.steps,
         variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,
         kernel_code, units, data.signed, condition.gradient == "control_variate",
         *optimizer.betas, optimizer.eps,
