@@ -74,7 +74,7 @@ def measured(c, slugs, blocks):
     evaluation = draw_held_out([experiment.conditions[s] for s in slugs], 0, 200, 20)
     settings = experiment.settings.measured(0).model_copy(update={"checkpoints": [5]})
     return tables("grid", to_table(experiment.sweep.only(slugs)), settings, blocks,
-                  by_distribution(evaluation))  # fmt: skip
+                  by_distribution(evaluation), {})  # fmt: skip
 
 
 def test_conditions_measured_at_once_are_as_measured_one_by_one():

@@ -23,7 +23,7 @@ from superpos.config.options import check_options
 from superpos.config.resolving import resolve
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
-from superpos.data.held_out import by_distribution, draw_held_out
+from superpos.data.held_out import Samples, by_distribution, draw_held_out
 from superpos.metrics import array_likes
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
@@ -69,14 +69,16 @@ def sweep(
     settings = experiment.settings
     conditions = experiment.conditions.values()
     warn_of_fallback(settings.engine, conditions, stacklevel=2)
-    blocks = _blocks(whole, experiment, threads or os.cpu_count() or 1, report_progress)
+    sets = {name: training_set(drawn, seed) for name, drawn in experiment.sweep.sets(seed).items()}
+    blocks = _blocks(whole, experiment, sets, threads or os.cpu_count() or 1, report_progress)
     samples = draw_held_out(conditions, seed, **settings.evaluation.model_dump())
-    runs, features, checkpoints = measured(
+    runs, features, checkpoints, by_sample = measured(
         experiment.name,
         to_table(experiment.sweep),
         settings.measured(seed),
         [TrainedRuns(b.arrays, b.names) for b in blocks],
         by_distribution(samples),
+        sets,
         losses_for(settings.engine),
     )
     if line := describe_diverged(runs["diverged"].to_numpy()):
@@ -84,7 +86,7 @@ def sweep(
     history = pd.concat([b.history() for b in blocks], ignore_index=True)
     history = history.assign(experiment=experiment.name)
     of = {experiment.name: experiment}
-    return Tables(runs, features, history, checkpoints, experiments=of)
+    return Tables(runs, features, history, checkpoints, experiments=of, samples=by_sample)
 
 
 def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
@@ -106,7 +108,8 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
     if lacking := fitting.figure_misfit(line.draw, whole, of_tables(tables), known):
         raise ValueError(f"figure {figure} {lacking}")
     theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
-    shown = Tables(tables.runs, tables.features, tables.history, tables.checkpoints, theory)
+    parts = tables.runs, tables.features, tables.history, tables.checkpoints
+    shown = Tables(*parts, theory, samples=tables.samples)
     drawn: Drawing = lookup.load("figure", line.draw).draw(shown, **whole)
     return drawn
 
@@ -128,13 +131,13 @@ def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValu
 
 
 def _blocks(
-    config: Config, experiment: Experiment, threads: int, report_progress: Progress
+    config: Config,
+    experiment: Experiment,
+    sets: Mapping[str, Samples],
+    threads: int,
+    report_progress: Progress,
 ) -> list[TrainedBlock]:
     """The trained block of each job."""
-    sets = {
-        name: training_set(sampled, config.seed)
-        for name, sampled in experiment.sweep.sets(config.seed).items()
-    }
     no_code: dict[str, str] = {}
     planned = [(jobs.specification(config, job), no_code) for job in jobs.jobs(experiment)]
     return train_blocks(planned, (), sets, threads, report_progress=report_progress)

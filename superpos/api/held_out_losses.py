@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.data.held_out import Samples
-from superpos.metrics.losses import FeatureLosses, feature_losses
+from superpos.metrics.losses import FeatureLosses, feature_losses, squared_errors
 from superpos.models import Variant
-from superpos.numerics.divergence import blanked, diverged, zeroed
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -21,7 +21,7 @@ def losses_for(engine: str) -> FeatureLosses:
         return feature_losses
     from superpos.training import gpu
 
-    return feature_losses if gpu.missing() else _on_gpu
+    return feature_losses if gpu.missing() else partial(feature_losses, sums=_on_gpu)
 
 
 def _on_gpu(
@@ -29,17 +29,13 @@ def _on_gpu(
     W: Float[np.ndarray, "run feature hidden"],
     W_out: Float[np.ndarray, "run feature hidden"] | None,
     b: Float[np.ndarray, "run feature"],
-    importance: Float[np.ndarray, "run feature"],
     samples: Samples,
 ) -> Float[np.ndarray, "run feature"]:
-    """`feature_losses`, by the GPU's kernel if it takes models of this size."""
+    """`squared_errors`, by the GPU's kernel if it takes models of this size."""
     from superpos.training import gpu
 
     n_features, n_hidden = W.shape[1:]
     if not gpu.measures(n_features, n_hidden):
-        return feature_losses(variant, W, W_out, b, importance, samples)
-    x = samples.checked(n_features).dense(n_features)
-    bad = diverged(W, W_out, b)
-    W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
-    errors = gpu.feature_errors(variant, W, W_out, b, x, samples.weight)
-    return blanked(importance * errors, bad)
+        return squared_errors(variant, W, W_out, b, samples)
+    x = samples.dense(n_features)
+    return gpu.feature_errors(variant, W, W_out, b, x, samples.weight)

@@ -42,7 +42,7 @@ def jobs(experiment: Experiment) -> list[Job]:
 
 def result_files(config: Config, judged: Iterable[str]) -> list[str]:
     """Every file of every stage, below {root}. judged: the files of claims that are judged."""
-    tables = ("conditions", "runs", "features", "history", "checkpoints")
+    tables = ("conditions", "runs", "features", "samples", "history", "checkpoints")
     packed = ("evaluation", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
     return [

@@ -48,6 +48,7 @@ class Needs:
     n_features, n_hidden, sets: exact numbers; shapes: the pairs (n_features, n_hidden) that are allowed.
     tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
+    training_set: whether every condition must train on a finite set of samples.
     density: whether all features of a condition must have the same density.
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
@@ -75,6 +76,7 @@ class Needs:
     absolute_target: bool | None = None
     data: tuple[str, ...] = ()
     signed: bool | None = None
+    training_set: bool = False
     density: bool = False
     importance: Literal["one", "one but the last"] | None = None
     by: tuple[str, ...] | None = None
@@ -209,6 +211,8 @@ def _data(needs: Needs, one: Offer) -> Iterator[str]:
             yield f"needs data {' or '.join(needs.data)}; {one.name} has {name}"
     if needs.signed is not None and (not needs.signed) in _distinct(one, "signed"):
         yield f"needs {VALUE_RANGES[needs.signed]}; {one.name} has {VALUE_RANGES[not needs.signed]}"
+    if needs.training_set and any(map(_missing, _distinct(one, "data_training_samples"))):
+        yield f"needs data.training_samples; {one.name} has none"
 
 
 def _density(needs: Needs, one: Offer) -> Iterator[str]:

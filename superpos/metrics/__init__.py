@@ -3,7 +3,8 @@
 A metric takes arrays with a leading run axis and returns [run] or [run, feature]. Its parameter names
 say what it is given: W, W_out [run, feature, hidden]; b, importance, density [run, feature];
 `variant`, the model's properties; `data`, how x is drawn; `samples`, the condition's held-out
-samples; `mean_norm`, the mean norm of x over all conditions of the experiment. The arguments of
+samples; `mean_norm`, the mean norm of x over all conditions of the experiment; `training`, the finite
+training set. A metric that takes `training` returns [run] or [run, sample]. The arguments of
 `@metric(tied=True)` say which models and distributions it holds for.
 """
 

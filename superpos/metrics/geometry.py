@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos.metrics import metric
+from superpos.metrics.frames import energy
 from superpos.metrics.sharing import shared
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import squared_norms, total
 
 if TYPE_CHECKING:
     from jaxtyping import Float
+
+MANY = 1000
+"""From so many features on, the inner products of all pairs would take too long."""
 
 
 @metric
@@ -79,10 +83,12 @@ def _interference(W):  # type: ignore[no-untyped-def]
 def dimensionality(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
     """D_i = ‖W_i‖² / sum_j (Ŵ_i . W_j)², j = i included; 0 if W_i = 0.
 
-    Computed as n_i² / (n_i² + sum_{j != i} (W_i . W_j)²) with n_i = ‖W_i‖².
-    Source: section "The Geometry of Superposition".
+    Computed as n_i² / (n_i² + sum_{j != i} (W_i . W_j)²) with n_i = ‖W_i‖², or for MANY features as
+    n_i² / W_i^T Q W_i with Q = sum_j W_j W_j^T. Source: section "The Geometry of Superposition".
     """
     squared = np.square(squared_norms(W))
+    if W.shape[1] >= MANY:
+        return _ratio(squared, energy(W))
     return _ratio(squared, squared + superposition_unnormalised(W))
 
 

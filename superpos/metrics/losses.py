@@ -23,8 +23,28 @@ if TYPE_CHECKING:
 
 FeatureLosses = Callable[..., np.ndarray]
 """A function with the arguments and the result of `feature_losses`."""
+Sums = Callable[..., np.ndarray]
+"""A function with the arguments and the result of `squared_errors`."""
 TILE = 4
 """So many samples share each weight that is loaded."""
+
+
+def squared_errors(
+    variant: Variant,
+    W: Float[np.ndarray, "run feature hidden"],
+    W_out: Float[np.ndarray, "run feature hidden"] | None,
+    b: Float[np.ndarray, "run feature"],
+    samples: Samples,
+) -> Float[np.ndarray, "run feature"]:
+    """E (x_i - x'_i)² in float64, for finite parameters and checked samples."""
+    blocks = [_laned(a) for a in (W, W if W_out is None else W_out, b)]
+    # Samples without entries that weigh nothing fill the last tile. They add 0 to every sum.
+    start, weight = np.pad(samples.start, (0, TILE), "edge"), np.pad(samples.weight, (0, TILE))
+    of_samples = start, samples.feature, samples.value.astype(np.float64), weight
+    given = *of_samples, variant.relu_hidden, variant.relu_output, variant.absolute_target
+    with ThreadPoolExecutor(vars(numba.config)["NUMBA_NUM_THREADS"]) as pool:
+        errors = [*pool.map(lambda *block: _errors(*(*block, *given)), *blocks)]
+    return np.stack(errors).transpose(0, 2, 1).reshape(-1, b.shape[1])[: len(b)]
 
 
 def feature_losses(
@@ -34,6 +54,7 @@ def feature_losses(
     b: Float[np.ndarray, "run feature"],
     importance: Float[np.ndarray, "run feature"],
     samples: Samples,
+    sums: Sums = squared_errors,
 ) -> Float[np.ndarray, "run feature"]:
     """I_i E (x_i - x'_i)² in float64; NaN for runs that have diverged.
 
@@ -42,15 +63,7 @@ def feature_losses(
     samples.checked(b.shape[1])
     bad = diverged(W, W_out, b)
     W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
-    blocks = [_laned(a) for a in (W, W if W_out is None else W_out, b)]
-    # Samples without entries that weigh nothing fill the last tile. They add 0 to every sum.
-    start, weight = np.pad(samples.start, (0, TILE), "edge"), np.pad(samples.weight, (0, TILE))
-    of_samples = start, samples.feature, samples.value.astype(np.float64), weight
-    given = *of_samples, variant.relu_hidden, variant.relu_output, variant.absolute_target
-    with ThreadPoolExecutor(vars(numba.config)["NUMBA_NUM_THREADS"]) as pool:
-        errors = [*pool.map(lambda *block: _errors(*(*block, *given)), *blocks)]
-    by_run = np.stack(errors).transpose(0, 2, 1).reshape(-1, b.shape[1])[: len(b)]
-    return blanked(importance * by_run, bad)
+    return blanked(importance * sums(variant, W, W_out, b, samples), bad)
 
 
 def _laned(a: np.ndarray) -> np.ndarray:

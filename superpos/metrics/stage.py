@@ -1,9 +1,12 @@
-"""The metrics stage: turn trained runs into tidy tables, with a row per run or per run and feature."""
+"""The metrics stage: turn trained runs into tidy tables, with a row per run, per run and feature, or per
+run and sample of its finite training set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +18,11 @@ from superpos.config.condition_table import RUN, from_table
 from superpos.config.stage_settings import MetricSettings
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import HALVES, Samples
+from superpos.metrics.array_likes import AXES
 from superpos.metrics.losses import FeatureLosses, feature_losses
+from superpos.metrics.memorising import hidden_vectors
 from superpos.models import Variant
-from superpos.numerics.divergence import diverged
+from superpos.numerics.divergence import blanked, diverged
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -35,6 +40,7 @@ class Given:
     """What a metric may take, by parameter name.
 
     W_out is None in a tied model. mean_norm is the mean ‖x‖ over the distributions of the experiment.
+    training is the runs' finite training set; it is None where the runs have none or several.
     """
 
     W: Float[np.ndarray, "run feature hidden"]
@@ -46,6 +52,7 @@ class Given:
     data: Data
     samples: Samples
     mean_norm: float
+    training: Samples | None = None
 
     def losses(self, samples: Samples, by: FeatureLosses = feature_losses) -> np.ndarray:
         """The loss on the samples, [run, feature]."""
@@ -58,12 +65,13 @@ def tables(
     settings: MetricSettings,
     blocks: Iterable[TrainedRuns],
     evaluation: Mapping[tuple[str, str], Samples],
+    training: Mapping[str, Samples],
     losses: FeatureLosses = feature_losses,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The tables `runs`, `features` and `checkpoints` of an experiment.
+) -> tuple[pd.DataFrame, ...]:
+    """The tables `runs`, `features`, `checkpoints` and `samples` of an experiment.
 
-    conditions: their table; blocks: what training wrote; evaluation: samples by (half, distribution);
-    losses: what computes the runs' held-out losses.
+    conditions: their table; blocks: what training wrote; evaluation: held-out samples by (half, law of
+    x); training: the finite training sets by distribution; losses: what computes the runs' losses.
     """
     by_slug = from_table(conditions)
     groups = _groups([condition for condition, _ in by_slug.values()], settings.seed)
@@ -71,23 +79,25 @@ def tables(
     identities = [
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
     ]
-    norms = {g.distribution: evaluation["report", g.distribution].mean_norm for g in groups}
+    norms = {g.law: evaluation["report", g.law].mean_norm for g in groups}
     mean_norm = sum(norms.values()) / len(norms)
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
-        samples = {half: evaluation[half, group.distribution] for half in HALVES}
-        parts.append(_group_tables(identities, group, arrays, samples, mean_norm, settings, losses))
-    runs, features, along = (_in_sweep_order(kind) for kind in zip(*parts, strict=True))
-    return runs, features, along
+        samples = {half: evaluation[half, group.law] for half in HALVES}
+        parts.append(
+            _group_tables(identities, group, arrays, samples, training, mean_norm, settings, losses)
+        )
+    return tuple(_in_sweep_order(kind) for kind in zip(*parts, strict=True))
 
 
 @dataclass(frozen=True)
 class _Group:
     """Conditions, by their place in the sweep, whose runs are measured in one call: they share the
-    model, the shape and the held-out samples."""
+    model, the shape and the law of x. sets: the places by finite training set."""
 
-    distribution: str
+    law: str
     members: dict[int, Condition]
+    sets: dict[str, list[int]]
 
     def __getitem__(self, runs: np.ndarray) -> list[Condition]:
         return [self.members[c] for c in runs.tolist()]
@@ -96,10 +106,12 @@ class _Group:
 def _groups(conditions: list[Condition], seed: int) -> list[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     for c, condition in enumerate(conditions):
-        distribution = condition.law(seed)
+        law = condition.law(seed)
         shape = (condition.model, condition.n_features, condition.n_hidden)
-        group = groups.setdefault((*shape, distribution), _Group(distribution, {}))
+        group = groups.setdefault((*shape, law), _Group(law, {}, {}))
         group.members[c] = condition
+        if condition.data.training_samples is not None:
+            group.sets.setdefault(condition.distribution(seed), []).append(c)
     return list(groups.values())
 
 
@@ -136,11 +148,10 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> Identity:
     """The columns that identify a condition's runs, with one for each axis that any condition sweeps."""
-    values = condition.model_dump()
+    values = {**condition.model_dump(), "batch": condition.samples_per_step}
     identity: Identity = {"experiment": experiment, "condition": slug}
-    for key in ("n_features", "n_hidden", "model", "schedule", "steps"):
+    for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
         identity[key] = values[key]
-    identity["batch"] = condition.samples_per_step
     identity["data"] = condition.data.name
     if isinstance(values["density"], float | int):
         identity["density"] = float(values["density"])
@@ -149,6 +160,8 @@ def _identity(experiment: str, slug: str, condition: Condition, axes: list[str])
             identity[axis.replace(".", "_")] = value
     if condition.data.sets is not None:
         identity["data_sets"] = condition.data.sets
+    if condition.data.training_samples is not None:
+        identity["data_training_samples"] = condition.data.training_samples
     return identity
 
 
@@ -159,31 +172,105 @@ def _value(values: Any, axis: str) -> Any:
     return values
 
 
+@dataclass(frozen=True)
+class _SetRuns:
+    """The runs of a group that share a finite training set, by number, and what metrics may take."""
+
+    runs: np.ndarray
+    given: Given
+    training: Samples
+
+    def loss(self, losses: FeatureLosses) -> np.ndarray:
+        """The loss on the training set, [run]."""
+        return _in_order(self.given.losses(self.training, losses))
+
+    def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
+        """The metrics that take a training set: [run] or [run, sample]."""
+        return metrics.compute(_names(settings, of_sets=True), vars(self.given))
+
+    def table(self, identity: pd.DataFrame, measured: Arrays) -> pd.DataFrame:
+        """A row for each run and sample; identity: the columns that name the runs of the group."""
+        given, of_runs = self.given, identity.iloc[self.runs]
+        hidden = hidden_vectors(given.W, given.variant, self.training)
+        h = blanked(hidden, diverged(given.W, given.W_out, given.b))
+        runs, samples, n_hidden = h.shape
+        return of_runs.loc[of_runs.index.repeat(samples)].assign(
+            sample=np.tile(np.arange(samples), runs),
+            **{name: values.ravel() for name, values in measured.items() if values.ndim == 2},
+            h=list(h.reshape(-1, n_hidden)),
+        )
+
+
 def _group_tables(
     identities: list[Identity],
     group: _Group,
     arrays: dict[str, np.ndarray],
     samples: Mapping[str, Samples],
+    training: Mapping[str, Samples],
     mean_norm: float,
     settings: MetricSettings,
     losses: FeatureLosses,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, ...]:
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"], mean_norm)
-    picked = _in_order(given.losses(samples["pick"], losses))
     by_feature = given.losses(samples["report"], losses)
-    measured = metrics.compute(settings.metrics, vars(given))
-    names = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
-        **{name: arrays[name] for name in ("replicate", "key", "engine")},
-        loss=_in_order(by_feature),
-        selection_loss=picked,
-        rank=_rank(place, picked, settings.best_of),
-        diverged=diverged(given.W, given.W_out, given.b),
-        **{PLACE: place},
+    measured = metrics.compute(_names(settings), vars(given))
+    sets = _by_training_set(group, place, given, training)
+    of_sets = [{"training_loss": one.loss(losses), **one.measured(settings)} for one in sets]
+    by_run = _by_run(sets, of_sets, len(place))
+    if settings.select == "training_loss":
+        selection = by_run["training_loss"]
+    else:
+        selection = _in_order(given.losses(samples["pick"], losses))
+    identity = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
+        **{name: arrays[name] for name in ("replicate", PLACE)}
     )
-    runs = names.assign(**{name: values for name, values in measured.items() if values.ndim == 1})
+    names = identity.assign(
+        **{name: arrays[name] for name in ("key", "engine")},
+        loss=_in_order(by_feature),
+        selection_loss=selection,
+        rank=_rank(place, selection, settings.best_of),
+        diverged=diverged(given.W, given.W_out, given.b),
+    )
+    runs = names.assign(**{n: values for n, values in measured.items() if values.ndim == 1})
     features = _feature_table(names, given, by_feature, measured)
-    return runs, features, _checkpoints(names, arrays, given, settings)
+    along = _checkpoints(
+        names, arrays, given, settings, partial(_by_training_set, group, place, training=training)
+    )
+    no_samples = identity.iloc[:0].assign(sample=np.zeros(0, int), h=None)
+    tables = [one.table(identity, values) for one, values in zip(sets, of_sets, strict=True)]
+    of_samples = pd.concat(tables) if tables else no_samples
+    return runs.assign(**by_run), features, along, of_samples
+
+
+def _names(settings: MetricSettings, of_sets: bool = False) -> list[str]:
+    """The metrics that take a training set, or those that do not."""
+    takes = {name: signature(metrics.find(name)).parameters for name in settings.metrics}
+    return [name for name in settings.metrics if ("training" in takes[name]) == of_sets]
+
+
+def _by_training_set(
+    group: _Group, place: np.ndarray, given: Given, training: Mapping[str, Samples]
+) -> list[_SetRuns]:
+    sets = []
+    for name, places in group.sets.items():
+        runs, samples = np.flatnonzero(np.isin(place, places)), training[name]
+        arrays = {n: a[runs] for n, a in vars(given).items() if n in AXES and a is not None}
+        data = group.members[places[0]].data
+        sets.append(_SetRuns(runs, replace(given, **arrays, data=data, training=samples), samples))
+    return sets
+
+
+def _by_run(
+    sets: list[_SetRuns], measured: list[dict[str, np.ndarray]], runs: int
+) -> dict[str, np.ndarray]:
+    """What was measured on the training sets with one number a run; NaN for runs without a set."""
+    found: dict[str, np.ndarray] = {}
+    for one, of_set in zip(sets, measured, strict=True):
+        for name, values in of_set.items():
+            if values.ndim == 1:
+                found.setdefault(name, np.full(runs, np.nan))[one.runs] = values
+    return found
 
 
 def _given(group: _Group, arrays: Arrays, samples: Samples, mean_norm: float) -> Given:
@@ -197,7 +284,7 @@ def _given(group: _Group, arrays: Arrays, samples: Samples, mean_norm: float) ->
         importance=np.stack([c.importances() for c in conditions])[of],
         density=np.stack([data.marginals(c) for c in conditions])[of],
         variant=lookup.load("model", conditions[0].model).VARIANT,
-        data=conditions[0].data,
+        data=conditions[0].data.law(),
         samples=samples,
         mean_norm=mean_norm,
     )
@@ -227,8 +314,12 @@ def _checkpoints(
     arrays: Arrays,
     end: Given,
     settings: MetricSettings,
+    by_training_set: Callable[[Given], list[_SetRuns]],
 ) -> pd.DataFrame:
-    """The feature table of the weights at the checkpoints, with their `step` and held-out loss."""
+    """The feature table of the weights at the checkpoints, with their `step` and held-out loss.
+
+    Of the metrics of training sets it has those with one number for each run.
+    """
     parts = []
     for c, step in enumerate(settings.checkpoints):
         kept: dict[str, Any] = {
@@ -236,8 +327,10 @@ def _checkpoints(
         }
         given = replace(end, **kept)
         losses = given.losses(given.samples)
-        measured = metrics.compute(settings.metrics, vars(given))
-        now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses))
+        measured = metrics.compute(_names(settings), vars(given))
+        sets = by_training_set(given)
+        by_run = _by_run(sets, [one.measured(settings) for one in sets], len(names))
+        now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses), **by_run)
         parts.append(_feature_table(now, given, losses, measured))
     return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]
 

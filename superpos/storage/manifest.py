@@ -18,6 +18,7 @@ _BY_NAME = {
     "evaluation.safetensors": "data",
     "runs.parquet": "metrics",
     "features.parquet": "metrics",
+    "samples.parquet": "metrics",
     "history.parquet": "metrics",
     "checkpoints.parquet": "metrics",
     "explorer.safetensors": "figures",

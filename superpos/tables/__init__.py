@@ -26,9 +26,10 @@ Rows: TypeAlias = pd.DataFrame | Callable[[], pd.DataFrame]
 class Tables:
     """The tables of some runs. A selection keeps the rows of its runs in every table.
 
-    `runs` has one row per run; `features` one per run and feature; `history` one per run and recorded
-    step, with the minibatch `loss`; `checkpoints` one per run, checkpoint `step` and feature, with the
-    run's held-out `loss` at that step. All have the columns experiment, condition and replicate.
+    `runs` has one row per run; `features` one per run and feature; `samples` one per run and `sample` of
+    its finite training set, with the hidden vector `h`; `history` one per run and recorded step, with
+    the minibatch `loss`; `checkpoints` one per run, checkpoint `step` and feature, with the run's
+    held-out `loss` at that step. All have the columns experiment, condition and replicate.
     `theory` holds the tables of the config's theory lines by name, `experiments` the resolved blocks
     that the runs come from, as far as they are known.
     """
@@ -41,16 +42,22 @@ class Tables:
         checkpoints: Rows | None = None,
         theory: Mapping[str, pd.DataFrame] | None = None,
         experiments: Mapping[str, Experiment] | None = None,
+        samples: Rows | None = None,
     ) -> None:
         self.runs, self._features = runs, features
         self.theory: Mapping[str, pd.DataFrame] = {} if theory is None else theory
         self.experiments: Mapping[str, Experiment] = experiments or {}
-        self._history, self._checkpoints = history, checkpoints
+        self._history, self._checkpoints, self._samples = history, checkpoints, samples
 
     @cached_property
     def features(self) -> pd.DataFrame:
         """These runs, feature by feature."""
         return _read(self._features)
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """These runs, sample by sample of their training sets."""
+        return _of_runs(self._samples, self.runs)
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -78,7 +85,7 @@ class Tables:
         return self._split("data_set")
 
     def best(self) -> Tables:
-        """Each condition's run of lowest held-out loss; none for a condition whose runs all diverged."""
+        """Each condition's run of lowest selection loss; none for a condition whose runs all diverged."""
         return self._rows(lambda table: table["rank"] == 0)
 
     def sound(self) -> Tables:
@@ -148,7 +155,10 @@ class Tables:
 
     def _with(self, runs: pd.DataFrame, features: Rows) -> Tables:
         """These runs and features, with the other tables as they are."""
-        others = self._history, self._checkpoints, self.theory, self.experiments
+        others = (
+            *(self._history, self._checkpoints, self.theory, self.experiments),
+            self._samples,
+        )
         return Tables(runs, features, *others)
 
     def _split(self, column: str) -> list[Tables]:

@@ -15,7 +15,8 @@ def _of_experiment_in(name: str, tables: Tables) -> Offer:
     features = tables.features.drop_duplicates(["condition", "feature"])
     forms = features.groupby("condition", sort=False)["importance"].agg(list)
     columns["importance"] = forms[conditions["condition"]].tolist()
-    measured = {*tables.runs.columns, *tables.features.columns, *tables.checkpoints.columns}
+    read = (tables.runs, tables.features, tables.samples, tables.checkpoints)
+    measured = {str(column) for table in read for column in table.columns}
     replicates = int(tables.runs.groupby("condition").size().min())
     return Offer(name, columns, measured, _checkpoints(tables), replicates)
 

@@ -20,11 +20,13 @@ def load_tables(experiments: Iterable[Path], theory: Iterable[Path] = ()) -> Tab
     All tables except `runs` are read from their files when they are first used.
     """
     folders = list(experiments)
-    features, history, checkpoints = (
-        cache(partial(_joined, folders, kind)) for kind in ("features", "history", "checkpoints")
+    features, history, checkpoints, samples = (
+        cache(partial(_joined, folders, kind))
+        for kind in ("features", "history", "checkpoints", "samples")
     )
     of_theory = {path.stem: store.load_table(path) for path in theory}
-    return Tables(_joined(folders, "runs"), features, history, checkpoints, of_theory)
+    runs = _joined(folders, "runs")
+    return Tables(runs, features, history, checkpoints, of_theory, samples=samples)
 
 
 def _joined(folders: list[Path], kind: str) -> pd.DataFrame:

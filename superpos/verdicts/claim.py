@@ -29,7 +29,8 @@ class Claim:
     low <= value <= high. `theory` names the tables of theory that it needs; a claim about these alone
     has no experiments.
 
-    The function of the measure declares the metrics that it reads with `needs.requires`. A claim is
+    The function of the measure declares with `needs.requires` the metrics that it reads, and whether it
+    needs finite training sets. A claim is
     about the paper's conditions, however they are trained. If its statement is about training
     itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
     says that it needs all of the paper's checkpoints.
@@ -64,8 +65,12 @@ class Claim:
 
     @cached_property
     def needs(self) -> Needs:
-        """What the measure needs of the experiments."""
-        return Needs(metrics=tuple(dict.fromkeys(_metrics(self.measure))))
+        """What the measure needs of the experiments: metrics, and perhaps a finite training set."""
+        declared = list(_needs(self.measure))
+        metrics = dict.fromkeys(name for needs in declared for name in needs.metrics)
+        return Needs(
+            metrics=tuple(metrics), training_set=any(needs.training_set for needs in declared)
+        )
 
 
 def make_claim(
@@ -133,13 +138,13 @@ def _field_names(template: str) -> Iterator[str]:
     return (name for _, name, _, _ in string.Formatter().parse(template) if name)
 
 
-def _metrics(measure: Callable[..., Any]) -> Iterator[str]:
-    """The metrics that a measure declares, those of a partial's functions, and its `metric`."""
+def _needs(measure: Callable[..., Any]) -> Iterator[Needs]:
+    """What a measure declares, or a partial's functions, and the need of its `metric`."""
     if not isinstance(measure, partial):
-        yield from needs_of(measure).metrics
+        yield needs_of(measure)
         return
     for part in (measure.func, *measure.args, *measure.keywords.values()):
         if callable(part):
-            yield from _metrics(part)
+            yield from _needs(part)
     if "metric" in measure.keywords:
-        yield measure.keywords["metric"]
+        yield Needs(metrics=(measure.keywords["metric"],))

@@ -5,6 +5,7 @@ rule metrics:
     input:
         conditions=rules.data.output.conditions,
         samples=rules.data.output.samples,
+        sets=training_sets,
         models=models,
         losses=losses,
     output:
@@ -12,6 +13,7 @@ rule metrics:
         features=f"{ROOT}/{{experiment}}/features.parquet",
         history=f"{ROOT}/{{experiment}}/history.parquet",
         checkpoints=f"{ROOT}/{{experiment}}/checkpoints.parquet",
+        by_sample=f"{ROOT}/{{experiment}}/samples.parquet",
         explorer=f"{ROOT}/{{experiment}}/explorer.safetensors",
     log:
         f"{ROOT}/logs/{{experiment}}/metrics.log",
@@ -31,8 +33,10 @@ rule metrics:
             "metrics",
             "--experiment {wildcards.experiment}"
             " --conditions {input.conditions:q} --samples {input.samples:q}"
+            " --training-sets {input.sets:q}"
             " --weights {input.models:q} --losses {input.losses:q}"
             " --settings {params.settings:q} --code {params.code} --runs {output.runs:q}"
             " --features {output.features:q} --history {output.history:q}"
-            " --checkpoints {output.checkpoints:q} --explorer {output.explorer:q}",
+            " --checkpoints {output.checkpoints:q} --by-sample {output.by_sample:q}"
+            " --explorer {output.explorer:q}",
         )

@@ -3,7 +3,7 @@
 import functools
 import inspect
 
-STAGES = ("runs", "features", "history", "checkpoints")
+STAGES = ("runs", "features", "samples", "history", "checkpoints")
 
 
 def every_file(wildcards):
@@ -86,16 +86,22 @@ def train_megabytes(wildcards):
 
 
 def metric_minutes(wildcards):
-    return 10 + runs_of(wildcards) // 20_000
+    return 10 + rows_of(wildcards) // 40_000
 
 
 def metric_megabytes(wildcards):
-    return 1500 + runs_of(wildcards) // 200
+    return 1500 + rows_of(wildcards) // 400
 
 
-def runs_of(wildcards):
+def rows_of(wildcards):
+    """The rows of the tables of features, samples and checkpoints together."""
     experiment = experiment_of(wildcards)
-    return len(experiment.conditions) * experiment.settings.replicates
+    times = 1 + len(experiment.settings.checkpoints)
+    rows = (
+        c.n_features * times + (c.data.training_samples or 0)
+        for c in experiment.conditions.values()
+    )
+    return experiment.settings.replicates * sum(rows)
 
 
 def training_sets(wildcards):

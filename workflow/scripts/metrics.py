@@ -15,14 +15,15 @@ from superpos.metrics.stage import tables
 from superpos.numerics.divergence import describe_diverged
 from superpos.report import explorer
 from superpos.storage import provenance, store
+from superpos.storage.training_sets import load_training_sets
 from superpos.tables import Tables
 from superpos.training.block_checks import check_block
 
 args = options(
     **{"experiment": "text", "conditions": "path", "settings": MetricSettings, "code": "text"},
-    **{"samples": "path", "weights": ["path"], "losses": ["path"]},
+    **{"samples": "path", "training_sets": ["path"], "weights": ["path"], "losses": ["path"]},
     **{"runs": "path", "features": "path", "history": "path", "checkpoints": "path"},
-    **{"explorer": "path"},
+    **{"by_sample": "path", "explorer": "path"},
 )
 conditions, seed = store.load_table(args.conditions), args.settings.seed
 by_slug = {slug: condition for slug, (condition, _) in from_table(conditions).items()}
@@ -33,8 +34,9 @@ blocks = [
     TrainedRuns.read(*store.load_arrays(path, lambda read: check_block(*read, by_slug)))
     for path in args.weights
 ]
-runs, features, checkpoints = tables(
-    args.experiment, conditions, args.settings, blocks, by_distribution(samples)
+sets = load_training_sets(args.training_sets)
+runs, features, checkpoints, by_sample = tables(
+    args.experiment, conditions, args.settings, blocks, by_distribution(samples), sets
 )
 if line := describe_diverged(runs["diverged"].to_numpy()):
     print(f"{line}: their losses and metrics are NaN, and none of them is best")
@@ -45,6 +47,7 @@ store.save_table(args.runs, runs, notes)
 store.save_table(args.features, features, notes)
 store.save_table(args.history, history, notes)
 store.save_table(args.checkpoints, checkpoints, notes)
+store.save_table(args.by_sample, by_sample, notes)
 arrays, legend = explorer.packed(conditions, Tables(runs, features, history, checkpoints))
 store.save_arrays(args.explorer, arrays, notes.model_copy(update={"about": asdict(legend)}))
 print(f"kept {legend.kept} replicates of each of {len(arrays['family'])} conditions for the report")

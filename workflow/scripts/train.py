@@ -8,11 +8,10 @@ import numpy as np
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import TrainedRuns
-from superpos.data.held_out.sample_checks import check_samples
 from superpos.numerics.divergence import describe_diverged
-from superpos.numerics.samples import Samples
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
+from superpos.storage.training_sets import load_training_sets
 from superpos.training import block
 from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
@@ -25,12 +24,7 @@ jobs = list(zip(args.specification, args.code, strict=True))
 conditions = [c for job in args.specification for c in job.conditions.values()]
 if line := block.fallback(args.specification[0].engine, conditions):
     print(line)
-sets = {}
-for path in args.training_sets:
-    arrays, notes = store.load_arrays(
-        path, lambda read: check_samples(read[0], read[1]["n_features"])
-    )
-    sets[notes["distribution"]] = Samples(**arrays)
+sets = load_training_sets(args.training_sets)
 earlier = [
     TrainedRuns.read(*read)
     for folder in sorted({path.parent for path in args.weights})
