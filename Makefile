@@ -2,46 +2,56 @@
 PYTHON ?= python3
 PIP_OPTIONS ?=
 SEEDS ?= 10
+# Another paper than the first: a folder of superpos/papers, such as double_descent.
+PAPER ?=
+OF_PAPER = $(if $(PAPER),--config paper=$(PAPER))
 PY := .venv/bin/python
 # Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: run help plan clean-stale seeds rest verify manifest publish audit lock test trials check bench always
+.PHONY: run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish audit lock test trials check bench always
 
 run: .venv/ready ## runs the pipeline up to results/report.html; plain `make` does the same
-	$(PY) workflow/run.py
+	$(PY) workflow/run.py $(OF_PAPER)
+
+double_descent: .venv/ready ## the second paper, up to results/double_descent/report.html
+	$(PY) workflow/run.py --config paper=double_descent
+
+double_descent_full: .venv/ready ## its experiments of full size too, in results/double_descent/variations/full/
+	$(PY) workflow/run.py --configfile double_descent_full.yaml
 
 help: ## lists the commands and the figures
 	@$(PYTHON) workflow/targets.py
 
-plan: .venv/ready ## shows what `make` would do, why, and how long it would take
-	$(PY) workflow/run.py --dry-run
+plan: .venv/ready ## shows what `make` would do, why, and how long it would take; PAPER=double_descent: the second paper
+	$(PY) workflow/run.py --dry-run $(OF_PAPER)
 
-clean-stale: .venv/ready ## removes files in results/ that no planned job makes, and lists them
+clean-stale: .venv/ready ## removes files in results/ that no planned job of any paper makes, and lists them
 	$(PY) -m superpos clean
 
 # `make seeds SEEDS=20` trains and judges everything again with so many base seeds, 1001, 1002, ..., one after the
 # other, by none of which a setting was chosen. A seed takes about 10 minutes on two recent cores and up to 1.5 GB
 # of disk, which is freed when the seed is finished. Its verdicts stay in docs/seeds/, to be committed. A seed that
 # was interrupted goes on from its finished files, and only verdicts that are missing or out of date are made.
-seeds: run ## judges everything with SEEDS more base seeds (10 unless given; each takes about 10 minutes)
+seeds: run ## judges the first paper with SEEDS more base seeds (10 unless given; each takes about 10 minutes)
 	$(PY) workflow/scripts/seeds.py --count $(SEEDS) --results results --tables docs/seeds \
 	  --table results/seeds.parquet --page results/seeds.html
 
 # Train everything four times as long, about 40 minutes on two cores, to see by how much the losses fall:
 # results/rest.csv. The report reads the summary, rest.csv in the paper's folder, which is to be committed.
-rest: run ## trains everything four times as long and notes which models are at rest
+rest: run ## trains the first paper four times as long and notes which models are at rest
 	$(PY) -m superpos longer --times 4 > results/longer.yaml
 	$(PY) workflow/run.py --configfile results/longer.yaml
 	$(PY) workflow/scripts/rest.py --results results --longer results/variations/longer \
 	  --table results/rest.csv --summary superpos/papers/toy_models/rest.csv
 
-# `verify` compares the contents of results/ with results.digests, and `manifest` rewrites that file.
-verify: .venv/ready ## compares all results with results.digests and says how to repair what differs
+# `verify` compares the contents of results/ with results.digests, and those of each other paper that was made
+# with its own manifest, such as double_descent.digests. `manifest` rewrites one of these files.
+verify: .venv/ready ## compares all results with their manifests and says how to repair what differs
 	$(PY) -m superpos verify
 
-manifest: run ## rewrites results.digests
-	$(PY) -m superpos verify --write
+manifest: run ## rewrites results.digests; PAPER=double_descent: double_descent.digests
+	$(PY) -m superpos verify --write $(addprefix --paper ,$(PAPER))
 
 test: .venv/triton ## runs all tests
 	$(PYTEST)
@@ -80,10 +90,13 @@ lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
 	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
 	@touch $@
 
-publish: seeds ## runs `make seeds`, then writes pictures, verdicts and pages to docs/ and the README
+publish: seeds ## runs `make seeds`, then writes the first paper's pictures, verdicts and pages to docs/ and the README
 	$(PY) workflow/scripts/publish.py --results results --docs docs --readme README.md
 
-# One file and whatever it needs, for example: make results/figures/F1.png
+# These are about the first paper.
+seeds rest publish: override PAPER =
+
+# One file of either paper and whatever it needs, for example: make results/figures/F1.png
 results/%: .venv/ready always
 	$(PY) workflow/run.py $@
 

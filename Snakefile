@@ -4,7 +4,7 @@
 include: "workflow/rules/config.smk"
 
 
-configfile: "config.yaml"
+configfile: PAPER.config
 
 
 include: "workflow/rules/common.smk"

@@ -26,9 +26,10 @@ MARKED = "from superpos.metrics import metric\n"
 """The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
 
 
-def names(kind: str) -> list[str]:
-    """The names of a kind."""
-    return list(_files(kind))
+def names(kind: str, paper: str | None = None) -> list[str]:
+    """The names of a kind, or of those in one paper's folder."""
+    within = PACKAGE / "papers" / paper if paper else PACKAGE
+    return [name for name, path in _files(kind).items() if path.is_relative_to(within)]
 
 
 def check_known(kind: str, name: str) -> None:
@@ -76,14 +77,14 @@ def metrics() -> dict[str, Callable[..., Any]]:
     return dict(sorted(found.items()))
 
 
-def of_papers(part: str) -> list[ModuleType]:
-    """The modules of that name, such as `sections`, in the folders of the papers."""
-    return _loaded(f"papers/*/{part}.py")
+def of_papers(part: str, paper: str = "*") -> list[ModuleType]:
+    """The modules of that name, such as `sections`, in the folders of the papers, or of one paper."""
+    return _loaded(f"papers/{paper}/{part}.py")
 
 
-def of_sections(part: str) -> list[ModuleType]:
-    """The modules of that name, such as `departures`, in the folders of the sections."""
-    return _loaded(f"papers/*/*/{part}.py")
+def of_sections(part: str, paper: str = "*") -> list[ModuleType]:
+    """The modules of that name, such as `departures`, in the folders of the sections, or of one paper's."""
+    return _loaded(f"papers/{paper}/*/{part}.py")
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:

@@ -34,8 +34,8 @@ KNOWS = {
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
     "cli": {
-        *("api", "config", "lookup", "numerics", "plotting", "progress", "rebuild", "report"),
-        *("storage", "training", "verdicts"),
+        *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),
+        *("verdicts",),
     },
     "__main__": {"cli"},
     "__init__": set(),

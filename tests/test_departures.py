@@ -40,7 +40,7 @@ def test_a_departure_names_claims_of_its_own_section():
 
 
 def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():
-    page = departures.page(pd.DataFrame([verdict("F9.regular.text", False)]))
+    page = departures.page(pd.DataFrame([verdict("F9.regular.text", False)]), "toy_models")
     assert "F9.regular.text says so." in page
     assert "1/(1 - b_i)" in page
     assert "form a hexagon" not in page
@@ -48,6 +48,6 @@ def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():
 
 def test_a_failing_claim_that_no_departure_names_is_listed_and_a_holding_one_is_not():
     table = pd.DataFrame([verdict("F1.new", False), verdict("F1.old", True)])
-    page = departures.page(table)
+    page = departures.page(table, "toy_models")
     assert "F1.new says so." in page
     assert "F1.old says so." not in page

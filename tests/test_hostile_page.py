@@ -57,6 +57,7 @@ def pages(tmp_path, monkeypatch):
     verdicts = pd.DataFrame([row | text for row in rows])
     html = page.page(
         page.Material(
+            paper="toy_models",
             claims=verdicts,
             figures={HOSTILE: page.FigureLine("x", [HOSTILE], [ADDRESS]),
                      ADDRESS: page.FigureLine("x", [ADDRESS], [])},
@@ -70,7 +71,7 @@ def pages(tmp_path, monkeypatch):
         )
     )  # fmt: skip
     store.save_bytes(tmp_path / "report.html", html.encode())
-    store.save_bytes(tmp_path / "departures.html", departures.page(verdicts).encode())
+    store.save_bytes(tmp_path / "departures.html", departures.page(verdicts, "toy_models").encode())
     return tmp_path
 
 

@@ -54,6 +54,7 @@ def page(tmp_path_factory):
         models[name] = store.load_bytes(folder / name)
     html = report.page(
         report.Material(
+            paper="toy_models",
             **{"claims": judging.table([]), "figures": {}, "svgs": {}},
             **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
             **{"config": {}, "provenance": {}, "times": {"all": 1.0}},

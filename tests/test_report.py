@@ -53,6 +53,7 @@ def page() -> str:
     }
     return report.page(
         report.Material(
+            paper="toy_models",
             claims=pd.DataFrame(
                 [verdict("F5.a", True), verdict("F1.b", False), verdict("F9.c", True)]
             ),
@@ -136,12 +137,14 @@ def test_every_figure_says_its_caption_and_a_section_of_the_paper():
     for name in lookup.names("figure"):
         said = words(name)
         assert said.caption, name
-        assert sections.of_figure(name) in paper.SECTIONS, name
+        assert sections.of_figure(name, "toy_models") in paper.SECTIONS, name
         assert said.caption == lookup.load("figure", name).CAPTION, name
 
 
 def test_a_note_is_whole_where_a_dot_stands_between_blanks():
-    (note,) = [n for n in report.choices() if n.text.startswith("the paper weights edges")]
+    (note,) = [
+        n for n in report.choices("toy_models") if n.text.startswith("the paper weights edges")
+    ]
     assert note.text.endswith("|W_i . W_j| and sets no threshold; 0.1 is ours.")
 
 

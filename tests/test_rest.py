@@ -65,7 +65,7 @@ def test_the_report_says_how_many_models_rest_and_how_far_the_others_fall():
         }
     )  # fmt: skip
     summary = rest.summary(table, experiments)
-    measured = rest.read([summary.to_csv(index=False)])
+    measured = rest.read(summary.to_csv(index=False))
     said = {name: rest.sentence(experiments[name], measured) for name in ("F9", "F18", "F3")}
     assert "At rest in 1 of 2 conditions" in said["F9"]
     assert "up to 3.0%" in said["F9"]

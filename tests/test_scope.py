@@ -56,7 +56,7 @@ def shipped():
 def reasons(name, raw, shipped):
     """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
     whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
-    config = judging.completed(changed(whole, shipped), whole)
+    config = judging.completed(changed(whole, shipped), whole, "toy_models")
     asked = [
         claim
         for file in judging.files()

@@ -97,6 +97,7 @@ def test_text_of_the_config_is_escaped_in_the_pages():
     table = pd.DataFrame([verdict("F1.x", False)]).assign(text=HOSTILE, source=HOSTILE)
     page = report.page(
         report.Material(
+            paper="toy_models",
             claims=table,
             figures={"F1": report.FigureLine("intro", ["F1"], [])},
             svgs={"F1": "<svg ></svg>"},
@@ -108,7 +109,7 @@ def test_text_of_the_config_is_escaped_in_the_pages():
             times={},
         )
     )
-    for text in (page, departures.page(table)):
+    for text in (page, departures.page(table, "toy_models")):
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 

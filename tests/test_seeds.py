@@ -13,8 +13,8 @@ from test_report import verdict
 
 from superpos.cli import seed_runs
 from superpos.config import shipped
-from superpos.config.resolving import resolve
 from superpos.report import seeds
+from superpos.storage import provenance, store
 from superpos.verdicts import judging
 
 CLAIMS = ("F1.a", "F1.b", "F3.c")
@@ -150,38 +150,66 @@ def test_no_setting_was_chosen_by_a_base_seed():
     assert shipped.seed() not in seed_runs.base_seeds(1000)
 
 
-@pytest.fixture(scope="module")
-def real():
-    """The shipped config, and rows of two claims about F1 and one about F3."""
-    names = ("F1.represented.p1", "F1.kept.p1", "F3.represented.p1")
-    table = pd.DataFrame({"claim": names, "definition": ["x", "y", "z"]})
-    return resolve(shipped.config()), table
+ROWS = pd.DataFrame(
+    {
+        "claim": ["F1.represented.p1", "F1.angle.p1", "F3.represented.p1"],
+        "definition": ["x", "y", "z"],
+        "value": [2.0, 1.0, np.nan],
+    }
+)
+RUNS = pd.DataFrame({"loss": [0.5], "other": [3]})
+NOTES = provenance.notes("code", {})
 
 
-def test_a_digest_goes_by_the_settings_of_its_experiments_and_the_code_of_its_measure(real):
-    config, table = real
-    before = seed_runs.digests(config, table)
-    raw = shipped.config()
-    raw["experiments"]["F3"]["replicates"] = 3
-    raw["experiments"]["F1"]["title"] = "Another title"
-    after = seed_runs.digests(resolve(raw | {"seed": 5}), table)
-    changed = [name for name in before if before[name] != after[name]]
-    assert changed == ["F3.represented.p1"]
-    edited = seed_runs.digests(config, table.assign(definition=["x", "other", "z"]))
-    assert [n for n in before if before[n] != edited[n]] == ["F1.kept.p1"]
+def save_runs(results, experiment, runs=RUNS, weights=(1.0, 0.0), norm=0.5) -> None:
+    """One run of an experiment, as the pipeline stores it."""
+    folder = results / experiment
+    store.save_table(folder / "runs.parquet", runs, NOTES)
+    features = pd.DataFrame({"feature_norm": [norm, 0.0], "feature_loss": [0.2, 0.3]})
+    store.save_table(folder / "features.parquet", features, NOTES)
+    store.save_arrays(folder / "models/all/0-1.safetensors", {"W": np.array(weights)}, NOTES)
 
 
-def test_a_digest_goes_by_the_code_that_trains_and_measures(real, monkeypatch):
-    config, table = real
-    before = seed_runs.digests(config, table)
-    for part in ("training", "metrics"):
-        code = seed_runs.rebuild.code
-        monkeypatch.setattr(
-            seed_runs.rebuild, "code",
-            lambda *named, code=code, part=part: code(*named) + ("!" if part in str(named) else ""),
-        )  # fmt: skip
-        assert all(before[n] != digest for n, digest in seed_runs.digests(config, table).items())
-        monkeypatch.undo()
+@pytest.fixture
+def results(tmp_path):
+    """The results of a shipped run of two experiments."""
+    for experiment in ("F1", "F3"):
+        save_runs(tmp_path, experiment)
+    return tmp_path
+
+
+def changed_digests(results, change, rows=ROWS) -> list[str]:
+    """The claims whose digest is another after a change of the results or of the rows."""
+    before = seed_runs.digests(results, ROWS)
+    change()
+    after = seed_runs.digests(results, rows)
+    return [name for name in before if before[name] != after[name]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "claims"),
+    [
+        ({"weights": (1.0, 0.1)}, ["F1.represented.p1", "F1.angle.p1"]),
+        ({"runs": RUNS.assign(loss=0.4)}, ["F1.represented.p1", "F1.angle.p1"]),
+        ({"norm": 0.6}, ["F1.represented.p1"]),
+        ({"runs": RUNS.assign(other=4, more=5)}, []),
+    ],
+)
+def test_a_digest_goes_by_what_the_shipped_run_gives_and_the_claim_reads(results, changed, claims):
+    assert changed_digests(results, lambda: save_runs(results, "F1", **changed)) == claims
+
+
+def test_a_digest_goes_by_the_code_of_the_measure_and_the_value(results):
+    edited = ROWS.assign(definition=["x", "other", "z"], value=[2.5, 1.0, np.nan])
+    assert changed_digests(results, lambda: None, edited) == ["F1.represented.p1", "F1.angle.p1"]
+
+
+def test_an_edit_of_code_or_config_while_a_seed_runs_is_noticed(tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("seed: 0")
+    before = seed_runs.code(config)
+    config.write_text("seed: 1")
+    assert seed_runs.code(config) != before
 
 
 def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():

@@ -45,7 +45,7 @@ def test_results_are_what_their_manifest_says(built, tmp_path):
 @pytest.mark.slow
 def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(project, tmp_path):
     kept, results = tmp_path / "results.digests", project.folder / "results"
-    verify.write_manifest(results, kept)
+    verify.write_manifest(project.folder, kept)
     (arrays, _), notes = store.load_arrays(results / WEIGHTS), store.array_notes(results / WEIGHTS)
     arrays["W"][0, 0, 0] = np.nextafter(arrays["W"][0, 0, 0], np.float32(1))
     store.save_arrays(results / WEIGHTS, arrays, notes)
@@ -64,7 +64,8 @@ def test_a_file_that_differs_is_missing_or_damaged_is_named_with_its_stage(proje
     assert "  report.html is damaged\n" in checked.stdout
     assert "  figures/old.svg belongs to no planned job\n" in checked.stdout
     for what, cure in manifest.CURES.items():
-        assert (f"if a file {what}: {cure}\n" in checked.stdout) == ("listed" not in what)
+        said = f"if a file {what}: {cure.format(make='make', manifest='', config='')}\n"
+        assert (said in checked.stdout) == ("listed" not in what)
     assert "data: all 5 files match the manifest\n" in checked.stdout
     for name, what in (("claims.parquet", "is damaged"), ("figures/F1.pdf", "is missing")):
         refused = command(project, tmp_path / "other", "--write")
@@ -105,7 +106,7 @@ def test_a_manifest_lists_the_plan_and_not_what_lies_beside_it(project, tmp_path
 
 def test_a_pipe_where_a_result_belongs_is_damaged(project, tmp_path):
     kept, path = tmp_path / "results.digests", project.folder / "results/sets/runs.parquet"
-    verify.write_manifest(project.folder / "results", kept)
+    verify.write_manifest(project.folder, kept)
     path.unlink()
     os.mkfifo(path)
     assert "  sets/runs.parquet is damaged\n" in command(project, kept).stdout
@@ -113,7 +114,7 @@ def test_a_pipe_where_a_result_belongs_is_damaged(project, tmp_path):
 
 def test_versions_that_differ_are_told():
     there = Manifest({"numpy": "1", "numba": "2"}, {})
-    same, told = manifest.report(there, Manifest({"numpy": "3", "numba": "2"}, {}), [])
+    same, told = manifest.report(there, Manifest({"numpy": "3", "numba": "2"}, {}), [], {})
     assert same
     assert told.endswith("versions differ:\n  numpy: 3 here, 1 in the manifest")
 

@@ -19,6 +19,7 @@ import places
 import psutil
 from checkout import HERE
 
+from superpos.config import paper_files
 from superpos.config import text as config_text
 
 RESULTS = HERE / "results"
@@ -30,7 +31,7 @@ def main() -> int:
     """Run Snakemake with the arguments of this command, and return its exit code."""
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
-        arguments = _with_absolute_paths(sys.argv[1:])
+        arguments = _completed(sys.argv[1:])
         with _lock() as lock:
             return _repair_and_run(arguments, lock)
     except ValueError as error:
@@ -48,18 +49,38 @@ def main() -> int:
     return 1
 
 
-def _with_absolute_paths(arguments: list[str]) -> list[str]:
-    """The arguments, with an absolute path for each --configfile.
+def _completed(arguments: list[str]) -> list[str]:
+    """The arguments, with the paper of the targets and an absolute path for each --configfile.
 
-    Raises a ValueError for a config file that Snakemake's reader would execute.
+    Raises a ValueError for a config file that Snakemake's reader would execute, or targets of two papers.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
+    parser.add_argument("--config", "-C", nargs="*", default=[])
     given, others = parser.parse_known_args(arguments)
-    files = [path.absolute() for path in given.configfile]
+    targets = [word for word in others if word.startswith("results/")]
+    files = [path.absolute() for path in given.configfile or _shipped_overlays(targets)]
     for path in files:
         config_text.load_config(path)
-    return [*others, *(["--configfile", *map(str, files)] if files else [])]
+    papers = {*map(paper_files.of_file, targets)}
+    if len(papers) > 1:
+        raise ValueError(f"{' '.join(targets)}: these are of several papers; make one at a time")
+    values = [*given.config, *(f"paper={paper.name}" for paper in papers - {paper_files.FIRST})]
+    options = {"--configfile": [*map(str, files)], "--config": values}
+    return others + [
+        word for option, words in options.items() if words for word in (option, *words)
+    ]
+
+
+def _shipped_overlays(targets: list[str]) -> list[Path]:
+    """The config file NAME_full.yaml for targets in variations/full/ of the results of the paper NAME."""
+    found = set()
+    for target in targets:
+        paper = paper_files.of_file(target)
+        variation = re.match(r"variations/(\w+)/", target.removeprefix(f"{paper.results}/"))
+        if variation and (path := HERE / f"{paper.name}_{variation[1]}.yaml").is_file():
+            found.add(path)
+    return sorted(found)
 
 
 @contextlib.contextmanager

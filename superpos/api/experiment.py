@@ -49,9 +49,9 @@ def sweep(
 
     `block` has the keys of an experiment in config.yaml (n_features, n_hidden, sweep, replicates,
     metrics, ...). The other values come from the shipped experiment that `base` names, if any, and
-    from the defaults of config.yaml. If `seed` is None, it is that of config.yaml; if `threads` is
-    None, all cores are used. `report_progress` is called with the fraction of the training that is
-    complete.
+    from the defaults of its config file, which is config.yaml without a `base`. If `seed` is None, it
+    is that of the same file; if `threads` is None, all cores are used. `report_progress` is called
+    with the fraction of the training that is complete.
 
         superpos.sweep("F1", replicates=4)
         superpos.sweep(n_features=6, n_hidden=2, sweep={"density": [1.0, 0.1]})
@@ -60,11 +60,11 @@ def sweep(
     same as those that the pipeline trains with these values. Raises a ConfigError, which is a
     ValueError, that names the key, its value and the fix.
     """
-    seed = shipped.seed() if seed is None else array_likes.plain(seed)
     threads = array_likes.plain(threads)
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
-    whole = experiment_config(base, block, seed)
+    whole = experiment_config(base, block, array_likes.plain(seed))
+    seed = whole.seed
     (experiment,) = whole.experiments.values()
     settings = experiment.settings
     conditions = experiment.conditions.values()
@@ -90,13 +90,13 @@ def sweep(
 
 
 def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
-    """Draw a figure of config.yaml (F1, F5, seed_bars, ...) from tables such as those of `sweep`.
+    """Draw a figure of a shipped config (F1, F5, seed_bars, ...) from tables such as those of `sweep`.
 
     The tables of theory that it needs are computed, unless `tables` has them. Raises a ValueError if
     the figure is unknown or does not fit the tables.
     """
-    figures, theory_lines = shipped.top_level("figures"), shipped.top_level("theory")
-    lookup.refuse_unknown("figure", figure, list(figures))
+    shipped_config = shipped.config_with("figures", figure)
+    figures, theory_lines = (mapping(shipped_config[part], part) for part in ("figures", "theory"))
     line = Figure.model_validate(figures[figure])
     whole = {**line.options, **array_likes.plain(options)}
     try:
@@ -115,19 +115,20 @@ def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
 
 
 def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
-    """The config of one experiment: a new one, or the shipped one named `base` with changes."""
-    raw = shipped.config()
+    """The config of one experiment: a new one, or the shipped one named `base` with changes.
+
+    If `seed` is None, it is that of the shipped config.
+    """
     name = "sweep" if base is None else base
     try:
-        if base is not None:
-            lookup.refuse_unknown("experiment", base, list(shipped.top_level("experiments")))
+        raw = shipped.config() if base is None else shipped.config_with("experiments", base)
         titled: JsonValue = array_likes.plain({"title": name, **block} if base is None else block)
         blocks = mapping(layers.over(raw, {"experiments": {name: titled}})["experiments"], "")
         whole: JsonValue = {name: layers.self_contained(name, blocks)}
     except ValueError as error:
         raise ConfigError(str(error)) from None
     only = {"defaults": raw["defaults"], "experiments": whole, "theory": {}, "figures": {}}
-    return resolve({**only, "seed": seed})
+    return resolve({**only, "seed": raw["seed"] if seed is None else seed})
 
 
 def _blocks(

@@ -1,23 +1,23 @@
 """Which base seeds `make seeds` runs, which of their verdicts are up to date, and what remains to be run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from superpos import lookup, rebuild
-from superpos.config.experiments import Config, Experiment
+from superpos import rebuild
 from superpos.numerics.digest import digest
 from superpos.report import seeds
-from superpos.storage import store
-from superpos.training import block
+from superpos.storage import manifest, store
 from superpos.verdicts import judging
 
 FIRST = 1001
 """The first base seed; the others follow it. No setting was chosen by any of them: 0 is the shipped base
 seed, and 7, 8 and other small numbers were looked at while settings were chosen."""
-UNLIKE = {"title", "block", "pack"}
-"""Settings that change no number."""
+LOSSES = ("loss", "feature_loss")
+"""The columns that every claim may read, besides those of its metrics."""
+WEIGHTS = "weights"
+"""Stands for the weights of an experiment's runs beside the names of columns."""
 
 
 def base_seeds(count: int) -> range:
@@ -25,37 +25,50 @@ def base_seeds(count: int) -> range:
     return range(FIRST, FIRST + count)
 
 
-def digests(config: Config, verdicts: pd.DataFrame) -> dict[str, str]:
-    """For each claim of a table of verdicts, a digest of the code and settings behind its value.
+def code(config: Path) -> str:
+    """A digest of all code and of a config file, which must stay the same while a seed runs."""
+    files = [*sorted(rebuild.PACKAGE.rglob("*.py")), config]
+    return digest([store.load_text(path) for path in files])
 
-    It covers how the models of the claim's experiments are trained, the samples that they are evaluated
-    on, their metrics, the tables of theory and the code of the claim's own measure, but no base seed.
+
+def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
+    """For each claim of the shipped run's verdicts, a digest of what that run has for it.
+
+    It covers the weights of the claim's experiments, their losses, the metrics that the claim reads, its
+    tables of theory, the code of its measure, and the value. An edit that changes none of these with the
+    shipped base seed leaves the other seeds' verdicts up to date.
     """
-    experiments = {name: _experiment(one) for name, one in config.experiments.items()}
-    theory = {
-        name: digest([line.settings, rebuild.code(lookup.module("theory table", line.table))])
-        for name, line in config.theory.items()
-    }
-    claims = {claim.claim: claim for claim in judging.claims()}
+    named = {*verdicts["claim"]}
+    claims = {claim.claim: claim for claim in judging.claims() if claim.claim in named}
+    experiments = {name for claim in claims.values() for name in claim.experiments}
+    columns = {*LOSSES, *(metric for claim in claims.values() for metric in claim.needs.metrics)}
+    theory = {table for claim in claims.values() for table in claim.theory}
+    runs = {name: _experiment(results / name, columns) for name in sorted(experiments)}
+    tables = {name: _table(results / f"theory/{name}.parquet") for name in sorted(theory)}
+    rows = zip(verdicts["claim"], verdicts["definition"], verdicts["value"], strict=True)
     return {
         name: digest(
-            [code, *(experiments.get(e) for e in claims[name].experiments)]
-            + [theory.get(table) for table in claims[name].theory]
+            [definition, f"{value:.9g}", *(tables[table] for table in claims[name].theory)]
+            + [runs[one].get(c) for one in claims[name].experiments
+               for c in (WEIGHTS, *LOSSES, *claims[name].needs.metrics)]
         )[:12]
-        for name, code in zip(verdicts["claim"], verdicts["definition"], strict=True)
-    }
+        for name, definition, value in rows
+    }  # fmt: skip
 
 
-def _experiment(experiment: Experiment) -> str:
-    settings, conditions = experiment.settings, experiment.conditions.values()
-    modules = {lookup.metrics()[name].__module__ for name in settings.metrics}
-    modules |= {lookup.module("model", c.model) for c in conditions}
-    modules |= {lookup.module("data", c.data.name) for c in conditions}
-    measured = rebuild.code("superpos.metrics.stage", "superpos.data.held_out", *sorted(modules))
-    ways = block.modules_by_way(settings.engine, conditions)
-    trained = {way: rebuild.code(*named) for way, named in ways.items()}
-    settled = settings.model_dump(mode="json", exclude=UNLIKE)
-    return digest([settled, experiment.sweep.model_dump(mode="json"), trained, measured])
+def _experiment(folder: Path, columns: Collection[str]) -> dict[str, str]:
+    """Digests of the experiment's weights, and of those of the columns that its tables have."""
+    files = sorted((folder / "models").rglob("*.safetensors"))
+    weights = [manifest.arrays_digest(store.load_arrays(path)[0]) for path in files]
+    found = {WEIGHTS: digest(weights)}
+    for kind in ("runs", "features"):
+        table = store.load_table(folder / f"{kind}.parquet")
+        found |= {c: manifest.table_digest(table[[c]]) for c in table.columns.intersection(columns)}
+    return found
+
+
+def _table(path: Path) -> str:
+    return manifest.table_digest(store.load_table(path))
 
 
 def load(folder: Path) -> dict[int, pd.DataFrame]:

@@ -1,27 +1,29 @@
-"""Find stale files in results/: files, logs and times that no job of the current config makes."""
+"""Find stale files in a paper's results: files, logs and times that no job of its config makes."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from superpos.config import jobs, text
+from superpos.config import jobs, paper_files, shipped
 from superpos.config.experiments import Config
+from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.config.resolving import resolve
 from superpos.storage import manifest, store
 from superpos.verdicts import judging
 
 
-def planned(folder: Path) -> list[str]:
-    """The path, below results/, of every file that the config.yaml of a checkout plans."""
-    return jobs.result_files(*_plan(folder))
+def planned(folder: Path, paper: PaperFiles = FIRST) -> list[str]:
+    """The path, below its results, of every file that a paper's config in a checkout plans."""
+    return jobs.result_files(*_plan(folder, paper))
 
 
-def in_checkout(folder: Path) -> list[str]:
-    """The stale files in the results/ folder of a checkout."""
-    return found(folder / "results", *_plan(folder))
+def in_checkout(folder: Path, paper: PaperFiles = FIRST) -> list[str]:
+    """The stale files in a paper's folder of results in a checkout; none if there is no such folder."""
+    results = folder / paper.results
+    return found(results, *_plan(folder, paper)) if results.is_dir() else []
 
 
 def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
-    """The stale files in a folder of results, without the files that a person put there."""
+    """The stale files in a folder of results, without other papers' and those that a person put there."""
     names = jobs.job_names(config, judged)
     kept = {*jobs.result_files(config, judged), *(f"logs/{name}.log" for name in names)}
     kept |= {f"benchmarks/{name}.tsv" for name in names}
@@ -32,28 +34,29 @@ def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
     return sorted(path for path in _of_jobs(results) if path not in kept)
 
 
-def stale_summary(paths: Collection[str]) -> str:
-    """One line that names the first few stale files."""
+def stale_summary(results: str, paths: Collection[str]) -> str:
+    """One line that names the first few stale files of a folder of results."""
     few = [path if len(path) <= 80 else f"{path[:77]}..." for path in sorted(paths)[:3]]
     more = f" and {len(paths) - len(few)} more" if len(paths) > len(few) else ""
     count = f"{len(paths)} file{'s' if len(paths) > 1 else ''}"
-    return f"results/ holds {count} that no planned job makes: {', '.join(few)}{more}"
+    return f"{results}/ holds {count} that no planned job makes: {', '.join(few)}{more}"
 
 
-def _plan(folder: Path) -> tuple[Config, list[str]]:
+def _plan(folder: Path, paper: PaperFiles) -> tuple[Config, list[str]]:
     try:
-        config = resolve(text.load_config(folder / "config.yaml"))
+        config = resolve(shipped.config(folder, paper))
     except (ValueError, OSError) as error:
         raise ValueError(f"config: {error}") from None
-    judged = [n for n in judging.files() if judging.about(n, config.experiments, config.theory)]
-    return config, judged
+    files = judging.files(paper.name)
+    return config, [n for n in files if judging.about(n, config.experiments, config.theory)]
 
 
 def _of_jobs(results: Path) -> Iterator[str]:
     """The files where jobs put their outputs, including the saved states of training jobs."""
     for path in (*store.files_below(results), *results.glob("*/models/*/.*.progress")):
         name = path.relative_to(results).as_posix()
-        if manifest.stage_of_file(name) or _is_log_or_times(name):
+        others = name.split("/")[0] in paper_files.papers()
+        if not others and (manifest.stage_of_file(name) or _is_log_or_times(name)):
             yield name
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from superpos import lookup
-from superpos.config import checks, layers, lines, messages, text
+from superpos.config import checks, layers, lines, messages, paper_files, text
 from superpos.config.condition import Condition
 from superpos.config.experiments import Config, Experiment, Settings
 from superpos.config.messages import ConfigError
@@ -34,7 +34,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
         text.check_values("", raw)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    messages.refuse_unknown_keys("", raw, ("seed", *PARTS, "variation"))
+    messages.refuse_unknown_keys("", raw, ("seed", *PARTS, "paper", "variation"))
     seed = raw.get("seed")
     if type(seed) is not int or seed < 0:
         raise ConfigError(f"seed: {seed!r} is not a whole number of 0 or more")
@@ -82,7 +82,7 @@ def _experiment(
 ) -> Experiment:
     place = f"experiments.{name}"
     messages.check_name(place, name, "an experiment's", "a folder")
-    if name in OTHER_FOLDERS:
+    if name in OTHER_FOLDERS or name in paper_files.papers():
         raise ConfigError(f"{place}: results/{name}/ holds other files; rename the experiment")
     try:
         block = layers.inherited(name, blocks)

@@ -53,6 +53,8 @@ class File(Strict):
 
     seed: int = Field(ge=0)
     """The base seed. The random numbers of a run depend on it, its condition and its replicate."""
+    paper: str
+    """The paper whose config this one is or changes: a folder in superpos/papers; toy_models by default."""
     variation: str
     """The name of a config that changes the shipped one: a folder in results/variations/."""
     defaults: Defaults

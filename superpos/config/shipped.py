@@ -1,28 +1,43 @@
-"""The config of the paper's experiments, which the project ships."""
+"""The configs of the papers' experiments, which the project ships."""
 
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from superpos.config import text
+from superpos import lookup
+from superpos.config import paper_files, text
 from superpos.config.messages import mapping
+from superpos.config.paper_files import FIRST, PaperFiles
 
-PACKAGE = Path(__file__).parents[1]
-CONFIG_PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
-"""Where it is in an installed package, and in a checkout."""
+PLACES = (lookup.PACKAGE, lookup.PACKAGE.parent)
+"""Where the config files are in an installed package, and in a checkout."""
 
 
-def config(folder: Path | None = None) -> dict[str, JsonValue]:
-    """The shipped config.yaml, or that of a folder, before its blocks are resolved."""
-    places = [folder / "config.yaml"] if folder else CONFIG_PLACES
-    return text.load_config(next(place for place in places if place.is_file()))
+def config(folder: Path | None = None, paper: PaperFiles = FIRST) -> dict[str, JsonValue]:
+    """The shipped config of a paper, or that of a folder, before its blocks are resolved."""
+    places = [place / paper.config for place in ([folder] if folder else PLACES)]
+    return text.load_config(next((place for place in places if place.is_file()), places[-1]))
+
+
+def config_with(part: str, name: str) -> dict[str, JsonValue]:
+    """The shipped config of the first paper that has this name in a part, such as `figures`.
+
+    Raises a ValueError if no paper has it.
+    """
+    known: list[str] = []
+    for paper in paper_files.papers().values():
+        whole = config(paper=paper)
+        if name in (names := mapping(whole[part], part)):
+            return whole
+        known += names
+    raise ValueError(f"unknown {part.removesuffix('s')} {name!r}: {lookup.hint(name, known)}")
 
 
 def seed() -> int:
-    """The base seed of the shipped config."""
+    """The base seed of the first paper's shipped config."""
     return int(str(config()["seed"]))
 
 
 def top_level(name: str) -> dict[str, JsonValue]:
-    """A mapping of the shipped config, such as `defaults` or `figures`."""
+    """A mapping of the first paper's shipped config, such as `defaults` or `figures`."""
     return mapping(config()[name], name)

@@ -3,7 +3,7 @@
 import base64
 import gzip
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,15 @@ class FigureLine:
 class Material:
     """What the page is made from.
 
-    claims: the table of verdicts; figures, svgs: the config's lines and the drawings, by figure;
-    titles, models: the title and the explorer's file of each experiment; redraw: the command that
-    draws {figure} again; config: the resolved config; provenance: versions and machine; times: seconds
-    of all jobs by kind; diverged: notes about diverged runs, by experiment; trained: how far each
-    experiment is trained, in a sentence; left_out: figures that do not fit this variation, and why.
+    paper: the paper's folder; claims: the table of verdicts; figures, svgs: the config's lines and the
+    drawings, by figure; titles, models: the title and the explorer's file of each experiment; redraw:
+    the command that draws {figure} again; config: the resolved config; provenance: versions and
+    machine; times: seconds of all jobs by kind; diverged: notes about diverged runs, by experiment;
+    trained: how far each experiment is trained, in a sentence; left_out: figures that do not fit this
+    variation, and why.
     """
 
+    paper: str
     claims: pd.DataFrame
     figures: Mapping[str, FigureLine]
     svgs: Mapping[str, str]
@@ -124,31 +126,29 @@ def page(material: Material) -> str:
         contested=statement_rows.contested(statement_rows.of_kind(statements, "paper")),
         untested=statement_rows.untested(statements),
         left_out=material.left_out,
-        papers=_papers({part.section for part in parts}),
+        paper=sections.of_paper(material.paper),
+        first=[
+            sentence
+            for module in lookup.of_papers("first_screen", material.paper)
+            for sentence in module.sentences(material.claims)
+        ],
         models=[
             StoredModels(name, material.titles[name], _embedded(content))
             for name, content in material.models.items()
         ],
         script=script,
         library=_embedded(plotting.encode()),
-        choices=choices(),
+        choices=choices(material.paper),
         provenance=material.provenance,
         times=material.times,
         config=text.written(material.config),
     )
 
 
-def _papers(shown: Collection[Section]) -> list[tuple[str, str]]:
-    """The title and address of each paper that the sections belong to, or of all papers if there are none."""
-    every = lookup.of_papers("sections")
-    of = [paper for paper in every if {*paper.SECTIONS} & {*shown}] or every
-    return [(paper.TITLE, paper.ADDRESS) for paper in of]
-
-
 def _parts(material: Material) -> Iterator[Part]:
-    """The papers' sections that have a figure, in order, then figures and statements of no section."""
+    """The paper's sections that have a figure, in order, then figures and statements of no section."""
     figures = [_figure(material, name) for name in material.figures]
-    for section in (*sections.every(), sections.BEYOND):
+    for section in (*sections.of_paper(material.paper).SECTIONS, sections.BEYOND):
         drawn = [figure for figure in figures if figure.section is section]
         if drawn:
             yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
@@ -164,7 +164,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
     return ShownFigure(
         name=name,
         title="; ".join(material.titles[e] for e in line.experiments),
-        section=sections.of_figure(line.draw),
+        section=sections.of_figure(line.draw, material.paper),
         svg=svg.inline(material.svgs[name], name),
         caption=about.caption,
         shown=about.shown if line.experiments else COMPUTED,
@@ -189,10 +189,13 @@ def _embedded(content: bytes) -> str:
     return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
-def choices() -> list[Choice]:
-    """Every PAPER, ASSUME and DEVIATION note of the code."""
+def choices(paper: str) -> list[Choice]:
+    """Every PAPER, ASSUME and DEVIATION note of the code, without those of other papers' folders."""
     found = []
+    others = {*(PACKAGE / "papers").glob("*/")} - {PACKAGE / "papers" / paper}
     for path in sorted(PACKAGE.rglob("*.py")):
+        if others & {*path.parents}:
+            continue
         text = re.sub(r"\n\s*#? ?", " ", path.read_text(encoding="utf-8"))
         for tag in TAGS:
             for note in re.findall(rf'\b{tag}: (.+?\S\.)(?=\s|")', text):

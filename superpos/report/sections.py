@@ -1,11 +1,13 @@
-"""The sections of all papers, as the report lists them."""
+"""The sections of a paper, as the report lists them."""
+
+from types import ModuleType
 
 from superpos import lookup
 from superpos.config.figure_words import words
 from superpos.papers import Section
 
-BEYOND = Section("beyond", "Beyond the paper", "Figures of this project's own.")
-"""The section of a figure whose folder is not a section of any paper."""
+BEYOND = Section("beyond", "Beyond the paper", "Figures that belong to no section of the paper.")
+"""The section of a figure whose folder is not a section of the paper."""
 
 UNDRAWN = Section(
     "undrawn", "Claims without a figure", "Claims whose figure is not among those drawn here."
@@ -13,17 +15,14 @@ UNDRAWN = Section(
 """The section of claims whose figure is not in the config."""
 
 
-def every() -> list[Section]:
-    """The sections of every paper, in the order of the paper."""
-    return [section for paper in lookup.of_papers("sections") for section in paper.SECTIONS]
+def of_paper(paper: str) -> ModuleType:
+    """The module with the TITLE, the ADDRESS and the SECTIONS of a paper, by the name of its folder."""
+    (found,) = lookup.of_papers("sections", paper)
+    return found
 
 
-def of_figure(draw: str) -> Section:
-    """The section whose folder holds a figure's file."""
+def of_figure(draw: str, paper: str) -> Section:
+    """The section of a paper whose folder holds a figure's file."""
     folder = words(draw).section
-    by_folder: dict[str, Section] = {
-        f"{paper.__name__.split('.')[-2]}/{section.name}": section
-        for paper in lookup.of_papers("sections")
-        for section in paper.SECTIONS
-    }
+    by_folder: dict[str, Section] = {f"{paper}/{s.name}": s for s in of_paper(paper).SECTIONS}
     return by_folder.get(folder, BEYOND)

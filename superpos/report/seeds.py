@@ -1,7 +1,7 @@
 """The claims judged again with other base seeds: with how many of the seeds each statement holds.
 
-A seed's table has one row for each claim, with a digest of the code and settings behind its value. A row
-whose digest is not the present one is out of date and is not counted.
+A seed's table has one row for each claim, with a digest of what the same code gives with the shipped base
+seed. A row whose digest is not the present one is out of date and is not counted.
 """
 
 import csv
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from superpos.config.paper_files import FIRST
 from superpos.report import departures, templates
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import judging
@@ -225,7 +226,7 @@ def _claim_row(row: Mapping[Any, Any], found: pd.DataFrame | None) -> ClaimRow:
 def _statement_row(row: Mapping[Any, Any], claims: list[ClaimRow]) -> StatementRow:
     about = {c.claim: c for c in judging.claims()}
     names = [claim.shipped.claim for claim in claims]
-    titles = [t for name in names for t in departures.titles(name)]
+    titles = [t for name in names for t in departures.titles(name, FIRST.name)]
     always = row["held"] == row["seeds"]
     return StatementRow(
         **{key: value for key, value in row.items() if key in StatementRow.__annotations__},

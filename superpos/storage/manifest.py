@@ -1,4 +1,4 @@
-"""The manifest of all results: a digest of each file's content, by stage, and the versions in use.
+"""The manifest of a paper's results: a digest of each file's content, by stage, and the versions in use.
 
 A digest covers the arrays, the table or the picture in a file, but not its notes on versions and
 code, so an edit that changes no result changes no digest.
@@ -35,26 +35,26 @@ _VERSIONS = "# versions: "
 INTACT = "intact"
 """Stands in for the digest of a page that shows times and the machine, if its own checksum is right."""
 CURES = {
-    "is missing": "run `make`",
-    "is damaged": "delete it and run `make`",
-    "differs": "delete it and run `make`",
+    "is missing": "run `{make}`",
+    "is damaged": "delete it and run `{make}`",
+    "differs": "delete it and run `{make}`",
     "belongs to no planned job": "run `make clean-stale`",
-    "is not listed": "config.yaml has changed: `make manifest` lists what it plans now",
-    "is listed, but not planned": "config.yaml has changed: `make manifest` lists what it plans now",
+    "is not listed": "{config} has changed: `{manifest}` lists what it plans now",
+    "is listed, but not planned": "{config} has changed: `{manifest}` lists what it plans now",
 }
-"""What can be wrong with a file, and what to do about it."""
+"""What can be wrong with a file, and what to do about it, with the paper's config file and its commands."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Versions by package, and digests of contents by the path of the file below results/."""
+    """Versions by package, and digests of contents by the path of the file below the paper's results."""
 
     versions: Mapping[str, str]
     digests: Mapping[str, str]
 
 
 def stage_of_file(path: str) -> str | None:
-    """The stage that makes a file of results/; None for a file that no manifest lists, such as a log."""
+    """The stage that makes a file of a paper's results; None for a file that is in no manifest, as a log."""
     first, *rest = path.split("/")
     if path in _BY_PATH:
         return _BY_PATH[path]
@@ -121,8 +121,13 @@ def version_differences(expected: Manifest, found: Manifest) -> list[str]:
             if here != there]  # fmt: skip
 
 
-def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tuple[bool, str]:
-    """Whether all files are as expected, and a report on each stage, what to do, and the versions."""
+def report(
+    expected: Manifest, found: Manifest, planned: Collection[str], named: Mapping[str, str]
+) -> tuple[bool, str]:
+    """Whether all files are as expected, and a report on each stage, what to do, and the versions.
+
+    named: the config file and the commands in CURES.
+    """
     by_stage = differences(expected, found, planned)
     lines = []
     for name, wrong in by_stage.items():
@@ -130,7 +135,7 @@ def report(expected: Manifest, found: Manifest, planned: Collection[str]) -> tup
         state = "these differ from" if wrong else f"all {count} files match"
         lines += [f"{name}: {state} the manifest", *(f"  {p} {what}" for p, what in wrong)]
     kinds = {what for wrong in by_stage.values() for _, what in wrong}
-    lines += [f"if a file {what}: {cure}" for what, cure in CURES.items() if what in kinds]
+    lines += [f"if a file {w}: {cure.format_map(named)}" for w, cure in CURES.items() if w in kinds]
     versions = version_differences(expected, found)
     lines += ["versions differ:", *(f"  {v}" for v in versions)] if versions else ["same versions"]
     return not kinds, "\n".join(lines)

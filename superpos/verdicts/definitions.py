@@ -39,9 +39,9 @@ class Published:
         return cls(claim.low, claim.high, code(claim))
 
 
-def withdrawn() -> list[Withdrawn]:
-    """The claims that were withdrawn, of every section."""
-    return [one for section in lookup.of_sections("withdrawn") for one in section.WITHDRAWN]
+def withdrawn(paper: str = "*") -> list[Withdrawn]:
+    """The claims that were withdrawn, of every paper or of one."""
+    return [one for section in lookup.of_sections("withdrawn", paper) for one in section.WITHDRAWN]
 
 
 def as_json(claims: Iterable[Claim]) -> str:

@@ -68,14 +68,29 @@ class Verdict:
     definition: str
 
 
-def files() -> list[str]:
-    """The names of the files with claims, in their order."""
-    return lookup.names("claims file")
+def files(paper: str | None = None) -> list[str]:
+    """The names of the files with claims, or of those of one paper, in their order."""
+    return lookup.names("claims file", paper)
 
 
 def claims(*of: str) -> list[Claim]:
-    """The claims of some files, or of all, in the order of the files' names and then of each file."""
-    return [c for file in of or files() for c in lookup.load("claims file", file).CLAIMS]
+    """The claims of some files, or of all, in the order of the files' names and then of each file.
+
+    Raises a ValueError if two of them have the same name.
+    """
+    found: dict[str, tuple[str, Claim]] = {}
+    for file in of or files():
+        for claim in lookup.load("claims file", file).CLAIMS:
+            if claim.claim in found:
+                places = (
+                    lookup.shown_path(lookup.file("claims file", f))
+                    for f in (found[claim.claim][0], file)
+                )
+                raise ValueError(
+                    f"claim {claim.claim!r} is in {' and in '.join(places)}; rename one"
+                )
+            found[claim.claim] = file, claim
+    return [claim for _, claim in found.values()]
 
 
 def about(file: str, experiments: Collection[str], theory: Collection[str] = ()) -> list[Claim]:
@@ -88,13 +103,14 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
     ]
 
 
-def completed(config: Config, whole: Config) -> Config:
-    """A variation with the other experiments and tables of theory that its claims read.
+def completed(config: Config, whole: Config, paper: str) -> Config:
+    """A variation with the other experiments and tables of theory that the paper's claims read.
 
     These come from the whole config. A claim about one of the variation's experiments counts if it
     can be tested once they are added.
     """
-    asked = [claim for claim in claims() if config.experiments.keys() & {*claim.experiments}]
+    every = (claim for file in files(paper) for claim in claims(file))
+    asked = [claim for claim in every if config.experiments.keys() & {*claim.experiments}]
     untested = scope(asked, whole.experiments, whole.theory).untested
     tested = [claim for claim in asked if claim.claim not in untested]
     names = {*config.experiments, *(name for claim in tested for name in claim.experiments)}

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -46,9 +46,9 @@ def summary(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.Da
     return found.assign(fall=found["fall"].round(4), settings=settings).reset_index()
 
 
-def read(texts: Iterable[str]) -> pd.DataFrame:
-    """The summaries in CSV files, one for each paper, as one table."""
-    return pd.concat([pd.DataFrame(columns=SUMMARY)] + [pd.read_csv(io.StringIO(t)) for t in texts])
+def read(text: str) -> pd.DataFrame:
+    """The summary in a CSV file."""
+    return pd.read_csv(io.StringIO(text))
 
 
 def sentence(experiment: Experiment, measured: pd.DataFrame) -> str:

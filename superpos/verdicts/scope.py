@@ -251,21 +251,26 @@ def _block(name: str) -> tuple[Values, Any]:
 @functools.cache
 def experiments_of_papers() -> dict[str, PaperExperiment]:
     """The experiments that the claims of every paper are about, from its sections."""
-    return {
-        name: experiment
-        for section in lookup.of_sections("conditions")
-        for name, experiment in getattr(section, "EXPERIMENTS", {}).items()
-    }
+    return _of_sections("EXPERIMENTS")
 
 
 @functools.cache
 def theory_of_papers() -> dict[str, Values]:
     """The settings of the tables of theory that the claims of every paper are about."""
-    return {
-        name: settings
-        for section in lookup.of_sections("conditions")
-        for name, settings in getattr(section, "THEORY", {}).items()
-    }
+    return _of_sections("THEORY")
+
+
+def _of_sections(part: str) -> dict[str, Any]:
+    """One mapping of all sections of all papers; raises a ValueError if two have the same name in it."""
+    found: dict[str, Any] = {}
+    for section in lookup.of_sections("conditions"):
+        there = getattr(section, part, {})
+        if twice := found.keys() & there.keys():
+            raise ValueError(
+                f"{section.__name__}: another section also has {min(twice)}; rename one"
+            )
+        found |= there
+    return found
 
 
 def _points(plain: Values, points: Mapping[str, Values]) -> dict[str, _Point]:

@@ -28,13 +28,13 @@ shell.prefix(PYTHON.replace("{", "{{").replace("}", "}}"))
 def overlays():
     """The config files that change the shipped one."""
     files = map(Path, workflow.config_settings.configfiles)
-    return [f for f in files if f.resolve() != HERE / "config.yaml"]
+    return [f for f in files if f.resolve() != HERE / PAPER.config]
 
 
 def variation():
     """The name of a config that changes the shipped one: `variation`, or the name of its file."""
     name = RAW.get("variation", overlays()[-1].stem if overlays() else None)
-    if name is None and workflow.config_settings.config:
+    if name is None and {*workflow.config_settings.config} - {"paper"}:
         raise ConfigError(
             "--config changes the paper's settings; add variation=NAME to it"
         )
@@ -49,18 +49,32 @@ def variation():
 
 try:
     # Snakemake's own merge would mix the keys of the old and the new `data` or `init`.
-    SHIPPED = text.load_config(HERE / "config.yaml")
+    SHIPPED = text.load_config(HERE / PAPER.config)
     GIVEN = {k: text.typed(v) for k, v in workflow.config_settings.config.items()}
     RAW = layers.merged([SHIPPED, *map(text.load_config, overlays()), GIVEN])
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:
-        CONFIG = judging.completed(changed(CONFIG, resolve(SHIPPED)), CONFIG)
+        CONFIG = judging.completed(
+            changed(CONFIG, resolve(SHIPPED)), CONFIG, PAPER.name
+        )
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "
-                "or edit config.yaml itself to change only theory or figures"
+                f"or edit {PAPER.config} itself to change only theory or figures"
             )
+    if workflow.is_main_process:
+        judging.claims()  # refuses a name that two papers give to a claim
+    JUDGED = {
+        name: kept
+        for name in judging.files(PAPER.name)
+        if (kept := judging.about(name, CONFIG.experiments, CONFIG.theory))
+    }
+    SCOPE = judging.scope(
+        [claim for kept in JUDGED.values() for claim in kept],
+        CONFIG.experiments,
+        CONFIG.theory,
+    )
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")
 
@@ -68,18 +82,8 @@ if workflow.is_main_process:
     for name, why in CONFIG.left_out.items():
         print(f"figure {name} is left out: it {why}")
 
-ROOT = f"results/variations/{VARIATION}" if VARIATION else "results"
+ROOT = f"{PAPER.results}/variations/{VARIATION}" if VARIATION else PAPER.results
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in jobs.jobs(e)}
-JUDGED = {
-    name: kept
-    for name in judging.files()
-    if (kept := judging.about(name, CONFIG.experiments, CONFIG.theory))
-}
-SCOPE = judging.scope(
-    [claim for kept in JUDGED.values() for claim in kept],
-    CONFIG.experiments,
-    CONFIG.theory,
-)
 TRAINING_SETS = {
     name: sampled
     for e in CONFIG.experiments.values()

@@ -1,4 +1,4 @@
-"""Check where Snakemake runs, and the text of the config files, before it reads config.yaml."""
+"""Check where Snakemake runs and the text of the config files, and find out which paper is meant."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ PLACE = (
 )
 sys.path.insert(0, str(PLACE))
 
-from superpos.config import text
+from superpos.config import paper_files, text
 
 if (
     Path.cwd().resolve() != PLACE
@@ -22,7 +22,10 @@ if (
         f"config: superpos runs only as a whole, in its own folder; cd {quote(str(PLACE))}, then make"
     )
 try:
-    for path in ("config.yaml", *workflow.config_settings.configfiles):
-        text.load_config(Path(path))
+    given = workflow.config_settings
+    PAPER = paper_files.named(
+        [*map(text.load_config, map(Path, given.configfiles)), given.config]
+    )
+    text.load_config(Path(PAPER.config))
 except (ValueError, OSError) as error:
     sys.exit(f"config: {error}")

@@ -64,7 +64,8 @@ def of_other_origin():
     found = {path for path in paths if store.origin(Path(path)) != origin(path)}
     asked = workflow.dryrun and not VARIATION
     left = stale.found(Path(ROOT), CONFIG, JUDGED) if asked else []
-    logger.info(None, extra={"event": "other origin", "files": found, "stale": left})
+    said = stale.stale_summary(ROOT, left) if left else ""
+    logger.info(None, extra={"event": "other origin", "files": found, "stale": said})
     return found
 
 

@@ -181,16 +181,18 @@ def figure_caption(wildcards):
 
 def figure_section(wildcards):
     """The title of the paper's section, for the category of Snakemake's own report."""
-    return sections.of_figure(figure_draw(wildcards)).title
+    return sections.of_figure(figure_draw(wildcards), PAPER.name).title
 
 
 def redraw_command(wildcards):
     """The command that draws a figure again, with the config files and values of this run."""
-    files = "".join(f" --configfile {quote(os.path.relpath(f))}" for f in overlays())
-    given = workflow.config_settings.config
+    files = "".join(f" {quote(os.path.relpath(f))}" for f in overlays())
+    below = f" --configfile{files}" if files else ""
+    chosen = {} if PAPER == paper_files.FIRST else {"paper": PAPER.name}
+    given = chosen | workflow.config_settings.config
     values = "".join(f" {key}={quote(str(value))}" for key, value in given.items())
     above = f" --config{values}" if given else ""
-    command = f".venv/bin/snakemake --force {ROOT}/figures/{{figure}}.svg{files}{above}"
+    command = f".venv/bin/snakemake --force {ROOT}/figures/{{figure}}.svg{below}{above}"
     return as_json(command)
 
 

@@ -9,14 +9,17 @@ from superpos.verdicts import rest
 PAGES = sorted((HERE / "superpos/report/templates").glob("*.[hjc]*"))
 PAPERS = sorted(
     path
-    for part in ("sections", "departures", "withdrawn", "claims_*")
-    for path in (HERE / "superpos/papers").rglob(f"{part}.py")
+    for part in ("sections", "departures", "withdrawn", "claims_*", "first_screen")
+    for path in (HERE / "superpos/papers" / PAPER.name).rglob(f"{part}.py")
 )
 TITLES = {name: e.settings.title for name, e in CONFIG.experiments.items()}
-MEASURED = rest.read(
-    map(store.load_text, sorted((HERE / "superpos/papers").glob("*/rest.csv")))
-)
-TRAINED = {name: rest.sentence(e, MEASURED) for name, e in CONFIG.experiments.items()}
+REST = HERE / "superpos/papers" / PAPER.name / "rest.csv"
+MEASURED = rest.read(store.load_text(REST)) if REST.is_file() else None
+TRAINED = {
+    name: rest.sentence(e, MEASURED)
+    for name, e in CONFIG.experiments.items()
+    if MEASURED is not None
+}
 FIGURES = {
     name: {
         "draw": figure.draw,
@@ -108,11 +111,12 @@ rule report:
         titles=lambda wildcards: as_json(TITLES),
         trained=lambda wildcards: as_json(TRAINED),
         left_out=lambda wildcards: as_json(CONFIG.left_out),
+        paper=PAPER.name,
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
         redraw=redraw_command,
         config=lambda wildcards: as_json(RAW),
-        choices=digest([astuple(choice) for choice in choices()]),
+        choices=digest([astuple(choice) for choice in choices(PAPER.name)]),
         code=script_code("report", *PAGES, *PAPERS),
         origins=origins_of,
     message:
@@ -120,7 +124,7 @@ rule report:
     shell:
         script(
             "report",
-            "--claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
+            "--paper {params.paper} --claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
             " --figures {params.figures:q} --titles {params.titles:q} --trained {params.trained:q} --redraw {params.redraw:q}"
             " --left-out {params.left_out:q}"
             " --config {params.config:q} --seed {params.seed} --benchmarks {params.benchmarks:q}"

@@ -3,6 +3,7 @@
 from snakemake.cli import get_argument_parser
 
 from superpos import lookup
+from superpos.config import paper_files
 
 
 def makes(target):
@@ -18,10 +19,11 @@ for target in get_argument_parser().parse_known_args()[0].targets or ():
     if target not in rule_names and not makes(target):
         forms = ("png", "svg", "pdf")
         files = [f"{ROOT}/figures/{f}.{form}" for f in CONFIG.figures for form in forms]
-        near = lookup.nearest_name(
-            target, [*every_file(None), f"{ROOT}/report.html", *files]
-        )
+        reports = [f"{p.results}/report.html" for p in paper_files.papers().values()]
+        near = lookup.nearest_name(target, [*every_file(None), *reports, *files])
         hint = f"did you mean {near}? " if near else ""
+        if (other := paper_files.of_file(target)) != PAPER:
+            hint = f"add --config paper={other.name}; "
         sys.exit(
-            f"run: nothing makes {target}; {hint}figures: {', '.join(CONFIG.figures)}"
+            f"run: nothing makes {target}; {hint}figures: {', '.join(CONFIG.figures) or 'none'}"
         )

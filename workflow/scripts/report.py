@@ -8,6 +8,7 @@ from superpos.storage import provenance, store
 
 args = options(
     **{
+        "paper": "text",
         "claims": "path",
         "svgs": ["path"],
         "models": ["path"],
@@ -21,6 +22,7 @@ args = options(
 verdicts = store.load_table(args.claims)
 page = report.page(
     report.Material(
+        paper=args.paper,
         claims=verdicts,
         figures={name: report.FigureLine(**line) for name, line in args.figures.items()},
         svgs={path.stem: store.load_text(path) for path in args.svgs},
@@ -36,5 +38,5 @@ page = report.page(
     )
 )
 store.save_bytes(args.page, page.encode())
-store.save_bytes(args.departures, departures.page(verdicts).encode())
+store.save_bytes(args.departures, departures.page(verdicts, args.paper).encode())
 print(f"{args.page}: {len(page.encode()) / 1e6:.1f} MB")

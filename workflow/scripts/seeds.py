@@ -12,8 +12,6 @@ import sys
 
 from superpos.cli import seed_runs
 from superpos.cli.script_options import options
-from superpos.config import shipped
-from superpos.config.resolving import resolve
 from superpos.report import seeds
 from superpos.storage import store
 from superpos.verdicts import judging
@@ -22,9 +20,9 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 args = options(count="int", results="path", tables="path", table="path", page="path")
 root = args.results.absolute().parent
-config = resolve(shipped.config(root))
 verdicts = store.load_table(args.results / "claims.parquet")
-present = seed_runs.digests(config, verdicts)
+present = seed_runs.digests(args.results, verdicts)
+code = seed_runs.code(root / "config.yaml")
 tables = seed_runs.load(args.tables)
 
 
@@ -39,13 +37,13 @@ def run(seed, files):
             signal.signal(number, lambda given, frame: pipeline.send_signal(given))
     if pipeline.returncode:
         sys.exit(pipeline.returncode)
+    if seed_runs.code(root / "config.yaml") != code:
+        raise ValueError(f"the code or config.yaml changed while seed {seed} ran; run it again")
     found = judging.gathered(store.load_table(root / target) for target in targets)
-    found["digest"] = found["claim"].map(seed_runs.digests(config, found))
+    found["digest"] = found["claim"].map(present)
     table = seeds.updated(tables.get(seed, found[:0]), found, verdicts, present)
     seed_runs.save(args.tables, seed, table)
     shutil.rmtree(root / folder)
-    if left := seed_runs.remaining({seed: table}, present, range(seed, seed + 1)):
-        raise ValueError(f"the code changed while seed {seed} ran: {', '.join(left[seed])}")
 
 
 for seed, files in seed_runs.remaining(tables, present, seed_runs.base_seeds(args.count)).items():

@@ -1,6 +1,6 @@
-"""Remove stale files from results/, and list them.
+"""Remove stale files from the results of each paper, and list them.
 
-A file is stale if it is the output, log or benchmark of a job that config.yaml no longer plans.
+A file is stale if it is the output, log or benchmark of a job that the paper's config no longer plans.
 Files that a person put there, variations, and the files of `make seeds` and `make bench` are kept.
 """
 
@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from superpos.cli import stale
+from superpos.config.paper_files import papers
 from superpos.storage import store
 
 
@@ -17,14 +18,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Remove the stale files, and the folders that this leaves empty."""
-    paths = stale.in_checkout(Path.cwd())
-    for path in paths:
-        store.remove(Path("results", path))
-        print(f"removed results/{path}")
-    store.remove_empty({folder for path in paths for folder in Path("results", path).parents[:-2]})
+    count = 0
+    for paper in papers().values():
+        paths = stale.in_checkout(Path(), paper)
+        for path in paths:
+            store.remove(Path(paper.results, path))
+            print(f"removed {paper.results}/{path}")
+        emptied = {
+            Path(paper.results, above) for path in paths for above in Path(path).parents[:-1]
+        }
+        store.remove_empty(emptied)
+        count += len(paths)
     print(
-        f"removed {len(paths)} file{'s' * (len(paths) > 1)}"
-        if paths
+        f"removed {count} file{'s' * (count > 1)}"
+        if count
         else "every file in results/ belongs to a planned job"
     )
     return 0

@@ -1,28 +1,26 @@
-"""Compare results/ with the manifest of the repository, stage by stage.
+"""Compare the results of each paper with its manifest in the repository, stage by stage.
 
 It lists the files that differ in each stage, and says whether package versions differ. It compares the
-contents of a file exactly, but not how the file is compressed.
+contents of a file exactly, but not how the file is compressed. Unless one paper is named, it leaves out
+those other than the first that have no results here.
 """
 
 import argparse
 from pathlib import Path
 
 from superpos.cli import verify
+from superpos.config.paper_files import FIRST, PaperFiles, papers
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """--results, --manifest, --write."""
+    """--paper, --manifest, --write."""
     parser.add_argument(
-        "--results",
-        type=Path,
-        default=Path("results"),
-        help="the folder of the results (default: %(default)s)",
+        "--paper",
+        choices=papers(),
+        help=f"only this paper (default: all; with the other options {FIRST.name})",
     )
     parser.add_argument(
-        "--manifest",
-        type=Path,
-        default=Path("results.digests"),
-        help="the manifest (default: %(default)s)",
+        "--manifest", type=Path, help="the manifest (default: that of the paper, results.digests)"
     )
     parser.add_argument(
         "--write", action="store_true", help="write the manifest instead of comparing"
@@ -31,9 +29,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Return 0 if nothing differs or the manifest was written, and 1 otherwise."""
+    if not given.paper and not given.manifest and not given.write:
+        there = [p for p in papers().values() if p == FIRST or Path(p.results).is_dir()]
+        return max([_compared(paper, Path(paper.manifest)) for paper in there])
+    paper = papers()[given.paper or FIRST.name]
+    kept = given.manifest or Path(paper.manifest)
     if given.write:
-        print(verify.write_manifest(given.results, given.manifest))
+        print(verify.write_manifest(Path(), kept, paper))
         return 0
-    same, told = verify.verify(given.results, given.manifest)
-    print(told)
+    return _compared(paper, kept)
+
+
+def _compared(paper: PaperFiles, kept: Path) -> int:
+    """Print how a paper's results differ from a manifest, and return 1 if they do."""
+    same, told = verify.verify(Path(), kept, paper)
+    print(f"{paper.results}/ against {kept}:\n{told}")
     return int(not same)

@@ -16,7 +16,6 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from superpos.cli import stale
 from superpos.config.messages import visible
 from superpos.progress import estimates, planned
 from superpos.progress.status import ListedJob, PipelineStatus
@@ -29,13 +28,14 @@ SHIPPED_TIMES = HERE / "docs" / "times.tsv"
 PLAN = "plan"
 """The event in which workflow/rules/progress.smk names the jobs that have to run."""
 OTHER_ORIGIN = "other origin"
-"""The event in which workflow/rules/origins.smk names the files that may not be reused."""
+"""The event in which workflow/rules/origins.smk names files that may not be reused, and stale ones."""
 
 PROGRESS_LINE = re.compile(r"\d+% of |compiling kernels")
 """The lines of a job's log that say how far it has got."""
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
+    "|Config file .+ is extended"
     "|Select jobs|host: |Rules claiming|Conda env|Complete log|This was a dry-run|Reasons"
     "|Workflow (run|final)|Elapsed time|Shutting down|Would remove|Removing|Using shell|Cannot restore"
 )
@@ -59,7 +59,7 @@ class LogHandler(LogHandlerBase):
         self.status: PipelineStatus | None = None
         self.planned: list[planned.PlannedJob] = []
         self.of_other_origin: set[str] = set()
-        self.stale: list[str] = []
+        self.stale = ""
         self.printing = threading.RLock()
         self.handlers = {
             LogEvent.RESOURCES_INFO: self._resources,
@@ -92,8 +92,8 @@ class LogHandler(LogHandlerBase):
                 self._print(line)
             self.planned = []
         if self.stale:
-            self._print(f"{stale.stale_summary(self.stale)}; `make clean-stale` removes them")
-            self.stale = []
+            self._print(f"{self.stale}; `make clean-stale` removes them")
+            self.stale = ""
         super().close()
 
     def _resources(self, record: Any) -> None:
