@@ -1,0 +1,112 @@
+"""Storing samples: when the ReLU output model reaches zero training loss, and how small its weights can be.
+
+The T samples X_j have length 1 and no feature in common, so they are orthonormal; their hidden vectors are
+h_j = W X_j. Of samples that share features, only the condition with 1 - X_i . X_j in place of 1 is
+necessary.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+def margin(h: Float[np.ndarray, "sample hidden"]) -> float:
+    """The smallest h_i . (h_i - h_j) of two different samples: 1 or more if they can be stored."""
+    products = (h[:, None] * h).sum(-1)
+    ahead = np.diag(products)[:, None] - products
+    return float(ahead[~np.eye(len(h), dtype=bool)].min())
+
+
+def memorises(h: Float[np.ndarray, "sample hidden"]) -> bool:
+    """Whether some W and b with these hidden vectors have zero training loss: `margin` >= 1, up to rounding.
+
+    Necessary: feature k of sample i needs W_k . h_i + b_k = X_ik and W_k . h_j + b_k <= 0, so
+    W_k . (h_i - h_j) >= X_ik; the sum over k, weighted by X_ik, is h_i . (h_i - h_j) >= 1.
+    Sufficient: `memory_weights` attains it.
+    """
+    rounding = 4 * h.shape[1] * np.finfo(float).eps * (h**2).sum(1).max()
+    return bool(margin(h) >= 1 - rounding)
+
+
+def memory_weights(
+    h: Float[np.ndarray, "sample hidden"],
+    X: Float[np.ndarray, "sample feature"],
+    beta: Float[np.ndarray, " sample"] | None = None,
+) -> tuple[Float[np.ndarray, "feature hidden"], Float[np.ndarray, " feature"]]:
+    """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W X_j = h_j.
+
+    Sample i is given X_jk ReLU(h_j . h_i - beta_j) at feature k of sample j. Without `beta` it is
+    ‖h_j‖² - 1, which reconstructs each sample exactly.
+    """
+    beta = (h**2).sum(1) - 1 if beta is None else beta
+    return (X[:, :, None] * h[:, None]).sum(0), -(beta[:, None] * X).sum(0)
+
+
+def training_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    X: Float[np.ndarray, "sample feature"],
+) -> float:
+    """The mean over samples of ‖X_i - ReLU(W W^T X_i + b)‖²."""
+    hidden = (X[:, :, None] * W).sum(1)
+    output = np.array([np.maximum((W * h).sum(1) + b, 0) for h in hidden])
+    return float(((X - output) ** 2).sum(1).mean())
+
+
+def polygon_radius(samples: int) -> float:
+    """r = 1 / sqrt(1 - cos(2 pi / T)): the regular T-gon that attains the smallest ‖W‖ = sqrt(T) r, alone.
+
+    Sort the points by angle. Neighbours at an angle t have (‖h_i‖² + ‖h_j‖²) / 2 >= f(t) with
+    f = 1 / (1 - cos t): add their two conditions, and use 2 ‖h_i‖ ‖h_j‖ <= ‖h_i‖² + ‖h_j‖² if
+    cos t < 0; otherwise the shorter of the two already has ‖h‖² >= f. The sum over the circle is
+    ‖W‖² >= sum f(t), and f is convex with angles that sum to 2 pi, so that is at least T f(2 pi / T).
+    """
+    return 1 / math.sqrt(1 - math.cos(2 * math.pi / samples))
+
+
+def polygon_loss(samples: int, radius: float, beta: float) -> float:
+    """(1 - ReLU(r² - beta))² + sum_j ReLU(r² cos(2 pi j / T) - beta)²: the training loss of a T-gon."""
+    others = np.maximum(_others(samples, radius) - beta, 0)
+    return float((1 - max(radius**2 - beta, 0)) ** 2 + (others**2).sum())
+
+
+def best_polygon_loss(samples: int, radius: float) -> tuple[float, float]:
+    """The smallest training loss of a T-gon of that radius, and the beta that gives it.
+
+    Between its kinks the loss is a parabola in beta. The minimum of one of them, with the m nearest other
+    samples on, is the minimum.
+    """
+    sums = np.cumsum(np.r_[radius**2 - 1, _others(samples, radius)])
+    betas = sums / np.arange(1, samples + 1)
+    losses = [polygon_loss(samples, radius, beta) for beta in betas]
+    best = int(np.argmin(losses))
+    return losses[best], float(betas[best])
+
+
+def _others(samples: int, radius: float) -> np.ndarray:
+    """r² cos(2 pi j / T) of the other samples, from the nearest to the farthest."""
+    turn = 2 * np.pi * np.arange(1, samples) / samples
+    return np.asarray(radius**2 * np.sort(np.cos(turn))[::-1])
+
+
+def gap_on_circle(radius: float) -> float:
+    """The smallest angle in degrees between two points of one radius, arccos(1 - 1 / r²); NaN if none is."""
+    return _degrees(1 - 1 / radius**2)
+
+
+def gap_across(inner: float, outer: float) -> float:
+    """The smallest angle in degrees between points of two radii: arccos((p² - 1) / (p R)); NaN if none is.
+
+    The shorter vector's condition asks for it; the longer one's asks for less.
+    """
+    return _degrees((inner**2 - 1) / (inner * outer))
+
+
+def _degrees(cosine: float) -> float:
+    return math.degrees(math.acos(cosine)) if -1 <= cosine <= 1 else math.nan
