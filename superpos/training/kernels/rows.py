@@ -352,6 +352,33 @@ def contract(typingctx, grid, a):
 
 
 @intrinsic
+def plus_contracted(typingctx, base, grid, a):
+    """base [k] + sum_r grid [r, k] a [r]"""
+
+    def body(builder, base_, grid_, a_):
+        out = list(base_)
+        for r in range(a.count):
+            row = grid_[r * base.count : (r + 1) * base.count]
+            out = [_fma(builder, g, a_[r], o) for g, o in zip(row, out, strict=True)]
+        return out
+
+    return base(base, grid, a), _operation(base, body)
+
+
+@intrinsic
+def plus_all(typingctx, total, grid):
+    """total + sum of all vectors of a grid, one after the other."""
+
+    def codegen(context, builder, signature, args):
+        found = args[0]
+        for a in cgutils.unpack_tuple(builder, args[1]):
+            found = builder.fadd(found, a)
+        return found
+
+    return total(total, grid), codegen
+
+
+@intrinsic
 def plus_expanded(typingctx, base, grid, h):
     """base [r] + sum_k grid [r, k] h [k]"""
 
@@ -377,6 +404,17 @@ def deltas(typingctx, y, x, scale):
         return out
 
     return y(y, x, scale), _operation(y, body)
+
+
+@intrinsic
+def gaps(typingctx, y, x):
+    """y - x where y > 0, else 0."""
+
+    def body(builder, *two):
+        pairs = zip(*two, strict=True)
+        return [_where_positive(builder, y_, builder.fsub(y_, x_)) for y_, x_ in pairs]
+
+    return y(y, x), _operation(y, body)
 
 
 @intrinsic

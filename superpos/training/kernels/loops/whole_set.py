@@ -1,0 +1,91 @@
+"""The training loop over a whole sparse training set, of tied models with a ReLU at the output."""
+
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.compiled import numba, part
+from superpos.training.kernels import run, whole_set
+
+
+def train(job, table, schedule, runs, training_set, members):
+    """Train the runs `members`, compiled for the number of hidden units."""
+    return _train(whole_set.shape_of(job), job, schedule, runs, training_set, members)
+
+
+@numba.njit(nogil=True, cache=True)
+def _train(shape, job, schedule, runs, training_set, members):
+    z, arrays = _scratch(shape, job, runs.P[0, :1])
+    entries, G = _pointers(training_set), np.zeros(runs.P.shape[1], np.float32)
+    for r in members:
+        for j in range(job.n_features):
+            z.root[j] = np.sqrt(runs.importance[r, j])
+        own = run.learner(schedule, runs, r, G)
+        _turn(job, runs, r, 0, 0, True)
+        begin = run.progress_after(job, own, schedule.begin)
+        end = _train_run(shape, job, schedule, own, entries, z, begin)
+        _turn(job, runs, r, begin[3], end[3], False)
+    # The arrays must outlive the pointers in z.
+    return arrays
+
+
+@part
+def _scratch(shape, job, like):
+    floats, at = run.floats_of(whole_set.sizes(job, shape), like)
+    entry = np.zeros(whole_set.TILE, np.int64)
+    return whole_set.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
+
+
+@part
+def _pointers(training_set):
+    return whole_set.Entries(
+        v.pointer(training_set.start), v.pointer(training_set.row),
+        v.pointer(training_set.feature), v.pointer(training_set.value),
+    )
+
+
+@part
+def _train_run(shape, job, schedule, own, entries, z, progress):
+    for t in range(schedule.begin, schedule.end):
+        with_loss = run.records_loss(own, t, progress)
+        loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
+        progress = run.finish_step(job, own, t, loss_sum, progress)
+    return progress
+
+
+@part
+def _turn(job, runs, r, begin, end, forward):
+    """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
+
+    It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
+    """
+    _transpose(job, runs.P[r], forward)
+    for i in range(2):
+        _transpose(job, runs.moments[r, i], forward)
+    for i in range(begin, end):
+        _transpose(job, runs.checkpoints[r, i], forward)
+
+
+@part
+def _transpose(job, P, forward):
+    n, m = job.n_features, job.n_hidden
+    a, b = (n, m) if forward else (m, n)
+    P[: n * m] = P[: n * m].copy().reshape(a, b).T.copy().ravel()
+
+
+@numba.njit(nogil=True, cache=True)
+def _gradient(shape, job, P, training_set, importance):
+    z, arrays = _scratch(shape, job, P)
+    G, Q = np.zeros_like(P), P.copy()
+    for j in range(job.n_features):
+        z.root[j] = np.sqrt(importance[j])
+    _transpose(job, Q, True)
+    loss_sum = whole_set.add_all(
+        shape, job, v.pointer(Q), _pointers(training_set), job.batch, z, v.pointer(G), True
+    )
+    _transpose(job, G, False)
+    return G, loss_sum / job.batch, arrays, Q
+
+
+def gradient(job, P, training_set, importance):
+    """dL/dP [parameter] and the loss of a whole sparse training set."""
+    return _gradient(whole_set.shape_of(job, P.dtype), job, P, training_set, importance)
