@@ -8,12 +8,13 @@ import pandas as pd
 
 from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
+from superpos.metrics.regimes import STORED
 from superpos.tables import Tables
 
 T, SET = "data_training_samples", "data_set"
 """The columns with the number of training samples and with the number of the training set."""
-STORED, FORGOTTEN = 0.15, 0.05
-"""A feature or sample counts as stored above the first dimensionality, and as forgotten below the second."""
+FORGOTTEN = 0.05
+"""A sample or feature that was stored counts as forgotten below this dimensionality."""
 
 By = Literal["mean", "median"]
 OfEach = Callable[[Tables], np.ndarray]
@@ -99,7 +100,8 @@ def norm_b(t: Tables) -> np.ndarray:
 @requires(metrics=("bias_norm", "frobenius"))
 def b_minus_W(t: Tables) -> np.ndarray:
     """‖b‖ - ‖W‖_F."""
-    return norm_b(t) - norm_W(t)
+    difference: np.ndarray = norm_b(t) - norm_W(t)
+    return difference
 
 
 @requires(metrics=("features_above",))
@@ -165,4 +167,5 @@ def of_each(
 
 
 def _column(t: Tables, name: str) -> np.ndarray:
-    return t.runs[name].to_numpy(float)
+    values: np.ndarray = t.runs[name].to_numpy(float)
+    return values

@@ -111,7 +111,7 @@ def _claims() -> Iterator[Claim]:
         between(250, 1000),
         _cross,
         of=CROSS,
-        experiments=("U1", "U1_floor"),
+        experiments=("U1_floor",),
         over="all",
         source=f"{UPDATE}: near 500,000 samples; a factor of two is our tolerance",
     )

@@ -9,6 +9,6 @@ RATES = [0.0003, 0.001, 0.003, 0.01, 0.03]
 EXPERIMENTS = {
     "U1": replace(SCALED, sweep={T: [300, 500, 1000, 2000, 5000, 10000], "optimizer.lr": RATES}),
     "U1_floor": replace(
-        SCALED, sweep={T: [20000, 50000, 100000], "optimizer.lr": [0.001, 0.01, 0.03]}
+        SCALED, sweep={T: [10000, 20000, 50000, 100000], "optimizer.lr": [0.001, 0.01, 0.03]}
     ),
 }

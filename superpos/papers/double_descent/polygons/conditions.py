@@ -13,12 +13,10 @@ THEORY = {
         "minimised": 10,
     },
     "overlaps": {
-        "sizes": [
-            {"n_features": 10000, "density": 0.001},
-            {"n_features": 1000, "density": 0.01},
-        ],
+        "n_features": [10000, 1000],
+        "active": 10.0,
         "samples": [2, 3, 5, 6, 8, 10, 15, 30, 100, 300, 1000],
-        "simulated": 30,
+        "simulated": 15,
         "sets": 10000,
     },
 }

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from superpos.config.needs import requires
+from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent import measures
 from superpos.papers.double_descent.measures import T, at, largest, of_largest, typical
 from superpos.papers.double_descent.regimes import variants
@@ -281,7 +282,7 @@ def _dimensionalities() -> Iterator[Claim]:
         yield claim(
             "M3.features.T{data_training_samples}",
             f"At T = {{data_training_samples}}, {{range}} features have a dimensionality above"
-            f" {measures.STORED}.",
+            f" {STORED}.",
             accepted,
             partial(typical, of=measures.stored_features, by="median"),
             of=FEATURES,
@@ -359,7 +360,7 @@ def _norms() -> Iterator[Claim]:
 
 
 def _order(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
-    grid, night = variants.GRIDS[variant], variants.WIDEST[variant][-1]
+    grid, night = variants.GRIDS[variant], variants.NIGHT[variant]
     for samples, accepted, experiments in (
         (5, NEGATIVE, grid),
         (50, positive(), grid),
@@ -380,7 +381,7 @@ def _order(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
 
 
 def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
-    grid, widest = variants.GRIDS[variant], variants.WIDEST[variant]
+    grid, night = variants.GRIDS[variant], variants.NIGHT[variant]
     yield claim(
         "M4.rise.{variant}",
         "With {how}, the rank correlation of T and ‖W‖_F up to T = {high} is {range}.",
@@ -392,19 +393,17 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
         recipe=variants.recipe(*grid),
         source=f"{NORMS}: the text; 0.9 is {TOLERANCE}",
     )
-    wide = partial(claim, experiments=widest, recipe=variants.recipe(*widest))
-    yield claim(
+    large = partial(claim, experiments=(night,), recipe=variants.recipe(night))
+    yield large(
         "M4.plateau.{variant}",
         "At T = {data_training_samples} with {how}, ‖W‖_F is {range}.",
         between(2.2, 2.9),
         partial(typical, of=measures.norm_W),
         of=PLATEAU_OF_W,
-        experiments=widest[-1:],
-        recipe=variants.recipe(*widest[-1:]),
         where={T: PLATEAU},
         source="theory: √5 with b = 0, 2.577 with the best b, and small columns besides",
     )
-    yield wide(
+    yield large(
         "M4.fall.{variant}",
         "With {how}, ‖W‖_F at T = {plateau} over its largest at any T is {range}.",
         at_most(0.2),
@@ -412,7 +411,7 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
         of=FALL,
         source=f"{NORMS}: “rapidly declining”; 0.2 is {TOLERANCE}",
     )
-    yield wide(
+    yield large(
         "M4.flat.{variant}",
         "With {how}, ‖W‖_F at the last T over that at the one before is {range}.",
         between(0.9, 1.1),

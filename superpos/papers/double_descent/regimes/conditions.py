@@ -12,10 +12,10 @@ TEXT = [*FIGURE[:2], {T: [5000], SET: [0]}]
 EXPERIMENTS = {
     "M3": ONE,
     "M3_full": replace(FULL, sweep=FIGURE),
-    "M3_night": replace(FULL, sweep={T: [20000, 50000, 100000], SET: [0]}),
+    "M3_night": replace(FULL, sweep={T: [500, 20000, 50000, 100000], SET: [0]}),
     "M3_text": ONE,
     "M3_text_full": replace(FULL, sweep=TEXT),
-    "M3_text_night": replace(FULL, sweep={T: [20000, 50000], SET: [0]}),
+    "M3_text_night": replace(FULL, sweep={T: [1000, 10000, 20000, 50000], SET: [0]}),
     "S": replace(
         SCALED,
         sweep=[
@@ -36,9 +36,8 @@ EXPERIMENTS = {
     "S_inits": replace(SCALED, sweep={T: [2000]}),
     "H": replace(SCALED, model="relu_hidden", sweep={T: [50, 200, 300, 500], SET: SETS}),
 }
-SIZES = [{"n_features": 10000, "density": 0.001}, {"n_features": 1000, "density": 0.01}]
 THEORY = {
-    "polygon_features": {"sizes": SIZES, "polygons": [4, 5, 6, 7, 8]},
+    "polygon_features": {"n_features": [10000, 1000], "active": 10.0, "polygons": [4, 5, 6, 7, 8]},
     "loss_scale": {
         "n_features": 1000,
         "density": 0.01,

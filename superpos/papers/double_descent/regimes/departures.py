@@ -41,7 +41,7 @@ DEPARTURES = (
         "A test loss below 1 does not show a pentagon",
         "At large T the test loss is 0.9987 to 0.9989, that of five features in a pentagon.",
         "Most of the gain over 1 comes from the bias alone: W = 0 with b = E x has 0.99926 at n = 10,000. The"
-        " pentagon has 0.99879, and the hexagon is better still, by 0.24/n.",
+        " pentagon has 0.99879, and the hexagon is better still, by 0.23/n.",
         "With ‖x‖ = 1, the mean bias has the loss 1 − n (E x_i)², and E‖x‖_1 = 2.72065 by quadrature.",
         ("M3.floor.scaled", "M3.falls.T10000", "S.hexagon"),
     ),

@@ -8,15 +8,16 @@ SUM, MEAN = 1e-8, 1e-4
 """Adam's eps of the variants `text` and `figure`, at n = 10,000."""
 FIGURE = ("M3", "M3_full")
 TEXT = ("M3_text", "M3_text_full", "J12")
-WIDEST = {"figure": (*FIGURE, "M3_night"), "text": (*TEXT, "M3_text_night")}
-"""All experiments of a variant, those of several hours included."""
 GRIDS = {"figure": FIGURE, "text": TEXT}
-"""Those of `make double_descent_full`, up to T = 10,000."""
+"""The experiments of `make double_descent_full`, up to T = 10,000."""
+NIGHT = {"figure": "M3_night", "text": "M3_text_night"}
+"""Those of several hours, with larger training sets and a few smaller ones to compare them with."""
 WORDS = {"figure": "the mean over features", "text": "the sum over features"}
 
 
 def recipe(*experiments: str) -> dict[str, dict[str, str | float]]:
     """The settings that tell the variants apart, for the claims that are about one of them."""
     return {
-        name: {"optimizer.eps": SUM if name in WIDEST["text"] else MEAN} for name in experiments
+        name: {"optimizer.eps": SUM if name in (*TEXT, NIGHT["text"]) else MEAN}
+        for name in experiments
     }

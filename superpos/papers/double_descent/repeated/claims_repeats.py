@@ -7,8 +7,9 @@ import numpy as np
 
 from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
+from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.measures import FORGOTTEN, STORED
+from superpos.papers.double_descent.measures import FORGOTTEN
 from superpos.papers.double_descent.repeated import copies
 from superpos.papers.double_descent.repeated.conditions import LINE
 from superpos.papers.double_descent.repeated.copies import Run
