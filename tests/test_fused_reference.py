@@ -6,6 +6,7 @@ import torch
 from fused_cases import DATA, MODELS, arrays, condition
 
 from superpos import lookup
+from superpos.data.held_out.samples import sparse
 from superpos.training import fused, reference
 from superpos.training.kernels import paths
 from superpos.training.kernels.kernel_job import kernel_job, parameter_count
