@@ -50,12 +50,11 @@ def stratum(condition: Condition, tables: np.ndarray, count: int, draw: RandomWo
 
 def _sparse(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
     """The samples whose features `units` [sample, place] are on, without words for the others."""
-    samples, count = units.shape
-    elements = np.arange(samples)[:, None] * condition.n_features + units
-    words = draw.at(0, samples * condition.n_features, elements.ravel())
+    n_features, on = condition.n_features, units >= 0
+    sample, _ = np.nonzero(on)
+    words = draw.at(0, len(units) * n_features, sample * n_features + units[on])
     value = lookup.load("data", condition.data.name).value(condition, words)
-    entries = Entries(np.full(samples, count), units.ravel().astype(np.uint16), value)
-    return without_zeros(entries)
+    return without_zeros(Entries(on.sum(axis=1), units[on].astype(np.uint16), value))
 
 
 def _dense(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
@@ -64,7 +63,8 @@ def _dense(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entrie
     every, parts = len(distribution.units(condition)), []
     for first, stop in windows(samples, condition.n_features):
         on = np.zeros((stop - first, every), bool)
-        np.put_along_axis(on, units[first:stop], True, axis=1)
+        sample, place = np.nonzero(units[first:stop] >= 0)
+        on[sample, units[first:stop][sample, place]] = True
         own = draw if stop - first == samples else replace(draw, rows=(first, stop))
         parts.append(entries_of(distribution.fill(condition, on, own)))
     return join_rows(parts)
@@ -83,9 +83,10 @@ def _units_on(
 ) -> np.ndarray:
     """The `count` units that are on in each sample [sample, place]; the first of them is `first` [sample].
 
-    The word of a unit, which decides whether it is on, is drawn when it is needed.
+    Where that is impossible, as at density 1, -1 stands for those that are missing. The word that decides
+    whether a unit is on is drawn when it is needed.
     """
-    units = np.empty((len(first), count), np.int64)
+    units = np.full((len(first), count), -1)
     for s in range(len(first) if count else 0):
         units[s, 0], left = first[s], count - 1
         for unit in range(first[s] + 1, len(p)):
