@@ -178,7 +178,7 @@ def _condition(values: Mapping[str, JsonValue]) -> Condition:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         if first["type"] == "value_error":
-            raise ValueError(str(first["ctx"]["error"])) from None
+            raise ValueError(": ".join(filter(None, [name, str(first["ctx"]["error"])]))) from None
         raise ValueError(f"{name}: {first['input']!r}: {first['msg'].lower()}") from None
 
 

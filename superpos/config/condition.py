@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
@@ -71,12 +71,12 @@ class Data(Strict):
             for key in ("set", "repeats"):
                 if getattr(self, key):
                     raise ValueError(
-                        f"data.{key} has no effect without data.training_samples; give both, or neither"
+                        f"{key} has no effect without training_samples; give both, or neither"
                     )
-        elif self.distinct < (self.repeats.samples if self.repeats else 0):
+        elif self.repeats and self.distinct < self.repeats.samples:
             raise ValueError(
-                f"data.repeats: {self.repeats} are more than training_samples {self.training_samples}; "
-                "lower samples or times, or raise training_samples"
+                f"repeats of {self.repeats.samples} samples {self.repeats.times} times are more than "
+                f"training_samples {self.training_samples}; lower samples or times, or raise it"
             )
         return self
 
@@ -154,6 +154,13 @@ class Distribution(Strict):
         return self.model_copy(update={"data": self.data.law()}).distribution(seed)
 
 
+def _batch(value: object) -> object:
+    """The value; raises a ValueError unless it is a batch. Otherwise the message would be about a union."""
+    if value != "all" and not (type(value) is int and 1 <= value < 2**31):
+        raise ValueError(f"{value!r}: give an integer from 1 to {2**31 - 1}, or all")
+    return value
+
+
 class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
@@ -180,7 +187,7 @@ class Condition(Strict):
     """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
     """How the initial weights are drawn. The bias b starts at 0."""
-    batch: Count | Literal["all"]
+    batch: Annotated[Count | Literal["all"], BeforeValidator(_batch)]
     """The number of samples in a step; all for the whole finite training set."""
     steps: Count
     """The number of optimizer steps of a run."""
