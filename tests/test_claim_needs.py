@@ -21,7 +21,9 @@ def whole() -> Tables:
         for name, block in raw["experiments"].items()
     ]
     stages = ("runs", "features", "history", "checkpoints", "samples")
-    *joined, samples = [pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages]
+    *joined, samples = [
+        pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages
+    ]
     theory = {
         name: lookup.load("theory table", line["table"]).table(**line["settings"])
         for name, line in raw["theory"].items()

@@ -186,7 +186,10 @@ class _SetRuns:
 
     def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
         """The metrics that take a training set: [run] or [run, sample]."""
-        return metrics.compute(_names(settings, of_sets=True), vars(self.given))
+        found: dict[str, np.ndarray] = metrics.compute(
+            _names(settings, of_sets=True), vars(self.given)
+        )
+        return found
 
     def table(self, identity: pd.DataFrame, measured: Arrays) -> pd.DataFrame:
         """A row for each run and sample; identity: the columns that name the runs of the group."""

@@ -31,7 +31,8 @@ class Samples:
     @classmethod
     def read(cls, arrays: Mapping[str, Any], n_features: int) -> Samples:
         """The samples in the arrays of a file; raises a ValueError as `checked` does."""
-        return cls(**{name: arrays.get(name) for name in ARRAY_TYPES}).checked(n_features)
+        parts: dict[str, Any] = {name: arrays.get(name) for name in ARRAY_TYPES}
+        return cls(**parts).checked(n_features)
 
     def checked(self, n_features: int) -> Samples:
         """Return these samples after checking that compiled code can use them for `n_features` features.
