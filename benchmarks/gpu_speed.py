@@ -28,6 +28,7 @@ from safetensors.numpy import save_file
 from superpos.config import jobs, text
 from superpos.config.experiments import Experiment
 from superpos.config.resolving import resolve
+from superpos.data.finite_set import training_set
 from superpos.training import block
 from superpos.training.gpu import launch, plans
 
@@ -141,7 +142,7 @@ def paper(given: argparse.Namespace) -> None:
     def trained(experiment: Experiment) -> list[block.TrainedBlock]:
         planned = [(jobs.specification(config, job), {}) for job in jobs.jobs(experiment)]
         sampled = experiment.sweep.sets(config.seed)
-        sets = {name: block.training_set(one, config.seed) for name, one in sampled.items()}
+        sets = {name: training_set(one, config.seed) for name, one in sampled.items()}
         start = time.perf_counter()
         blocks = block.train_blocks(planned, (), sets, os.cpu_count() or 1)
         took = time.perf_counter() - start

@@ -15,6 +15,7 @@ import numpy as np
 from fused_cases import condition
 
 from superpos.config.condition import Condition, Init
+from superpos.data.held_out import sparse
 from superpos.training.gpu import shape
 from superpos.training.kernels import paths
 from superpos.training.kernels.kernel_job import kernel_job
@@ -24,6 +25,7 @@ STEPS = 3
 RECORDING = Recording((1, 2), (2, 3))
 ROWS = np.random.default_rng(0).random((20, 40), np.float32)
 """The finite training set: rows [row, feature]."""
+WEIGHTS = np.full(len(ROWS), 1 / len(ROWS))
 LAWS: dict[str, dict[str, Any]] = {
     "independent": {},
     "signed": {"signed": True, "model": "absolute"},
@@ -102,7 +104,9 @@ def train(
     """Train one run of each condition, with the keys of the replicates from `first` on."""
     keys = [c.key(0, first + r) for r, c in enumerate(conditions)]
     n, finite = conditions[0].n_features, conditions[0].data.training_samples
-    return engine.train(conditions, keys, RECORDING, ROWS[:, :n] if finite else None, saved=saved)
+    return engine.train(
+        conditions, keys, RECORDING, sparse(ROWS[:, :n], WEIGHTS) if finite else None, saved=saved
+    )
 
 
 def ways(conditions: Sequence[Condition]) -> dict[str, Trained]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases import condition
 
-from superpos.data.held_out import draw_held_out, sparse_arrays
+from superpos.data.held_out import draw_held_out, sparse
 from superpos.data.held_out.sample_checks import check_held_out, check_samples
 from superpos.storage import store
 from superpos.training.block_checks import check_block
@@ -13,7 +13,7 @@ X = np.array([[0, 0.5, 0], [0.25, 0, 1], [0, 0, 0]], np.float32)
 
 
 def samples(**changes):
-    return {**sparse_arrays(X), **changes}
+    return {**vars(sparse(X, np.full(3, 1 / 3))), **changes}
 
 
 BAD_SAMPLES = {

@@ -11,7 +11,7 @@ from fused_cases import DATA, MODELS, condition
 import superpos
 from superpos import lookup, metrics
 from superpos.config import needs
-from superpos.data.held_out import draw_samples
+from superpos.data.held_out import draw_samples, sparse
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.divergence import LARGEST, blanked, describe_diverged, diverged, zeroed
 from superpos.training import fused, reference
@@ -60,7 +60,8 @@ def test_the_fused_engine_records_no_loss_of_a_diverged_run(model, name, sets, s
 @pytest.mark.parametrize("model", MODELS)
 def test_nor_of_one_that_learns_a_finite_set_or_whose_gradient_has_a_control_variate(model):
     x = np.random.default_rng(0).random((50, 6), np.float32)
-    assert_diverged(train(fused, wild(model, "independent", None, training_samples=50), x))
+    rows = sparse(x, np.full(50, 1 / 50))
+    assert_diverged(train(fused, wild(model, "independent", None, training_samples=50), rows))
     if model == "relu_output":
         controlled = wild(model, "independent", None, gradient="control_variate")
         assert_diverged(train(fused, controlled))

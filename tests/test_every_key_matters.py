@@ -5,8 +5,8 @@ import pytest
 from cases import PLAIN, changed, condition
 
 from superpos.config.condition import Data, Init, Optimizer
+from superpos.data.finite_set import training_set
 from superpos.training import reference
-from superpos.training.block import training_set
 from superpos.training.records import Recording
 
 # Each key with a value that is not the small condition's. A run's own key stays what it is, so that a
@@ -24,7 +24,18 @@ PERTURBED = {
     "data.name": {"data": {"name": "correlated", "sets": 3}},
     "data.signed": {"data": {"name": "independent", "signed": True}},
     "data.sets": {"data": {"name": "correlated", "sets": 2}},
+    "batch, all": {"batch": "all", "data": {"training_samples": 16}},
+    "schedule, warmup_cosine": {"schedule": "warmup_cosine"},
+    "data.unit_norm": {"data": {"unit_norm": True}},
     "data.training_samples": {"data": {"name": "independent", "training_samples": 30}},
+    "data.set": {"data": {"training_samples": 30, "set": 1}},
+    "data.repeats": {"data": {"training_samples": 30, "repeats": {"samples": 1, "times": 9}}},
+    "data.repeats, the times": {
+        "data": {"training_samples": 30, "repeats": {"samples": 1, "times": 15}}
+    },
+    "data.repeats, the samples": {
+        "data": {"training_samples": 30, "repeats": {"samples": 2, "times": 9}}
+    },
     "optimizer.name": {"optimizer": {"name": "adam", "weight_decay": 0.0}},
     "optimizer.lr": {"optimizer": {"lr": 0.011}},
     "optimizer.betas": {"optimizer": {"betas": [0.8, 0.999]}},
@@ -36,6 +47,12 @@ PERTURBED = {
 }
 BESIDE = {
     "data.sets": {"data": {"name": "correlated", "sets": 3}},
+    "batch, all": {"data": {"training_samples": 16}},
+    "schedule, warmup_cosine": {"schedule": "cosine"},
+    "data.set": {"data": {"training_samples": 30}},
+    "data.repeats": {"data": {"training_samples": 30}},
+    "data.repeats, the times": PERTURBED["data.repeats"],
+    "data.repeats, the samples": PERTURBED["data.repeats"],
     "init.std": {"init": {"name": "normal", "std": 1.0}},
 }
 """What a key that needs another is compared with."""

@@ -237,7 +237,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("density", [1.0, 0.3, 0.02])
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "linear"])
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "linear", "warmup_cosine"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
 @pytest.mark.parametrize("model", MODELS)
 def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(

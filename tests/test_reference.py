@@ -8,10 +8,10 @@ from cases import condition
 from superpos import lookup
 from superpos.api.toy_model import ToyModel
 from superpos.data import independent
+from superpos.data.finite_set import training_set
 from superpos.models import relu_output
 from superpos.numerics import philox
 from superpos.training import reference
-from superpos.training.block import training_set
 from superpos.training.records import Recording, Trained
 from superpos.training.start import initial_weights, learning_rates, stacked_weights
 
@@ -82,10 +82,25 @@ def test_schedules_agree_with_torchs_own_optimizer(schedule):
 
 def test_schedules_start_at_one_and_fall_as_they_say():
     t = np.arange(20) / 20
+    # One step of warm-up, and then twenty more to zero.
+    warm = np.cos(np.pi / 40 * np.arange(20)) ** 2
     shapes = {"constant": 1 + 0 * t, "cosine": np.cos(np.pi / 2 * t), "linear": 1 - t}
+    shapes["warmup_cosine"] = warm
     for schedule, shape in shapes.items():
         rates = learning_rates(condition(schedule=schedule))
-        np.testing.assert_allclose(rates, 0.01 * shape, rtol=1e-6, err_msg=schedule)
+        np.testing.assert_allclose(rates, 0.01 * shape, rtol=1e-6, atol=1e-9, err_msg=schedule)
+
+
+def test_a_warm_up_rises_evenly_over_a_twentieth_of_the_steps_and_then_falls_to_almost_zero():
+    rates = learning_rates(condition(schedule="warmup_cosine", steps=1000)) / 0.01
+    np.testing.assert_allclose(rates[:50], np.arange(1, 51) / 50, rtol=1e-5)
+    t = np.arange(951) / 951
+    np.testing.assert_allclose(rates[49:], 0.5 + np.cos(np.pi * t) / 2, atol=1e-6)
+    assert 0 < rates[-1] < 1e-5
+    for steps in (1, 2, 19):
+        few = learning_rates(condition(schedule="warmup_cosine", steps=steps))
+        assert few[0] == np.float32(0.01)
+        assert (few > 0).all()
 
 
 def test_a_run_is_the_same_alone_and_among_others():
@@ -139,7 +154,7 @@ def test_two_keys_give_two_runs():
 
 def test_minibatches_of_a_finite_set_are_its_rows_each_as_likely():
     c = condition(data={"name": "independent", "training_samples": 50}, density=0.9, batch=20_000)
-    rows = training_set(c, 0)
+    rows = training_set(c, 0).dense(6)
     assert rows.shape == (50, 6)
     drawn = reference.minibatch(c, np.uint64(1), 1, rows)
     place = {row.tobytes(): i for i, row in enumerate(rows)}
@@ -149,9 +164,9 @@ def test_minibatches_of_a_finite_set_are_its_rows_each_as_likely():
 
 def test_the_finite_set_is_drawn_once_and_shared_by_conditions_of_one_distribution():
     data = {"name": "independent", "training_samples": 50}
-    sets = [training_set(condition(data=data, importance=i), 0) for i in (1.0, 0.5)]
+    sets = [training_set(condition(data=data, importance=i), 0).dense(6) for i in (1.0, 0.5)]
     assert sets[0].tobytes() == sets[1].tobytes()
-    assert training_set(condition(data=data), 1).tobytes() != sets[0].tobytes()
+    assert training_set(condition(data=data), 1).dense(6).tobytes() != sets[0].tobytes()
 
 
 def test_fresh_minibatches_differ_from_step_to_step_and_run_to_run():

@@ -1,10 +1,13 @@
 """A training job: stored runs are not trained again, engines are chosen, files say what they hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cases import changed, specification
 
 from superpos.config.trained_runs import TrainedRuns
+from superpos.data.finite_set import training_set
 from superpos.training import block as training
 from superpos.training.records import Recording, Trained
 
@@ -178,9 +181,10 @@ def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
     finite = changed(data={"name": "independent", "training_samples": 5})
     job = specification(common=finite)
     (c,) = job.conditions.values()
-    rows = training.training_set(c, 0)
+    rows = training_set(c, 0)
+    none = replace(rows, value=0 * rows.value)
     used = training.train_block(job, {}, (), {c.distribution(0): rows}, 1)
-    other = training.train_block(job, {}, (), {c.distribution(0): rows * 0}, 1)
+    other = training.train_block(job, {}, (), {c.distribution(0): none}, 1)
     assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
 
 

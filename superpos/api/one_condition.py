@@ -121,13 +121,14 @@ def train(
     }
     common = {key: defaults.get(key) if value is None else value for key, value in given.items()}
     condition = _condition(common)
-    memory.check_memory([condition], memory.Kept(replicates, 0, samples, 0))
     specification = Specification.model_validate(
         {
             **{"seed": seed, "sweep": Sweep.of(common, {}), "replicates": (0, replicates)},
             **{"engine": chosen, "losses": losses},
         }
     )
+    kept = memory.Kept(replicates, 0, samples, 0, specification.engine)
+    memory.check_memory([condition], kept)
     finite = specification.sweep.sets(seed)
     sets = {name: training_set(drawn, seed) for name, drawn in finite.items()}
     warn_of_fallback(chosen, [condition], stacklevel=3)
@@ -177,7 +178,7 @@ def _condition(values: Mapping[str, JsonValue]) -> Condition:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         if first["type"] == "value_error":
-            raise ValueError(str(first["ctx"]["error"])) from None
+            raise ValueError(": ".join(filter(None, [name, str(first["ctx"]["error"])]))) from None
         raise ValueError(f"{name}: {first['input']!r}: {first['msg'].lower()}") from None
 
 

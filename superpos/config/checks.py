@@ -18,6 +18,7 @@ def check_experiment(place: str, experiment: Experiment) -> None:
     """Raise a ConfigError for the first thing that is wrong with the experiment."""
     _check_metrics(f"{place}.metrics", experiment)
     _check_best_of(f"{place}.best_of", experiment)
+    _check_select(f"{place}.select", experiment)
     _check_pack(f"{place}.pack", experiment)
     _check_strata(f"{place}.evaluation.strata", experiment)
     _check_jobs(place, experiment)
@@ -43,6 +44,16 @@ def _check_best_of(place: str, experiment: Experiment) -> None:
     if best_of is not None and best_of > replicates:
         raise ConfigError(
             f"{place}: {best_of}, but replicates is {replicates}; the best of k needs at least k replicates"
+        )
+
+
+def _check_select(place: str, experiment: Experiment) -> None:
+    """Refuse to choose by the training loss where a condition has no finite training set."""
+    fresh = [s for s, c in experiment.conditions.items() if c.data.training_samples is None]
+    if experiment.settings.select == "training_loss" and fresh:
+        raise ConfigError(
+            f"{place}: 'training_loss', but {fresh[0]} has no finite training set; "
+            "give data.training_samples, or select: held_out_loss"
         )
 
 
@@ -91,7 +102,9 @@ def _check_jobs(place: str, experiment: Experiment) -> None:
 def _check_memory(place: str, experiment: Experiment) -> None:
     settings, evaluation = experiment.settings, experiment.settings.evaluation
     checkpoints = len(settings.checkpoints)
-    kept = memory.Kept(settings.replicates, checkpoints, evaluation.samples, evaluation.strata)
+    kept = memory.Kept(
+        settings.replicates, checkpoints, evaluation.samples, evaluation.strata, settings.engine
+    )
     with at(place):
         memory.check_memory(experiment.conditions.values(), kept)
 

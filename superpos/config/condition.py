@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
@@ -28,6 +28,10 @@ Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
 """Features and hidden units. Held-out samples number the features with 16 bits."""
 
 
+LEAST_FILLED = 0.001
+"""The smallest chance of a sample that is not empty with which data.unit_norm is allowed."""
+
+
 class Strict(BaseModel):
     """A frozen record that refuses unknown keys and does not read text as numbers."""
 
@@ -46,7 +50,7 @@ class Repeats(Strict):
 class Data(Strict):
     """The distribution of x."""
 
-    name: str
+    name: str = "independent"
     """A file of superpos/data."""
     signed: bool = False
     """Whether values are drawn from U[-1, 1] instead of U[0, 1]."""
@@ -67,12 +71,12 @@ class Data(Strict):
             for key in ("set", "repeats"):
                 if getattr(self, key):
                     raise ValueError(
-                        f"data.{key} has no effect without data.training_samples; give both, or neither"
+                        f"{key} has no effect without training_samples; give both, or neither"
                     )
-        elif self.distinct < (self.repeats.samples if self.repeats else 0):
+        elif self.repeats and self.distinct < self.repeats.samples:
             raise ValueError(
-                f"data.repeats: {self.repeats} are more than training_samples {self.training_samples}; "
-                "lower samples or times, or raise training_samples"
+                f"repeats of {self.repeats.samples} samples {self.repeats.times} times are more than "
+                f"training_samples {self.training_samples}; lower samples or times, or raise it"
             )
         return self
 
@@ -150,6 +154,13 @@ class Distribution(Strict):
         return self.model_copy(update={"data": self.data.law()}).distribution(seed)
 
 
+def _batch(value: object) -> object:
+    """The value; raises a ValueError unless it is a batch. Otherwise the message would be about a union."""
+    if value != "all" and not (type(value) is int and 1 <= value < 2**31):
+        raise ValueError(f"{value!r}: give an integer from 1 to {2**31 - 1}, or all")
+    return value
+
+
 class Condition(Strict):
     """One point of an experiment's sweep, resolved."""
 
@@ -176,7 +187,7 @@ class Condition(Strict):
     """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
     """How the initial weights are drawn. The bias b starts at 0."""
-    batch: Count | Literal["all"]
+    batch: Annotated[Count | Literal["all"], BeforeValidator(_batch)]
     """The number of samples in a step; all for the whole finite training set."""
     steps: Count
     """The number of optimizer steps of a run."""
@@ -195,6 +206,8 @@ class Condition(Strict):
         _check_kernel(self.data.name, distribution)
         if hasattr(distribution, "check"):
             distribution.check(self)
+        if self.data.unit_norm:
+            self._is_often_filled(distribution)
         if self.gradient == "control_variate":
             self._has_a_control_variate(distribution)
         if self.batch == "all" and self.data.training_samples is None:
@@ -202,6 +215,16 @@ class Condition(Strict):
                 "batch 'all' needs a finite training set; give data.training_samples, or a number"
             )
         return self
+
+    def _is_often_filled(self, distribution: ModuleType) -> None:
+        """Empty samples are drawn again, which would take forever if nearly all were empty."""
+        gates = getattr(distribution, "units", getattr(distribution, "gates", None))
+        filled = 1 - float(np.prod(1 - gates(self))) if gates else 1.0
+        if filled < LEAST_FILLED:
+            raise ValueError(
+                f"data.unit_norm draws empty samples again, but only a share of {filled:.2g} is not empty; "
+                f"raise density until it is {LEAST_FILLED}"
+            )
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
         """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from superpos.config.experiments import Config, Experiment
-from superpos.config.specification import Specification
+from superpos.config.memory import training_set_bytes
+from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep
 
 
@@ -126,15 +127,22 @@ def minutes_to_request(experiment: Experiment, work: int) -> int:
 def megabytes_to_request(experiment: Experiment, trained: Iterable[Job]) -> int:
     """The memory to request on a cluster for the training of some jobs.
 
-    It is 1000 MB for programs, 3000 MB with those of a GPU, 20 kB per run, and ten times the weights.
+    It is 1000 MB for programs, 3000 MB with those of a GPU, 20 kB per run, ten times the weights,
+    and the finite training sets.
     """
     kept = 10 + len(experiment.settings.checkpoints)
     programs = 3000 if trains_together(experiment) else 1000
-    return programs + sum(_megabytes(job, kept) for job in trained)
+    return programs + sum(_megabytes(job, kept, experiment.settings.engine) for job in trained)
 
 
-def _megabytes(job: Job, kept: int) -> int:
+def _megabytes(job: Job, kept: int, engine: Engine) -> int:
     trained = job.sweep.conditions.values()
     runs = (job.stop - job.first) * len(trained)
     weights = max(c.n_features * (c.n_hidden + 1) for c in trained)
-    return runs // 50 + 4 * runs * weights * kept // 1_000_000
+    sets = {
+        (c.n_features, repr(c.density), repr(c.data)): c
+        for c in trained
+        if c.data.training_samples is not None
+    }
+    held = sum(training_set_bytes(c, c.densities().sum(), engine) for c in sets.values())
+    return runs // 50 + (4 * runs * weights * kept + int(held)) // 1_000_000

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 import psutil
 
 from superpos.config.condition import Condition
+from superpos.config.specification import Engine
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The numbers of replicates per condition, of checkpoints per run and of held-out samples."""
+    """The numbers of replicates per condition, of checkpoints per run and of held-out samples; the engine."""
 
     replicates: int
     checkpoints: int
     samples: int
     strata: int
+    engine: Engine
 
 
 def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
@@ -29,6 +31,16 @@ def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
             )
 
 
+def training_set_bytes(condition: Condition, active: float, engine: Engine) -> float:
+    """The bytes of a finite training set of which so many features of a sample are on.
+
+    It is sparse, and dense too unless the fused engine trains on all of it in each step.
+    """
+    sparse = condition.batch == "all" and condition.model == "relu_output" and engine != "reference"
+    dense = 0 if sparse else 4 * condition.n_features
+    return (condition.data.training_samples or 0) * (16 + 10 * active + dense)
+
+
 def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], float]:
     """Lower bounds for the largest arrays, by what they are and the keys that decide their size."""
     # A grid has few densities, although it may have thousands of conditions.
@@ -36,14 +48,15 @@ def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], flo
     on = {form: float(c.densities().sum()) for form, c in forms.items()}
     active = [on[c.n_features, repr(c.density)] for c in conditions]
     weights = sum(4 * c.n_features * (c.n_hidden + 1) for c in conditions)
-    batch = max(4 * c.samples_per_step * max(n, 1) for c, n in zip(conditions, active, strict=True))
-    training_set = max(4 * c.n_features * (c.data.training_samples or 0) for c in conditions)
+    drawn = [c.batch if isinstance(c.batch, int) else 0 for c in conditions]
+    batch = max(4 * count * max(n, 1) for count, n in zip(drawn, active, strict=True))
+    sets = (training_set_bytes(c, n, kept.engine) for c, n in zip(conditions, active, strict=True))
     held_out = 2 * (16 * kept.strata or (16 + 6 * max(active)) * kept.samples)
     all_weights = weights * kept.replicates * (1 + kept.checkpoints)
     return {
         ("the weights of all runs", "n_features, n_hidden, replicates or checkpoints"): all_weights,
         ("one batch", "batch"): batch,
         ("the schedule of all steps", "steps"): 40 * max(c.steps for c in conditions),
-        ("the training set", "data.training_samples"): training_set,
+        ("the training set", "data.training_samples"): max(sets),
         ("the held-out set", "evaluation"): held_out,
     }

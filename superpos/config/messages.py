@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -127,5 +127,6 @@ def _meant(place: tuple[int | str, ...], record: Any) -> str:
     """The key of the record at that place that was probably meant."""
     *outer, key = place
     for name in outer:
-        record = record.model_fields[name].annotation
+        form = record.model_fields[name].annotation
+        record = next(one for one in (form, *get_args(form)) if hasattr(one, "model_fields"))
     return key_hint(str(key), list(record.model_fields))

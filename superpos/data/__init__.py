@@ -4,6 +4,7 @@ Every file has `sample`, which draws a minibatch. It may also have:
 
 - `units` and `fill`, if its units (features, or sets of features) are on independently of each other:
   `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
+- `value`, if its units are the features: their values if they are on, from their words of stream 0;
 - `moments`, if features are independent: their means and variances;
 - `marginals`, if the probability that a feature is on is not its condition's density;
 - `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time (then

@@ -10,7 +10,7 @@ from superpos.data import Draw, Sampled, columns, threshold, values, whole
 from superpos.numerics import kernel_codes
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Float32
+    from jaxtyping import Bool, Float, Float32, UInt32
 
 KERNEL = kernel_codes.FEATURES
 
@@ -57,4 +57,9 @@ def fill(
 ) -> Float32[np.ndarray, "sample feature"]:
     """x given which features are on."""
     words = draw(0, on.size).reshape(on.shape)
-    return np.where(on, values(words, condition.data.signed), np.float32(0))
+    return np.where(on, value(condition, words), np.float32(0))
+
+
+def value(condition: Sampled, words: UInt32[np.ndarray, "*axes"]) -> Float32[np.ndarray, "*axes"]:
+    """The values of features that are on, given their words, which `fill` takes from stream 0."""
+    return values(words, condition.data.signed)

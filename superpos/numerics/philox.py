@@ -71,6 +71,18 @@ def _fill(out, key, purpose, step, stream):  # type: ignore[no-untyped-def]
         out[3 * quarter + c] = w3
 
 
+@numba.njit
+def word(key, purpose, step, stream, count, element):  # type: ignore[no-untyped-def]
+    """One of the `count` elements of `words`, by its number."""
+    quarter = (count + 3) // 4
+    # A division would take longer than the word.
+    which = (element >= quarter) + (element >= 2 * quarter) + (element >= 3 * quarter)
+    k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
+    c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
+    w = four_words(np.uint32(element - which * quarter), c1, c2, c3, k0, k1)
+    return w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
+
+
 @numba.njit(cache=True)
 def words_of_keys(keys: np.ndarray, purpose: int, stream: int, count: int) -> np.ndarray:
     """`words` of many keys, [key, count], at step 0."""
@@ -107,7 +119,6 @@ def window(
     to one column.
     """
     height, width = shape
-    quarter = (height * width + 3) // 4
     k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
     c1, c2, c3 = np.uint32(step), np.uint32(purpose), np.uint32(stream)
     out = np.empty((rows[1] - rows[0], columns[1] - columns[0]), np.uint32)
@@ -123,9 +134,18 @@ def window(
     for r in range(out.shape[0]):
         for i in range(out.shape[1]):
             element = (rows[0] + r) * width + columns[0] + i
-            which, c = element // quarter, np.uint32(element % quarter)
-            w = four_words(c, c1, c2, c3, k0, k1)
-            out[r, i] = w[0] if which == 0 else w[1] if which == 1 else w[2] if which == 2 else w[3]
+            out[r, i] = word(key, purpose, step, stream, height * width, element)
+    return out
+
+
+@numba.njit(cache=True)
+def words_at(
+    key: np.uint64, purpose: int, step: int, stream: int, count: int, elements: np.ndarray
+) -> np.ndarray:
+    """Some of the `count` elements of `words`, by their numbers."""
+    out = np.empty(len(elements), np.uint32)
+    for e in range(len(elements)):
+        out[e] = word(key, purpose, step, stream, count, elements[e])
     return out
 
 

@@ -78,7 +78,7 @@ def train(
     carried = max(paths.carried_size(plan.path, job) for plan in plans)
     runs = _runs(job, conditions, keys, table_row, recording, carried)
     runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
-    rows = _rows(job, training_set)
+    rows = _rows(job, None if training_set is None else training_set.dense(job.n_features))
     with ThreadPoolExecutor(threads) as pool:
         for begin, end in saved.parts(saved.step, job.steps):
             schedule = _schedule(conditions[0], recording, begin, end)
@@ -115,7 +115,7 @@ def minibatch(
     condition: Condition,
     key: np.uint64,
     step: int,
-    training_set: Samples | None,
+    training_set: Float32[np.ndarray, "row feature"] | None,
 ) -> Float32[np.ndarray, "sample feature"]:
     """The samples x of a step as this engine draws them; their order has no meaning."""
     job = kernel_job(condition)
@@ -125,11 +125,11 @@ def minibatch(
     return x
 
 
-def _rows(job: KernelJob, training_set: Samples | None) -> np.ndarray:
+def _rows(job: KernelJob, training_set: np.ndarray | None) -> np.ndarray:
     """The training set [row, feature], or one row of zeros if there is none."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
-    return training_set.dense(job.n_features)
+    return np.ascontiguousarray(training_set, np.float32)
 
 
 def _runs(

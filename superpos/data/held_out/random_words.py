@@ -33,8 +33,7 @@ class RandomWords:
     def __call__(self, stream: int, count: int) -> np.ndarray:
         """`count` words, divided evenly among the rows."""
         if self.rows is None:
-            place = self.key, philox.EVALUATION, self.half, stream + self.shift
-            words: np.ndarray = philox.words(*place, count)
+            words: np.ndarray = philox.words(*self.place(stream), count)
             return words
         width = count // (self.rows[1] - self.rows[0])
         return self._part(stream, (self.samples, width), self.rows, (0, width)).ravel()
@@ -45,11 +44,19 @@ class RandomWords:
             return self(stream, shape[0] * shape[1]).reshape(shape)
         return self._part(stream, shape, (0, shape[0]), (first, stop))
 
+    def at(self, stream: int, count: int, elements: np.ndarray) -> np.ndarray:
+        """Some of the `count` words, by their numbers."""
+        words: np.ndarray = philox.words_at(*self.place(stream), count, elements)
+        return words
+
+    def place(self, stream: int) -> tuple[np.uint64, int, int, int]:
+        """The key, purpose, step and stream of the words."""
+        return self.key, philox.EVALUATION, self.half, stream + self.shift
+
     def _part(
         self, stream: int, shape: tuple[int, int], rows: tuple[int, int], columns: tuple[int, int]
     ) -> np.ndarray:
-        place = self.key, philox.EVALUATION, self.half, stream + self.shift
-        words: np.ndarray = philox.window(*place, shape, rows, columns)
+        words: np.ndarray = philox.window(*self.place(stream), shape, rows, columns)
         return words
 
 

@@ -8,6 +8,7 @@ from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.data.held_out.entries import Entries, entries_of, join_rows, without_zeros
 from superpos.data.held_out.random_words import EvenWords, RandomWords, sorting, windows
+from superpos.numerics import philox
 from superpos.numerics.compiled import numba
 
 
@@ -41,37 +42,61 @@ def stratum(condition: Condition, tables: np.ndarray, count: int, draw: RandomWo
     first_off = np.r_[1, np.cumprod(1 - p[:-1])]
     chance = np.cumsum(first_off * p * tables[1:, count - 1]) if count else np.zeros(len(p))
     unit = np.minimum(np.searchsorted(chance, u, side="right"), len(p) - 1)
-    parts = []
+    units = _units_on(p, tables, count, unit, *draw.place(1))
+    own = replace(draw, shift=draw.shift + 2)
+    filled = _sparse if hasattr(distribution, "value") else _dense
+    return _evened(filled(condition, units, own), condition.n_features, draw(9, samples))
+
+
+def _sparse(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
+    """The samples whose features `units` [sample, place] are on, without words for the others."""
+    n_features, on = condition.n_features, units >= 0
+    sample, _ = np.nonzero(on)
+    words = draw.at(0, len(units) * n_features, sample * n_features + units[on])
+    value = lookup.load("data", condition.data.name).value(condition, words)
+    return without_zeros(Entries(on.sum(axis=1), units[on].astype(np.uint16), value))
+
+
+def _dense(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
+    """The samples whose `units` [sample, place] are on, drawn a part at a time."""
+    distribution, samples = lookup.load("data", condition.data.name), len(units)
+    every, parts = len(distribution.units(condition)), []
     for first, stop in windows(samples, condition.n_features):
+        on = np.zeros((stop - first, every), bool)
+        sample, place = np.nonzero(units[first:stop] >= 0)
+        on[sample, units[first:stop][sample, place]] = True
         own = draw if stop - first == samples else replace(draw, rows=(first, stop))
-        on = np.zeros((stop - first, len(p)), bool)
-        on[np.arange(stop - first), unit[first:stop]] = count > 0
-        words = own(1, on.size).reshape(on.shape)
-        _turn_on(p, tables, count, unit[first:stop], words, on)
-        parts.append(
-            entries_of(distribution.fill(condition, on, replace(own, shift=draw.shift + 2)))
-        )
-    return _evened(join_rows(parts), condition.n_features, draw(9, samples))
+        parts.append(entries_of(distribution.fill(condition, on, own)))
+    return join_rows(parts)
 
 
 @numba.njit(cache=True)
-def _turn_on(
+def _units_on(
     p: np.ndarray,
     tables: np.ndarray,
     count: int,
     first: np.ndarray,
-    words: np.ndarray,
-    on: np.ndarray,
-) -> None:
-    """Turn on `count` units of each sample; the first of them, `first` [sample], is on already."""
-    for s in range(len(on)):
-        left = count - 1
+    key: np.uint64,
+    purpose: int,
+    step: int,
+    stream: int,
+) -> np.ndarray:
+    """The `count` units that are on in each sample [sample, place]; the first of them is `first` [sample].
+
+    Where that is impossible, as at density 1, -1 stands for those that are missing. The word that decides
+    whether a unit is on is drawn when it is needed.
+    """
+    units = np.full((len(first), count), -1)
+    for s in range(len(first) if count else 0):
+        units[s, 0], left = first[s], count - 1
         for unit in range(first[s] + 1, len(p)):
-            if left > 0:
-                joint = p[unit] * tables[unit + 1, left - 1]
-                if words[s, unit] * 2.0**-32 * tables[unit, left] < joint:
-                    on[s, unit] = True
-                    left -= 1
+            if left == 0:
+                break
+            element = s * len(p) + unit
+            word = philox.word(key, purpose, step, stream, len(first) * len(p), element)
+            if word * 2.0**-32 * tables[unit, left] < p[unit] * tables[unit + 1, left - 1]:
+                units[s, count - left], left = unit, left - 1
+    return units
 
 
 def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:

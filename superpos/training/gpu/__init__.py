@@ -41,7 +41,7 @@ def missing() -> str:
 
 def supports(condition: Condition) -> bool:
     """Whether there is a GPU kernel for the condition."""
-    return fused.supports(condition) and shape.fits(condition)
+    return condition.batch != "all" and fused.supports(condition) and shape.fits(condition)
 
 
 def path(condition: Condition) -> str:
