@@ -20,20 +20,23 @@ def whole() -> Tables:
         superpos.sweep(name, threads=1, **{k: block[k] for k in TRAINED if k in block})
         for name, block in raw["experiments"].items()
     ]
-    stages = ("runs", "features", "history", "checkpoints")
-    joined = [pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages]
+    stages = ("runs", "features", "history", "checkpoints", "samples")
+    *joined, samples = [
+        pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages
+    ]
     theory = {
         name: lookup.load("theory table", line["table"]).table(**line["settings"])
         for name, line in raw["theory"].items()
     }
-    return Tables(*joined, theory)
+    return Tables(*joined, theory, samples=samples)
 
 
 def reduced(tables: Tables, kept: tuple[str, ...]) -> Tables:
     """The tables without other metrics than these."""
     dropped = {*metrics.names()} - {*kept}
-    parts = (tables.runs, tables.features, tables.history, tables.checkpoints)
-    return Tables(*(part.drop(columns=dropped & {*part.columns}) for part in parts), tables.theory)
+    read = (tables.runs, tables.features, tables.history, tables.checkpoints, tables.samples)
+    *parts, samples = (part.drop(columns=dropped & {*part.columns}) for part in read)
+    return Tables(*parts, tables.theory, samples=samples)
 
 
 def measured(claim: judging.Claim, tables: Tables) -> str:

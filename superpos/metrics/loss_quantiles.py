@@ -52,8 +52,10 @@ def loss_q99(
 
 
 @shared
-def _quantiles(W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples) -> np.ndarray:
-    """The median and the 0.99 quantile, [quantile, run]. One run's losses are in memory at a time."""
+def _quantiles(
+    W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples
+) -> tuple[np.ndarray, np.ndarray]:
+    """The median and the 0.99 quantile, [run]. Only one run's losses are in memory at a time."""
     samples.checked(b.shape[1])
     padding = -b.shape[1] % v.LANES
     x = samples.start, samples.feature, samples.value.astype(np.float64)
@@ -61,7 +63,8 @@ def _quantiles(W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples)
         _reached(_losses(*_padded(*run, padding), *x, *_flags(variant)), samples.weight)
         for run in zip(W, b, strict=True)
     ]
-    return np.array(found).reshape(-1, 2).T
+    median, q99 = np.array(found).reshape(-1, 2).T
+    return median, q99
 
 
 def _padded(W: np.ndarray, b: np.ndarray, padding: int) -> tuple[np.ndarray, np.ndarray]:

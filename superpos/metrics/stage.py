@@ -186,7 +186,10 @@ class _SetRuns:
 
     def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
         """The metrics that take a training set: [run] or [run, sample]."""
-        return metrics.compute(_names(settings, of_sets=True), vars(self.given))
+        found: dict[str, np.ndarray] = metrics.compute(
+            _names(settings, of_sets=True), vars(self.given)
+        )
+        return found
 
     def table(self, identity: pd.DataFrame, measured: Arrays) -> pd.DataFrame:
         """A row for each run and sample; identity: the columns that name the runs of the group."""
@@ -238,8 +241,8 @@ def _group_tables(
         names, arrays, given, settings, partial(_by_training_set, group, place, training=training)
     )
     no_samples = identity.iloc[:0].assign(sample=np.zeros(0, int), h=None)
-    tables = [one.table(identity, values) for one, values in zip(sets, of_sets, strict=True)]
-    of_samples = pd.concat(tables) if tables else no_samples
+    by_set = [one.table(identity, values) for one, values in zip(sets, of_sets, strict=True)]
+    of_samples = pd.concat(by_set) if by_set else no_samples
     return runs.assign(**by_run), features, along, of_samples
 
 

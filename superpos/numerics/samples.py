@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +27,12 @@ class Samples:
     feature: np.ndarray
     value: np.ndarray
     weight: np.ndarray
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, Any], n_features: int) -> Samples:
+        """The samples in the arrays of a file; raises a ValueError as `checked` does."""
+        parts: dict[str, Any] = {name: arrays.get(name) for name in ARRAY_TYPES}
+        return cls(**parts).checked(n_features)
 
     def checked(self, n_features: int) -> Samples:
         """Return these samples after checking that compiled code can use them for `n_features` features.

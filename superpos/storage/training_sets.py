@@ -1,10 +1,9 @@
 """Read finite training sets from their files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from superpos.numerics.samples import ARRAY_TYPES, Samples
+from superpos.numerics.samples import Samples
 from superpos.storage.array_files import StoredArrays, load_arrays
 
 
@@ -16,14 +15,9 @@ def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:
     sets = {}
     for path in paths:
         arrays, about = load_arrays(path, _check)
-        sets[about["distribution"]] = _samples(arrays, about)
+        sets[about["distribution"]] = Samples.read(arrays, about["n_features"])
     return sets
 
 
 def _check(read: StoredArrays) -> None:
-    _samples(*read)
-
-
-def _samples(arrays: Mapping[str, Any], about: Mapping[str, Any]) -> Samples:
-    parts = {name: arrays.get(name) for name in ARRAY_TYPES}
-    return Samples(**parts).checked(about["n_features"])
+    Samples.read(read[0], read[1]["n_features"])

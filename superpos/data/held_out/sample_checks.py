@@ -14,8 +14,7 @@ Arrays = Mapping[str, np.ndarray]
 
 def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
     """Raise a ValueError unless the arrays are `Samples` of `n_features` features."""
-    parts: dict[str, Any] = {part: arrays.get(part) for part in ARRAY_TYPES}
-    Samples(**parts).checked(n_features)
+    Samples.read(arrays, n_features)
 
 
 def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:
