@@ -130,7 +130,7 @@ def test_the_blocks_of_the_librarys_page_run_one_after_another(tmp_path, monkeyp
 
 def test_the_readmes_variations_are_accepted_trained_and_drawn(monkeypatch):
     """In memory, with few steps; tests/test_pipeline.py makes such variations with files."""
-    monkeypatch.setattr(shipped, "config", small)
+    monkeypatch.setattr(shipped, "config", lambda **_: small())
     section = (HERE / "README.md").read_text().split("\n## Change one setting")[1].split("\n## ")[0]
     blocks = re.findall(r"^ {4}experiments:\n(?: {4,}.*\n)+", section, re.MULTILINE)
     assert len(blocks) == 2

@@ -4,7 +4,9 @@ A section holds its figures (`figure_NAME.py`), its claims (`claims_NAME.py`), t
 of theory that these are about (`conditions.py`), its theory tables (`table_NAME.py`), its departures
 (`departures.py`), and the helpers that only it uses. `sections.py` has the titles and texts of a paper's
 sections, `departures.py` beside it what did not replicate of the paper as a whole, and `single_runs.py`
-names the figures in which the paper shows single runs.
+names the figures in which the paper shows single runs. `first_screen.py` has `sentences(verdicts)`: what
+the first screen of the paper's report says beside the counts, from the table of verdicts.
+`superpos.config.paper_files` says where a paper's config file and results are.
 """
 
 from dataclasses import dataclass
