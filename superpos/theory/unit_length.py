@@ -57,16 +57,16 @@ def norms(
 ) -> tuple[Float[np.ndarray, " node"], Float[np.ndarray, " node"]]:
     """Nodes and weights for the law of ‖u‖, where u may be empty.
 
-    The fine law is gathered in cells, each with two nodes that keep its mean and its variance.
+    The fine law is gathered in cells, with 0 apart, each with two nodes that keep its mean and variance.
     """
     norm, weight = _fine_norms(n, p)
-    cell = np.minimum((norm / LONGEST * cells).astype(int), cells - 1)
-    mass = np.bincount(cell, weight, cells)
+    cell = np.ceil(norm / LONGEST * cells).astype(int)
+    mass = np.bincount(cell, weight)
     some = mass > 1e-15
-    mean = np.bincount(cell, weight * norm, cells)[some] / mass[some]
-    square = np.bincount(cell, weight * norm**2, cells)[some] / mass[some]
+    mean = np.bincount(cell, weight * norm)[some] / mass[some]
+    square = np.bincount(cell, weight * norm**2)[some] / mass[some]
     spread = np.sqrt(np.maximum(square - mean**2, 0))
-    return np.abs(np.r_[mean - spread, mean + spread]), np.tile(mass[some] / 2, 2)
+    return np.r_[mean - spread, mean + spread], np.tile(mass[some] / 2, 2)
 
 
 @functools.cache
