@@ -5,6 +5,7 @@ import pytest
 from cases import specification
 from fused_cases import DATA, arrays, condition
 
+from superpos.data.finite_set import training_set
 from superpos.training import block as training
 from superpos.training import checkpoint, fused, reference
 from superpos.training.checkpoint import Checkpointer, parts
@@ -21,6 +22,7 @@ PATHS = {
     "masked": [condition(density=p, n_features=40, model="absolute") for p in (0.5, 0.01)],
     "wide": [condition(density=p, n_features=80, n_hidden=9, batch=96) for p in (1.0, 0.2)],
     "controlled": [condition(density=p, gradient="control_variate") for p in (1.0, 0.5)],
+    "whole_set": [condition(training_samples=9, batch="all", n_hidden=m) for m in (2, 3)],
 }
 
 
@@ -38,8 +40,9 @@ class Kept(list):
 
 
 def train(engine, conditions, saved=FROM_THE_START):
-    keys = [c.key(0, r) for r, c in enumerate(conditions)]
-    return arrays(engine.train(conditions, keys, RECORDING, saved=saved))
+    keys, first = [c.key(0, r) for r, c in enumerate(conditions)], conditions[0]
+    samples = training_set(first.sampled(), 0) if first.data.training_samples else None
+    return arrays(engine.train(conditions, keys, RECORDING, samples, saved=saved))
 
 
 def same(a, b):

@@ -14,5 +14,7 @@ ONE_SET = 3
 """There is one unit; if it is on, one set is chosen, and each of its members is uniform."""
 ROWS = 4
 """Samples are rows of a finite training set."""
+WHOLE_SET = 5
+"""The samples of every step are all rows of a finite training set."""
 DRAWN = (FEATURES, ALL_MEMBERS, ONE_MEMBER, ONE_SET)
 """The codes that the file of a distribution may name."""

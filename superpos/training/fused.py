@@ -14,6 +14,8 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
+from superpos.models.relu_output import VARIANT as RELU_OUTPUT
+from superpos.numerics import kernel_codes
 from superpos.numerics.samples import Samples
 from superpos.training import start
 from superpos.training.kernels import paths
@@ -34,16 +36,17 @@ BLOCKS_PER_THREAD = 32
 
 
 def supports(condition: Condition) -> bool:
-    """Whether there are kernels for the condition's distribution and gradient; every model has one."""
+    """Whether there are kernels for the condition's distribution, gradient and batch.
+
+    Every model has one, except that a batch of the whole training set needs the tied ReLU output model.
+    """
     data = condition.data
     drawn = data.training_samples is not None or (
         hasattr(lookup.load("data", data.name), "KERNEL") and not data.unit_norm
     )
-    return (
-        drawn
-        and condition.batch != "all"
-        and (condition.gradient == "minibatch" or _control_variate_fits(condition))
-    )
+    if condition.batch == "all":
+        return bool(lookup.load("model", condition.model).VARIANT == RELU_OUTPUT)
+    return drawn and (condition.gradient == "minibatch" or _control_variate_fits(condition))
 
 
 def path(condition: Condition) -> str:
@@ -125,11 +128,13 @@ def minibatch(
     return x
 
 
-def _rows(job: KernelJob, training_set: np.ndarray | None) -> np.ndarray:
-    """The training set [row, feature], or one row of zeros if there is none."""
+def _rows(job: KernelJob, training_set: Samples | None) -> Samples | np.ndarray:
+    """The training set as its kernel takes it: sparse, or [row, feature]; without one, a row of zeros."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
-    return np.ascontiguousarray(training_set, np.float32)
+    if job.kernel_code == kernel_codes.WHOLE_SET:
+        return training_set
+    return training_set.dense(job.n_features)
 
 
 def _runs(

@@ -85,7 +85,8 @@ def power_of_two(count: float) -> int:
 def fits(condition: Condition) -> bool:
     """Whether a GPU kernel exists for a condition that the fused engine has a kernel for."""
     n, m, batch = condition.n_features, condition.n_hidden, condition.samples_per_step
-    return n <= MOST_FEATURES and m <= MOST_HIDDEN and batch <= MOST_SAMPLES
+    small = n <= MOST_FEATURES and m <= MOST_HIDDEN and batch <= MOST_SAMPLES
+    return small and condition.batch != "all"
 
 
 def draws_filled(job: KernelJob, p: np.ndarray) -> bool:

@@ -66,6 +66,7 @@ PATHS = {
     "masked": Path("masked", "dense", "laws.every_sample"),
     "masked_compact": Path("masked", "dense", "laws.filled_samples"),
     "split": Path("dense", "dense", "laws.split_samples"),
+    "whole_set": Path("whole_set", "whole_set", "laws.every_sample"),
 }
 """Loops are imported by name when a path is taken, so a run depends on its own path's kernels alone."""
 
@@ -111,6 +112,8 @@ def choose(job: KernelJob, p: np.ndarray, importance: np.ndarray) -> str:
     """The path of a run whose gates have the densities p [unit]: the first whose estimated cost is low."""
     if job.controlled:
         return "controlled"
+    if job.kernel_code == kernel_codes.WHOLE_SET:
+        return "whole_set"
     if _splitting_pays(job, p):
         return "split"
     compact = laws.at_least_chances(p)[1, 0] < COMPACT_BELOW
@@ -175,7 +178,7 @@ def make_plans(job: KernelJob, conditions: Sequence[Condition]) -> tuple[list[Pl
 
 def gate_densities(job: KernelJob, condition: Condition) -> np.ndarray:
     """The densities p [unit] of the units, which are on independently of one another."""
-    if job.kernel_code == kernel_codes.ROWS:
+    if job.kernel_code in (kernel_codes.ROWS, kernel_codes.WHOLE_SET):
         return np.ones(1)
     data = lookup.load("data", condition.data.name)
     return (

@@ -22,14 +22,15 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
+from superpos.numerics.samples import Samples
 from superpos.training.kernels import rows
 from superpos.training.kernels.rows import ONE
 
 TILE = 64
 """How many samples pass over all features together."""
 LANES = 16
-AT_ONCE = 4 if v.WIDE else 2
-"""How many samples are computed at a time: as many as fit into registers."""
+BLOCK = 512
+"""How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
 
 
 class Entries(NamedTuple):
@@ -50,7 +51,8 @@ class Scratch(NamedTuple):
 
     root [wide]: q; W [hidden + 1, wide]: W~, and b~ in the last row; G: the sums of delta h, and of
     delta. X [sample, BLOCK]: q x of a few samples in a block of features; H [TILE, hidden]: h; E
-    [TILE, hidden, 16]: partial sums of eta; entry [TILE]: each group's first entry beyond the blocks passed.
+    [TILE, hidden, 16]: partial sums of eta; loss [TILE, 8]: those of the loss; entry [TILE]: the
+    first entry beyond the blocks passed, by the first row of a group.
     """
 
     root: Any
@@ -59,6 +61,7 @@ class Scratch(NamedTuple):
     X: Any
     H: Any
     E: Any
+    loss: Any
     entry: Any
 
 
@@ -69,17 +72,11 @@ def wide_of(job):
 
 
 @part
-def block_of(job):
-    """How many features a few samples pass over at a time: their rows of W and G stay in the fastest cache."""
-    return LANES * max(8, min(32, 96 // (job.n_hidden + 1)))
-
-
-@part
 def sizes(job, shape):
     """How many numbers each array of Scratch needs."""
     wide, m = wide_of(job), job.n_hidden
     matrix = (m + 1) * wide
-    return wide, matrix, matrix, len(shape[1]) * block_of(job), TILE * m, TILE * m * LANES
+    return wide, matrix, matrix, len(shape[1]) * BLOCK, TILE * m, TILE * m * LANES, TILE * 8
 
 
 @part
@@ -87,8 +84,15 @@ def scratch(f, at, entry):
     """Lay out Scratch in the floats f, with each array at its start, and the integers `entry`."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
-        v.shift(f, at[4]), v.shift(f, at[5]), entry,
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), entry,
     )  # fmt: skip
+
+
+def at_once(job):  # type: ignore[no-untyped-def]
+    """How many samples are computed at a time: as many as fit into registers."""
+    if v.WIDE:
+        return 4 if job.n_hidden <= 3 else 2
+    return 2 if job.n_hidden <= 2 else 1
 
 
 def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped-def]
@@ -98,21 +102,18 @@ def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped
     """
     m = job.n_hidden
     zero = (np.dtype(dtype).type(0),)
-    return zero * m, zero * AT_ONCE, zero * (AT_ONCE * m)
+    return zero * m, zero * at_once(job), zero * (at_once(job) * m)
 
 
-def arranged(start, feature, value):  # type: ignore[no-untyped-def]
-    """The `Entries` of sparse samples: those of sample s are start[s] to start[s + 1] - 1."""
-    samples = len(start) - 1
-    sample = np.repeat(np.arange(samples), np.diff(start))
-    whole = samples // AT_ONCE
-    group = np.where(
-        sample < whole * AT_ONCE, sample // AT_ONCE, sample - whole * (AT_ONCE - 1)
-    )
-    order = np.lexsort((sample, feature, group))
-    count = np.bincount(group, minlength=whole + samples % AT_ONCE)
+def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
+    """The entries of sparse samples x; what is left of whole groups forms groups of one sample."""
+    samples, some = len(x.start) - 1, at_once(job)
+    sample, whole = np.repeat(np.arange(samples), np.diff(x.start)), samples // some
+    group = np.where(sample < whole * some, sample // some, sample - whole * (some - 1))
+    order = np.lexsort((sample, x.feature, group))
+    count = np.bincount(group, minlength=whole + samples % some)
     row = (sample % TILE).astype(np.uint8)
-    return Entries(np.r_[0, count.cumsum()], row[order], feature[order], value[order])
+    return Entries(np.r_[0, count.cumsum()], row[order], x.feature[order], x.value[order])
 
 
 @part
@@ -146,103 +147,102 @@ def _prepare(job, P, z, G):
 @part
 def _tile(shape, job, P, entries, begin, end, z, G, with_loss):
     """Add the samples from `begin` to `end` to the sums; returns their loss."""
-    n, block, (hidden, samples, cells) = job.n_features, block_of(job), shape
-    at_once, loss = len(samples), 0.0
-    group = begin // at_once
-    whole, single = (end - begin) // at_once, (end - begin) % at_once
-    groups = entries.start, group, group + whole + single
-    _encode(hidden, job, P, entries, groups, end - begin, z)
-    for first in range(0, n, block):
-        last = min(first + block, n)
+    hidden, some, _ = shape
+    alone, samples, group = (hidden, some[:1], hidden), end - begin, begin // len(some)
+    whole = samples // len(some)
+    first, last = entries.start[group], entries.start[group + whole + samples % len(some)]
+    _encode(hidden, job, P, entries, first, last, samples, z)
+    for at in range(0, job.n_features, BLOCK):
         for g in range(whole):
-            loss = _block(hidden, samples, cells, job, entries, group, g, g * at_once, first, last, z, with_loss, loss)
-        for g in range(whole, whole + single):
-            place = whole * at_once + g - whole
-            loss = _block(hidden, samples[:1], hidden, job, entries, group, g, place, first, last, z, with_loss, loss)
-    _decode(hidden, job, entries, groups, end - begin, z, G)
+            _block(shape, job, entries, group + g, g * len(some), at, z, with_loss)
+        for g in range(whole, whole + samples % len(some)):
+            place = g + whole * (len(some) - 1)
+            _block(alone, job, entries, group + g, place, at, z, with_loss)
+    _decode(hidden, job, entries, first, last, samples, z, G)
+    loss = 0.0
+    for s in range(samples if with_loss else 0):
+        loss += np.float64(v.lane_sum(v.load(z.loss, 8 * s)))
     return loss
 
 
 @part
-def _encode(hidden, job, P, entries, groups, samples, z):
+def _encode(hidden, job, P, entries, first, last, samples, z):
     """H <- h = W x of a tile's samples, and clear their sums."""
-    start, begin, end = groups
     n, m, zero = job.n_features, len(hidden), P[0] - P[0]
-    for g in range(begin, end):
-        z.entry[g - begin] = start[g]
     for i in range(samples * m):
         z.H[i] = zero
         v.store(z.E, LANES * i, v.splat_wide(zero))
-    for e in range(start[begin], start[end]):
+    for s in range(samples):
+        v.store(z.loss, 8 * s, v.splat(zero))
+    for e in range(first, last):
         row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(m):
             z.H[row * m + k] += entries.value[e] * P[k * n + j]
 
 
 @part
-def _decode(hidden, job, entries, groups, samples, z, G):
-    """Add x eta^T to the gradient of W."""
-    start, begin, end = groups
+def _decode(hidden, job, entries, first, last, samples, z, G):
+    """Add x eta^T to the gradient of W; eta takes the place of h."""
     n, m = job.n_features, len(hidden)
     for i in range(samples * m):
         eights = v.halves(v.load_wide(z.E, LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
-    for e in range(start[begin], start[end]):
+    for e in range(first, last):
         row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(m):
             G[k * n + j] += entries.value[e] * z.H[row * m + k]
 
 
 @part
-def _block(hidden, samples, cells, job, entries, group, g, place, first, last, z, with_loss, loss):
-    """Add the outputs of group g of a tile, of the features from `first` to `last`, to the sums."""
-    wide, block, m = wide_of(job), block_of(job), len(hidden)
-    entry, end = z.entry[g], entries.start[group + g + 1]
-    z.entry[g] = _put(entries, entry, end, last, z.root, v.shift(z.X, -place * block - first), block)
+def _block(shape, job, entries, group, place, first, z, with_loss):
+    """Add the outputs of a group, from the feature `first` on, to the sums; its first row is `place`."""
+    hidden, some, cells = shape
+    wide, m, last = wide_of(job), len(hidden), min(first + BLOCK, job.n_features)
+    X = v.shift(z.X, -place * BLOCK - first)
+    entry = entries.start[group] if first == 0 else z.entry[place]
+    z.entry[place] = _put(entries, entry, entries.start[group + 1], last, z.root, X)
     h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
-    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, samples, hidden)
+    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, some, hidden)
     for j in range(first, last, LANES):
         W = rows.load_grid(z.W, j, wide, 0, hidden, ONE)
-        y = rows.plus_expanded(rows.load_grid(z.W, m * wide + j, 0, 0, samples, ONE), h, W)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, block, 0, samples, ONE))
+        y = rows.plus_expanded(rows.load_grid(z.W, m * wide + j, 0, 0, some, ONE), h, W)
+        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
         dW = rows.plus_contracted(rows.load_grid(z.G, j, wide, 0, hidden, ONE), h, delta)
         rows.store_grid(z.G, j, wide, 0, hidden, dW)
         v.store(z.G, m * wide + j, rows.plus_all(v.load_wide(z.G, m * wide + j), delta))
         eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, samples, eta)
+    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, some, eta)
     if with_loss:
-        for r in range(len(samples)):
-            loss += _loss(hidden, job, first, last, (place + r) * m, v.shift(z.X, r * block - first), z)
-    _clear(entries, entry, z.entry[g], v.shift(z.X, -place * block - first), block)
-    return loss
+        for s in range(place, place + len(some)):
+            _add_loss(hidden, job, first, last, s, X, z)
+    _clear(entries, entry, z.entry[place], X)
 
 
 @part
-def _loss(hidden, job, first, last, place, X, z):
-    """The loss of one sample in a block of features. Its terms are squares, so it is accurate near 0 too."""
-    wide, m = wide_of(job), len(hidden)
-    one, total = (v.splat_wide(type(z.W[0])(1)),), v.splat(type(z.W[0])(0))
-    h = rows.splat_grid(z.H, place, 1, hidden, ONE)
+def _add_loss(hidden, job, first, last, s, X, z):
+    """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
+    wide, m, total = wide_of(job), len(hidden), v.load(z.loss, 8 * s)
+    one, h = (v.splat_wide(type(z.W[0])(1)),), rows.splat_grid(z.H, s * m, 1, hidden, ONE)
     for j in range(first, last, LANES):
         W = rows.load_grid(z.W, j, wide, 0, hidden, ONE)
         y = rows.plus_expanded(rows.load_grid(z.W, m * wide + j, 0, 0, ONE, ONE), h, W)
-        x = rows.load_grid(X, j, 0, 0, ONE, ONE)
+        x = rows.load_grid(X, s * BLOCK + j, 0, 0, ONE, ONE)
         total = rows.plus_squares(total, one, rows.positive_part(y), x)
-    return np.float64(v.lane_sum(total))
+    v.store(z.loss, 8 * s, total)
 
 
 @part(forceinline=True)
-def _put(entries, entry, end, last, root, X, block):
+def _put(entries, entry, end, last, root, X):
     """X [row, feature] <- q x for the entries below the feature `last`; returns the first beyond it."""
     while entry < end and np.int64(entries.feature[entry]) < last:
         j = np.int64(entries.feature[entry])
-        X[np.int64(entries.row[entry]) * block + j] = root[j] * entries.value[entry]
+        X[np.int64(entries.row[entry]) * BLOCK + j] = root[j] * entries.value[entry]
         entry += 1
     return entry
 
 
 @part(forceinline=True)
-def _clear(entries, entry, end, X, block):
+def _clear(entries, first, last, X):
     """Put 0 back where `_put` wrote."""
-    for e in range(entry, end):
-        X[np.int64(entries.row[e]) * block + np.int64(entries.feature[e])] = 0
+    for e in range(first, last):
+        X[np.int64(entries.row[e]) * BLOCK + np.int64(entries.feature[e])] = 0

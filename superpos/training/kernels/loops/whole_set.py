@@ -8,21 +8,27 @@ from superpos.training.kernels import run, whole_set
 
 
 def train(job, table, schedule, runs, training_set, members):
-    """Train the runs `members`, compiled for the number of hidden units."""
-    return _train(whole_set.shape_of(job), job, schedule, runs, training_set, members)
+    """Train the runs `members` on sparse samples, compiled for the number of hidden units."""
+    entries = whole_set.arranged(job, training_set)
+    return _train(whole_set.shape_of(job), job, schedule, runs, entries, members)
+
+
+def batch(job, table, t, training_set, key, step):
+    """The samples x [sample, feature] of every step."""
+    return (training_set.dense(job.n_features),)
 
 
 @numba.njit(nogil=True, cache=True)
-def _train(shape, job, schedule, runs, training_set, members):
+def _train(shape, job, schedule, runs, entries, members):
     z, arrays = _scratch(shape, job, runs.P[0, :1])
-    entries, G = _pointers(training_set), np.zeros(runs.P.shape[1], np.float32)
+    e, G = _pointers(entries), np.zeros(runs.P.shape[1], np.float32)
     for r in members:
         for j in range(job.n_features):
             z.root[j] = np.sqrt(runs.importance[r, j])
         own = run.learner(schedule, runs, r, G)
         _turn(job, runs, r, 0, 0, True)
         begin = run.progress_after(job, own, schedule.begin)
-        end = _train_run(shape, job, schedule, own, entries, z, begin)
+        end = _train_run(shape, job, schedule, own, e, z, begin)
         _turn(job, runs, r, begin[3], end[3], False)
     # The arrays must outlive the pointers in z.
     return arrays
@@ -36,11 +42,11 @@ def _scratch(shape, job, like):
 
 
 @part
-def _pointers(training_set):
+def _pointers(entries):
     return whole_set.Entries(
-        v.pointer(training_set.start), v.pointer(training_set.row),
-        v.pointer(training_set.feature), v.pointer(training_set.value),
-    )
+        v.pointer(entries.start), v.pointer(entries.row), v.pointer(entries.feature),
+        v.pointer(entries.value),
+    )  # fmt: skip
 
 
 @part
@@ -72,20 +78,21 @@ def _transpose(job, P, forward):
     P[: n * m] = P[: n * m].copy().reshape(a, b).T.copy().ravel()
 
 
+def gradient(job, P, training_set, importance):
+    """dL/dP [parameter] and the loss of a whole sparse training set."""
+    entries = whole_set.arranged(job, training_set)
+    return _gradient(whole_set.shape_of(job, P.dtype), job, P, entries, importance)
+
+
 @numba.njit(nogil=True, cache=True)
-def _gradient(shape, job, P, training_set, importance):
+def _gradient(shape, job, P, entries, importance):
     z, arrays = _scratch(shape, job, P)
     G, Q = np.zeros_like(P), P.copy()
     for j in range(job.n_features):
         z.root[j] = np.sqrt(importance[j])
     _transpose(job, Q, True)
     loss_sum = whole_set.add_all(
-        shape, job, v.pointer(Q), _pointers(training_set), job.batch, z, v.pointer(G), True
+        shape, job, v.pointer(Q), _pointers(entries), job.batch, z, v.pointer(G), True
     )
     _transpose(job, G, False)
     return G, loss_sum / job.batch, arrays, Q
-
-
-def gradient(job, P, training_set, importance):
-    """dL/dP [parameter] and the loss of a whole sparse training set."""
-    return _gradient(whole_set.shape_of(job, P.dtype), job, P, training_set, importance)
