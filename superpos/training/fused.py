@@ -81,7 +81,7 @@ def train(
     carried = max(paths.carried_size(plan.path, job) for plan in plans)
     runs = _runs(job, conditions, keys, table_row, recording, carried)
     runs = runs._replace(**{name: np.array(saved.arrays[name]) for name in STATE if saved.arrays})
-    rows = _rows(job, None if training_set is None else training_set.dense(job.n_features))
+    rows = _rows(job, training_set)
     with ThreadPoolExecutor(threads) as pool:
         for begin, end in saved.parts(saved.step, job.steps):
             schedule = _schedule(conditions[0], recording, begin, end)
@@ -118,7 +118,7 @@ def minibatch(
     condition: Condition,
     key: np.uint64,
     step: int,
-    training_set: Float32[np.ndarray, "row feature"] | None,
+    training_set: Samples | None,
 ) -> Float32[np.ndarray, "sample feature"]:
     """The samples x of a step as this engine draws them; their order has no meaning."""
     job = kernel_job(condition)
