@@ -53,9 +53,22 @@ def shipped():
     return resolve(SHIPPED)
 
 
+def figures(name):
+    """The figures of all experiments that have an ancestor in common with this one: a variation changes
+    no others, and the others take long to check."""
+    blocks = SHIPPED["experiments"]
+    root = layers.chain(name, blocks)[-1]
+    return {
+        figure: line
+        for figure, line in SHIPPED["figures"].items()
+        if any(layers.chain(e, blocks)[-1] == root for e in line["from"])
+    }
+
+
 def reasons(name, raw, shipped):
     """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
-    whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
+    few = {**SHIPPED, "figures": figures(name)}
+    whole = resolve(layers.merged([few, raw]), few)
     config = judging.completed(changed(whole, shipped), whole)
     asked = [
         claim
