@@ -1,5 +1,7 @@
 """The config of the paper's experiments, which the project ships."""
 
+import copy
+import functools
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -13,9 +15,16 @@ CONFIG_PLACES = (PACKAGE / "config.yaml", PACKAGE.parent / "config.yaml")
 
 
 def config(folder: Path | None = None) -> dict[str, JsonValue]:
-    """The shipped config.yaml, or that of a folder, before its blocks are resolved."""
+    """The shipped config.yaml, or that of a folder, before its blocks are resolved: a copy to change."""
     places = [folder / "config.yaml"] if folder else CONFIG_PLACES
-    return text.load_config(next(place for place in places if place.is_file()))
+    place = next(place for place in places if place.is_file())
+    return copy.deepcopy(_read(place, place.stat().st_mtime_ns))
+
+
+@functools.cache
+def _read(place: Path, changed: int) -> dict[str, JsonValue]:
+    """A config.yaml that was last changed at that time, in ns."""
+    return text.load_config(place)
 
 
 def seed() -> int:
