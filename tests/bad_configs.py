@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 from project import tiny
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's where it is installed, which takes a tenth of the time."""
 TRICKS = (
     *("!!python/name:os.system", "!!python/object/apply:os.system [ls]", "!<tag:evil> 1", "!evil x"),
     *("2022-02-30", "2022-02-03", "!!bool x", "!!int x", "!!float x", "!!timestamp x", "!!seq x"),
@@ -188,4 +190,4 @@ def _without(path: tuple[str, ...]) -> str:
     for key in path[:-1]:
         block = block[key]
     block[path[-1]] = "HERE"
-    return yaml.safe_dump(raw, sort_keys=False, default_flow_style=None)
+    return yaml.dump(raw, Dumper=DUMPER, sort_keys=False, default_flow_style=None)

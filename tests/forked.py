@@ -39,11 +39,15 @@ def real():
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 # What is imported when Python starts, and what libraries read when they are imported, is the server's.
 at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
-if at_start != {variables!r} or os.path.exists("sitecustomize.py"):
+if at_start != {variables!r}:
     real()
 first, *more = sys.argv[1:] or [""]
 if not (first.endswith(".py") or first in ("-m", "-c") and more):
     real()
+if os.path.exists("sitecustomize.py"):
+    with open("sitecustomize.py") as hook:
+        if first.endswith(".py") and os.path.basename(first) in hook.read():
+            real()
 with socket.socket(socket.AF_UNIX) as to:
     to.connect({address!r})
     words = json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
@@ -109,6 +113,12 @@ def client() -> str:
     return str(folder / "python")
 
 
+def fork_jobs(project: "Project") -> None:
+    """Let the project's jobs be forks, whatever runs them; not those that its sitecustomize.py names."""
+    folder = Path(client()).parent
+    project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
+
+
 @contextlib.contextmanager
 def forking(project: "Project", at_start: str = ""):
     """Let the project's jobs be forks of a server that has imported the project's code too.
@@ -172,6 +182,7 @@ def _serve(what: str, address: str, python: str) -> None:
                 connection.close()
                 sys.executable = python
                 _end(_program(*json.loads(words), files, base))
+            os.setpgid(child, child)
             for file in files:
                 os.close(file)
             threading.Thread(target=_wait, args=(child, connection), daemon=True).start()
@@ -201,10 +212,10 @@ def _end(code: int) -> None:
 
 
 def _wait(child: int, connection: socket.socket) -> None:
-    """Send the child's exit code; kill it if the client ends before it."""
+    """Send the child's exit code; if the client ends before it, kill it and what it has started."""
     ended = os.pidfd_open(child)
     if ended not in select.select([ended, connection], [], [])[0]:
-        os.kill(child, signal.SIGKILL)
+        os.killpg(child, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.close(ended)
     with contextlib.suppress(OSError), connection:

@@ -23,6 +23,8 @@ from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 STEPS = 3
 RECORDING = Recording((1, 2), (2, 3))
+FEW, AGREEING = 2, Recording((2,), (1,))
+"""The second step uses what the first leaves; neither is in both records."""
 ROWS = np.random.default_rng(0).random((20, 40), np.float32)
 """The finite training set: rows [row, feature]."""
 WEIGHTS = np.full(len(ROWS), 1 / len(ROWS))
@@ -35,9 +37,11 @@ LAWS: dict[str, dict[str, Any]] = {
     "finite": {"training_samples": len(ROWS)},
 }
 """Every law, and between them every model."""
-SIZES = {"lanes": {"n_features": 4, "n_hidden": 3}, "tile": {"n_features": 40, "n_hidden": 5}}
-WHOLE = {"lanes": 128, "tile": 32}
+SIZES = {"lanes": {"n_features": 4, "n_hidden": 2}, "tile": {"n_features": 40, "n_hidden": 5}}
+WHOLE = {"lanes": 128, "tile": 16}
 """Batches of which programs take only whole tiles."""
+MORE = {"lanes": 132, "tile": 260}
+"""Batches that several passes or programs take, the last of which is not whole."""
 SPARSE = {"lanes": 0.2, "tile": 0.01}
 """Densities of features at which only samples that are not empty are drawn."""
 CONTROLLED = {"gradient": "control_variate", "n_features": 40}
@@ -46,7 +50,7 @@ CONTROLLED = {"gradient": "control_variate", "n_features": 40}
 def two(density: float, **changes: Any) -> list[Condition]:
     """Two conditions that differ in all that may differ within a launch."""
     # With a usual eps, Adam would turn the rounding of a gradient near 0 into a step of another size.
-    given = {"schedule": "cosine", "steps": STEPS, "eps": 1e-3, **changes}
+    given = {"schedule": "cosine", "steps": FEW, "eps": 1e-3, **changes}
     importance = 0.7 if "gradient" in changes else {"geometric": 0.8}
     other = {"init": Init(name="normal", std=0.3), "importance": importance}
     other |= {"density": 0.7 * density, "lr": 0.02, "weight_decay": 0.2}
@@ -60,7 +64,7 @@ def agreeing() -> dict[str, list[Condition]]:
         "controlled 40": two(0.6, **CONTROLLED, batch=40),
     }
     for kernel, size in SIZES.items():
-        found[f"{kernel} independent 324"] = two(0.95, batch=324, **size)
+        found[f"{kernel} independent more"] = two(0.95, batch=MORE[kernel], **size)
         for law, given in LAWS.items():
             for batch in (WHOLE[kernel], 30):
                 found[f"{kernel} {law} {batch}"] = two(0.95, batch=batch, **size, **given)

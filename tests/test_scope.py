@@ -44,8 +44,15 @@ HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 KINDS = [*OTHERS]
 TOTAL = {row[0]: int(row[1]) for row in ROWS}
 CASES = [(r[0], kind, left) for r in ROWS for kind, left in zip(KINDS, r[2:], strict=True)]
+GRID = "F5"
+"""An experiment of thousands of conditions, which take seconds to make."""
 UNCLAIMED = {"F16_linear"}
 """What no claim is about."""
+
+
+def named(cases):
+    """The cases, which begin with an experiment's name, as parameters of a test."""
+    return [pytest.param(*c, marks=pytest.mark.slow if c[0] == GRID else ()) for c in cases]
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +60,22 @@ def shipped():
     return resolve(SHIPPED)
 
 
+def figures(name):
+    """The figures of all experiments that have an ancestor in common with this one: a variation changes
+    no others, and the others take long to check."""
+    blocks = SHIPPED["experiments"]
+    root = layers.chain(name, blocks)[-1]
+    return {
+        figure: line
+        for figure, line in SHIPPED["figures"].items()
+        if any(layers.chain(e, blocks)[-1] == root for e in line["from"])
+    }
+
+
 def reasons(name, raw, shipped):
     """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
-    whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
+    few = {**SHIPPED, "figures": figures(name)}
+    whole = resolve(layers.merged([few, raw]), few)
     config = judging.completed(changed(whole, shipped), whole, "toy_models")
     asked = [
         claim
@@ -104,7 +124,7 @@ def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(s
 
 
 @pytest.mark.parametrize("kind", NO_HARM)
-@pytest.mark.parametrize("name", [row[0] for row in ROWS])
+@pytest.mark.parametrize("name", named((row[0],) for row in ROWS))
 def test_training_and_measuring_otherwise_removes_no_claim(name, kind, shipped):
     found = reasons(name, NO_HARM[kind](name), shipped)
     assert len(found) == TOTAL[name]
@@ -112,7 +132,7 @@ def test_training_and_measuring_otherwise_removes_no_claim(name, kind, shipped):
     assert all(found.values()) if of_recipe else not any(found.values()), found
 
 
-@pytest.mark.parametrize(("name", "kind", "left"), CASES)
+@pytest.mark.parametrize(("name", "kind", "left"), named(CASES))
 def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, shipped):
     if left == "-":
         with pytest.raises(ValueError, match=r"^.{10,500}$"):

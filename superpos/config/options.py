@@ -1,6 +1,7 @@
 """Check a figure's options and a theory table's settings, the arguments of a function in their file."""
 
 import ast
+import functools
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -44,9 +45,14 @@ def _arguments(kind: str, name: str) -> dict[str, tuple[bool, Any]]:
 
     The annotations are read from the source text, because importing a figure imports matplotlib.
     """
-    tree = ast.parse(lookup.file(kind, name).read_text(encoding="utf-8"))
+    return _read(lookup.file(kind, name).read_text(encoding="utf-8"), *FUNCTIONS[kind])
+
+
+@functools.cache
+def _read(text: str, function: str, given: int) -> dict[str, tuple[bool, Any]]:
+    """The same of a function in a source text, without its first arguments, which the pipeline gives."""
+    tree = ast.parse(text)
     functions = {node.name: node.args for node in tree.body if isinstance(node, ast.FunctionDef)}
-    function, given = FUNCTIONS[kind]
     args = functions[function]
     named = (args.args + args.kwonlyargs)[given:]
     optional = len(args.defaults) + sum(default is not None for default in args.kw_defaults)

@@ -1,5 +1,7 @@
 """The configs of the papers' experiments, which the project ships."""
 
+import copy
+import functools
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -14,9 +16,16 @@ PLACES = (lookup.PACKAGE, lookup.PACKAGE.parent)
 
 
 def config(folder: Path | None = None, paper: PaperFiles = FIRST) -> dict[str, JsonValue]:
-    """The shipped config of a paper, or that of a folder, before its blocks are resolved."""
+    """The shipped config of a paper, or that of a folder, before its blocks are resolved: a copy."""
     places = [place / paper.config for place in ([folder] if folder else PLACES)]
-    return text.load_config(next((place for place in places if place.is_file()), places[-1]))
+    place = next((place for place in places if place.is_file()), places[-1])
+    return copy.deepcopy(_read(place, place.stat().st_mtime_ns if place.is_file() else 0))
+
+
+@functools.cache
+def _read(place: Path, changed: int) -> dict[str, JsonValue]:
+    """A config file that was last changed at that time, in ns."""
+    return text.load_config(place)
 
 
 def config_with(part: str, name: str) -> dict[str, JsonValue]:
