@@ -341,7 +341,7 @@ def test_a_figure_or_a_claim_may_need_a_finite_training_set(tables):
 
 def test_a_training_set_that_compiled_code_could_not_trust_is_refused(tmp_path):
     path, arrays = tmp_path / "set.safetensors", vars(even(drawn(6)))
-    about = {"distribution": "abc", "n_features": 30}
+    about = {"family": "abc", "n_features": 30}
     store.save_arrays(path, arrays, Notes(about=about))
     loaded = load_training_sets([path])["abc"]
     assert all((getattr(loaded, name) == array).all() for name, array in arrays.items())

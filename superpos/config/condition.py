@@ -149,6 +149,16 @@ class Distribution(Strict):
         """A digest. Conditions with the same digest share their training set and held-out samples."""
         return digest({"seed": seed, **self.model_dump(), "data": self.data.canonical()})
 
+    def family(self, seed: int) -> str:
+        """A digest. Of two training sets with the same digest, copies apart, one begins the other."""
+        rows = self.data.model_copy(update={"training_samples": None, "repeats": None})
+        return self.model_copy(update={"data": rows}).distribution(seed)
+
+    def without_copies(self) -> Distribution:
+        """The distinct samples of the training set."""
+        rows = {"training_samples": self.data.distinct, "repeats": None}
+        return self.model_copy(update={"data": self.data.model_copy(update=rows)})
+
     def law(self, seed: int) -> str:
         """A digest. Conditions with the same digest share their held-out samples."""
         return self.model_copy(update={"data": self.data.law()}).distribution(seed)

@@ -2,7 +2,7 @@
 
 {root}/{experiment}/conditions.parquet, evaluation.safetensors, runs.parquet, features.parquet, ...
 {root}/{experiment}/models/{slice}/{first}-{stop}.safetensors (weights), .parquet (loss history)
-{root}/training_sets/{distribution}.safetensors
+{root}/training_sets/{family}.safetensors
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from superpos.config.experiments import Config, Experiment
 from superpos.config.memory import training_set_bytes
 from superpos.config.specification import Engine, Specification
-from superpos.config.sweep import Sweep
+from superpos.config.sweep import Sweep, longest_sets
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def trains_together(experiment: Experiment) -> bool:
 
 
 def _sets(config: Config) -> list[str]:
-    """Every finite training set, by the digest of its distribution."""
-    return sorted({name for e in config.experiments.values() for name in e.sweep.sets(config.seed)})
+    """The families of finite training sets, each of which has one file."""
+    return sorted(longest_sets((e.sweep for e in config.experiments.values()), config.seed))
 
 
 def specification(config: Config, job: Job) -> Specification:

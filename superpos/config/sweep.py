@@ -1,7 +1,7 @@
 """A sweep: the conditions of an experiment in short form, expanded once."""
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pydantic import JsonValue, ValidationError
@@ -86,6 +86,13 @@ class Sweep(Strict):
             return Condition.model_validate(overridden(self.common, point))
         except ValidationError as error:
             raise InvalidCondition(slug, error) from error
+
+
+def longest_sets(sweeps: Iterable[Sweep], seed: int) -> dict[str, Distribution]:
+    """By family, the longest training set of some sweeps, without copies: the others are cut from it."""
+    every = [one for sweep in sweeps for one in sweep.sets(seed).values()]
+    ascending = sorted(every, key=lambda one: one.data.distinct)
+    return {one.family(seed): one.without_copies() for one in ascending}
 
 
 def _narrowed(

@@ -8,14 +8,14 @@ from superpos.storage.array_files import StoredArrays, load_arrays
 
 
 def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:
-    """The training sets by the digest of their distribution.
+    """The training sets by their family.
 
     Raises DamagedFile if a file is damaged or foreign, or if compiled code could not trust its arrays.
     """
     sets = {}
     for path in paths:
         arrays, about = load_arrays(path, _check)
-        sets[about["distribution"]] = Samples.read(arrays, about["n_features"])
+        sets[about["family"]] = Samples.read(arrays, about["n_features"])
     return sets
 
 

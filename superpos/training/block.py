@@ -107,6 +107,8 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
             named |= {
                 lookup.module("model", condition.model), lookup.module("data", condition.data.name)
             }  # fmt: skip
+            if condition.data.training_samples is not None:
+                named.add("superpos.data.finite_set")
     for name, named in by_way.items():
         chosen, _, path = name.partition(".")
         named |= {__name__, f"superpos.training.{chosen}"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from superpos import lookup, rebuild
-from superpos.config import jobs, layers, stage_settings, text
+from superpos.config import jobs, layers, stage_settings, sweep, text
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, resolve
 from superpos.config.figure_words import words
@@ -84,11 +84,9 @@ if workflow.is_main_process:
 
 ROOT = f"{PAPER.results}/variations/{VARIATION}" if VARIATION else PAPER.results
 JOBS = {job.name: job for e in CONFIG.experiments.values() for job in jobs.jobs(e)}
-TRAINING_SETS = {
-    name: sampled
-    for e in CONFIG.experiments.values()
-    for name, sampled in e.sweep.sets(CONFIG.seed).items()
-}
+TRAINING_SETS = sweep.longest_sets(
+    (e.sweep for e in CONFIG.experiments.values()), CONFIG.seed
+)
 
 
 def one_of(names):

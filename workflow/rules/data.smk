@@ -29,17 +29,17 @@ rule training_set:
     input:
         reused,
     output:
-        f"{ROOT}/training_sets/{{distribution}}.safetensors",
+        f"{ROOT}/training_sets/{{family}}.safetensors",
     log:
-        f"{ROOT}/logs/training_sets/{{distribution}}.log",
+        f"{ROOT}/logs/training_sets/{{family}}.log",
     benchmark:
-        f"{ROOT}/benchmarks/training_sets/{{distribution}}.tsv"
+        f"{ROOT}/benchmarks/training_sets/{{family}}.tsv"
     params:
         settings=training_set_settings,
         code=training_set_code,
         origins=origins_of,
     message:
-        "finite training set {wildcards.distribution}"
+        "finite training set {wildcards.family}"
     shell:
         script(
             "training_set",

@@ -27,14 +27,14 @@ def data_code(wildcards):
 
 
 def training_set_settings(wildcards):
-    sampled = TRAINING_SETS[wildcards.distribution]
+    sampled = TRAINING_SETS[wildcards.family]
     return as_json(
         stage_settings.TrainingSetSettings(seed=CONFIG.seed, distribution=sampled)
     )
 
 
 def training_set_code(wildcards):
-    name = TRAINING_SETS[wildcards.distribution].data.name
+    name = TRAINING_SETS[wildcards.family].data.name
     return rebuild.code("superpos.data.finite_set", lookup.module("data", name))
 
 
@@ -105,9 +105,8 @@ def rows_of(wildcards):
 
 
 def training_sets(wildcards):
-    names = sorted(
-        {name for job in jobs_of(wildcards) for name in job.sweep.sets(CONFIG.seed)}
-    )
+    swept = (job.sweep for job in jobs_of(wildcards))
+    names = sorted(sweep.longest_sets(swept, CONFIG.seed))
     return [f"{ROOT}/training_sets/{name}.safetensors" for name in names]
 
 

@@ -9,6 +9,7 @@ from superpos.cli.script_options import options
 from superpos.config.condition_table import from_table
 from superpos.config.stage_settings import MetricSettings
 from superpos.config.trained_runs import TrainedRuns
+from superpos.data.finite_set import cut
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import tables
@@ -34,7 +35,9 @@ blocks = [
     TrainedRuns.read(*store.load_arrays(path, lambda read: check_block(*read, by_slug)))
     for path in args.weights
 ]
-sets = load_training_sets(args.training_sets)
+finite = [c for c in by_slug.values() if c.data.training_samples is not None]
+wanted = {c.distribution(seed): c.sampled() for c in finite}
+sets = cut(load_training_sets(args.training_sets), wanted, seed)
 runs, features, checkpoints, by_sample = tables(
     args.experiment, conditions, args.settings, blocks, by_distribution(samples), sets
 )

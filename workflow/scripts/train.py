@@ -8,6 +8,7 @@ import numpy as np
 from superpos.cli.script_options import options
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import TrainedRuns
+from superpos.data.finite_set import cut
 from superpos.numerics.divergence import describe_diverged
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
@@ -24,7 +25,8 @@ jobs = list(zip(args.specification, args.code, strict=True))
 conditions = [c for job in args.specification for c in job.conditions.values()]
 if line := block.fallback(args.specification[0].engine, conditions):
     print(line)
-sets = load_training_sets(args.training_sets)
+wanted = {n: d for job in args.specification for n, d in job.sweep.sets(job.seed).items()}
+sets = cut(load_training_sets(args.training_sets), wanted, args.specification[0].seed)
 earlier = [
     TrainedRuns.read(*read)
     for folder in sorted({path.parent for path in args.weights})

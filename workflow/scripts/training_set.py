@@ -1,4 +1,4 @@
-"""A finite training set, drawn once."""
+"""The longest finite training set of a family, drawn once."""
 
 from superpos.cli.script_options import options
 from superpos.config.stage_settings import TrainingSetSettings
@@ -7,6 +7,6 @@ from superpos.storage import provenance, store
 
 args = options(settings=TrainingSetSettings, code="text", samples="path")
 seed, sampled = args.settings.seed, args.settings.distribution
-about = {"distribution": sampled.distribution(seed), "n_features": sampled.n_features}
+about = {"family": sampled.family(seed), "n_features": sampled.n_features}
 notes = provenance.notes(args.code, args.settings.model_dump(), about=about)
 store.save_arrays(args.samples, vars(training_set(sampled, seed)), notes)

@@ -1,11 +1,13 @@
 """A finite training set, drawn row by row, so that a longer set begins with the rows of a shorter one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from superpos.config.condition import Data, Distribution
 from superpos.data import Sampled, drawn
-from superpos.data.held_out.entries import entries_of, join_rows, some_rows
+from superpos.data.held_out.entries import Entries, entries_of, join_rows, some_rows
 from superpos.data.held_out.random_words import windows
 from superpos.data.held_out.samples import weighted
 from superpos.numerics import philox
@@ -43,8 +45,23 @@ def training_set(condition: Sampled, seed: int) -> Samples:
     for first, stop in windows(data.distinct, condition.n_features):
         rows = RowWords(key, np.arange(first, stop))
         parts.append(entries_of(drawn(condition, rows, stop - first)))
-    entries = join_rows(parts)
+    return _with_copies(join_rows(parts), data)
+
+
+def cut(
+    longest: Mapping[str, Samples], wanted: Mapping[str, Distribution], seed: int
+) -> dict[str, Samples]:
+    """The wanted training sets, each from the longest one of its family."""
+    entries = {
+        name: Entries(np.diff(rows.start), rows.feature, rows.value)
+        for name, rows in longest.items()
+    }
+    return {name: _with_copies(entries[d.family(seed)], d.data) for name, d in wanted.items()}
+
+
+def _with_copies(entries: Entries, data: Data) -> Samples:
+    """The first distinct rows of a set, then the copies of the repeated ones."""
+    rows = np.arange(data.distinct)
     if data.repeats:
-        copies = np.tile(np.arange(data.repeats.samples), data.repeats.times - 1)
-        entries = join_rows([entries, some_rows(entries, copies)])
-    return weighted(entries, np.full(len(entries.count), 1 / len(entries.count)))
+        rows = np.r_[rows, np.tile(rows[: data.repeats.samples], data.repeats.times - 1)]
+    return weighted(some_rows(entries, rows), np.full(len(rows), 1 / len(rows)))
