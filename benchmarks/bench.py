@@ -3,7 +3,8 @@
 For each sweep it prints the microseconds that each engine takes per step of one model, how many times
 faster `fused` is than the usual loop, which fraction of the speed of an ideal engine it reaches (see
 `roofline`), and the time to a fixed held-out loss. It writes results/benchmarks.parquet. The engines
-take turns; the best of three timings counts, divided by the number of steps.
+take turns; the best of three timings counts, divided by the number of steps. Training on whole finite
+sets is timed as well (see `full_batch`); those rows are printed only.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import full_batch
 import numba
 import numpy as np
 import pandas as pd
@@ -201,6 +203,14 @@ def measure(sweep: Workload, threads: int) -> dict[str, float | str]:
     } | to_goal(sweep, micros)  # fmt: skip
 
 
+def _show(rows: list[dict]) -> None:  # type: ignore[type-arg]
+    """Print the last row of a table, below the table's header if it is the first."""
+    text = pd.DataFrame(rows[-1:]).to_string(
+        index=False, header=len(rows) == 1, float_format="%.4g"
+    )
+    print(text, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -230,12 +240,11 @@ def main() -> None:
     for sweep in workloads():
         if arguments.only in (None, "") or arguments.only in sweep.name:
             rows.append(measure(sweep, arguments.threads))
-            print(
-                pd.DataFrame(rows[-1:]).to_string(
-                    index=False, header=len(rows) == 1, float_format="%.4g"
-                ),
-                flush=True,
-            )
+            _show(rows)
+    whole = []
+    for size in full_batch.SIZES if arguments.only in (None, "") else ():
+        whole.append(full_batch.measure(*size, arguments.threads, TURNS, clock))
+        _show(whole)
     table = pd.DataFrame(rows)
     mean = math.exp(np.log(table.ratio).mean())
     print(f"geometric mean of usual / fused: {mean:.1f}; smallest: {table.ratio.min():.1f}")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from fused_cases import DATA, MODELS, condition, same_bytes
 
+from superpos.data.finite_set import training_set
 from superpos.numerics.simd import target
 from superpos.training import fused
 from superpos.training.records import Recording
@@ -82,6 +83,10 @@ def digest() -> str:
                 keys = [c.key(0, r) for r, c in enumerate(conditions)]
                 trained = fused.train(conditions, keys, RECORDING)
                 total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
+    for m in (1, 2, 3, 5, 11):
+        c = condition(n_features=600, n_hidden=m, density=0.02, training_samples=71, batch="all")
+        trained = fused.train([c], [c.key(0, 0)], RECORDING, training_set(c, 0))
+        total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
     return total.hexdigest()
 
 
