@@ -154,7 +154,21 @@ BAD = {
     "model": ({"model": "relu_ouput"}, r"unknown model 'relu_ouput': did you mean relu_output\?"),
     "data": ({"data": "corelated"}, r"unknown data 'corelated': did you mean correlated\?"),
     "data without sets": ({"data": "correlated"}, r"'correlated' needs data\.sets"),
-    "data's key": ({"data": {"name": "independent", "set": 2}}, r"data\.set: "),
+    "data's key": ({"data": {"name": "independent", "setz": 2}}, r"data\.setz: "),
+    "a set's number": ({"data": {"set": 2}}, r"data: set has no effect without training_samples"),
+    "a repeat's key": (
+        {"data": {"training_samples": 9, "repeats": {"time": 2}}},
+        r"data\.repeats\.samples: ",
+    ),
+    "all of no set": ({"batch": "all"}, r"batch 'all' needs a finite training set"),
+    "seldom filled samples": (
+        {"density": 1e-5, "data": {"unit_norm": True}},
+        r"unit_norm .* 5e-05 is not empty; raise",
+    ),
+    "a set beyond the memory": (
+        {"data": {"training_samples": 2**31 - 1}, "n_features": 60_000, "batch": "all"},
+        r"the training set would need .* lower data\.training_samples",
+    ),
     "optimizer": ({"optimizer": "sgd"}, r"optimizer\.name: 'sgd': .*'adamw'"),
     "optimizer's key": ({"optimizer": {"beta": 1}}, r"optimizer\.beta: "),
     "init": ({"init": "normal"}, r"init.*needs a std"),

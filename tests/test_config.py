@@ -156,7 +156,39 @@ MISTAKES = {
     "unknown key of the defaults": ("defaults/batches", 1, r"^defaults\.batches: .*mean batch\?"),
     "sweep in the defaults": ("defaults/sweep", {"batch": [1]}, r"^defaults\.sweep: unknown key"),
     "unknown key of data": (
-        f"{ONE}/data", {"name": "independent", "set": 2}, r"one.*\.data\.set: .*mean sets\?"),
+        f"{ONE}/data", {"name": "independent", "setz": 2}, r"one.*\.data\.setz: .*mean sets?\?"),
+    "unknown key of repeats": (
+        f"{ONE}/data", {"training_samples": 9, "repeats": {"samples": 1, "times": 2, "tims": 2}},
+        r"one.*\.data\.repeats\.tims: .*mean times\?"),
+    "repeats as a number": (
+        f"{ONE}/data", {"training_samples": 9, "repeats": 2}, r"one.*\.data\.repeats: 2: "),
+    "set that is a number of another kind": (
+        f"{ONE}/sweep", {"data.training_samples": [9], "data.set": [0, 0.5]},
+        r"one\[.*data\.set=0\.5\]\.data\.set: 0\.5: .*integer"),
+    "set without training samples": (
+        f"{ONE}/data", {"set": 1}, r"one.*\.data: set has no effect without training_samples"),
+    "repeats without training samples": (
+        f"{ONE}/data", {"repeats": {"samples": 1, "times": 2}}, r"one.*\.data: repeats has no effect"),
+    "more repeats than samples": (
+        f"{ONE}/data", {"training_samples": 9, "repeats": {"samples": 2, "times": 5}},
+        r"one.*\.data: repeats of 2 samples 5 times are more than training_samples 9; lower"),
+    "a single training sample": (
+        f"{ONE}/data", {"training_samples": 1}, r"one.*training_samples: 1: .*greater than or equal to 2"),
+    "unit norms as text": (f"{ONE}/data", {"unit_norm": "yes"}, r"one.*\.data\.unit_norm: 'yes': "),
+    "unit norms of samples that are nearly always empty": (
+        "experiments/three", LONE | {"density": 1e-5, "data": {"unit_norm": True}},
+        r"^experiments\.three: data\.unit_norm .*3e-05 is not empty; raise density"),
+    "unit norms with a control variate": (
+        "experiments/three", LONE | {"gradient": "control_variate", "data": {"unit_norm": True}},
+        r"^experiments\.three: gradient 'control_variate' .*unit_norm True: .*use 'minibatch'"),
+    "the whole of no training set": (f"{ONE}/batch", "all", r"one.*: batch 'all' needs a finite .* set"),
+    "batch of another word": (f"{ONE}/batch", "al", r"one.*\.batch: 'al': give an integer .*, or all"),
+    "selection by the training loss of fresh samples": (
+        f"{ONE}/select", "training_loss", r"one\.select: 'training_loss', but .* has no finite training set"),
+    "misspelt selection": (f"{ONE}/select", "loss", r"one\.select: 'loss': .*'training_loss'"),
+    "a dense training set beyond the memory": (
+        "experiments/three", LONE | {"n_features": 60_000, "data": {"training_samples": 2**31 - 1}},
+        r"^experiments\.three: .*training set .*lower data\.training_samples"),
     "unknown key of the optimizer": (
         f"{ONE}/optimizer", {"lrr": 1.0}, r"one.*\.optimizer\.lrr: .*did you mean lr\?"),
     "unknown key of init": (

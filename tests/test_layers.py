@@ -15,7 +15,8 @@ SHIPPED = yaml.safe_load((HERE / "config.yaml").read_text())
 CHANGES = {
     # A shipped block, the keys laid over it, and the conditions' keys that must come out.
     "a new data replaces the old": ("seed", {"data": {"name": "independent"}}, {"data": {
-        "name": "independent", "signed": False, "sets": None, "training_samples": None}}),
+        "name": "independent", "signed": False, "sets": None, "unit_norm": False,
+        "training_samples": None, "set": 0, "repeats": None}}),
     "a new init replaces the old": ("F3", {"init": {"name": "xavier"}}, {
         "init": {"name": "xavier", "std": None}}),
     "the optimizer inherits key by key": ("F1", {"optimizer": {"lr": 0.25}}, {"optimizer": {
