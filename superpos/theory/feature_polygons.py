@@ -10,6 +10,7 @@ those over w and S are of smooth functions.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from itertools import combinations, product
 from typing import NamedTuple
@@ -62,13 +63,14 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
     at = np.array([1.0, 0.0])
     for most in (ROUGH, MOST):
         at, moments = _rested(at, k, n, p, biased, most)
-    return Polygon(float(np.sqrt(at[0])), float(at[1]), _gain(moments, *at, k, n, p))
+    square, bias = float(at[0]), float(at[1])
+    return Polygon(math.sqrt(square), bias, _gain(moments, square, bias, k, n, p))
 
 
 def _rested(
     at: np.ndarray, k: int, n: int, p: float, biased: bool, most: int
 ) -> tuple[np.ndarray, _Moments]:
-    """The l² and b [2] at which the steps end, and the moments there, from those in `at`."""
+    """The l² and b [2] at which steps from `at` end, and the moments there."""
     top, step = at, np.full(2, np.inf)
     for _ in range(MOST_STEPS):
         old_top, old_step = top, step
