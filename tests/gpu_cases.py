@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from fused_cases import condition
@@ -23,8 +24,8 @@ from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 STEPS = 3
 RECORDING = Recording((1, 2), (2, 3))
-FEW, AGREEING = 2, Recording((2,), (1,))
-"""The second step uses what the first leaves; neither is in both records."""
+FEW, FEW_RECORDS = 2, Recording((2,), (1,))
+"""The second step uses what the first leaves; each is in one of the two records."""
 ROWS = np.random.default_rng(0).random((20, 40), np.float32)
 """The finite training set: rows [row, feature]."""
 WEIGHTS = np.full(len(ROWS), 1 / len(ROWS))
@@ -38,7 +39,7 @@ LAWS: dict[str, dict[str, Any]] = {
 }
 """Every law, and between them every model."""
 SIZES = {"lanes": {"n_features": 4, "n_hidden": 2}, "tile": {"n_features": 40, "n_hidden": 5}}
-WHOLE = {"lanes": 128, "tile": 16}
+WHOLE = {"lanes": 128, "tile": 32}
 """Batches of which programs take only whole tiles."""
 MORE = {"lanes": 132, "tile": 260}
 """Batches that several passes or programs take, the last of which is not whole."""
@@ -78,9 +79,11 @@ def mixed() -> dict[str, list[Condition]]:
     """Cases for comparing bytes: some runs draw all samples, the others only those that are not empty."""
     sizes = {"lanes": {"n_features": 2, "n_hidden": 1}, "tile": {"n_features": 12, "n_hidden": 9}}
     found = {
-        k: two(0.95, batch=256, **size) + two(0.1, batch=256, **size) for k, size in sizes.items()
+        k: [c for p in (0.95, 0.1) for c in two(p, batch=256, steps=STEPS, **size)]
+        for k, size in sizes.items()
     }
-    return {**found, "controlled": two(0.6, **{**CONTROLLED, "n_features": 12, "batch": 32})}
+    controlled = {**CONTROLLED, "n_features": 12, "batch": 32, "steps": STEPS}
+    return {**found, "controlled": two(0.6, **controlled)}
 
 
 def diverging() -> dict[str, list[Condition]]:
@@ -104,12 +107,13 @@ def train(
     conditions: Sequence[Condition],
     first: int = 0,
     saved: Saved = FROM_THE_START,
+    recording: Recording = RECORDING,
 ) -> Trained:
     """Train one run of each condition, with the keys of the replicates from `first` on."""
     keys = [c.key(0, first + r) for r, c in enumerate(conditions)]
     n, finite = conditions[0].n_features, conditions[0].data.training_samples
     return engine.train(
-        conditions, keys, RECORDING, sparse(ROWS[:, :n], WEIGHTS) if finite else None, saved=saved
+        conditions, keys, recording, sparse(ROWS[:, :n], WEIGHTS) if finite else None, saved=saved
     )
 
 
@@ -122,12 +126,11 @@ def ways(conditions: Sequence[Condition]) -> dict[str, Trained]:
     by_step = Saved({}, kept.append, lambda begin, steps: ((t, t + 1) for t in range(begin, steps)))
     found = {
         "at once": train(gpu, conditions),
-        "in parts": train(gpu, conditions, saved=by_step),
-        "resumed": train(gpu, conditions, saved=Saved(kept[1], kept.append)),
         **{f"run {r} alone": train(gpu, [conditions[r]], r) for r in (0, len(conditions) - 1)},
     }
-    plans.MEMORY = 1
-    return found | {"one at a time": train(gpu, conditions)}
+    with mock.patch.object(plans, "MEMORY", 1):
+        found["one at a time, in parts"] = train(gpu, conditions, saved=by_step)
+    return found | {"resumed": train(gpu, conditions, saved=Saved(kept[1], kept.append))}
 
 
 def main(file: Path) -> None:
@@ -135,7 +138,9 @@ def main(file: Path) -> None:
 
     np.seterr(all="ignore")  # of the runs that diverge
     found = {
-        "agreeing": {name: train(gpu, case) for name, case in agreeing().items()},
+        "agreeing": {
+            name: train(gpu, case, recording=FEW_RECORDS) for name, case in agreeing().items()
+        },
         "diverging": {name: train(gpu, case) for name, case in diverging().items()},
         "mixed": {name: ways(case) for name, case in mixed().items()},
     }

@@ -54,7 +54,7 @@ def trained(shared):
     return pickle.loads(file.read_bytes())
 
 
-def expected(conditions):
+def expected(conditions, recording=gpu_cases.RECORDING):
     """What the reference engine makes of each run; of filled samples, on the fused engine's minibatches."""
     found = []
     for r, c in enumerate(conditions):
@@ -62,14 +62,14 @@ def expected(conditions):
             if gpu_cases.draws_filled(c):
                 patch.setattr(paths, "path", lambda c: "compact")
                 patch.setattr(reference, "minibatch", fused.minibatch)
-            found.append(arrays(gpu_cases.train(reference, [c], r)))
+            found.append(arrays(gpu_cases.train(reference, [c], r, recording=recording)))
     return {name: np.concatenate([one[name] for one in found]) for name in found[0]}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", AGREEING)
 def test_a_few_steps_are_those_of_the_reference(name, trained):
-    theirs = expected(AGREEING[name])
+    theirs = expected(AGREEING[name], gpu_cases.FEW_RECORDS)
     ours = arrays(trained["agreeing"][name])
     assert ours.keys() == theirs.keys()
     for key, array in ours.items():

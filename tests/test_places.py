@@ -52,10 +52,12 @@ def test_it_runs_from_any_folder_in_any_folder(empty):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("home", ["/proc/none", "/dev/null"])
-def test_a_home_that_takes_no_files_is_replaced(empty, home):
-    run(empty, "results/figures/bars.png", HOME=home, XDG_CACHE_HOME="")
-    assert (empty.folder / "results/figures/bars.png").exists()
+@pytest.mark.parametrize(
+    ("home", "made"), [("/proc/none", "results/figures/bars.png"), ("/dev/null", CONDITIONS)]
+)
+def test_a_home_that_takes_no_files_is_replaced(empty, home, made):
+    run(empty, made, HOME=home, XDG_CACHE_HOME="")
+    assert (empty.folder / made).exists()
     assert (empty.folder / ".snakemake" / "home").is_dir()
 
 
