@@ -158,7 +158,7 @@ MISTAKES = {
     "unknown key of data": (
         f"{ONE}/data", {"name": "independent", "setz": 2}, r"one.*\.data\.setz: .*mean sets?\?"),
     "unknown key of repeats": (
-        f"{ONE}/data", {"training_samples": 9, "repeats": {"samples": 1, "tims": 2}},
+        f"{ONE}/data", {"training_samples": 9, "repeats": {"samples": 1, "times": 2, "tims": 2}},
         r"one.*\.data\.repeats\.tims: .*mean times\?"),
     "repeats as a number": (
         f"{ONE}/data", {"training_samples": 9, "repeats": 2}, r"one.*\.data\.repeats: 2: "),
