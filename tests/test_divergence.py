@@ -134,6 +134,7 @@ def test_metrics_of_diverged_runs_are_nan_and_those_of_others_unchanged(name):
         **{"b": rng.normal(size=shape[:2]), "importance": np.ones(shape[:2])},
         **{"density": np.full(shape[:2], 0.3), "variant": lookup.load("model", model).VARIANT},
         "samples": draw_samples(c, np.uint64(1), 0, 50, 0),
+        "training": draw_samples(c, np.uint64(2), 0, 8, 0),
         "mean_norm": 0.8,
     }
     sound = metrics.compute([name], arrays)[name]
