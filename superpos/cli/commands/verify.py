@@ -1,8 +1,8 @@
 """Compare the results of each paper with its manifest in the repository, stage by stage.
 
 It lists the files that differ in each stage, and says whether package versions differ. It compares the
-contents of a file exactly, but not how the file is compressed. Unless one paper is named, it leaves out
-those other than the first that have no results here.
+contents of a file exactly, but not how the file is compressed. It leaves out a paper other than the first
+that has no results here, unless it is named. With an option and no name it is about the first paper.
 """
 
 import argparse
@@ -14,14 +14,8 @@ from superpos.config.paper_files import FIRST, PaperFiles, papers
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--paper, --manifest, --write."""
-    parser.add_argument(
-        "--paper",
-        choices=papers(),
-        help=f"only this paper (default: all; with the other options {FIRST.name})",
-    )
-    parser.add_argument(
-        "--manifest", type=Path, help="the manifest (default: that of the paper, results.digests)"
-    )
+    parser.add_argument("--paper", choices=papers(), metavar="NAME", help="only this paper")
+    parser.add_argument("--manifest", type=Path, help="the manifest (default: the paper's own)")
     parser.add_argument(
         "--write", action="store_true", help="write the manifest instead of comparing"
     )

@@ -21,7 +21,7 @@ function slidersOf(experiment, family) {
   }));
   const steps = { key: "step", label: "Training step", values: experiment.way_steps, plays: true };
   const ranks = Array.from({ length: experiment.kept }, (_, k) => k + 1);
-  const replicates = { key: "rank", label: "Replicate, by held-out loss", values: ranks, plays: false };
+  const replicates = { key: "rank", label: "Replicate, best first", values: ranks, plays: false };
   return [...swept, steps, replicates].filter((slider) => slider.values.length > 1);
 }
 
