@@ -10,6 +10,7 @@ those over w and S are of smooth functions.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from itertools import combinations, product
 from typing import NamedTuple
@@ -20,10 +21,12 @@ from superpos.theory.overlaps import empty_chance
 from superpos.theory.shapes import regular_polygon
 from superpos.theory.unit_length import gauss, mean_length, norms
 
-NODES = {1: (100, 1, 16), 2: (30, 12, 6), 3: (12, 10, 6), 4: (6, 3, 4), 5: (5, 2, 3)}
+NODES = {1: (100, 1, 16), 2: (30, 12, 6), 3: (12, 8, 6), 4: (6, 3, 4), 5: (5, 2, 3)}
 """By the size of A: the cells of √S, the nodes of each ratio and the nodes of r. Larger sets are left out:
 they are worth 1e-8 of an octagon's gain at p = 0.01, where the gain is exact to 5e-7."""
-MOST_STEPS = 40
+ROUGH, MOST = 2, max(NODES)
+"""The largest sets far from the best polygon, and near it."""
+MOST_STEPS, REST = 40, 1e-7
 TINY = 1e-9
 """In place of √S = 0, for r / √(r² + S / q) at r = 0."""
 
@@ -48,7 +51,7 @@ class _Moments(NamedTuple):
 
 def polygon_gain(k: int, norm: float, bias: float, n: int, p: float) -> float:
     """n times the loss of W = 0, b = mu minus that of the k-gon; k (1 - n mu²) if it lost nothing."""
-    return _gain(_moments(k, bias / norm**2, n, p), norm**2, bias, k, n, p)
+    return _gain(_moments(k, bias / norm**2, n, p, MOST), norm**2, bias, k, n, p)
 
 
 def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
@@ -57,18 +60,29 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
     While the outputs that are on stay the same, the gain is a parabola in l² and b. Its top gives the
     next ones that are on; a secant step speeds this up.
     """
-    at, top, step = np.array([1.0, 0.0]), np.zeros(2), np.full(2, np.inf)
+    at = np.array([1.0, 0.0])
+    for most in (ROUGH, MOST):
+        at, moments = _rested(at, k, n, p, biased, most)
+    square, bias = float(at[0]), float(at[1])
+    return Polygon(math.sqrt(square), bias, _gain(moments, square, bias, k, n, p))
+
+
+def _rested(
+    at: np.ndarray, k: int, n: int, p: float, biased: bool, most: int
+) -> tuple[np.ndarray, _Moments]:
+    """The l² and b [2] at which steps from `at` end, and the moments there."""
+    top, step = at, np.full(2, np.inf)
     for _ in range(MOST_STEPS):
         old_top, old_step = top, step
-        top = _top(_moments(k, at[1] / at[0], n, p), biased)
+        moments = _moments(k, at[1] / at[0], n, p, most)
+        top = _top(moments, biased)
         step = top - at
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < REST:
             break
         turn = step - old_step
         share = (step * turn).sum() / (turn**2).sum() if np.isfinite(turn).all() else 0.0
         at = top - share * (top - old_top)
-    norm, bias = float(np.sqrt(top[0])), float(top[1])
-    return Polygon(norm, bias, polygon_gain(k, norm, bias, n, p))
+    return top, moments
 
 
 def _top(m: _Moments, biased: bool) -> np.ndarray:
@@ -79,10 +93,10 @@ def _top(m: _Moments, biased: bool) -> np.ndarray:
     return np.array([m.xz * m.one - m.x * m.z, m.x * m.zz - m.xz * m.z]) / both
 
 
-def _moments(k: int, offset: float, n: int, p: float) -> _Moments:
-    """All sets A with at least one feature, and none if b > 0; `offset` is b / l²."""
+def _moments(k: int, offset: float, n: int, p: float, most: int) -> _Moments:
+    """All sets A of 1 to `most` features, and the empty one if b > 0; `offset` is b / l²."""
     total = np.zeros(5)
-    for size in range(1, min(k, max(NODES)) + 1):
+    for size in range(1, min(k, most) + 1):
         chance = p**size * (1 - p) ** (k - size)
         for active, alike in _sets(k, size).items():
             total += chance * alike * _of_set(k, active, offset, n - k, p)
