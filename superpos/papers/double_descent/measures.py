@@ -23,7 +23,8 @@ OfEach = Callable[[Tables], np.ndarray]
 
 def typical(t: Tables, of: OfEach, by: By = "mean") -> float:
     """The mean or median over the runs, one for each training set."""
-    return float(getattr(np, by)(of(t)))
+    found = of(t)
+    return float(getattr(np, by)(found)) if len(found) else float("nan")
 
 
 def curve(t: Tables, of: OfEach, by: By = "mean") -> pd.Series:
