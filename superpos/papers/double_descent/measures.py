@@ -60,6 +60,7 @@ def bump(t: Tables, low: int, start: int, stop: int) -> float:
     return largest(t, loss, start, stop, by="median") / at(t, loss, low, by="median")
 
 
+@requires(metrics=("fifth_dimensionality",))
 def onset(t: Tables) -> float:
     """The smallest T at which the fifth largest D_f reaches STORED in the median set; NaN if none does."""
     found = curve(t, fifth, "median")
