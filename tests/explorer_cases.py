@@ -23,16 +23,19 @@ def experiment(
     made: Made,
     replicates: int = 2,
     steps: Sequence[int] = (),
+    hidden: Made | None = None,
     **shared: Any,
 ) -> tuple[pd.DataFrame, Tables]:
-    """Conditions and tables; made(point, replicate, step) is W [feature, hidden] of a run, last at -1.
+    """Conditions and tables; made(point, replicate, step) is W [feature, hidden] of a run, last at -1, and
+    hidden(point, replicate, -1) the hidden vectors [sample, hidden] of its whole training set.
 
     The higher the replicate, the better its rank, so that an order by number is not one by rank.
     """
-    conditions, runs, features, history, checkpoints = [], [], [], [], []
+    conditions, runs, features, history, checkpoints, samples = [], [], [], [], [], []
     for point in points:
         slug = ",".join(f"{key}={value}" for key, value in point.items()) or "only"
-        form = {"model": "relu_output", "steps": 100} | shared
+        batch = len(hidden(point, 0, -1)) if hidden else 64
+        form = {"model": "relu_output", "steps": 100, "batch": batch} | shared
         form |= {key: point[key] for key in ("model", "n_features", "n_hidden") if key in point}
         W = made(point, 0, -1)
         sizes = {"n_features": W.shape[0], "n_hidden": W.shape[1]}
@@ -42,13 +45,17 @@ def experiment(
             rank = replicates - 1 - r
             runs.append({**run, "rank": rank, "loss": 0.1 + rank, "density": 0.3})
             features += rows(run, made(point, r, -1))
+            vectors = hidden(point, r, -1).tolist() if hidden else []
+            samples += [{**run, "sample": i, "h": h} for i, h in enumerate(vectors)]
             history += [{**run, "step": 20 * k, "loss": 1 / k} for k in range(1, 6)]
             for k, step in enumerate(steps):
                 made_then = rows(run, made(point, r, k))
                 checkpoints += [{**row, "step": step, "loss": 1 / (k + 1)} for row in made_then]
     frames = map(pd.DataFrame, (runs, features, history))
     return pd.DataFrame(conditions), Tables(
-        *frames, checkpoints=pd.DataFrame(checkpoints) if steps else None
+        *frames,
+        checkpoints=pd.DataFrame(checkpoints) if steps else None,
+        samples=pd.DataFrame(samples) if hidden else None,
     )
 
 

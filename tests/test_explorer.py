@@ -7,6 +7,7 @@ import pytest
 from explorer_cases import experiment, polygon
 
 from superpos.report import alignment, explorer
+from superpos.report.longest_vectors import MOST
 from superpos.storage import store
 
 
@@ -123,6 +124,78 @@ def test_large_experiments_keep_their_best_replicate_alone(monkeypatch):
     assert legend.kept == 1
     assert arrays["replicate"].tolist() == [[8]]
     assert arrays["loss"].shape == (1, 9)
+
+
+def memorising(point, replicate, step):
+    """A polygon of training samples, as every size of the set and replicate has its own turn."""
+    size = point["data.training_samples"]
+    return polygon(size, turn=7 * size + replicate, norm=2)
+
+
+def turning(point, replicate, step):
+    """A pentagon of features that is turned as the samples are."""
+    return polygon(5, turn=7 * point["data.training_samples"] + replicate)
+
+
+def sets(*sizes, **shared):
+    """Models of finite training sets of these sizes."""
+    points = [{"data.training_samples": size} for size in sizes]
+    return experiment(points, turning, hidden=memorising, **shared)
+
+
+def test_small_training_sets_come_first_and_their_samples_are_turned_as_the_features():
+    arrays, legend = explorer.packed(*sets(6, 3, 4))
+    assert legend.sliders == ["data.training_samples"]
+    assert arrays["at"].ravel().tolist() == [3, 4, 6]
+    assert arrays["samples"].tolist() == [[3, 3], [4, 4], [6, 6]]
+    W = arrays["W"].reshape(3, 2, 5, 2) / legend.scale
+    np.testing.assert_allclose(W, np.broadcast_to(W[0, 0], W.shape), atol=0.01)
+    cuts = np.cumsum([2 * 3, 2 * 4])
+    for size, h in zip((3, 4, 6), np.split(arrays["h"].reshape(-1, 2), cuts), strict=True):
+        point = {"data.training_samples": size}
+        products = memorising(point, 0, -1) @ turning(point, 0, -1).T
+        for of_run in np.split(h, 2):
+            np.testing.assert_allclose(of_run @ W[0, 0].T, products, atol=0.02)
+    assert arrays["sample"].tolist() == [*range(3)] * 2 + [*range(4)] * 2 + [*range(6)] * 2
+
+
+def test_sets_that_are_not_in_the_plane_or_seen_in_minibatches_or_with_checkpoints_have_no_samples():
+    for made in (sets(3, 4, batch=2), sets(3, steps=[10])):
+        assert not {"samples", "h", "sample"} & explorer.packed(*made)[0].keys()
+    points = [{"data.training_samples": 5, "n_hidden": m} for m in (2, 3)]
+
+    def made(point, replicate, step):
+        return np.eye(5, point["n_hidden"])
+
+    arrays, _ = explorer.packed(*experiment(points, made, hidden=made))
+    assert arrays["samples"].tolist() == [[5, 5], [5, 0]]
+    assert arrays["h"].size == 2 * 5 * 2
+
+
+def test_large_models_and_large_sets_keep_their_longest_vectors_and_say_which():
+    rng = np.random.default_rng(0)
+    W, h = rng.normal(size=(2 * MOST, 2)), rng.normal(size=(3 * MOST, 2))
+
+    def along(point, replicate, step):
+        return W if step < 0 else (step + 2) * W
+
+    made = experiment([{}], along, 1, steps=(10, 20)), experiment([{}], along, 1, (), lambda *_: h)
+    for conditions, tables in made:
+        arrays, legend = explorer.packed(conditions, tables)
+        assert legend.families == [explorer.Family("", "relu_output", MOST, 2)]
+        assert arrays["features"].tolist() == [2 * MOST]
+        lengths = np.linalg.norm(W, axis=1)[arrays["feature"]]
+        assert (np.diff(lengths) <= 0).all()
+        assert lengths[-1] >= np.delete(np.linalg.norm(W, axis=1), arrays["feature"]).max()
+        kept = arrays["W"].reshape(MOST, 2) / legend.scale
+        np.testing.assert_allclose(kept, W[arrays["feature"]], atol=0.001001)
+        bias = np.maximum(-0.1 * arrays["feature"], -32768 / legend.scale)
+        np.testing.assert_allclose(arrays["b"] / legend.scale, bias, atol=0.001001)
+        if legend.way_steps:
+            way = arrays["way_W"].reshape(2, MOST, 2) / legend.scale
+            np.testing.assert_allclose(way, [2 * kept, 3 * kept], atol=0.005)
+    assert arrays["samples"].tolist() == [[3 * MOST, MOST]]
+    np.testing.assert_allclose(arrays["h"].reshape(-1, 2), h[arrays["sample"]], rtol=1e-4)
 
 
 def test_the_pipeline_packs_every_experiment(built):

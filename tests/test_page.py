@@ -11,6 +11,7 @@ from explorer_cases import experiment, polygon
 
 from superpos.report import explorer
 from superpos.report import page as report
+from superpos.report.longest_vectors import MOST
 from superpos.storage import store
 from superpos.storage.notes import Notes
 from superpos.verdicts import judging
@@ -38,14 +39,31 @@ def neurons(point, replicate, step):
     return np.eye(8, 5)
 
 
+SIZES = (3, 5, 12)
+
+
+def memorised(point, replicate, step):
+    """A polygon of training samples."""
+    return polygon(point["data.training_samples"], turn=replicate, norm=4)
+
+
+def many_features(point, replicate, step):
+    """More columns of W than the page gets, shorter and shorter."""
+    return polygon(2 * MOST, turn=0) / np.arange(1, 2 * MOST + 1)[:, None]
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A report of three experiments: in the plane, along training in space, and as a matrix."""
+    """A report of experiments in the plane, along training in space, as a matrix, and of training sets."""
     folder = tmp_path_factory.mktemp("page")
     made = {
         "plane": experiment([{"density": p} for p in DENSITIES], pentagon),
         "space": experiment([{}], spreading, steps=STEPS),
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
+        "sets": experiment(
+            [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
+            *(many_features, 1, (), memorised),
+        ),
     }
     models = {}
     for name, (conditions, tables) in made.items():
@@ -83,7 +101,7 @@ def norms(tab: Browser) -> list[float]:
 
 
 def test_it_loads_without_an_error_and_fetches_nothing(tab, page):
-    for name in ("space", "matrix", "plane"):
+    for name in ("space", "matrix", "sets", "plane"):
         choose(tab, name)
     assert tab.said == []
     outside = [url for url in tab.fetched if not url.startswith(("data:", "blob:"))]
@@ -143,6 +161,34 @@ def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
     assert tab.value("document.getElementById('weights').data[0].type") == "heatmap"
     z = tab.value("document.getElementById('weights').data[0].z.map((row) => Array.from(row))")
     np.testing.assert_allclose(np.array(z, float), np.eye(8, 5).T, atol=0.01)
+
+
+def test_training_sets_are_stepped_through_with_their_samples_beside_the_features(tab):
+    choose(tab, "sets")
+    slider = "document.getElementById('slide-data.training_samples')"
+    assert tab.value("[...$('family').options].map((o) => o.text)") == ["set 0", "set 1"]
+    tab.value(f"({slider}.value = 0, {slider}.dispatchEvent(new Event('input')))")
+    for T in SIZES:
+        tab.wait(
+            f"shown.model.training.of === {T} && {slider}.getAttribute('aria-valuetext') === '{T}'"
+        )
+        tips = "JSON.stringify([...document.getElementById('products').data[1].x])"
+        tab.wait(f"{tips}.split(',').length === {T}")
+        drawn = tab.value(
+            "['x', 'y'].map((axis) => [...document.getElementById('products').data[1][axis]])"
+        )
+        np.testing.assert_allclose(np.hypot(*drawn), 4, rtol=1e-3)
+        tab.value(f"{slider}.focus()")
+        tab.press("ArrowRight")
+    told = "document.getElementById('weights-title').textContent"
+    assert tab.value(told) == f"Features, the columns of W: the {MOST} longest of {2 * MOST}"
+    assert tab.value("document.getElementById('weights').data[1].x.length") == MOST
+    assert f"2 of the {MOST} longest of {2 * MOST} features" in tab.value(
+        "$('readout').textContent"
+    )
+    choose(tab, "plane")
+    assert tab.value("document.getElementById('products').data[0].type") == "heatmap"
+    assert tab.said == []
 
 
 def test_what_it_measures_is_what_the_library_measures(tab):

@@ -1,7 +1,8 @@
 """The stored models of one experiment, packed for the explorer in the report.
 
 Weights are rounded to 0.002 and losses to four digits. Models of different shapes are concatenated in
-flat arrays: each condition has `kept` models of its family's shape n x m.
+flat arrays: each condition has `kept` models of its family's shape n x m. Of models with very many features,
+and of large training sets, only the longest vectors are packed.
 """
 
 import json
@@ -14,6 +15,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.report import alignment
+from superpos.report.longest_vectors import MOST, cut, longest, set_sizes, turned
 from superpos.tables import Tables
 
 SCALE = 500
@@ -24,12 +26,16 @@ MOST_REPLICATES = 8
 """More replicates of a condition than that teach a reader nothing new."""
 COURSE_POINTS = 40
 """The number of points to which a loss history is thinned."""
-SLIDER_FIELDS = ("density", "importance")
-"""A swept key of these fields gets a slider if its values are numbers; other keys form a list."""
+TRAINING_SAMPLES = "data.training_samples"
+SLIDERS = ("density", "importance", TRAINING_SAMPLES)
+"""A swept key that begins with one of these gets a slider if its values are numbers; others form a list."""
 MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which its family is named by them."""
 PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
 """The columns of parameters in the tables, and their names on the page."""
+
+NAMES = ("condition", "replicate", "feature")
+"""The columns that name a run of an experiment, or a feature of it."""
 
 Arrays = dict[str, np.ndarray]
 Point = Mapping[str, Any]
@@ -38,7 +44,7 @@ Point = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Family:
-    """Models of one form: a label made of swept values, the model, n features, m hidden dimensions."""
+    """Models of one form: a label made of swept values, the model, n packed features, m hidden dimensions."""
 
     label: str
     model: str
@@ -72,15 +78,24 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     untied models, `W_out` are flat over condition, kept replicate, feature and hidden dimension. With
     checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept replicate, step, feature
     and hidden dimension, and `way_loss` [condition, kept, step].
+
+    If a model has more than MOST features, `features` [condition] counts all of them and `feature`, flat like
+    `b`, numbers the packed ones. With training sets in the plane come `samples` [condition, 2], the
+    number of training samples and of packed ones, `h`, flat over condition, kept replicate, packed sample
+    and hidden dimension, and `sample`, their numbers. There are none with checkpoints.
     """
     places, families, sliders = _places(conditions)
     runs = _ranked(tables.runs, places["condition"])
-    kept = _number_kept(places, families, runs, tables.checkpoints)
+    samples = tables.samples if not len(tables.checkpoints) else tables.samples.iloc[:0]
+    sizes = set_sizes(places, samples)
+    kept = _number_kept(places, families, runs, tables.checkpoints, sizes)
     chosen = runs[runs["order"] < kept]
     weights = _weights(tables.features, chosen)
+    whole = weights["W"]
     if all(_may_rotate(family.model) and family.m <= 2 for family in families):
         neighbours = alignment.neighbours(places, sliders)
-        weights["W"] = alignment.aligned(weights["W"], neighbours, kept)
+        weights["W"] = alignment.aligned(whole, neighbours, kept)
+    features = [longest(W) for W in whole]
     arrays = {
         "family": places["family"].to_numpy(np.int16),
         "at": places[sliders].to_numpy(np.float64).reshape(len(places), len(sliders)),
@@ -88,9 +103,11 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         "loss": _rounded(_by_condition(runs, "loss", len(places))),
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
         "course": _rounded(_courses(tables.history, chosen, len(places))),
-        **{name: _flat(values) for name, values in weights.items()},
+        **{name: _flat(cut(values, features)) for name, values in weights.items()},
+        **_feature_numbers(places, features),
+        **_hidden(samples, chosen, sizes, whole, weights["W"]),
     }
-    way, steps = _way(tables.checkpoints, chosen)
+    way, steps = _way(tables.checkpoints, chosen, features)
     fixed = _fixed(tables.runs, sliders)
     return arrays | way, Legend(families, sliders, kept, tables.divergence(), steps, fixed)
 
@@ -98,16 +115,16 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
 def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[str]]:
     """The conditions in the page's order with family and slider values; the families; the sliders.
 
-    The first conditions are dense and important. A swept key that only changes training is part of a
-    family's label only if conditions could not be told apart without it.
+    The first conditions are dense and important and have few training samples. A swept key that only
+    changes training is part of a family's label only if conditions could not be told apart without it.
     """
     points = [json.loads(text) for text in conditions["point"]]
     swept = list(dict.fromkeys(key for point in points for key in point))
-    sliders = [key for key in swept if key.split(".")[0] in SLIDER_FIELDS and _varies(points, key)]
+    sliders = [key for key in swept if key.startswith(SLIDERS) and _varies(points, key)]
     varied = [key for key in swept if len(set(_labels(points, [key]))) > 1]
     chosen = [key for key in varied if key not in sliders]
     of_model = [key for key in MODEL_KEYS if key in chosen]
-    columns = ["condition", "n_features", "n_hidden", "model", "steps"]
+    columns = ["condition", "n_features", "n_hidden", "model", "steps", "batch"]
     places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
     for keys in (of_model, chosen):
         places["label"] = _labels(points, keys)
@@ -115,12 +132,13 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
             break
     shape = ["label", "model", "n_features", "n_hidden"]
     families = [
-        Family(row.label, row.model, int(row.n_features), int(row.n_hidden))
+        Family(row.label, row.model, min(int(row.n_features), MOST), int(row.n_hidden))
         for row in places[shape].drop_duplicates().itertuples()
     ]
     places["family"] = places.groupby(shape, sort=False).ngroup()
     order = ["family", *sliders[::-1]]
-    places = places.sort_values(order, ascending=[True] + [False] * len(sliders), kind="stable")
+    up = [key in ("family", TRAINING_SAMPLES) for key in order]
+    places = places.sort_values(order, ascending=up, kind="stable")
     return places.reset_index(drop=True), families, sliders
 
 
@@ -146,19 +164,25 @@ def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
 
 
 def _number_kept(
-    places: pd.DataFrame, families: Sequence[Family], runs: pd.DataFrame, checkpoints: pd.DataFrame
+    places: pd.DataFrame,
+    families: Sequence[Family],
+    runs: pd.DataFrame,
+    checkpoints: pd.DataFrame,
+    sizes: np.ndarray,
 ) -> int:
-    """The number of replicates of each condition whose weights fit WEIGHT_BUDGET, at least one."""
+    """The number of replicates of each condition whose vectors fit WEIGHT_BUDGET, at least one."""
     times = 1 + (checkpoints["step"].nunique() if len(checkpoints) else 0)
     numbers = sum(families[k].n * (families[k].m + 1) * times for k in places["family"])
+    numbers += 3 * int(sizes[:, 1].sum())
     most = min(MOST_REPLICATES, int(runs.groupby("place").size().min()))
     return int(np.clip(WEIGHT_BUDGET // numbers, 1, most))
 
 
 def _rows(table: pd.DataFrame, chosen: pd.DataFrame, *then: str) -> pd.DataFrame:
-    """The rows of the chosen runs, in the order of the runs, and within a run by `then`."""
-    names = chosen[["condition", "replicate", "place", "order"]]
-    rows = table.drop(columns="order", errors="ignore").merge(names, on=["condition", "replicate"])
+    """The rows of the chosen runs, or of their chosen features, in the order of the runs and by `then`."""
+    names = chosen[[name for name in (*NAMES, "place", "order", "nth") if name in chosen]]
+    on = [name for name in NAMES if name in chosen]
+    rows = table.drop(columns="order", errors="ignore").merge(names, on=on)
     return rows.sort_values(["place", "order", *then], kind="stable")
 
 
@@ -171,6 +195,38 @@ def _weights(features: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, list[np.
         short: [_finite(part.tolist()) for part in np.split(rows[column].to_numpy(), cuts)]
         for column, short in PARAMETERS.items()
         if column in rows
+    }
+
+
+def _feature_numbers(places: pd.DataFrame, kept: Sequence[np.ndarray]) -> Arrays:
+    """The number of features of each condition and the packed ones, if any model has others."""
+    if places["n_features"].max() <= MOST:
+        return {}
+    counted = places["n_features"].to_numpy(np.int32)
+    return {"features": counted, "feature": np.concatenate(kept).astype(np.int32)}
+
+
+def _hidden(
+    samples: pd.DataFrame,
+    chosen: pd.DataFrame,
+    sizes: np.ndarray,
+    before: Sequence[np.ndarray],
+    after: Sequence[np.ndarray],
+) -> Arrays:
+    """The hidden vectors of the chosen runs' training samples, turned as W; nothing if none are packed."""
+    if not sizes[:, 1].any():
+        return {}
+    of_run = dict(iter(_rows(samples, chosen, "sample").groupby(["place", "order"])["h"]))
+    vectors, numbers = [], []
+    for k, run in enumerate(chosen[["place", "order"]].itertuples(index=False, name=None)):
+        if sizes[run[0], 1]:
+            h = turned(_finite(of_run[run].tolist()), before[k], after[k])
+            numbers.append(longest(h))
+            vectors.append(h[numbers[-1]].ravel())
+    return {
+        "samples": sizes.astype(np.int32),
+        "h": _rounded(np.concatenate(vectors)),
+        "sample": np.concatenate(numbers).astype(np.int32),
     }
 
 
@@ -205,11 +261,16 @@ def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np
     return result.reshape(conditions, len(sizes) // conditions, most)
 
 
-def _way(checkpoints: pd.DataFrame, chosen: pd.DataFrame) -> tuple[Arrays, list[int]]:
-    """The chosen runs at their checkpoints, and the steps of the checkpoints; empty without any."""
-    rows = _rows(checkpoints, chosen, "step", "feature") if len(checkpoints) else checkpoints
-    if not len(rows):
+def _way(
+    checkpoints: pd.DataFrame, chosen: pd.DataFrame, kept: Sequence[np.ndarray]
+) -> tuple[Arrays, list[int]]:
+    """The kept features of the chosen runs at their checkpoints, and the steps; empty without any."""
+    if not len(checkpoints):
         return {}, []
+    names = chosen.loc[chosen.index.repeat([len(numbers) for numbers in kept])].assign(
+        feature=np.concatenate(kept), nth=np.concatenate([np.arange(len(k)) for k in kept])
+    )
+    rows = _rows(checkpoints, names, "step", "nth")
     steps = sorted(rows["step"].unique().tolist())
     losses = rows.drop_duplicates(["place", "order", "step"])["loss"].to_numpy(float)
     # One row at a time, because rows of models of different shapes differ in length.

@@ -4,6 +4,7 @@
 const WORDS = new Map(Object.entries({
   density: "Density of features, 1 − S", "density.first_ratio": "Density of the first feature, relative to the others",
   importance: "Importance", "importance.last": "Importance of the last feature",
+  "data.training_samples": "Training samples, T",
 }));
 const MOVES_SMOOTHLY = 100; // weights; larger models change at once
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -17,7 +18,7 @@ let player = null;
 function slidersOf(experiment, family) {
   const mine = conditionsOf(experiment, family);
   const swept = experiment.sliders.map((key, s) => ({
-    key, label: WORDS.get(key) ?? key, values: sorted(mine.map((c) => experiment.at(c)[s])), plays: true,
+    key, label: WORDS.get(key) ?? key, values: sorted(key, mine.map((c) => experiment.at(c)[s])), plays: true,
   }));
   const steps = { key: "step", label: "Training step", values: experiment.way_steps, plays: true };
   const ranks = Array.from({ length: experiment.kept }, (_, k) => k + 1);
@@ -29,8 +30,10 @@ function conditionsOf(experiment, family) {
   return [...experiment.arrays.family.keys()].filter((c) => experiment.arrays.family[c] === family);
 }
 
-function sorted(values) {
-  return [...new Set(values)].sort((a, b) => b - a);
+// The order of the packed conditions: small training sets first, everything else from large to small.
+function sorted(key, values) {
+  const sign = key === "data.training_samples" ? 1 : -1;
+  return [...new Set(values)].sort((a, b) => sign * (a - b));
 }
 
 function valueOf(key, otherwise) {
@@ -77,8 +80,10 @@ async function choose(name) {
   chooseFamily(0);
 }
 
+// A number keeps the last word of its key: "data.set: 0" is "set 0", and "model: linear" is "linear".
 function familyName(family) {
-  return family.label.replaceAll(/[a-z_.]+: /g, "").replaceAll("_", " ") || `${family.n} features in ${family.m}`;
+  const named = family.label.replaceAll(/([a-z_]+\.)*([a-z_]+): (?=[-\d])/g, "$2 ");
+  return named.replaceAll(/[a-z_.]+: /g, "").replaceAll("_", " ") || `${family.n} features in ${family.m}`;
 }
 
 function chooseFamily(family) {
@@ -185,8 +190,9 @@ function show(model, passing = false) {
   const own = products(model.W, model.W, model.n, model.m);
   const gram = model.out ? products(model.out, model.W, model.n, model.m) : own;
   shown.kind = drawWeights(model, shown.kind);
-  drawProducts(model, gram);
-  drawNorms(norms(own), shared(own));
+  if (model.training) drawSamples(model.training);
+  else drawProducts(model, gram);
+  drawNorms(norms(own), shared(own), model);
   if (passing) return;
   showLosses();
   showCourse();
@@ -204,9 +210,10 @@ function sentence(model, lengths) {
   const value = lossNow(condition, rank);
   const loss = Number.isNaN(value) ? "NaN: this run diverged" : value.toPrecision(3);
   const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
+  const whole = model.of > model.n ? `the ${model.n} longest of ${model.of.toLocaleString("en")} features` : `${model.n} features`;
   const strong = (textContent) => element("strong", { textContent });
   const size = `${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}`;
-  return [at, strong(`${kept} of ${model.n} features`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
+  return [at, strong(`${kept} of ${whole}`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
 }
 
 function lossNow(condition, rank) {

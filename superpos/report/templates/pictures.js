@@ -73,7 +73,22 @@ function signed() {
   return [[0, "#2166ac"], [0.25, "#6ba3cf"], [0.5, styleOf("--zero")], [0.75, "#e0806c"], [1, "#a3182b"]];
 }
 
+// How features are numbered in a picture of a large model, whose longest ones alone are stored.
+function featureWord(model) {
+  return model.of > model.n ? "feature by length" : "feature";
+}
+
+// Whether the columns of W are too many for a colour each.
+function inOneColour(model) {
+  return model.training !== null || (model.m === 2 && model.of > model.n);
+}
+
+function ofAll(kept, all) {
+  return all > kept ? `: the ${kept} longest of ${all.toLocaleString("en")}` : "";
+}
+
 function titleOf(model) {
+  if (inOneColour(model)) return [`Features, the columns of W${ofAll(model.n, model.of)}`];
   const both = model.out ? [...matrix("in"), " beside ", ...matrix("out")] : ["W"];
   if (model.out || model.m > 3) return [...both, `: a column a feature, a row a hidden ${neuron(model)}`];
   const where = ["", "on the line", "in the plane", "in space (drag to turn)"][model.m];
@@ -95,12 +110,12 @@ function neuron(model) {
 
 function drawWeights(model, previous) {
   document.getElementById("weights-title").replaceChildren(...titleOf(model));
-  const said = `Weights of a model with ${model.n} features and ${model.m} hidden dimensions.`;
+  const said = `Weights of a model with ${model.of} features and ${model.m} hidden dimensions.`;
   const flat = model.m <= 2 && !model.out;
-  const kind = flat ? "arrows" : model.m === 3 && !model.out ? "space" : "matrix";
+  const kind = flat ? (inOneColour(model) ? "vectors" : "arrows") : model.m === 3 && !model.out ? "space" : "matrix";
   // Plotly cannot turn a three-dimensional picture into a flat one.
   if (kind !== previous) Plotly.purge("weights");
-  ({ arrows: drawArrows, space: drawSpace, matrix: drawMatrix })[kind](model, said);
+  ({ arrows: drawArrows, vectors: drawFeatures, space: drawSpace, matrix: drawMatrix })[kind](model, said);
   return kind;
 }
 
@@ -120,13 +135,44 @@ function drawArrows({ n, m, W }, said) {
       hovertemplate: hover(i), text: ["", `norm ${Math.hypot(tip[0], m === 2 ? tip[1] : 0).toFixed(3)}`],
     };
   });
-  const circle = { type: "circle", x0: -1, x1: 1, y0: -1, y1: 1, line: { color: styleOf("--line"), dash: "dot" } };
   const range = [-reach, reach];
   draw("weights", traces, {
-    height: 380, shapes: m === 2 ? [circle] : [], margin: { l: 36, r: 8, t: 8, b: 32 },
+    height: 380, shapes: m === 2 ? [unitCircle()] : [], margin: { l: 36, r: 8, t: 8, b: 32 },
     xaxis: { range, dtick: 1 },
     yaxis: m === 2 ? { range, dtick: 1, scaleanchor: "x", constrain: "domain" } : { range: [-0.6, n - 0.4], showticklabels: false, showgrid: false },
   }, said);
+}
+
+function drawFeatures({ W, numbers }, said) {
+  drawVectors("weights", W, { colour: HUES[5], name: (i) => `feature ${numbers[i]}`, said });
+}
+
+// The hidden vectors of the training samples, beside the features, in the place of the products.
+function drawSamples({ of, numbers, h }) {
+  const title = `Training samples, their hidden vectors h = Wx${ofAll(numbers.length, of)}`;
+  document.getElementById("products-title").textContent = title;
+  drawVectors("products", h, { colour: HUES[0], name: (i) => `sample ${numbers[i]}`, said: `Hidden vectors of ${of} training samples.` });
+}
+
+// Many vectors in the plane, in one colour and on a scale of their own.
+function drawVectors(id, vectors, { colour, name, said }) {
+  const ends = Array.from({ length: vectors.length / 2 }, (_, i) => [vectors[2 * i], vectors[2 * i + 1]]);
+  const spokes = (k) => ends.flatMap((end) => [0, end[k], null]);
+  const lengths = ends.map((end) => Math.hypot(...end));
+  const reach = 1.1 * Math.max(...lengths, 0.01);
+  const lines = { type: "scatter", mode: "lines", x: spokes(0), y: spokes(1), line: { color: colour, width: 1 }, opacity: 0.35, hoverinfo: "skip" };
+  const tips = {
+    type: "scatter", mode: "markers", x: ends.map(([x]) => x), y: ends.map(([, y]) => y), marker: { color: colour, size: 6, opacity: 0.7, line: { width: 0 } },
+    text: ends.map((_, i) => `${name(i)}<br>norm ${lengths[i].toFixed(3)}`), hovertemplate: "%{text}<extra></extra>",
+  };
+  draw(id, [lines, tips], {
+    height: 380, shapes: [unitCircle()], margin: { l: 36, r: 8, t: 8, b: 32 },
+    xaxis: { range: [-reach, reach], nticks: 5 }, yaxis: { range: [-reach, reach], nticks: 5, scaleanchor: "x", constrain: "domain" },
+  }, said);
+}
+
+function unitCircle() {
+  return { type: "circle", x0: -1, x1: 1, y0: -1, y1: 1, line: { color: styleOf("--line"), dash: "dot" } };
 }
 
 function drawSpace({ n, W }, said) {
@@ -146,10 +192,11 @@ function drawSpace({ n, W }, said) {
 
 function drawMatrix(model, said) {
   const { n, m, W, out } = model;
+  const word = featureWord(model);
   const column = (V, k) => Array.from({ length: n }, (_, i) => V[i * m + k]);
   const rows = Array.from({ length: m }, (_, k) => (out ? [...column(W, k), null, ...column(out, k)] : column(W, k)));
-  draw("weights", [heat(rows, "feature %{x}, hidden %{y}<br>%{z:.3f}<extra></extra>")], {
-    height: 380, xaxis: { title: { text: out ? "feature, inputs then outputs" : "feature" }, showgrid: false, zeroline: false },
+  draw("weights", [heat(rows, `${word} %{x}, hidden %{y}<br>%{z:.3f}<extra></extra>`)], {
+    height: 380, xaxis: { title: { text: out ? `${word}, inputs then outputs` : word }, showgrid: false, zeroline: false },
     yaxis: { title: { text: `hidden ${neuron(model)}` }, autorange: "reversed", showgrid: false, zeroline: false },
   }, said);
 }
@@ -158,10 +205,10 @@ function heat(z, hovertemplate) {
   return { type: "heatmap", z, zmin: -1, zmax: 1, colorscale: signed(), showscale: false, hovertemplate };
 }
 
-function drawProducts({ n, out, b }, gram) {
+function drawProducts({ n, of, out, b }, gram) {
   const passed = ["What passes from each feature to each output, ", ...matrix("out"), "ᵀ", ...matrix("in")];
   const title = out ? passed : ["Inner products, WᵀW"];
-  document.getElementById("products-title").replaceChildren(...title, ", and the bias beside them");
+  document.getElementById("products-title").replaceChildren(...title, ", and the bias beside them", ofAll(n, of));
   const strip = Math.max(0.3, n / 16);
   const edges = [...Array.from({ length: n + 1 }, (_, i) => i - 0.5), n - 0.5 + strip, n - 0.5 + 2 * strip];
   const z = gram.map((row, i) => [...row, null, b[i]]);
@@ -173,16 +220,17 @@ function drawProducts({ n, out, b }, gram) {
   }, `Inner products of all pairs of ${n} features, with their biases.`);
 }
 
-function drawNorms(length, share) {
+function drawNorms(length, share, model) {
+  const word = featureWord(model);
   const colours = { color: share.map((s) => Math.min(s, 1)), cmin: 0, cmax: 1, colorscale: SHARED };
   const bars = {
     type: "bar", x: length.map((_, i) => i), y: length, marker: { ...colours, line: { width: 0 } }, customdata: share,
-    hovertemplate: "feature %{x}<br>norm %{y:.3f}<br>shared %{customdata:.3f}<extra></extra>",
+    hovertemplate: `${word} %{x}<br>norm %{y:.3f}<br>shared %{customdata:.3f}<extra></extra>`,
   };
   const kept = length.filter((x) => x > 0.5).length;
   draw("norms", [bars], {
     height: 260, bargap: length.length > 40 ? 0.05 : 0.25,
-    xaxis: { title: { text: "feature" }, showgrid: false, range: [-0.6, length.length - 0.4], tickvals: ticks(length.length), zeroline: false },
+    xaxis: { title: { text: word }, showgrid: false, range: [-0.6, length.length - 0.4], tickvals: ticks(length.length), zeroline: false },
     yaxis: { range: [0, Math.max(1.25, 1.05 * Math.max(...length))], nticks: 4 },
   }, `Norms of ${length.length} features; ${kept} are longer than one half.`);
 }

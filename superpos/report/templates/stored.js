@@ -32,17 +32,19 @@ function safetensors(buffer) {
 async function experimentOf(element) {
   const { notes, arrays } = safetensors(await unzipped(bytesOf(element.textContent)));
   const families = [...arrays.family].map((k) => notes.families[k]);
-  const starts = { weights: [0], biases: [0] };
+  const starts = { weights: [0], biases: [0], samples: [0] };
   families.forEach(({ n, m }, c) => {
     starts.weights.push(starts.weights[c] + notes.kept * n * m);
     starts.biases.push(starts.biases[c] + notes.kept * n);
+    starts.samples.push(starts.samples[c] + (arrays.samples ? notes.kept * arrays.samples[2 * c + 1] : 0));
   });
   const sliders = notes.sliders.length;
   const points = families.map((_, c) => [...arrays.at.subarray(c * sliders, (c + 1) * sliders)]);
   return { ...notes, arrays, starts, at: (c) => points[c] };
 }
 
-// One model, at the end of training or at a checkpoint: its family, W, W_out and b, one row per feature.
+// One model, at the end of training or at a checkpoint: its family, W, W_out and b, one row per feature, the
+// numbers of these features and how many there are in all, and its training set if that can be drawn.
 function modelOf(experiment, condition, replicate, step) {
   const { arrays, starts, scale, way_steps: { length: steps } } = experiment;
   const family = experiment.families[arrays.family[condition]];
@@ -56,5 +58,22 @@ function modelOf(experiment, condition, replicate, step) {
     W: part("W", starts.weights[condition], family.n * family.m),
     out: part("W_out", starts.weights[condition], family.n * family.m),
     b: part("b", starts.biases[condition], family.n),
+    numbers: numbersOf(arrays.feature, starts.biases[condition], replicate, family.n),
+    of: arrays.features ? arrays.features[condition] : family.n,
+    training: trainingOf(experiment, condition, replicate),
   };
+}
+
+function numbersOf(array, start, replicate, size) {
+  const place = start + replicate * size;
+  return array ? [...array.subarray(place, place + size)] : Array.from({ length: size }, (_, i) => i);
+}
+
+// The stored hidden vectors of a run's training set, their numbers, and the size of the set.
+function trainingOf({ arrays, starts }, condition, replicate) {
+  const [of, size] = arrays.samples ? arrays.samples.subarray(2 * condition) : [0, 0];
+  if (!size) return null;
+  const place = starts.samples[condition] + replicate * size;
+  const numbers = numbersOf(arrays.sample, starts.samples[condition], replicate, size);
+  return { of, numbers, h: arrays.h.subarray(2 * place, 2 * (place + size)) };
 }
