@@ -127,10 +127,7 @@ def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
 
 @part
 def add_all(shape, job, P, entries, count, z, G, with_loss):
-    """G [hidden + 1, feature] <- dL/dP over `count` samples; returns the sum of their losses.
-
-    P and G have the feature last: [hidden, feature], then b.
-    """
+    """G [parameter] <- dL/dP over `count` samples; returns the sum of their losses."""
     _prepare(shape, job, P, z, G)
     loss = 0.0
     for first in range(0, count, TILE):
@@ -143,14 +140,14 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
     n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
-    whole, zero = n // LANES * LANES, P[0] - P[0]
-    for k in range(m + 1):
-        row = k if k < m else hidden
-        for j in range(0, whole, LANES):
-            W = v.mul(v.load_wide(z.root, j), v.load_wide(P, k * n + j))
-            v.store(z.W, j * (hidden + 1) + LANES * row, W)
-        for j in range(whole, n):
-            z.W[whole * (hidden + 1) + LANES * row + j - whole] = z.root[j] * P[k * n + j]
+    zero = P[0] - P[0]
+    for first in range(0, n, LANES):
+        W, rest = v.shift(z.W, first * (hidden + 1)), min(n - first, LANES)
+        for k in range(m):
+            for j in range(rest):
+                W[LANES * k + j] = z.root[first + j] * P[(first + j) * m + k]
+        for j in range(rest):
+            W[LANES * hidden + j] = z.root[first + j] * P[n * m + first + j]
     for i in range(0, features * (hidden + 1), LANES):
         v.store(z.G, i, v.splat_wide(zero))
     for i in range(n * (m + 1)):
@@ -161,16 +158,14 @@ def _prepare(shape, job, P, z, G):
 def _finish(shape, job, c, z, G):
     """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
     n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
-    whole = n // LANES * LANES
-    for k in range(m + 1):
-        row = k if k < m else hidden
-        for j in range(0, whole, LANES):
-            dW = v.load_wide(z.G, j * (hidden + 1) + LANES * row)
-            total = v.add(v.load_wide(G, k * n + j), v.mul(v.load_wide(z.root, j), dW))
-            v.store(G, k * n + j, v.mul(v.splat_wide(c), total))
-        for j in range(whole, n):
-            dW = z.G[whole * (hidden + 1) + LANES * row + j - whole]
-            G[k * n + j] = c * (G[k * n + j] + z.root[j] * dW)
+    for first in range(0, n, LANES):
+        sums, rest = v.shift(z.G, first * (hidden + 1)), min(n - first, LANES)
+        for k in range(m):
+            for j in range(rest):
+                at = (first + j) * m + k
+                G[at] = c * (G[at] + z.root[first + j] * sums[LANES * k + j])
+        for j in range(rest):
+            G[n * m + first + j] = c * (z.root[first + j] * sums[LANES * hidden + j])
 
 
 @part
@@ -185,7 +180,7 @@ def _tile(shape, job, P, entries, begin, end, z, G, with_loss):
             _block(shape, job, entries, group + g, g * some, at, z, with_loss)
         for g in range(whole, whole + samples % some):
             _block(alone, job, entries, group + g, g + whole * (some - 1), at, z, with_loss)
-    _decode(shape, job, entries, first, last, samples, z, G)
+    _decode(shape, job, entries, first, last, z, G)
     loss = 0.0
     for s in range(samples if with_loss else 0):
         loss += np.float64(v.lane_sum(v.load(z.loss, 8 * s)))
@@ -208,35 +203,35 @@ def _of_hidden(shape, k, s):
 @part
 def _encode(shape, job, P, entries, first, last, samples, z):
     """H <- h = W x of a tile's samples, and clear their sums."""
-    n, m, hidden, zero = job.n_features, job.n_hidden, padded(job, shape)[1], P[0] - P[0]
-    strip = len(shape[0])
+    m, hidden, strip, zero = job.n_hidden, padded(job, shape)[1], len(shape[0]), P[0] - P[0]
     for i in range(TILE * hidden):
         z.H[i] = zero
         v.store(z.E, LANES * i, v.splat_wide(zero))
     for s in range(samples):
         v.store(z.loss, 8 * s, v.splat(zero))
     for e in range(first, last):
-        row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
+        x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
+            H, W = v.shift(z.H, _of_hidden(shape, k, row)), v.shift(P, j * m + k)
             for r in range(strip):
                 if k + r < m:
-                    at = (k * TILE + row * strip) + r
-                    z.H[at] += entries.value[e] * P[(k + r) * n + j]
+                    H[r] += x * W[r]
 
 
 @part
-def _decode(shape, job, entries, first, last, samples, z, G):
-    """Add x eta^T to the gradient of W; eta takes the place of h."""
-    n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
+def _decode(shape, job, entries, first, last, z, G):
+    """Add x eta^T to the gradient of W; H <- eta."""
+    m, hidden, strip = job.n_hidden, padded(job, shape)[1], len(shape[0])
     for i in range(TILE * hidden):
         eights = v.halves(v.load_wide(z.E, LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
     for e in range(first, last):
-        row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
+        x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
+            eta, dW = v.shift(z.H, _of_hidden(shape, k, row)), v.shift(G, j * m + k)
             for r in range(strip):
                 if k + r < m:
-                    G[(k + r) * n + j] += entries.value[e] * z.H[(k * TILE + row * strip) + r]
+                    dW[r] += x * eta[r]
 
 
 @part
@@ -271,7 +266,8 @@ def _add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyp
         def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
             _write_deltas(shape, hidden, place, first, last, z)
             for k in range(0, hidden, len(shape[0])):
-                _add_strip(shape, hidden, k, place, first, last, z)
+                _add_to_W(shape, hidden, k, place, first, last, z)
+                _add_to_eta(shape, hidden, k, place, first, last, z)
 
     return add
 
@@ -320,19 +316,28 @@ def _write_deltas(shape, hidden, place, first, last, z):
 
 
 @part
-def _add_strip(shape, hidden, k, place, first, last, z):
-    """Add delta h and delta W~ to the sums of the hidden units of a strip, from k on."""
+def _add_to_W(shape, hidden, k, place, first, last, z):
+    """Add delta h to the sums of the hidden units of a strip, from k on."""
     strip, some, cells = shape[0], shape[1], shape[2]
-    at = _of_hidden(shape, k, place)
-    h = rows.splat_grid(z.H, at, 1, cells, ONE)
-    eta = rows.load_grid(z.E, LANES * at, LANES * len(strip), LANES, some, strip)
+    h = rows.splat_grid(z.H, _of_hidden(shape, k, place), 1, cells, ONE)
     for j in range(first, last, LANES):
         of_W = j * (hidden + 1) + LANES * k
         delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
         dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
         rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
-        eta = rows.plus_outer(eta, delta, rows.load_grid(z.W, of_W, LANES, 0, strip, ONE))
-    rows.store_grid(z.E, LANES * at, LANES * len(strip), LANES, some, eta)
+
+
+@part
+def _add_to_eta(shape, hidden, k, place, first, last, z):
+    """Add delta W~ to the sums of the hidden units of a strip, from k on."""
+    strip, some = shape[0], shape[1]
+    at, down = LANES * _of_hidden(shape, k, place), LANES * len(strip)
+    eta = rows.load_grid(z.E, at, down, LANES, some, strip)
+    for j in range(first, last, LANES):
+        delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
+        W = rows.load_grid(z.W, j * (hidden + 1) + LANES * k, LANES, 0, strip, ONE)
+        eta = rows.plus_outer(eta, delta, W)
+    rows.store_grid(z.E, at, down, LANES, some, eta)
 
 
 @part

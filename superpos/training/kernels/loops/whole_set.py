@@ -6,6 +6,10 @@ from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
 from superpos.training.kernels import run, whole_set
 
+CLEARED_EVERY = 64
+"""After how many steps Adam's averages below TINY are cleared."""
+TINY = np.float32(2.0**-100)
+
 
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` on sparse samples, compiled for the number of hidden units."""
@@ -26,10 +30,7 @@ def _train(shape, job, schedule, runs, entries, members):
         for j in range(job.n_features):
             z.root[j] = np.sqrt(runs.importance[r, j])
         own = run.learner(schedule, runs, r, G)
-        _turn(job, runs, r, 0, 0, True)
-        begin = run.progress_after(job, own, schedule.begin)
-        end = _train_run(shape, job, schedule, own, e, z, begin)
-        _turn(job, runs, r, begin[3], end[3], False)
+        _train_run(shape, job, schedule, own, e, z)
     # The arrays must outlive the pointers in z.
     return arrays
 
@@ -50,32 +51,28 @@ def _pointers(entries):
 
 
 @part
-def _train_run(shape, job, schedule, own, entries, z, progress):
+def _train_run(shape, job, schedule, own, entries, z):
+    progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
-    return progress
+        if t % CLEARED_EVERY == 0:
+            _clear_tiny(own)
 
 
 @part
-def _turn(job, runs, r, begin, end, forward):
-    """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
+def _clear_tiny(own):
+    """Put 0 for averages of Adam that have decayed to next to nothing.
 
-    It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
+    Many features have no gradient any more. Their averages would shrink to numbers so small that a
+    CPU takes a hundred times as long for each, and they move no weight.
     """
-    _transpose(job, runs.P[r], forward)
-    for i in range(2):
-        _transpose(job, runs.moments[r, i], forward)
-    for i in range(begin, end):
-        _transpose(job, runs.checkpoints[r, i], forward)
-
-
-@part
-def _transpose(job, P, forward):
-    n, m = job.n_features, job.n_hidden
-    a, b = (n, m) if forward else (m, n)
-    P[: n * m] = P[: n * m].copy().reshape(a, b).T.copy().ravel()
+    for i in range(own.size):
+        if abs(own.M[i]) < TINY:
+            own.M[i] = 0
+            if own.V[i] < TINY:
+                own.V[i] = 0
 
 
 def gradient(job, P, training_set, importance):
@@ -87,12 +84,10 @@ def gradient(job, P, training_set, importance):
 @numba.njit(nogil=True, cache=True)
 def _gradient(shape, job, P, entries, importance):
     z, arrays = _scratch(shape, job, P)
-    G, Q = np.zeros_like(P), P.copy()
+    G = np.zeros_like(P)
     for j in range(job.n_features):
         z.root[j] = np.sqrt(importance[j])
-    _transpose(job, Q, True)
     loss_sum = whole_set.add_all(
-        shape, job, v.pointer(Q), _pointers(entries), job.batch, z, v.pointer(G), True
+        shape, job, v.pointer(P), _pointers(entries), job.batch, z, v.pointer(G), True
     )
-    _transpose(job, G, False)
-    return G, loss_sum / job.batch, arrays, Q
+    return G, loss_sum / job.batch, arrays
