@@ -33,8 +33,9 @@ def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
     first, last = float(np.min(sizes)), float(np.max(sizes))
     ax.set_xscale("log")
     ax.set_xlim(first / 1.25, 1.25 * last)
-    every = [t * 10**k for k in range(6) for t in (1, 2, 5) if first <= t * 10**k <= last]
-    ticks = sorted({*np.ravel(sizes).tolist()}) if len({*np.ravel(sizes)}) <= FEW else every
+    round_ones = [t * 10**k for k in range(-2, 6) for t in (1, 2, 5) if first <= t * 10**k <= last]
+    distinct = np.unique(sizes).tolist()
+    ticks = distinct if len(distinct) <= FEW else round_ones
     ax.set_xticks(ticks, labels=[short(t) for t in ticks] if labelled else [""] * len(ticks))
     ax.xaxis.set_minor_locator(NullLocator())
     if labelled:

@@ -38,6 +38,7 @@ MEMORISED = 0.001
 MOST_INSIDE = 4
 """Lines are drawn for at most so many samples on the inner circle."""
 LARGEST_RATIO = 3.0
+ORANGE = MODEL_COLOURS[1]
 
 
 class TwoRadii(NamedTuple):
@@ -97,7 +98,7 @@ def _two_radii(tables: Tables, runs: pd.DataFrame) -> list[TwoRadii]:
 
 def _marks(left: Axes, right: Axes, found: list[TwoRadii]) -> None:
     for run in found:
-        face = MODEL_COLOURS[1] if run.stored else "none"
+        edge, face = (INK, ORANGE) if run.stored else (ORANGE, "none")
         for ax, y in ((left, run.gap), (right, run.ratio)):
-            ax.plot(run.inner, y, "o", color=MODEL_COLOURS[1], markerfacecolor=face, markersize=6,
-                    markeredgecolor=INK if run.stored else MODEL_COLOURS[1], zorder=4, clip_on=False)  # fmt: skip
+            ax.plot(run.inner, y, "o", markerfacecolor=face, markeredgecolor=edge, markersize=6,
+                    zorder=4, clip_on=False)  # fmt: skip

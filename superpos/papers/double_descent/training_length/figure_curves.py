@@ -13,6 +13,7 @@ from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent.drawing import excess_axis, over_sets, samples_axis
 from superpos.papers.double_descent.measures import SET, T
 from superpos.plotting.marks import note
+from superpos.plotting.shown_runs import MODELS
 from superpos.plotting.style import FAINT, styled
 from superpos.tables import Tables
 
@@ -27,11 +28,12 @@ SHOWN = (
     "Every run, one for each training set; none is chosen by its loss. A set of T samples is the first T"
     " of one longer set."
 )
-NEEDS = Needs(metrics=("fifth_dimensionality",), training_set=True, density=True)
+NEEDS = Needs(training_set=True, density=True)
 NAMES = {
     "optimizer_weight_decay": "weight decay {:g}",
     "steps": "{:,} steps",
     "density": "1 − S = {:g}",
+    "model": "{} model",
 }
 
 
@@ -57,7 +59,7 @@ def draw(tables: Tables, line: str, height: str = "loss", occurrences: bool = Fa
             x[own],
             y[own].to_numpy(float),
             colour,
-            label=NAMES[line].format(value),
+            label=NAMES[line].format(MODELS.get(value, value)),
             marker=marker,
             markersize=5,
         )
