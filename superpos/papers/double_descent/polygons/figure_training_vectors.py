@@ -13,10 +13,11 @@ from superpos.tables import Tables
 CAPTION = (
     "The columns of W (above) and the hidden vectors h = W x of the training samples (below), for models"
     " with two hidden dimensions and more and more training samples T. The number below each panel is its"
-    " half width, because each has its own scale; “mean” and “sum” say how the loss combines the features. As long as there are few samples, they form a polygon,"
-    " and the columns of W point along the samples in which their features are active; features in no"
-    " sample stay near the origin. The pentagon of five features, with which the paper begins, is the last"
-    " panel of the figure of the introduction to “Toy Models of Superposition”. Section “Few samples”."
+    " half width, because each has its own scale; “mean” and “sum” say how the loss combines the features."
+    " As long as there are few samples, they form a polygon, and the columns of W point along the samples"
+    " in which their features are active; features in no sample stay near the origin. The pentagon of five"
+    " features, with which the paper begins, is the last panel of the figure of the introduction to “Toy"
+    " Models of Superposition”. Section “Few samples”."
 )
 SHOWN = (
     "For each T, the run with the lowest training loss of those that compete, as the lines under the"

@@ -39,7 +39,7 @@ def draw(tables: Tables) -> Figure:
         for replicate in condition.by_replicate:
             (run,) = copies.runs(replicate)
             parts.setdefault((run.samples, run.times), []).append(replicate)
-    figure = Figure(figsize=(1.4 + 1.15 * len(parts), 4.2), layout="constrained")
+    figure = Figure(figsize=(1.4 + 1.15 * max(len(parts), 4), 4.2), layout="constrained")
     ax = figure.subplots()
     for group, (_, runs) in enumerate(sorted(parts.items())):
         for place, part in enumerate(runs):
