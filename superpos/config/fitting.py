@@ -39,8 +39,10 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
         if files.count(file) != 1:
             return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
     for name, line in theory.items():
-        shape = {
-            key: line.settings[key] for key in ("n_features", "n_hidden") if key in line.settings
+        shape: dict[str, Any] = {
+            key: size
+            for key in ("n_features", "n_hidden")
+            if isinstance(size := line.settings.get(key), int)
         }
         if lacking := misfit(Needs(**shape), offers):
             return f"{lacking}: the theory table {name} has a different shape"

@@ -117,7 +117,13 @@ def rule(condition: Tables) -> str:
     replicate = condition.best().runs["replicate"].iloc[0]
     if candidates == 1:
         return f"the only run, replicate {replicate}"
-    return f"best of {candidates} by held-out loss, replicate {replicate}"
+    return f"best of {candidates} by {chosen_by(condition.runs)}, replicate {replicate}"
+
+
+def chosen_by(runs: pd.DataFrame) -> str:
+    """The loss that picks the best run of a condition: "training loss" or "held-out loss"."""
+    same = "training_loss" in runs and runs["selection_loss"].equals(runs["training_loss"])
+    return "training loss" if same else "held-out loss"
 
 
 def training(runs: pd.DataFrame) -> str:

@@ -118,6 +118,7 @@ def _claims() -> Iterator[Claim]:
     clusters = partial(
         make_claim,
         of=CLUSTERS,
+        figure="U1_clusters",
         experiments=("U1",),
         over="all",
         source=f"{UPDATE}: clusters and triangles from 1,000 to 500,000 samples",
@@ -142,6 +143,7 @@ def _claims() -> Iterator[Claim]:
         at_most(0.5),
         partial(_degree, samples=1000, n_features=10_000),
         of=ORTHOGONAL,
+        figure="overlaps",
         experiments=(),
         theory=("overlaps",),
         source=f"{UPDATE}: its words; 0.5 stands for “with high probability”",

@@ -7,7 +7,7 @@ from functools import partial
 from superpos.config.needs import requires
 from superpos.papers.double_descent import measures
 from superpos.papers.double_descent.measures import T, largest, typical
-from superpos.papers.double_descent.regimes import variants
+from superpos.papers.double_descent.regimes import digitised, variants
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_least, at_most, between, exactly, near_percent
 from superpos.verdicts.claim import Claim, make_claim
@@ -18,11 +18,8 @@ AMAAN = "a replication by S. Amaan, one run at each T, read off its plot"
 HOBBHAHN = "comment by M. Hobbhahn: n and sparsity ten times smaller"
 TOLERANCE = "our tolerance"
 AMAANS_NORMS = {
-    30: (26, 125),
-    100: (57, 247),
-    200: (81, 355),
-    500: (111, 388),
-    1000: (133, 370),
+    samples: (digitised.REPLICATED_W[samples], digitised.REPLICATED_B[samples])
+    for samples in (30, 100, 200, 500, 1000)
 }
 """‖W‖_F and ‖b‖ in the replication by S. Amaan, by T."""
 
@@ -143,6 +140,7 @@ def _claims() -> Iterator[Claim]:
         between(2, 6),
         _peak_ratio,
         of=RATIO,
+        figure="J1",
         experiments=both,
         recipe=variants.recipe(*both),
         source=f"{JERMYN}: “roughly 3”; a factor of two is {TOLERANCE}",
@@ -168,6 +166,7 @@ def _norms(claim: partial[Claim], samples: int, norms: tuple[float, float]) -> I
             near_percent(value, 15),
             partial(typical, of=norm, by="median"),
             of=NORMS,
+            figure="J1",
             experiments=("M3_text",) if samples == 200 else ("M3_text_full",),
             recipe=variants.recipe("M3_text", "M3_text_full"),
             where={T: samples},

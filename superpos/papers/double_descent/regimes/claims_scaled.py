@@ -108,6 +108,7 @@ def _at_sizes() -> Iterator[Claim]:
         exactly(6),
         partial(typical, of=measures.stored_features),
         of=HEXAGON,
+        figure="polygon_gains",
         experiments=("S_inits",),
         source="theory: the hexagon's loss is 0.19/n lower than the pentagon's, and the lowest of all",
     )
@@ -115,7 +116,9 @@ def _at_sizes() -> Iterator[Claim]:
 
 def _height() -> Iterator[Claim]:
     plain = (T, BUMP_AT)
-    claim = partial(make_claim, experiments=(PLAIN, CHANGED), each=measures.SET, at=BUMP_AT)
+    claim = partial(
+        make_claim, experiments=(PLAIN, CHANGED), figure="S_changed", each=measures.SET, at=BUMP_AT
+    )
     for name, what, accepted, over, under, of, source in (
         (
             *("wd", "with a weight decay of 1 over that with 0.01", between(-0.1, 0.1)),

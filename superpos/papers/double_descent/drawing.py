@@ -1,0 +1,136 @@
+"""What the figures of this paper share: their axes, colours, and vectors in the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from superpos.config.condition_table import RUN
+from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.regimes import variants
+from superpos.plotting.style import BACKGROUND, FAINT, MODEL_COLOURS
+from superpos.tables import Tables
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+FEATURES, SAMPLES = MODEL_COLOURS[:2]
+"""The colours of features and of training samples."""
+MOST_VECTORS = 300
+"""Of the vectors of a panel, so many of the longest are drawn."""
+FEW = 6
+"""Up to so many sizes are labelled each."""
+
+
+def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
+    """Make the x axis that of the number T of training samples, logarithmic; sizes: all T that occur."""
+    first, last = float(np.min(sizes)), float(np.max(sizes))
+    ax.set_xscale("log")
+    ax.set_xlim(first / 1.25, 1.25 * last)
+    round_ones = [t * 10**k for k in range(-2, 6) for t in (1, 2, 5) if first <= t * 10**k <= last]
+    distinct = np.unique(sizes).tolist()
+    ticks = distinct if len(distinct) <= FEW else round_ones
+    ax.set_xticks(ticks, labels=[short(t) for t in ticks] if labelled else [""] * len(ticks))
+    ax.xaxis.set_minor_locator(NullLocator())
+    if labelled:
+        ax.set_xlabel("training samples T")
+
+
+def short(count: float) -> str:
+    """A count in few letters: "500", "2k"."""
+    return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
+
+
+def excess_axis(ax: Axes, n_features: int) -> None:
+    """Make the y axis that of the test loss minus 1: linear below 10/n, logarithmic above it."""
+    unit = 10 / n_features
+    ax.set_yscale("symlog", linthresh=unit)
+    low, high = 1.4 * min(ax.dataLim.y0, -unit / 2), 2 * max(ax.dataLim.y1, unit)
+    ax.set_ylim(low, high)
+    powers = [unit * 10**k for k in range(12) if unit * 10**k <= high]
+    ticks = [*(t for t in (-unit,) if t >= low), 0.0, *powers[:: 1 + len(powers) // 6]]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}".replace("-", "−")))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.axhline(0, color=FAINT, linewidth=0.6, linestyle=":", zorder=0)
+
+
+def over_sets(ax: Axes, x: pd.Series, y: np.ndarray, colour: str, **line: Any) -> None:
+    """Draw y over x: a line through the means over the training sets, and each set's as a light dot."""
+    ax.plot(x, y, "o", color=colour, markersize=3, alpha=0.35, markeredgewidth=0, zorder=2)
+    means = pd.Series(y).groupby(x.to_numpy()).mean()
+    ax.plot(means.index, means, linestyle="-", color=colour, linewidth=1.5, zorder=3, **line)
+
+
+def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
+    """The best run of each condition of the first training set, from small to large T, with a title.
+
+    The title names the loss too if several experiments have one T.
+    """
+    first = tables.best()
+    if SET in first.runs:
+        first = first.where(**{SET: first.runs[SET].min()})
+    runs = first.runs.sort_values(T, kind="stable")
+    apart = runs[T].duplicated().any()
+    for _, run in runs.iterrows():
+        loss = "sum" if run["experiment"] in variants.TEXT else "mean"
+        title = f"T = {int(run[T]):,}" + (f", {loss}" if apart else "")
+        yield title, first.where(**{name: run[name] for name in RUN})
+
+
+def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
+    """Draw the longest vectors as lines from the origin to a dot; the label is the panel's half width."""
+    length = np.hypot(*points.T)
+    longest = points[np.argsort(-length, kind="stable")[:MOST_VECTORS]]
+    many = len(longest) > 40
+    lines = np.stack([np.zeros_like(longest), longest], axis=1)
+    ax.add_collection(LineCollection(
+        list(lines), colors=colour, linewidths=0.4 if many else 0.9, alpha=0.35 if many else 0.8,
+        rasterized=many))  # fmt: skip
+    ax.plot(*longest.T, "o", color=colour, markersize=2 if many else 4, markeredgewidth=0,
+            alpha=0.7, rasterized=many)  # fmt: skip
+    edge = 1.15 * max(float(length.max()), 1e-9)
+    ax.set(xlim=(-edge, edge), ylim=(-edge, edge), xticks=[], yticks=[], xlabel=f"±{edge:.2g}")
+    ax.set(aspect="equal", facecolor=BACKGROUND)
+    ax.spines[:].set_visible(True)
+
+
+def columns_of_W(part: Tables) -> Float[np.ndarray, "feature 2"]:
+    """The columns of W of one run."""
+    return np.array(part.features["W"].tolist(), float)
+
+
+def hidden(part: Tables) -> Float[np.ndarray, "sample 2"]:
+    """The hidden vectors of one run's training samples."""
+    return np.array(part.samples["h"].tolist(), float)
+
+
+def vector_rows(axes: np.ndarray, parts: list[tuple[str, Tables]]) -> None:
+    """Draw a column of two panels for each run: the columns of W above, the hidden vectors below."""
+    for (above, below), (title, part) in zip(axes.T, parts, strict=True):
+        vectors(above, columns_of_W(part), FEATURES)
+        vectors(below, hidden(part), SAMPLES)
+        above.set_title(title)
+    axes[0, 0].set_ylabel("columns of W", color=FEATURES)
+    axes[1, 0].set_ylabel("h of samples", color=SAMPLES)
+
+
+def drawn_vectors(tables: Tables) -> str:
+    """What the small print says of the vectors that are left out; empty if none are."""
+    n = int(tables.runs["n_features"].max())
+    return (
+        f"Each panel shows at most its {MOST_VECTORS} longest vectors." if n > MOST_VECTORS else ""
+    )
+
+
+def training_sets(runs: pd.DataFrame) -> str:
+    """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
+    count = runs.groupby(T)[SET].nunique()
+    words = "" if count.min() == count.max() else f"{count.min()} to "
+    return f"{words}{count.max()} training sets at each T"

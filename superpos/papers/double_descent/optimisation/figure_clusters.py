@@ -1,0 +1,62 @@
+"""Clusters of memorised samples: whether neighbours share features."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos import theory
+from superpos.config.condition_table import RUN
+from superpos.config.needs import Needs
+from superpos.papers.double_descent.drawing import SAMPLES, hidden, samples_axis, vectors
+from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
+from superpos.plotting.marks import note
+from superpos.plotting.shown_runs import size
+from superpos.plotting.style import FAINT, styled
+from superpos.tables import Tables
+
+CAPTION = (
+    "Do memorised samples lie in clusters that share features? Left: how often neighbours on the ring of"
+    " hidden vectors share an active feature, over how often any two samples do (dotted line: as often), for"
+    " every run that memorises; the line goes through the runs with the smallest training loss. Right: the"
+    " hidden vectors of those runs. Circuits Updates, July 2023; section “Correction”."
+)
+SHOWN = (
+    "Left: every run whose fifth largest feature dimensionality is below 0.1. Right: the one of them with"
+    " the smallest training loss at each T, of all learning rates."
+)
+NEEDS = Needs(
+    metrics=("fifth_dimensionality", "neighbours_sharing", "sample_norm"),
+    n_hidden=2,
+    training_set=True,
+)
+MOST_PANELS = 6
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """The ratio over T, and a panel of hidden vectors for each T."""
+    runs = tables.runs[tables.runs["fifth_dimensionality"] < MEMORISES]
+    best = runs.loc[runs.groupby(T)["training_loss"].idxmin()].sort_values(T)
+    figure = Figure(figsize=(8.2, 3.9), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
+    _ratio(left.subplots(), runs, best)
+    axes = right.subplots(2, MOST_PANELS // 2).ravel()
+    for ax in axes[len(best) :]:
+        ax.set_axis_off()
+    for ax, (_, run) in zip(axes, best.iterrows(), strict=False):
+        vectors(ax, hidden(tables.where(**{name: run[name] for name in RUN})), SAMPLES)
+        ax.set_title(f"T = {int(run[T]):,}")
+    note(figure, f"{size(runs)}. {len(runs)} of {len(tables.runs)} runs memorise.")
+    return figure
+
+
+def _ratio(ax: Axes, runs: pd.DataFrame, best: pd.DataFrame) -> None:
+    n, p = int(runs["n_features"].iloc[0]), float(runs["density"].iloc[0])
+    chance = theory.shared_chance(n, p)
+    ax.plot(runs[T], runs["neighbours_sharing"] / chance, "o", color=SAMPLES, alpha=0.35, markersize=4,
+            markeredgewidth=0)  # fmt: skip
+    ax.plot(best[T], best["neighbours_sharing"] / chance, "o-", color=SAMPLES, markersize=5)
+    ax.axhline(1, color=FAINT, linestyle=":", linewidth=1)
+    samples_axis(ax, runs[T].to_numpy(float))
+    ax.set(ylabel="neighbours that share, over chance", ylim=(0, None))

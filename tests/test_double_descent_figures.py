@@ -1,0 +1,301 @@
+"""The figures of the second paper show what the tables say, and how the shown runs were chosen."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from PIL import Image
+
+from superpos import lookup, plotting, theory
+from superpos.config import figure_words, layers, paper_files, shipped, text
+from superpos.config.resolving import resolve
+from superpos.papers.double_descent import drawing
+from superpos.papers.double_descent.model_size import figure_size_by_width
+from superpos.plotting import shown_runs
+from superpos.plotting.style import MODEL_COLOURS
+from superpos.tables import Tables
+from superpos.theory import regular_polygon
+
+PAPER = paper_files.papers()["double_descent"]
+N = 1000
+GAINS = pd.DataFrame(
+    [
+        {"n_features": N, "polygon": k, "biased": biased, "gain": 4 + k / 10, "norm": 1.1,
+         "loss": 0.988, "mean_loss": 0.9926, "frobenius": 2.5, "polygon_bias_norm": 0.3}
+        for k in (4, 5, 6) for biased in (True, False)
+    ]
+)  # fmt: skip
+OVERLAPS = pd.DataFrame(
+    [
+        {"n_features": n, "density": 10 / n, "samples": T, "degree": T / n, "disjoint": 1 / T,
+         "simulated": 1 / T if T < 15 else np.nan}
+        for n in (10_000, N) for T in (2, 5, 10, 100)
+    ]
+)  # fmt: skip
+CIRCLES = pd.DataFrame(
+    [
+        {"samples": 8, "inside": k, "inner": p, "gap_across": 90 - k * p, "ratio": 1 + k / p}
+        for k in (1, 2) for p in (1.0, 1.2, 1.4)
+    ]
+)  # fmt: skip
+
+
+def run(T, at=0, replicate=0, rank=0, h=None, **values):
+    """One run's rows of the three tables; the features are five long ones and two short ones."""
+    h = regular_polygon(T, 2.0) if h is None else h
+    W = np.concatenate([regular_polygon(5, 1.0), [[0.1, 0], [0, 0.1]]])
+    name = {
+        **{"experiment": "S", "n_features": N, "n_hidden": 2, "model": "relu_output", "steps": 10_000},
+        **{"data_training_samples": T, "data_set": at, "density": 0.01, "replicate": replicate},
+        **{key: value for key, value in values.items() if key not in ("loss", "training_loss")},
+    }  # fmt: skip
+    name["condition"] = ",".join(
+        f"{key}={value}" for key, value in name.items() if key != "replicate"
+    )
+    measured = {
+        **{"rank": rank, "loss": 1.5, "loss_median": 1.0, "loss_q99": 9.0, "training_loss": 0.0},
+        **{
+            "frobenius": 10.0,
+            "bias_norm": 20.0,
+            "fifth_dimensionality": 0.3,
+            "features_above": 5.0,
+        },
+        **{"ring": float(T), "neighbours_sharing": 0.2, **values},
+    }
+    measured["selection_loss"] = measured["training_loss"]
+    norm = np.hypot(*h.T)
+    features = {"feature": range(7), "W": W.tolist(), "feature_norm": np.hypot(*W.T),
+                "dimensionality": [0.3] * 5 + [0.01] * 2}  # fmt: skip
+    samples = {"sample": range(len(h)), "h": h.tolist(), "sample_norm": norm,
+               "sample_angle": np.degrees(np.arctan2(*h.T[::-1])) % 360,
+               "sample_dimensionality": 2 / len(h)}  # fmt: skip
+    return (
+        pd.DataFrame([name | measured]),
+        pd.DataFrame(features).assign(**name, rank=rank),
+        pd.DataFrame(samples).assign(**name),
+    )
+
+
+def tables(rows, **theory_tables):
+    runs, features, samples = (
+        pd.concat(part, ignore_index=True) for part in zip(*rows, strict=True)
+    )
+    return Tables(runs, features, samples=samples, theory=theory_tables)
+
+
+def sets(*sizes, **values):
+    return [run(T, at=k, loss=1.5 + k, **values) for T in sizes for k in (0, 1)]
+
+
+def polygons():
+    """Two candidates at T = 5 and 8; the second has the lower training loss."""
+    return [
+        run(T, replicate=k, rank=1 - k, training_loss=0.2 - k / 10) for T in (5, 8) for k in (0, 1)
+    ]
+
+
+def changed():
+    values = {"optimizer_lr": 0.001, "optimizer_weight_decay": 0.01, "optimizer_eps": 1e-8}
+    own = [
+        values | {"steps": 2000},
+        values | {"steps": 50_000},
+        values | {"optimizer_lr": 0.01},
+        values | {"optimizer_eps": 1e-5},
+    ]
+    return [*sets(30, 50), *(row for v in own for row in sets(30, experiment="S_changed", **v))]
+
+
+def two_circles():
+    """One run on two radii that stores all samples, one on a regular polygon."""
+    h = regular_polygon(8, 2.0)
+    h[0] *= 0.6
+    return [run(8, h=h, training_loss=0.0), run(8, replicate=1, rank=1)]
+
+
+def copied():
+    """One sample once, and five times."""
+    one, five = "{samples-1+times-1}", "{samples-1+times-5}"
+    return [*sets(40, data_repeats=one), *sets(40, data_repeats=five)]
+
+
+def floor():
+    return [
+        run(T, optimizer_lr=rate, replicate=k, training_loss=0.1 + k, loss=2.0 - k,
+            fifth_dimensionality=0.05 + 0.2 * k)
+        for T in (30, 100) for rate in (0.001, 0.01) for k in (0, 1)
+    ]  # fmt: skip
+
+
+def width():
+    return [run(T, at=k, n_hidden=m, loss=2.0 if (T, m) == (50, 2) else 1.0)
+            for T in (30, 50) for m in (2, 3) for k in (0, 1)]  # fmt: skip
+
+
+def both_losses():
+    return [*sets(5, 30, experiment="M3"), *sets(5, 30, experiment="M3_text")]
+
+
+TABLES = {
+    "training_vectors": lambda: tables(polygons()),
+    "two_circles": lambda: tables(two_circles(), two_circles=CIRCLES),
+    "overlaps": lambda: Tables(tables(polygons()).runs[:0], pd.DataFrame(), theory={"o": OVERLAPS}),
+    "regimes": lambda: tables(sets(5, 30, 300), polygon_features=GAINS),
+    "norms_by_size": lambda: tables(sets(5, 30, 300), polygon_features=GAINS),
+    "loss_tails": lambda: tables(changed()),
+    "polygon_gains": lambda: tables(sets(30), polygon_features=GAINS),
+    "variants": lambda: tables(both_losses()),
+    "size_by_width": lambda: tables(width()),
+    "curves": lambda: tables([*sets(30, 50, steps=10), *sets(30, 50, steps=20)]),
+    "repeats": lambda: tables(copied()),
+    "training_floor": lambda: tables(floor()),
+    "clusters": lambda: tables(floor()),
+}
+OPTIONS = {"regimes": {"vectors": [5, 300]}, "curves": {"line": "steps"}}
+
+
+def drawn(name, **options):
+    return lookup.load("figure", name).draw(TABLES[name](), **{**OPTIONS.get(name, {}), **options})
+
+
+def small_print(figure):
+    return figure.get_supxlabel()
+
+
+def lines(ax, marker=None):
+    return [line for line in ax.lines if marker is None or line.get_marker() == marker]
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_is_the_same_bytes_every_time_and_no_text_is_small(name):
+    figure = drawn(name)
+    sizes = [
+        t.get_fontsize()
+        for t in figure.findobj(lambda a: hasattr(a, "get_fontsize"))
+        if t.get_text()
+    ]
+    assert min(sizes) >= 8
+    assert plotting.render(figure, "svg") == plotting.render(drawn(name), "svg")
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_nothing_is_cut_at_the_edge(name):
+    """The outermost pixels of the picture are white."""
+    picture = np.asarray(Image.open(io.BytesIO(plotting.render(drawn(name), "png"))).convert("L"))
+    edges = (picture[0], picture[-1], picture[:, 0], picture[:, -1])
+    assert all((edge == 255).all() for edge in edges)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_says_in_whole_sentences_what_it_shows_and_that_no_test_loss_chose(name):
+    said = figure_words.words(name)
+    assert said.caption.endswith(".")
+    assert "ection" in said.caption
+    assert "held-out loss" not in said.shown
+
+
+def test_the_rule_names_the_loss_that_picks():
+    both = tables(polygons())
+    (first, _) = shown_runs.conditions(both)
+    assert shown_runs.rule(first) == "best of 2 by training loss, replicate 1"
+    first.runs["selection_loss"] += 0.1
+    assert shown_runs.rule(first) == "best of 2 by held-out loss, replicate 1"
+
+
+def test_vectors_are_drawn_at_their_length_and_the_scale_is_printed():
+    above, below = drawn("training_vectors").axes[0], drawn("training_vectors").axes[2]
+    assert above.get_title() == "T = 5"
+    (points,) = lines(below, "o")
+    assert np.allclose(np.hypot(*points.get_data()), 2.0)
+    assert below.get_xlabel() == "±2.3"
+    assert below.get_xlim() == pytest.approx((-2.3, 2.3))
+    assert "T = 5, 8: best of 2 by training loss" in small_print(drawn("training_vectors"))
+
+
+def test_of_many_vectors_the_longest_are_drawn_as_an_image(monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_VECTORS", 41)
+    ax = drawn("training_vectors").figure.subplots()
+    points = np.column_stack([np.arange(50.0), np.zeros(50)])
+    drawing.vectors(ax, points, "black")
+    (dots,) = lines(ax, "o")
+    assert sorted(dots.get_xdata()) == list(range(9, 50))
+    assert dots.get_rasterized()
+    assert ax.findobj(LineCollection)[0].get_rasterized()
+
+
+def test_the_regimes_show_the_mean_over_sets_and_the_levels_of_theory():
+    loss, dots, *_ = drawn("regimes").axes
+    means = {line.get_label(): line for line in lines(loss)}
+    assert np.allclose(means["mean test loss"].get_ydata(), 1.0)  # 1.5 and 2.5, minus 1
+    assert np.allclose(means["pentagon"].get_ydata(), -0.012)
+    assert np.allclose(means["mean bias"].get_ydata(), -0.0074)
+    shown = {line.get_label(): line for line in lines(dots)}
+    assert len(shown["training samples"].get_xdata()) == 5 + 30 + 300
+    assert np.allclose(shown["m/T"].get_ydata() * shown["m/T"].get_xdata(), 2)
+
+
+def test_the_polygons_norms_are_those_of_theory():
+    left, right = drawn("norms_by_size").axes
+    dashed = [line for line in left.lines if line.get_linestyle() == "--"]
+    assert dashed[0].get_ydata()[0] == pytest.approx(np.sqrt(5) * theory.polygon_radius(5))
+    assert dashed[1].get_ydata()[0] == pytest.approx(1.0, abs=1e-3)
+    assert right.lines[1].get_ydata() == pytest.approx([2, 2, 2])
+
+
+def test_only_the_changed_settings_have_rows():
+    (ax,) = drawn("loss_tails").axes
+    assert [t.get_text() for t in ax.get_yticklabels()] == [
+        *("unchanged: 10,000 steps", "2,000 steps", "50,000 steps", "rate 0.01", "ε 1e-05"),
+    ]
+
+
+def test_triangles_stand_where_more_data_or_a_bigger_model_hurts(monkeypatch):
+    right, up = (lines(drawn("size_by_width").axes[0], marker)[0].get_xydata() for marker in ">^")
+    assert right.tolist() == [[0.5, 0.0]]
+    assert up.tolist() == []
+    monkeypatch.setattr(figure_size_by_width, "HIGHER", 2.0)
+    assert len(lines(drawn("size_by_width").axes[0], ">")[0].get_xydata()) == 0
+
+
+def test_a_run_on_two_radii_is_marked_at_its_inner_radius():
+    left, _ = drawn("two_circles").axes
+    (mark,) = lines(left, "o")
+    assert mark.get_xdata()[0] == pytest.approx(1.2)
+    assert "1 of 2 at T = 8, 1 of which store all" in small_print(drawn("two_circles"))
+
+
+def test_the_three_choices_give_the_test_losses_of_their_runs():
+    right = drawn("training_floor").axes[1]
+    found = {line.get_label(): line.get_ydata() for line in right.lines}
+    assert np.allclose(found["smallest training loss"], 1.0)
+    assert np.allclose(found["smallest test loss"], 0.0)
+    assert np.allclose(found["mean at a rate of 0.001"], 0.5)
+
+
+def test_only_memorising_runs_are_in_the_picture_of_clusters():
+    figure = drawn("clusters")
+    dots, best = figure.axes[0].lines[:2]
+    assert len(dots.get_xdata()) == 4
+    assert len(best.get_xdata()) == 2
+    chance = theory.shared_chance(N, 0.01)
+    assert np.allclose(best.get_ydata(), 0.2 / chance)
+    assert "4 of 8 runs memorise" in small_print(figure)
+
+
+def test_repeated_samples_are_told_from_the_others():
+    (ax,) = drawn("repeats").axes
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1 sample\nonce", "1 sample\n5 times"]
+    diamonds = [line for line in lines(ax, "D") if len(line.get_xdata())]
+    assert len(diamonds) == 4
+    assert {line.get_color() for line in diamonds} == {MODEL_COLOURS[1]}
+
+
+@pytest.mark.parametrize("variation", ["full", "night", "floor", "repeats"])
+def test_every_variation_draws_its_figures_and_leaves_none_out(variation):
+    base = shipped.config(paper=PAPER)
+    assert resolve(base).left_out == {}
+    place = lookup.PACKAGE.parent / f"double_descent_{variation}.yaml"
+    config = resolve(layers.merged([base, text.load_config(place)]), base)
+    assert config.left_out == {}
+    assert {*resolve(base).figures} <= {*config.figures}
