@@ -13,6 +13,7 @@ from variations import small
 import superpos
 from superpos.__main__ import parser_and_commands
 from superpos.config import shipped
+from superpos.config.paper_files import of_file
 
 GENERATED = {"verdicts.md"}
 PAGES = [
@@ -38,7 +39,7 @@ def patterns() -> list[str]:
 
 def made(name: str) -> bool:
     """Whether the pipeline makes such a file or folder of results/, or a file of that bare name."""
-    inside = name.removeprefix("results/").rstrip("/")
+    inside = name.removeprefix(f"{of_file(name).results}/").rstrip("/")
     escaped = [re.sub(r"\\{\w+\\}", "[^/.]+", re.escape(p)) for p in patterns()]
     ends = {p.rpartition("/")[2] for p in patterns()}
     return any(re.fullmatch(p, inside) for p in escaped) or name.rstrip("/") in {*ends, "results"}

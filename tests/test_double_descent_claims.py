@@ -123,6 +123,13 @@ def test_the_gap_across_two_circles_is_compared_with_the_exact_one():
     assert np.isnan(polygons._across(of(rows[1:], [two]), 0.001))
 
 
+def test_neighbours_on_one_circle_may_be_closer_than_those_on_two():
+    p, outer = 1.6, 2.843
+    angles = [0, 10, 20 + theory.gap_across(p, outer), 180, 190]
+    rows = pd.DataFrame(ring(angles, [outer, outer, p, outer, outer]))
+    assert rings.across(rows) > 1
+
+
 def test_curves_are_means_or_medians_over_training_sets():
     rows = [{T: 200, "data_set": k, "loss": loss} for k, loss in enumerate((1.0, 1.1, 1.6))]
     t = of([*rows, {T: 500, "data_set": 0, "loss": 1.05}])
@@ -203,6 +210,7 @@ def test_bumps_are_ordered_by_decay_and_may_vanish():
     ]
     t = of(rows)
     assert lengths._falls(t, "optimizer_weight_decay", lengths.DECAYS) == 2
+    assert lengths._falls(t, "optimizer_weight_decay", (0.1, 0.01, 1.0)) == 1
     assert lengths._left(t) == pytest.approx(0)
 
 

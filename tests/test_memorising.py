@@ -88,6 +88,12 @@ def test_the_leverages_sum_to_the_rank_of_the_hidden_vectors():
         assert (found >= memorising.sample_dimensionality(turned, PLAIN, x) - 1e-12).all()
 
 
+def test_a_direction_in_which_all_hidden_vectors_are_very_short_does_not_count():
+    for short, rank in ((1e-4, 2), (1e-6, 1)):
+        W, x = with_vectors(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, short]]))
+        np.testing.assert_allclose(memorising.leverage(W, PLAIN, x), [[0.5, 0.5, rank - 1]])
+
+
 @pytest.mark.parametrize("k", [3, 5, 8, 100])
 def test_a_regular_polygon_of_samples_is_a_ring_of_two_dimensions(k):
     W, x = with_vectors(3.7 * polygon(k))
@@ -260,10 +266,12 @@ def test_each_run_is_measured_on_its_own_training_set(tables):
 
 
 def test_checkpoints_have_what_is_one_number_for_a_run(tables):
-    last = tables.checkpoints[tables.checkpoints["step"] == 30].drop_duplicates(
-        ["condition", "replicate"]
-    )
-    np.testing.assert_array_equal(last["ring"], tables.runs["ring"])
+    conditions = tables.experiments["sweep"].conditions
+    names = ["condition", "replicate", "step"]
+    for (slug, _, _), rows in tables.checkpoints.groupby(names):
+        x = training_set(conditions[slug], shipped.seed()).dense(20).astype(float)
+        norm = np.linalg.norm(x @ np.stack(rows["W"]).astype(float), axis=1)
+        assert {*rows["ring"]} == {(norm > norm.max() / 2).sum()}
     assert not {*OF_SAMPLES} & {*tables.checkpoints.columns}
 
 
@@ -309,10 +317,14 @@ def test_runs_on_fresh_samples_have_no_rows_and_no_training_loss():
 
 
 def test_a_diverged_run_has_samples_that_are_nan():
+    """Its weights are 1e20, so they are finite."""
     with pytest.warns(UserWarning, match="diverged"):
         found = swept(
-            sweep={"optimizer.lr": [1e20]}, data={"name": "independent", "training_samples": 4}
+            sweep={"optimizer.lr": [1e20]},
+            data={"name": "independent", "training_samples": 4},
+            steps=1,
         )
+    assert np.isfinite(np.stack(found.features["W"])).all()
     assert np.isnan(np.stack(found.samples["h"])).all()
     assert found.runs["training_loss"].isna().all()
     assert (found.runs["rank"] == -1).all()

@@ -23,7 +23,8 @@ OfEach = Callable[[Tables], np.ndarray]
 
 def typical(t: Tables, of: OfEach, by: By = "mean") -> float:
     """The mean or median over the runs, one for each training set."""
-    return float(getattr(np, by)(of(t)))
+    found = of(t)
+    return float(getattr(np, by)(found)) if len(found) else float("nan")
 
 
 def curve(t: Tables, of: OfEach, by: By = "mean") -> pd.Series:
@@ -59,6 +60,7 @@ def bump(t: Tables, low: int, start: int, stop: int) -> float:
     return largest(t, loss, start, stop, by="median") / at(t, loss, low, by="median")
 
 
+@requires(metrics=("fifth_dimensionality",))
 def onset(t: Tables) -> float:
     """The smallest T at which the fifth largest D_f reaches STORED in the median set; NaN if none does."""
     found = curve(t, fifth, "median")

@@ -19,6 +19,7 @@ features are computed at a time.
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import extending
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
@@ -29,6 +30,8 @@ from superpos.training.kernels.rows import ONE
 TILE = 64
 """How many samples pass over all features together."""
 LANES = 16
+STRIP = 4
+"""The most hidden units whose weights stay in registers."""
 BLOCK = 512
 """How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
 
@@ -47,18 +50,22 @@ class Entries(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """The work space of a step, as pointers. `wide` is n_features, rounded up to whole vectors.
+    """The work space of a step, as pointers.
 
-    root [wide]: q; W [hidden + 1, wide]: W~, and b~ in the last row; G: the sums of delta h, and of
-    delta. X [sample, BLOCK]: q x of a few samples in a block of features; H [TILE, hidden]: h; E
-    [TILE, hidden, 16]: partial sums of eta; loss [TILE, 8]: those of the loss; entry [TILE]: the
-    first entry beyond the blocks passed, by the first row of a group.
+    Hidden units come in strips, of the length that the kernel is compiled for, and the last strip is
+    filled up with units that are 0. Features come in vectors of sixteen, and so is the last one.
+    root [feature]: q; W [vector, hidden + 1, 16]: W~, and b~ in the last row; G: the sums of delta h, and
+    of delta, as in W. X, Y [sample, BLOCK]: q x, and delta, of a few samples in a block of features; H
+    [strip, TILE, hidden of strip]: h, and later eta; E: the sixteen partial sums of eta, as in H; loss
+    [TILE, 8]: those of the loss; entry [TILE]: the first entry beyond the blocks passed, by the first
+    row of a group.
     """
 
     root: Any
     W: Any
     G: Any
     X: Any
+    Y: Any
     H: Any
     E: Any
     loss: Any
@@ -66,17 +73,18 @@ class Scratch(NamedTuple):
 
 
 @part
-def wide_of(job):
-    """n_features, rounded up to whole vectors."""
-    return (job.n_features + LANES - 1) // LANES * LANES
+def padded(job, shape):
+    """The numbers of features and of hidden units, rounded up to whole vectors and strips."""
+    n, m, strip = job.n_features, job.n_hidden, len(shape[0])
+    return (n + LANES - 1) // LANES * LANES, (m + strip - 1) // strip * strip
 
 
 @part
 def sizes(job, shape):
     """How many numbers each array of Scratch needs."""
-    wide, m = wide_of(job), job.n_hidden
-    matrix = (m + 1) * wide
-    return wide, matrix, matrix, len(shape[1]) * BLOCK, TILE * m, TILE * m * LANES, TILE * 8
+    features, hidden = padded(job, shape)
+    matrix, block, tile = (hidden + 1) * features, len(shape[1]) * BLOCK, TILE * hidden
+    return features, matrix, matrix, block, block, tile, tile * LANES, TILE * 8
 
 
 @part
@@ -84,25 +92,26 @@ def scratch(f, at, entry):
     """Lay out Scratch in the floats f, with each array at its start, and the integers `entry`."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
-        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), entry,
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]), entry,
     )  # fmt: skip
 
 
 def at_once(job):  # type: ignore[no-untyped-def]
     """How many samples are computed at a time: as many as fit into registers."""
     if v.WIDE:
-        return 4 if job.n_hidden <= 3 else 2
+        return 2 if job.n_hidden == 4 else 4
     return 2 if job.n_hidden <= 2 else 1
 
 
 def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped-def]
-    """Tuples of zeros for the hidden units, the samples that are computed at a time, and their product.
+    """Tuples of zeros for the hidden units of a strip, the samples at a time, and their product.
 
-    Their type is what a kernel is compiled for.
+    A fourth, empty tuple is there if one strip does not hold all hidden units. The type of all this is
+    what a kernel is compiled for.
     """
-    m = job.n_hidden
-    zero = (np.dtype(dtype).type(0),)
-    return zero * m, zero * at_once(job), zero * (at_once(job) * m)
+    zero, strip = (np.dtype(dtype).type(0),), min(job.n_hidden, STRIP)
+    shape = zero * strip, zero * at_once(job), zero * (at_once(job) * strip)
+    return shape if strip == job.n_hidden else (*shape, ())
 
 
 def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
@@ -122,43 +131,61 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 
     P and G have the feature last: [hidden, feature], then b.
     """
-    _prepare(job, P, z, G)
+    _prepare(shape, job, P, z, G)
     loss = 0.0
     for first in range(0, count, TILE):
         loss += _tile(shape, job, P, entries, first, min(count, first + TILE), z, G, with_loss)
-    n, wide, c = job.n_features, wide_of(job), type(P[0])(2.0 / count)
-    for k in range(job.n_hidden + 1):
-        for j in range(n):
-            G[k * n + j] = c * (G[k * n + j] + z.root[j] * z.G[k * wide + j])
+    _finish(shape, job, type(P[0])(2.0 / count), z, G)
     return loss
 
 
 @part
-def _prepare(job, P, z, G):
+def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
-    n, wide = job.n_features, wide_of(job)
-    for k in range(job.n_hidden + 1):
-        for j in range(n):
-            z.W[k * wide + j] = z.root[j] * P[k * n + j]
-            z.G[k * wide + j] = 0
-            G[k * n + j] = 0
+    n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
+    whole, zero = n // LANES * LANES, P[0] - P[0]
+    for k in range(m + 1):
+        row = k if k < m else hidden
+        for j in range(0, whole, LANES):
+            W = v.mul(v.load_wide(z.root, j), v.load_wide(P, k * n + j))
+            v.store(z.W, j * (hidden + 1) + LANES * row, W)
+        for j in range(whole, n):
+            z.W[whole * (hidden + 1) + LANES * row + j - whole] = z.root[j] * P[k * n + j]
+    for i in range(0, features * (hidden + 1), LANES):
+        v.store(z.G, i, v.splat_wide(zero))
+    for i in range(n * (m + 1)):
+        G[i] = zero
+
+
+@part
+def _finish(shape, job, c, z, G):
+    """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
+    n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
+    whole = n // LANES * LANES
+    for k in range(m + 1):
+        row = k if k < m else hidden
+        for j in range(0, whole, LANES):
+            dW = v.load_wide(z.G, j * (hidden + 1) + LANES * row)
+            total = v.add(v.load_wide(G, k * n + j), v.mul(v.load_wide(z.root, j), dW))
+            v.store(G, k * n + j, v.mul(v.splat_wide(c), total))
+        for j in range(whole, n):
+            dW = z.G[whole * (hidden + 1) + LANES * row + j - whole]
+            G[k * n + j] = c * (G[k * n + j] + z.root[j] * dW)
 
 
 @part
 def _tile(shape, job, P, entries, begin, end, z, G, with_loss):
     """Add the samples from `begin` to `end` to the sums; returns their loss."""
-    hidden, some, _ = shape
-    alone, samples, group = (hidden, some[:1], hidden), end - begin, begin // len(some)
-    whole = samples // len(some)
-    first, last = entries.start[group], entries.start[group + whole + samples % len(some)]
-    _encode(hidden, job, P, entries, first, last, samples, z)
+    some, samples, group = len(shape[1]), end - begin, begin // len(shape[1])
+    alone, whole = _alone(shape), samples // some
+    first, last = entries.start[group], entries.start[group + whole + samples % some]
+    _encode(shape, job, P, entries, first, last, samples, z)
     for at in range(0, job.n_features, BLOCK):
         for g in range(whole):
-            _block(shape, job, entries, group + g, g * len(some), at, z, with_loss)
-        for g in range(whole, whole + samples % len(some)):
-            place = g + whole * (len(some) - 1)
-            _block(alone, job, entries, group + g, place, at, z, with_loss)
-    _decode(hidden, job, entries, first, last, samples, z, G)
+            _block(shape, job, entries, group + g, g * some, at, z, with_loss)
+        for g in range(whole, whole + samples % some):
+            _block(alone, job, entries, group + g, g + whole * (some - 1), at, z, with_loss)
+    _decode(shape, job, entries, first, last, samples, z, G)
     loss = 0.0
     for s in range(samples if with_loss else 0):
         loss += np.float64(v.lane_sum(v.load(z.loss, 8 * s)))
@@ -166,66 +193,154 @@ def _tile(shape, job, P, entries, begin, end, z, G, with_loss):
 
 
 @part
-def _encode(hidden, job, P, entries, first, last, samples, z):
+def _alone(shape):
+    """The shape for one sample at a time."""
+    return (shape[0], shape[1][:1], shape[0], *shape[3:])
+
+
+@part(forceinline=True)
+def _of_hidden(shape, k, s):
+    """Where H has hidden unit k of sample s of a tile."""
+    strip = len(shape[0])
+    return (k // strip * TILE + s) * strip + k % strip
+
+
+@part
+def _encode(shape, job, P, entries, first, last, samples, z):
     """H <- h = W x of a tile's samples, and clear their sums."""
-    n, m, zero = job.n_features, len(hidden), P[0] - P[0]
-    for i in range(samples * m):
+    n, m, hidden, zero = job.n_features, job.n_hidden, padded(job, shape)[1], P[0] - P[0]
+    strip = len(shape[0])
+    for i in range(TILE * hidden):
         z.H[i] = zero
         v.store(z.E, LANES * i, v.splat_wide(zero))
     for s in range(samples):
         v.store(z.loss, 8 * s, v.splat(zero))
     for e in range(first, last):
         row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
-        for k in range(m):
-            z.H[row * m + k] += entries.value[e] * P[k * n + j]
+        for k in range(0, hidden, strip):
+            for r in range(strip):
+                if k + r < m:
+                    at = (k * TILE + row * strip) + r
+                    z.H[at] += entries.value[e] * P[(k + r) * n + j]
 
 
 @part
-def _decode(hidden, job, entries, first, last, samples, z, G):
+def _decode(shape, job, entries, first, last, samples, z, G):
     """Add x eta^T to the gradient of W; eta takes the place of h."""
-    n, m = job.n_features, len(hidden)
-    for i in range(samples * m):
+    n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
+    for i in range(TILE * hidden):
         eights = v.halves(v.load_wide(z.E, LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
     for e in range(first, last):
         row, j = np.int64(entries.row[e]), np.int64(entries.feature[e])
-        for k in range(m):
-            G[k * n + j] += entries.value[e] * z.H[row * m + k]
+        for k in range(0, hidden, strip):
+            for r in range(strip):
+                if k + r < m:
+                    G[(k + r) * n + j] += entries.value[e] * z.H[(k * TILE + row * strip) + r]
 
 
 @part
 def _block(shape, job, entries, group, place, first, z, with_loss):
     """Add the outputs of a group, from the feature `first` on, to the sums; its first row is `place`."""
-    hidden, some, cells = shape
-    wide, m, last = wide_of(job), len(hidden), min(first + BLOCK, job.n_features)
-    X = v.shift(z.X, -place * BLOCK - first)
+    last, X = min(first + BLOCK, job.n_features), v.shift(z.X, -place * BLOCK - first)
     entry = entries.start[group] if first == 0 else z.entry[place]
     z.entry[place] = _put(entries, entry, entries.start[group + 1], last, z.root, X)
-    h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
-    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, some, hidden)
-    for j in range(first, last, LANES):
-        W = rows.load_grid(z.W, j, wide, 0, hidden, ONE)
-        y = rows.plus_expanded(rows.load_grid(z.W, m * wide + j, 0, 0, some, ONE), h, W)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
-        dW = rows.plus_contracted(rows.load_grid(z.G, j, wide, 0, hidden, ONE), h, delta)
-        rows.store_grid(z.G, j, wide, 0, hidden, dW)
-        v.store(z.G, m * wide + j, rows.plus_all(v.load_wide(z.G, m * wide + j), delta))
-        eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, some, eta)
+    hidden = padded(job, shape)[1]
+    add_outputs(shape, hidden, place, first, last, z)
     if with_loss:
-        for s in range(place, place + len(some)):
-            _add_loss(hidden, job, first, last, s, X, z)
+        for s in range(place, place + len(shape[1])):
+            _add_loss(shape, hidden, first, last, s, X, z)
     _clear(entries, entry, z.entry[place], X)
 
 
+def add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
+    """Add a few samples' outputs of the features from `first` to `last` to the sums."""
+    raise NotImplementedError("for compiled code only")
+
+
+@extending.overload(add_outputs)
+def _add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
+    """Choose by the type of the shape, so that no other kernel is compiled with it."""
+    if len(shape) == 3:
+
+        def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
+            _in_registers(shape, place, first, last, z)
+
+    else:
+
+        def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
+            _write_deltas(shape, hidden, place, first, last, z)
+            for k in range(0, hidden, len(shape[0])):
+                _add_strip(shape, hidden, k, place, first, last, z)
+
+    return add
+
+
 @part
-def _add_loss(hidden, job, first, last, s, X, z):
-    """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
-    wide, m, total = wide_of(job), len(hidden), v.load(z.loss, 8 * s)
-    one, h = (v.splat_wide(type(z.W[0])(1)),), rows.splat_grid(z.H, s * m, 1, hidden, ONE)
+def _in_registers(shape, place, first, last, z):
+    """The sums of a model of one strip: its deltas stay in registers."""
+    strip, some, cells = shape
+    m = len(strip)
+    h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
+    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, some, strip)
     for j in range(first, last, LANES):
-        W = rows.load_grid(z.W, j, wide, 0, hidden, ONE)
-        y = rows.plus_expanded(rows.load_grid(z.W, m * wide + j, 0, 0, ONE, ONE), h, W)
+        of_W = j * (m + 1)
+        of_b = of_W + LANES * m
+        W = rows.load_grid(z.W, of_W, LANES, 0, strip, ONE)
+        y = rows.plus_expanded(rows.load_grid(z.W, of_b, 0, 0, some, ONE), h, W)
+        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
+        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
+        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
+        v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
+        eta = rows.plus_outer(eta, delta, W)
+    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, some, eta)
+
+
+@part(forceinline=True)
+def _outputs(shape, hidden, some, place, j, z):
+    """y of a few samples and sixteen features."""
+    of_W, strip = j * (hidden + 1), len(shape[0])
+    y = rows.load_grid(z.W, of_W + LANES * hidden, 0, 0, some, ONE)
+    for k in range(hidden):
+        h = rows.splat_grid(z.H, _of_hidden(shape, k, place), strip, some, ONE)
+        y = rows.plus_outer(y, h, rows.load_grid(z.W, of_W + LANES * k, 0, 0, ONE, ONE))
+    return y
+
+
+@part
+def _write_deltas(shape, hidden, place, first, last, z):
+    """Y <- delta, and add it to the sums."""
+    some = shape[1]
+    for j in range(first, last, LANES):
+        y = _outputs(shape, hidden, some, place, j, z)
+        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
+        rows.store_grid(z.Y, j - first, BLOCK, 0, some, delta)
+        of_b = j * (hidden + 1) + LANES * hidden
+        v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
+
+
+@part
+def _add_strip(shape, hidden, k, place, first, last, z):
+    """Add delta h and delta W~ to the sums of the hidden units of a strip, from k on."""
+    strip, some, cells = shape[0], shape[1], shape[2]
+    at = _of_hidden(shape, k, place)
+    h = rows.splat_grid(z.H, at, 1, cells, ONE)
+    eta = rows.load_grid(z.E, LANES * at, LANES * len(strip), LANES, some, strip)
+    for j in range(first, last, LANES):
+        of_W = j * (hidden + 1) + LANES * k
+        delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
+        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
+        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
+        eta = rows.plus_outer(eta, delta, rows.load_grid(z.W, of_W, LANES, 0, strip, ONE))
+    rows.store_grid(z.E, LANES * at, LANES * len(strip), LANES, some, eta)
+
+
+@part
+def _add_loss(shape, hidden, first, last, s, X, z):
+    """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
+    total, one = v.load(z.loss, 8 * s), (v.splat_wide(type(z.W[0])(1)),)
+    for j in range(first, last, LANES):
+        y = _outputs(shape, hidden, ONE, s, j, z)
         x = rows.load_grid(X, s * BLOCK + j, 0, 0, ONE, ONE)
         total = rows.plus_squares(total, one, rows.positive_part(y), x)
     v.store(z.loss, 8 * s, total)
