@@ -39,10 +39,11 @@ def patterns() -> list[str]:
 
 def made(name: str) -> bool:
     """Whether the pipeline makes such a file or folder of results/, or a file of that bare name."""
-    inside = name.removeprefix(f"{of_file(name).results}/").rstrip("/")
+    results = of_file(name).results
+    inside = name.removeprefix(f"{results}/").rstrip("/")
     escaped = [re.sub(r"\\{\w+\\}", "[^/.]+", re.escape(p)) for p in patterns()]
     ends = {p.rpartition("/")[2] for p in patterns()}
-    return any(re.fullmatch(p, inside) for p in escaped) or name.rstrip("/") in {*ends, "results"}
+    return any(re.fullmatch(p, inside) for p in escaped) or name.rstrip("/") in {*ends, results}
 
 
 def exists(name: str, page: Path) -> bool:

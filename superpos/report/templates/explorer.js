@@ -210,10 +210,10 @@ function sentence(model, lengths) {
   const value = lossNow(condition, rank);
   const loss = Number.isNaN(value) ? "NaN: this run diverged" : value.toPrecision(3);
   const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
-  const whole = model.of > model.n ? `the ${model.n} longest of ${model.of.toLocaleString("en")} features` : `${model.n} features`;
+  const least = kept === model.n && model.of > model.n ? "at least " : "";
   const strong = (textContent) => element("strong", { textContent });
   const size = `${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}`;
-  return [at, strong(`${kept} of ${whole}`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
+  return [at, strong(`${least}${kept} of ${model.of.toLocaleString("en")} features`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
 }
 
 function lossNow(condition, rank) {
@@ -261,7 +261,8 @@ function showCourse() {
   if (!points) return undefined;
   const from = (condition * kept + rank) * points;
   const loss = [...arrays.course.subarray(from, from + points)];
-  return drawCourse(loss.map((_, k) => ((k + 1) * arrays.steps[condition]) / points), loss);
+  const of = shown.model.training ? "Loss on the training set" : "Minibatch loss";
+  return drawCourse(loss.map((_, k) => ((k + 1) * arrays.steps[condition]) / points), loss, of);
 }
 
 function showWay(condition, rank) {

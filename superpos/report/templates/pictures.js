@@ -149,7 +149,7 @@ function drawFeatures({ W, numbers }, said) {
 
 // The hidden vectors of the training samples, beside the features, in the place of the products.
 function drawSamples({ of, numbers, h }) {
-  const title = `Training samples, their hidden vectors h = Wx${ofAll(numbers.length, of)}`;
+  const title = `Training samples, h = Wx${ofAll(numbers.length, of)}`;
   document.getElementById("products-title").textContent = title;
   drawVectors("products", h, { colour: HUES[0], name: (i) => `sample ${numbers[i]}`, said: `Hidden vectors of ${of} training samples.` });
 }
@@ -253,13 +253,13 @@ function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
   }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
 }
 
-function drawCourse(steps, loss) {
-  document.getElementById("course-title").textContent = "Minibatch loss along training";
+function drawCourse(steps, loss, of) {
+  document.getElementById("course-title").textContent = `${of} along training`;
   const line = { type: "scatter", mode: "lines", x: steps, y: loss, line: { color: styleOf("--accent"), width: 1.5 }, hovertemplate: "step %{x}: %{y:.4g}<extra></extra>" };
   draw("course", [line], {
     height: 200, margin: { l: 56, r: 12, t: 8, b: 40 }, xaxis: { title: { text: "training step" }, zeroline: false },
     yaxis: rule(loss),
-  }, "The loss of this run's minibatches along training.");
+  }, `${of} of this run along training.`);
 }
 
 // The dimensionality of every feature and the held-out loss against the training step.
