@@ -51,7 +51,7 @@ def pages(tmp_path, monkeypatch):
     words = figure_words.FigureWords(HOSTILE, "", HOSTILE)
     for module in (page, sections):
         monkeypatch.setattr(module, "words", lambda draw: words)
-    monkeypatch.setattr(page, "choices", lambda: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])
+    monkeypatch.setattr(page, "choices", lambda paper: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])
     text = {"text": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]
     verdicts = pd.DataFrame([row | text for row in rows])
