@@ -11,7 +11,7 @@ from PIL import Image
 from superpos import lookup, plotting, theory
 from superpos.config import figure_words, layers, paper_files, shipped, text
 from superpos.config.resolving import resolve
-from superpos.papers.double_descent import drawing
+from superpos.papers.double_descent import marks
 from superpos.papers.double_descent.model_size import figure_size_by_width
 from superpos.plotting import shown_runs
 from superpos.plotting.style import MODEL_COLOURS
@@ -214,10 +214,10 @@ def test_vectors_are_drawn_at_their_length_and_the_scale_is_printed():
 
 
 def test_of_many_vectors_the_longest_are_drawn_as_an_image(monkeypatch):
-    monkeypatch.setattr(drawing, "MOST_VECTORS", 41)
+    monkeypatch.setattr(marks, "MOST_VECTORS", 41)
     ax = drawn("training_vectors").figure.subplots()
     points = np.column_stack([np.arange(50.0), np.zeros(50)])
-    drawing.vectors(ax, points, "black")
+    marks.vectors(ax, points, "black")
     (dots,) = lines(ax, "o")
     assert sorted(dots.get_xdata()) == list(range(9, 50))
     assert dots.get_rasterized()

@@ -7,7 +7,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import short
+from superpos.papers.double_descent.marks import short
 from superpos.papers.double_descent.measures import SET, T
 from superpos.papers.double_descent.model_size.claims_size_by_width import HIGHER
 from superpos.plotting.marks import note

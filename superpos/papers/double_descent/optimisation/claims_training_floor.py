@@ -143,7 +143,6 @@ def _claims() -> Iterator[Claim]:
         at_most(0.5),
         partial(_degree, samples=1000, n_features=10_000),
         of=ORTHOGONAL,
-        figure="overlaps",
         experiments=(),
         theory=("overlaps",),
         source=f"{UPDATE}: its words; 0.5 stands for “with high probability”",

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from superpos import theory
 from superpos.config.condition_table import RUN
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import SAMPLES, hidden, samples_axis, vectors
+from superpos.papers.double_descent.marks import SAMPLES, hidden, samples_axis, vectors
 from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
 from superpos.plotting.marks import note

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import (
+from superpos.papers.double_descent.marks import (
     FEATURES,
     SAMPLES,
     excess_axis,

@@ -190,6 +190,7 @@ def _exact() -> Iterator[Claim]:
             near(1, 0.05),
             partial(_disjoint, samples=samples),
             of=OVERLAP,
+            figure="M2_overlaps",
             theory=("overlaps",),
             source=f"theory; {TOLERANCE}",
         )

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import samples_axis
+from superpos.papers.double_descent.marks import samples_axis
 from superpos.plotting.style import FAINT, MODEL_COLOURS, styled
 from superpos.tables import Tables
 

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import by_size, drawn_vectors, vector_rows
+from superpos.papers.double_descent.marks import by_size, drawn_vectors, vector_rows
 from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import conditions, rule

@@ -108,7 +108,7 @@ def _at_sizes() -> Iterator[Claim]:
         exactly(6),
         partial(typical, of=measures.stored_features),
         of=HEXAGON,
-        figure="polygon_gains",
+        figure="S_polygons",
         experiments=("S_inits",),
         source="theory: the hexagon's loss is 0.19/n lower than the pentagon's, and the lowest of all",
     )

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from superpos import theory
 from superpos.config.needs import Needs
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.drawing import (
+from superpos.papers.double_descent.marks import (
     FEATURES,
     SAMPLES,
     over_sets,

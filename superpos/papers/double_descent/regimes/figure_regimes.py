@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.condition import Count
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.drawing import (
+from superpos.papers.double_descent.marks import (
     FEATURES,
     SAMPLES,
     by_size,

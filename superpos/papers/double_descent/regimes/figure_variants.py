@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.drawing import (
+from superpos.papers.double_descent.marks import (
     excess_axis,
     over_sets,
     samples_axis,

@@ -154,7 +154,7 @@ def _one() -> Iterator[Claim]:
 
 
 def _several() -> Iterator[Claim]:
-    claim = partial(make_claim, experiments=("J8",), figure="J7", each=measures.SET)
+    claim = partial(make_claim, experiments=("J8",), each=measures.SET)
     for samples in (2, 3):
         yield claim(
             "J8.each.c{samples}",

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.drawing import FEATURES, SAMPLES
+from superpos.papers.double_descent.marks import FEATURES, SAMPLES
 from superpos.papers.double_descent.measures import SET
 from superpos.papers.double_descent.repeated import copies
 from superpos.plotting.marks import note

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.drawing import excess_axis, over_sets, samples_axis
+from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis
 from superpos.papers.double_descent.measures import SET, T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import MODELS
