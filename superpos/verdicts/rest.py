@@ -19,7 +19,7 @@ does not tell whether the model is at rest."""
 FLOOR = 1e-4
 COLUMNS = ["experiment", "condition", "loss", "longer", "ignoring", "at_rest"]
 SUMMARY = ["experiment", "conditions", "at_rest", "fall", "worse", "rise", "settings"]
-RECIPE = "By the recipe of the authors' notebook, whether or not the models are at rest then."
+RECIPE = "By the authors' recipe, whether or not the models are at rest then."
 UNCHANGED = (
     "training four times as long changes the best held-out loss by at most"
     f" {TOLERANCE:.0%} of it, or {FLOOR:.2%} of the loss of a model that ignores its input"

@@ -9,7 +9,7 @@ DEPARTURES = (
         " with 512 hidden units. The figures end with T = infinity. M. Hobbhahn's comment also tries other"
         " losses.",
         "The images are data from outside, and their typical value is an identity: the mean of this"
-        " dimensionality is the rank over the number of samples, here 512/60,000. We draw it for our own"
+        " dimensionality is the rank over the number of samples, here 512/60,000. It is measured for our own"
         " models instead. T = infinity needs fresh samples in each of 50,000 steps, and our largest"
         " training sets are in its regime. Other losses would need other models.",
         "The supremum over directions v of (v · h_i)² / Σ_j (v · h_j)² is the leverage score h_i^T Q⁺ h_i,"
