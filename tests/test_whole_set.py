@@ -10,7 +10,7 @@ from superpos.training import fused, reference
 from superpos.training.kernels import paths
 from superpos.training.kernels.kernel_job import kernel_job, parameter_count
 from superpos.training.kernels.loops import whole_set
-from superpos.training.records import Recording
+from superpos.training.records import Recording, Saved
 
 RECORDING = Recording((1, 50, 100), (1, 50))
 
@@ -141,3 +141,12 @@ def test_the_minibatch_of_every_step_is_the_whole_set():
 def test_a_run_that_diverges_records_nan():
     c = of_set(37, 2, 30, lr=1e20, weight_decay=1e20, steps=100)
     assert np.isnan(fused.train([c], [c.key(0, 0)], RECORDING, sample_set(37, 30)).loss[0, -1])
+
+
+def test_averages_that_decay_end_at_0_before_they_slow_the_cpu_down():
+    """A feature that no sample has soon has no gradient: its averages shrink by a tenth in each step."""
+    c, kept = of_set(37, 2, 8, steps=3000), []
+    fused.train([c], [c.key(0, 0)], RECORDING, sample_set(37, 8), saved=Saved({}, kept.append))
+    averages = np.abs(kept[0]["moments"][0, 0, : 3 * 37])
+    assert (averages == 0).any()
+    assert (averages[averages > 0] > np.finfo(np.float32).tiny).all()

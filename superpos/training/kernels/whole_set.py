@@ -127,7 +127,10 @@ def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
 
 @part
 def add_all(shape, job, P, entries, count, z, G, with_loss):
-    """G [parameter] <- dL/dP over `count` samples; returns the sum of their losses."""
+    """G [hidden + 1, feature] <- dL/dP over `count` samples; returns the sum of their losses.
+
+    P and G have the feature last: [hidden, feature], then b.
+    """
     _prepare(shape, job, P, z, G)
     loss = 0.0
     for first in range(0, count, TILE):
@@ -140,14 +143,14 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
     n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
-    zero = P[0] - P[0]
-    for first in range(0, n, LANES):
-        W, rest = v.shift(z.W, first * (hidden + 1)), min(n - first, LANES)
-        for k in range(m):
-            for j in range(rest):
-                W[LANES * k + j] = z.root[first + j] * P[(first + j) * m + k]
-        for j in range(rest):
-            W[LANES * hidden + j] = z.root[first + j] * P[n * m + first + j]
+    whole, zero = n // LANES * LANES, P[0] - P[0]
+    for k in range(m + 1):
+        row = k if k < m else hidden
+        for j in range(0, whole, LANES):
+            W = v.mul(v.load_wide(z.root, j), v.load_wide(P, k * n + j))
+            v.store(z.W, j * (hidden + 1) + LANES * row, W)
+        for j in range(whole, n):
+            z.W[whole * (hidden + 1) + LANES * row + j - whole] = z.root[j] * P[k * n + j]
     for i in range(0, features * (hidden + 1), LANES):
         v.store(z.G, i, v.splat_wide(zero))
     for i in range(n * (m + 1)):
@@ -158,14 +161,16 @@ def _prepare(shape, job, P, z, G):
 def _finish(shape, job, c, z, G):
     """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
     n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
-    for first in range(0, n, LANES):
-        sums, rest = v.shift(z.G, first * (hidden + 1)), min(n - first, LANES)
-        for k in range(m):
-            for j in range(rest):
-                at = (first + j) * m + k
-                G[at] = c * (G[at] + z.root[first + j] * sums[LANES * k + j])
-        for j in range(rest):
-            G[n * m + first + j] = c * (z.root[first + j] * sums[LANES * hidden + j])
+    whole = n // LANES * LANES
+    for k in range(m + 1):
+        row = k if k < m else hidden
+        for j in range(0, whole, LANES):
+            dW = v.load_wide(z.G, j * (hidden + 1) + LANES * row)
+            total = v.add(v.load_wide(G, k * n + j), v.mul(v.load_wide(z.root, j), dW))
+            v.store(G, k * n + j, v.mul(v.splat_wide(c), total))
+        for j in range(whole, n):
+            dW = z.G[whole * (hidden + 1) + LANES * row + j - whole]
+            G[k * n + j] = c * (G[k * n + j] + z.root[j] * dW)
 
 
 @part
@@ -203,7 +208,8 @@ def _of_hidden(shape, k, s):
 @part
 def _encode(shape, job, P, entries, first, last, samples, z):
     """H <- h = W x of a tile's samples, and clear their sums."""
-    m, hidden, strip, zero = job.n_hidden, padded(job, shape)[1], len(shape[0]), P[0] - P[0]
+    n, m, hidden, zero = job.n_features, job.n_hidden, padded(job, shape)[1], P[0] - P[0]
+    strip = len(shape[0])
     for i in range(TILE * hidden):
         z.H[i] = zero
         v.store(z.E, LANES * i, v.splat_wide(zero))
@@ -212,26 +218,26 @@ def _encode(shape, job, P, entries, first, last, samples, z):
     for e in range(first, last):
         x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
-            H, W = v.shift(z.H, _of_hidden(shape, k, row)), v.shift(P, j * m + k)
+            H = v.shift(z.H, _of_hidden(shape, k, row))
             for r in range(strip):
                 if k + r < m:
-                    H[r] += x * W[r]
+                    H[r] += x * P[(k + r) * n + j]
 
 
 @part
 def _decode(shape, job, entries, first, last, z, G):
     """Add x eta^T to the gradient of W; H <- eta."""
-    m, hidden, strip = job.n_hidden, padded(job, shape)[1], len(shape[0])
+    n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
     for i in range(TILE * hidden):
         eights = v.halves(v.load_wide(z.E, LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
     for e in range(first, last):
         x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
-            eta, dW = v.shift(z.H, _of_hidden(shape, k, row)), v.shift(G, j * m + k)
+            eta = v.shift(z.H, _of_hidden(shape, k, row))
             for r in range(strip):
                 if k + r < m:
-                    dW[r] += x * eta[r]
+                    G[(k + r) * n + j] += x * eta[r]
 
 
 @part

@@ -30,7 +30,10 @@ def _train(shape, job, schedule, runs, entries, members):
         for j in range(job.n_features):
             z.root[j] = np.sqrt(runs.importance[r, j])
         own = run.learner(schedule, runs, r, G)
-        _train_run(shape, job, schedule, own, e, z)
+        _turn(job, runs, r, 0, 0, True)
+        begin = run.progress_after(job, own, schedule.begin)
+        end = _train_run(shape, job, schedule, own, e, z, begin)
+        _turn(job, runs, r, begin[3], end[3], False)
     # The arrays must outlive the pointers in z.
     return arrays
 
@@ -51,14 +54,14 @@ def _pointers(entries):
 
 
 @part
-def _train_run(shape, job, schedule, own, entries, z):
-    progress = run.progress_after(job, own, schedule.begin)
+def _train_run(shape, job, schedule, own, entries, z, progress):
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
         if t % CLEARED_EVERY == 0:
             _clear_tiny(own)
+    return progress
 
 
 @part
@@ -75,6 +78,26 @@ def _clear_tiny(own):
                 own.V[i] = 0
 
 
+@part
+def _turn(job, runs, r, begin, end, forward):
+    """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
+
+    It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
+    """
+    _transpose(job, runs.P[r], forward)
+    for i in range(2):
+        _transpose(job, runs.moments[r, i], forward)
+    for i in range(begin, end):
+        _transpose(job, runs.checkpoints[r, i], forward)
+
+
+@part
+def _transpose(job, P, forward):
+    n, m = job.n_features, job.n_hidden
+    a, b = (n, m) if forward else (m, n)
+    P[: n * m] = P[: n * m].copy().reshape(a, b).T.copy().ravel()
+
+
 def gradient(job, P, training_set, importance):
     """dL/dP [parameter] and the loss of a whole sparse training set."""
     entries = whole_set.arranged(job, training_set)
@@ -84,10 +107,12 @@ def gradient(job, P, training_set, importance):
 @numba.njit(nogil=True, cache=True)
 def _gradient(shape, job, P, entries, importance):
     z, arrays = _scratch(shape, job, P)
-    G = np.zeros_like(P)
+    G, Q = np.zeros_like(P), P.copy()
     for j in range(job.n_features):
         z.root[j] = np.sqrt(importance[j])
+    _transpose(job, Q, True)
     loss_sum = whole_set.add_all(
-        shape, job, v.pointer(P), _pointers(entries), job.batch, z, v.pointer(G), True
+        shape, job, v.pointer(Q), _pointers(entries), job.batch, z, v.pointer(G), True
     )
-    return G, loss_sum / job.batch, arrays
+    _transpose(job, G, False)
+    return G, loss_sum / job.batch, arrays, Q
