@@ -26,10 +26,10 @@ DEPARTURES = (
         " as all others, the gaps run from 49° to 76°, and ‖W‖_F is 5.3 to 5.5. Every run has a training loss"
         " of about 1e-14, which is zero as far as single precision goes, so that the choice by training loss"
         " is left to rounding. Among the first four runs it falls on one of the irregular ones.",
-        "No two of the six samples share a feature, so that zero loss asks only for h_i · (h_i − h_j) ≥ 1, and"
-        " both kinds of runs satisfy it. A choice by the smallest ‖W‖_F among the runs without loss would have"
-        " shown a hexagon, as the figure does; the paper does not describe such a choice, and ours stays as it"
-        " was fixed.",
+        "No two of the six samples share a feature, so that zero loss asks only for h_i · (h_i − h_j) ≥ 1,"
+        " and both kinds of runs satisfy it. A choice by the smallest ‖W‖_F among the runs without loss"
+        " would have shown a hexagon, as the figure does; the paper does not describe such a choice, and"
+        " ours stays as it was fixed.",
         ("M2.gaps.T6.min", "M2.gaps.T6.max", "M2.radii.T6", "M2.W.T6", "M2.messy.T6"),
     ),
 )
