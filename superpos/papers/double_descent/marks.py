@@ -133,4 +133,9 @@ def training_sets(runs: pd.DataFrame) -> str:
     """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
     count = runs.groupby(T)[SET].nunique()
     words = "" if count.min() == count.max() else f"{count.min()} to "
-    return f"{words}{count.max()} training sets at each T"
+    return f"{words}{sets(count.max())} at each T"
+
+
+def sets(count: int) -> str:
+    """So many training sets, in words."""
+    return "1 training set" if count == 1 else f"{count} training sets"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis
+from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis, sets
 from superpos.papers.double_descent.measures import SET, T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import MODELS
@@ -87,4 +87,4 @@ def _small_print(runs: pd.DataFrame) -> str:
     models = " and ".join(
         f"n = {n:,}, m = {m}" for n, m in sizes[["n_features", "n_hidden"]].to_numpy()
     )
-    return f"{models}; {runs[SET].nunique()} training sets at each point."
+    return f"{models}; {sets(runs[SET].nunique())} at each point."
