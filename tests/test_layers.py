@@ -143,7 +143,7 @@ def test_the_shipped_conditions_keep_their_random_keys():
         for e in experiments
         for slug, c in e.conditions.items()
     ]
-    assert (len(keys), digest(keys)) == (14203, "ebd3e850f2f852c1a085986a69e6c543")
+    assert (len(keys), digest(keys)) == (14206, "aad4ef93e06b95d76ebb6a525a5f01d2")
 
 
 def test_a_circle_of_bases_is_refused():
