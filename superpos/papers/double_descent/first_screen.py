@@ -72,7 +72,7 @@ def _only_at_one_size(scale: str) -> str:
     }[scale]
     return (
         "The replications may have disagreed with the paper over the scale of the loss, which"
-        " `make double_descent_full` decides: at T = 200 a mean over the features instead of the printed"
+        " “make double_descent_full” decides: at T = 200 a mean over the features instead of the printed"
         f" sum {moves} the norms and the test loss."
     )
 

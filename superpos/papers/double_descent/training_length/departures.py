@@ -11,7 +11,7 @@ DEPARTURES = (
         " says.",
         "AdamW multiplies the decay by the learning rate, and the small copy makes a fifth of the paper's"
         " steps. Over a run a weight without gradient shrinks by exp(−5) here and by exp(−25) there, so"
-        " that the same number stands for a weaker decay. `double_descent_night.yaml` repeats the appendix"
+        " that the same number stands for a weaker decay. double_descent_night.yaml repeats the appendix"
         " at n = 10,000 with the paper's 50,000 steps.",
         ("M6.gone.scaled", "M6.order.scaled"),
     ),
