@@ -14,7 +14,6 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config.condition import Condition
-from superpos.models.relu_output import VARIANT as RELU_OUTPUT
 from superpos.numerics import kernel_codes
 from superpos.numerics.samples import Samples
 from superpos.training import start
@@ -45,7 +44,8 @@ def supports(condition: Condition) -> bool:
         hasattr(lookup.load("data", data.name), "KERNEL") and not data.unit_norm
     )
     if condition.batch == "all":
-        return bool(lookup.load("model", condition.model).VARIANT == RELU_OUTPUT)
+        v = lookup.load("model", condition.model).VARIANT
+        return bool(v.tied and v.relu_output and not (v.relu_hidden or v.absolute_target))
     return drawn and (condition.gradient == "minibatch" or _control_variate_fits(condition))
 
 
