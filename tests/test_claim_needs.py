@@ -11,7 +11,7 @@ from superpos.tables import Tables
 from superpos.verdicts import judging
 
 TRAINED = ("steps", "batch", "replicates", "block", "losses", "evaluation", "checkpoints", "sweep")
-FEW = {"n_features": 30, "density": 0.2, "losses": 2, "evaluation": {"samples": 100}}
+FEW = {"n_features": 30, "density": 0.2, "losses": 2, "evaluation": {"samples": 100, "strata": 0}}
 """What makes the second paper's experiments quick."""
 
 
@@ -24,7 +24,12 @@ def whole() -> Tables:
         superpos.sweep(name, threads=1, **{k: block[k] for k in TRAINED if k in block})
         for name, block in raw["experiments"].items()
     ]
-    every += [superpos.sweep(name, threads=1, **FEW) for name in second["experiments"]]
+    every += [
+        superpos.sweep(
+            name, threads=1, **FEW, **({} if "steps" in str(block["sweep"]) else {"steps": 100})
+        )
+        for name, block in second["experiments"].items()
+    ]
     stages = ("runs", "features", "history", "checkpoints", "samples")
     *joined, samples = [
         pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages

@@ -4,11 +4,14 @@ import pytest
 from project import SHIPPED
 from scope_cases import NO_HARM, OTHERS
 
+from superpos import lookup
 from superpos.config import layers
 from superpos.config.resolving import changed, resolve
 from superpos.verdicts import judging
 from superpos.verdicts.scope import experiments_of_papers, theory_of_papers
 
+FIRST = judging.claims(*judging.files("toy_models"))
+"""The claims of the first paper."""
 TABLE = """
 experiment claims n_features n_hidden model data density shorter importance checkpoints metrics init optimizer
 seed       5      0          0        0     0    0       -       0          -           5       5    5
@@ -100,16 +103,23 @@ def test_the_table_has_every_experiment_that_claims_are_about_and_every_kind():
     assert len(HEAD) == len(KINDS) + 2
 
 
+def said(part):
+    """The names in a part of the files `conditions` of the first paper's sections."""
+    sections = lookup.of_sections("conditions")
+    return {name for one in sections if ".toy_models." in one.__name__
+            for name in getattr(one, part, ())}  # fmt: skip
+
+
 def test_the_shipped_config_leaves_no_claim_untested(shipped):
-    found = judging.scope(judging.claims(), shipped.experiments, shipped.theory)
+    found = judging.scope(FIRST, shipped.experiments, shipped.theory)
     assert not found.untested
     assert not found.beyond
 
 
 def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
-    about = {name for claim in judging.claims() for name in claim.experiments}
+    about = {name for claim in FIRST for name in claim.experiments}
     paper = experiments_of_papers()
-    assert about <= {*paper} == {*shipped.experiments}
+    assert about <= said("EXPERIMENTS") == {*shipped.experiments}
     for name, experiment in shipped.experiments.items():
         one = judging.scope([], {name: experiment}, {})
         assert not one.beyond, name
@@ -118,8 +128,8 @@ def test_the_conditions_of_the_paper_are_those_of_the_shipped_config(shipped):
 
 
 def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(shipped):
-    read = {table for claim in judging.claims() for table in claim.theory}
-    assert read == {*theory_of_papers()}
+    read = {table for claim in FIRST for table in claim.theory}
+    assert read == said("THEORY")
     assert all(shipped.theory[name].settings == theory_of_papers()[name] for name in read)
 
 
@@ -146,5 +156,5 @@ def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, 
 def test_an_edit_of_the_config_itself_is_a_variation_too(shipped):
     raw = layers.merged([SHIPPED, {"experiments": {"F1": {"n_hidden": 3}}}])
     edited = resolve(raw, SHIPPED)
-    untested = judging.scope(judging.claims(), edited.experiments, edited.theory).untested
+    untested = judging.scope(FIRST, edited.experiments, edited.theory).untested
     assert {name.split(".")[0] for name in untested} == {"F1"}

@@ -176,8 +176,8 @@ class LogHandler(LogHandlerBase):
 
     @staticmethod
     def _log(path: str) -> list[str]:
-        """The lines of a job's log, or none if it does not exist yet."""
-        with contextlib.suppress(OSError):
+        """The lines of a job's log, or none if it does not exist yet or any more."""
+        with contextlib.suppress(store.DamagedFile):
             return store.load_text(Path(path)).splitlines()
         return []
 
