@@ -92,7 +92,7 @@ print(json.dumps(codes))
 
 DENSE = {"fused.dense", "fused.compact", "fused.split"}
 MASKED = {"fused.masked", "fused.masked_compact"}
-FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled"}
+FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled", "fused.whole_set"}
 GPU = {"gpu.lanes", "gpu.tile"}
 OF_KERNELS = {
     "training/gpu/kernels/lanes.py": {"gpu.lanes"},
@@ -109,6 +109,8 @@ OF_KERNELS = {
     "training/kernels/masked.py": MASKED,
     "training/kernels/loops/masked.py": MASKED,
     "training/kernels/controlled.py": {"fused.controlled"},
+    "training/kernels/whole_set.py": {"fused.whole_set"},
+    "training/kernels/loops/whole_set.py": {"fused.whole_set"},
     "training/kernels/adam.py": FUSED | GPU,
     "training/kernels/paths.py": FUSED | GPU,
     "training/fused.py": FUSED | GPU,
