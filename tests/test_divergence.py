@@ -131,7 +131,7 @@ def test_metrics_of_diverged_runs_are_nan_and_those_of_others_unchanged(name):
     shape = (3, 2, 1) if name == "phase" else (3, 6, 2)
     c = condition(n_features=shape[1])
     arrays = {
-        "data": c.data,
+        "data": c.data.model_copy(update={"training_samples": 8}),
         **{"W": rng.normal(size=shape), "W_out": rng.normal(size=shape)},
         **{"b": rng.normal(size=shape[:2]), "importance": np.ones(shape[:2])},
         **{"density": np.full(shape[:2], 0.3), "variant": lookup.load("model", model).VARIANT},

@@ -32,7 +32,7 @@ def first_sample_dimensionality(
     """
     h = hidden_vectors(W, variant, training)[:, : data.distinct]
     fourth, shared = squared_norms(h)[:, 0] ** 2, energy(h)[:, 0]
-    found: np.ndarray = np.divide(fourth, shared, out=np.zeros(len(h)), where=shared > 0)
+    found: np.ndarray = np.divide(fourth, shared, out=np.zeros(len(h)), where=shared != 0)
     return found
 
 
