@@ -26,7 +26,7 @@ def whole() -> Tables:
     ]
     every += [
         superpos.sweep(
-            name, threads=1, **FEW, **({} if "steps" in str(block["sweep"]) else {"steps": 100})
+            name, threads=1, **FEW, **({} if "steps" in str(block.get("sweep")) else {"steps": 100})
         )
         for name, block in second["experiments"].items()
     ]
