@@ -277,7 +277,7 @@ def _runs(given):
     for run, samples in given:
         times = int(run["condition"].split("times-")[1].split(",")[0])
         h = np.array(samples["h"][:3], float)
-        yield {"times": times, "size": run[T], "D": copies.dimensionality(h)}
+        yield {"times": times, "size": run[T], "D": copies.dimensionality(h[None])[0]}
 
 
 def test_a_sample_that_is_stored_and_dropped_is_a_near_miss():

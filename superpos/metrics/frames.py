@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos.numerics.compiled import numba, part
+from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -26,6 +27,13 @@ def energy(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run 
     """v_i^T Q v_i = sum_j (v_i . v_j)², j = i included."""
     summed: np.ndarray = _energy(np.ascontiguousarray(v, np.float64))
     return summed
+
+
+def dimensionality(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run vector"]:
+    """‖v_i‖⁴ / (v_i^T Q v_i); 0 if v_i = 0."""
+    fourth, whole = np.square(squared_norms(v)), energy(v)
+    found: np.ndarray = np.divide(fourth, whole, out=np.zeros_like(fourth), where=whole != 0)
+    return found
 
 
 def leverage(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run vector"]:

@@ -13,7 +13,7 @@ import numpy as np
 from superpos.config.condition import Data
 from superpos.data.held_out import Samples
 from superpos.metrics import metric
-from superpos.metrics.frames import energy
+from superpos.metrics.frames import dimensionality
 from superpos.metrics.frames import leverage as leverage_of
 from superpos.metrics.sharing import shared
 from superpos.models import Variant
@@ -65,13 +65,7 @@ def sample_dimensionality(
     Computed as ‖h_i‖⁴ / h_i^T Q h_i with Q = sum_j h_j h_j^T. Source: the definition that follows
     the one of feature dimensionality.
     """
-    h = hidden_vectors(W, variant, training)
-    shared_with_all = energy(h)
-    squared = np.square(squared_norms(h))
-    found: np.ndarray = np.divide(
-        squared, shared_with_all, out=np.zeros_like(squared), where=shared_with_all > 0
-    )
-    return found
+    return dimensionality(hidden_vectors(W, variant, training))
 
 
 @metric(training_set=True)

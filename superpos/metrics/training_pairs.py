@@ -10,10 +10,9 @@ import numpy as np
 from superpos.config.condition import Data
 from superpos.data.held_out import Samples
 from superpos.metrics import metric
-from superpos.metrics.frames import energy
+from superpos.metrics.frames import dimensionality
 from superpos.metrics.memorising import hidden_vectors, sample_angle, sample_norm
 from superpos.models import Variant
-from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -30,10 +29,7 @@ def first_sample_dimensionality(
 
     Each distinct sample counts once, because R copies of one could have at most 1/R each; 0 if h = 0.
     """
-    h = hidden_vectors(W, variant, training)[:, : data.distinct]
-    fourth, shared = squared_norms(h)[:, 0] ** 2, energy(h)[:, 0]
-    found: np.ndarray = np.divide(fourth, shared, out=np.zeros(len(h)), where=shared != 0)
-    return found
+    return dimensionality(hidden_vectors(W, variant, training)[:, : data.distinct])[:, 0]
 
 
 @metric(training_set=True, n_hidden=2)

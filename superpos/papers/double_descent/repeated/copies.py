@@ -8,6 +8,7 @@ import numpy as np
 
 from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
+from superpos.metrics.frames import dimensionality
 from superpos.papers.double_descent.measures import T
 from superpos.tables import Tables
 
@@ -39,12 +40,4 @@ def runs(t: Tables) -> Iterator[Run]:
         samples, times = map(int, re.findall(r"samples-(\d+)\+times-(\d+)", str(slug))[0])
         size = int(rows[T].iloc[0])
         distinct = rows.sort_values("sample")["h"].tolist()[: size - samples * (times - 1)]
-        yield Run(samples, times, size, dimensionality(np.array(distinct, float)))
-
-
-def dimensionality(h: np.ndarray) -> np.ndarray:
-    """‖h_i‖⁴ / (h_i^T Q h_i) with Q = sum_j h_j h_j^T, for h [sample, hidden]; 0 if h_i = 0."""
-    shared = ((h @ (h.T @ h)) * h).sum(axis=1)
-    fourth = (h * h).sum(axis=1) ** 2
-    found: np.ndarray = np.divide(fourth, shared, out=np.zeros(len(h)), where=shared > 0)
-    return found
+        yield Run(samples, times, size, dimensionality(np.array([distinct], float))[0])
