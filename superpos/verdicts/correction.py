@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+REARRANGED = "the code was rearranged, and it measures the same"
+"""The reason for a new digest of measuring code alone."""
+
 
 @dataclass(frozen=True)
 class Correction:

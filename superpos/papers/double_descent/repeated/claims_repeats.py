@@ -16,6 +16,7 @@ from superpos.papers.double_descent.repeated.copies import Run
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_most, between, positive
 from superpos.verdicts.claim import Claim, make_claim
+from superpos.verdicts.correction import REARRANGED, Correction
 from superpos.verdicts.statement import Statement
 
 JERMYN = "comment by A. Jermyn"
@@ -133,6 +134,7 @@ def _one() -> Iterator[Claim]:
         partial(_over_sets, times=5, samples=1, measure=_above),
         of=FIVE,
         source=f"{JERMYN}: in the top 0.1%; {DISTINCT}",
+        corrections=(Correction(0, 0.001, REARRANGED, code="67dc01d3965c"),),
     )
     yield claim(
         "J7.five.features",
@@ -155,7 +157,7 @@ def _one() -> Iterator[Claim]:
 
 def _several() -> Iterator[Claim]:
     claim = partial(make_claim, experiments=("J8",), each=measures.SET)
-    for samples in (2, 3):
+    for samples, code in ((2, "290030883f91"), (3, "b6c88b417169")):
         yield claim(
             "J8.each.c{samples}",
             f"With {{times}} copies of each of {{samples}} samples, {{range}} features and repeated samples"
@@ -164,6 +166,7 @@ def _several() -> Iterator[Claim]:
             partial(_places, samples=samples, times=8),
             of=EACH,
             source=f"{JERMYN}: five places; {ASSUMED}; {DISTINCT}",
+            corrections=(Correction(4, 6, REARRANGED, code=code),),
         )
     yield claim(
         "J9.six.samples",
@@ -173,6 +176,7 @@ def _several() -> Iterator[Claim]:
         partial(_over_sets, times=8, samples=6, measure=_memorised),
         of=SIX,
         source=f"{JERMYN}: five; {ASSUMED}; {DISTINCT}",
+        corrections=(Correction(4, 5, REARRANGED, code="5017aac88eb4"),),
     )
     yield claim(
         "J9.six.features",
@@ -194,6 +198,7 @@ def _others() -> Iterator[Claim]:
         _slope,
         of=LINE_OF_R,
         source=f"{JERMYN}: 0.4; a factor of two is our tolerance; {DISTINCT}",
+        corrections=(Correction(0.2, 0.8, REARRANGED, code="89ca50d6a183"),),
     )
     yield make_claim(
         "J11.near",

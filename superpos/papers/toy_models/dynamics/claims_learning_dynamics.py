@@ -20,7 +20,7 @@ from superpos.verdicts.accepted import (
     within,
 )
 from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.correction import Correction
+from superpos.verdicts.correction import REARRANGED, Correction
 from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Superposition and Learning Dynamics"'
@@ -116,7 +116,6 @@ SIXTY = Statement(
     "paper",
     "After 60,000 steps the loss is about 0.00017, so the triangles still turn.",
 )
-REARRANGED = "the code was rearranged, and it measures the same"
 
 
 @requires(metrics=("dimensionality",))

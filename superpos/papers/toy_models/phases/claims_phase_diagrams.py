@@ -18,7 +18,7 @@ from superpos.verdicts.accepted import (
     ratio_within,
 )
 from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.correction import Correction
+from superpos.verdicts.correction import REARRANGED, Correction
 from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Superposition as a Phase Change"'
@@ -94,7 +94,6 @@ NARROWED = Correction(
     " leaves the antipodal pair later at equal importance. The claim leaves equal importance out, so that"
     " was no reason, and the range is a cell again.",
 )
-REARRANGED = "The code was rearranged; it measures the same."
 _of_maps = requires(metrics=("feature_norm", "superposition", "phase"))
 """The metrics that `maps.maps` reads."""
 SUPERPOSED = feature_phases.NAMES.index("superposition")
