@@ -70,7 +70,8 @@ def run(T, at=0, replicate=0, rank=0, h=None, **values):
                 "dimensionality": [0.3] * 5 + [0.01] * 2}  # fmt: skip
     samples = {"sample": range(len(h)), "h": h.tolist(), "sample_norm": norm,
                "sample_angle": np.degrees(np.arctan2(*h.T[::-1])) % 360,
-               "sample_dimensionality": 2 / len(h)}  # fmt: skip
+               "sample_dimensionality": 2 / len(h), "leverage": 2 / len(h),
+               "shares_with_next": np.arange(len(h)) % 2.0}  # fmt: skip
     return (
         pd.DataFrame([name | measured]),
         pd.DataFrame(features).assign(**name, rank=rank),
@@ -115,9 +116,31 @@ def two_circles():
 
 
 def copied():
-    """One sample once, and five times."""
+    """One sample once, and five times, where it is the longest."""
+    longest = regular_polygon(40, 2.0)
+    longest[0] *= 2
     one, five = "{samples-1+times-1}", "{samples-1+times-5}"
-    return [*sets(40, data_repeats=one), *sets(40, data_repeats=five)]
+    return [*sets(40, data_repeats=one), *sets(40, data_repeats=five, h=longest)]
+
+
+def along_training(part, *courses):
+    """The tables with checkpoints in which the repeated sample of each run takes one of the courses."""
+    rows = []
+    for (_, one), course in zip(part.runs.iterrows(), courses, strict=True):
+        own = part.features.loc[part.features["condition"] == one["condition"]]
+        rows += [
+            own.assign(step=step, first_sample_dimensionality=D)
+            for step, D in zip((1, 10, 100), course, strict=True)
+        ]
+    return Tables(
+        part.runs,
+        part.features,
+        checkpoints=pd.concat(rows, ignore_index=True),
+        samples=part.samples,
+    )
+
+
+STAYS, NEAR_MISS, NEVER = (0.1, 0.3, 0.4), (0.1, 0.3, 0.01), (0.0, 0.02, 0.04)
 
 
 def floor():
@@ -149,6 +172,19 @@ TABLES = {
     "size_by_width": lambda: tables(width()),
     "curves": lambda: tables([*sets(30, 50, steps=10), *sets(30, 50, steps=20)]),
     "repeats": lambda: tables(copied()),
+    "copies_line": lambda: along_training(
+        tables(
+            copied(),
+        ),
+        STAYS,
+        NEAR_MISS,
+        NEVER,
+        NEVER,
+    ),
+    "stored_along_training": lambda: along_training(
+        tables(copied()), STAYS, NEAR_MISS, NEVER, NEVER
+    ),
+    "leverage": lambda: tables(sets(5, 30)),
     "training_floor": lambda: tables(floor()),
     "clusters": lambda: tables(floor()),
 }
@@ -281,6 +317,44 @@ def test_only_memorising_runs_are_in_the_picture_of_clusters():
     chance = theory.shared_chance(N, 0.01)
     assert np.allclose(best.get_ydata(), 0.2 / chance)
     assert "4 of 8 runs memorise" in small_print(figure)
+
+
+def test_neighbours_that_share_a_feature_are_joined():
+    panel = drawn("clusters").axes[1]
+    assert panel.get_title() == "T = 30"
+    (edges,) = [c for c in panel.collections if len(c.get_segments()) == 15]
+    for first, second in edges.get_segments():
+        assert np.degrees(np.arccos(first @ second / 4)) == pytest.approx(12)
+
+
+def test_a_dot_is_filled_if_the_sample_is_memorised_and_near_misses_are_counted():
+    figure = drawn("copies_line")
+    plane, courses = figure.axes
+    filled = [line for line in lines(plane, "o") if line.get_markerfacecolor() != "none"]
+    assert sum(len(line.get_xdata()) for line in filled) == 2
+    assert sum(len(line.get_xdata()) for line in lines(plane, "o")) == 4
+    assert "1 of 4 runs are near misses" in small_print(figure)
+    thick = [line for line in courses.lines if line.get_linewidth() > 1.5 and len(line.get_xdata())]
+    assert [list(line.get_ydata()) for line in thick] == [list(NEAR_MISS)]
+
+
+def test_the_repeated_sample_has_a_line_of_its_own_along_training():
+    once, five = drawn("stored_along_training").axes
+    assert [ax.get_title() for ax in (once, five)] == [
+        "T = 40, 1 sample once",
+        "T = 40, 1 sample 5 times",
+    ]
+    (sample,) = [line for line in five.lines if line.get_label() == "the repeated sample"]
+    assert list(sample.get_ydata()) == list(NEVER)
+    features = [line for line in five.lines if line.get_linewidth() < 1 and len(line.get_xdata())]
+    assert len(features) == 7
+
+
+def test_the_leverage_of_every_sample_of_the_first_set_is_drawn():
+    (ax,) = drawn("leverage").axes
+    dots = [line.get_ydata() for line in lines(ax, "o")]
+    assert [len(d) for d in dots] == [5, 30]
+    assert np.allclose(dots[0], 2 / 5)
 
 
 def test_repeated_samples_are_told_from_the_others():

@@ -47,6 +47,10 @@ def test_neighbours_on_the_ring_that_share_a_feature_are_counted():
         for samples in (next_to_each_other, opposite, around, inside)
     ]
     assert found == [0.25, 0, 0.25, 0.25]
+    each = pairs.shares_with_next(W, RELU, inside)[0]
+    assert np.array_equal(each, [1, 0, 0, 0, np.nan], equal_nan=True)
+    each = pairs.shares_with_next(W, RELU, around)[0]
+    assert np.array_equal(each, [0, 0, 0, 1])
 
 
 def test_fewer_than_three_samples_make_no_ring():

@@ -13,9 +13,10 @@ from superpos.metrics import metric
 from superpos.metrics.frames import dimensionality
 from superpos.metrics.memorising import hidden_vectors, sample_angle, sample_norm
 from superpos.models import Variant
+from superpos.numerics.ordered import total
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float, Int
 
 FEWEST = 3
 """A ring has at least so many samples."""
@@ -33,6 +34,26 @@ def first_sample_dimensionality(
 
 
 @metric(training_set=True, n_hidden=2)
+def shares_with_next(
+    W: Float[np.ndarray, "run feature hidden"], variant: Variant, training: Samples
+) -> Float[np.ndarray, "run sample"]:
+    """1 if the next sample of the ring by angle has a feature in common with this one, 0 if not.
+
+    The ring has the samples with ‖h‖ above half the largest; NaN for the others, and for all if they are
+    fewer than three. After the largest angle comes the smallest.
+    """
+    norm, angle = sample_norm(W, variant, training), sample_angle(W, variant, training)
+    on_ring = norm > norm.max(axis=1, keepdims=True) / 2
+    found = np.full(norm.shape, np.nan)
+    for shares, of, one in zip(found, angle, on_ring, strict=True):
+        samples = np.flatnonzero(one)
+        if len(samples) >= FEWEST:
+            ring = samples[of[one].argsort(kind="stable")]
+            shares[ring] = _with_next(ring, training, W.shape[1])
+    return found
+
+
+@metric(training_set=True, n_hidden=2)
 def neighbours_sharing(
     W: Float[np.ndarray, "run feature hidden"], variant: Variant, training: Samples
 ) -> Float[np.ndarray, " run"]:
@@ -40,26 +61,23 @@ def neighbours_sharing(
 
     The ring has the samples with ‖h‖ above half the largest; NaN if they are fewer than three.
     """
-    norm, angle = sample_norm(W, variant, training), sample_angle(W, variant, training)
-    on_ring = norm > norm.max(axis=1, keepdims=True) / 2
-    n_features = W.shape[1]
-    return np.array(
-        [
-            _sharing(of[one], np.flatnonzero(one), training, n_features)
-            for of, one in zip(angle, on_ring, strict=True)
-        ]
-    )
+    shares = shares_with_next(W, variant, training)
+    ring = ~np.isnan(shares)
+    count, kept = total(ring), total(np.where(ring, shares, 0.0))
+    found: np.ndarray = np.divide(kept, count, out=np.full(len(W), np.nan), where=count > 0)
+    return found
 
 
-def _sharing(angle: np.ndarray, samples: np.ndarray, training: Samples, n_features: int) -> float:
-    """The share of neighbours that have a feature in common, for the angles of some samples."""
-    if len(samples) < FEWEST:
-        return float("nan")
+def _with_next(
+    ring: Int[np.ndarray, " place"], training: Samples, n_features: int
+) -> Bool[np.ndarray, " place"]:
+    """Whether each sample of a ring shares a feature with the next one; the first follows the last."""
     place = np.full(len(training.start) - 1, -1)
-    place[samples[angle.argsort(kind="stable")]] = np.arange(len(samples))
+    place[ring] = np.arange(len(ring))
     of_entry = np.repeat(place, np.diff(training.start))
     kept = of_entry >= 0
     at, feature = of_entry[kept].astype(np.int64), training.feature[kept].astype(np.int64)
-    after = (at + 1) % len(samples) * n_features + feature
-    found = np.unique(at[np.isin(after, at * n_features + feature)])
-    return len(found) / len(samples)
+    after = (at + 1) % len(ring) * n_features + feature
+    shares = np.zeros(len(ring), bool)
+    shares[at[np.isin(after, at * n_features + feature)]] = True
+    return shares

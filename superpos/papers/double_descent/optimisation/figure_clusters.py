@@ -1,7 +1,9 @@
 """Clusters of memorised samples: whether neighbours share features."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos import theory
@@ -12,21 +14,22 @@ from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
-from superpos.plotting.style import FAINT, styled
+from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
 CAPTION = (
     "Do memorised samples lie in clusters that share features? Left: how often neighbours on the ring of"
     " hidden vectors share an active feature, over how often any two samples do (dotted line: as often), for"
     " every run that memorises; the line goes through the runs with the smallest training loss. Right: the"
-    " hidden vectors of those runs. Circuits Updates, July 2023; section “Correction”."
+    " hidden vectors of those runs, with a dark edge between neighbours on the ring that share a feature."
+    " Circuits Updates, July 2023; section “Correction”."
 )
 SHOWN = (
     "Left: every run whose fifth largest feature dimensionality is below 0.1. Right: the one of them with"
     " the smallest training loss at each T, of all learning rates."
 )
 NEEDS = Needs(
-    metrics=("fifth_dimensionality", "neighbours_sharing", "sample_norm"),
+    metrics=("fifth_dimensionality", "neighbours_sharing", "shares_with_next", "sample_angle"),
     n_hidden=2,
     training_set=True,
 )
@@ -45,7 +48,9 @@ def draw(tables: Tables) -> Figure:
     for ax in axes[len(best) :]:
         ax.set_axis_off()
     for ax, (_, run) in zip(axes, best.iterrows(), strict=False):
-        vectors(ax, hidden(tables.where(**{name: run[name] for name in RUN})), SAMPLES)
+        part = tables.where(**{name: run[name] for name in RUN})
+        vectors(ax, hidden(part), SAMPLES)
+        _edges(ax, part)
         ax.set_title(f"T = {int(run[T]):,}")
     note(figure, f"{size(runs)}. {len(runs)} of {len(tables.runs)} runs memorise.")
     return figure
@@ -60,3 +65,12 @@ def _ratio(ax: Axes, runs: pd.DataFrame, best: pd.DataFrame) -> None:
     ax.axhline(1, color=FAINT, linestyle=":", linewidth=1)
     samples_axis(ax, runs[T].to_numpy(float))
     ax.set(ylabel="neighbours that share, over chance", ylim=(0, None))
+
+
+def _edges(ax: Axes, part: Tables) -> None:
+    """Draw an edge between neighbours on the ring that share a feature."""
+    ring = part.samples[part.samples["shares_with_next"].notna()].sort_values("sample_angle")
+    h = np.array(ring["h"].tolist(), float).reshape(-1, 2)
+    both = np.stack([h, np.roll(h, -1, axis=0)], axis=1)
+    shares = ring["shares_with_next"].to_numpy(float) == 1
+    ax.add_collection(LineCollection(list(both[shares]), colors=INK, linewidths=1.4))

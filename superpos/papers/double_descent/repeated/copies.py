@@ -37,7 +37,24 @@ class Run(NamedTuple):
 def runs(t: Tables) -> Iterator[Run]:
     """The runs, with the dimensionalities of their distinct samples."""
     for (_, slug, _), rows in t.samples.groupby(RUN, observed=True):
-        samples, times = map(int, re.findall(r"samples-(\d+)\+times-(\d+)", str(slug))[0])
+        samples, times = _numbers(str(slug))[0]
         size = int(rows[T].iloc[0])
         distinct = rows.sort_values("sample")["h"].tolist()[: size - samples * (times - 1)]
         yield Run(samples, times, size, dimensionality(np.array([distinct], float))[0])
+
+
+def repeated(t: Tables) -> tuple[int, int] | None:
+    """How many samples are repeated in the first run, and how often; None if it sets no repeats."""
+    return next(iter(_numbers(str(t.runs["condition"].iloc[0]))), None)
+
+
+def words(samples: int, times: int, between: str = " ") -> str:
+    """The numbers of repeated samples and of copies of each: "1 sample twice"."""
+    copies_of = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"{samples} sample{'s' if samples > 1 else ''}{between}{copies_of}"
+
+
+def _numbers(slug: str) -> list[tuple[int, int]]:
+    """The numbers of repeated samples and of copies that a condition's name has, if it has them."""
+    found = re.findall(r"samples-(\d+)\+times-(\d+)", slug)
+    return [(int(samples), int(times)) for samples, times in found]

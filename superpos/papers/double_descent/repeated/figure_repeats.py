@@ -45,7 +45,9 @@ def draw(tables: Tables) -> Figure:
         for place, part in enumerate(runs):
             _column(ax, part, group + APART * (place - (len(runs) - 1) / 2))
     ax.axhline(STORED, color=FAINT, linestyle=":", linewidth=1)
-    ax.set_xticks(range(len(parts)), labels=[_words(*key) for key in sorted(parts)])
+    ax.set_xticks(
+        range(len(parts)), labels=[copies.words(*key, between="\n") for key in sorted(parts)]
+    )
     ax.set_ylabel("dimensionality")
     _legend(ax)
     note(
@@ -75,11 +77,6 @@ def _column(ax: Axes, part: Tables, x: float) -> None:
         markeredgewidth=0,
     )
     ax.plot(np.full(run.samples, x + step), run.D[: run.samples], "D", color=SAMPLES, markersize=5)
-
-
-def _words(samples: int, times: int) -> str:
-    copies_of = "once" if times == 1 else "twice" if times == 2 else f"{times} times"
-    return f"{samples} sample{'s' if samples > 1 else ''}\n{copies_of}"
 
 
 def _legend(ax: Axes) -> None:
