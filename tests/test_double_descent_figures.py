@@ -338,13 +338,13 @@ def test_a_dot_is_filled_if_the_sample_is_memorised_and_near_misses_are_counted(
     assert [list(line.get_ydata()) for line in thick] == [list(NEAR_MISS)]
 
 
-def test_the_repeated_sample_has_a_line_of_its_own_along_training():
+def test_the_first_sample_has_a_line_of_its_own_along_training():
     once, five = drawn("stored_along_training").axes
     assert [ax.get_title() for ax in (once, five)] == [
         "T = 40, 1 sample once",
         "T = 40, 1 sample 5 times",
     ]
-    (sample,) = [line for line in five.lines if line.get_label() == "the repeated sample"]
+    (sample,) = [line for line in five.lines if line.get_label() == "the first sample"]
     assert list(sample.get_ydata()) == list(NEVER)
     features = [line for line in five.lines if line.get_linewidth() < 1 and len(line.get_xdata())]
     assert len(features) == 7

@@ -16,9 +16,9 @@ from superpos.tables import Tables
 
 CAPTION = (
     "What a model stores in the course of training: the dimensionality of each of the features that come"
-    " highest at any step and, where the training set holds a sample several times, that of this sample"
-    " among the distinct samples. A line that rises above the dotted one and falls again is something that"
-    " was stored and then forgotten. Comment by A. Jermyn; section “Comments: repeated samples”."
+    " highest at any step and, where the training set may hold its first sample several times, that of this"
+    " sample among the distinct samples. What rises above the dotted line and falls again was stored and"
+    " then forgotten. Comment by A. Jermyn; section “Comments: repeated samples”."
 )
 SHOWN = "The run on the first training set; none is chosen by its loss."
 NEEDS = Needs(metrics=("dimensionality",), checkpoints=2, training_set=True)
@@ -36,7 +36,7 @@ def draw(tables: Tables) -> Figure:
     for ax, part in zip(axes, parts, strict=True):
         _features(ax, part)
         if (sample := _sample(part)) is not None:
-            ax.plot(sample.index, sample, color=SAMPLES, linewidth=2, label="the repeated sample")
+            ax.plot(sample.index, sample, color=SAMPLES, linewidth=2, label="the first sample")
         ax.axhline(STORED, color=FAINT, linestyle=":", linewidth=1)
         ax.set(xscale="log", xlabel="step")
         ax.set_title(f"T = {int(part.runs[T].iloc[0]):,}" + _copies(part))
@@ -54,7 +54,7 @@ def _features(ax: Axes, part: Tables) -> None:
 
 
 def _sample(part: Tables) -> pd.Series | None:
-    """D of the first sample by step; None if no sample is repeated or it was not measured."""
+    """D of the first sample by step; None if the condition sets no repeats or it was not measured."""
     if copies.repeated(part) is None or "first_sample_dimensionality" not in part.checkpoints:
         return None
     return part.checkpoints.groupby("step")["first_sample_dimensionality"].first()
