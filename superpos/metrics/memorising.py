@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.config.condition import Data
 from superpos.data.held_out import Samples
 from superpos.metrics import metric
 from superpos.metrics.frames import dimensionality
@@ -21,7 +20,7 @@ from superpos.numerics.compiled import numba, part
 from superpos.numerics.ordered import squared_norms, total
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
 HALVINGS, TERMS = 3, 9
 """An angle of at most 45 degrees is halved so often, to 5.6; its series then needs so many terms."""
@@ -69,21 +68,6 @@ def sample_dimensionality(
 
 
 @metric(training_set=True)
-def repeated_dimensionality(
-    W: Float[np.ndarray, "run feature hidden"], variant: Variant, training: Samples, data: Data
-) -> Float[np.ndarray, " run"]:
-    """The sum of D over the copies of a sample; the largest, over the samples that the set repeats.
-
-    It is 0 if no sample is repeated. One copy of R has a dimensionality of at most 1/R.
-    """
-    times = data.repeats.times if data.repeats else 1
-    repeated = data.repeats.samples if data.repeats and times > 1 else 0
-    D = sample_dimensionality(W, variant, training)[:, :repeated]
-    summed: np.ndarray = times * D.max(axis=1, initial=0.0)
-    return summed
-
-
-@metric(training_set=True)
 def leverage(
     W: Float[np.ndarray, "run feature hidden"], variant: Variant, training: Samples
 ) -> Float[np.ndarray, "run sample"]:
@@ -113,8 +97,13 @@ def ring(
     On a regular ring of k samples each of them has a dimensionality of 2/k, and the others have
     almost none. ASSUME: the paper judges by eye; one half is ours.
     """
-    norm = sample_norm(W, variant, training)
-    return total(norm > norm.max(axis=1, keepdims=True) / 2)
+    return total(on_ring(sample_norm(W, variant, training)))
+
+
+def on_ring(norm: Float[np.ndarray, "run sample"]) -> Bool[np.ndarray, "run sample"]:
+    """The samples with ‖h‖ above half the largest of their run."""
+    found: np.ndarray = norm > norm.max(axis=1, keepdims=True) / 2
+    return found
 
 
 @metric(training_set=True, n_hidden=2)

@@ -11,7 +11,7 @@ from superpos.config.condition import Data
 from superpos.data.held_out import Samples
 from superpos.metrics import metric
 from superpos.metrics.frames import dimensionality
-from superpos.metrics.memorising import hidden_vectors, sample_angle, sample_norm
+from superpos.metrics.memorising import hidden_vectors, on_ring, sample_angle, sample_norm
 from superpos.models import Variant
 from superpos.numerics.ordered import total
 
@@ -43,9 +43,8 @@ def shares_with_next(
     fewer than three. After the largest angle comes the smallest.
     """
     norm, angle = sample_norm(W, variant, training), sample_angle(W, variant, training)
-    on_ring = norm > norm.max(axis=1, keepdims=True) / 2
     found = np.full(norm.shape, np.nan)
-    for shares, of, one in zip(found, angle, on_ring, strict=True):
+    for shares, of, one in zip(found, angle, on_ring(norm), strict=True):
         samples = np.flatnonzero(one)
         if len(samples) >= FEWEST:
             ring = samples[of[one].argsort(kind="stable")]
