@@ -6,6 +6,8 @@ from pathlib import Path
 
 # Each worker of pytest has a core of its own, and so has each of its processes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch, which read it
+# Pipelines of tests share one server of forks, tests/forked.py, instead of having one each.
+os.environ.setdefault("SUPERPOS_FORK", "no")
 
 import pytest
 import shapes

@@ -19,22 +19,30 @@ class Interrupted(Exception):
     """Raised when a signal has ended Snakemake and all of its jobs."""
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str], lock: TextIO) -> int:
+def run(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    lock: TextIO,
+    forks: "subprocess.Popen[bytes] | None",
+) -> int:
     """Return Snakemake's exit code, or raise Interrupted after a signal.
 
     Snakemake gets its own process group, so that Ctrl-C in the terminal reaches only this process,
     which then ends the others in order. The lock file stays locked until all of them have ended.
-    After a signal, this function writes "interrupted" to it, which silences the logger.
+    After a signal, this function writes "interrupted" to it, which silences the logger. The server of forks
+    lives as long as Snakemake.
     """
     asked: list[int] = []
     for number in ENDING_SIGNALS:
         signal.signal(number, lambda given, frame: asked.append(given))
+    kept = [file.fileno() for file in (lock, forks and forks.stdin) if file]
     with subprocess.Popen(
         command,
-        **{"cwd": folder, "env": environment, "pass_fds": [lock.fileno()]},
+        **{"cwd": folder, "env": environment, "pass_fds": kept},
         **{"stdin": subprocess.DEVNULL, "process_group": 0},
     ) as process:
-        signal.signal(signal.SIGTSTP, lambda given, frame: _suspend(process.pid))
+        signal.signal(signal.SIGTSTP, lambda given, frame: _suspend(process.pid, forks))
         while not asked:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(timeout=0.2)
@@ -75,8 +83,15 @@ def _signal(group: int, number: int) -> None:
         os.killpg(group, number)
 
 
-def _suspend(group: int) -> None:
-    """Suspend the group and this process on Ctrl-Z; the group continues when this process does."""
+def _suspend(group: int, forks: "subprocess.Popen[bytes] | None") -> None:
+    """Suspend the group, the forks and this process on Ctrl-Z; they continue when this process does."""
+    jobs = [*_jobs(forks.pid)] if forks else []
     _signal(group, signal.SIGSTOP)
+    for job in jobs:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            job.suspend()
     os.kill(os.getpid(), signal.SIGSTOP)
     _signal(group, signal.SIGCONT)
+    for job in jobs:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            job.resume()

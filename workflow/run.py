@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+import forks
 import interrupts
 import places
 import psutil
@@ -176,7 +177,8 @@ def _date_back() -> None:
 def _run(arguments: list[str], lock: TextIO) -> int:
     """Run Snakemake until it ends or a signal ends it."""
     try:
-        return interrupts.run([*SNAKEMAKE, *arguments], HERE, places.environment(), lock)
+        with forks.of_scripts(HERE, places.environment()) as (environment, server):
+            return interrupts.run([*SNAKEMAKE, *arguments], HERE, environment, lock, server)
     except interrupts.Interrupted:
         shutil.rmtree(LOCKS, ignore_errors=True)
         raise

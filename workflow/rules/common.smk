@@ -21,7 +21,10 @@ HERE = Path(workflow.basedir)
 # A DAG of ten thousand jobs contains no garbage, and looking for it would take a sixth of the time.
 gc.set_threshold(200_000, 20, 1000)
 sys.stdout.reconfigure(line_buffering=True)
-PYTHON = f'export PATH={quote(os.path.dirname(sys.executable))}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
+# workflow/run.py gives a folder whose `python` forks a process that has imported the scripts' modules.
+FORKS = filter(None, [os.environ.get("SUPERPOS_FORKS")])
+FOLDERS = quote(os.pathsep.join([*FORKS, os.path.dirname(sys.executable)]))
+PYTHON = f'export PATH={FOLDERS}:"$PATH" PYTHONPATH={quote(str(HERE))}; '
 shell.prefix(PYTHON.replace("{", "{{").replace("}", "}}"))
 
 

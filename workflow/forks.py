@@ -1,0 +1,269 @@
+"""Run Python programs as forks of one process that has imported what they need: a program then costs a
+fork, where its imports would take a second of CPU time.
+
+`started` starts the server and puts a `python` in a folder. That one hands its command line, folder,
+variables and open files to the server, passes signals on, and ends as the fork does. What a fork cannot do,
+it leaves to the real Python: anything in a job of Slurm, or with other variables that libraries read when
+they are imported. All forks run the code that was there when the first one was asked for.
+"""
+
+import atexit
+import contextlib
+import gc
+import inspect
+import io
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+CLIENT = """#!{python} -SE
+import json, os, signal, socket, sys
+fixed, free = {fixed!r}, {free!r}
+def real():
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
+first, *more = sys.argv[1:] or [""]
+if at_start != {variables!r} or not (first.endswith(".py") or first in ("-m", "-c") and more):
+    real()
+{unless}
+with socket.socket(socket.AF_UNIX) as to:
+    try:
+        to.connect({address!r})
+    except OSError:
+        real()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda given, frame: to.send(bytes([given])))
+    words = json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]).encode()
+    socket.send_fds(to, [len(words).to_bytes(8, "little")], [0, 1, 2])
+    to.sendall(words)
+    code = int.from_bytes(to.recv(1) or b"\\1", "little")
+if code > 128:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), code - 128)
+sys.exit(code)
+"""
+FIXED = (
+    *("PYTHON", "NUMBA_", "OMP_", "MKL_", "OPENBLAS_", "MPL", "LANG", "LC_", "HOME", "XDG_", "TMPDIR"),
+    *("SLURM_", "CUDA_"),
+)  # fmt: skip
+"""How variables begin that a fork must have as the server has them."""
+FREE = (
+    *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR"),
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+)
+"""Those of them that a fork may have otherwise: Snakemake gives each job its number of threads."""
+SCRIPTS = (
+    *("superpos.cli.script_options", "superpos.training.block", "superpos.training.fused"),
+    *("superpos.metrics.stage", "superpos.tables.stored", "superpos.verdicts.judging"),
+    *("superpos.plotting", "superpos.data.held_out", "superpos.report.explorer", "superpos.report.page"),
+)  # fmt: skip
+"""The modules that the pipeline's scripts import. None of them starts a thread when it is imported."""
+
+
+@contextlib.contextmanager
+def of_scripts(
+    checkout: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[Mapping[str, str], "subprocess.Popen[bytes] | None"]]:
+    """The variables with which the pipeline's scripts are forks, and the server; None where they are not.
+
+    They are no forks if SUPERPOS_FORK is "no", or if the system cannot.
+    """
+    with tempfile.TemporaryDirectory(prefix="superpos") as place:
+        folder = Path(place)
+        if environment.get("SUPERPOS_FORK") == "no" or not possible(folder):
+            yield environment, None
+            return
+        with started(folder, *SCRIPTS, cwd=checkout, env=environment) as server:
+            yield {**environment, "SUPERPOS_FORKS": place}, server
+
+
+def possible(folder: Path) -> bool:
+    """Whether this system, as Linux does, tells when a fork ends, and runs programs in the folder."""
+    (folder / "python").touch(0o755)
+    return hasattr(os, "pidfd_open") and os.access(folder / "python", os.X_OK)
+
+
+@contextlib.contextmanager
+def started(
+    folder: Path, *modules: str, unless: str = "", **how: Any
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server, and its `python` in the folder; the modules are imported when the first fork is asked for.
+
+    unless: code of the `python` that may call `real()`. how: more for Popen. The server and its forks end
+    when this context has ended and so have all processes that were given the server's stdin.
+    """
+    own = how.get("env", os.environ)
+    settings = {
+        "python": sys.executable,
+        "address": str(folder / "socket"),
+        "variables": {k: v for k, v in own.items() if k.startswith(FIXED) and k not in FREE},
+    }
+    python = folder / "python"
+    python.write_text(CLIENT.format(**settings, fixed=FIXED, free=FREE, unless=unless))
+    python.chmod(0o755)
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.bind(settings["address"])
+        asked.listen(64)
+        command = [sys.executable, str(Path(__file__).resolve()), str(asked.fileno()), str(python)]
+        own_way = {"stdin": subprocess.PIPE, "process_group": 0, "pass_fds": [asked.fileno()]}
+        server = subprocess.Popen([*command, *modules], **{**own_way, **how})
+    with server:
+        yield server
+
+
+class Server:
+    """Forks this process for each client, until its stdin is closed."""
+
+    def __init__(self, asked: str, python: str, *modules: str) -> None:
+        self.asked = socket.socket(fileno=int(asked))
+        self.python = python
+        self.modules = modules
+        self.base: list[str] = []
+        self.clients: dict[int, tuple[int, socket.socket]] = {}
+        """For each child a file that tells when it has ended, the child, and its client."""
+
+    def serve(self) -> None:
+        """Wait for clients, for what they send and for the ends of forks."""
+        while True:
+            sent = {client: child for child, client in self.clients.values()}
+            ready = select.select([sys.stdin, self.asked, *self.clients, *sent], [], [])[0]
+            if sys.stdin in ready:
+                break
+            for file in ready:
+                if file is self.asked:
+                    self._fork(self.asked.accept()[0])
+                elif file in self.clients:
+                    self._ended(file)
+                elif file in sent:
+                    _signal(sent[file], _received(file))
+        for child, _ in self.clients.values():
+            _signal(child, signal.SIGKILL)
+
+    def _fork(self, client: socket.socket) -> None:
+        """Read what a client asks for, and fork."""
+        if not self.base:
+            self._warm_up()
+        size, files, _, _ = socket.recv_fds(client, 8, 3)
+        words = b""
+        while len(words) < int.from_bytes(size, "little"):
+            words += client.recv(65536)
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            self.asked.close()
+            for ended, (_, other) in self.clients.items():
+                os.close(ended)
+                other.close()
+            client.close()
+            sys.executable = self.python
+            _end(_program(*json.loads(words), files, self.base))
+        with contextlib.suppress(OSError):
+            os.setpgid(child, child)
+        for file in files:
+            os.close(file)
+        self.clients[os.pidfd_open(child)] = child, client
+
+    def _ended(self, file: int) -> None:
+        """Send the exit code of a child."""
+        child, client = self.clients.pop(file)
+        os.close(file)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with contextlib.suppress(OSError), client:
+            client.sendall(bytes([code if code >= 0 else 128 - code]))
+
+    def _warm_up(self) -> None:
+        """Import the modules, and let libraries do once what they do when they are first used."""
+        for name in self.modules:
+            __import__(name)
+        inspect.getmodule(_end.__code__)  # which pydantic asks, and looks through all modules
+        if "numba" in sys.modules:
+            sys.modules["numba"].njit(lambda x: x + 1)(1.0)
+        if "matplotlib.figure" in sys.modules:
+            _draw_nothing()
+        own = {str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+        self.base = [folder for folder in sys.path if folder not in own]
+        gc.freeze()
+
+
+def _draw_nothing() -> None:
+    figure = sys.modules["matplotlib.figure"].Figure()
+    figure.text(0, 0, "a")
+    with sys.modules["matplotlib"].rc_context({"pdf.fonttype": 42}):
+        for form in ("svg", "pdf", "png"):
+            figure.savefig(io.BytesIO(), format=form)
+
+
+def _received(client: socket.socket) -> int:
+    """The signal that a client passes on; SIGKILL if it has ended."""
+    with contextlib.suppress(ConnectionError):
+        if given := client.recv(1):
+            return given[0]
+    return signal.SIGKILL
+
+
+def _signal(child: int, number: int) -> None:
+    """Send a signal to a child, and SIGKILL to all that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        (os.killpg if number == signal.SIGKILL else os.kill)(child, number)
+
+
+def _end(code: int) -> None:
+    """End as Python does, but leave the memory to the system: there is much of it."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
+
+
+def _program(
+    folder: str, words: list[str], variables: dict[str, str], files: list[int], base: list[str]
+) -> int:
+    """Run `python words`; the exit code."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    if "torch" in sys.modules and (count := variables.get("OMP_NUM_THREADS")):
+        sys.modules["torch"].set_num_threads(int(count))
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in variables
+    kind = words[0] if words[0] in ("-m", "-c") else ""
+    sys.argv = words[bool(kind) :] if kind != "-c" else ["-c", *words[2:]]
+    first = folder if kind else str(Path(words[0]).absolute().parent)
+    own = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [first, *own, *base]
+    try:
+        if kind == "-m":
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif kind == "-c":
+            exec(words[1], {"__name__": "__main__"})
+        else:
+            runpy.run_path(words[0], run_name="__main__")
+        return 0
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+
+
+if __name__ == "__main__":
+    Server(*sys.argv[1:]).serve()
