@@ -14,15 +14,16 @@ __version__ = "0.1.0"
 # These are loaded on first use, so that a training job does not import torch or matplotlib.
 _FACE = {
     "train": ("api.one_condition", "train"),
-    "Models": ("api.one_condition", "Models"),
+    "Models": ("api.models", "Models"),
     "sweep": ("api.experiment", "sweep"),
     "draw": ("api.experiment", "draw"),
+    "load": ("api.load", "load"),
     "ToyModel": ("api.toy_model", "ToyModel"),
     "metrics": ("metrics", None),
     "theory": ("theory", None),
     "plotting": ("plotting", None),
 }
-__all__ = ["Models", "ToyModel", "draw", "metrics", "plotting", "sweep", "theory", "train"]
+__all__ = ["Models", "ToyModel", "draw", "load", "metrics", "plotting", "sweep", "theory", "train"]
 
 
 def __getattr__(name: str) -> Any:
@@ -31,3 +32,7 @@ def __getattr__(name: str) -> Any:
     file, attribute = _FACE[name]
     module = importlib.import_module(f"superpos.{file}")
     return getattr(module, attribute) if attribute else module
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -11,14 +11,14 @@ from cases import specification
 
 import superpos
 from superpos.config.condition import Condition
-from superpos.data.held_out import draw_samples
+from superpos.data.held_out import HALVES, draw_samples
 from superpos.numerics.digest import digest64
 from superpos.training import block as training
 
 DEFAULTS = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())["defaults"]
 FEW = {
     **{"replicates": 3, "steps": 20, "batch": 16, "engine": "reference"},
-    **{"evaluation_samples": 2000, "losses": 5},
+    **{"evaluation": {"samples": 2000}, "losses": 5},
 }
 
 
@@ -38,7 +38,7 @@ def test_it_returns_arrays_with_a_leading_run_axis(models):
 
 def test_the_loss_is_the_dense_held_out_loss_of_the_torch_model(models):
     key = digest64({"held out": models.condition.distribution(0)})
-    samples = draw_samples(models.condition, key, 0, 2000, 0)
+    samples = draw_samples(models.condition, key, HALVES.index("report"), 2000, 0)
     x = torch.tensor(samples.dense(5))
     importance = torch.tensor(models.condition.importances()).float()
     for run in range(3):
@@ -48,8 +48,10 @@ def test_the_loss_is_the_dense_held_out_loss_of_the_torch_model(models):
         np.testing.assert_allclose(models.loss[run], loss, rtol=1e-4)
 
 
-def test_the_best_run_has_the_least_held_out_loss(models):
-    assert models.loss[models.best()] == models.loss.min()
+def test_the_best_run_has_the_least_loss_on_the_samples_that_choose_it(models):
+    assert models.selection_loss[models.best()] == models.selection_loss.min()
+    assert not np.array_equal(models.selection_loss, models.loss)
+    np.testing.assert_array_equal(models.model().W.detach(), models.W[models.best()])
 
 
 def test_a_run_as_a_torch_model_has_its_weights(models):
@@ -101,7 +103,7 @@ def test_a_run_does_not_depend_on_how_many_are_trained(models):
 def test_the_defaults_are_the_configs_and_no_number_of_it_is_in_the_signature(monkeypatch):
     parameters = inspect.signature(superpos.train).parameters
     given = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
-    assert {name for name, default in given.items() if default is not None} == {"threads"}
+    assert {name for name, default in given.items() if default is not None} == set()
     defaults = {**DEFAULTS, "replicates": 2, "steps": 20, "batch": 16, "schedule": "cosine"}
     defaults |= {"losses": 7, "evaluation": {"samples": 300, "strata": 0}, "density": 0.4}
     shipped = {"seed": 5, "defaults": defaults}
@@ -144,13 +146,13 @@ BAD = {
     "densities too few": ({"density": [0.1, 0.2]}, r"density has 2 numbers for n_features = 5"),
     "importance": ({"importance": -1.0}, r"importance -1\.0: give a number >= 0"),
     "importance form": ({"importance": {"geometrc": 0.5}}, r"importance .*geometrc.*give"),
-    "replicates": ({"replicates": 0}, r"replicates: 0; give a whole number of 1 or more"),
+    "replicates": ({"replicates": 0}, r"^replicates: 0: .*greater than or equal to 1"),
     "steps": ({"steps": -5}, r"steps: -5: .*greater than or equal to 1"),
     "batch": ({"batch": "64"}, r"batch: '64': .*integer"),
     "lr": ({"lr": 0.0}, r"optimizer\.lr: 0\.0: .*greater than 0"),
     "lr as text": ({"lr": "1e-3"}, r"optimizer\.lr: '1e-3': .*number"),
-    "seed": ({"seed": -1}, r"seed: -1; give a whole number of 0 or more"),
-    "seed as text": ({"seed": "0"}, r"seed: '0'; give a whole number"),
+    "seed": ({"seed": -1}, r"^seed: -1 is not a whole number of 0 or more"),
+    "seed as text": ({"seed": "0"}, r"^seed: '0' is not a whole number"),
     "model": ({"model": "relu_ouput"}, r"unknown model 'relu_ouput': did you mean relu_output\?"),
     "data": ({"data": "corelated"}, r"unknown data 'corelated': did you mean correlated\?"),
     "data without sets": ({"data": "correlated"}, r"'correlated' needs data\.sets"),
@@ -173,9 +175,11 @@ BAD = {
     "optimizer's key": ({"optimizer": {"beta": 1}}, r"optimizer\.beta: "),
     "init": ({"init": "normal"}, r"init.*needs a std"),
     "schedule": ({"schedule": "cosin"}, r"schedule: 'cosin': .*'cosine'"),
-    "engine": ({"engine": "fusd"}, r"unknown engine 'fusd': did you mean fused\?"),
-    "evaluation_samples": ({"evaluation_samples": 0}, r"evaluation_samples: 0; give a whole"),
-    "losses": ({"losses": 1.5}, r"losses: 1\.5; give a whole number"),
+    "engine": ({"engine": "fusd"}, r"^engine: 'fusd': .*'fused'"),
+    "evaluation": ({"evaluation": {"samples": 0}}, r"^evaluation\.samples: 0: .*or equal to 1"),
+    "losses": ({"losses": 1.5}, r"^losses: 1\.5: .*integer"),
+    "a key of sweeps": ({"metrics": ["feature_norm"]}, r"^metrics: .* use superpos\.sweep"),
+    "a rate given twice": ({"lr": 0.1, "optimizer": {"lr": 0.2}}, r"^lr: 0\.1 .* give one"),
     "threads": ({"threads": 0}, r"threads: 0; give a whole number"),
 }
 
@@ -191,3 +195,36 @@ def test_a_bad_argument_is_named_with_its_value_and_what_is_accepted(name):
 def test_a_name_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(AttributeError, match=r"superpos has no 'trian'; it has .*train"):
         _ = superpos.trian
+
+
+def test_the_face_shows_the_public_names_only():
+    assert set(dir(superpos)) == {*superpos.__all__, "__version__"}
+
+
+def test_train_and_sweep_take_the_same_keys_with_the_same_defaults():
+    parts = [inspect.signature(f).parameters for f in (superpos.train, superpos.sweep)]
+    ours, theirs = ({name: p.default for name, p in part.items()} for part in parts)
+    shape = {"n_features", "n_hidden"}
+    assert ours.keys() <= theirs.keys()
+    assert all(ours[name] is theirs[name] is None for name in ours.keys() - shape)
+    few = {"n_features": 5, "n_hidden": 2, "density": 0.2, "lr": 0.01, "optimizer": "adam", **FEW}
+    swept = superpos.sweep(**few, metrics=[]).models["only"]
+    trained = superpos.train(**few)
+    assert swept.condition == trained.condition
+    for name in ("W", "b", "loss", "selection_loss", "history", "history_steps"):
+        np.testing.assert_array_equal(getattr(swept, name), getattr(trained, name))
+
+
+def test_models_show_what_they_are_in_one_line(models):
+    assert repr(models).startswith(
+        "Models: 3 runs of 5 features in 2 dimensions, relu_output, density 0.2"
+    )
+    assert "\n" not in repr(models)
+    assert models._repr_html_().count("<tr>") == 3
+
+
+def test_checkpoints_are_the_weights_at_their_steps():
+    kept = superpos.train(5, 2, density=0.2, **FEW, checkpoints=[7, 20]).checkpoints
+    until = superpos.train(5, 2, density=0.2, **{**FEW, "steps": 7})
+    assert kept.steps.tolist() == [7, 20]
+    np.testing.assert_allclose(kept.W[:, 0], until.W, atol=1e-6)

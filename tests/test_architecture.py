@@ -32,7 +32,10 @@ KNOWS = {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
-    "api": {"config", "data", "lookup", "metrics", "models", "numerics", "tables", "training"},
+    "api": {
+        *("config", "data", "lookup", "metrics", "models", "numerics", "storage", "tables"),
+        "training",
+    },
     "cli": {
         *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),
         *("verdicts",),
@@ -46,6 +49,7 @@ ONLY_IN = {
     "matplotlib": {"plotting", "papers"},
     "networkx": {"papers"},
     "torch": {"api", "training"},
+    "tqdm": {"api"},
     "triton": {"training"},
     "numba": {"numerics", "training"},
     "llvmlite": {"numerics", "training", "storage"},

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import superpos
+from superpos.api.experiment import experiment_config
 from superpos.config.condition import Data
 from superpos.config.messages import ConfigError
 
@@ -29,8 +30,8 @@ METRICS = ["dimensionality", "dimensionality_sum", "feature_norm"]
 
 @pytest.mark.parametrize("form", FORMS)
 def test_vectors_of_any_library_name_the_same_condition(form):
-    expected = superpos.train(3, 1, importance=VECTOR, evaluation_samples=50, **FEW)
-    ours = superpos.train(3, 1, importance=FORMS[form](VECTOR), evaluation_samples=50, **FEW)
+    expected = superpos.train(3, 1, importance=VECTOR, evaluation={"samples": 50}, **FEW)
+    ours = superpos.train(3, 1, importance=FORMS[form](VECTOR), evaluation={"samples": 50}, **FEW)
     assert ours.condition == expected.condition
     assert ours.W.tobytes() == expected.W.tobytes()
 
@@ -46,7 +47,7 @@ def test_scalars_of_any_library_are_taken():
             **counts,
         },
         optimizer={"name": "adam", "betas": (0.9, np.float64(0.99))},
-        evaluation_samples=np.int64(50),
+        evaluation={"samples": np.int64(50)},
         lr=np.float64(0.01),
     )
     assert runs.W.shape == (2, 3, 1)
@@ -70,27 +71,33 @@ def test_a_swept_column_holds_the_blocks_own_value_where_a_part_does_not_sweep_i
     assert set(tables.features["optimizer_lr"]) == {0.25, 0.125}
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("sparsity", "density, which is 1 - sparsity"),
-        ("learning_rate", "lr"),
-        ("batch_size", "batch"),
-        ("weight_decay", "optimizer"),
-        ("zzz", "one of n_features"),
-    ],
-)
-def test_an_argument_by_another_name_is_told_its_name_here(name, said):
-    with pytest.raises(TypeError, match=rf"train has no argument '{name}'; give {said}"):
-        superpos.train(3, 1, **{name: 0.5})
+OTHER = {
+    **{
+        "sparsity": "density, which is 1 - sparsity",
+        "p": "density",
+        "n": "n_features",
+        "m": "n_hidden",
+    },
+    **{
+        "learning_rate": "lr",
+        "batch_size": "batch",
+        "n_steps": "steps",
+        "n_instances": "replicates",
+    },
+    **{"weight_decay": "optimizer: .weight_decay", "evaluation_samples": "evaluation: .samples"},
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("sparsity", "density"), ("lr", "optimizer"), ("n", "n_features")]
-)
-def test_a_key_by_another_name_is_told_its_name_here(name, said):
-    with pytest.raises(ConfigError, match=rf"{name}: unknown key; use {said}"):
-        superpos.sweep("F1", **{name: 0.5})
+@pytest.mark.parametrize("name", OTHER)
+@pytest.mark.parametrize("call", [lambda **k: superpos.train(3, 1, **k), superpos.sweep])
+def test_a_key_by_another_name_is_told_its_name_here(name, call):
+    with pytest.raises(ConfigError, match=rf"^{name}: unknown key; use {OTHER[name]}"):
+        call(**{name: 0.5})
+
+
+def test_a_config_file_has_its_rate_in_the_optimizer():
+    with pytest.raises(ConfigError, match=r"lr: unknown key; use optimizer: \{lr: \.\.\.\}"):
+        experiment_config("F1", {"lr": 0.5}, 0)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +107,12 @@ def test_a_key_by_another_name_is_told_its_name_here(name, said):
             {"n_features": 65535, "n_hidden": 65535, "replicates": 10_000},
             "weights .* lower n_features",
         ),
-        ({"steps": 2**31 - 1, "batch": 1, "evaluation_samples": 2**31 - 1}, "GB of memory; lower"),
+        (
+            {"steps": 2**31 - 1, "batch": 1, "evaluation": {"samples": 2**31 - 1}},
+            "GB of memory; lower",
+        ),
         ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
-        ({"evaluation_samples": 10**15}, "the held-out set .* lower evaluation"),
+        ({"evaluation": {"samples": 10**15}}, "the held-out set .* lower evaluation"),
     ],
 )
 def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):
@@ -195,6 +205,6 @@ def test_a_torch_model_of_unlike_shapes_is_refused_by_name(arrays, said):
 def test_a_swept_value_trains_the_weights_that_the_same_value_alone_trains(density):
     few = {**FEW, "n_features": 3, "n_hidden": 1}
     swept = superpos.sweep(sweep={"density": [density]}, **few, evaluation={"samples": 50})
-    alone = superpos.train(density=density, evaluation_samples=50, **few)
+    alone = superpos.train(density=density, evaluation={"samples": 50}, **few)
     assert np.stack(swept.features["W"]).ravel().tolist() == alone.W.ravel().tolist()
     assert set(swept.runs["density"]) == {density}

@@ -164,7 +164,7 @@ def test_a_library_call_says_how_many_runs_diverged_and_has_no_best(replicates):
     with pytest.warns(UserWarning, match=f"{replicates} of {replicates} runs diverged"):
         models = superpos.train(
             *(20, 5), density=0.2, lr=300.0, steps=300, batch=64, replicates=replicates,
-            evaluation_samples=1000,
+            evaluation={"samples": 1000},
         )  # fmt: skip
     assert np.isnan(models.W).all()
     assert np.isnan(models.loss).all()
@@ -176,7 +176,7 @@ def test_a_library_call_says_how_many_runs_diverged_and_has_no_best(replicates):
 def test_the_best_run_is_one_that_did_not_diverge():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        models = superpos.train(4, 2, steps=5, batch=32, replicates=3, evaluation_samples=1000)
+        models = superpos.train(4, 2, steps=5, batch=32, replicates=3, evaluation={"samples": 1000})
     models.loss[0] = np.nan
     assert models.best() == np.nanargmin(models.loss)
 

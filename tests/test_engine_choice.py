@@ -12,7 +12,7 @@ from superpos.config.trained_runs import TrainedRuns
 from superpos.training import block as training
 
 NONE = "no CUDA device"
-FEW = {"density": 0.3, "replicates": 2, "steps": 20, "batch": 16, "evaluation_samples": 100}
+FEW = {"density": 0.3, "replicates": 2, "steps": 20, "batch": 16, "evaluation": {"samples": 100}}
 POINTS = {
     "lanes": {},
     "tile": {"n_features": 40, "n_hidden": 10},
@@ -120,7 +120,7 @@ def test_nothing_is_said_where_the_gpu_trains(monkeypatch):
 
 @pytest.mark.parametrize("engine", ["cuda", "GPU", "triton"])
 def test_an_engine_of_another_name_is_refused(engine):
-    with pytest.raises(ValueError, match=rf"^unknown engine '{engine}'"):
+    with pytest.raises(ValueError, match=rf"^engine: '{engine}': "):
         superpos.train(6, 3, engine=engine, **FEW)
 
 

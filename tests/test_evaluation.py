@@ -239,7 +239,7 @@ def peak_memory(call: str) -> float:
 def test_memory_goes_with_the_entries_that_are_on():
     """4,000 features at density 0.001: held whole, x would be 0.4 GB, and several times that while
     it is drawn."""
-    shape = "4000, 2, density=0.001, steps=1, batch=4, replicates=1, evaluation_samples=25_000"
+    shape = "4000, 2, density=0.001, steps=1, batch=4, replicates=1, evaluation={'samples': 25_000}"
     assert peak_memory(f"import superpos\nsuperpos.train({shape})") < 0.8
 
 

@@ -1,5 +1,6 @@
 """`superpos.sweep` and `superpos.draw`: the pipeline's stages in one process."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -32,6 +33,28 @@ def test_a_sweep_has_a_row_a_run_and_a_row_a_run_and_feature(tables):
 
 def test_its_tables_are_drawn_as_a_figure_of_the_paper(tables):
     assert isinstance(superpos.draw("F1", tables), Figure)
+
+
+def test_each_conditions_runs_are_there_as_arrays(tables):
+    assert list(tables.models) == ["density=1", "density=0.1"]
+    of, rows = tables.models["density=0.1"], tables.where(density=0.1)
+    assert of.condition.density == 0.1
+    np.testing.assert_array_equal(of.loss, rows.runs["loss"])
+    np.testing.assert_array_equal(of.W.reshape(-1, 2), np.stack(rows.features["W"]))
+    assert of.best() == rows.best().runs["replicate"].item()
+    with pytest.raises(KeyError, match=r"did you mean density=0\.1"):
+        tables.models["densty=0.1"]
+
+
+def test_runs_can_be_grouped_by_a_setting_that_is_not_swept(tables):
+    assert set(tables.runs["optimizer_lr"]) == {0.001}
+    assert len(tables.runs.groupby(["optimizer_name", "init_name"])) == 1
+
+
+def test_tables_show_what_they_are_in_one_line(tables):
+    assert repr(tables) == "Results of sweep: 4 runs of 2 conditions"
+    assert repr(tables.best()) == "Tables of sweep: 2 runs of 2 conditions"
+    assert "<table" in tables._repr_html_()
 
 
 def test_a_base_gives_the_keys_that_are_not_given():
@@ -68,7 +91,7 @@ def test_a_shipped_block_that_inherits_is_swept():
         ("F9", {"density": 0.1}, r"^experiments\.F9\.density: 0\.1 .*density\.first_ratio is swept"),
         ("F5", {"importance": 0.5}, r"^experiments\.F5\.importance: 0\.5 .*importance\.last is swept"),
         ("F1", {"evaluation": {"samples": 9}}, r"evaluation\.samples: 9 has no effect.*strata is 20000"),
-        (None, {"density": 0.3, "sweep": {"density": [1.0]}}, r"^experiments\.sweep\.density: 0\.3 has no"),
+        (None, {"density": 0.3, "sweep": {"density": [1.0]}}, r"^density: 0\.3 has no"),
     ],
 )  # fmt: skip
 def test_a_change_without_effect_is_refused(base, changes, said):

@@ -98,7 +98,7 @@ def test_the_weights_are_those_of_the_library_for_like_values(built):
     arrays, notes = store.load_arrays(built.folder / WEIGHTS)
     ours = superpos.train(
         **{"n_features": 4, "n_hidden": 2, "density": 0.3, "importance": 0.5, "replicates": 2},
-        **{"steps": 20, "batch": 16, "engine": "reference", "evaluation_samples": 100},
+        **{"steps": 20, "batch": 16, "engine": "reference", "evaluation": {"samples": 100}},
         data={"name": "correlated", "sets": 2, "training_samples": 40},
     )
     assert notes["keys"] == [f"{ours.condition.key(0, r):016x}" for r in range(2)]

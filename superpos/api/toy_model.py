@@ -1,10 +1,13 @@
 """A toy model as a torch module (section "Demonstrating Superposition")."""
 
+import os
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
 
 from superpos import lookup
+from superpos.api.model_files import load_models
 from superpos.metrics import array_likes
 from superpos.models import Variant, forward
 
@@ -39,6 +42,14 @@ class ToyModel(torch.nn.Module):
             raise ValueError(f"model {model!r} {needs}")
         self.W, self.b = torch.nn.Parameter(W.clone()), torch.nn.Parameter(b.clone())
         self.W_out = None if W_out is None else torch.nn.Parameter(W_out.clone())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], run: int | None = None) -> "ToyModel":
+        """Run `run`, or the best run, of a file that `Models.save` wrote.
+
+        Raises a ValueError in one line if the file is damaged or holds something else.
+        """
+        return load_models(Path(path)).model(run)
 
     def forward(self, x: ArrayLike) -> torch.Tensor:
         """x' [sample, feature] from x [sample, feature], an array of any library."""

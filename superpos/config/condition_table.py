@@ -20,7 +20,7 @@ def to_table(sweep: Sweep) -> pd.DataFrame:
         whole = {"point": sweep.points[slug], "resolved": condition.model_dump()}
         as_json = {name: json.dumps(value, sort_keys=True) for name, value in whole.items()}
         values = {**condition.canonical(), "batch": condition.samples_per_step}
-        rows.append({"condition": slug, **as_json, **_flat(values)})
+        rows.append({"condition": slug, **as_json, **flat(values)})
     return pd.DataFrame(rows)
 
 
@@ -33,7 +33,7 @@ def from_table(table: pd.DataFrame) -> dict[str, tuple[Condition, Point]]:
     }
 
 
-def _flat(values: Mapping[str, JsonValue]) -> Point:
+def flat(values: Mapping[str, JsonValue]) -> Point:
     """The values without inner mappings: {"init": {"name": "xavier"}} becomes {"init_name": "xavier"}."""
     flat: Point = {}
     for key, value in values.items():

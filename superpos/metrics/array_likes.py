@@ -1,13 +1,9 @@
 """Convert what people pass to the library: numbers and arrays of numpy, torch, pandas and others."""
 
-import functools
-import inspect
-from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-
-from superpos.config.messages import OTHER_NAMES, one_line
 
 AXES = {
     **{"W": ("run", "feature", "hidden"), "W_out": ("run", "feature", "hidden")},
@@ -16,9 +12,6 @@ AXES = {
 """The axes of the arrays that metrics take."""
 ONE_FOR_ALL = ("importance", "density")
 """Arrays that may be one number, or one number for each feature, for all runs."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def plain(value: Any) -> Any:
@@ -31,26 +24,6 @@ def plain(value: Any) -> Any:
         if callable(convert := getattr(value, method, None)):
             return plain(convert())
     return np.asarray(value).tolist() if hasattr(value, "__array__") else value
-
-
-def taking_array_likes(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function to take values of any library: they are converted with `plain`.
-
-    For an unknown argument, the decorated function raises a TypeError that suggests the right name.
-    """
-    known = inspect.signature(function).parameters
-
-    @functools.wraps(function)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        for name in kwargs.keys() - known.keys():
-            hint = OTHER_NAMES.get(name, f"one of {', '.join(known)}")
-            raise TypeError(f"{function.__name__} has no argument {name!r}; give {hint}")
-        try:
-            return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
-        except ValueError as error:
-            raise ValueError(one_line(str(error))) from None
-
-    return wrapped
 
 
 def real_array(name: str, value: Any) -> np.ndarray:

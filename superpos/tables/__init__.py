@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -152,6 +153,18 @@ class Tables:
         for column, value in values.items():
             selected = selected._where(column, value)
         return selected
+
+    def __repr__(self) -> str:
+        names, conditions = sorted(self.names), self.runs["condition"].nunique()
+        lost = "".join(f"; {line}" for line in self.divergence())
+        return (
+            f"{type(self).__name__} of {', '.join(names) or 'nothing'}: {len(self.runs)} runs of "
+            f"{conditions} {'condition' if conditions == 1 else 'conditions'}{lost}"
+        )
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the same, and the first runs."""
+        return f"<p>{html.escape(repr(self))}</p>{self.runs.to_html(max_rows=10, max_cols=12)}"
 
     def _with(self, runs: pd.DataFrame, features: Rows) -> Tables:
         """These runs and features, with the other tables as they are."""
