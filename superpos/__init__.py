@@ -18,12 +18,24 @@ _FACE = {
     "sweep": ("api.experiment", "sweep"),
     "draw": ("api.experiment", "draw"),
     "load": ("api.load", "load"),
+    "targets": ("api.targets", "targets"),
     "ToyModel": ("api.toy_model", "ToyModel"),
     "metrics": ("metrics", None),
     "theory": ("theory", None),
     "plotting": ("plotting", None),
 }
-__all__ = ["Models", "ToyModel", "draw", "load", "metrics", "plotting", "sweep", "theory", "train"]
+__all__ = [
+    "Models",
+    "ToyModel",
+    "draw",
+    "load",
+    "metrics",
+    "plotting",
+    "sweep",
+    "targets",
+    "theory",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -33,8 +33,8 @@ KNOWS = {
     },
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {
-        *("config", "data", "lookup", "metrics", "models", "numerics", "storage", "tables"),
-        "training",
+        *("config", "data", "lookup", "metrics", "models", "numerics", "rebuild", "storage"),
+        *("tables", "training"),
     },
     "cli": {
         *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),
