@@ -34,7 +34,7 @@ KNOWS = {
     "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
     "api": {
         *("config", "data", "lookup", "metrics", "models", "numerics", "rebuild", "storage"),
-        *("tables", "training"),
+        *("tables", "theory", "training"),
     },
     "cli": {
         *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),

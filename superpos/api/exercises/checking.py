@@ -1,0 +1,134 @@
+"""Read an answer, and compare it with the right one and with what typical mistakes give."""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec
+
+import numpy as np
+
+from superpos import lookup
+from superpos.metrics import array_likes
+
+P = ParamSpec("P")
+
+CLOSE = 0.01
+"""A number counts as equal to another if it differs by at most this share of it, because people round."""
+TINY = 1e-9
+"""The same for numbers near 0."""
+WIDTH = 88
+
+
+class Unreadable(ValueError):
+    """An answer that cannot be compared with the right one; the text says what to give."""
+
+
+@dataclass(frozen=True, repr=False)
+class Checked:
+    """Whether an answer is right (None: there is no answer to compare), and why."""
+
+    right: bool | None
+    why: str
+
+    def __repr__(self) -> str:
+        mark = {True: "Right.", False: "Not yet.", None: "No answer yet."}[self.right]
+        return textwrap.fill(f"{mark} {self.why}", WIDTH)
+
+
+def exercise(
+    check: Callable[Concatenate[Any, P], Checked],
+) -> Callable[Concatenate[Any, P], Checked]:
+    """Decorate a check: three dots are no answer yet, and neither is one that cannot be read."""
+
+    @functools.wraps(check)
+    def checked(answer: Any, /, *args: P.args, **kwargs: P.kwargs) -> Checked:
+        if answer is ...:
+            return Checked(None, "Put your answer in the place of the three dots.")
+        try:
+            return check(answer, *args, **kwargs)
+        except Unreadable as problem:
+            return Checked(None, str(problem))
+
+    return checked
+
+
+def compared(
+    answer: float | np.ndarray,
+    right: float | np.ndarray,
+    why: str,
+    mistakes: Mapping[str, float | np.ndarray],
+    otherwise: str,
+) -> Checked:
+    """Right if the answer is close to `right`; otherwise the reason of the first mistake that gives it.
+
+    mistakes: from the reason that a person reads to what that mistake gives.
+    """
+    if close(answer, right):
+        return Checked(True, why)
+    for reason, wrong in mistakes.items():
+        if close(answer, wrong):
+            return Checked(False, reason)
+    return Checked(False, otherwise)
+
+
+def close(a: float | np.ndarray, b: float | np.ndarray) -> bool:
+    """Whether two numbers or arrays are equal up to rounding by a person."""
+    return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=CLOSE, atol=TINY))
+
+
+def number(answer: Any) -> float:
+    """The answer as one finite number."""
+    value = array_likes.plain(answer)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unreadable(f"{_short(answer)} is not a number. Give one number, such as 0.25.")
+    if not np.isfinite(value):
+        raise Unreadable(f"Your answer is {value}. Give a finite number.")
+    return float(value)
+
+
+def whole_number(answer: Any) -> int:
+    """The answer as a whole number."""
+    value = number(answer)
+    if value != round(value):
+        raise Unreadable(f"{value:g} is not a whole number. Give how many there are.")
+    return round(value)
+
+
+def name(answer: Any, known: Collection[str]) -> str:
+    """The answer as one of the known names."""
+    if answer not in list(known):
+        raise Unreadable(f"unknown name {_short(answer)}: {lookup.hint(str(answer), known)}")
+    return str(answer)
+
+
+def array(answer: Any, shape: tuple[int, ...], what: str, axes: str) -> np.ndarray:
+    """The answer as a finite array of that shape; `what` and `axes` are words for the message."""
+    try:
+        found = array_likes.real_array(what, answer).astype(float)
+    except (ValueError, TypeError) as error:
+        raise Unreadable(f"{str(error).rstrip('.')}.") from None
+    if found.shape != shape:
+        raise Unreadable(f"{what} has shape {found.shape}. Give {axes}, which is {shape} here.")
+    if not np.isfinite(found).all():
+        raise Unreadable(f"{what} has entries that are not finite numbers, such as nan.")
+    return found
+
+
+def returned(function: Any, *given: Any) -> Any:
+    """What a person's function returns for copies of the given arrays."""
+    if not callable(function):
+        raise Unreadable(f"{_short(function)} is not a function. Give your function's name alone.")
+    try:
+        found = function(*(np.copy(g) if isinstance(g, np.ndarray) else g for g in given))
+    except Exception as error:
+        raise Unreadable(f"Your function raised {type(error).__name__}: {error}") from None
+    if found is None or found is ...:
+        raise Unreadable("Your function returns nothing yet. End it with `return` and the result.")
+    return found
+
+
+def _short(answer: Any) -> str:
+    return textwrap.shorten(repr(answer), 60, placeholder=" ...")

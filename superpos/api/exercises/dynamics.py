@@ -1,0 +1,135 @@
+"""Questions about levels, stages and seeds (notebook 4)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from superpos import theory
+from superpos.api.exercises.checking import (
+    Checked,
+    array,
+    compared,
+    exercise,
+    name,
+    number,
+    whole_number,
+)
+from superpos.api.exercises.geometry import pairs
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+@exercise
+def full_level(answer: Any, density: float, n_features: int, n_hidden: int) -> Checked:
+    """The loss of a model with an antipodal pair in each dimension: m p² / 3 + (n - 2 m) v(p)."""
+    p, n, m = density, n_features, n_hidden
+    right, v = theory.digon_level(p, n, m), float(theory.variance(p))
+    return compared(
+        number(answer),
+        right,
+        f"{m} pairs lose p²/3 each, and {n - 2 * m} ignored features p/3 - p²/4 each.",
+        {
+            f"You left out the {n - 2 * m} features that are not stored.": m * p**2 / 3,
+            "A pair loses p²/3, and you took that for each feature of a pair.": (
+                2 * m * p**2 / 3 + (n - 2 * m) * v
+            ),
+            "A pair loses p²/6 for each of its two features.": m * p**2 / 6 + (n - 2 * m) * v,
+            f"A pair in each of {m} dimensions stores {2 * m} features, so fewer are ignored.": (
+                m * p**2 / 3 + (n - m) * v
+            ),
+            "An ignored feature loses its variance p/3 - p²/4. With p/3 its bias would be 0.": (
+                m * p**2 / 3 + (n - 2 * m) * p / 3
+            ),
+            "That is the mean over the features. Here losses are summed over them.": right / n,
+            "You used S in place of 1 - S.": theory.digon_level(1 - p, n, m),
+        },
+        "Add the losses of the pairs, and those of all features that are in no pair.",
+    )
+
+
+@exercise
+def level_gap(answer: Any, density: float) -> Checked:
+    """By how much the loss falls if a dimension with one feature takes a second one: v(p) - p² / 3."""
+    p, v = density, float(theory.variance(density))
+    return compared(
+        number(answer),
+        v - p**2 / 3,
+        "A feature that was ignored is stored, which saves p/3 - p²/4, and the new pair loses p²/3.",
+        {
+            "The pair is not free: both its features lose when both are on.": v,
+            "That is what the new pair loses. Compare it with what was lost before.": p**2 / 3,
+            "The dimension was not empty: it held one feature, which lost nothing.": 2 * v
+            - p**2 / 3,
+            "An ignored feature loses p/3 - p²/4, with its mean as the bias.": p / 3 - p**2 / 3,
+            "The loss falls, so by how much is a positive number.": p**2 / 3 - v,
+            "Both features of the pair lose, p²/6 each.": v - p**2 / 6,
+        },
+        "Before, one feature of the two is stored and one ignored. After, both are in a pair.",
+    )
+
+
+@exercise
+def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Checked:
+    """How many antipodal pairs each run lacks, of one in each dimension: a list, a number for each run."""
+    W = np.asarray(W, float)
+    runs, _, m = W.shape
+    found = pairs(W)
+    return compared(
+        array(answer, (runs,), "your answer", "one number for each run"),
+        m - found,
+        "Each run is on a level of its own number of pairs, whatever its seed drew.",
+        {
+            f"These are the pairs that each run has. How many of {m} are missing?": found,
+            "A pair has two features. You counted the features that are missing.": 2 * (m - found),
+            "These are the features in pairs.": 2 * found,
+            "The signs are the wrong way round.": found - m,
+        },
+        "For each run, find the level nearest to its loss: `theory.digon_level(p, n, m, missing)`.",
+    )
+
+
+@exercise
+def stage(answer: Any, loss: float) -> Checked:
+    """The stage of learning with that loss, if exactly one of two sets of three features is on.
+
+    The names are those of `theory.one_set_stages()`.
+    """
+    stages = theory.one_set_stages()
+    given = name(answer, stages)
+    right = min(stages, key=lambda each: abs(stages[each] - loss))
+    if given == right:
+        return Checked(True, f"{right} has a loss of {stages[right]:.3g}.")
+    return Checked(
+        False,
+        f"{given} has a loss of {stages[given]:.3g}. Find the stage whose loss is nearest to {loss:.3g}"
+        " in `theory.one_set_stages()`.",
+    )
+
+
+@exercise
+def restarts(answer: Any, success: float, certainty: float) -> Checked:
+    """The smallest number of runs of which one succeeds with this certainty, if each does with `success`."""
+    given = whole_number(answer)
+    right = math.ceil(math.log(1 - certainty) / math.log(1 - success))
+    with_it = (
+        f"With {given} the chance that at least one succeeds is {1 - (1 - success) ** given:.4f}."
+    )
+    mistakes = {
+        f"{with_it} 1 / {success:.2g} is how many runs it takes on average.": math.ceil(
+            1 / success
+        ),
+        f"{with_it} You multiplied chances of success. All runs fail with (1 - q)^k.": math.ceil(
+            math.log(1 - certainty) / math.log(success)
+        ),
+    }
+    return compared(
+        given,
+        right,
+        f"All {right} fail with probability (1 - {success:.2g})^{right}.",
+        mistakes,
+        f"{with_it} Fewer are enough." if given > right else f"{with_it} That is too small.",
+    )
