@@ -9,7 +9,7 @@ PY := .venv/bin/python
 # Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish audit lock test trials check bench always
+.PHONY: run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish docs audit lock test trials check bench always
 
 run: .venv/ready ## runs the pipeline up to results/report.html; plain `make` does the same
 	$(PY) workflow/run.py $(OF_PAPER)
@@ -90,11 +90,16 @@ lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
 	.venv/tools/bin/python -m pip install -q pip-audit==2.10.1 uv==0.13.9
 	@touch $@
 
-publish: seeds ## runs `make seeds`, then writes the first paper's pictures, verdicts and pages to docs/ and the README
-	$(PY) workflow/scripts/publish.py --results results --docs docs --readme README.md
+# The other base seeds are those of the first paper.
+publish: $(if $(PAPER),run,seeds) ## runs `make seeds`, then puts verdicts and pictures into docs/ and the README; PAPER=double_descent: the second paper's
+	$(PY) workflow/scripts/publish.py --paper $(or $(PAPER),toy_models) --checkout .
+
+docs: .venv/docs ## builds the documentation as a site in build/docs/
+	$(PY) -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 # These are about the first paper.
-seeds rest publish: override PAPER =
+seeds rest: override PAPER =
 
 # One file of either paper and whatever it needs, for example: make results/figures/F1.png
 results/%: .venv/ready always
@@ -112,6 +117,11 @@ results/%: .venv/ready always
 # Triton compiles the GPU engine's kernels. Without a GPU only their tests need it, and it takes 0.7 GB.
 .venv/triton: requirements-triton.lock .venv/ready
 	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-triton.lock
+	@touch $@
+
+# Sphinx and what else `make docs` needs.
+.venv/docs: requirements-docs.lock .venv/ready
+	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-docs.lock
 	@touch $@
 
 # Any other target is refused with the nearest command or figure.

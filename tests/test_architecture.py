@@ -31,7 +31,7 @@ KNOWS = {
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
-    "report": {"config", "lookup", "papers", "progress", "storage", "tables", "verdicts"},
+    "report": {"config", "lookup", "papers", "storage", "tables", "verdicts"},
     "api": {
         *("config", "data", "lookup", "metrics", "models", "numerics", "rebuild", "storage"),
         *("tables", "theory", "training"),

@@ -2,31 +2,37 @@
 
 import io
 import os
+import shutil
 import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from forked import client
 from PIL import Image
-from project import HERE, Project
+from project import HERE, Project, tiny
 
-from superpos.report import publishing, statement_rows
+from superpos.report import publishing, site, statement_rows
+from superpos.report.site.runs import published
+from superpos.storage import store
 
 README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
 NOTHING = "Not published yet: `make` and then `make publish` fill this part."
 CLAIMS = pd.DataFrame(
     {
-        **{"claim": ["F1.a", "F1.b", "F3.c"], "figure": ["F1", "F1", "F3"]},
-        **{"kind": "paper", "statement": ["F1.a", "F1.a", "F3.c"], "text": "that |x| is 1"},
-        **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0]},
-        **{"low": 0.0, "high": [1.0, 1.0, np.inf], "replicates_hold": 1.0},
-        "verdict": ["holds", "does not hold", "holds"],
-        **{"reason": "", "best_of": [(), (), ()]},
+        **{"claim": ["F1.a", "F1.b", "F3.c", "F3.d"], "figure": ["F1", "F1", "F3", "F3"]},
+        **{"kind": "paper", "statement": ["F1.a", "F1.a", "F3.c", "F3.d"]},
+        **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0, 2.0]},
+        **{"low": 0.0, "high": [1.0, 1.0, np.inf, 1.0], "replicates_hold": 1.0},
+        **{
+            "verdict": ["holds", "does not hold", "holds", "does not hold"],
+            "text": "that |x| is 1",
+        },
+        **{"reason": "", "best_of": [(), (), (), ()]},
     }
 )
 HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "seeds": 10})
-TITLES = {"F1": "Five |x|", "F3": "Twenty", "F9": "No claim"}
 
 
 def test_what_was_published_is_what_its_run_gave():
@@ -34,13 +40,13 @@ def test_what_was_published_is_what_its_run_gave():
     readme, record = (HERE / "README.md").read_text(), HERE / "docs/published.json"
     if not record.is_file():
         assert publishing.generated_part(readme) == NOTHING
-        assert not list((HERE / "docs").glob("*.html"))
+        assert not list((HERE / "docs").glob("*.parquet"))
         return
-    published = publishing.Published.from_json(record.read_text())
-    assert published.changed(readme, reader(HERE)) == []
-    assert {"report.html", "verdicts.md", "times.tsv"} <= set(published.files)
-    for name, text in publishing.SHOWN.items():
-        assert f"![{text}](docs/pictures/{name}.png)" in readme.replace("\\|", "|")
+    kept = publishing.Published.from_json(record.read_text())
+    assert kept.changed(readme, reader(HERE)) == []
+    assert {"claims.parquet", "seeds.parquet", "times.tsv"} <= set(kept.files)
+    for name in (*publishing.SHOWN, "explorer"):
+        assert f"](docs/pictures/{name}.png)" in readme
 
 
 def reader(folder):
@@ -51,21 +57,47 @@ def reader(folder):
     return read
 
 
-def test_the_generated_part_counts_the_statements_of_each_figure():
-    part = publishing.part(CLAIMS, HELD, TITLES, {"report": 90.0})
-    assert part.startswith("**1 of 2 statements of the paper hold, 1 hold in part**; [")
-    assert " hold with each of 10 other base seeds](docs/seeds.html)" in part
-    assert "| F1 | Five \\|x\\| | 1 | 0 | `F1.a` |  |" in part
-    assert "| F3 | Twenty | 1 | 1 |  |  |" in part
-    assert "F9" not in part
-    assert part.count("](docs/pictures/") == 2
+@pytest.fixture
+def docs(tmp_path):
+    """A folder in which a run of the first paper is published, with two figures."""
+    text = yaml.safe_dump({**tiny(), "figures": {"F1": {"draw": "intro", "from": ["F1"]}}})
+    (tmp_path / "config.yaml").write_text(text)
+    store.save_table(tmp_path / "docs/claims.parquet", CLAIMS)
+    return tmp_path / "docs"
 
 
-def test_the_page_of_verdicts_has_a_row_a_claim():
-    page = publishing.verdicts(CLAIMS, TITLES)
-    assert page.count("\n| `") == 3
-    assert "**that |x| is 1** (of the paper; holds in part)" in page
-    assert "| `F1.b` | that \\|x\\| is 1 (theory) | 2 | 0 to 1 | 1 | **does not hold** |" in page
+def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(docs):
+    part = publishing.part(published(docs), HELD, "")
+    assert part.startswith("    make ")
+    assert publishing.part(published(docs), HELD, "https://x.org/y").startswith(
+        "    git clone https://x.org/y superpos && cd superpos\n    make "
+    )
+    assert "**2 of 3 statements of the paper hold**" not in part
+    assert (
+        "*Toy Models of Superposition*: **1 of 3 statements of the paper hold, 1 hold in part**."
+        in part
+    )
+    assert " 1 of 2 statements of the paper hold with each of 10 other base seeds." in part
+    assert "<summary>The statement of it that does not hold</summary>" in part
+    assert "- that \\|x\\| is 1 (`F3.d`)" in part
+    assert "](docs/pictures/" not in part
+
+
+def test_the_site_counts_the_statements_of_each_figure(docs):
+    page = site.made("figures", docs)
+    assert "| [F1](#figure-toy_models-f1) | Five features | 1 | 0 | `F1.a` |  |" in page
+    assert (
+        "[2 claims](#verdicts-toy_models-f1) are about it: 0 of 1 statements of the paper hold."
+        in page
+    )
+    assert "`make results/figures/F1.png` makes this figure." in page
+
+
+def test_the_page_of_verdicts_has_a_row_a_claim(docs):
+    page = site.made("verdicts", docs)
+    assert page.count("\n| `") == 4
+    assert "**that \\|x\\| is 1** (of the paper; holds in part)" in page
+    assert "| `F1.b` | that \\|x\\| is 1 (theory) | 0 to 1 | 2 | 1 | **does not hold** |" in page
 
 
 def test_only_the_generated_part_of_the_readme_changes():
@@ -85,11 +117,6 @@ def test_a_picture_gets_small():
     assert max(Image.open(io.BytesIO(small)).size) == publishing.LONGER_SIDE
 
 
-def test_a_page_that_is_too_large_is_refused():
-    with pytest.raises(ValueError, match="a published page has at most"):
-        publishing.check_page_sizes({"report.html": bytes(publishing.MOST_PAGE_BYTES + 1)})
-
-
 def run(script: str, *options: object) -> None:
     command = [client(), HERE / f"workflow/scripts/{script}.py", *options]
     here = {**os.environ, "PYTHONPATH": str(HERE)}
@@ -97,37 +124,43 @@ def run(script: str, *options: object) -> None:
 
 
 @pytest.fixture
-def published(built, tmp_path) -> Project:
+def after_publishing(built, tmp_path) -> Project:
     """A folder with what the tiny pipeline gave, published."""
-    (tmp_path / "README.md").write_text(README)
-    (tmp_path / "config.yaml").write_text((built.folder / "config.yaml").read_text())
-    results = built.copy(tmp_path / "run").folder / "results"
-    run("seeds", "--count", "0", "--results", results, "--tables", tmp_path / "docs/seeds",
+    project = built.copy(tmp_path / "run")
+    (project.folder / "README.md").write_text(README)
+    shutil.copy(HERE / "pyproject.toml", project.folder)
+    results = project.folder / "results"
+    run("seeds", "--count", "0", "--results", results, "--tables", project.folder / "docs/seeds",
         "--table", results / "seeds.parquet", "--page", results / "seeds.html")  # fmt: skip
-    run("publish", "--results", results, "--docs", tmp_path / "docs",
-        "--readme", tmp_path / "README.md")  # fmt: skip
-    return Project(tmp_path)
+    run("publish", "--paper", "toy_models", "--checkout", project.folder)
+    return project
 
 
 @pytest.mark.slow
-def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_pages_and_digests(published, built):
-    docs, readme = published.folder / "docs", (published.folder / "README.md").read_text()
-    for name in ("pictures/F1.png", "pictures/bars.png", "report.html", "verdicts.md", "times.tsv"):
+def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_and_digests(after_publishing, built):
+    docs, readme = (
+        after_publishing.folder / "docs",
+        (after_publishing.folder / "README.md").read_text(),
+    )
+    for name in ("pictures/F1.png", "pictures/bars.png", "seeds.parquet", "times.tsv"):
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
     assert f"**{statement_rows.answer(statement_rows.rows(claims))}**" in readme
     record = publishing.Published.from_json((docs / "published.json").read_text())
     source = (built.folder / "results/claims.parquet").read_bytes()
     assert (docs / "claims.parquet").read_bytes() == source
-    assert record.changed(readme, reader(published.folder)) == []
+    assert record.changed(readme, reader(after_publishing.folder)) == []
 
 
 @pytest.mark.slow
-def test_a_change_of_what_was_published_is_seen(published):
-    docs, readme = published.folder / "docs", (published.folder / "README.md").read_text()
+def test_a_change_of_what_was_published_is_seen(after_publishing):
+    docs, readme = (
+        after_publishing.folder / "docs",
+        (after_publishing.folder / "README.md").read_text(),
+    )
     record = publishing.Published.from_json((docs / "published.json").read_text())
-    (docs / "verdicts.md").write_text("all hold")
+    (docs / "times.tsv").write_text("0")
     (docs / "pictures/F1.png").unlink()
     edited = readme.replace(" statements of", " of the statements of")
-    changed = record.changed(edited, reader(published.folder))
-    assert sorted(changed) == ["README.md", "pictures/F1.png", "verdicts.md"]
+    changed = record.changed(edited, reader(after_publishing.folder))
+    assert sorted(changed) == ["README.md", "pictures/F1.png", "times.tsv"]

@@ -137,9 +137,7 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
 
 def test_the_summary_counts_the_papers_statements():
     one = counted(seed(True, True, False)).reset_index()
-    assert (
-        seeds.summary(one) == "1 of 2 statements of the paper hold with each of 1 other base seed"
-    )
+    assert seeds.summary(one) == "1 of 2 statements of the paper hold with another base seed"
     old = seed(True, True, False)
     old.loc[1, "digest"] = "before"
     assert seeds.summary(counted(seed(True, True, False), old)).endswith("1 to 2 other base seeds")

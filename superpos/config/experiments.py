@@ -52,6 +52,8 @@ class Settings(Strict):
 class Figure(Strict):
     """A figure: the file that draws it, the experiments that it shows, and the options of its `draw`."""
 
+    title: str | None = None
+    """What the figure shows, in a few words; the title of its first experiment if this is not given."""
     draw: str
     """A file figure_NAME.py of a section of a paper."""
     experiments: Annotated[list[str], Field(alias="from")]
@@ -114,3 +116,14 @@ class Config:
     theory: dict[str, Theory]
     left_out: dict[str, str] = field(default_factory=dict)
     """Inherited figures that do not fit their experiments, and why: "needs n_hidden 2; F1 has 3"."""
+
+    @property
+    def figure_titles(self) -> dict[str, str]:
+        """What each figure shows: its own title, that of its first experiment, or its name."""
+        first = {
+            name: self.experiments[figure.experiments[0]].settings.title
+            if figure.experiments
+            else name
+            for name, figure in self.figures.items()
+        }
+        return {name: figure.title or first[name] for name, figure in self.figures.items()}

@@ -60,7 +60,7 @@ def inherited_figures(
         if experiment.base and experiment.name not in shown:
             for name, figure in figures.items():
                 if figure.experiments == [experiment.base]:
-                    only = {"experiments": [experiment.name]}
+                    only = {"experiments": [experiment.name], "title": None}
                     copies[f"{name}_{experiment.name}"] = figure.model_copy(update=only)
     for name in filter(figures.__contains__, copies):
         raise ConfigError(

@@ -2,42 +2,43 @@
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import pandas as pd
 from PIL import Image
 
-from superpos import lookup
-from superpos.config.experiments import Config
-from superpos.progress.estimates import duration
+from superpos.config import paper_files
+from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import seeds, statement_rows
-from superpos.report.statement_rows import StatementRow
-from superpos.report.templates import short
-from superpos.report.verdict_rows import VerdictRow
+from superpos.report.site.markdown import plain, row
+from superpos.report.site.runs import PublishedRun
 from superpos.storage.checksums import checksum
-from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
+from superpos.verdicts.outcomes import FAILS
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
-SHOWN = {
-    "F1": "Five features in two dimensions, as sparsity rises",
-    "F3": "Linear and ReLU models of 20 features in 5 dimensions",
-    "F5": "The phase diagram of 2 features in 1 dimension: theory and experiment",
-    "F8": "Feature geometry: dimensionalities and the graphs of the models",
-    "F14": "Learning as a geometric transformation",
-    "F18": "Computing |x| in superposition: the neurons' stacks",
-}
-"""The six pictures of the README and what they show."""
+SHOWN = ("F1", "F5", "F8", "F18")
+"""The figures of the first paper that the README shows, two in a row."""
 
-WORDS_OF_KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
-"""What a statement of each kind is called."""
-
-CLAIMS_HEAD = (
-    "| claim | what is claimed | value | range | replicates that hold | verdict |",
-    "|---|---|---|---|---|---|",
+CLONE = "    git clone {address} superpos && cd superpos"
+COMMANDS = (
+    "    make                  # the first paper, ten minutes on two cores: results/report.html",
+    "    make double_descent   # the second paper, six minutes: results/double_descent/report.html",
 )
+
+EXPLORER = "pictures/explorer.png"
+"""The picture of the first report's explorer."""
+
+EXPLORER_SHOWS = (
+    "The report's explorer: the columns of W of a trained model and their inner products"
+)
+
+EXPLORER_ALONE = """<style>
+main > :not(#explorer), #explorer > h2, #explorer > .prose { display: none !important }
+#explorer { margin: 0; padding: 0; border: 0 }
+</style></head>"""
+"""What makes a report show its explorer alone, in place of the end of its head."""
 
 LONGER_SIDE = 1100
 """The pixels of a published picture's longer side, at most."""
@@ -45,109 +46,61 @@ LONGER_SIDE = 1100
 MOST_PICTURE_BYTES = 400_000
 """A picture of more bytes is reduced to 255 colours."""
 
-MOST_PAGE_BYTES = 15_000_000
-"""The bytes of a published page, at most: a phone still opens it."""
 
+def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
+    """The generated part of the README: commands, the explorer, four figures, how many statements hold.
 
-def figure_titles(config: Config) -> dict[str, str]:
-    """What each figure shows: the title of its first experiment, or the start of its caption."""
-    return {
-        name: config.experiments[figure.experiments[0]].settings.title
-        if figure.experiments
-        else re.split(r"[.:;,](?= )", lookup.load("figure", figure.draw).CAPTION)[0]
-        for name, figure in config.figures.items()
-    }
-
-
-def part(
-    claims: pd.DataFrame, held: pd.DataFrame, titles: Mapping[str, str], times: Mapping[str, float]
-) -> str:
-    """The generated part of the README: how many statements hold, a row for each figure, six pictures.
-
-    claims: the table of verdicts; held: with how many other base seeds each statement holds, from
-    `seeds.statements`; titles: what each figure shows, in order; times: the seconds of each job.
+    held: with how many other base seeds each statement of the first paper holds, from `seeds.statements`;
+    address: that of the repository, or "" if it has none yet.
     """
-    statements = statement_rows.rows(claims)
-    beside, said = statement_rows.beside(statements), seeds.summary(held)
-    lines = [
-        f"**{statement_rows.answer(statements)}**; [{said[0].lower()}{said[1:]}](docs/seeds.html). "
-        + " ".join(f"{each}." for each in beside),
-        "See [all of them, with values and ranges](docs/verdicts.md), [the report](docs/report.html) and"
-        f" [what did not replicate](docs/departures.html). The run took {duration(sum(times.values()))}"
-        " of one core.",
-        "",
-        "| figure | what it shows | statements of the paper | hold | hold in part | do not hold |",
-        "|---|---|---|---|---|---|",
+    first, *others = runs
+    said = seeds.summary(held)
+    parts = [
+        "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
+        f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
+        *_pictures(first),
+        f"{_counted(first)} {said}.",
+        _failing(first),
     ]
-    for name, title in titles.items():
-        about = [row for row in statement_rows.of_kind(statements, "paper") if row.figure == name]
-        tested = [row for row in about if row.verdict != UNTESTED]
-        if tested:
-            held = sum(row.verdict == HOLDS for row in tested)
-            named = (_named(tested, verdict) for verdict in (PARTLY, FAILS))
-            lines.append(_cells(name, title, len(tested), held, *named))
-    pictures = [(name, text) for name, text in SHOWN.items() if name in titles]
-    for pair in zip(pictures[::2], pictures[1::2], strict=False):
-        shown = [f"![{text}](docs/pictures/{name}.png)" for name, text in pair]
-        words = _cells(*(f"{name}: {text}" for name, text in pair))
-        lines += ["", words, "|---" * len(pair) + "|", _cells(*shown)]
-    return "\n".join(lines)
+    for run in others:
+        parts += [_counted(run), _failing(run)]
+    return "\n\n".join(filter(None, parts))
 
 
-def _named(statements: Iterable[StatementRow], verdict: str) -> str:
-    """The names of the statements with a verdict, and what holds of them after the authors' recipe."""
-    return ", ".join(
-        f"`{row.statement}`" + (f" (recipe: {row.recipe})" if row.recipe else "")
-        for row in statements
-        if row.verdict == verdict
+def _pictures(run: PublishedRun) -> list[str]:
+    """The shown figures, each with what it shows, as tables of two columns."""
+    every = run.config.figure_titles.items()
+    titles = {name: title for name, title in every if name in SHOWN and run.picture(name)}
+    tables = []
+    for pair in zip([*titles][::2], [*titles][1::2], strict=False):
+        words = row(*(f"{name}: {plain(titles[name])}" for name in pair))
+        shown = row(*(f"![{plain(titles[name])}](docs/{run.picture(name)})" for name in pair))
+        tables.append("\n".join([words, "|---" * len(pair) + "|", shown]))
+    return tables
+
+
+def _counted(run: PublishedRun) -> str:
+    """How many statements hold, and which ones do not."""
+    sentences = [f"*{run.title}*: **{statement_rows.answer(run.statements)}**"]
+    sentences += statement_rows.beside(run.statements)
+    return ". ".join(sentences) + "."
+
+
+def _failing(run: PublishedRun) -> str:
+    """The statements of a paper that do not hold, folded up."""
+    rows = statement_rows.of_kind(run.statements, "paper")
+    order = {name: place for place, name in enumerate(run.config.figures)}
+    rows.sort(key=lambda row: order.get(row.figure, len(order)))
+    failing = [f"- {plain(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
+    if not failing:
+        return ""
+    many = (
+        f"{len(failing)} statements of it that do"
+        if len(failing) > 1
+        else "statement of it that does"
     )
-
-
-def verdicts(claims: pd.DataFrame, titles: Mapping[str, str]) -> str:
-    """The page of all verdicts: for each figure its statements, with a table of the claims of each."""
-    lines = [
-        "# Verdicts",
-        "",
-        "Written by `make publish`. A statement or claim that does not hold is a finding.",
-    ]
-    statements = statement_rows.rows(claims)
-    for name, title in titles.items():
-        about = [row for row in statements if row.figure == name]
-        lines += ["", f"## {name}: {title}"] if about else []
-        for row in about:
-            lines += [
-                "",
-                f"**{row.text}** ({WORDS_OF_KINDS[row.kind]}; {_outcome(row)})",
-                "",
-                *CLAIMS_HEAD,
-            ]
-            lines += map(_row, row.claims)
-    return "\n".join([*lines, ""])
-
-
-def _outcome(row: StatementRow) -> str:
-    return row.verdict + (f"; after the authors' recipe: {row.recipe}" if row.recipe else "")
-
-
-def _row(row: VerdictRow) -> str:
-    failed = row.verdict == FAILS
-    return _cells(
-        f"`{row.claim}`",
-        f"{row.text} ({row.source})",
-        short(row.value),
-        f"{short(row.low)} to {short(row.high)}",
-        short(row.replicates_hold),
-        f"**{FAILS}**" if failed else _with_reason(row.verdict, row.reason),
-    )
-
-
-def _with_reason(verdict: str, reason: str) -> str:
-    return f"{verdict}: {reason}" if reason else verdict
-
-
-def _cells(*cells: object) -> str:
-    """A row of a Markdown table."""
-    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+    head = f"<summary>The {many} not hold</summary>"
+    return "\n".join(["<details>", head, "", *failing, "", "</details>"])
 
 
 def with_generated_part(readme: str, generated: str) -> str:
@@ -185,13 +138,15 @@ def _png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def check_page_sizes(pages: Mapping[str, bytes]) -> None:
-    """Raise a ValueError if a page has more than MOST_PAGE_BYTES."""
-    for name, content in pages.items():
-        if len(content) > MOST_PAGE_BYTES:
-            raise ValueError(
-                f"{name}: {len(content):,} bytes; a published page has at most {MOST_PAGE_BYTES:,}"
-            )
+def of_name(name: str) -> PaperFiles:
+    """The paper of a published file: those of other papers than the first are in a folder of that name."""
+    folder, inside, _ = name.partition("/")
+    return paper_files.papers().get(folder, FIRST) if inside else FIRST
+
+
+def explorer_alone(report: str) -> str:
+    """A report that shows its explorer alone, for a picture of it."""
+    return report.replace("</head>", EXPLORER_ALONE, 1)
 
 
 @dataclass(frozen=True)
@@ -202,10 +157,16 @@ class Published:
     readme: str
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], generated: str) -> "Published":
-        """The record of files by name and the generated part of the README."""
-        checksums = {name: checksum(content) for name, content in sorted(files.items())}
-        return cls(checksums, checksum(generated.encode()))
+    def of(
+        cls, files: Mapping[str, bytes], generated: str, others: Mapping[str, str]
+    ) -> "Published":
+        """The record of files by name and the generated part of the README, with the sums of other files."""
+        checksums = {name: checksum(content) for name, content in files.items()}
+        return cls(dict(sorted({**others, **checksums}.items())), checksum(generated.encode()))
+
+    def beside(self, paper: PaperFiles) -> dict[str, str]:
+        """The files that belong to other papers than this one, by name."""
+        return {name: kept for name, kept in self.files.items() if of_name(name) != paper}
 
     @classmethod
     def from_json(cls, text: str) -> "Published":

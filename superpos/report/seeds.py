@@ -114,7 +114,9 @@ def summary(statements: pd.DataFrame) -> str:
         return "No statement of the paper was judged with another base seed"
     seeds = " to ".join(map(str, sorted({paper["seeds"].min(), paper["seeds"].max()})))
     count = f"{int(robust(paper).sum())} of {len(paper)} statements of the paper hold"
-    return f"{count} with each of {seeds} other base seed{'' if seeds == '1' else 's'}"
+    return f"{count} with " + (
+        "another base seed" if seeds == "1" else f"each of {seeds} other base seeds"
+    )
 
 
 def interval(held: int, seeds: int) -> tuple[float, float]:

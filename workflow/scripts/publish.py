@@ -1,39 +1,76 @@
-"""Publish the shipped run: write its pictures, verdicts and pages to docs/ and a section of the README."""
+"""Publish a paper's shipped run: write its verdicts and pictures to docs/ and a section of the README."""
+
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
 
 from superpos.cli.script_options import options
-from superpos.config import shipped
-from superpos.config.resolving import resolve
+from superpos.config import paper_files
+from superpos.config.paper_files import FIRST
 from superpos.progress import estimates
 from superpos.report import publishing
+from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
 from superpos.verdicts import definitions, judging
 
-args = options(results="path", docs="path", readme="path")
-claims = store.load_table(args.results / "claims.parquet")
-config = resolve(shipped.config(args.readme.parent))
-titles = publishing.figure_titles(config)
-times = estimates.by_name(store.estimable(args.results / "benchmarks"))
-pngs = {f"{name}.png": store.load_bytes(args.results / f"figures/{name}.png") for name in titles}
-held = store.load_table(args.results / "seeds.parquet")
-names = ("report.html", "departures.html", "seeds.html", "claims.parquet")
-pages = {name: store.load_bytes(args.results / name) for name in names}
-publishing.check_page_sizes(pages)
-generated = publishing.part(claims, held, titles, times)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WINDOW = "1180,700"
+PATIENCE = 60_000
+"""The milliseconds of the browser's own clock until it takes the picture."""
+
+
+def picture_of_explorer(report):
+    """The explorer of a report as a PNG, or None without a browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        page, picture = Path(folder) / "page.html", Path(folder) / "picture.png"
+        page.write_text(publishing.explorer_alone(store.load_text(report)), encoding="utf-8")
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={WINDOW}"]
+        command += [f"--virtual-time-budget={PATIENCE}", f"--screenshot={picture}", page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+        return picture.read_bytes()
+
+
+args = options(paper="text", checkout="path")
+paper = paper_files.named([{"paper": args.paper}])
+results, docs, readme = (args.checkout / name for name in (paper.results, "docs", "README.md"))
+run = PublishedRun(paper, docs)
+place = run.folder.relative_to(docs)
+pngs = {name: results / f"figures/{name}.png" for name in run.config.figures}
 files = {
-    **{f"pictures/{name}": publishing.picture(png) for name, png in pngs.items()},
-    **pages,
-    "verdicts.md": publishing.verdicts(claims, titles).encode(),
-    "definitions.json": definitions.as_json(judging.claims()).encode(),
-    "times.tsv": estimates.to_tsv(times).encode(),
+    f"pictures/{name}.png": publishing.picture(store.load_bytes(png)) for name, png in pngs.items()
 }
-for path in (args.docs / "pictures").glob("*.png"):
-    if f"pictures/{path.name}" not in files:
+files["claims.parquet"] = store.load_bytes(results / "claims.parquet")
+if paper == FIRST:
+    times = estimates.by_name(store.estimable(results / "benchmarks"))
+    files["seeds.parquet"] = store.load_bytes(results / "seeds.parquet")
+    files["times.tsv"] = estimates.to_tsv(times).encode()
+    files["definitions.json"] = definitions.as_json(judging.claims()).encode()
+    if explorer := picture_of_explorer(results / "report.html"):
+        files[publishing.EXPLORER] = publishing.picture(explorer)
+    elif (docs / publishing.EXPLORER).is_file():
+        files[publishing.EXPLORER] = store.load_bytes(docs / publishing.EXPLORER)
+        print(f"no browser ({', '.join(BROWSERS)}): the picture of the explorer stays as it is")
+for path in (run.folder / "pictures").glob("*.png"):
+    if path.relative_to(run.folder).as_posix() not in files:
         store.remove(path)
 for name, content in files.items():
-    store.save_bytes(args.docs / name, content)
-written = {name: store.load_bytes(args.docs / name) for name in files}
-published = publishing.Published.of(written, generated)
-readme = publishing.with_generated_part(store.load_text(args.readme), generated)
-store.save_bytes(args.readme, readme.encode())
-store.save_bytes(args.docs / "published.json", published.to_json().encode())
-print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {args.docs}")
+    store.save_bytes(run.folder / name, content)
+
+record = docs / "published.json"
+before = publishing.Published.from_json(store.load_text(record)) if record.is_file() else None
+written = {(place / name).as_posix(): store.load_bytes(run.folder / name) for name in files}
+held = store.load_table(docs / "seeds.parquet")
+project = tomllib.loads(store.load_text(args.checkout / "pyproject.toml"))["project"]
+address = project.get("urls", {}).get("Repository", "")
+generated = publishing.part(published(docs), held, address)
+after = publishing.Published.of(written, generated, before.beside(paper) if before else {})
+text = publishing.with_generated_part(store.load_text(readme), generated)
+store.save_bytes(readme, text.encode())
+store.save_bytes(record, after.to_json().encode())
+print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {run.folder}")

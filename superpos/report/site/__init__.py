@@ -1,0 +1,28 @@
+"""The parts of the documentation site that are made: from published verdicts, settings and docstrings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from superpos import lookup
+from superpos.report.site import departures, figures, names, seeds, settings, verdicts
+from superpos.report.site.restructured import restructured
+
+__all__ = ["PARTS", "made", "restructured"]
+
+PARTS: dict[str, Callable[[Path], str]] = {
+    "api": names.api,
+    "departures": departures.part,
+    "figures": figures.part,
+    "metrics": names.metrics,
+    "seeds": seeds.part,
+    "settings": settings.part,
+    "theory": names.theory,
+    "verdicts": verdicts.part,
+}
+"""What makes each part, as Markdown, from the folder of published files."""
+
+
+def made(name: str, docs: Path) -> str:
+    """The part of that name; docs: the folder of published files. Raises a ValueError if it is unknown."""
+    lookup.refuse_unknown("part of the site", name, list(PARTS))
+    return PARTS[name](docs)

@@ -1,0 +1,72 @@
+"""The gallery: every figure of each paper, with its picture, its verdicts and the command that makes it."""
+
+from pathlib import Path
+
+from superpos.report import statement_rows
+from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.runs import PublishedRun, published
+from superpos.report.site.verdicts import label
+from superpos.report.statement_rows import StatementRow
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
+
+HEAD = ("figure", "what it shows", "statements of the paper", "hold", "hold in part", "do not hold")
+
+
+def part(docs: Path) -> str:
+    """For each published paper a table of its figures, then the figures."""
+    return joined(*(_of_paper(run) for run in published(docs)))
+
+
+def _of_paper(run: PublishedRun) -> str:
+    titles = run.config.figure_titles
+    rows = [_line(run, name, title) for name, title in titles.items() if run.of_figure(name)]
+    shown = [_figure(run, name, title) for name, title in titles.items()]
+    return joined(f"## {run.title}", table(HEAD, rows), *shown)
+
+
+def _line(run: PublishedRun, name: str, title: str) -> tuple[object, ...]:
+    about = _tested(run.of_figure(name))
+    names = [_named(about, verdict) for verdict in (PARTLY, FAILS)]
+    held = sum(row.verdict == HOLDS for row in about)
+    return f"[{name}](#{_label(run, name)})", plain(title), len(about), held, *names
+
+
+def _tested(rows: list[StatementRow]) -> list[StatementRow]:
+    """Those statements of the paper that are tested."""
+    return [row for row in statement_rows.of_kind(rows, "paper") if row.verdict != UNTESTED]
+
+
+def _named(rows: list[StatementRow], verdict: str) -> str:
+    """The names of the statements with a verdict, and what holds of them after the authors' recipe."""
+    return ", ".join(
+        f"`{row.statement}`" + (f" (recipe: {row.recipe})" if row.recipe else "")
+        for row in rows
+        if row.verdict == verdict
+    )
+
+
+def _figure(run: PublishedRun, name: str, title: str) -> str:
+    picture = run.picture(name)
+    return joined(
+        f"({_label(run, name)})=",
+        f"### {name}: {plain(title)}",
+        f"![{plain(title)}]({picture})" if picture else "",
+        f"{_counted(run, name)} `make {run.paper.results}/figures/{name}.png` makes this figure.",
+    )
+
+
+def _counted(run: PublishedRun, name: str) -> str:
+    """How many statements and claims are about a figure, with a link to them."""
+    rows = run.of_figure(name)
+    if not rows:
+        return "No claim is about this figure."
+    claims = sum(len(row.claims) for row in rows)
+    words = f"[{claims} claim{'s' if claims > 1 else ''}](#{label(run, name)})"
+    paper = _tested(rows)
+    held = sum(row.verdict == HOLDS for row in paper)
+    counts = f": {held} of {len(paper)} statements of the paper hold" if paper else ""
+    return f"{words} {'are' if claims > 1 else 'is'} about it{counts}."
+
+
+def _label(run: PublishedRun, name: str) -> str:
+    return f"figure-{run.paper.name}-{name}".lower()
