@@ -4,7 +4,7 @@ import warnings
 
 import made_gpu
 import pytest
-from cases import changed, specification
+from cases import changed, condition, specification
 
 import superpos
 from superpos.api import fallback
@@ -91,6 +91,22 @@ def test_what_other_engines_train_is_one_line(monkeypatch):
     line = "engine gpu: no kernel for 1 of 3 conditions; trained by fused instead"
     assert training.fallback("gpu", every) == line
     assert training.fallback("gpu", [conditions()["tile"]]) == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": "relu_output_unbiased"},
+        {"optimizer": {"decay_bias": False}},
+        {"model": "relu_output_unbiased", "batch": "all", "data": {"training_samples": 9}},
+    ],
+)
+def test_what_no_kernel_trains_is_left_to_the_reference_engine_in_one_line(changes):
+    every = [condition(), condition(**changes)]
+    assert [training.engine("fused", one) for one in every] == ["fused", "reference"]
+    line = "engine fused: no kernel for 1 of 2 conditions; trained by reference instead"
+    assert training.fallback("fused", every) == line
+    assert training.fallback("reference", every) == ""
 
 
 def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypatch):

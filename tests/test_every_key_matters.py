@@ -42,6 +42,8 @@ PERTURBED = {
     "optimizer.betas, the second": {"optimizer": {"betas": [0.9, 0.99]}},
     "optimizer.eps": {"optimizer": {"eps": 1e-4}},
     "optimizer.weight_decay": {"optimizer": {"weight_decay": 0.1}},
+    "optimizer.decay_bias": {"optimizer": {"weight_decay": 0.1, "decay_bias": False}},
+    "model, without a bias": {"model": "relu_output_unbiased"},
     "init.name": {"init": {"name": "normal", "std": 1.0}},
     "init.std": {"init": {"name": "normal", "std": 1.1}},
 }
@@ -53,6 +55,7 @@ BESIDE = {
     "data.repeats": {"data": {"training_samples": 30}},
     "data.repeats, the times": PERTURBED["data.repeats"],
     "data.repeats, the samples": PERTURBED["data.repeats"],
+    "optimizer.decay_bias": {"optimizer": {"weight_decay": 0.1}},
     "init.std": {"init": {"name": "normal", "std": 1.0}},
 }
 """What a key that needs another is compared with."""

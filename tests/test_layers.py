@@ -53,7 +53,7 @@ def test_a_base_an_overlay_and_keywords_mean_the_same(change):
     for way in (by_base, by_overlay, by_keywords):
         conditions = way(name, block).conditions.values()
         for condition in conditions:
-            plain = condition.model_dump()
+            plain = condition.written()
             assert {key: plain[key] for key in wanted} == wanted, way.__name__
 
 

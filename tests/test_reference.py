@@ -28,16 +28,21 @@ def by_torch(c, key: int) -> tuple[ToyModel, list[float]]:
     start = (torch.tensor(W), torch.tensor(b), None if W_out is None else torch.tensor(W_out))
     model = ToyModel(c.model, *start)
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[c.optimizer.name]
-    decay = {"weight_decay": c.optimizer.weight_decay if c.optimizer.name == "adamw" else 0.0}
-    adam = kind(
-        model.parameters(), c.optimizer.lr, tuple(c.optimizer.betas), c.optimizer.eps, **decay
-    )
+    decay = c.optimizer.weight_decay if c.optimizer.name == "adamw" else 0.0
+    weights = [p for p in model.parameters() if p is not model.b]
+    biases = [model.b] if model.variant.bias else []
+    groups = [
+        {"params": weights, "weight_decay": decay},
+        {"params": biases, "weight_decay": decay * c.optimizer.decay_bias},
+    ]
+    adam = kind(groups, c.optimizer.lr, tuple(c.optimizer.betas), c.optimizer.eps)
     importance, losses = torch.tensor(c.importances()).float(), []
     for step, rate in enumerate(learning_rates(c), 1):
         x = torch.tensor(reference.minibatch(c, np.uint64(key), step, None))
         target = x.abs() if model.variant.absolute_target else x
         loss = (importance * (target - model(x)) ** 2).sum(1).mean()
-        adam.param_groups[0]["lr"] = float(rate)
+        for group in adam.param_groups:
+            group["lr"] = float(rate)
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -48,6 +53,7 @@ def by_torch(c, key: int) -> tuple[ToyModel, list[float]]:
 OPTIMIZERS = {
     "adam": {"name": "adam", "weight_decay": 0.0},
     "adamw": {"name": "adamw", "weight_decay": 0.2},
+    "adamw, on weights alone": {"name": "adamw", "weight_decay": 0.2, "decay_bias": False},
     "other betas and eps": {"betas": [0.7, 0.9], "eps": 1e-3},
 }
 
@@ -62,12 +68,13 @@ def test_fifty_steps_agree_with_torchs_own_optimizer(name):
     np.testing.assert_allclose(ours.loss[0], losses, rtol=1e-4)
 
 
-@pytest.mark.parametrize("model", ["linear", "relu_hidden", "absolute"])
+@pytest.mark.parametrize("model", ["linear", "relu_hidden", "absolute", "relu_output_unbiased"])
 def test_every_model_agrees_with_torchs_own_optimizer(model):
     c = condition(model=model, steps=50, data={"name": "independent", "signed": True})
     ours, (theirs, _) = trained(c), by_torch(c, 1)
     np.testing.assert_allclose(ours.W[0], theirs.W.detach(), atol=2e-6)
     np.testing.assert_allclose(ours.b[0], theirs.b.detach(), atol=2e-6)
+    assert (ours.b == 0).all() == (model == "relu_output_unbiased")
     if model == "absolute":
         np.testing.assert_allclose(ours.W_out[0], theirs.W_out.detach(), atol=2e-6)
     else:

@@ -1,4 +1,4 @@
-"""Warn, once in a process, that other engines train what the GPU engine cannot."""
+"""Warn, once in a process, that other engines train what the wanted engine cannot."""
 
 import warnings
 from collections.abc import Collection
@@ -11,7 +11,7 @@ SAID: set[str] = set()
 
 
 def warn_of_fallback(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:
-    """Warn if `gpu` is wanted and other engines train some of the conditions.
+    """Warn if other engines than the one that is wanted train some of the conditions.
 
     stacklevel: as of `warnings.warn`, counted from the caller.
     """

@@ -96,10 +96,10 @@ class Data(Strict):
 
 
 class Optimizer(Strict):
-    """Adam, which has no weight decay, or AdamW, which decays every parameter, including b."""
+    """Adam, which has no weight decay, or AdamW, which decays every parameter, including b if it is to."""
 
     name: Literal["adam", "adamw"]
-    """adam, or adamw, whose weight decay acts on every parameter, including b."""
+    """adam, or adamw, whose weight decay acts on every parameter, including b unless decay_bias is false."""
     lr: Positive
     """The learning rate, before the schedule."""
     betas: Annotated[list[Fraction], Field(min_length=2, max_length=2)]
@@ -108,15 +108,23 @@ class Optimizer(Strict):
     """Adam's epsilon."""
     weight_decay: NonNegative
     """AdamW's decoupled weight decay."""
+    decay_bias: bool = True
+    """Whether the weight decay acts on b too. If not, the reference engine trains."""
 
     @model_validator(mode="after")
     def _decay_belongs_to_adamw(self) -> Optimizer:
+        if self.name == "adam" and not self.decay_bias:
+            raise ValueError("decay_bias: false has no effect on adam; give name: adamw")
         if self.name == "adam" and self.weight_decay > 0:
             raise ValueError(
                 f"weight_decay {self.weight_decay:g} has no effect on adam; "
                 "give weight_decay: 0.0, or name: adamw"
             )
         return self
+
+    def canonical(self) -> dict[str, JsonValue]:
+        """The values without that of a key that was added later, if it is at its default."""
+        return _without_defaults(self, "decay_bias")
 
 
 class Init(Strict):
@@ -262,10 +270,14 @@ class Condition(Strict):
     def canonical(self) -> dict[str, JsonValue]:
         """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
         values = _without_defaults(self, "gradient")
-        values["data"] = self.data.canonical()
+        values["data"], values["optimizer"] = self.data.canonical(), self.optimizer.canonical()
         values["density"] = self.densities().tolist()
         values["importance"] = self.importances().tolist()
         return values
+
+    def written(self) -> dict[str, JsonValue]:
+        """The condition as JSON values, as given, for a file; keys added later are left out at defaults."""
+        return {**self.model_dump(), "optimizer": self.optimizer.canonical()}
 
     def sampled(self) -> Distribution:
         """How x is drawn."""

@@ -17,7 +17,7 @@ def to_table(sweep: Sweep) -> pd.DataFrame:
     """One row per condition: its slug, its point and all its keys as JSON, and a column for each value."""
     rows = []
     for slug, condition in sweep.conditions.items():
-        whole = {"point": sweep.points[slug], "resolved": condition.model_dump()}
+        whole = {"point": sweep.points[slug], "resolved": condition.written()}
         as_json = {name: json.dumps(value, sort_keys=True) for name, value in whole.items()}
         values = {**condition.canonical(), "batch": condition.samples_per_step}
         rows.append({"condition": slug, **as_json, **flat(values)})

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 class Variant:
     """A model's form: `tied` means that W_out is W; activations are ReLU or the identity.
 
-    The output is compared with the target, which is x, or |x| if it is absolute. Raises a ValueError
-    for a field that is not True or False.
+    The output is compared with the target, which is x, or |x| if it is absolute. Without `bias`, b is
+    not trained and stays 0. Raises a ValueError for a field that is not True or False.
     """
 
     tied: bool
     relu_hidden: bool
     relu_output: bool
     absolute_target: bool
+    bias: bool = True
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -82,12 +82,13 @@ def _engines(wanted: str, condition: Condition) -> list[str]:
 
 
 def fallback(wanted: str, conditions: Collection[Condition]) -> str:
-    """One line if `gpu` is wanted and other engines train some of the conditions, else nothing."""
-    others = [one for c in conditions if (one := engine(wanted, c)) != "gpu"]
-    if wanted != "gpu" or not others:
+    """One line if other engines than the one that is wanted train some of the conditions, else nothing."""
+    others = [one for c in conditions if (one := engine(wanted, c)) != wanted]
+    if not others:
         return ""
-    why = _engine("gpu").missing() or f"no kernel for {len(others)} of {len(conditions)} conditions"
-    return f"engine gpu: {why}; trained by {' and '.join(sorted({*others}))} instead"
+    missing = _engine("gpu").missing() if wanted == "gpu" else ""
+    why = missing or f"no kernel for {len(others)} of {len(conditions)} conditions"
+    return f"engine {wanted}: {why}; trained by {' and '.join(sorted({*others}))} instead"
 
 
 def _way(chosen: str, condition: Condition) -> str:

@@ -35,16 +35,19 @@ BLOCKS_PER_THREAD = 32
 
 
 def supports(condition: Condition) -> bool:
-    """Whether there are kernels for the condition's distribution, gradient and batch.
+    """Whether there are kernels for the condition's model, distribution, gradient and batch.
 
-    Every model has one, except that a batch of the whole training set needs the tied ReLU output model.
+    They train every model with a bias; a batch of the whole training set needs the tied ReLU output
+    model. If there is weight decay, it acts on the bias too.
     """
+    v = lookup.load("model", condition.model).VARIANT
+    if not (v.bias and condition.optimizer.decay_bias):
+        return False
     data = condition.data
     drawn = data.training_samples is not None or (
         hasattr(lookup.load("data", data.name), "KERNEL") and not data.unit_norm
     )
     if condition.batch == "all":
-        v = lookup.load("model", condition.model).VARIANT
         return bool(v.tied and v.relu_output and not (v.relu_hidden or v.absolute_target))
     return drawn and (condition.gradient == "minibatch" or _control_variate_fits(condition))
 

@@ -49,6 +49,9 @@ def train(
     importance = to_tensor([c.importances() for c in conditions]).float()
     rates = to_tensor([learning_rates(c) for c in conditions])
     decay = to_tensor(np.array([decay_rate(c) for c in conditions], np.float32))
+    # b is the last of the parameters.
+    decays = [decay] * (len(state.parameters) - 1) + [decay * first.optimizer.decay_bias]
+    trained = state.parameters if variant.bias else state.parameters[:-1]
     moments = None if first.gradient == "minibatch" else moments_of_x(conditions)
     rows = None if training_set is None else training_set.dense(first.n_features)
     for step in saved.steps(first.steps, state.arrays):
@@ -56,11 +59,11 @@ def train(
         objective = per_run = loss(variant, state.parameters, x, importance)
         if moments is not None:
             objective = per_run + control_variate(state.parameters, x, importance, *moments)
-        gradients = torch.autograd.grad(objective.sum(), state.parameters)
+        gradients = torch.autograd.grad(objective.sum(), trained)
         if step in recording.loss_steps:
             state.record_loss(per_run)
-        for p, gradient, adam in zip(state.parameters, gradients, state.adam, strict=True):
-            adam_step(first, p, gradient, adam, step, rates[:, step - 1], decay)
+        for p, gradient, adam, rate in zip(trained, gradients, state.adam, decays, strict=False):
+            adam_step(first, p, gradient, adam, step, rates[:, step - 1], rate)
         if step in recording.checkpoint_steps:
             state.record_weights()
         report_progress(step / first.steps)
