@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from superpos.config.figure_words import words
 from superpos.report import statement_rows
 from superpos.report.site.markdown import joined, plain, table
 from superpos.report.site.runs import PublishedRun, published
@@ -51,6 +52,7 @@ def _figure(run: PublishedRun, name: str, title: str) -> str:
         f"({_label(run, name)})=",
         f"### {name}: {plain(title)}",
         f"![{plain(title)}]({picture})" if picture else "",
+        plain(words(run.config.figures[name].draw).caption),
         f"{_counted(run, name)} `make {run.paper.results}/figures/{name}.png` makes this figure.",
     )
 
@@ -61,11 +63,11 @@ def _counted(run: PublishedRun, name: str) -> str:
     if not rows:
         return "No claim is about this figure."
     claims = sum(len(row.claims) for row in rows)
-    words = f"[{claims} claim{'s' if claims > 1 else ''}](#{label(run, name)})"
+    link = f"[{claims} claim{'s' if claims > 1 else ''}](#{label(run, name)})"
     paper = _tested(rows)
     held = sum(row.verdict == HOLDS for row in paper)
     counts = f": {held} of {len(paper)} statements of the paper hold" if paper else ""
-    return f"{words} {'are' if claims > 1 else 'is'} about it{counts}."
+    return f"{link} {'are' if claims > 1 else 'is'} about it{counts}."
 
 
 def _label(run: PublishedRun, name: str) -> str:
