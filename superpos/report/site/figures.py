@@ -22,7 +22,10 @@ def _of_paper(run: PublishedRun) -> str:
     titles = run.config.figure_titles
     rows = [_line(run, name, title) for name, title in titles.items() if run.of_figure(name)]
     shown = [_figure(run, name, title) for name, title in titles.items()]
-    return joined(f"## {run.title}", table(HEAD, rows), *shown)
+    counts = ". ".join(
+        [statement_rows.answer(run.statements), *statement_rows.beside(run.statements)]
+    )
+    return joined(f"## {run.title}", f"{counts}.", table(HEAD, rows), *shown)
 
 
 def _line(run: PublishedRun, name: str, title: str) -> tuple[object, ...]:
