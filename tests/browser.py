@@ -58,9 +58,11 @@ class Browser:
 
     def press(self, key: str) -> None:
         """A key on the element that has the focus."""
-        for kind in ("rawKeyDown", "keyUp"):
-            code = {"ArrowRight": 39, "ArrowLeft": 37, "Enter": 13, "Tab": 9}[key]
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
+        code = {"ArrowRight": 39, "ArrowLeft": 37, "ArrowDown": 40, "Enter": 13, "Tab": 9}[key]
+        text = {"text": "\r"} if key == "Enter" else {}  # a button hears nothing without it
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            told = {"type": kind, "key": key, "windowsVirtualKeyCode": code}
+            self.call("Input.dispatchKeyEvent", **told, **text)
 
     def _note(self, event: str, told: dict[str, Any]) -> None:
         if event == "Page.javascriptDialogOpening":

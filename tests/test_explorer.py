@@ -78,11 +78,27 @@ def test_other_swept_keys_are_families_and_training_settings_only_where_they_mus
         {"model": "relu_output", "density": 0.5, "optimizer.lr": 0.2},
     ]
     families = explorer.packed(*experiment(points, pentagons))[1].families
-    assert [f.label for f in families] == ["model: linear", "model: relu_output"]
+    assert [f.label for f in families] == ["linear", "relu output"]
     points = [{"density": 0.1, "optimizer.lr": rate} for rate in (0.1, 0.2)]
     _, legend = explorer.packed(*experiment(points, pentagons))
-    assert [f.label for f in legend.families] == ["optimizer.lr: 0.1", "optimizer.lr: 0.2"]
+    assert [f.label for f in legend.families] == ["learning rate 0.1", "learning rate 0.2"]
     assert legend.sliders == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("n_hidden", 5, "hidden dimensions 5"),
+        ("data.name", "one_set", "one set"),
+        ("schedule", "cosine", "schedule cosine"),
+        ("optimizer.name", "adam", "optimizer adam"),
+        ("optimizer.betas", [0.9, 0.99], "optimizer betas 0.9, 0.99"),
+        ("density", {"first_ratio": 2}, "density first ratio 2"),
+    ],
+)
+def test_models_are_called_by_what_was_swept(key, value, said):
+    points = [{key: value, "steps": 20}, {key: "other", "steps": 20}]
+    assert explorer._labels(points, [key])[0] == said
 
 
 def test_models_of_several_shapes_stand_one_after_another():
@@ -182,7 +198,8 @@ def test_large_models_and_large_sets_keep_their_longest_vectors_and_say_which():
     made = experiment([{}], along, 1, steps=(10, 20)), experiment([{}], along, 1, (), lambda *_: h)
     for conditions, tables in made:
         arrays, legend = explorer.packed(conditions, tables)
-        assert legend.families == [explorer.Family("", "relu_output", MOST, 2)]
+        (family,) = legend.families
+        assert (family.label, family.n, family.m) == ("", MOST, 2)
         assert arrays["features"].tolist() == [2 * MOST]
         lengths = np.linalg.norm(W, axis=1)[arrays["feature"]]
         assert (np.diff(lengths) <= 0).all()

@@ -104,7 +104,9 @@ def test_no_text_of_a_config_a_result_or_a_drawing_runs_in_the_report(browser, p
     assert "<b>bold</b>" in axis
     assert tab.value("document.querySelectorAll('#losses .xtitle a, #workbench img').length") == 0
     assert tab.value("document.title").startswith("Toy Models")
-    assert tab.value("document.querySelectorAll('.plate svg path').length") == 2
+    drawings = "[...document.images].filter((image) => image.naturalWidth > 0)"
+    tab.value("document.querySelectorAll('img.drawing').forEach(reveal)")
+    tab.wait(f"{drawings}.length === 2")
     assert not tab.value("'ran' in window")
     assert (tab.said, outside(tab)) == ([], [])
     assert set(addresses(tab)) <= {"file:", "https:"}

@@ -1,5 +1,6 @@
 """The report in a real browser: it loads without an error, plays, and asks for nothing from outside."""
 
+import itertools
 import json
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -9,6 +10,7 @@ import pytest
 from browser import Browser, opened
 from explorer_cases import experiment, polygon
 
+from superpos import lookup
 from superpos.report import explorer
 from superpos.report import page as report
 from superpos.report.longest_vectors import MOST
@@ -21,6 +23,14 @@ pytestmark = pytest.mark.slow
 DENSITIES = (1.0, 0.3, 0.1, 0.03)
 STEPS = (10, 100, 1000, 10000)
 ARROWS = "JSON.stringify(document.getElementById('weights').data.map((t) => [t.x[1], t.y[1]]))"
+
+
+def drawing(width: int) -> str:
+    address = 'xmlns="http://www.w3.org/2000/svg"'
+    return f'<svg {address} width="{width}pt" height="300pt"><path d="M0 0H9"/></svg>'
+
+
+DRAWINGS = {f"D{k}": drawing(500 + k) for k in range(9)}
 
 
 def pentagon(point, replicate, step):
@@ -40,11 +50,17 @@ def neurons(point, replicate, step):
 
 
 SIZES = (3, 5, 12)
+MODELS = ("linear", "relu_output", "relu_hidden", "absolute")
 
 
 def memorised(point, replicate, step):
     """A polygon of training samples."""
     return polygon(point["data.training_samples"], turn=replicate, norm=4)
+
+
+def untied(point, replicate, step):
+    """A model of the absolute value with weights of both signs."""
+    return np.random.default_rng(3).normal(size=(5, 4)).round(2)
 
 
 def many_features(point, replicate, step):
@@ -60,11 +76,14 @@ def page(tmp_path_factory):
         "plane": experiment([{"density": p} for p in DENSITIES], pentagon),
         "space": experiment([{}], spreading, steps=STEPS),
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
+        "kinds": experiment([{"model": model} for model in MODELS], untied),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
             *(many_features, 1, (), memorised),
         ),
     }
+    tables = made["kinds"][1]
+    tables.features["W_out"] = [[-2 * w for w in row] for row in tables.features["W"]]
     models = {}
     for name, (conditions, tables) in made.items():
         arrays, legend = explorer.packed(conditions, tables)
@@ -73,7 +92,9 @@ def page(tmp_path_factory):
     html = report.page(
         report.Material(
             paper="toy_models",
-            **{"claims": judging.table([]), "figures": {}, "svgs": {}},
+            claims=judging.table([]),
+            figures={name: report.FigureLine("intro", [], []) for name in DRAWINGS},
+            svgs=DRAWINGS,
             **{"titles": {n: f"The {n}" for n in made}, "models": models, "redraw": ""},
             **{"config": {}, "provenance": {}, "times": {"all": 1.0}},
         )
@@ -101,7 +122,7 @@ def norms(tab: Browser) -> list[float]:
 
 
 def test_it_loads_without_an_error_and_fetches_nothing(tab, page):
-    for name in ("space", "matrix", "sets", "plane"):
+    for name in ("space", "matrix", "sets", "kinds", "plane"):
         choose(tab, name)
     assert tab.said == []
     outside = [url for url in tab.fetched if not url.startswith(("data:", "blob:"))]
@@ -112,6 +133,121 @@ def test_a_request_to_the_outside_would_be_refused_and_seen(tab):
     asked = "new Promise((done) => Object.assign(new Image(), {onerror: done, src: 'https://a.b/c.png'}))"
     tab.call("Runtime.evaluate", expression=asked, awaitPromise=True)
     assert any("Content Security Policy" in line for line in tab.said)
+
+
+def test_drawings_are_unpacked_when_they_come_near_and_keep_their_place(tab):
+    unpacked = "[...document.querySelectorAll('img.drawing')].filter((image) => image.src)"
+    shown = "document.querySelector('article img[data-name=D8]')"
+    assert tab.value(f"{unpacked}.length") < 9
+    assert tab.value(f"[{shown}.src, {shown}.clientWidth >= 508 * 4 / 3]") == ["", True]
+    tab.value(f"{shown}.scrollIntoView()")
+    tab.wait(f"{shown}.naturalWidth > 0")
+    assert tab.said == []
+
+
+def test_no_letter_is_smaller_than_eleven_pixels(tab):
+    small = """[...document.querySelectorAll('body *')].filter((one) =>
+        [...one.childNodes].some((inner) => inner.nodeType === 3 && inner.data.trim()) &&
+        !one.closest('script, style, noscript, .hidden') && parseFloat(getComputedStyle(one).fontSize) < 11
+    ).map((one) => one.outerHTML.slice(0, 80))"""
+    choose(tab, "space")
+    assert tab.value(small) == []
+
+
+def given(tab: Browser, x) -> list[float]:
+    """What the page says that the model on the screen makes of an input."""
+    tab.value(f"(shown.x = {json.dumps(list(x))}, showTrial())")
+    return tab.value("[...document.getElementById('answer').data[2].y]")
+
+
+def test_an_input_goes_through_every_kind_of_model(tab):
+    choose(tab, "kinds")
+    assert tab.value("[...$('family').options].map((o) => o.text)") == [
+        model.replace("_", " ") for model in MODELS
+    ]
+    W, b, x = untied({}, 0, -1), -0.1 * np.arange(5), np.array([1, 0, 0.5, 0, 0.25])
+    for k, name in enumerate(MODELS):
+        tab.value(f"$('family').value = {k}; $('family').dispatchEvent(new Event('change'))")
+        variant = lookup.load("model", name).VARIANT
+        x = x * (-1) ** np.arange(5) if variant.absolute_target else x
+        h = np.maximum(x @ W, 0) if variant.relu_hidden else x @ W
+        out = h @ (W if variant.tied else -2 * W).T + b
+        out = np.maximum(out, 0) if variant.relu_output else out
+        np.testing.assert_allclose(given(tab, x), out, atol=0.02)
+        error = tab.value("errorOf(shown.model, shown.x, outputOf(shown.model, shown.x))")
+        np.testing.assert_allclose(error, ((np.abs(x) - out) ** 2).sum(), rtol=0.05)
+
+
+def test_an_input_is_given_by_keyboard_alone_and_the_answer_is_said(tab):
+    tab.value("$('none').focus()")
+    tab.press("Enter")
+    tab.wait("$('answer-said').textContent.startsWith('In: all features are 0. Out: ')")
+    tab.value("$('feature').focus()")
+    tab.press("ArrowDown")
+    tab.value("$('value').focus()")
+    tab.press("ArrowRight")
+    tab.wait("$('answer-said').textContent.startsWith('In: feature 1 is 0.05. Out: ')")
+    assert tab.value("$('value').getAttribute('aria-valuetext')") == "0.05"
+    tab.value("switchFeature(1)")
+    assert tab.value("shown.x") == [0] * 5
+    unnamed = """[...document.querySelectorAll('#workbench :is(input, select)')]
+        .filter((one) => !one.labels.length)
+        .concat([...document.querySelectorAll('#workbench [role=img]:not([aria-label])')])
+        .concat([...document.querySelectorAll('#workbench button:empty:not([hidden])')])
+        .map((one) => one.id)"""
+    assert tab.value(unnamed) == []
+
+
+def test_a_picture_in_space_is_turned_with_the_arrow_keys(tab):
+    choose(tab, "space")
+    eye = "JSON.stringify(document.getElementById('weights')._fullLayout.scene.camera.eye)"
+    before = tab.value(eye)
+    tab.value("document.getElementById('weights').focus()")
+    tab.press("ArrowRight")
+    tab.wait(f"{eye} !== {json.dumps(before)}")
+
+
+def test_a_link_leads_back_to_its_state_and_what_it_asks_in_vain_is_said(tab, page):
+    choose(tab, "sets")
+    tab.value("$('family').value = 1; $('family').dispatchEvent(new Event('change'))")
+    tab.value("$('slide-rank')?.focus()")
+    link = tab.value("$('link').getAttribute('href')")
+    assert link == "#explore=sets&models=training+set+1&data.training_samples=5"
+    choose(tab, "plane")
+    tab.value("$('slide-rank').focus()")
+    tab.press("ArrowRight")
+    tab.wait("$('link').getAttribute('href') === '#explore=plane&density=0.1&replicate=2'")
+    tab.value(f"location.hash = {json.dumps(link)}")
+    tab.wait("shown.experiment.name === 'sets' && shown.family === 1")
+    assert tab.value("[$('family').value, $('link-said').hidden]") == ["1", True]
+    tab.value("location.hash = '#explore=space&step=100&density=0.2&%zz=%E0'")
+    tab.wait("!$('link-said').hidden")
+    assert tab.value("[shown.experiment.name, shown.index.step]") == ["space", 1]
+    assert "asks for density 0.2, %zz" in tab.value("$('link-said').textContent")
+    tab.value("location.hash = '#explore=nothing'")
+    tab.wait("$('link-said').textContent.includes('experiment nothing')")
+    assert tab.value("shown.experiment.name") == "plane"
+    assert tab.said == []
+
+
+def test_the_model_on_the_screen_is_a_file_that_the_library_reads(tab):
+    choose(tab, "plane")
+    file = json.loads(tab.value("modelFile()"))
+    assert file["condition"] == {"density": 0.1}
+    assert (file["experiment"], file["replicate"], file["rank"], file["step"]) == (
+        "plane",
+        1,
+        1,
+        100,
+    )
+    W = pentagon({"density": 0.1}, 0, -1)
+    np.testing.assert_allclose(np.array(file["W"]) @ np.transpose(file["W"]), W @ W.T, atol=0.01)
+    np.testing.assert_allclose(file["b"], -0.1 * np.arange(5), atol=0.002)
+    from superpos import ToyModel
+
+    model = ToyModel(file["model"], file["W"], file["b"])
+    x = [0.5, 0, 0, 1, 0]
+    np.testing.assert_allclose(given(tab, x), np.ravel(model(np.array([x])).tolist()), atol=1e-3)
 
 
 def test_keys_on_the_slider_move_the_picture_and_say_so(tab):
@@ -166,7 +302,10 @@ def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
 def test_training_sets_are_stepped_through_with_their_samples_beside_the_features(tab):
     choose(tab, "sets")
     slider = "document.getElementById('slide-data.training_samples')"
-    assert tab.value("[...$('family').options].map((o) => o.text)") == ["set 0", "set 1"]
+    assert tab.value("[...$('family').options].map((o) => o.text)") == [
+        "training set 0",
+        "training set 1",
+    ]
     tab.value(f"({slider}.value = 0, {slider}.dispatchEvent(new Event('input')))")
     for T in SIZES:
         tab.wait(
@@ -233,6 +372,17 @@ def test_a_phone_scrolls_in_one_direction(tab):
         assert tab.value("document.documentElement.scrollWidth") <= 390
 
 
+BOXES = """[...document.querySelectorAll(
+    '#workbench :is(figcaption, .plot .main-svg:first-child, form > :not(figure)), #workbench > p'
+)].map((one) => one.getBoundingClientRect()).filter((box) => box.width)
+    .map((box) => [box.left, box.right, box.top, box.bottom])"""
+
+
+def overlap(one: list[float], other: list[float]) -> bool:
+    """Whether two boxes, given by left, right, top and bottom, share more than a pixel's edge."""
+    return all(min(one[k + 1], other[k + 1]) - max(one[k], other[k]) > 1 for k in (0, 2))
+
+
 @pytest.mark.parametrize("sizes", [[(844, 390), (390, 844)], [(390, 844), (844, 390)]])
 def test_when_a_phone_is_turned_pictures_keep_their_height_and_take_the_width(tab, sizes):
     places = "[...document.querySelectorAll('.pictures figure:not([hidden]) .plot')]"
@@ -245,6 +395,8 @@ def test_when_a_phone_is_turned_pictures_keep_their_height_and_take_the_width(ta
         tab.wait(f"JSON.stringify({drawn}) === JSON.stringify({places}.map({sizes_of}))")
         assert [height for _, height in tab.value(drawn)] == before
         assert min(before) >= 200
+        boxes = tab.value(BOXES)
+        assert not [pair for pair in itertools.combinations(boxes, 2) if overlap(*pair)]
 
 
 def test_the_pipelines_own_page_plays_too(browser, built):

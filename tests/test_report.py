@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from superpos import lookup
+from superpos.config import paper_files, shipped
 from superpos.config.figure_words import words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import page as report
@@ -16,9 +17,7 @@ from superpos.report.range_marks import curve, marks
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
 
-SVG = (
-    '<?xml version="1.0"?><svg width="400pt" viewBox="0 0 1 1"><path id="a"/><use href="#a"/></svg>'
-)
+SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="400pt" height="300pt"></svg>'
 
 
 def verdict(claim: str, holds: bool) -> dict[str, object]:
@@ -44,74 +43,106 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
     }
 
 
+FIGURES = {
+    "F5": report.FigureLine("phase_diagram", ["F5"], ["optimum"]),
+    "F20": report.FigureLine("nonlinear_compression", [], []),
+    "F1": report.FigureLine("intro", ["F1"], []),
+}
+
+
+def made(**changes: object) -> str:
+    """A page with three figures of three sections, given in another order, and a claim without a figure."""
+    material = {
+        "paper": "toy_models",
+        "claims": pd.DataFrame(
+            [verdict("F5.a", True), verdict("F1.b", False), verdict("F9.c", True)]
+        ),
+        "figures": FIGURES,
+        "svgs": dict.fromkeys(FIGURES, SVG),
+        "titles": {"F1": "Five & two", "F5": "Phases"},
+        "trained": {
+            "F1": "At rest: nothing moves.",
+            "F5": "By the recipe of the authors' notebook.",
+        },
+        "models": {},
+        "redraw": "snakemake --force here/{figure}.svg",
+        "config": {"seed": 0, "experiments": {"F1": {"steps": 12345}}},
+        "provenance": {"python": "3.11"},
+        "times": {"train F1": 90.0},
+    }
+    return report.page(report.Material(**{**material, **changes}))
+
+
 @pytest.fixture(scope="module")
 def page() -> str:
-    """A page with two figures of two sections, given in the other order, and a claim without one."""
-    figures = {
-        "F5": report.FigureLine("phase_diagram", ["F5"], ["optimum"]),
-        "F1": report.FigureLine("intro", ["F1"], []),
-    }
-    return report.page(
-        report.Material(
-            paper="toy_models",
-            claims=pd.DataFrame(
-                [verdict("F5.a", True), verdict("F1.b", False), verdict("F9.c", True)]
-            ),
-            figures=figures,
-            svgs=dict.fromkeys(figures, SVG),
-            titles={"F1": "Five & two", "F5": "Phases"},
-            trained={
-                "F1": "At rest: nothing moves.",
-                "F5": "By the recipe of the authors' notebook.",
-            },
-            models={},
-            redraw="snakemake --force here/{figure}.svg",
-            config={"seed": 0, "experiments": {"F1": {"steps": 12345}}},
-            provenance={"python": "3.11"},
-            times={"train F1": 90.0},
-        )
+    return made()
+
+
+def test_pictures_come_first_then_the_count_and_then_what_does_not_hold(page):
+    picture, count, failing = (
+        page.index(text) for text in ("<img", "2 of 3 statements of the paper hold.", "F1.b</code>")
+    )
+    assert picture < count < failing
+    contested = page[page.index('id="contested"') : page.index('id="introduction"')]
+    assert "F1.b" in contested
+    assert "F5.a" not in contested
+
+
+def test_a_figure_without_an_experiment_is_named_by_its_caption(page):
+    headings = [re.sub(r"<[^>]+>", "", found) for found in re.findall(r"<h3.*?</h3>", page)]
+    assert "F20 The loss of a nonlinear code of two uniform features in one number" in headings
+    assert "F5 Phases" in headings
+
+
+def varied(claims: list[str], **changes: object) -> str:
+    return made(
+        variation=report.Variation("wider", ["F1"], ["F1"], claims),
+        figures={name: FIGURES[name] for name in ("F5", "F1")},
+        **changes,
     )
 
 
-def test_the_answer_comes_first_and_names_what_does_not_hold(page):
-    assert re.search(r"2 of 3 statements of the paper hold\.", page)
-    failing = page[page.index('id="contested"') : page.index('id="introduction"')]
-    assert "F1.b" in failing
-    assert "F5.a" not in failing
+def test_a_variation_has_its_own_name_shows_its_own_figures_first_and_counts_its_own_claims():
+    page = varied(["F1.b"])
+    assert "<title>wider: a variation of Toy Models of Superposition" in page
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["wider"]
+    assert "<strong>F1</strong>: Five &amp; two" in page
+    assert page.index('id="own"') < page.index('id="F1"') < page.index('id="phases"')
+    assert page.index('data-name="F1"') < page.index('data-name="F5"')
+    assert "0 of 1 statements of the paper hold." in page
+    assert "F5.a" not in page
+
+
+def test_a_variation_about_which_nothing_is_claimed_counts_nothing():
+    page = varied([])
+    assert "Nothing is judged here: no claim is about what this variation changes." in page
+    assert "0 of 0" not in page
+    assert "statements of the paper hold" not in page
 
 
 def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(page):
     found = re.findall(r'<h2 id="([^"]+)"', page)
     assert found == [
-        *(
-            "contents",
-            "contested-title",
-            "introduction",
-            "phases",
-            "undrawn",
-            "choices",
-            "provenance",
-        )
+        *("best-title", "tally-title", "contested-title", "introduction", "phases"),
+        *("compression", "undrawn", "choices", "provenance"),
     ]
     assert paper.SECTIONS[0].says.split(".")[0] in page
 
 
 def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):
-    own = page[page.index('id="F5"') : page.index('id="undrawn"')]
+    own = page[page.index('id="F5"') : page.index('id="compression"')]
     assert "by held-out loss" in own
     assert "By the recipe of the authors" in own
-    for table in ("F5/runs.parquet", "F5/features.parquet", "theory/optimum.parquet"):
+    for table in ("F5/runs.parquet", "F5/samples.parquet", "theory/optimum.parquet"):
         assert f'href="{table}"' in own
     assert "<code>snakemake --force here/F5.svg</code>" in own
 
 
-def test_a_figure_is_a_picture_with_a_name_and_a_description_and_ids_of_its_own(page):
-    for name in ("F1", "F5"):
-        (svg,) = re.findall(rf'<svg [^>]*aria-labelledby="{name}-title"[^>]*>', page)
-        assert 'role="img"' in svg
-        assert f'aria-describedby="{name}-caption"' in svg
-        assert f'id="{name}-title"' in page
-        assert f'id="{name}-caption"' in page
+def test_every_picture_says_what_it_shows_and_ids_are_unique(page):
+    said = dict(re.findall(r'<img class="drawing" data-name="(\w+)" alt="([^"]+)"', page))
+    assert said["F1"] == "Five &amp; two. F1.b &lt;says&gt; so (does not hold)"
+    assert len(said["F20"]) > 100, "no statement is about it, so its caption says what it shows"
+    assert {*said} == {*FIGURES}
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
 
@@ -121,6 +152,11 @@ def test_it_carries_provenance_and_the_whole_config_and_escapes_text(page):
     assert "3.11" in page
     assert "F1.b &lt;says&gt; so." in page
     assert "Five &amp; two" in page
+
+
+def test_the_best_figures_of_every_paper_are_in_its_config():
+    for name, paper_of in paper_files.papers().items():
+        assert {*sections.of_paper(name).BEST} <= {*shipped.config(paper=paper_of)["figures"]}
 
 
 def test_without_models_there_is_no_explorer(page):

@@ -100,7 +100,7 @@ def test_text_of_the_config_is_escaped_in_the_pages():
             paper="toy_models",
             claims=table,
             figures={"F1": report.FigureLine("intro", ["F1"], [])},
-            svgs={"F1": "<svg ></svg>"},
+            svgs={"F1": '<svg xmlns="http://www.w3.org/2000/svg"></svg>'},
             titles={"F1": HOSTILE},
             models={},
             redraw="snakemake {figure}",

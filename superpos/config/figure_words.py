@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 from dataclasses import dataclass
 
 from superpos import lookup
@@ -25,6 +26,11 @@ class FigureWords:
     caption: str
     section: str
     shown: str
+
+    @property
+    def start(self) -> str:
+        """The start of the caption, up to its first stop: a title for a figure without an experiment."""
+        return re.split(r"[.:;,](?= |$)", self.caption)[0]
 
 
 def words(draw: str) -> FigureWords:

@@ -59,19 +59,25 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
     return Config(seed, experiments, fitting, theory, misfits)
 
 
+def own_experiments(config: Config, shipped: Config) -> list[str]:
+    """The experiments that a variation adds or changes: all of them if its seed differs."""
+    new = config.seed != shipped.seed
+    return [n for n, e in config.experiments.items() if new or shipped.experiments.get(n) != e]
+
+
 def changed(config: Config, shipped: Config) -> Config:
     """What a variation has to make: experiments that differ from the shipped ones, and their figures."""
     if config.seed != shipped.seed:
         return config
-    experiments = {n: e for n, e in config.experiments.items() if shipped.experiments.get(n) != e}
+    own = {*own_experiments(config, shipped)}
     figures = {
         name: figure
         for name, figure in config.figures.items()
-        if shipped.figures.get(name) != figure or experiments.keys() & set(figure.experiments)
+        if shipped.figures.get(name) != figure or own & {*figure.experiments}
     }
     left_out = {n: why for n, why in config.left_out.items() if n not in shipped.left_out}
     shown = {e for figure in figures.values() for e in figure.experiments}
-    kept = {n: e for n, e in config.experiments.items() if n in experiments or n in shown}
+    kept = {n: e for n, e in config.experiments.items() if n in own | shown}
     read = {table for figure in figures.values() for table in figure.theory}
     theory = {name: line for name, line in config.theory.items() if name in read}
     return replace(config, experiments=kept, figures=figures, theory=theory, left_out=left_out)

@@ -7,7 +7,7 @@ and of large training sets, only the longest vectors are packed.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,25 @@ SLIDERS = ("density", "importance", TRAINING_SAMPLES)
 """A swept key that begins with one of these gets a slider if its values are numbers; others form a list."""
 MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which its family is named by them."""
+KEY_WORDS = {
+    "model": "",
+    "data.name": "",
+    "n_features": "features",
+    "n_hidden": "hidden dimensions",
+    "data.set": "training set",
+    "data.training_samples": "training samples",
+    "optimizer.lr": "learning rate",
+    "optimizer.weight_decay": "weight decay",
+}
+"""What swept keys are called in the list of models; the words of any other key are its own."""
+SLIDER_WORDS = {
+    "density": "Density of features, 1 − S",
+    "density.first_ratio": "Density of the first feature, relative to the others",
+    "importance": "Importance",
+    "importance.last": "Importance of the last feature",
+    TRAINING_SAMPLES: "Training samples, T",
+}
+"""What sliders are called; any other is called by its key."""
 PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
 """The columns of parameters in the tables, and their names on the page."""
 
@@ -44,24 +63,30 @@ Point = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Family:
-    """Models of one form: a label made of swept values, the model, n packed features, m hidden dimensions."""
+    """Models of one form: a label made of swept values, the model, n packed features, m hidden dimensions.
+
+    variant: what the model computes, by the fields of `superpos.models.Variant`.
+    """
 
     label: str
     model: str
     n: int
     m: int
+    variant: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Legend:
     """How the page reads the arrays of one experiment.
 
-    sliders: swept keys that have a slider; kept: models of each condition; diverged: notes about
-    runs that diverged; way_steps: steps of the checkpoints; fixed: values that all runs share.
+    sliders: swept keys that have a slider; words: what these are called; kept: models of each
+    condition; diverged: notes about runs that diverged; way_steps: steps of the checkpoints; fixed:
+    values that all runs share.
     """
 
     families: list[Family]
     sliders: list[str]
+    words: list[str]
     kept: int
     diverged: list[str]
     way_steps: list[int]
@@ -92,7 +117,7 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     chosen = runs[runs["order"] < kept]
     weights = _weights(tables.features, chosen)
     whole = weights["W"]
-    if all(_may_rotate(family.model) and family.m <= 2 for family in families):
+    if all(_may_rotate(family) and family.m <= 2 for family in families):
         neighbours = alignment.neighbours(places, sliders)
         weights["W"] = alignment.aligned(whole, neighbours, kept)
     features = [longest(W) for W in whole]
@@ -109,7 +134,8 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     }
     way, steps = _way(tables.checkpoints, chosen, features)
     fixed = _fixed(tables.runs, sliders)
-    return arrays | way, Legend(families, sliders, kept, tables.divergence(), steps, fixed)
+    words = [SLIDER_WORDS.get(key, key) for key in sliders]
+    return arrays | way, Legend(families, sliders, words, kept, tables.divergence(), steps, fixed)
 
 
 def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[str]]:
@@ -132,7 +158,10 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
             break
     shape = ["label", "model", "n_features", "n_hidden"]
     families = [
-        Family(row.label, row.model, min(int(row.n_features), MOST), int(row.n_hidden))
+        Family(
+            *(row.label, row.model, min(int(row.n_features), MOST), int(row.n_hidden)),
+            variant=asdict(lookup.load("model", row.model).VARIANT),
+        )
         for row in places[shape].drop_duplicates().itertuples()
     ]
     places["family"] = places.groupby(shape, sort=False).ngroup()
@@ -150,8 +179,18 @@ def _varies(points: Sequence[Point], key: str) -> bool:
 
 
 def _labels(points: Sequence[Point], keys: Sequence[str]) -> list[str]:
-    """The values of the keys at each point, in words."""
-    return [", ".join(f"{key}: {point[key]}" for key in keys if key in point) for point in points]
+    """The values of the keys at each point, in words: "linear, learning rate 0.1"."""
+    return [", ".join(_in_words(k, point[k]) for k in keys if k in point) for point in points]
+
+
+def _in_words(key: str, value: Any) -> str:
+    """A swept value with what it is a value of: "learning rate 0.1"."""
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {each}" for name, each in value.items())
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        value = ", ".join(map(str, value))
+    name = KEY_WORDS.get(key, key.removesuffix(".name").replace(".", " "))
+    return f"{name} {value}".replace("_", " ").strip()
 
 
 def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
@@ -236,10 +275,9 @@ def _finite(values: Sequence[float] | Sequence[Sequence[float]]) -> np.ndarray:
     return finite
 
 
-def _may_rotate(model: str) -> bool:
+def _may_rotate(family: Family) -> bool:
     """Whether a rotation of the hidden space changes nothing: tied weights and no hidden ReLU."""
-    variant = lookup.load("model", model).VARIANT
-    return bool(variant.tied and not variant.relu_hidden)
+    return bool(family.variant["tied"] and not family.variant["relu_hidden"])
 
 
 def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np.ndarray:

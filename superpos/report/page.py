@@ -1,9 +1,7 @@
 """The report: one HTML page that needs no other file."""
 
-import base64
-import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,23 +13,45 @@ from superpos import lookup
 from superpos.config import text
 from superpos.config.figure_words import COMPUTED, words
 from superpos.papers import Section
-from superpos.report import sections, statement_rows, svg, templates
+from superpos.report import sections, statement_rows, templates
+from superpos.report.drawings import Drawing, embedded
 from superpos.report.statement_rows import StatementRow
 from superpos.verdicts.statement import KINDS
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]
-TABLES = ("runs", "features", "history", "checkpoints")
-SCRIPTS = ("stored.js", "measures.js", "pictures.js", "explorer.js")
+TABLES = ("runs", "features", "samples", "history", "checkpoints")
+SCRIPTS = ("stored.js", "drawings.js")
+EXPLORER_SCRIPTS = ("measures.js", "input.js", "pictures.js", "links.js", "explorer.js")
+MOST_BEST = 3
+"""The number of figures that stand before the counts."""
 
 
 @dataclass(frozen=True)
 class FigureLine:
-    """A figure of the config: the name of its file, its experiments and its theory tables."""
+    """A figure of the config: the name of its file, its experiments, its theory tables, and its title.
+
+    A figure without a title is called by those of its experiments, or by the start of its caption.
+    """
 
     draw: str
     experiments: list[str]
     theory: list[str]
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A variation of a paper's run: its name, and what it has that the paper's own run has not.
+
+    experiments: those that it adds or changes; figures: those that the paper's config does not draw;
+    claims: those about its experiments. Only these are counted.
+    """
+
+    name: str
+    experiments: Collection[str]
+    figures: Collection[str]
+    claims: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,7 @@ class Material:
     the command that draws {figure} again; config: the resolved config; provenance: versions and
     machine; times: seconds of all jobs by kind; diverged: notes about diverged runs, by experiment;
     trained: how far each experiment is trained, in a sentence; left_out: figures that do not fit this
-    variation, and why.
+    variation, and why; variation: None for a run of the paper's own config.
     """
 
     paper: str
@@ -59,6 +79,14 @@ class Material:
     diverged: Mapping[str, list[str]] = field(default_factory=dict)
     trained: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    variation: Variation | None = None
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The verdicts that the page shows: all, or those about a variation's own experiments."""
+        if self.variation is None:
+            return self.claims
+        return self.claims[self.claims["claim"].isin(self.variation.claims)]
 
 
 @dataclass(frozen=True)
@@ -68,7 +96,7 @@ class ShownFigure:
     name: str
     title: str
     section: Section
-    svg: str
+    drawing: Drawing
     caption: str
     shown: str
     training: str
@@ -78,10 +106,13 @@ class ShownFigure:
     statements: list[StatementRow]
 
     @property
-    def natural(self) -> int:
-        """The width of the drawing in points; a wide one is shown wider than the text."""
-        width = re.search(r"--natural: (\d+)", self.svg)
-        return int(width[1]) if width else 0
+    def alternative(self) -> str:
+        """What the drawing shows, for readers who do not see it: its title, and what was found in it.
+
+        If no statement is about the figure, its caption says what it shows.
+        """
+        found = [f"{row.text.rstrip('.')} ({row.verdict})" for row in self.statements]
+        return f"{self.title}. {'; '.join(found) or self.caption}"
 
 
 @dataclass(frozen=True)
@@ -112,32 +143,40 @@ class Choice:
 
 
 def page(material: Material) -> str:
-    """The page as HTML: the answer, the explorer, the paper's sections, choices and provenance."""
+    """The page as HTML: the explorer, the best figures, the counts, the paper's sections, provenance."""
     parts = list(_parts(material))
     statements = [row for part in parts for row in part.statements]
-    script, plotting = "\n".join(map(templates.text, SCRIPTS)), get_plotlyjs()
+    of_paper = statement_rows.of_kind(statements, "paper")
+    used = SCRIPTS + EXPLORER_SCRIPTS * bool(material.models)
+    script, plotting = "\n".join(map(templates.text, used)), get_plotlyjs()
     return templates.render(
         "report.html",
         scripts=[script, plotting],
         sections=parts,
-        answer=statement_rows.answer(statements),
+        best=_best(material, parts),
+        drawings={figure.name: figure.drawing for part in parts for figure in part.figures},
+        variation=material.variation,
+        titles=material.titles,
+        answer=statement_rows.answer(statements) if of_paper else "",
         beside=statement_rows.beside(statements),
         kinds=KINDS,
-        contested=statement_rows.contested(statement_rows.of_kind(statements, "paper")),
+        contested=statement_rows.contested(of_paper),
         untested=statement_rows.untested(statements),
         left_out=material.left_out,
         paper=sections.of_paper(material.paper),
         first=[
             sentence
             for module in lookup.of_papers("first_screen", material.paper)
-            for sentence in module.sentences(material.claims)
-        ],
+            for sentence in module.sentences(material.counted)
+        ]
+        if of_paper
+        else [],
         models=[
-            StoredModels(name, material.titles[name], _embedded(content))
+            StoredModels(name, material.titles[name], embedded(content))
             for name, content in material.models.items()
         ],
         script=script,
-        library=_embedded(plotting.encode()),
+        library=embedded(plotting.encode()),
         choices=choices(material.paper),
         provenance=material.provenance,
         times=material.times,
@@ -146,33 +185,47 @@ def page(material: Material) -> str:
 
 
 def _parts(material: Material) -> Iterator[Part]:
-    """The paper's sections that have a figure, in order, then figures and statements of no section."""
+    """A variation's own figures, the paper's sections in order, and figures and statements of no section."""
     figures = [_figure(material, name) for name in material.figures]
-    for section in (*sections.of_paper(material.paper).SECTIONS, sections.BEYOND):
+    known = sections.of_paper(material.paper).SECTIONS
+    for section in (sections.OWN, *known, sections.BEYOND):
         drawn = [figure for figure in figures if figure.section is section]
         if drawn:
             yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
-    undrawn = material.claims[~material.claims["figure"].isin(material.figures)]
+    undrawn = material.counted[~material.counted["figure"].isin(material.figures)]
     if len(undrawn):
         yield Part(sections.UNDRAWN, [], statement_rows.rows(undrawn))
+
+
+def _best(material: Material, parts: list[Part]) -> list[ShownFigure]:
+    """The figures that come before the counts: those that the paper's folder names.
+
+    Of a variation they are the first ones, its own before the paper's.
+    """
+    shown = {figure.name: figure for part in parts for figure in part.figures}
+    if material.variation is not None:
+        return [*shown.values()][:MOST_BEST]
+    named = sections.of_paper(material.paper).BEST
+    return [shown[name] for name in named if name in shown]
 
 
 def _figure(material: Material, name: str) -> ShownFigure:
     line = material.figures[name]
     about = words(line.draw)
+    own = material.variation is not None and name in material.variation.figures
     tables = [f"{e}/{table}.parquet" for e in line.experiments for table in TABLES]
     return ShownFigure(
         name=name,
-        title="; ".join(material.titles[e] for e in line.experiments),
-        section=sections.of_figure(line.draw, material.paper),
-        svg=svg.inline(material.svgs[name], name),
+        title=line.title or "; ".join(material.titles[e] for e in line.experiments) or about.start,
+        section=sections.OWN if own else sections.of_figure(line.draw, material.paper),
+        drawing=Drawing.of(material.svgs[name], name),
         caption=about.caption,
         shown=about.shown if line.experiments else COMPUTED,
         training=_training(material.trained, line.experiments),
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
         redraw=material.redraw.format(figure=name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
-        statements=statement_rows.rows(material.claims[material.claims["figure"] == name]),
+        statements=statement_rows.rows(material.counted[material.counted["figure"] == name]),
     )
 
 
@@ -182,11 +235,6 @@ def _training(trained: Mapping[str, str], experiments: list[str]) -> str:
     if len({*said.values()}) <= 1:
         return next(iter(said.values()), "")
     return " ".join(f"{name}: {text}" for name, text in said.items())
-
-
-def _embedded(content: bytes) -> str:
-    """Bytes as text for the page, compressed and in base64; the same text every time."""
-    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def choices(paper: str) -> list[Choice]:

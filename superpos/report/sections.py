@@ -6,6 +6,13 @@ from superpos import lookup
 from superpos.config.figure_words import words
 from superpos.papers import Section
 
+OWN = Section(
+    "own",
+    "Figures of this variation",
+    "Figures that the paper's own config does not draw.",
+)
+"""The section of a variation's own figures."""
+
 BEYOND = Section("beyond", "Beyond the paper", "Figures that belong to no section of the paper.")
 """The section of a figure whose folder is not a section of the paper."""
 
@@ -16,7 +23,7 @@ UNDRAWN = Section(
 
 
 def of_paper(paper: str) -> ModuleType:
-    """The module with the TITLE, the ADDRESS and the SECTIONS of a paper, by the name of its folder."""
+    """The module with a paper's TITLE, ADDRESS, SECTIONS and BEST figures, by the name of its folder."""
     (found,) = lookup.of_papers("sections", paper)
     return found
 

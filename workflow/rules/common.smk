@@ -11,7 +11,7 @@ from shlex import quote
 from superpos import lookup, rebuild
 from superpos.config import jobs, layers, stage_settings, sweep, text
 from superpos.config.messages import ConfigError
-from superpos.config.resolving import changed, resolve
+from superpos.config.resolving import changed, own_experiments, resolve
 from superpos.config.figure_words import words
 from superpos.report import sections
 from superpos.training import block
@@ -58,9 +58,9 @@ try:
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
     if VARIATION is not None:
-        CONFIG = judging.completed(
-            changed(CONFIG, resolve(SHIPPED)), CONFIG, PAPER.name
-        )
+        BASE = resolve(SHIPPED)
+        OWN = own_experiments(CONFIG, BASE)
+        CONFIG = judging.completed(changed(CONFIG, BASE), CONFIG, PAPER.name)
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "

@@ -25,8 +25,21 @@ FIGURES = {
         "draw": figure.draw,
         "experiments": figure.experiments,
         "theory": figure.theory,
+        "title": figure.title,
     }
     for name, figure in CONFIG.figures.items()
+}
+VARIED = VARIATION and {
+    "name": VARIATION,
+    "experiments": [name for name in CONFIG.experiments if name in OWN],
+    "figures": [name for name in CONFIG.figures if name not in BASE.figures],
+    "claims": [
+        claim.claim
+        for name in JUDGED
+        for claim in judging.about(
+            name, OWN, {n for n, line in CONFIG.theory.items() if BASE.theory.get(n) != line}
+        )
+    ],
 }
 
 
@@ -111,6 +124,7 @@ rule report:
         titles=lambda wildcards: as_json(TITLES),
         trained=lambda wildcards: as_json(TRAINED),
         left_out=lambda wildcards: as_json(CONFIG.left_out),
+        variation=lambda wildcards: as_json(VARIED),
         paper=PAPER.name,
         benchmarks=f"{ROOT}/benchmarks",
         seed=CONFIG.seed,
@@ -126,7 +140,7 @@ rule report:
             "report",
             "--paper {params.paper} --claims {input.claims:q} --svgs {input.figures:q} --models {input.models:q}"
             " --figures {params.figures:q} --titles {params.titles:q} --trained {params.trained:q} --redraw {params.redraw:q}"
-            " --left-out {params.left_out:q}"
+            " --left-out {params.left_out:q} --variation {params.variation:q}"
             " --config {params.config:q} --seed {params.seed} --benchmarks {params.benchmarks:q}"
             " --page {output.page:q} --departures {output.departures:q}",
         )

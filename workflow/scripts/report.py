@@ -17,7 +17,7 @@ args = options(
         "trained": "json",
     },
     **{"benchmarks": "path", "seed": "int", "redraw": "json", "config": "json"},
-    **{"left_out": "json", "page": "path", "departures": "path"},
+    **{"left_out": "json", "variation": "json", "page": "path", "departures": "path"},
 )
 verdicts = store.load_table(args.claims)
 page = report.page(
@@ -29,6 +29,7 @@ page = report.page(
         titles=args.titles,
         trained=args.trained,
         left_out=args.left_out,
+        variation=report.Variation(**args.variation) if args.variation else None,
         diverged={path.parent.name: store.load_arrays(path)[1]["diverged"] for path in args.models},
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,

@@ -4,6 +4,8 @@ from superpos.papers import Section
 
 TITLE = "Superposition, Memorization, and Double Descent"
 ADDRESS = "https://transformer-circuits.pub/2023/toy-double-descent/index.html"
+BEST = ("M2", "S", "M5")
+"""The figures that the report shows before anything is counted."""
 
 SECTIONS = (
     Section(

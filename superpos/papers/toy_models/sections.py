@@ -4,6 +4,8 @@ from superpos.papers import Section
 
 TITLE = "Toy Models of Superposition"
 ADDRESS = "https://transformer-circuits.pub/2022/toy_model/"
+BEST = ("F1", "F5", "F8")
+"""The figures that the report shows before anything is counted."""
 
 SECTIONS = (
     Section(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import jinja2
 import pandas as pd
 
+from superpos.report.formulas import typeset
 from superpos.report.range_marks import curve, marks
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
@@ -33,7 +34,7 @@ def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
     environment.filters |= {"short": short, "accepted": accepted_range}
     environment.filters |= {"marks": marks, "curve": curve}
-    environment.filters["style"] = STYLES.get
+    environment.filters |= {"style": STYLES.get, "formulas": typeset}
     values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
     return environment.get_template(name).render(**values)
 

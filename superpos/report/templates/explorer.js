@@ -1,24 +1,20 @@
 "use strict";
 // The controls: they choose what is shown.
 
-const WORDS = new Map(Object.entries({
-  density: "Density of features, 1 − S", "density.first_ratio": "Density of the first feature, relative to the others",
-  importance: "Importance", "importance.last": "Importance of the last feature",
-  "data.training_samples": "Training samples, T",
-}));
 const MOVES_SMOOTHLY = 100; // weights; larger models change at once
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const $ = (id) => document.getElementById(id);
 const element = (tag, settings) => Object.assign(document.createElement(tag), settings);
 
 // The state of the page: the experiment, the family, the index of each slider, the model on the screen.
-const shown = { experiment: null, family: 0, index: {}, model: null, kind: null, way: null };
+// `x` is the input that the reader gives to the model.
+const shown = { experiment: null, family: 0, index: {}, model: null, kind: null, way: null, x: null };
 let player = null;
 
 function slidersOf(experiment, family) {
   const mine = conditionsOf(experiment, family);
   const swept = experiment.sliders.map((key, s) => ({
-    key, label: WORDS.get(key) ?? key, values: sorted(key, mine.map((c) => experiment.at(c)[s])), plays: true,
+    key, label: experiment.words[s], values: sorted(key, mine.map((c) => experiment.at(c)[s])), plays: true,
   }));
   const steps = { key: "step", label: "Training step", values: experiment.way_steps, plays: true };
   const ranks = Array.from({ length: experiment.kept }, (_, k) => k + 1);
@@ -68,30 +64,40 @@ async function firstName() {
   return names[0];
 }
 
-async function choose(name) {
+// Show an experiment. `state` has names and values of a link, and what does not exist is added to `lacking`.
+async function choose(name, state = [], lacking = []) {
   stop();
   $("experiment").value = name;
   const experiment = await stored(name);
   if ($("experiment").value !== name) return; // the user has chosen another one meanwhile
   shown.experiment = { name, ...experiment };
   const list = $("family");
-  list.replaceChildren(...shown.experiment.families.map((family, k) => new Option(familyName(family), k)));
-  $("family-row").hidden = shown.experiment.families.length < 2;
-  chooseFamily(0);
+  const names = shown.experiment.families.map(familyName);
+  list.replaceChildren(...names.map((each, k) => new Option(each, k)));
+  $("family-row").hidden = names.length < 2;
+  const wanted = state.find(([key]) => key === "models");
+  const family = Math.max(0, wanted ? names.indexOf(wanted[1]) : 0);
+  if (wanted && names[family] !== wanted[1]) lacking.push(`models ${wanted[1]}`);
+  list.value = family;
+  chooseFamily(family, state.filter((each) => each !== wanted), lacking);
 }
 
-// A number keeps the last word of its key: "data.set: 0" is "set 0", and "model: linear" is "linear".
 function familyName(family) {
-  const named = family.label.replaceAll(/([a-z_]+\.)*([a-z_]+): (?=[-\d])/g, "$2 ");
-  return named.replaceAll(/[a-z_.]+: /g, "").replaceAll("_", " ") || `${family.n} features in ${family.m}`;
+  return family.label || `${family.n} features in ${family.m}`;
 }
 
-function chooseFamily(family) {
+function chooseFamily(family, state = [], lacking = []) {
   stop();
   Object.assign(shown, { family, index: {}, model: null });
   shown.sliders = slidersOf(shown.experiment, family);
   for (const { key, values } of shown.sliders) {
     shown.index[key] = key === "rank" ? 0 : key === "step" ? values.length - 1 : middle(values);
+  }
+  for (const [name, value] of state) {
+    const slider = shown.sliders.find(({ key }) => nameInLink(key) === name);
+    const place = slider ? slider.values.map(String).indexOf(value) : -1;
+    if (place < 0) lacking.push(`${name} ${value}`);
+    else shown.index[slider.key] = place;
   }
   shown.along = shown.sliders[0]?.key ?? null;
   $("sliders").replaceChildren(...shown.sliders.map(sliderRow));
@@ -196,6 +202,8 @@ function show(model, passing = false) {
   if (passing) return;
   showLosses();
   showCourse();
+  showTrial();
+  $("link").href = `#${new URLSearchParams(stateNow())}`;
   $("readout").replaceChildren(...sentence(model, norms(own)));
 }
 
@@ -237,7 +245,7 @@ function showLosses() {
   }
   const rank = shown.index.rank ?? 0;
   const here = s >= 0 ? experiment.at(now)[s] : rank + 1;
-  const axis = s >= 0 ? WORDS.get(along) ?? along : "replicate, by rank";
+  const axis = s >= 0 ? experiment.words[s] : "replicate, by rank";
   drawLosses({ x, y, chosen: [here, experiment.arrays.loss[now * all + rank]], here: s >= 0 ? here : null, axis, logarithmic: s >= 0 });
 }
 
@@ -288,8 +296,12 @@ async function begin() {
   $("waiting").remove();
   $("experiment").addEventListener("change", (event) => choose(event.target.value));
   $("family").addEventListener("change", (event) => chooseFamily(Number(event.target.value)));
+  $("download").addEventListener("click", download);
+  $("weights").addEventListener("keydown", turnSpace);
+  addEventListener("hashchange", () => asked() && follow(asked()));
+  beginTrial();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (beginWay(), show(modelNow())));
-  await choose(await firstName());
+  await (asked() ? follow(asked()) : choose(await firstName()));
   document.documentElement.dataset.explorer = "ready";
 }
 
@@ -297,6 +309,7 @@ if (typeof DecompressionStream === "undefined") {
   $("waiting").textContent = "The explorer needs a browser of 2023 or later.";
 } else {
   $("waiting").textContent = "The models are unpacked when you scroll here …";
+  if (asked()) $("explorer").scrollIntoView();
   const watcher = new IntersectionObserver((seen) => {
     if (!seen.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();

@@ -3,6 +3,7 @@
 
 const HUES = ["#d1495b", "#dd7a3a", "#bf9318", "#5d9a4b", "#1f9b93", "#3187c9", "#6f72d2", "#a45cb5"];
 const SHARED = [[0, "#d9a520"], [0.35, "#c9684a"], [0.7, "#a8477f"], [1, "#6a4fb3"]];
+const RAISED = { "+": "", "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const STILL = { displayModeBar: false, responsive: true, scrollZoom: false };
 
 function styleOf(name) {
@@ -40,7 +41,7 @@ function rule(values) {
 function plainly(value) {
   if (value >= 0.001) return value.toLocaleString("en");
   const [digits, power] = value.toExponential().split("e");
-  return `${digits === "1" ? "" : `${digits}·`}10<sup>${power}</sup>`;
+  return `${digits === "1" ? "" : `${digits}·`}10${[...power].map((sign) => RAISED[sign]).join("")}`;
 }
 
 // The element sets the height: when a phone is turned, Plotly fits the picture to the element again.
@@ -91,7 +92,7 @@ function titleOf(model) {
   if (inOneColour(model)) return [`Features, the columns of W${ofAll(model.n, model.of)}`];
   const both = model.out ? [...matrix("in"), " beside ", ...matrix("out")] : ["W"];
   if (model.out || model.m > 3) return [...both, `: a column a feature, a row a hidden ${neuron(model)}`];
-  const where = ["", "on the line", "in the plane", "in space (drag to turn)"][model.m];
+  const where = ["", "on the line", "in the plane", "in space (turn it by dragging, or with the arrow keys)"][model.m];
   return [`The columns of W ${where}: a direction a feature`];
 }
 
@@ -115,6 +116,7 @@ function drawWeights(model, previous) {
   const kind = flat ? (inOneColour(model) ? "vectors" : "arrows") : model.m === 3 && !model.out ? "space" : "matrix";
   // Plotly cannot turn a three-dimensional picture into a flat one.
   if (kind !== previous) Plotly.purge("weights");
+  document.getElementById("weights").tabIndex = kind === "space" ? 0 : -1;
   ({ arrows: drawArrows, vectors: drawFeatures, space: drawSpace, matrix: drawMatrix })[kind](model, said);
   return kind;
 }
@@ -190,6 +192,18 @@ function drawSpace({ n, W }, said) {
   draw("weights", traces, { height: 380, dragmode: "orbit", margin: { l: 0, r: 0, t: 0, b: 0 }, scene, uirevision: "kept" }, said);
 }
 
+// Turn the picture in space with the arrow keys: around the axis, and up or down.
+function turnSpace(event) {
+  const [around, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+  if (shown.kind !== "space" || (!around && !up)) return;
+  event.preventDefault();
+  const { x, y, z } = $("weights")._fullLayout.scene.camera.eye;
+  const [angle, height, reach] = [Math.atan2(y, x) + around / 6, Math.atan2(z, Math.hypot(x, y)) + up / 6, Math.hypot(x, y, z)];
+  const level = Math.max(-1.4, Math.min(1.4, height));
+  const eye = { x: reach * Math.cos(level) * Math.cos(angle), y: reach * Math.cos(level) * Math.sin(angle), z: reach * Math.sin(level) };
+  Plotly.relayout("weights", { "scene.camera.eye": eye });
+}
+
 function drawMatrix(model, said) {
   const { n, m, W, out } = model;
   const word = featureWord(model);
@@ -251,6 +265,26 @@ function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
     xaxis: { title: { text: plain(axis) }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
     yaxis: rule(y),
   }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
+}
+
+// An input and what the model makes of it; a click anywhere above a feature switches it.
+function drawAnswer(x, output, model, said) {
+  const word = featureWord(model);
+  const [low, high] = [Math.min(0, ...x, ...output), Math.max(1, ...x, ...output)];
+  const at = x.map((_, i) => i);
+  const column = { type: "bar", x: at, y: at.map(() => 1.05 * high), base: 0, width: 1, opacity: 0, hoverinfo: "none" };
+  const bars = (name, y, colour, offset) => ({
+    type: "bar", x: at, y, width: 0.36, offset, marker: { color: colour, line: { width: 0 } },
+    hovertemplate: `${word} %{x}<br>${name} %{y:.3f}<extra></extra>`,
+  });
+  draw("answer", [column, bars("in", x, styleOf("--quiet"), -0.38), bars("out", output, styleOf("--accent"), 0.02)], {
+    height: 240, barmode: "overlay", margin: { l: 44, r: 12, t: 8, b: 40 },
+    xaxis: { title: { text: word }, showgrid: false, zeroline: false, range: [-0.6, x.length - 0.4], tickvals: ticks(x.length) },
+    yaxis: { range: [1.05 * low, 1.05 * high], nticks: 4 },
+  }, said).then((place) => {
+    place.removeAllListeners("plotly_click");
+    place.on("plotly_click", ({ points }) => switchFeature(points[0].pointNumber));
+  });
 }
 
 function drawCourse(steps, loss, of) {

@@ -56,7 +56,7 @@ function modelOf(experiment, condition, replicate, step) {
   return {
     ...family,
     W: part("W", starts.weights[condition], family.n * family.m),
-    out: part("W_out", starts.weights[condition], family.n * family.m),
+    out: family.variant.tied ? null : part("W_out", starts.weights[condition], family.n * family.m),
     b: part("b", starts.biases[condition], family.n),
     numbers: numbersOf(arrays.feature, starts.biases[condition], replicate, family.n),
     of: arrays.features ? arrays.features[condition] : family.n,
