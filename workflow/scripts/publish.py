@@ -16,7 +16,7 @@ from superpos.storage import store
 from superpos.verdicts import definitions, judging
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WINDOW = "1180,700"
+WINDOW = "1180,770"
 PATIENCE = 60_000
 """The milliseconds of the browser's own clock until it takes the picture."""
 
