@@ -220,11 +220,16 @@ def test_models_show_what_they_are_in_one_line(models):
         "Models: 3 runs of 5 features in 2 dimensions, relu_output, density 0.2"
     )
     assert "\n" not in repr(models)
-    assert models._repr_html_().count("<tr>") == 3
+    assert models._repr_html_().count("<tr>") == 1 + models.W.shape[0]
 
 
-def test_checkpoints_are_the_weights_at_their_steps():
-    kept = superpos.train(5, 2, density=0.2, **FEW, checkpoints=[7, 20]).checkpoints
-    until = superpos.train(5, 2, density=0.2, **{**FEW, "steps": 7})
+def test_checkpoints_are_the_weights_at_their_steps(models):
+    few = {"density": 0.2, "importance": {"geometric": 0.9}, **FEW}
+    along = superpos.train(5, 2, **few, checkpoints=[7, 20])
+    kept = along.checkpoints
     assert kept.steps.tolist() == [7, 20]
-    np.testing.assert_allclose(kept.W[:, 0], until.W, atol=1e-6)
+    assert repr(kept) == "2 checkpoints, steps 7 to 20"
+    np.testing.assert_array_equal(kept.W[:, 1], models.W)
+    np.testing.assert_array_equal(kept.b[:, 1], models.b)
+    assert not np.allclose(kept.W[:, 0], models.W, atol=1e-3)
+    assert models.checkpoints is None

@@ -46,6 +46,13 @@ def test_each_conditions_runs_are_there_as_arrays(tables):
         tables.models["densty=0.1"]
 
 
+def test_the_best_model_is_chosen_from_the_first_runs_alone_if_best_of_says_so():
+    few = superpos.sweep(**{**FEW, "replicates": 4}, density=0.1, best_of=1)
+    (models,) = few.models.values()
+    assert models.best() == 0
+    assert np.isnan(models.selection_loss).tolist() == [False, True, True, True]
+
+
 def test_runs_can_be_grouped_by_a_setting_that_is_not_swept(tables):
     assert set(tables.runs["optimizer_lr"]) == {0.001}
     assert len(tables.runs.groupby(["optimizer_name", "init_name"])) == 1

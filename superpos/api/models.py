@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from superpos.api.toy_model import ToyModel
 
 
+def counted(number: int, what: str) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 @dataclass(frozen=True)
 class Checkpoints:
     """The weights after some `steps` of the training. W_out is None if the model is tied."""
@@ -30,7 +35,9 @@ class Checkpoints:
     b: Float[np.ndarray, "run checkpoint feature"]
 
     def __repr__(self) -> str:
-        return f"Checkpoints after {len(self.steps)} steps: {self.steps.tolist()}"
+        return (
+            f"{counted(len(self.steps), 'checkpoint')}, steps {self.steps[0]} to {self.steps[-1]}"
+        )
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,8 @@ class Models:
 
     W_out is None if the model is tied. `loss` is the held-out loss, and `history` holds minibatch
     losses at the steps `history_steps`. Both are summed over features and averaged over samples, and
-    are NaN once a run has diverged. `selection_loss` is the loss by which the best run is chosen.
+    are NaN once a run has diverged. `selection_loss` is the loss by which the best run is chosen; it is
+    NaN for runs from which it is not chosen, because of `best_of`.
     `checkpoints` is None if none were kept.
     """
 
@@ -102,8 +110,8 @@ class Models:
         if lost < runs:
             end = f"; the best, run {self.best()}, has held-out loss {self.loss[self.best()]:.4g}{end}"
         return (
-            f"Models: {runs} {'run' if runs == 1 else 'runs'} of {c.n_features} features in"
-            f" {c.n_hidden} dimensions, {c.model}, density {p}, trained by {self.engine}{end}"
+            f"Models: {counted(runs, 'run')} of {counted(c.n_features, 'feature')} in"
+            f" {counted(c.n_hidden, 'dimension')}, {c.model}, density {p}, trained by {self.engine}{end}"
         )
 
     def _repr_html_(self) -> str:

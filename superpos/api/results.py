@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from superpos import lookup
-from superpos.api.models import Checkpoints, Models
+from superpos.api.models import Checkpoints, Models, counted
 from superpos.config.condition import Condition
 from superpos.config.condition_table import flat
 from superpos.config.messages import one_line
@@ -18,7 +18,7 @@ from superpos.tables import Tables
 
 WEIGHTS = (("W", "W"), ("W_out", "W_out"), ("b", "bias"))
 """The arrays of a model, and their columns in the table of features."""
-MOST_SHOWN = 10
+MOST_SHOWN = 5
 """How many conditions are named where all are meant."""
 
 
@@ -71,9 +71,9 @@ class ByCondition(Mapping[str, Models]):
         return len(self._slugs)
 
     def __repr__(self) -> str:
-        first = ", ".join(list(self)[:MOST_SHOWN])
-        more = ", ..." if len(self) > MOST_SHOWN else ""
-        return f"Models of {len(self)} conditions: {first}{more}"
+        first = "; ".join(list(self)[:MOST_SHOWN])
+        more = "; ..." if len(self) > MOST_SHOWN else ""
+        return f"Models of {counted(len(self), 'condition')}: {first}{more}"
 
 
 def with_settings(runs: pd.DataFrame, conditions: Mapping[str, Condition]) -> pd.DataFrame:
@@ -113,7 +113,8 @@ def _models(
         condition,
         " and ".join(runs["engine"].unique()),
         **_arrays(features, (count, n)),
-        **{name: runs[name].to_numpy(float, copy=True) for name in ("loss", "selection_loss")},
+        loss=runs["loss"].to_numpy(float, copy=True),
+        selection_loss=runs["selection_loss"].where(runs["rank"] >= 0).to_numpy(float, copy=True),
         history=history["loss"].to_numpy(copy=True).reshape(count, -1),
         history_steps=steps,
         checkpoints=_checkpoints(along, count, n),
