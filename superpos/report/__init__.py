@@ -1,1 +1,1 @@
-"""The pages: report with explorer, departures, seeds; what is published in docs/, and the site made from it."""
+"""The pages: report with explorer, departures, seeds; what is published in docs/; the site made from it."""
