@@ -21,6 +21,7 @@ from superpos.papers import Section
 
 TITLE = "A Second Paper"
 ADDRESS = "https://example.org/second/"
+BEST = ("S1",)
 SECTIONS = (Section("opening", "Opening remarks", "Four features in two dimensions have norms."),)
 ''',
     "first_screen.py": '''\

@@ -24,13 +24,14 @@ SIGN = re.compile(r" - | ?[+−±] ?")
 OPERATOR = re.compile(r" ?[·×/] ?| \. ")
 NUMBER = re.compile(r"\d+(,\d{3})*(\.\d+)?(e-?\d+)?")
 LETTER = re.compile(
-    rf"[xyW]'(?!\w)|[^\W\d_{RAISED}{LOWERED}]{ENDS}|[WQ](?=[xh]\b)|[α-ω](?=[a-z]\b)"
+    rf"[xyW]'(?!\w)|[^\W\d_]\*(?!\w)|[^\W\d_{RAISED}{LOWERED}]{ENDS}|[WQ](?=[xh]\b)|[α-ω](?=[a-z]\b)"
 )
 FUNCTION = re.compile(r"(ReLU|min|max|log|exp|cos|sin)(?=\()")
 INDEX = re.compile(rf"_(?:\{{([^{{}}]+)\}}|(in|out|[ijk]{{2}}|\d+|[^\W\d_]){ENDS})|([{LOWERED}])")
-POWER = re.compile(rf"\^(?:\{{([^{{}}]+)\}}|(-?\d+(?:\.\d+)?|[^\W\d_]){ENDS})|([{RAISED}*])")
+POWER = re.compile(rf"\^(?:\{{([^{{}}]+)\}}|(-?\d+(?:\.\d+)?|[^\W\d_]){ENDS})|([{RAISED}])")
 PLAINLY = {"ᵢ": "i", "ⱼ": "j", "²": "2", "³": "3", "⁴": "4", "ⁿ": "n", "ᵀ": "T", "-": "−", ".": "·"}
 SIGNS = {">>": "≫", "<<": "≪"} | PLAINLY
+MARKS = {"'": "<mo>′</mo>", "*": "<mtext>*</mtext>"}
 STRETCHED = {"(": ")", "‖": "‖", "|": "|"}
 """Brackets that surround an expression, and what closes each."""
 
@@ -189,9 +190,8 @@ def _base(text: str, place: int, deep: bool) -> _Part | None:
     if found := NUMBER.match(text, place):
         return _Part(f"<mn>{found[0]}</mn>", found.end())
     if found := LETTER.match(text, place):
-        letter, prime = found[0][0], len(found[0]) > 1
-        mathml = f"<mi>{letter}</mi>" + "<mo>′</mo>" * prime
-        return _Part(mathml, found.end(), letters=True, counts=prime)
+        letter, mark = found[0][0], MARKS.get(found[0][1:], "")
+        return _Part(f"<mi>{letter}</mi>{mark}", found.end(), letters=True, counts=bool(mark))
     if text[place : place + 1] == "√":
         under = _base(text, place + 1, deep)
         mathml = f"<msqrt>{under.mathml}</msqrt>" if under else ""
