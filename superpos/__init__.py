@@ -2,8 +2,8 @@
 
 `superpos.train(...)` trains toy models of one condition, and `superpos.ToyModel` is one of them as a
 torch module. `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains
-and measures a whole experiment, described as in config.yaml, and `superpos.draw(...)` draws its tables
-as a figure of the paper.
+and measures a whole experiment, described as in config.yaml, and `superpos.draw(...)` draws its tables,
+as a figure of the paper or as general figures that fit any experiment.
 """
 
 import importlib
@@ -16,7 +16,7 @@ _FACE = {
     "train": ("api.one_condition", "train"),
     "Models": ("api.models", "Models"),
     "sweep": ("api.experiment", "sweep"),
-    "draw": ("api.experiment", "draw"),
+    "draw": ("api.drawing", "draw"),
     "load": ("api.load", "load"),
     "targets": ("api.targets", "targets"),
     "ToyModel": ("api.toy_model", "ToyModel"),

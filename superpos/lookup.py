@@ -14,14 +14,16 @@ from typing import Any
 
 PACKAGE = Path(__file__).parent
 PLACES = {
-    "model": ("models", ""),
-    "data": ("data", ""),
-    "metric file": ("metrics", ""),
-    "figure": ("papers/*/*", "figure_"),
-    "theory table": ("papers/*/*", "table_"),
-    "claims file": ("papers/*/*", "claims_"),
+    "model": (("models",), ""),
+    "data": (("data",), ""),
+    "metric file": (("metrics",), ""),
+    "figure": (("papers/*/*", "plotting/general"), "figure_"),
+    "general figure": (("plotting/general",), "figure_"),
+    "theory table": (("papers/*/*",), "table_"),
+    "claims file": (("papers/*/*",), "claims_"),
 }
-"""The folders with the files of each kind, and how their names begin."""
+"""The folders with the files of each kind, and how their names begin. General figures fit experiments of
+any paper, and are drawn of those that no other figure shows."""
 MARKED = "from superpos.metrics import metric\n"
 """The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
 
@@ -109,9 +111,9 @@ def refuse_unknown(kind: str, name: str, known: Collection[str]) -> None:
 @functools.cache
 def _files(kind: str) -> dict[str, Path]:
     """The files of a kind by name. They are listed once, because thousands of conditions look them up."""
-    folder, begins = PLACES[kind]
+    folders, begins = PLACES[kind]
     found: dict[str, Path] = {}
-    for path in sorted(PACKAGE.glob(f"{folder}/{begins}*.py")):
+    for path in sorted(p for folder in folders for p in PACKAGE.glob(f"{folder}/{begins}*.py")):
         if path.name[0] == "_" or (kind == "metric file" and MARKED not in path.read_text()):
             continue
         name = path.stem.removeprefix(begins)

@@ -27,14 +27,14 @@ KNOWS = {
     "tables": {"config", "lookup", "numerics", "storage"},
     "metrics": {"config", "data", "lookup", "models", "numerics", "theory"},
     "verdicts": {"config", "lookup", "numerics", "tables", "theory"},
-    "plotting": {"metrics", "tables", "theory"},
+    "plotting": {"config", "metrics", "tables", "theory"},
     "papers": {
         *("config", "lookup", "metrics", "numerics", "plotting", "tables", "theory", "verdicts"),
     },
     "report": {"config", "lookup", "papers", "storage", "tables", "verdicts"},
     "api": {
-        *("config", "data", "lookup", "metrics", "models", "numerics", "rebuild", "storage"),
-        *("tables", "theory", "training"),
+        *("config", "data", "lookup", "metrics", "models", "numerics", "plotting", "rebuild"),
+        *("storage", "tables", "theory", "training"),
     },
     "cli": {
         *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),

@@ -162,7 +162,8 @@ def test_a_block_with_a_base_gets_its_own_folder_and_figure(project):
 @pytest.mark.slow
 def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(project):
     before = project.results()
-    mine = {"experiments": {"sets": {"steps": 10}}}
+    own = {"title": "My own", "n_features": 4, "n_hidden": 2, "sweep": {"density": [1.0, 0.5]}}
+    mine = {"experiments": {"sets": {"steps": 10}, "own": own}}
     (project.folder / "mine.yaml").write_text(yaml.safe_dump(mine))
     project.run("--configfile", "mine.yaml")
     after = project.results()
@@ -172,6 +173,8 @@ def test_a_config_laid_over_the_shipped_one_leaves_the_papers_results_alone(proj
     page = (project.folder / "results/variations/mine/report.html").read_text()
     assert "--force results/variations/mine/figures/bars.svg --configfile mine.yaml<" in page
     assert not [name for name in new if "/F1/" in name]
+    assert "results/variations/mine/figures/own_arrows.svg" in new
+    assert "The conditions differ in density.</figcaption>" in page
     runs = pd.read_parquet(project.folder / "results/variations/mine/sets/runs.parquet")
     assert set(runs["steps"]) == {10}
     assert project.planned() == set()

@@ -7,36 +7,29 @@ training, metrics.
 import os
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from pydantic import JsonValue
 
-from superpos import lookup
 from superpos.api.fallback import warn_of_fallback
 from superpos.api.held_out_losses import losses_for
 from superpos.api.keywords import keywords
 from superpos.api.progress_bar import shown_progress
 from superpos.api.results import Results
-from superpos.config import fitting, jobs, layers, shipped
+from superpos.config import jobs, layers, shipped
 from superpos.config.condition_table import to_table
-from superpos.config.experiments import Config, Experiment, Figure, Theory
+from superpos.config.experiments import Config, Experiment
 from superpos.config.messages import ConfigError, mapping
-from superpos.config.options import check_options
 from superpos.config.resolving import resolve
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
 from superpos.data.held_out import Samples, by_distribution, draw_held_out
-from superpos.metrics import array_likes
 from superpos.metrics.stage import tables as measured
 from superpos.numerics.divergence import describe_diverged
 from superpos.tables import Tables
-from superpos.tables.offers import of_tables
 from superpos.training.block import TrainedBlock, train_blocks
 from superpos.training.progress import Progress
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 CALLER = 4
 """The frame of the person's own code, counted from `results`, for `warnings.warn`."""
@@ -101,31 +94,6 @@ def results(config: Config, threads: int | None, report_progress: Progress | Non
     return Results(tables, conditions)
 
 
-def draw(figure: str, tables: Tables, **options: Any) -> "Drawing":
-    """Draw a figure of a shipped config (F1, F5, seed_bars, ...) from tables such as those of `sweep`.
-
-    The tables of theory that it needs are computed, unless `tables` has them. Raises a ValueError if
-    the figure is unknown or does not fit the tables.
-    """
-    shipped_config = shipped.config_with("figures", figure)
-    figures, theory_lines = (mapping(shipped_config[part], part) for part in ("figures", "theory"))
-    line = Figure.model_validate(figures[figure])
-    whole = {**line.options, **array_likes.plain(options)}
-    try:
-        check_options("figure", line.draw, whole)
-    except ValueError as error:
-        raise ValueError(f"figure {figure}: {error}") from None
-    lines = {name: Theory.model_validate(theory_lines[name]) for name in line.theory}
-    known = None if tables.theory else lines
-    if lacking := fitting.figure_misfit(line.draw, whole, of_tables(tables), known):
-        raise ValueError(f"figure {figure} {lacking}")
-    theory = tables.theory or {name: _computed(one) for name, one in lines.items()}
-    parts = tables.runs, tables.features, tables.history, tables.checkpoints
-    shown = Tables(*parts, theory, samples=tables.samples)
-    drawn: Drawing = lookup.load("figure", line.draw).draw(shown, **whole)
-    return drawn
-
-
 def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
     """The config of one experiment: a new one, or the shipped one named `base` with changes.
 
@@ -156,9 +124,3 @@ def _blocks(
     no_code: dict[str, str] = {}
     planned = [(jobs.specification(config, job), no_code) for job in jobs.jobs(experiment)]
     return train_blocks(planned, (), sets, threads, report_progress=report_progress)
-
-
-def _computed(theory: Theory) -> pd.DataFrame:
-    """A table of theory."""
-    table: pd.DataFrame = lookup.load("theory table", theory.table).table(**theory.settings)
-    return table

@@ -55,7 +55,7 @@ class Figure(Strict):
     title: str | None = None
     """What the figure shows, in a few words; the title of its first experiment if this is not given."""
     draw: str
-    """A file figure_NAME.py of a section of a paper."""
+    """A file figure_NAME.py of a section of a paper, or a general one of superpos/plotting/general."""
     experiments: Annotated[list[str], Field(alias="from")]
     """The experiments that the figure shows."""
     theory: list[str] = Field(default_factory=list)
@@ -103,7 +103,9 @@ class Experiment:
         for axis in sweep.axes:
             columns.setdefault(axis.replace(".", "_"), [row.get(axis) for row in rows])
         kept = len(settings.checkpoints)
-        return Offer(self.name, columns, settings.metrics, kept, settings.replicates)
+        metrics = [*settings.metrics, "loss"]
+        metrics += ["training_loss"] * (None not in columns["data_training_samples"])
+        return Offer(self.name, columns, metrics, kept, settings.replicates, rows)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 import ast
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from superpos import lookup
+from superpos.config import swept
 from superpos.config.needs import Needs
 
 BEST = (
@@ -43,6 +45,11 @@ def words(draw: str) -> FigureWords:
         raise ValueError(f"{_place(draw)}: it has no CAPTION; give it one, as text")
     section = "/".join(lookup.file("figure", draw).parts[-3:-1])
     return FigureWords(said["CAPTION"], section, said.get("SHOWN", BEST))
+
+
+def caption(draw: str, points: Sequence[swept.Values]) -> str:
+    """The CAPTION of a figure of conditions with these swept values, which {swept} in it stands for."""
+    return words(draw).caption.replace("{swept}", swept.sentence(points))
 
 
 @functools.cache

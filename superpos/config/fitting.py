@@ -4,11 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from superpos import lookup
 from superpos.config.figure_words import read_needs
 from superpos.config.needs import Needs, Offer, misfit
 
 if TYPE_CHECKING:
     from superpos.config.experiments import Theory
+
+
+def general_figures(offers: Iterable[Offer]) -> list[str]:
+    """The general figures that fit some experiments with the options that a figure has by default."""
+    every = list(offers)
+    return [
+        draw for draw in lookup.names("general figure") if not figure_misfit(draw, {}, every, {})
+    ]
 
 
 def figure_misfit(
@@ -23,13 +32,21 @@ def figure_misfit(
     unknown.
     """
     every, wanted = list(offers), read_needs(draw)
-    densities = tuple(d for name in wanted.density_options for d in _numbers(options.get(name)))
-    whole = replace(wanted, densities=(*wanted.densities, *densities))
+    densities, metrics, keys = (
+        tuple(value for name in names for value in _values(options.get(name)))
+        for names in (wanted.density_options, wanted.metric_options, wanted.swept_options)
+    )
+    whole = replace(
+        wanted,
+        densities=(*wanted.densities, *densities),
+        metrics=(*wanted.metrics, *metrics),
+        swept=(*wanted.swept, *keys),
+    )
     return misfit(whole, every) or (_theory(wanted, every, theory) if theory is not None else None)
 
 
-def _numbers(value: Any) -> list[Any]:
-    """The densities in the value of an option: none, one or several."""
+def _values(value: Any) -> list[Any]:
+    """The densities or names in the value of an option: none, one or several."""
     return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 

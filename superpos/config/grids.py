@@ -94,15 +94,22 @@ def _refuse_nested(part: Mapping[str, JsonValue]) -> None:
             raise ValueError(f"sweep: {axis} is a part of {outer}; sweep only one of them")
 
 
+def words_by_axis(name: str) -> dict[str, str]:
+    """The words of a slug: {"density": "0.3"} for density=0.3, nothing for one without axes."""
+    parts = (part.partition("=") for part in name.split(","))
+    return {axis: text for axis, equals, text in parts if equals}
+
+
 def slug(point: Mapping[str, JsonValue], empty: str) -> str:
     """A readable name of a point, such as density=0.3,importance.last=2; `empty` if it has no axis."""
-    return ",".join(f"{axis}={_word(value)}" for axis, value in point.items()) or empty
+    return ",".join(f"{axis}={word(value)}" for axis, value in point.items()) or empty
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A swept value in a slug."""
     if isinstance(value, float | int):
         short = f"{float(value):g}"
         return short if float(short) == value else repr(value)
     if isinstance(value, Mapping):
-        return "+".join(f"{k}-{_word(v)}" for k, v in value.items())
-    return "-".join(map(_word, value)) if isinstance(value, list) else str(value)
+        return "+".join(f"{k}-{word(v)}" for k, v in value.items())
+    return "-".join(map(word, value)) if isinstance(value, list) else str(value)

@@ -70,6 +70,27 @@ def inherited_figures(
     return copies
 
 
+def general_figures(
+    figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]
+) -> dict[str, Figure]:
+    """The general figures that fit the experiments that no figure shows: NAME_arrows and others."""
+    shown = {e for figure in figures.values() for e in figure.experiments}
+    found = {
+        f"{experiment.name}_{draw}": Figure.model_validate(
+            {"draw": draw, "from": [experiment.name]}
+        )
+        for experiment in experiments.values()
+        if experiment.name not in shown
+        for draw in fitting.general_figures([experiment.offer])
+    }
+    for name in filter(figures.__contains__, found):
+        raise ConfigError(
+            f"figures.{name}: no figure shows experiment {found[name].experiments[0]}, so that it gets"
+            " one of that name; give this one another name"
+        )
+    return found
+
+
 def misfits(
     figures: Mapping[str, Figure],
     experiments: Mapping[str, Experiment],

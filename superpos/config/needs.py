@@ -6,13 +6,14 @@ the config, tables or arrays. This module imports neither matplotlib nor torch.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress
 from typing import Any, Literal, TypeVar
 
 from superpos import lookup
+from superpos.config import swept
 from superpos.config.per_feature import importance_vector
 from superpos.models import Variant
 
@@ -45,7 +46,8 @@ class Needs:
 
     metrics: names of measured columns.
     checkpoints, replicates, conditions: minimum numbers; most_conditions, most_features: maximum numbers.
-    n_features, n_hidden, sets: exact numbers; shapes: the pairs (n_features, n_hidden) that are allowed.
+    n_features, n_hidden, sets: exact numbers; hidden: the values of n_hidden that are allowed; shapes:
+    the pairs (n_features, n_hidden) that are allowed.
     tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
     training_set: whether every condition must train on a finite set of samples.
@@ -53,9 +55,12 @@ class Needs:
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
     grid: whether every combination of their values must exist, with at least two values of each.
+    swept: keys whose values must tell conditions apart; swept_grid: how many such keys there must be,
+    of which every combination of values must be a condition.
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
     densities: each must be the density of a condition (which also satisfies of_model and of_sets).
-    density_options: options of a figure's `draw` whose values are added to `densities`.
+    density_options, metric_options, swept_options: options of a figure's `draw` whose values are added
+    to `densities`, `metrics` and `swept`.
     of_first: only the first of the figure's experiments counts for the densities.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
@@ -69,6 +74,7 @@ class Needs:
     n_hidden: int | None = None
     most_features: int | None = None
     shapes: tuple[tuple[int, int], ...] = ()
+    hidden: tuple[int, ...] = ()
     sets: int | None = None
     tied: bool | None = None
     relu_hidden: bool | None = None
@@ -81,10 +87,14 @@ class Needs:
     importance: Literal["one", "one but the last"] | None = None
     by: tuple[str, ...] | None = None
     grid: bool = False
+    swept: tuple[str, ...] = ()
+    swept_grid: int | None = None
     densities: tuple[float, ...] = ()
     of_model: str | None = None
     of_sets: bool = False
     density_options: tuple[str, ...] = ()
+    metric_options: tuple[str, ...] = ()
+    swept_options: tuple[str, ...] = ()
     of_first: bool = False
     theory: tuple[str, ...] = ()
 
@@ -95,6 +105,7 @@ class Offer:
 
     columns: one value per condition. The column of a swept key has the key's name, with _ for the dot
     (importance_last). A missing column or a field that is None means that nothing is known about it.
+    points: for each condition, what it has under the swept keys.
     """
 
     name: str
@@ -102,6 +113,7 @@ class Offer:
     metrics: Collection[str] | None = None
     checkpoints: int | None = None
     replicates: int | None = None
+    points: Sequence[Mapping[str, Any]] | None = None
 
     def where(self, **values: Any) -> "Offer":
         """The conditions whose columns have these values; numbers need match only to six digits."""
@@ -114,7 +126,8 @@ class Offer:
         """The conditions for which `fits` is true of the value in a column."""
         kept = [fits(found) for found in self.columns.get(column, [None] * self.count)]
         columns = {name: list(compress(values, kept)) for name, values in self.columns.items()}
-        return replace(self, columns=columns)
+        points = None if self.points is None else list(compress(self.points, kept))
+        return replace(self, columns=columns, points=points)
 
     @property
     def count(self) -> int:
@@ -189,6 +202,9 @@ def _shape(needs: Needs, one: Offer) -> Iterator[str]:
     for found in _distinct(one, "n_features") if needs.most_features else ():
         if found > needs.most_features:
             yield f"needs n_features {needs.most_features} or less; {one.name} has {found}"
+    for found in _distinct(one, "n_hidden") if needs.hidden else ():
+        if found not in needs.hidden:
+            yield f"needs n_hidden {' or '.join(map(str, needs.hidden))}; {one.name} has {found}"
     for shape in _distinct(one, "n_features", "n_hidden") if needs.shapes else ():
         if shape not in needs.shapes:
             wanted = " or ".join(f"{n} features in {m}" for n, m in needs.shapes)
@@ -250,7 +266,23 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
         yield f"needs a full grid of {axes}, each with two or more values; {one.name} has {one.count} points"
 
 
-CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart)
+def _swept(needs: Needs, one: Offer) -> Iterator[str]:
+    if one.points is None or not (needs.swept or needs.swept_grid):
+        return
+    varied = swept.varied(one.points)
+    has = f"{one.name} sweeps {' and '.join(varied) or 'nothing'}"
+    for key in needs.swept:
+        if key not in varied:
+            yield f"needs a sweep of {key}; {has}"
+    if needs.swept_grid is not None:
+        sizes = [len({str(point.get(key)) for point in one.points}) for key in varied]
+        if len(varied) != needs.swept_grid:
+            yield f"needs a sweep of {needs.swept_grid} keys; {has}"
+        elif len(one.points) != math.prod(sizes):
+            yield f"needs all combinations of the swept values; {one.name} has {len(one.points)}"
+
+
+CHECKS = (_measured, _counts, _shape, _model, _data, _density, _importance, _told_apart, _swept)
 
 
 def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:

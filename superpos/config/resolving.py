@@ -27,7 +27,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
 
     `shipped` is the config that this one overrides, if any. Figures inherited from it are left out
     if they no longer fit their experiments. A figure that this config adds or changes is refused if
-    it does not fit.
+    it does not fit. An experiment that no figure shows then gets the general figures that fit it.
     """
     raw = messages.mapping(raw, "config")
     try:
@@ -56,7 +56,8 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
                 f"figures.{name}: {draw} {misfits[name]}; correct this line, or remove it"
             )
     fitting = {name: figure for name, figure in figures.items() if name not in misfits}
-    return Config(seed, experiments, fitting, theory, misfits)
+    drawn = fitting | lines.general_figures(fitting, experiments)
+    return Config(seed, experiments, drawn, theory, misfits)
 
 
 def own_experiments(config: Config, shipped: Config) -> list[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -28,12 +29,12 @@ def _read(place: Path, changed: int) -> dict[str, JsonValue]:
     return text.load_config(place)
 
 
-def config_with(part: str, name: str) -> dict[str, JsonValue]:
+def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, JsonValue]:
     """The shipped config of the first paper that has this name in a part, such as `figures`.
 
-    Raises a ValueError if no paper has it.
+    Raises a ValueError if no paper has it; `others` are names that it may suggest too.
     """
-    known: list[str] = []
+    known = [*others]
     for paper in paper_files.papers().values():
         whole = config(paper=paper)
         if name in (names := mapping(whole[part], part)):

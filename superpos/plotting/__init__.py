@@ -1,6 +1,6 @@
-"""What figures share: the style, the marks, and the choice of the runs that are shown.
+"""What figures share, such as the style and the marks, and in `general` the figures that fit any experiment.
 
-A figure is a file `figure_NAME.py` in a section of a paper, with a CAPTION and a function
+A figure is a file `figure_NAME.py` in a section of a paper or in `general`, with a CAPTION and a function
 `draw(tables, **options) -> Figure` that only draws. NEEDS, a `superpos.config.needs.Needs` of literal
 values, says what the figure needs of the experiments that it shows; it is read without importing
 matplotlib. SHOWN says how the shown runs are picked, if they are not the best of each condition.

@@ -5,6 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from superpos.plotting.small_print import wrapped
 from superpos.tables import Tables
 
 EMPTY = (6.4, 1.4)
@@ -18,16 +19,38 @@ def draw_sound_runs(
 
     If all runs of some condition diverged, the figure consists of that line alone.
     """
-    if not tables.diverged.any():
-        return draw(tables, *args, **options)
-    lines = tables.divergence()
     if lost := tables.lost():
-        lines.append(f"nothing is drawn: no run is left of {', '.join(lost[:3])}")
-        lines += [f"and of {len(lost) - 3} other conditions"] if len(lost) > 3 else []
-        figure = Figure(figsize=EMPTY)
-        figure.text(0.5, 0.5, "\n".join(lines), ha="center", va="center")
-        return figure
-    figure = draw(tables.sound(), *args, **options)
-    small_print = [text for text in (figure.get_supxlabel(), *lines) if text]
-    figure.supxlabel("\n".join(small_print), fontsize=8)
+        return _only_text([*tables.divergence(), *_no_run_left("nothing is drawn: ", lost)])
+    figure = draw(tables.sound() if tables.diverged.any() else tables, *args, **options)
+    return _with_lines(figure, tables.divergence())
+
+
+def draw_what_is_left(
+    draw: Callable[..., Figure], tables: Tables, *args: Any, **options: Any
+) -> Figure:
+    """The same, but if all runs of a condition diverged, the other conditions are still drawn."""
+    lost = tables.lost()
+    if lost and tables.diverged.all():
+        return draw_sound_runs(draw, tables, *args, **options)
+    figure = draw(tables.sound() if tables.diverged.any() else tables, *args, **options)
+    return _with_lines(figure, [*tables.divergence(), *_no_run_left("", lost)])
+
+
+def _no_run_left(before: str, lost: list[str]) -> list[str]:
+    """The lines that name the conditions whose runs all diverged; none if there are none."""
+    lines = [f"{before}no run is left of {', '.join(lost[:3])}"] if lost else []
+    return lines + ([f"and of {len(lost) - 3} other conditions"] if len(lost) > 3 else [])
+
+
+def _only_text(lines: list[str]) -> Figure:
+    figure = Figure(figsize=EMPTY)
+    figure.text(0.5, 0.5, "\n".join(lines), ha="center", va="center")
+    return figure
+
+
+def _with_lines(figure: Figure, lines: list[str]) -> Figure:
+    """The figure with lines added to its small print."""
+    if lines:
+        small_print = [text for text in (figure.get_supxlabel(), wrapped(figure, lines)) if text]
+        figure.supxlabel("\n".join(small_print), fontsize=8)
     return figure

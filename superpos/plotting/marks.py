@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.patches import Rectangle
 
+from superpos.plotting.small_print import wrapped
 from superpos.plotting.style import (
     BACKGROUND,
     FAINT,
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 UNIT = Normalize(-1, 1, clip=True)
-LETTERS_PER_INCH = 15
-"""Letters of small print, 8 points high, in an inch."""
 
 
 def products(
@@ -35,10 +33,11 @@ def products(
     b: Float[np.ndarray, " feature"],
     cmap: Colormap = SIGNED,
     norm: Normalize = UNIT,
+    W_out: Float[np.ndarray, "feature hidden"] | None = None,
 ) -> float:
-    """Draw W^T W as a heat map; return the x of the strip of biases beside it."""
+    """Draw W^T W, or W_out W if W_out is given, as a heat map; return the x of the strip of biases."""
     n = len(W)
-    gram = (W[:, None] * W).sum(2)
+    gram = ((W if W_out is None else W_out)[:, None] * W).sum(2)
     strip = max(n / 14, 1)
     left = n + strip / 2
     ax.imshow(gram, cmap=cmap, norm=norm, extent=(0, n, n, 0))
@@ -96,14 +95,15 @@ def plane(
     W: Float[np.ndarray, "feature 2"],
     colours: Float[np.ndarray, "feature 4"],
     limit: float = 1.5,
+    dot: float = 8,
 ) -> None:
-    """Draw each W_i in the plane as a line from the origin that ends in a dot."""
+    """Draw each W_i in the plane as a line from the origin that ends in a dot of `dot` points."""
     ax.set_facecolor(BACKGROUND)
     for line in (ax.axhline, ax.axvline):
         line(0, color=FAINT, linewidth=0.7, linestyle=(0, (3, 3)), zorder=0)
     for order, (w, colour) in enumerate(zip(W, colours, strict=True)):
-        ax.plot([0, w[0]], [0, w[1]], color=colour, linewidth=2.4, zorder=3 - order / len(W))
-        ax.plot(*w, "o", color=colour, markersize=8, markeredgecolor=INK, markeredgewidth=0.6,
+        ax.plot([0, w[0]], [0, w[1]], color=colour, linewidth=0.3 * dot, zorder=3 - order / len(W))
+        ax.plot(*w, "o", color=colour, markersize=dot, markeredgecolor=INK, markeredgewidth=0.6,
                 zorder=5 - order / len(W))  # fmt: skip
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     ax.set_aspect("equal")
@@ -112,6 +112,4 @@ def plane(
 
 def note(figure: Figure | SubFigure, text: str) -> None:
     """Print small text under the figure: how the shown runs were picked, and how much runs differ."""
-    width = int(LETTERS_PER_INCH * figure.bbox.width / figure.dpi)
-    lines = [textwrap.fill(line, width) for line in text.splitlines()]
-    figure.supxlabel("\n".join(lines), fontsize=8, color=INK)
+    figure.supxlabel(wrapped(figure, text.splitlines()), fontsize=8, color=INK)

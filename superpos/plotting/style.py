@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from superpos.plotting.diverged import draw_sound_runs
+from superpos.plotting.diverged import draw_sound_runs, draw_what_is_left
 from superpos.tables import Tables
 
 BACKGROUND = "#FCFBF8"
@@ -66,14 +66,27 @@ _MINUS_ZERO = re.compile(rb"(?<=[ \"])-0(?=[ \"])")
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Draw the runs that did not diverge in this style, whatever the user's own settings."""
+    """Draw the runs that did not diverge in this style, whatever the user's own settings.
 
+    Nothing is drawn if all runs of some condition diverged.
+    """
+    return _in_style(draw, draw_sound_runs)
+
+
+def styled_in_part(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """The same for figures that are worth drawing without some of their conditions."""
+    return _in_style(draw, draw_what_is_left)
+
+
+def _in_style(
+    draw: Callable[..., Figure], draw_runs: Callable[..., Figure]
+) -> Callable[..., Figure]:
     @wraps(draw)
     def in_style(tables: Tables, *args: object, **options: object) -> Figure:
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
-            return draw_sound_runs(draw, tables, *args, **options)
+            return draw_runs(draw, tables, *args, **options)
 
     return in_style
 

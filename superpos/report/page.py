@@ -32,12 +32,14 @@ class FigureLine:
     """A figure of the config: the name of its file, its experiments, its theory tables, and its title.
 
     A figure without a title is called by those of its experiments, or by the start of its caption.
+    caption: what it shows, or "" if that is the CAPTION of its file.
     """
 
     draw: str
     experiments: list[str]
     theory: list[str]
     title: str | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
         title=line.title or "; ".join(material.titles[e] for e in line.experiments) or about.start,
         section=sections.OWN if own else sections.of_figure(line.draw, material.paper),
         drawing=Drawing.of(material.svgs[name], name),
-        caption=about.caption,
+        caption=line.caption or about.caption,
         shown=about.shown if line.experiments else COMPUTED,
         training=_training(material.trained, line.experiments),
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],

@@ -1,5 +1,6 @@
 """Describe the experiments in some tables as an `Offer`, which figures compare with their needs."""
 
+from superpos.config import grids
 from superpos.config.needs import Offer
 from superpos.tables import Tables
 
@@ -18,7 +19,8 @@ def _of_experiment_in(name: str, tables: Tables) -> Offer:
     read = (tables.runs, tables.features, tables.samples, tables.checkpoints)
     measured = {str(column) for table in read for column in table.columns}
     replicates = int(tables.runs.groupby("condition").size().min())
-    return Offer(name, columns, measured, _checkpoints(tables), replicates)
+    points = [grids.words_by_axis(slug) for slug in conditions["condition"].astype(str)]
+    return Offer(name, columns, measured, _checkpoints(tables), replicates, points)
 
 
 def _checkpoints(tables: Tables) -> int:

@@ -12,7 +12,7 @@ from superpos import lookup, rebuild
 from superpos.config import jobs, layers, stage_settings, sweep, text
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, own_experiments, resolve
-from superpos.config.figure_words import words
+from superpos.config.figure_words import caption
 from superpos.report import sections
 from superpos.training import block
 from superpos.verdicts import judging

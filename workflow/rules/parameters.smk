@@ -175,7 +175,13 @@ def figure_code(wildcards):
 
 
 def figure_caption(wildcards):
-    return words(figure_draw(wildcards)).caption
+    return caption_of(CONFIG.figures[wildcards.figure])
+
+
+def caption_of(figure):
+    """The figure's caption, which may name what its experiments sweep."""
+    of = (CONFIG.experiments[name].sweep.points for name in figure.experiments)
+    return caption(figure.draw, [point for points in of for point in points.values()])
 
 
 def figure_section(wildcards):

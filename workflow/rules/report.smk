@@ -26,6 +26,7 @@ FIGURES = {
         "experiments": figure.experiments,
         "theory": figure.theory,
         "title": figure.title,
+        "caption": caption_of(figure),
     }
     for name, figure in CONFIG.figures.items()
 }

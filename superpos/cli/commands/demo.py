@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from superpos.api.experiment import draw, sweep
+from superpos.api.drawing import draw
+from superpos.api.experiment import sweep
 from superpos.cli import terminal
 from superpos.plotting import render
 from superpos.plotting.shown_runs import losses, rule, shown, weights

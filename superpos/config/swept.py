@@ -1,0 +1,67 @@
+"""What tells the conditions of a sweep apart, and what its keys and values are called for readers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from superpos.config import grids
+
+NAMES = {
+    "n_features": "features",
+    "n_hidden": "hidden dimensions",
+    "steps": "steps",
+    "batch": "batch size",
+    "density.first_ratio": "relative density of the first feature",
+    "density.others": "density of the other features",
+    "importance.last": "importance of the last feature",
+    "importance.geometric": "importance ratio",
+    "data.sets": "feature sets",
+    "data.set": "training set",
+    "data.training_samples": "training samples",
+    "optimizer.lr": "learning rate",
+    "optimizer.eps": "epsilon",
+    "init.std": "initial weight scale",
+}
+"""Keys whose last word, with blanks for underscores, would not be enough for a reader."""
+COUNTED = ("n_features", "n_hidden", "steps", "data.sets", "data.training_samples")
+"""Keys whose name follows the number, as in "5 features"."""
+
+Values = Mapping[str, Any]
+"""What a condition has under each swept key."""
+
+
+def varied(points: Sequence[Values]) -> list[str]:
+    """The keys whose values are not the same at all points; a missing value differs from any other."""
+    keys = dict.fromkeys(key for point in points for key in point)
+    words = {
+        key: {grids.word(point[key]) if key in point else None for point in points} for key in keys
+    }
+    return [key for key in keys if len(words[key]) > 1]
+
+
+def name(key: str) -> str:
+    """What a key is called: "learning rate" for optimizer.lr."""
+    return NAMES.get(key, key.rpartition(".")[2].replace("_", " "))
+
+
+def sentence(points: Sequence[Values]) -> str:
+    """What tells the conditions apart, to end a caption with; empty if there is one condition."""
+    *most, last = [name(key) for key in varied(points)] or [""]
+    keys = f"{', '.join(most)} and {last}" if most else last
+    return f" The conditions differ in {keys}." if keys else ""
+
+
+def label(point: Values, keys: Iterable[str]) -> str:
+    """The values of some keys at a point, in words: "linear, 2 hidden dimensions, density 0.1"."""
+    return ", ".join(_said(key, point[key]) for key in keys if key in point)
+
+
+def _said(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    if key in COUNTED:
+        return f"{value:,} {name(key).removesuffix('s') if value == 1 else name(key)}"
+    return f"{name(key)} {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float | int) else grids.word(value)

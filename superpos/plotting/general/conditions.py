@@ -1,0 +1,60 @@
+"""What general figures say of conditions: the swept keys, their values, and a label for each condition."""
+
+import numpy as np
+import pandas as pd
+
+from superpos.config import grids, swept
+
+EACH = ["experiment", "condition"]
+"""The columns that name a condition."""
+
+
+def swept_keys(runs: pd.DataFrame) -> list[str]:
+    """The swept keys that tell the conditions apart; `experiment` too, if there are several."""
+    names = runs[EACH].drop_duplicates().astype(str).itertuples(index=False, name=None)
+    return swept.varied([{"experiment": name, **grids.words_by_axis(slug)} for name, slug in names])
+
+
+def axes(runs: pd.DataFrame, least: int) -> list[str]:
+    """The swept keys, followed by others if the runs that did not diverge differ in fewer than `least`."""
+    keys = dict.fromkeys(swept_keys(runs))
+    if len(keys) < least:
+        keys |= dict.fromkeys(grids.words_by_axis(str(runs["condition"].iloc[0])))
+    return list(keys)
+
+
+def values_of(runs: pd.DataFrame, key: str) -> pd.Series:
+    """What each run has under a swept key: numbers, or else texts."""
+    column = key.replace(".", "_")
+    if column in runs and runs[column].notna().all():
+        found = runs[column]
+    else:
+        words = {
+            s: grids.words_by_axis(str(s)).get(key, "default") for s in runs["condition"].unique()
+        }
+        found = runs["condition"].astype(object).map(words)
+    return found if pd.api.types.is_numeric_dtype(found) else found.astype(str)
+
+
+def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """The values of some swept keys in words, for each run; "" without a key."""
+    columns = {key: values_of(runs, key).tolist() for key in keys}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    words = [swept.label(row, keys) for row in rows] if keys else [""] * len(runs)
+    return pd.Series(words, runs.index, dtype=object)
+
+
+def axis_label(key: str) -> str:
+    """The name of a swept key beside an axis."""
+    return "density, 1 − S" if key == "density" else swept.name(key)
+
+
+def place_values(values: np.ndarray) -> tuple[np.ndarray, list[str], bool]:
+    """Where values stand on an axis, the texts of the distinct ones, and whether they are numbers.
+
+    Numbers stand at their places; texts at 0, 1, 2, ... in the order in which they come.
+    """
+    if values.dtype.kind in "fiub":
+        return values.astype(float), [f"{v:.3g}" for v in np.unique(values)], True
+    names = list(dict.fromkeys(values.tolist()))
+    return np.array([names.index(v) for v in values], float), names, False

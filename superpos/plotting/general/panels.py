@@ -1,0 +1,111 @@
+"""One panel for each condition of a general figure, with the run that it shows."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from superpos.config import swept
+from superpos.plotting import shown_runs
+from superpos.plotting.general import conditions
+from superpos.plotting.marks import note
+from superpos.tables import Tables
+
+IN_A_ROW = 4
+LETTERS_PER_INCH = 11
+"""Letters of a title in an inch of a panel, beside the room for its axis."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+LINE = 0.17
+"""The height of a line of text in inches."""
+NARROWEST = 4.2
+"""The smallest width of a figure in inches."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A condition, its label, and the row and the features of the run that is shown."""
+
+    condition: Tables
+    label: str
+    run: pd.Series
+    features: pd.DataFrame
+
+    def title(self, width: float) -> str:
+        """The label and the run's loss, in lines that fit a panel so many inches wide."""
+        most = int(LETTERS_PER_INCH * width)
+        parts = [
+            part.replace(" ", NO_BREAK) if len(part) < most else part
+            for part in self.label.split(", ")
+        ]
+        said = textwrap.fill(", ".join(parts), most).replace(NO_BREAK, " ")
+        return f"{said}\nloss {self.run['loss']:.3g}".lstrip("\n")
+
+    def is_untied(self) -> bool:
+        """Whether the model has separate output weights."""
+        return "W_out" in self.features and bool(self.features["W_out"].notna().all())
+
+
+def panels(tables: Tables, most: int, replicate: int | None = None) -> list[Panel]:
+    """At most so many conditions, evenly picked in the order of the sweep, with the run shown of each.
+
+    That is the best run, or the given replicate. Raises a ValueError if there is no such replicate.
+    """
+    wanted = "rank" if replicate is None else "replicate"
+    rows = tables.runs[tables.runs[wanted] == (replicate or 0)]
+    if not len(rows):
+        numbers = tables.runs["replicate"]
+        raise ValueError(f"replicate: {replicate}; there are {numbers.min()} to {numbers.max()}")
+    picked = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
+    named = conditions.labels(rows, conditions.swept_keys(tables.runs))
+    return [_panel(tables, rows.iloc[k], named.iloc[k]) for k in picked]
+
+
+def _panel(tables: Tables, run: pd.Series, label: str) -> Panel:
+    condition = tables.where(experiment=run["experiment"], condition=run["condition"])
+    features = condition.replicate(run["replicate"]).features.sort_values("feature")
+    return Panel(condition, label, run, features)
+
+
+def grid(count: int) -> tuple[int, int]:
+    """The rows and columns of so many panels, with rows that are as full as can be."""
+    rows = -(-count // IN_A_ROW)
+    return rows, -(-count // rows)
+
+
+def size(shown: list[Panel], width: float, height: float) -> tuple[float, float]:
+    """The size of a figure in inches, for panels of a size, their titles, a scale and the small print."""
+    rows, columns = grid(len(shown))
+    lines = max(panel.title(width).count("\n") + 1 for panel in shown)
+    return max(width * columns + 1, NARROWEST), (height + LINE * lines) * rows + 0.7
+
+
+def places(shown: list[Panel]) -> Iterator[tuple[int, int, Panel]]:
+    """The row and the column of each panel."""
+    _, columns = grid(len(shown))
+    for k, panel in enumerate(shown):
+        yield k // columns, k % columns, panel
+
+
+def small_print(
+    figure: Figure, tables: Tables, shown: list[Panel], replicate: int | None, *more: str
+) -> None:
+    """Say under a figure which runs of which conditions it shows, and what was swept."""
+    every = len(tables.runs[conditions.EACH].drop_duplicates())
+    keys = " and ".join(swept.name(key) for key in conditions.swept_keys(tables.runs))
+    some = (
+        f"{len(shown)} of {every} conditions, which differ in {keys}." if len(shown) < every else ""
+    )
+    note(figure, "\n".join(filter(None, [_rule(shown, replicate), some, *more])))
+
+
+def _rule(shown: list[Panel], replicate: int | None) -> str:
+    if replicate is not None:
+        return f"Replicate {replicate} of each condition, with its held-out loss."
+    candidates = shown_runs.candidates([panel.condition for panel in shown])
+    if candidates == "1":
+        return "The only run of each condition, with its held-out loss."
+    chosen = shown_runs.chosen_by(shown[0].condition.runs)
+    return f"The best of {candidates} runs of each condition by {chosen}, with its held-out loss."

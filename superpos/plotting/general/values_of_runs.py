@@ -1,0 +1,49 @@
+"""A metric with one number for each run, whatever it is measured of."""
+
+import numpy as np
+import pandas as pd
+
+from superpos.config.condition_table import RUN
+from superpos.tables import Tables
+
+NAMES = {"loss": "held-out loss", "training_loss": "training loss"}
+
+
+def of_runs(tables: Tables, metric: str) -> pd.Series:
+    """The metric of each row of `runs`: the mean over features or samples if it has a value for each.
+
+    Raises a ValueError if there is no such number.
+    """
+    found = _found(tables, metric)
+    if found is None or found.isna().all():
+        raise ValueError(f"metric: {metric!r} is not a number that was measured of these runs")
+    return found
+
+
+def _found(tables: Tables, metric: str) -> pd.Series | None:
+    if _is_number(tables.runs, metric):
+        return tables.runs[metric].astype(float)
+    for table in (tables.features, tables.samples):
+        if _is_number(table, metric):
+            means = table.groupby(RUN, observed=True)[metric].mean()
+            rows = pd.MultiIndex.from_frame(tables.runs[RUN])
+            return pd.Series(means.reindex(rows).to_numpy(float), tables.runs.index)
+    return None
+
+
+def name(tables: Tables, metric: str) -> str:
+    """What the metric is called: "held-out loss", or "feature norm, mean over features"."""
+    said = NAMES.get(metric, metric.replace("_", " "))
+    if metric in tables.runs:
+        return said
+    return f"{said}, mean over {'features' if metric in tables.features else 'samples'}"
+
+
+def spans_decades(values: np.ndarray, decades: float = 1.3) -> bool:
+    """Whether positive values are so far apart that a logarithmic axis shows them better."""
+    low, high = np.nanmin(values), np.nanmax(values)
+    return bool(low > 0 and np.log10(high / low) >= decades)
+
+
+def _is_number(table: pd.DataFrame, metric: str) -> bool:
+    return metric in table and pd.api.types.is_numeric_dtype(table[metric])

@@ -1,0 +1,230 @@
+"""Figures that fit any experiment: what they show, whom they fit, and that they can be read."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from diverged import diverged, ranked_again
+from made_tables import packed, run, tables
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from project import HERE, tiny
+
+import superpos
+from superpos import lookup, plotting
+from superpos.config import swept, text
+from superpos.config.layers import merged
+from superpos.config.messages import ConfigError
+from superpos.config.resolving import resolve
+
+FIGURES = ["arrows", "metric_curve", "metric_map", "norm_bars", "weights"]
+DENSITIES = (1.0, 0.3, 0.1)
+
+
+def swept_tables(n=5, m=2, densities=DENSITIES, models=("relu_output",), replicates=2):
+    """Replicate r of a condition has the loss density + r / 10, so that replicate 0 is the best."""
+    rows = []
+    for model in models:
+        for density in densities:
+            for r in range(replicates):
+                W = packed(n, m, max(1, 2 * m - n)) * (1 - 0.2 * r)
+                loss = density + r / 10 + (model == "linear")
+                rows.append(run(W, -0.1, experiment="mine", density=density, importance=0.9 ** np.arange(n),
+                                model=model, replicate=r, rank=r, loss=loss))  # fmt: skip
+    return tables(rows)
+
+
+def drawn(name, made, **options):
+    return superpos.draw(name, made, **options)
+
+
+def small_print(figure):
+    return figure._supxlabel.get_text()
+
+
+def titles(figure):
+    return [ax.get_title() for ax in figure.axes if ax.get_title()]
+
+
+GRID = swept_tables(models=("relu_output", "linear"))
+
+
+def test_these_are_the_general_figures():
+    assert lookup.names("general figure") == FIGURES
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_general_figure_is_readable_and_the_same_bytes_whatever_the_readers_style(name):
+    figure = drawn(name, GRID)
+    shown = [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    assert min(t.get_fontsize() for t in shown) >= 8
+    first = plotting.render(figure, "svg")
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+        assert plotting.render(drawn(name, GRID), "svg") == first
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (20, 3), (80, 2)])
+def test_arrows_number_few_features_and_colour_many(n, m):
+    figure = drawn("arrows", swept_tables(n, m, densities=(0.1,), replicates=1))
+    assert ("Numbers are those" in small_print(figure)) == (n <= 20)
+    assert figure.axes[-1].get_ylabel() == "importance"
+    assert "The only run" in small_print(figure)
+
+
+def test_arrows_are_coloured_by_a_metric_of_features():
+    assert drawn("arrows", GRID, color="dimensionality").axes[-1].get_ylabel() == "dimensionality"
+    with pytest.raises(ValueError, match=r"figure arrows needs the metric colour; mine does not"):
+        drawn("arrows", GRID, color="colour")
+
+
+def test_panels_are_labelled_by_what_was_swept_and_by_the_loss_of_the_run():
+    assert titles(drawn("weights", swept_tables())) == [
+        "density 1\nloss 1", "density 0.3\nloss 0.3", "density 0.1\nloss 0.1"]  # fmt: skip
+    assert titles(drawn("norm_bars", GRID))[-1] == "linear, density 0.1\nloss 1.1"
+    assert titles(drawn("weights", swept_tables(), replicate=1))[0] == "density 1\nloss 1.1"
+    with pytest.raises(ValueError, match="replicate: 7; there are 0 to 1"):
+        drawn("weights", swept_tables(), replicate=7)
+
+
+def test_of_many_conditions_some_are_shown_evenly_spaced():
+    made = swept_tables(densities=np.linspace(0.02, 1, 50).round(2), replicates=1)
+    figure = drawn("weights", made, most=3)
+    assert [title.split("\n")[0] for title in titles(figure)] == [
+        "density 0.02", "density 0.5", "density 1"]  # fmt: skip
+    assert "3 of 50 conditions, which differ in density." in small_print(figure)
+
+
+def test_a_curve_shows_the_best_runs_and_the_spread_over_replicates():
+    ax = drawn("metric_curve", swept_tables()).axes[0]
+    (dots,) = [line for line in ax.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    assert dots.get_ydata() == pytest.approx([0.1, 0.3, 1.0])
+    band = ax.collections[0].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(1.1)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("density, 1 − S", "held-out loss")
+
+
+def test_a_curve_has_a_line_for_each_combination_of_the_other_swept_values():
+    (legend,) = drawn("metric_curve", GRID).legends
+    assert [t.get_text() for t in legend.get_texts()] == ["relu output", "linear"]
+    over = drawn("metric_curve", GRID, over="model").axes[0]
+    assert [t.get_text() for t in over.get_xticklabels()] == ["relu output", "linear"]
+
+
+def test_a_curve_of_a_metric_of_features_is_their_mean():
+    ax = drawn("metric_curve", swept_tables(replicates=1), metric="feature_norm").axes[0]
+    assert ax.get_ylabel() == "feature norm, mean over features"
+    assert ax.lines[0].get_ydata() == pytest.approx([0.6] * 3)
+
+
+def test_a_map_has_the_best_run_of_each_pair_of_values():
+    best, spread = (ax for ax in drawn("metric_map", GRID).axes if ax.images)
+    values = np.asarray(best.images[0].get_array())
+    assert values == pytest.approx(np.array([[0.1, 1.1], [0.3, 1.3], [1.0, 2.0]]))
+    assert np.asarray(spread.images[0].get_array()) == pytest.approx(np.full((3, 2), 0.1))
+    assert (best.get_xlabel(), best.get_ylabel()) == ("model", "density, 1 − S")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("metric_curve", {"over": "steps"}, "needs a sweep of steps; mine sweeps model and density"),
+        ("metric_curve", {"metric": "los"}, "needs the metric los; mine does not measure it"),
+        ("metric_curve", {"metrik": "loss"}, "unknown option of metric_curve 'metrik': did you mean metric"),
+        ("weights", {"most": 0}, "most: 0: input should be greater than or equal to 1"),
+    ],
+)  # fmt: skip
+def test_an_option_that_does_not_fit_is_refused_in_one_line(name, options, said):
+    with pytest.raises(ValueError, match=rf"^figure {name}:? {said}"):
+        drawn(name, GRID, **options)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_conditions_whose_runs_all_diverged_are_left_out_and_named(name):
+    lost = (GRID.runs["density"] == 0.3).to_numpy()
+    figure = drawn(name, ranked_again(diverged(GRID, lost)))
+    assert "mine: 4 of 12 runs diverged" in small_print(figure)
+    assert "no run is left of mine model=relu_output,density=0.3" in small_print(figure)
+    assert figure.axes
+    alone = (GRID.runs["density"] != 0.3) | (GRID.runs["model"] == "linear")
+    assert drawn(name, ranked_again(diverged(GRID, alone.to_numpy()))).axes
+    every = np.ones(len(GRID.runs), bool)
+    assert drawn(name, diverged(GRID, every)).axes == []
+
+
+def test_drawing_without_a_name_gives_all_figures_that_fit_with_captions():
+    pictures = superpos.draw(GRID)
+    assert list(pictures) == FIGURES
+    assert all(isinstance(figure, Figure) for figure in pictures.values())
+    assert pictures.captions["arrows"].endswith("The conditions differ in model and density.")
+    assert repr(pictures) == f"Pictures: {', '.join(FIGURES)}"
+    html = superpos.draw(swept_tables(6, 5, densities=(0.1,)))._repr_html_()
+    assert html.count("<img") == html.count("alt=") == 2
+    assert "{swept}" not in html
+    with pytest.raises(ValueError, match="the name of the figure comes first"):
+        superpos.draw(GRID, metric="loss")
+    with pytest.raises(ValueError, match="there are no tables"):
+        superpos.draw("arrows")
+
+
+def config(**experiments):
+    """The tiny config with other experiments beside its own."""
+    return merged([tiny(), {"experiments": experiments}])
+
+
+def general(raw, shipped=None):
+    return sorted(n for n, f in resolve(raw, shipped).figures.items() if f.draw in FIGURES)
+
+
+MINE = {"title": "Mine", "n_features": 5, "n_hidden": 2, "sweep": {"density": [1.0, 0.1]}}
+
+
+def test_an_experiment_that_no_figure_shows_gets_the_general_figures_that_fit():
+    assert general(config(mine=MINE)) == [
+        "mine_arrows", "mine_metric_curve", "mine_norm_bars", "mine_weights"]  # fmt: skip
+    grid = {**MINE, "n_hidden": 4, "sweep": {"density": [1.0, 0.1], "optimizer.lr": [0.1, 0.2]}}
+    assert "mine_metric_map" in general(config(mine=grid))
+    assert "mine_arrows" not in general(config(mine=grid))
+
+
+def test_an_experiment_that_a_figure_shows_gets_none_and_one_whose_figure_is_left_out_does():
+    assert general(config(mine={"base": "F1", "batch": 8})) == []
+    line = {"figures": {"own": {"draw": "arrows", "from": ["mine"], "options": {"most": 2}}}}
+    assert general(merged([config(mine=MINE), line])) == ["own"]
+    assert "F1_weights" in general(config(F1={"n_hidden": 4}), tiny())
+
+
+def test_no_shipped_experiment_gets_a_general_figure():
+    second = text.load_config(HERE / "double_descent.yaml")
+    assert general(text.load_config(HERE / "config.yaml")) == []
+    assert general(second) == []
+    for path in HERE.glob("double_descent_*.yaml"):
+        assert general(merged([second, text.load_config(path)])) == [], path.name
+
+
+def test_a_figure_of_the_name_of_a_general_one_is_refused():
+    line = {"figures": {"mine_arrows": {"draw": "intro", "from": ["F1"]}}}
+    with pytest.raises(ConfigError, match=r"^figures\.mine_arrows: .* give this one another name"):
+        resolve(merged([config(mine=MINE), line]))
+
+
+def test_swept_values_are_said_in_words():
+    point = {"model": "relu_output", "n_hidden": 1, "steps": 20000, "optimizer.lr": 0.0012345}
+    said = "relu output, 1 hidden dimension, 20,000 steps, learning rate 0.001234"
+    assert swept.label(point, point) == said
+    assert swept.varied([{"a": 1}, {"a": 1, "b": 2}]) == ["b"]
+    assert swept.sentence([{"density": 1}, {"density": 2}]) == " The conditions differ in density."
+    assert swept.sentence([{"density": 1}]) == ""
+
+
+def test_values_that_no_column_holds_are_told_apart_by_their_slugs():
+    made = swept_tables(densities=(0.3, 0.1))
+    renamed = {
+        c: f"data.repeats=samples-1+times-{k}"
+        for k, c in enumerate(made.runs["condition"].unique())
+    }
+    for table in (made.runs, made.features):
+        table["condition"] = table["condition"].map(renamed)
+    ax = drawn("metric_curve", made).axes[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == [
+        "samples-1+times-0", "samples-1+times-1"]  # fmt: skip
+    assert isinstance(made.runs, pd.DataFrame)
