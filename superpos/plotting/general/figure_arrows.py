@@ -26,8 +26,8 @@ CAPTION = (
     " the dots stand above or below the plane of the first two.{swept}"
 )
 NEEDS = Needs(hidden=(2, 3), most_features=1000, metric_options=("color",))
-NUMBERED = 20
-"""Up to so many features have their numbers beside their dots."""
+NUMBERED = {2: 20, 3: 10}
+"""By the number of dimensions, up to how many features have their numbers beside their dots."""
 WIDTH = 2.6
 """The width of a panel in inches."""
 CLOSE = 0.25
@@ -66,9 +66,11 @@ def draw(
     label = {"feature": "number of the feature"}.get(column, column.replace("_", " "))
     bar = figure.colorbar(ScalarMappable(norm, COLOURS), ax=axes, label=label, fraction=0.05)
     bar.locator = MaxNLocator(6, integer=column == "feature")
-    n = max(len(panel.features) for panel in shown)
+    shapes = [weights(panel.features).shape for panel in shown]
     numbers = (
-        "Numbers are those of features longer than half of the longest." if n <= NUMBERED else ""
+        "Numbers are those of features longer than half of the longest."
+        if any(n <= NUMBERED[m] for n, m in shapes)
+        else ""
     )
     small_print(figure, tables, shown, replicate, numbers)
     return figure
@@ -87,9 +89,10 @@ def _in_plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float) -> Non
     plane(ax, W, colours, limit, dot=_dot(len(W)))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(3, symmetric=True))
-    if len(W) <= NUMBERED:
+    if len(W) <= NUMBERED[W.shape[1]]:
         for text, tip in _numbers(W, limit):
-            ax.annotate(text, tip, 9 * tip / np.hypot(*tip), textcoords="offset points", fontsize=8,
+            away = tip / np.hypot(*tip) * (7 + 2 * len(text), 9)
+            ax.annotate(text, tip, away, textcoords="offset points", fontsize=8,
                         ha="center", va="center", zorder=9)  # fmt: skip
 
 
@@ -106,7 +109,7 @@ def _in_space(ax: Any, W: np.ndarray, colours: np.ndarray, limit: float) -> None
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_tick_params(pad=-2)
-    if len(W) <= NUMBERED:
+    if len(W) <= NUMBERED[W.shape[1]]:
         for text, tip in _numbers(W, limit):
             ax.text(*(tip * (1 + 0.16 * edge / np.linalg.norm(tip))), text, fontsize=8, ha="center",
                     va="center")  # fmt: skip
@@ -114,7 +117,7 @@ def _in_space(ax: Any, W: np.ndarray, colours: np.ndarray, limit: float) -> None
 
 def _dot(count: int) -> float:
     """The size of a dot in points."""
-    return 7 if count <= NUMBERED else 4 if count <= 100 else 2
+    return 7 if count <= NUMBERED[2] else 4 if count <= 100 else 2
 
 
 def _numbers(W: np.ndarray, limit: float) -> Iterator[tuple[str, np.ndarray]]:
