@@ -9,7 +9,7 @@ PY := .venv/bin/python
 # Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish docs audit lock test trials check bench always
+.PHONY: notebooks run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish docs audit lock test trials check bench always
 
 run: .venv/ready ## runs the pipeline up to results/report.html; plain `make` does the same
 	$(PY) workflow/run.py $(OF_PAPER)
@@ -93,6 +93,9 @@ lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
 # The other base seeds are those of the first paper.
 publish: $(if $(PAPER),run,seeds) ## runs `make seeds`, then puts verdicts and pictures into docs/ and the README; PAPER=double_descent: the second paper's
 	$(PY) workflow/scripts/publish.py --paper $(or $(PAPER),toy_models) --checkout .
+
+notebooks: .venv/ready ## runs the notebooks of examples/ and stores their outputs in them
+	$(PY) examples/store.py
 
 docs: .venv/docs ## builds the documentation as a site in build/docs/
 	$(PY) -m sphinx -W --keep-going -q -b html docs build/docs

@@ -45,7 +45,7 @@ def exercise(
 
     @functools.wraps(check)
     def checked(answer: Any, /, *args: P.args, **kwargs: P.kwargs) -> Checked:
-        if answer is ...:
+        if _is_open(answer):
             return Checked(None, "Put your answer in the place of the three dots.")
         try:
             return check(answer, *args, **kwargs)
@@ -128,6 +128,11 @@ def returned(function: Any, *given: Any) -> Any:
     if found is None or found is ...:
         raise Unreadable("Your function returns nothing yet. End it with `return` and the result.")
     return found
+
+
+def _is_open(answer: Any) -> bool:
+    """Whether the three dots of an exercise are still there, perhaps in one part of an answer."""
+    return answer is ... or (isinstance(answer, tuple | list) and any(a is ... for a in answer))
 
 
 def _short(answer: Any) -> str:

@@ -105,7 +105,9 @@ def shapes(answer: Mapping[str, Any]) -> Checked:
         if not close(value, SHAPES[shape][1] / SHAPES[shape][0]):
             return Checked(False, _why_not(shape, value))
     if missing := [shape for shape in SHAPES if shape not in given]:
-        return Checked(None, f"Right so far. Go on with: {', '.join(missing)}.")
+        return Checked(
+            None, f"{'Right so far. ' if given else ''}Go on with: {', '.join(missing)}."
+        )
     return Checked(True, "k features that share d dimensions equally have d/k each.")
 
 
