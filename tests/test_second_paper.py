@@ -156,6 +156,9 @@ def test_a_second_paper_has_results_a_report_a_variation_and_a_manifest_of_its_o
         project.make("results/second/variations/wide/report.html")
         varied = pd.read_parquet(second / "variations/wide/S1/runs.parquet")
         assert set(varied["steps"]) == {10}
+        page = (second / "variations/wide/report.html").read_text()
+        assert "<h1>wide</h1>" in page
+        assert "<strong>S1</strong>: " in page
         assert project.planned("--configfile", "second_wide.yaml") == set()
         left = {"gone/runs.parquet", "second/gone/runs.parquet"}
         before = names(project)
