@@ -44,7 +44,7 @@ def hosted(name: str, repository: str | None) -> list[NotebookNode]:
     install = (
         "import importlib.util\n\n"
         'if importlib.util.find_spec("superpos") is None:\n'
-        f"    %pip install -q git+{found[1]}"
+        f'    %pip install -q "superpos[figures] @ git+{found[1]}"'
     )
     return [
         new_markdown_cell(badge + link, id=HOSTED[0]),

@@ -125,7 +125,7 @@ def test_the_badge_is_built_from_the_address_alone():
     STORE.with_badge(notebook, "1_bottleneck", f"{ADDRESS}.git")
     badge, install = notebook.cells[:2]
     assert "/github/someone/superpos/blob/main/examples/1_bottleneck.ipynb)" in badge.source
-    assert install.source.endswith(f"%pip install -q git+{ADDRESS}")
+    assert install.source.endswith(f'%pip install -q "superpos[figures] @ git+{ADDRESS}"')
     STORE.with_badge(notebook, "1_bottleneck", ADDRESS)
     assert [cell.source for cell in notebook.cells[2:]] == before
     STORE.with_badge(notebook, "1_bottleneck", "https://example.org/superpos")
