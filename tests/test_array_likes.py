@@ -112,7 +112,7 @@ def test_a_config_file_has_its_rate_in_the_optimizer():
             "GB of memory; lower",
         ),
         ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
-        ({"evaluation": {"samples": 10**15}}, "the held-out set .* lower evaluation"),
+        ({"evaluation": {"samples": 2**31 - 1}}, "the held-out set .* lower evaluation"),
     ],
 )
 def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):
