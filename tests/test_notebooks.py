@@ -150,7 +150,7 @@ def test_with_its_solutions_a_notebook_runs_and_finds_all_of_them_right(
 def test_the_tour_runs_from_the_seeds_question_to_a_phase_diagram(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=":")
     tour = STORE.run(shorter(HERE / "examples/tour.ipynb"), tmp_path)
-    assert len(outputs(tour, "image/png")) == 3
+    assert len(outputs(tour, "image/png")) == 4
     text = "".join(said(cell) for cell in tour.cells if cell.cell_type == "code")
     assert "dimensionalities sum to" in text
     assert "superposition " in text
