@@ -10,6 +10,7 @@ they are imported. All forks run the code that was there when the first one was 
 import atexit
 import contextlib
 import gc
+import importlib
 import inspect
 import io
 import json
@@ -33,7 +34,7 @@ def real():
     os.execv({python!r}, [{python!r}, *sys.argv[1:]])
 at_start = {{k: v for k, v in os.environ.items() if k.startswith(fixed) and k not in free}}
 first, *more = sys.argv[1:] or [""]
-if at_start != {variables!r} or not (first.endswith(".py") or first in ("-m", "-c") and more):
+if at_start != {variables!r} or not (first.endswith(".py") or first == "-m" and more):
     real()
 {unless}
 with socket.socket(socket.AF_UNIX) as to:
@@ -185,7 +186,7 @@ class Server:
     def _warm_up(self) -> None:
         """Import the modules, and let libraries do once what they do when they are first used."""
         for name in self.modules:
-            __import__(name)
+            importlib.import_module(name)
         inspect.getmodule(_end.__code__)  # which pydantic asks, and looks through all modules
         if "numba" in sys.modules:
             sys.modules["numba"].njit(lambda x: x + 1)(1.0)
@@ -243,16 +244,14 @@ def _program(
     if "torch" in sys.modules and (count := variables.get("OMP_NUM_THREADS")):
         sys.modules["torch"].set_num_threads(int(count))
     sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in variables
-    kind = words[0] if words[0] in ("-m", "-c") else ""
-    sys.argv = words[bool(kind) :] if kind != "-c" else ["-c", *words[2:]]
-    first = folder if kind else str(Path(words[0]).absolute().parent)
+    module = words[0] == "-m"
+    sys.argv = words[module:]
+    first = folder if module else str(Path(words[0]).absolute().parent)
     own = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
     sys.path[:] = [first, *own, *base]
     try:
-        if kind == "-m":
+        if module:
             runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-        elif kind == "-c":
-            exec(words[1], {"__name__": "__main__"})
         else:
             runpy.run_path(words[0], run_name="__main__")
         return 0
