@@ -24,6 +24,8 @@ PAGES = [
     *sorted((HERE / "docs").glob("*.md")),
 ]
 SUFFIXES = "py|smk|md|yaml|yml|toml|json|lock|cff|ipynb|tsv|html|parquet|svg|png"
+SITE = "build/docs/"
+"""What `make docs` builds."""
 WRITTEN_BY_A_WALK = {path for path, _ in WRITTEN.findall((HERE / "docs/adding.md").read_text())}
 LATER = {"wide.yaml"}
 """Files that a reader is told to write."""
@@ -50,7 +52,7 @@ def exists(name: str, page: Path) -> bool:
     if "NAME" in name:
         return any((HERE / "superpos").rglob(name.replace("NAME", "*")))
     places = (HERE, page.parent, HERE / "superpos")
-    return made(name) or any((place / name).exists() for place in places)
+    return name == SITE or made(name) or any((place / name).exists() for place in places)
 
 
 def named_files(text: str) -> set[str]:
