@@ -1,4 +1,5 @@
-# `make` runs the pipeline up to results/report.html; `make test` runs all tests. Both first create .venv.
+# `make` runs the pipeline up to results/report.html; `make test` runs all tests. Both first create .venv, and
+# `make test` adds what only developers need.
 PYTHON ?= python3
 PIP_OPTIONS ?=
 SEEDS ?= 10
@@ -9,7 +10,7 @@ PY := .venv/bin/python
 # Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 
-.PHONY: notebooks run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish docs audit lock test trials check bench always
+.PHONY: notebooks run double_descent double_descent_full help plan clean-stale seeds rest verify manifest publish docs audit lock dist test trials check bench always
 
 run: .venv/ready ## runs the pipeline up to results/report.html; plain `make` does the same
 	$(PY) workflow/run.py $(OF_PAPER)
@@ -53,37 +54,34 @@ verify: .venv/ready ## compares all results with their manifests and says how to
 manifest: run ## rewrites results.digests; PAPER=double_descent: double_descent.digests
 	$(PY) -m superpos verify --write $(addprefix --paper ,$(PAPER))
 
-test: .venv/triton ## runs all tests
+test: .venv/dev ## runs all tests
 	$(PYTEST)
 
 # Hundreds of variations of experiments, killed jobs and bad configs; this takes at most 20 minutes.
-trials: .venv/ready ## runs many more cases than the tests, of variations, killed jobs and bad configs
+trials: .venv/dev ## runs many more cases than the tests, of variations, killed jobs and bad configs
 	$(PYTEST) -m trial
 
-check: .venv/ready ## runs linters, type checker and fast tests
+check: .venv/dev ## runs linters, type checker and fast tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m snakefmt --check Snakefile workflow
 	$(PY) -m mypy
 	$(PYTEST) -m "not slow and not trial"
 
-bench: .venv/ready ## measures the engines
+bench: .venv/dev ## measures the engines
 	$(PY) benchmarks/bench.py
 
 # A package that cannot be looked up also makes this fail.
 audit: .venv/tools/ready ## looks up known vulnerabilities of the pinned packages
-	.venv/tools/bin/python -m pip_audit --strict --disable-pip -r requirements.lock
-	.venv/tools/bin/python -m pip_audit --strict --disable-pip -r requirements-triton.lock
+	for name in requirements requirements-triton requirements-dev requirements-docs; do \
+	  .venv/tools/bin/python -m pip_audit --strict --disable-pip -r $$name.lock || exit 1; done
 	.venv/tools/bin/python -m pip_audit --strict --disable-pip --no-deps -r requirements-torch.lock
 
-# Pin the packages of .venv with the hashes of their files for every platform.
-lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
-	$(PY) -m pip freeze --exclude superpos --exclude torch | grep -v '^#\|^-e\|^nvidia-\|^triton' > .venv/requirements.txt
-	$(PY) -m pip freeze | sed -n "s/^triton==.*/& ; sys_platform == 'linux'/p" > .venv/requirements-triton.txt
-	for name in requirements requirements-triton; do if [ -s .venv/$$name.txt ]; then \
-	  { sed -n 1p $$name.lock; .venv/tools/bin/python -m uv pip compile -q --no-config --no-deps --universal \
-	    --generate-hashes --no-header --no-annotate .venv/$$name.txt; } > .venv/$$name.lock && mv .venv/$$name.lock .; \
-	fi; done
+lock: .venv/dev .venv/tools/ready ## pins the packages of .venv, with the digests of their files for every platform
+	$(PY) workflow/lock.py
+
+dist: .venv/dev ## builds the wheel and the source archive in dist/; two builds give the same bytes
+	$(PY) -m hatchling build
 
 .venv/tools/ready: Makefile | .venv/ready
 	$(PYTHON) -m venv .venv/tools
@@ -94,7 +92,7 @@ lock: .venv/triton .venv/tools/ready ## pins the packages of .venv
 publish: $(if $(PAPER),run,seeds) ## runs `make seeds`, then puts verdicts and pictures into docs/ and the README; PAPER=double_descent: the second paper's
 	$(PY) workflow/scripts/publish.py --paper $(or $(PAPER),toy_models) --checkout .
 
-notebooks: .venv/ready ## runs the notebooks of examples/ and stores their outputs in them
+notebooks: .venv/dev ## runs the notebooks of examples/ and stores their outputs in them
 	$(PY) examples/store.py
 
 docs: .venv/docs ## builds the documentation as a site in build/docs/
@@ -108,18 +106,22 @@ seeds rest: override PAPER =
 results/%: .venv/ready always
 	$(PY) workflow/run.py $@
 
-.venv/ready: requirements.lock requirements-torch.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "superpos needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "superpos needs Python 3.11, 3.12 or 3.13: make PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements.lock
-	$(PY) -m pip install -q $(PIP_OPTIONS) -r requirements-torch.lock
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Triton compiles the GPU engine's kernels. Without a GPU only their tests need it, and it takes 0.7 GB.
-.venv/triton: requirements-triton.lock .venv/ready
+# Torch and Triton are for the reference engine and the GPU engine. The shipped configs need neither.
+.venv/triton: requirements-triton.lock requirements-torch.lock .venv/ready
 	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-triton.lock
+	$(PY) -m pip install -q $(PIP_OPTIONS) -r requirements-torch.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/triton
+	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Sphinx and what else `make docs` needs.

@@ -1,4 +1,5 @@
-"""superpos: a replication of "Toy Models of Superposition" (Elhage et al., 2022), as a library.
+"""superpos: replications of "Toy Models of Superposition" (Elhage et al., 2022) and of its sequel
+"Superposition, Memorization, and Double Descent" (Henighan et al., 2023), as a library.
 
 `superpos.train(...)` trains toy models of one condition, and `superpos.ToyModel` is one of them as a
 torch module. `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains
@@ -9,7 +10,7 @@ as a figure of the paper or as general figures that fit any experiment.
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # These are loaded on first use, so that a training job does not import torch or matplotlib.
 _FACE = {

@@ -10,7 +10,7 @@ from superpos import __version__
 from superpos.cli import commands
 
 EPILOG = """Start with: python -m superpos demo
-To replicate the whole paper, run `make` in a clone of the repository; `make plan` says what that would do."""
+To replicate a whole paper, run `make` in a clone of the repository; `make plan` says what that would do."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         return int(known[given.command].run(given))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ModuleNotFoundError) as error:
         print(f"superpos {given.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -34,7 +34,8 @@ def parser_and_commands() -> tuple[argparse.ArgumentParser, dict[str, ModuleType
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m superpos",
-        description="A replication of “Toy Models of Superposition” (Elhage et al., 2022).",
+        description="Replications of “Toy Models of Superposition” (Elhage et al., 2022) and of"
+        " “Superposition, Memorization, and Double Descent” (Henighan et al., 2023).",
         epilog=EPILOG,
         formatter_class=layout,
     )

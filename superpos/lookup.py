@@ -1,13 +1,15 @@
 """Find models, distributions, figures, theory tables, claims and metrics by name, without a registry.
 
-In a section of a paper, the name of a file begins with what it is, as in `figure_intro.py`.
+In a section of a paper, the name of a file begins with what it is, as in `figure_intro.py`. Packages of
+an optional part of the installation are found here too.
 """
 
+import contextlib
 import difflib
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +28,23 @@ PLACES = {
 any paper, and are drawn of those that no other figure shows."""
 MARKED = "from superpos.metrics import metric\n"
 """The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
+
+
+@contextlib.contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Import packages of the extra `name` of pyproject.toml; raises `not_installed` if one is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == PACKAGE.name:
+            raise
+        raise not_installed("this", error.name, name) from None
+
+
+def not_installed(what: str, package: str, name: str) -> ModuleNotFoundError:
+    """The error that says what needs a package of the extra `name`, and how to install it."""
+    line = f'{what} needs {package}, which is not installed: pip install "superpos[{name}]"'
+    return ModuleNotFoundError(line, name=package)
 
 
 def names(kind: str, paper: str | None = None) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from cases import changed, condition, specification
 
 import superpos
-from superpos.api import fallback
+from superpos.api import engine_check
 from superpos.config.trained_runs import TrainedRuns
 from superpos.training import block as training
 
@@ -111,7 +111,7 @@ def test_what_no_kernel_trains_is_left_to_the_reference_engine_in_one_line(chang
 
 def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypatch):
     made_gpu.put(monkeypatch, missing=NONE)
-    monkeypatch.setattr(fallback, "SAID", set())
+    monkeypatch.setattr(engine_check, "SAID", set())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         models = superpos.train(6, 3, engine="gpu", **FEW)
@@ -128,7 +128,7 @@ def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypat
 
 def test_nothing_is_said_where_the_gpu_trains(monkeypatch):
     made_gpu.put(monkeypatch)
-    monkeypatch.setattr(fallback, "SAID", set())
+    monkeypatch.setattr(engine_check, "SAID", set())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert superpos.train(6, 3, engine="gpu", **FEW).engine == "gpu"

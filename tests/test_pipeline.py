@@ -60,7 +60,7 @@ def test_every_table_and_weights_file_carries_versions_settings_and_seed(built):
     for path in sorted((built.folder / "results").rglob("*.safetensors")):
         notes[str(path)] = store.array_notes(path)
     for name, carried in notes.items():
-        assert {"python", "numpy", "torch", "numba"} <= set(carried.versions), name
+        assert {"python", "superpos", "numpy", "numba"} <= set(carried.versions), name
         assert re.fullmatch(r"[0-9a-f]{32}", carried.settings_digest), name
         code = carried.code
         digests = code.values() if isinstance(code, dict) else [code]

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic import JsonValue
 
-from superpos.api.fallback import warn_of_fallback
+from superpos.api.engine_check import check_engine
 from superpos.api.held_out_losses import losses_for
 from superpos.api.keywords import keywords
 from superpos.api.progress_bar import shown_progress
@@ -71,7 +71,7 @@ def results(config: Config, threads: int | None, report_progress: Progress | Non
         raise ConfigError(f"threads: {threads!r}; give a whole number of 1 or more")
     (experiment,), seed = config.experiments.values(), config.seed
     settings, conditions = experiment.settings, experiment.conditions
-    warn_of_fallback(settings.engine, conditions.values(), CALLER)
+    check_engine(settings.engine, conditions.values(), CALLER)
     sets = {name: training_set(drawn, seed) for name, drawn in experiment.sweep.sets(seed).items()}
     with shown_progress(report_progress) as report:
         blocks = _blocks(config, experiment, sets, threads or os.cpu_count() or 1, report)

@@ -6,9 +6,11 @@ github.com/goodfire-ai/spd at commit 3f0bb61: `linear1.weight` [hidden, feature]
 [hidden, hidden] to `hidden_layers.{k-1}.weight`.
 """
 
-import torch
-
+from superpos import lookup
 from superpos.api.toy_model import ToyModel
+
+with lookup.extra("torch"):
+    import torch
 
 
 class LayeredModel(torch.nn.Module):

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import torch
-
 from superpos import lookup
 from superpos.api.model_files import load_models
 from superpos.metrics import array_likes
 from superpos.models import Variant, forward
+
+with lookup.extra("torch"):
+    import torch
 
 ArrayLike: TypeAlias = Any
 """An array of torch, numpy or another library, or nested lists of numbers."""

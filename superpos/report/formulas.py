@@ -14,7 +14,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup, escape
+from superpos import lookup
+
+with lookup.extra("pipeline"):
+    from markupsafe import Markup, escape
 
 RAISED, LOWERED = "²³⁴ⁿᵀ", "ᵢⱼ"
 ENDS = rf"(?![^\W_{RAISED}{LOWERED}])"

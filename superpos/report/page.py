@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from plotly.offline import get_plotlyjs
 
 from superpos import lookup
 from superpos.config import text
@@ -17,6 +16,9 @@ from superpos.report import sections, statement_rows, templates
 from superpos.report.drawings import Drawing, embedded
 from superpos.report.statement_rows import StatementRow
 from superpos.verdicts.statement import KINDS
+
+with lookup.extra("pipeline"):
+    from plotly.offline import get_plotlyjs
 
 TAGS = ("PAPER", "ASSUME", "DEVIATION")
 PACKAGE = Path(__file__).parents[1]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import pandas as pd
-from PIL import Image
 
+from superpos import lookup
 from superpos.config import paper_files
 from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import seeds, statement_rows
@@ -15,6 +15,9 @@ from superpos.report.site.markdown import plain, row
 from superpos.report.site.runs import PublishedRun
 from superpos.storage.checksums import checksum
 from superpos.verdicts.outcomes import FAILS
+
+with lookup.extra("pipeline"):
+    from PIL import Image
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 

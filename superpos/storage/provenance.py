@@ -2,18 +2,20 @@
 
 import importlib.metadata
 import platform
+from collections.abc import Sequence
 from typing import Any
 
+from superpos import __version__
 from superpos.numerics.digest import digest
 from superpos.storage.notes import Notes
 
-PACKAGES = ("superpos", "numpy", "numba", "torch", "pandas", "pyarrow", "matplotlib", "snakemake")
+PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "matplotlib")
 
 
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that affect results."""
-    installed = {name: importlib.metadata.version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), **installed}
+def versions(*more: str) -> dict[str, str]:
+    """The versions of Python and of the packages that affect all results, and of others by name."""
+    installed = {name: importlib.metadata.version(name) for name in (*PACKAGES, *more)}
+    return {"python": platform.python_version(), "superpos": __version__, **installed}
 
 
 def machine() -> dict[str, str]:
@@ -29,10 +31,15 @@ def machine() -> dict[str, str]:
     }
 
 
-def notes(code: str | dict[str, str], settings: Any, **more: Any) -> Notes:
-    """The notes of a file, from its code's digest and its settings; more: other fields of `Notes`."""
+def notes(
+    code: str | dict[str, str], settings: Any, packages: Sequence[str] = (), **more: Any
+) -> Notes:
+    """The notes of a file, from its code's digest and its settings.
+
+    packages: those that affect this file and not all results; more: other fields of `Notes`.
+    """
     return Notes(
-        versions=versions(),
+        versions=versions(*packages),
         code=code,
         settings=settings,
         settings_digest=digest(settings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,14 @@ def fallback(wanted: str, conditions: Collection[Condition]) -> str:
     missing = _engine("gpu").missing() if wanted == "gpu" else ""
     why = missing or f"no kernel for {len(others)} of {len(conditions)} conditions"
     return f"engine {wanted}: {why}; trained by {' and '.join(sorted({*others}))} instead"
+
+
+def check_installed(wanted: str, conditions: Iterable[Condition]) -> None:
+    """Raise a ModuleNotFoundError if the reference engine trains some conditions, and torch is missing."""
+    if importlib.util.find_spec("torch") is None:
+        for condition in conditions:
+            if engine(wanted, condition) == "reference":
+                raise lookup.not_installed("the reference engine", "torch", "torch")
 
 
 def _way(chosen: str, condition: Condition) -> str:

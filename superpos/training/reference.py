@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from superpos import lookup
 from superpos.config.condition import Condition
@@ -23,6 +22,9 @@ from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 from superpos.training.reference_state import State, to_tensor
 from superpos.training.start import decay_rate, learning_rates
+
+with lookup.extra("torch"):
+    import torch
 
 if TYPE_CHECKING:
     from jaxtyping import Float

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
 
+from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics.divergence import blanked, diverged
 from superpos.training.records import Arrays, Trained
 from superpos.training.start import stacked_weights
+
+with lookup.extra("torch"):
+    import torch
 
 
 class State:

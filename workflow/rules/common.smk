@@ -68,6 +68,9 @@ try:
             )
     if workflow.is_main_process:
         judging.claims()  # refuses a name that two papers give to a claim
+        for experiment in CONFIG.experiments.values():
+            engine = experiment.settings.engine
+            block.check_installed(engine, experiment.conditions.values())
     JUDGED = {
         name: kept
         for name in judging.files(PAPER.name)
@@ -78,7 +81,7 @@ try:
         CONFIG.experiments,
         CONFIG.theory,
     )
-except (ValueError, OSError) as error:
+except (ValueError, OSError, ModuleNotFoundError) as error:
     sys.exit(f"config: {error}")
 
 if workflow.is_main_process:

@@ -34,7 +34,11 @@ page = report.page(
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,
         config=args.config,
-        provenance={"base seed": str(args.seed), **provenance.versions(), **provenance.machine()},
+        provenance={
+            "base seed": str(args.seed),
+            **provenance.versions("snakemake"),
+            **provenance.machine(),
+        },
         times=estimates.by_kind(estimates.by_name(store.benchmarks(args.benchmarks))),
     )
 )

@@ -47,7 +47,8 @@ if line := describe_diverged(np.concatenate([trained.diverged() for trained in b
 for (job, code), trained, weights, history in zip(
     jobs, blocks, args.weights, args.history, strict=True
 ):
-    notes = provenance.notes(code, job.model_dump(mode="json"))
+    torch = ["torch"] if {*trained.names.engines} - {"fused"} else []
+    notes = provenance.notes(code, job.model_dump(mode="json"), torch)
     names = trained.names.model_dump()
     store.save_table(history, trained.history(), notes)
     store.save_arrays(weights, trained.arrays, notes.model_copy(update={"about": names}))

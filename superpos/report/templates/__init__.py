@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import jinja2
 import pandas as pd
 
+from superpos import lookup
 from superpos.report.formulas import typeset
 from superpos.report.range_marks import curve, marks
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
+
+with lookup.extra("pipeline"):
+    import jinja2
 
 
 class HasRange(Protocol):

@@ -5,14 +5,19 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 
-import torch
-
 from superpos.config.condition import Condition
 from superpos.training import fused
 from superpos.training.gpu import shape
-from superpos.training.gpu.engine import interpreted, train
-from superpos.training.gpu.held_out import feature_errors, measures
 from superpos.training.kernels.kernel_job import kernel_job
+
+# Without them, a config with this engine can still be planned, for another machine.
+NOT_INSTALLED = [name for name in ("torch", "triton") if importlib.util.find_spec(name) is None]
+"""The packages of the extra `gpu` that are not installed."""
+if "torch" not in NOT_INSTALLED:
+    import torch
+
+    from superpos.training.gpu.engine import interpreted, train
+    from superpos.training.gpu.held_out import feature_errors, measures
 
 __all__ = [
     "feature_errors",
@@ -28,8 +33,8 @@ __all__ = [
 
 def missing() -> str:
     """What this machine lacks to run the kernels; empty if it lacks nothing."""
-    if not importlib.util.find_spec("triton"):
-        return "Triton is not installed"
+    if NOT_INSTALLED:
+        return f'{" and ".join(NOT_INSTALLED)} not installed (pip install "superpos[gpu]")'
     if interpreted():
         return ""
     if not torch.cuda.is_available() or torch.version.cuda is None:

@@ -11,8 +11,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
 
+from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics.samples import Samples
 from superpos.training.fused import unpack
@@ -22,6 +22,9 @@ from superpos.training.gpu.plans import Plan, make_plans
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
+
+with lookup.extra("gpu"):
+    import torch
 
 STATE = ("P", "moments", "losses", "checkpoints")
 """The arrays that training changes: with the step, they are the whole state."""

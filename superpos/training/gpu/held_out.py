@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
+from superpos import lookup
 from superpos.models import Variant
 from superpos.training.gpu.engine import device
 from superpos.training.gpu.shape import LANES_UP_TO
+
+with lookup.extra("gpu"):
+    import torch
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Float64

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import threading
 
-import torch
-
+from superpos import lookup
 from superpos.training.gpu import shape as shapes
 from superpos.training.gpu.plans import Plan
 from superpos.training.gpu.shape import Shape
+
+with lookup.extra("gpu"):
+    import torch
 
 WORK = 2e12
 """About how many multiply-adds are launched at once: a few tenths of a second of work."""

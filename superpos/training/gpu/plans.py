@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
+from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics.samples import Samples
 from superpos.training import start
@@ -17,6 +17,9 @@ from superpos.training.gpu.shape import Shape
 from superpos.training.kernels import laws, paths
 from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import Recording
+
+with lookup.extra("gpu"):
+    import torch
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64

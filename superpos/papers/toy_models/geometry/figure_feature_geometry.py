@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from superpos import lookup
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
@@ -164,6 +164,9 @@ def _spread(products: np.ndarray, members: np.ndarray) -> np.ndarray:
     if len(members) == 1:
         return np.zeros((1, 2))
     edges = np.where(products > 0.1, products, 0)[np.ix_(members, members)]
+    # Needed by this figure alone, and only to draw it.
+    with lookup.extra("figures"):
+        import networkx as nx
     graph = nx.from_numpy_array(edges)
     found = nx.spring_layout(graph, seed=0, iterations=200)
     at = np.array([found[i] for i in range(len(members))])

@@ -1,4 +1,4 @@
-"""Warn, once in a process, that other engines train what the wanted engine cannot."""
+"""Say before a training starts which engine is missing: an error, or once in a process a warning."""
 
 import warnings
 from collections.abc import Collection
@@ -10,11 +10,13 @@ SAID: set[str] = set()
 """The warnings that were given."""
 
 
-def warn_of_fallback(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:
+def check_engine(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:
     """Warn if other engines than the one that is wanted train some of the conditions.
 
+    Raises a ModuleNotFoundError if the reference engine is needed and torch is not installed.
     stacklevel: as of `warnings.warn`, counted from the caller.
     """
+    block.check_installed(engine, conditions)
     line = block.fallback(engine, conditions)
     if line and line not in SAID:
         SAID.add(line)
