@@ -246,6 +246,13 @@ UNREADABLE = [
     ("stored", (X,), (W5.T, B5), "W has shape (2, 12). Give [feature, hidden], which is (12, 2)"),
     ("stored", (X,), (W5, B5 * math.nan), "b has entries that are not finite"),
     ("stored", (X,), (..., B5), "three dots"),
+    ("features_kept", (PAIRS[None],), 2, "Give W [feature, hidden]"),
+    ("antipodal_pairs", (PAIRS * math.nan,), 2, "this run diverged"),
+    ("dimension_budget", ("W",), 2, "real numbers"),
+    ("missing_pairs", (PAIRS,), [1], "Give W [run, feature, hidden]"),
+    ("agreement", (diagram().runs,), 0.5, "what `superpos.sweep` returned"),
+    ("bump", (diagram(),), "a few samples a lot", "columns data_training_samples, loss"),
+    ("restarts", (1.0, 0.99), 3, "between 0 and 1"),
 ]
 
 

@@ -15,6 +15,7 @@ from superpos.api.exercises.checking import (
     exercise,
     number,
     returned,
+    weights,
     whole_number,
 )
 from superpos.metrics.geometry import represented
@@ -143,7 +144,7 @@ def output_loss(answer: Callable[..., Any]) -> Checked:
 @exercise
 def features_kept(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """How many features the model W stores, those with ‖W_i‖ > 0.5, here a linear one."""
-    W = np.asarray(W, float)
+    W = weights(W, "feature hidden")
     right, (n, m) = int(represented(W[None])[0]), W.shape
     return compared(
         whole_number(answer),

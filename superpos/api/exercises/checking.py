@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
+import pandas as pd
 
 from superpos import lookup
 from superpos.metrics import array_likes
+from superpos.tables import Tables
 
 P = ParamSpec("P")
 
@@ -115,6 +117,30 @@ def array(answer: Any, shape: tuple[int, ...], what: str, axes: str) -> np.ndarr
     if not np.isfinite(found).all():
         raise Unreadable(f"{what} has entries that are not finite numbers, such as nan.")
     return found
+
+
+def weights(W: Any, axes: str) -> np.ndarray:
+    """W as a finite array with these axes, such as "feature hidden"."""
+    try:
+        found = array_likes.real_array("W", W).astype(float)
+    except (ValueError, TypeError) as error:
+        raise Unreadable(f"{str(error).rstrip('.')}.") from None
+    wanted = axes.split()
+    if found.ndim != len(wanted):
+        raise Unreadable(f"W has shape {found.shape}. Give W [{', '.join(wanted)}].")
+    if not np.isfinite(found).all():
+        raise Unreadable("W has entries that are not finite numbers: this run diverged.")
+    return found
+
+
+def runs_with(tables: Any, *columns: str) -> pd.DataFrame:
+    """The runs of a sweep, which have these columns."""
+    if not isinstance(tables, Tables) or not set(columns) <= set(tables.runs):
+        needed = ", ".join(columns)
+        raise Unreadable(
+            f"Give the check what `superpos.sweep` returned, whose runs have the columns {needed}."
+        )
+    return tables.runs
 
 
 def returned(function: Any, *given: Any) -> Any:

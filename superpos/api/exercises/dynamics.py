@@ -10,11 +10,13 @@ import numpy as np
 from superpos import theory
 from superpos.api.exercises.checking import (
     Checked,
+    Unreadable,
     array,
     compared,
     exercise,
     name,
     number,
+    weights,
     whole_number,
 )
 from superpos.api.exercises.geometry import pairs
@@ -75,7 +77,7 @@ def level_gap(answer: Any, density: float) -> Checked:
 @exercise
 def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Checked:
     """How many antipodal pairs each run lacks, of one in each dimension: a list, a number for each run."""
-    W = np.asarray(W, float)
+    W = weights(W, "run feature hidden")
     runs, _, m = W.shape
     found = pairs(W)
     return compared(
@@ -113,6 +115,8 @@ def stage(answer: Any, loss: float) -> Checked:
 @exercise
 def restarts(answer: Any, success: float, certainty: float) -> Checked:
     """The smallest number of runs of which one succeeds with this certainty, if each does with `success`."""
+    if not (0 < success < 1 and 0 < certainty < 1):
+        raise Unreadable("Give the check a `success` and a `certainty` between 0 and 1.")
     given = whole_number(answer)
     right = math.ceil(math.log(1 - certainty) / math.log(1 - success))
     with_it = (

@@ -16,6 +16,7 @@ from superpos.api.exercises.checking import (
     exercise,
     number,
     returned,
+    weights,
     whole_number,
 )
 from superpos.metrics import geometry
@@ -129,7 +130,7 @@ def _why_not(shape: str, value: float) -> str:
 @exercise
 def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """How many pairs of stored features of W point in opposite directions: cosine below -0.9."""
-    W = np.asarray(W, float)[None]
+    W = weights(W, "feature hidden")[None]
     right, stored = int(pairs(W)[0]), int(represented_features(W).sum())
     return compared(
         whole_number(answer),
@@ -150,7 +151,7 @@ def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Chec
 @exercise
 def dimension_budget(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """What the dimensionalities of a trained model's features sum to: n_hidden, if they fill the space."""
-    W = np.asarray(W, float)
+    W = weights(W, "feature hidden")
     value, (n, m) = number(answer), W.shape
     right = float(_dimensionality(W).sum())
     if right > FULL * m and close(value, m):

@@ -17,6 +17,7 @@ from superpos.api.exercises.checking import (
     name,
     number,
     returned,
+    runs_with,
 )
 from superpos.metrics.feature_phases import predicted
 from superpos.tables import Tables
@@ -133,7 +134,7 @@ def agreement(answer: Any, phases: Tables) -> Checked:
 
 def _agrees(phases: Tables) -> np.ndarray:
     """Whether each run is in the predicted phase [run]."""
-    runs = phases.runs
+    runs = runs_with(phases, "rank", "density", "importance_last", "phase")
     r, p = runs["importance_last"].to_numpy(float), runs["density"].to_numpy(float)
     n, m = int(runs["n_features"].iloc[0]), int(runs["n_hidden"].iloc[0])
     return np.asarray(runs["phase"].to_numpy() == predicted(n, m, r, p))

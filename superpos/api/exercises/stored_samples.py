@@ -16,6 +16,7 @@ from superpos.api.exercises.checking import (
     exercise,
     name,
     number,
+    runs_with,
 )
 from superpos.tables import Tables
 
@@ -134,7 +135,8 @@ def sample_dimensionality(answer: Any, samples: int, n_hidden: int) -> Checked:
 def bump(answer: Any, tables: Tables) -> Checked:
     """What makes the bump in the test loss: one of the names in BUMPS."""
     given = name(answer, BUMPS)
-    worst = tables.runs.loc[tables.runs["loss"].idxmax()]
+    runs = runs_with(tables, "data_training_samples", "loss", "loss_median")
+    worst = runs.loc[runs["loss"].idxmax()]
     few = worst["loss_median"] - 1 < 0.1 * (worst["loss"] - 1)
     right = "a few samples a lot" if few else "every sample a little"
     at = f"At T = {worst['data_training_samples']:g} the mean is {worst['loss']:.3g} and the median"
