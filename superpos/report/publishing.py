@@ -28,6 +28,7 @@ CLONE = "    git clone {address} superpos && cd superpos"
 COMMANDS = (
     "    make                  # the first paper, ten minutes on two cores: results/report.html",
     "    make double_descent   # the second paper, six minutes: results/double_descent/report.html",
+    "    make test             # all tests, a quarter of an hour",
 )
 
 EXPLORER = "pictures/explorer.png"

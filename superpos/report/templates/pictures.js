@@ -106,7 +106,7 @@ function plain(text) {
 }
 
 function neuron(model) {
-  return model.model === "linear" || model.model === "relu_output" ? "dimension" : "neuron";
+  return model.model === "linear" || model.model.startsWith("relu_output") ? "dimension" : "neuron";
 }
 
 function drawWeights(model, previous) {
