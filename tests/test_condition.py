@@ -180,7 +180,7 @@ def test_the_table_of_conditions_gives_conditions_and_points_back():
 
 def beside(monkeypatch, kind, name):
     """Make the package believe that it has a file of that name, and say where."""
-    path = lookup.PACKAGE / lookup.PLACES[kind][0] / f"{name}.py"
+    path = lookup.PACKAGE / lookup.PLACES[kind][0][0] / f"{name}.py"
     known, original = {**lookup._files(kind), name: path}, lookup._files
     monkeypatch.setattr(lookup, "_files", lambda k: known if k == kind else original(k))
     return path

@@ -18,9 +18,10 @@ print(sys.argv[1:], sys.stdin.read(), os.getcwd(), os.environ["SAID"], os.getppi
 sys.exit(7)
 """
 WAITS = """
-import os, sys, time
-open(sys.argv[1], "w").write(str(os.getpid()))
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background jobs ignore
 try:
+    open(sys.argv[1], "w").write(str(os.getpid()))
     time.sleep(60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

@@ -17,7 +17,7 @@ WEIGHTS = "results/sets/models/density=0.3+importance=0.5/0-2.safetensors"
 
 def test_it_ends_in_one_page_that_needs_nothing_else(built):
     page = (built.folder / "results/report.html").read_text()
-    assert len(re.findall('<svg (?!class="curve")', page)) == 2
+    assert {*re.findall('class="packed" data-name="([^"]*)"', page)} == {"F1", "bars"}
     assert not re.findall(r"<link|<script[^>]+src|<iframe|@import|url\((?![\"']?(?:#|data:))", page)
     assert not re.findall(r"""src=["'](?!data:)""", page)
     for link in re.findall(r"""href=["'](?!#|https?:|data:)([^"']*)""", page):

@@ -67,7 +67,7 @@ def test_a_variation_without_claims_and_figures_ends_in_a_report(project):
     project.make("--configfile", "bare.yaml")
     results = project.folder / "results/variations/bare"
     assert (
-        "No statements of the paper are about these experiments"
+        "Nothing is judged here: no claim is about what this variation changes."
         in (results / "report.html").read_text()
     )
     assert not len(pd.read_parquet(results / "claims.parquet"))

@@ -146,7 +146,7 @@ class Server:
                     self._fork(self.asked.accept()[0])
                 elif file in self.clients:
                     self._ended(file)
-                elif file in sent:
+                elif file in sent and file.fileno() >= 0:  # not closed by a child that has ended
                     _signal(sent[file], _received(file))
         for child, _ in self.clients.values():
             _signal(child, signal.SIGKILL)

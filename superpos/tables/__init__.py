@@ -107,6 +107,8 @@ class Tables:
 
     def divergence(self) -> list[str]:
         """For each experiment with diverged runs, how many diverged, in words."""
+        if not self.diverged.any():
+            return []
         parts = pd.Series(self.diverged).groupby(self.runs["experiment"].to_numpy(), sort=False)
         return [f"{name}: {describe_diverged(bad.to_numpy())}" for name, bad in parts if bad.any()]
 
