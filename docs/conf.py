@@ -60,7 +60,6 @@ NOTEBOOK = re.compile(r"\[([^\]]+)\]\(\.\./(examples/\w+)\.ipynb\)")
 def fill(app: Sphinx, name: str, source: list[str]) -> None:
     """Put what is made into a page, and let its links lead to pages."""
     if name.startswith("examples/"):
-        source[0] = source[0].replace("](../docs/", "](../")
         return
     text = MADE.sub(lambda found: site.made(found[1], HERE), source[0])
     for outside, page in ELSEWHERE.items():

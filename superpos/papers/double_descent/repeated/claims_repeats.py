@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
 from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent import measures
@@ -111,9 +110,7 @@ def _half(runs: list[Run]) -> float:
 @requires(metrics=("first_sample_dimensionality",))
 def _near_misses(t: Tables) -> float:
     """The share of the runs whose repeated sample is stored at a checkpoint and forgotten at the last."""
-    first = t.checkpoints[t.checkpoints["feature"] == 0].sort_values("step")
-    course = first.groupby(RUN, observed=True)["first_sample_dimensionality"]
-    return float(((course.max() > STORED) & (course.last() < FORGOTTEN)).mean())
+    return float(copies.near_misses(copies.courses(t)).mean())
 
 
 @requires(metrics=("dimensionality",))
@@ -211,6 +208,7 @@ def _others() -> Iterator[Claim]:
         over="all",
         along=True,
         source=f"{JERMYN}: a number of them; {DISTINCT}",
+        corrections=(Correction(positive().low, positive().high, REARRANGED, code="c9fae200d3ce"),),
     )
     for name, what, accepted in (
         ("learned", "largest", between(STORED, 1)),

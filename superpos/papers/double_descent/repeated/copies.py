@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from superpos.config.condition_table import RUN
 from superpos.config.needs import requires
 from superpos.metrics.frames import dimensionality
-from superpos.papers.double_descent.measures import T
+from superpos.metrics.regimes import STORED
+from superpos.papers.double_descent.measures import FORGOTTEN, T
 from superpos.tables import Tables
 
 TOP = 0.001
@@ -41,6 +43,18 @@ def runs(t: Tables) -> Iterator[Run]:
         size = int(rows[T].iloc[0])
         distinct = rows.sort_values("sample")["h"].tolist()[: size - samples * (times - 1)]
         yield Run(samples, times, size, dimensionality(np.array([distinct], float))[0])
+
+
+@requires(metrics=("first_sample_dimensionality",))
+def courses(t: Tables) -> pd.DataFrame:
+    """The dimensionality of each run's first sample [run, step] along training."""
+    first = t.checkpoints[t.checkpoints["feature"] == 0]
+    return first.set_index([*RUN, "step"])["first_sample_dimensionality"].unstack("step")  # noqa: PD010
+
+
+def near_misses(course: pd.DataFrame) -> pd.Series:
+    """Whether each run's sample is stored at a checkpoint and forgotten at the last that has a value."""
+    return (course.max(axis=1) > STORED) & (course.ffill(axis=1).iloc[:, -1] < FORGOTTEN)
 
 
 def repeated(t: Tables) -> tuple[int, int] | None:

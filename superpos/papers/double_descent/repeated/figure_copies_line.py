@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos.config.condition_table import RUN
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent.marks import FEATURES, SAMPLES
@@ -77,14 +76,11 @@ def _plane(ax: Axes, tables: Tables) -> None:
 
 def _courses(ax: Axes, tables: Tables) -> int:
     """Draw the course of each run's repeated sample; the number of near misses."""
-    first = tables.checkpoints[tables.checkpoints["feature"] == 0].sort_values("step")
-    missed = 0
-    for _, rows in first.groupby(RUN, observed=True):
-        D = rows["first_sample_dimensionality"].to_numpy(float)
-        miss = D.max() > STORED and D[-1] < FORGOTTEN
-        missed += int(miss)
-        colour = INK if miss else SAMPLES if D[-1] > STORED else FEATURES
-        ax.plot(rows["step"], D, color=colour, linewidth=1.8 if miss else 0.6, alpha=0.7)
+    course = copies.courses(tables)
+    missed = copies.near_misses(course)
+    for (_, D), miss in zip(course.iterrows(), missed, strict=True):
+        colour = INK if miss else SAMPLES if D.iloc[-1] > STORED else FEATURES
+        ax.plot(D.index, D, color=colour, linewidth=1.8 if miss else 0.6, alpha=0.7)
     for colour, width, name in (
         (SAMPLES, 0.6, "stored at the end"),
         (INK, 1.8, "near miss"),
@@ -94,4 +90,4 @@ def _courses(ax: Axes, tables: Tables) -> int:
     ax.axhline(STORED, color=FAINT, linestyle=":", linewidth=1)
     ax.set(xscale="log", xlabel="step", ylabel="dimensionality of the repeated sample")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1, handlelength=1.5)
-    return missed
+    return int(missed.sum())
