@@ -2,8 +2,10 @@
 
 import io
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,7 +14,8 @@ from superpos.config import paper_files
 from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import seeds, statement_rows
 from superpos.report.site.markdown import plain, row
-from superpos.report.site.runs import PublishedRun
+from superpos.report.site.runs import PublishedRun, published
+from superpos.storage import store
 from superpos.storage.checksums import checksum
 from superpos.verdicts.outcomes import FAILS
 
@@ -49,6 +52,14 @@ LONGER_SIDE = 1100
 
 MOST_PICTURE_BYTES = 400_000
 """A picture of more bytes is reduced to 255 colours."""
+
+
+def part_of(checkout: Path) -> str:
+    """The generated part of a checkout's README, from what is published in its docs/."""
+    docs = checkout / "docs"
+    project = tomllib.loads(store.load_text(checkout / "pyproject.toml"))["project"]
+    address = project.get("urls", {}).get("Repository", "")
+    return part(published(docs), store.load_table(docs / "seeds.parquet"), address)
 
 
 def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
@@ -155,18 +166,15 @@ def explorer_alone(report: str) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """What docs/published.json keeps: checksums of the files in docs/ and of the README's part."""
+    """What docs/published.json keeps: the checksums of the published files in docs/."""
 
     files: dict[str, str]
-    readme: str
 
     @classmethod
-    def of(
-        cls, files: Mapping[str, bytes], generated: str, others: Mapping[str, str]
-    ) -> "Published":
-        """The record of files by name and the generated part of the README, with the sums of other files."""
+    def of(cls, files: Mapping[str, bytes], others: Mapping[str, str]) -> "Published":
+        """The record of files by name, with the sums of other files."""
         checksums = {name: checksum(content) for name, content in files.items()}
-        return cls(dict(sorted({**others, **checksums}.items())), checksum(generated.encode()))
+        return cls(dict(sorted({**others, **checksums}.items())))
 
     def beside(self, paper: PaperFiles) -> dict[str, str]:
         """The files that belong to other papers than this one, by name."""
@@ -181,15 +189,13 @@ class Published:
         """The record as text."""
         return json.dumps(asdict(self), indent=1)
 
-    def changed(self, readme: str, read: Callable[[str], bytes | None]) -> list[str]:
-        """The published files that have changed, among them README.md.
+    def changed(self, read: Callable[[str], bytes | None]) -> list[str]:
+        """The published files that have changed.
 
         read: returns the bytes of a file in docs/, or None if it is missing.
         """
-        names = [
+        return [
             name
             for name, kept in self.files.items()
             if (content := read(name)) is None or checksum(content) != kept
         ]
-        same = checksum(generated_part(readme).encode()) == self.readme
-        return names if same else [*names, "README.md"]

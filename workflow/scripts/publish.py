@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-import tomllib
 from pathlib import Path
 
 from superpos.cli.script_options import options
@@ -11,7 +10,7 @@ from superpos.config import paper_files
 from superpos.config.paper_files import FIRST
 from superpos.progress import estimates
 from superpos.report import publishing
-from superpos.report.site.runs import PublishedRun, published
+from superpos.report.site.runs import PublishedRun
 from superpos.storage import store
 from superpos.verdicts import definitions, judging
 
@@ -65,12 +64,8 @@ for name, content in files.items():
 record = docs / "published.json"
 before = publishing.Published.from_json(store.load_text(record)) if record.is_file() else None
 written = {(place / name).as_posix(): store.load_bytes(run.folder / name) for name in files}
-held = store.load_table(docs / "seeds.parquet")
-project = tomllib.loads(store.load_text(args.checkout / "pyproject.toml"))["project"]
-address = project.get("urls", {}).get("Repository", "")
-generated = publishing.part(published(docs), held, address)
-after = publishing.Published.of(written, generated, before.beside(paper) if before else {})
-text = publishing.with_generated_part(store.load_text(readme), generated)
+after = publishing.Published.of(written, before.beside(paper) if before else {})
+text = publishing.with_generated_part(store.load_text(readme), publishing.part_of(args.checkout))
 store.save_bytes(readme, text.encode())
 store.save_bytes(record, after.to_json().encode())
 print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {run.folder}")
