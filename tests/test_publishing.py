@@ -13,7 +13,7 @@ from forked import client
 from PIL import Image
 from project import HERE, Project, tiny
 
-from superpos.report import publishing, site, statement_rows
+from superpos.report import publishing, sections, site, statement_rows
 from superpos.report.site.runs import published
 from superpos.storage import store
 
@@ -46,7 +46,7 @@ def test_what_was_published_is_what_its_run_gave():
     assert kept.changed(reader(HERE)) == []
     assert publishing.generated_part(readme) == publishing.part_of(HERE)
     assert {"claims.parquet", "seeds.parquet", "times.tsv"} <= set(kept.files)
-    for name in (*publishing.SHOWN, "explorer"):
+    for name in (*sections.of_paper("toy_models").BEST, "explorer"):
         assert f"](docs/pictures/{name}.png)" in readme
 
 
@@ -75,7 +75,7 @@ def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(d
     )
     assert "**2 of 3 statements of the paper hold**" not in part
     assert (
-        "*Toy Models of Superposition*: **1 of 3 statements of the paper hold, 1 hold in part**."
+        "*Toy Models of Superposition*: **1 of 3 statements of the paper hold, 1 holds in part**."
         in part
     )
     assert " 1 of 2 statements of the paper hold with each of 10 other base seeds." in part
@@ -92,6 +92,23 @@ def test_the_site_counts_the_statements_of_each_figure(docs):
         in page
     )
     assert "`make results/figures/F1.png` makes this figure." in page
+
+
+def draw(docs):
+    (docs / "pictures").mkdir()
+    (docs / "pictures/F1.png").touch()
+
+
+def test_the_readme_shows_a_single_best_figure_in_a_table_of_its_own(docs):
+    draw(docs)
+    table = "| F1: Five features |\n|---|\n| ![Five features](docs/pictures/F1.png) |"
+    assert table in publishing.part(published(docs), HELD, "")
+
+
+def test_a_picture_of_the_site_says_what_was_found_in_it(docs):
+    draw(docs)
+    said = r"![Five features. that \|x\| is 1 (holds in part)](pictures/F1.png)"
+    assert said in site.made("figures", docs)
 
 
 def test_the_page_of_verdicts_has_a_row_a_claim(docs):

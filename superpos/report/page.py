@@ -111,12 +111,8 @@ class ShownFigure:
 
     @property
     def alternative(self) -> str:
-        """What the drawing shows, for readers who do not see it: its title, and what was found in it.
-
-        If no statement is about the figure, its caption says what it shows.
-        """
-        found = [f"{row.text.rstrip('.')} ({row.verdict})" for row in self.statements]
-        return f"{self.title}. {'; '.join(found) or self.caption}"
+        """What the drawing shows, for readers who do not see it."""
+        return statement_rows.alternative(self.title, self.statements, self.caption)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from superpos import lookup
 from superpos.config import paper_files
 from superpos.config.paper_files import FIRST, PaperFiles
-from superpos.report import seeds, statement_rows
+from superpos.report import sections, seeds, statement_rows
 from superpos.report.site.markdown import plain, row
 from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
@@ -23,9 +23,6 @@ with lookup.extra("pipeline"):
     from PIL import Image
 
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
-
-SHOWN = ("F1", "F5", "F8", "F18")
-"""The figures of the first paper that the README shows, two in a row."""
 
 CLONE = "    git clone {address} superpos && cd superpos"
 COMMANDS = (
@@ -63,31 +60,33 @@ def part_of(checkout: Path) -> str:
 
 
 def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
-    """The generated part of the README: commands, the explorer, four figures, how many statements hold.
+    """The generated part of the README: commands, the explorer, and figures and counts of each paper.
 
     held: with how many other base seeds each statement of the first paper holds, from `seeds.statements`;
     address: that of the repository, or "" if it has none yet.
     """
     first, *others = runs
-    said = seeds.summary(held)
     parts = [
         "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
         f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
-        *_pictures(first),
-        f"{_counted(first)} {said}.",
-        _failing(first),
+        *_of_paper(first, f" {seeds.summary(held)}."),
     ]
     for run in others:
-        parts += [_counted(run), _failing(run)]
+        parts += _of_paper(run)
     return "\n\n".join(filter(None, parts))
 
 
+def _of_paper(run: PublishedRun, more: str = "") -> list[str]:
+    """A paper's best figures, its counts with `more` after them, and the statements that do not hold."""
+    return [*_pictures(run), _counted(run) + more, _failing(run)]
+
+
 def _pictures(run: PublishedRun) -> list[str]:
-    """The shown figures, each with what it shows, as tables of two columns."""
-    every = run.config.figure_titles.items()
-    titles = {name: title for name, title in every if name in SHOWN and run.picture(name)}
+    """The best figures, each with what it shows, two in a table; the last of an odd number is alone."""
+    titles = run.config.figure_titles
+    best = [name for name in sections.of_paper(run.paper.name).BEST if run.picture(name)]
     tables = []
-    for pair in zip([*titles][::2], [*titles][1::2], strict=False):
+    for pair in (best[start : start + 2] for start in range(0, len(best), 2)):
         words = row(*(f"{name}: {plain(titles[name])}" for name in pair))
         shown = row(*(f"![{plain(titles[name])}](docs/{run.picture(name)})" for name in pair))
         tables.append("\n".join([words, "|---" * len(pair) + "|", shown]))

@@ -45,6 +45,15 @@ def rows(table: pd.DataFrame) -> list[StatementRow]:
     return sorted(found, key=lambda row: list(KINDS).index(row.kind))
 
 
+def alternative(title: str, statements: Iterable[StatementRow], caption: str) -> str:
+    """What a figure shows, for readers who do not see it: its title, and what was found in it.
+
+    If no statement is about the figure, its caption says what it shows.
+    """
+    found = [f"{row.text.rstrip('.')} ({row.verdict})" for row in statements]
+    return f"{title}. {'; '.join(found) or caption}"
+
+
 def of_kind(statements: Iterable[StatementRow], kind: str) -> list[StatementRow]:
     """The statements of one kind."""
     return [row for row in statements if row.kind == kind]

@@ -30,6 +30,7 @@ def summary(verdicts: Iterable[str], of: str = "claims") -> str:
     if untested == every:
         return f"None of the {every} {of} is tested"
     number = f"{every} {of}" if not untested else f"{every - untested} tested {of}"
-    more = [f"{count[PARTLY]} hold in part"] if count[PARTLY] else []
+    partly = count[PARTLY]
+    more = [f"{partly} {'holds' if partly == 1 else 'hold'} in part"] if partly else []
     more += [f"{untested} not tested"] if untested else []
     return ", ".join([f"{held} of {number} hold", *more])

@@ -5,7 +5,7 @@ from superpos.papers import Section
 TITLE = "Toy Models of Superposition"
 ADDRESS = "https://transformer-circuits.pub/2022/toy_model/"
 BEST = ("F1", "F5", "F8")
-"""The figures that the report shows before anything is counted."""
+"""The figures that the report and the README show before anything is counted."""
 
 SECTIONS = (
     Section(

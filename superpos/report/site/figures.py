@@ -51,11 +51,13 @@ def _named(rows: list[StatementRow], verdict: str) -> str:
 
 def _figure(run: PublishedRun, name: str, title: str) -> str:
     picture = run.picture(name)
+    caption = words(run.config.figures[name].draw).caption
+    shows = plain(statement_rows.alternative(title, run.of_figure(name), caption))
     return joined(
         f"({_label(run, name)})=",
         f"### {name}: {plain(title)}",
-        f"![{plain(title)}]({picture})" if picture else "",
-        plain(words(run.config.figures[name].draw).caption),
+        f"![{shows}]({picture})" if picture else "",
+        plain(caption),
         f"{_counted(run, name)} `make {run.paper.results}/figures/{name}.png` makes this figure.",
     )
 
