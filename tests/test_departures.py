@@ -14,7 +14,7 @@ def verdict(claim: str, holds: bool) -> dict[str, object]:
             "figure": claim.split(".")[0],
             "kind": "paper",
             "statement": claim,
-            "models": "at rest",
+            "models": "main",
             "text": f"{claim} says so.",
         },
         **{"source": "x", "value": 1.0, "low": 0.0, "high": 2.0, "correction": ""},

@@ -352,7 +352,7 @@ def verdicts(**by_statement):
     """A table of verdicts with one claim for each statement, `_` for the dot of its name."""
     return pd.DataFrame([
         {"claim": name, "statement": name.replace("_", "."), "figure": "x", "kind": "paper", "text": "",
-         "models": "at rest", "verdict": verdict, "replicates_hold": np.nan, "best_of": ()}
+         "models": "main", "verdict": verdict, "replicates_hold": np.nan, "best_of": ()}
         for name, verdict in by_statement.items()
     ])  # fmt: skip
 

@@ -16,6 +16,7 @@ from project import HERE, Project, tiny
 from superpos.report import publishing, sections, site, statement_rows
 from superpos.report.site.runs import published
 from superpos.storage import store
+from superpos.verdicts import judging
 
 README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
 NOTHING = "Not published yet: `make` and then `make publish` fill this part."
@@ -23,7 +24,7 @@ CLAIMS = pd.DataFrame(
     {
         **{"claim": ["F1.a", "F1.b", "F3.c", "F3.d"], "figure": ["F1", "F1", "F3", "F3"]},
         **{"kind": "paper", "statement": ["F1.a", "F1.a", "F3.c", "F3.d"]},
-        **{"models": "at rest", "source": "theory", "value": [1.0, 2.0, 3.0, 2.0]},
+        **{"models": "main", "source": "theory", "value": [1.0, 2.0, 3.0, 2.0]},
         **{"low": 0.0, "high": [1.0, 1.0, np.inf, 1.0], "replicates_hold": 1.0},
         **{
             "verdict": ["holds", "does not hold", "holds", "does not hold"],
@@ -46,6 +47,9 @@ def test_what_was_published_is_what_its_run_gave():
     assert kept.changed(reader(HERE)) == []
     assert publishing.generated_part(readme) == publishing.part_of(HERE)
     assert {"claims.parquet", "seeds.parquet", "times.tsv"} <= set(kept.files)
+    seeds = map(pd.read_csv, (HERE / "docs/seeds").glob("*.csv"))
+    for table in (pd.read_parquet(HERE / "docs/claims.parquet"), *seeds):
+        assert {*table["models"]} == {*judging.MODELS}
     for name in (*sections.of_paper("toy_models").BEST, "explorer"):
         assert f"](docs/pictures/{name}.png)" in readme
 

@@ -2,11 +2,12 @@
 
 import pandas as pd
 import pytest
+from project import HERE
 
 from superpos.config import shipped
 from superpos.config.longer import longer
 from superpos.config.resolving import resolve
-from superpos.verdicts import rest
+from superpos.verdicts import judging, rest
 
 
 def conditions(config):
@@ -110,3 +111,11 @@ def test_nothing_is_said_of_other_settings():
     raw["experiments"]["F9"]["steps"] = 10
     other = resolve(raw).experiments["F9"]
     assert rest.sentence(other, measured) == rest.UNKNOWN
+
+
+def test_no_claims_label_says_that_its_models_rest_because_only_the_measured_table_knows():
+    measured = rest.read((HERE / "superpos/papers/toy_models/rest.csv").read_text())
+    restless = {*measured["experiment"][measured["at_rest"] < measured["conditions"]]}
+    labels = {c.models for c in judging.claims() if restless & {*c.experiments}}
+    assert {"F4", "F18", "F19"} <= restless
+    assert labels == {"main", "recipe"}

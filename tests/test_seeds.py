@@ -26,7 +26,7 @@ DIGESTS = dict.fromkeys(CLAIMS, "now")
 def verdicts(*holds: bool) -> pd.DataFrame:
     """A table of verdicts on three claims, two of which test one statement."""
     rows = [
-        verdict(name, h) | {"statement": s, "value": 1.0 if h else 3.0, "models": "at rest"}
+        verdict(name, h) | {"statement": s, "value": 1.0 if h else 3.0, "models": "main"}
         for name, s, h in zip(CLAIMS, STATEMENTS, holds, strict=True)
     ]
     return pd.DataFrame(rows).assign(best_of=[()] * 3, definition="d")
@@ -77,7 +77,7 @@ def test_a_statement_that_is_not_tested_does_not_count():
 
 
 def test_the_recipes_verdict_is_counted_apart(monkeypatch):
-    monkeypatch.setitem(SHIPPED, "models", ["at rest", "recipe", "at rest"])
+    monkeypatch.setitem(SHIPPED, "models", ["main", "recipe", "main"])
     found = counted(seed(True, False, True), seed(True, True, True)).loc["F1"]
     assert found[["held", "seeds", "recipe_held", "recipe_seeds"]].tolist() == [2, 2, 1, 2]
 
@@ -94,7 +94,7 @@ def test_the_interval_is_wilsons(held, n, low, high):
 def test_the_text_of_a_table_reads_back_and_has_a_claim_to_a_line():
     table = seed(True, False, True).assign(value=[1.23456789, np.nan, 2e-9])
     text = seeds.as_text(table)
-    assert text.splitlines()[1] == "F1.a,F1,paper,at rest,1.23456789,holds,now"
+    assert text.splitlines()[1] == "F1.a,F1,paper,main,1.23456789,holds,now"
     pd.testing.assert_frame_equal(seeds.from_text(text), table)
 
 

@@ -13,7 +13,7 @@ KNOWN = judging.claims()[0].statement
 """A statement of a claims file, whose text the table is to have."""
 
 
-def verdict(statement, verdict, models="at rest", single=math.nan, best_of=(1, 2), kind="paper"):
+def verdict(statement, verdict, models="main", single=math.nan, best_of=(1, 2), kind="paper"):
     """A row of a table of verdicts, as far as statements read it; `single` is the share at k = 1."""
     return {
         **{"claim": "F0.a", "figure": statement.split(".")[0], "kind": kind},
@@ -55,7 +55,7 @@ def test_a_statement_has_one_row_with_its_kind_and_its_own_text():
     assert found["kind"].tolist() == ["paper", "ours"]
 
 
-def test_the_models_at_rest_decide_and_the_recipes_verdict_is_beside_it():
+def test_the_main_models_decide_and_the_recipes_verdict_is_beside_it():
     row = table(verdict("F0.a", FAILS), verdict("F0.a", HOLDS, models="recipe")).loc["F0.a"]
     assert (row["verdict"], row["recipe"], row["tested"]) == (FAILS, HOLDS, 1)
     row = table(verdict("F0.a", HOLDS, models="recipe")).loc["F0.a"]

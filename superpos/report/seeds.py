@@ -92,11 +92,11 @@ def statements(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str
         judged.append(judging.statements(rows[whole]))
     every = pd.concat(judged) if judged else judging.statements(shipped[:0])
     result = judging.statements(shipped).rename(columns={"verdict": "shipped"})
-    rest, recipe = (_counts(every, c, result["statement"]) for c in ("verdict", "recipe"))
-    intervals = [interval(*pair) for pair in zip(rest[HOLDS], rest.sum(axis=1), strict=True)]
+    main, recipe = (_counts(every, c, result["statement"]) for c in ("verdict", "recipe"))
+    intervals = [interval(*pair) for pair in zip(main[HOLDS], main.sum(axis=1), strict=True)]
     return result.assign(
-        **{"held": rest[HOLDS].to_numpy(), "part": rest[PARTLY].to_numpy()},
-        **{"seeds": rest.sum(axis=1).to_numpy(), "recipe_held": recipe[HOLDS].to_numpy()},
+        **{"held": main[HOLDS].to_numpy(), "part": main[PARTLY].to_numpy()},
+        **{"seeds": main.sum(axis=1).to_numpy(), "recipe_held": recipe[HOLDS].to_numpy()},
         **{"recipe_seeds": recipe.sum(axis=1).to_numpy()},
         **{"low": [low for low, _ in intervals], "high": [high for _, high in intervals]},
     )

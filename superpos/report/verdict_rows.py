@@ -28,7 +28,7 @@ class VerdictRow:
     low: float
     high: float
     verdict: str
-    models: str = "at rest"
+    models: str = "main"
     reason: str = ""
     correction: str = ""
     replicates: int = 0

@@ -15,7 +15,7 @@ from superpos.verdicts.statement import Statement
 
 Values = Mapping[str, str | float]
 Measure = Callable[[Tables], float]
-Models = Literal["at rest", "recipe"]
+Models = Literal["main", "recipe"]
 Each = Literal["replicate", "data_set"]
 """The column whose values count as repetitions of an experiment."""
 
@@ -37,8 +37,9 @@ class Claim:
 
     `each`: what the spread beside the value is over: the k-th replicates, or the training sets by number.
 
-    `models`: whether the models are at rest, or trained by the authors' recipe beside these. What holds
-    of a statement is decided by the models at rest, and the recipe's verdict is shown beside it.
+    `models`: "recipe" if the claim is about models that were trained by the authors' recipe beside the
+    main ones of the figure. The main models decide whether a statement holds, and the recipe's verdict is
+    shown beside it. How near either are to rest is measured (`verdicts.rest`), and no label says it.
     """
 
     claim: str
@@ -56,7 +57,7 @@ class Claim:
     theory: tuple[str, ...] = ()
     recipe: Mapping[str, Values] = field(default_factory=dict)
     along: bool = False
-    models: Models = "at rest"
+    models: Models = "main"
     each: Each = "replicate"
 
     def holds(self, value: float) -> bool:
@@ -90,7 +91,7 @@ def make_claim(
     theory: tuple[str, ...] = (),
     recipe: Mapping[str, Values] | None = None,
     along: bool = False,
-    models: Models = "at rest",
+    models: Models = "main",
     each: Each = "replicate",
     **words: str | float,
 ) -> Claim:

@@ -18,7 +18,7 @@ from superpos.verdicts.scope import Scope, narrowed, scope
 
 NO_RUN = "the tables have no run that the claim is about"
 NAN = float("nan")
-MODELS = ("at rest", "recipe")
+MODELS = ("main", "recipe")
 STATEMENT_COLUMNS = [
     *("statement", "figure", "kind", "text", "verdict", "hold", "tested", "single", "recipe")
 ]
@@ -29,7 +29,7 @@ class Verdict:
     """A row of the table of verdicts: what a claim says, and what was measured.
 
     `kind` and `statement` are those of the statement that the claim tests, and `models` says on which
-    models: at rest, or trained by the authors' recipe.
+    models: the main ones, or those that were trained by the authors' recipe beside them.
 
     `verdict` is "holds", "does not hold", or "not tested" for a `reason`: the tables lack what the claim
     is about. `value` is measured from `runs` runs. `replicate_low`, `_median` and `_high` are the range
@@ -157,8 +157,8 @@ def table(rows: Iterable[Verdict]) -> pd.DataFrame:
 def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
     """One row for each statement that a table of verdicts tests: its kind, its text and how it fares.
 
-    `verdict`: on the models at rest, or on the others if no claim is about models at rest; `recipe`:
-    on those trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
+    `verdict`: on the main models, or on the others if no claim is about main models; `recipe`: on those
+    trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
     `single`: the share of single replicates for which the claim holds that holds for the fewest, so that
     the statement holds for at most that share. It is over the claims about the best of several runs, and
     over all claims of a figure in which the paper shows single runs; NaN if there are none.
@@ -166,8 +166,8 @@ def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
     texts = {claim.statement.name: claim.statement.text for claim in claims()}
     rows = []
     for name, about in verdicts.groupby("statement", sort=False):
-        rest, recipe = (about[about["models"] == models] for models in MODELS)
-        judged = rest if len(rest) else recipe
+        main, recipe = (about[about["models"] == models] for models in MODELS)
+        judged = main if len(main) else recipe
         rows.append(
             {
                 **about.iloc[0][["statement", "figure", "kind"]],

@@ -190,7 +190,7 @@ def _corrected(accepted: Range) -> tuple[Correction, ...]:
 
 def _claims(experiment: str, prefix: str, models: Models) -> Iterator[Claim]:
     claim = partial(_claim, source=READ, figure="F15", experiments=(experiment,), models=models)
-    claim = claim if models == "at rest" else partial(claim, recipe={experiment: RECIPE})
+    claim = claim if models == "main" else partial(claim, recipe={experiment: RECIPE})
     yield claim(
         f"{prefix}.dense",
         "Without sparsity, a small attack costs a model {range} times what it costs a model without"
@@ -246,9 +246,9 @@ RANKED = (
 
 
 def _claim(*args: Any, corrections: tuple[Correction, ...] = (), **kwargs: Any) -> Claim:
-    """The claim; only on models at rest was it made before, so only there it has corrections."""
+    """The claim; it was first made about the main models alone, so only there it has corrections."""
     return make_claim(
-        *args, corrections=corrections if kwargs["models"] == "at rest" else (), **kwargs
+        *args, corrections=corrections if kwargs["models"] == "main" else (), **kwargs
     )
 
 
@@ -329,7 +329,7 @@ def _training() -> Iterator[Claim]:
 
 
 CLAIMS = (
-    *_claims("F15", "F15", "at rest"),
+    *_claims("F15", "F15", "main"),
     *_claims("F15_recipe", "F15.recipe", "recipe"),
     *_training(),
 )
