@@ -94,27 +94,27 @@ def test_a_figure_without_an_experiment_is_named_by_its_caption(page):
     assert "F5 Phases" in headings
 
 
-def varied(claims: list[str], **changes: object) -> str:
+def varied(*verdicts: dict[str, object], **changes: object) -> str:
     return made(
-        variation=report.Variation("wider", ["F1"], ["F1"], claims),
+        variation=report.Variation("wider", ["F1"], ["F1"]),
+        claims=pd.DataFrame(verdicts, columns=[*verdict("", True)]),
         figures={name: FIGURES[name] for name in ("F5", "F1")},
         **changes,
     )
 
 
-def test_a_variation_has_its_own_name_shows_its_own_figures_first_and_counts_its_own_claims():
-    page = varied(["F1.b"])
+def test_a_variation_has_its_own_name_shows_its_own_figures_first():
+    page = varied(verdict("F1.b", False))
     assert "<title>wider: a variation of Toy Models of Superposition" in page
     assert re.findall(r"<h1>(.*?)</h1>", page) == ["wider"]
     assert "<strong>F1</strong>: Five &amp; two" in page
     assert page.index('id="own"') < page.index('id="F1"') < page.index('id="phases"')
     assert page.index('data-name="F1"') < page.index('data-name="F5"')
     assert "0 of 1 statements of the paper hold." in page
-    assert "F5.a" not in page
 
 
 def test_a_variation_about_which_nothing_is_claimed_counts_nothing():
-    page = varied([])
+    page = varied()
     assert "Nothing is judged here: no claim is about what this variation changes." in page
     assert "0 of 0" not in page
     assert "statements of the paper hold" not in page

@@ -79,13 +79,9 @@ def reasons(name, raw, shipped):
     """The reason why each claim about an experiment is not tested in a variation; "" if it is."""
     few = {**SHIPPED, "figures": figures(name)}
     whole = resolve(layers.merged([few, raw]), few)
-    config = judging.completed(changed(whole, shipped), whole, "toy_models")
-    asked = [
-        claim
-        for file in judging.files()
-        for claim in judging.about(file, config.experiments, config.theory)
-        if name in claim.experiments
-    ]
+    config = judging.completed(changed(whole, shipped), whole, shipped, "toy_models")
+    judged = judging.asked("toy_models", config, shipped).values()
+    asked = [claim for claims in judged for claim in claims if name in claim.experiments]
     untested = judging.scope(asked, config.experiments, config.theory).untested
     return {claim.claim: untested.get(claim.claim, "") for claim in asked}
 
@@ -151,6 +147,25 @@ def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, 
     found = reasons(name, OTHERS[kind](name), shipped)
     assert len(found) == TOTAL[name]
     assert [*found.values()].count("") == int(left), found
+
+
+def judged(raw, shipped):
+    """What a variation consists of, and the claims that it judges."""
+    whole = resolve(layers.merged([SHIPPED, raw]), SHIPPED)
+    config = judging.completed(changed(whole, shipped), whole, shipped, "toy_models")
+    files = judging.asked("toy_models", config, shipped).values()
+    return config, [claim for claims in files for claim in claims]
+
+
+def test_a_variation_judges_no_claim_about_what_it_does_not_change(shipped):
+    config, claims = judged({"experiments": {"F18_recipe": {"replicates": 2}}}, shipped)
+    assert {*config.experiments} == {"F18_recipe", "F18"}
+    assert {claim.experiments for claim in claims} == {("F18_recipe",), ("F18", "F18_recipe")}
+
+
+@pytest.mark.slow
+def test_another_base_seed_judges_every_claim(shipped):
+    assert {c.claim for c in judged({"seed": 1}, shipped)[1]} == {c.claim for c in FIRST}
 
 
 def test_an_edit_of_the_config_itself_is_a_variation_too(shipped):

@@ -47,8 +47,7 @@ def _plan(folder: Path, paper: PaperFiles) -> tuple[Config, list[str]]:
         config = resolve(shipped.config(folder, paper))
     except (ValueError, OSError) as error:
         raise ValueError(f"config: {error}") from None
-    files = judging.files(paper.name)
-    return config, [n for n in files if judging.about(n, config.experiments, config.theory)]
+    return config, [*judging.asked(paper.name, config)]
 
 
 def _of_jobs(results: Path) -> Iterator[str]:

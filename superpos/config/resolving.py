@@ -62,8 +62,16 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
 
 def own_experiments(config: Config, shipped: Config) -> list[str]:
     """The experiments that a variation adds or changes: all of them if its seed differs."""
-    new = config.seed != shipped.seed
-    return [n for n, e in config.experiments.items() if new or shipped.experiments.get(n) != e]
+    return _own(config.experiments, shipped.experiments, config.seed != shipped.seed)
+
+
+def own_theory(config: Config, shipped: Config) -> list[str]:
+    """The tables of theory that a variation adds or changes: all of them if its seed differs."""
+    return _own(config.theory, shipped.theory, config.seed != shipped.seed)
+
+
+def _own(parts: Mapping[str, object], shipped: Mapping[str, object], every: bool) -> list[str]:
+    return [name for name, part in parts.items() if every or shipped.get(name) != part]
 
 
 def changed(config: Config, shipped: Config) -> Config:

@@ -48,9 +48,10 @@ class MetricSettings(Strict):
 
 
 class JudgeSettings(Strict):
-    """Which claims of a file are not tested, and which conditions no claim is about."""
+    """Which claims of a file are judged, which are not tested, and which conditions no claim is about."""
 
     seed: int
+    claims: list[str]
     untested: dict[str, str]
     """The reason for each claim that is not tested."""
     beyond: dict[str, list[str]]

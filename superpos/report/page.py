@@ -48,14 +48,12 @@ class FigureLine:
 class Variation:
     """A variation of a paper's run: its name, and what it has that the paper's own run has not.
 
-    experiments: those that it adds or changes; figures: those that the paper's config does not draw;
-    claims: those about its experiments. Only these are counted.
+    experiments: those that it adds or changes; figures: those that the paper's config does not draw.
     """
 
     name: str
     experiments: Collection[str]
     figures: Collection[str]
-    claims: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -84,13 +82,6 @@ class Material:
     trained: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     variation: Variation | None = None
-
-    @property
-    def counted(self) -> pd.DataFrame:
-        """The verdicts that the page shows: all, or those about a variation's own experiments."""
-        if self.variation is None:
-            return self.claims
-        return self.claims[self.claims["claim"].isin(self.variation.claims)]
 
 
 @dataclass(frozen=True)
@@ -167,7 +158,7 @@ def page(material: Material) -> str:
         first=[
             sentence
             for module in lookup.of_papers("first_screen", material.paper)
-            for sentence in module.sentences(material.counted)
+            for sentence in module.sentences(material.claims)
         ]
         if of_paper
         else [],
@@ -192,7 +183,7 @@ def _parts(material: Material) -> Iterator[Part]:
         drawn = [figure for figure in figures if figure.section is section]
         if drawn:
             yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
-    undrawn = material.counted[~material.counted["figure"].isin(material.figures)]
+    undrawn = material.claims[~material.claims["figure"].isin(material.figures)]
     if len(undrawn):
         yield Part(sections.UNDRAWN, [], statement_rows.rows(undrawn))
 
@@ -225,7 +216,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
         redraw=material.redraw.format(figure=name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
-        statements=statement_rows.rows(material.counted[material.counted["figure"] == name]),
+        statements=statement_rows.rows(material.claims[material.claims["figure"] == name]),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.config.experiments import Config, Experiment
+from superpos.config.resolving import own_experiments, own_theory
 from superpos.tables import Tables
 from superpos.verdicts import best_of, definitions
 from superpos.verdicts.claim import Claim
@@ -103,16 +104,30 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
     ]
 
 
-def completed(config: Config, whole: Config, paper: str) -> Config:
-    """A variation with the other experiments and tables of theory that the paper's claims read.
+def asked(paper: str, config: Config, shipped: Config | None = None) -> dict[str, list[Claim]]:
+    """The claims of a paper that a run judges, by file; no file without any.
 
-    These come from the whole config. A claim about one of the variation's experiments counts if it
-    can be tested once they are added.
+    They are those about its experiments and tables of theory or, if it is a variation of a shipped
+    config, about those that it adds or changes.
     """
-    every = (claim for file in files(paper) for claim in claims(file))
-    asked = [claim for claim in every if config.experiments.keys() & {*claim.experiments}]
-    untested = scope(asked, whole.experiments, whole.theory).untested
-    tested = [claim for claim in asked if claim.claim not in untested]
+    experiments: Collection[str] = config.experiments
+    theory: Collection[str] = config.theory
+    if shipped is not None:
+        experiments, theory = own_experiments(config, shipped), own_theory(config, shipped)
+    found = {file: about(file, experiments, theory) for file in files(paper)}
+    return {file: claims for file, claims in found.items() if claims}
+
+
+def completed(config: Config, whole: Config, shipped: Config, paper: str) -> Config:
+    """A variation with the other experiments and tables of theory that its claims read.
+
+    These come from the whole config. A claim about an experiment that the variation adds or changes
+    counts if it can be tested once they are added.
+    """
+    own = {*own_experiments(whole, shipped)}
+    every = [claim for file in files(paper) for claim in claims(file) if own & {*claim.experiments}]
+    untested = scope(every, whole.experiments, whole.theory).untested
+    tested = [claim for claim in every if claim.claim not in untested]
     names = {*config.experiments, *(name for claim in tested for name in claim.experiments)}
     tables = {*config.theory, *(name for claim in tested for name in claim.theory)}
     experiments = {n: e for n, e in whole.experiments.items() if n in names}
@@ -127,24 +142,24 @@ def evaluate(tables: Tables, *of: str) -> pd.DataFrame:
     """
     theory = dict.fromkeys(tables.theory)
     experiments = _experiments(tables)
-    asked = [claim for file in of or files() for claim in about(file, experiments, theory)]
-    return judged(tables, scope(asked, experiments, theory), *of)
+    every = [claim for file in of or files() for claim in about(file, experiments, theory)]
+    return judged(tables, every, scope(every, experiments, theory))
 
 
-def judged(tables: Tables, within: Scope, *of: str) -> pd.DataFrame:
-    """The verdicts if `within` says which claims are not tested, and which conditions are left out."""
-    present = set(tables.runs["experiment"])
+def judged(tables: Tables, claims: Iterable[Claim], within: Scope) -> pd.DataFrame:
+    """The verdicts on these claims.
+
+    `within` says which of them are not tested, and which conditions are left out.
+    """
     tables = tables.without(within.beyond)
     runs_of = functools.lru_cache(maxsize=1)(tables.of)
     select = functools.lru_cache(maxsize=1)(partial(_selected, runs_of))
     rows = []
-    for file in of or files():
-        named = {claim.claim for claim in about(file, present, tables.theory)} | {*within.untested}
-        for claim in (c for c in claims(file) if c.claim in named):
-            if reason := within.untested.get(claim.claim):
-                rows.append(_untested(claim, reason))
-            else:
-                rows.append(_tested(claim, select(claim.experiments, *claim.where.items())))
+    for claim in claims:
+        if reason := within.untested.get(claim.claim):
+            rows.append(_untested(claim, reason))
+        else:
+            rows.append(_tested(claim, select(claim.experiments, *claim.where.items())))
     return table(rows)
 
 

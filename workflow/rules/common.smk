@@ -57,10 +57,9 @@ try:
     RAW = layers.merged([SHIPPED, *map(text.load_config, overlays()), GIVEN])
     VARIATION = variation()
     CONFIG = resolve(RAW, SHIPPED if VARIATION else None)
-    if VARIATION is not None:
-        BASE = resolve(SHIPPED)
-        OWN = own_experiments(CONFIG, BASE)
-        CONFIG = judging.completed(changed(CONFIG, BASE), CONFIG, PAPER.name)
+    BASE = resolve(SHIPPED) if VARIATION else None
+    if BASE:
+        CONFIG = judging.completed(changed(CONFIG, BASE), CONFIG, BASE, PAPER.name)
         if not CONFIG.experiments:
             raise ConfigError(
                 f"variation {VARIATION}: it changes no experiment and adds none; change one, "
@@ -71,11 +70,7 @@ try:
         for experiment in CONFIG.experiments.values():
             engine = experiment.settings.engine
             block.check_installed(engine, experiment.conditions.values())
-    JUDGED = {
-        name: kept
-        for name in judging.files(PAPER.name)
-        if (kept := judging.about(name, CONFIG.experiments, CONFIG.theory))
-    }
+    JUDGED = judging.asked(PAPER.name, CONFIG, BASE)
     SCOPE = judging.scope(
         [claim for kept in JUDGED.values() for claim in kept],
         CONFIG.experiments,

@@ -226,12 +226,14 @@ def judged_theory(wildcards):
 
 
 def judge_settings(wildcards):
-    about = {claim.claim for claim in JUDGED[wildcards.claims]}
-    untested = {name: why for name, why in SCOPE.untested.items() if name in about}
+    claims = [claim.claim for claim in JUDGED[wildcards.claims]]
+    untested = {name: why for name, why in SCOPE.untested.items() if name in claims}
     read = judged_experiments(wildcards)
     beyond = {name: slugs for name, slugs in SCOPE.beyond.items() if name in read}
     return as_json(
-        stage_settings.JudgeSettings(seed=CONFIG.seed, untested=untested, beyond=beyond)
+        stage_settings.JudgeSettings(
+            seed=CONFIG.seed, claims=claims, untested=untested, beyond=beyond
+        )
     )
 
 

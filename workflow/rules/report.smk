@@ -32,15 +32,8 @@ FIGURES = {
 }
 VARIED = VARIATION and {
     "name": VARIATION,
-    "experiments": [name for name in CONFIG.experiments if name in OWN],
+    "experiments": own_experiments(CONFIG, BASE),
     "figures": [name for name in CONFIG.figures if name not in BASE.figures],
-    "claims": [
-        claim.claim
-        for name in JUDGED
-        for claim in judging.about(
-            name, OWN, {n for n, line in CONFIG.theory.items() if BASE.theory.get(n) != line}
-        )
-    ],
 }
 
 

@@ -15,6 +15,7 @@ args = options(
 with wanted(f"claims_{args.file}.py"):
     scope = Scope(args.settings.untested, args.settings.beyond)
     tables = stored.load_tables(args.experiments, args.theory)
-    table = judging.judged(tables, scope, args.file)
+    claims = [c for c in judging.claims(args.file) if c.claim in args.settings.claims]
+    table = judging.judged(tables, claims, scope)
 store.save_table(args.verdicts, table, provenance.notes(args.code, args.settings.model_dump()))
 print(outcomes.summary(table["verdict"]))
