@@ -46,6 +46,16 @@ def test_a_departure_is_shown_with_its_verdicts_and_left_out_without_any():
     assert "form a hexagon" not in page
 
 
+def test_the_page_of_a_variation_names_it_in_its_title_and_heading():
+    table = pd.DataFrame([verdict("F1.new", False)])
+    page = departures.page(table, "toy_models", "wider")
+    assert "<title>wider: a variation of Toy Models of Superposition: what did" in page
+    assert "<h1>What did not replicate in the variation wider</h1>" in page
+    page = departures.page(table, "toy_models")
+    assert "<title>Toy Models of Superposition: what did not replicate</title>" in page
+    assert "<h1>What did not replicate</h1>" in page
+
+
 def test_a_failing_claim_that_no_departure_names_is_listed_and_a_holding_one_is_not():
     table = pd.DataFrame([verdict("F1.new", False), verdict("F1.old", True)])
     page = departures.page(table, "toy_models")

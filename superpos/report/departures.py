@@ -29,14 +29,18 @@ def titles(claim: str, paper: str) -> list[str]:
     return [departure.title for departure in departures(paper) if claim in departure.claims]
 
 
-def page(verdicts: pd.DataFrame, paper: str) -> str:
-    """The page as HTML: each departure with its claims, failing claims that none explains, corrections."""
+def page(verdicts: pd.DataFrame, paper: str, variation: str = "") -> str:
+    """The page as HTML: each departure with its claims, failing claims that none explains, corrections.
+
+    variation: the name of the variation that the verdicts are about; "" for the paper's own run.
+    """
     rows = {row.claim: row for row in verdict_rows.rows(verdicts)}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in departures(paper)]
     every = (claim for file in judging.files(paper) for claim in judging.claims(file))
     return templates.render(
         "departures.html",
         paper=sections.of_paper(paper).TITLE,
+        variation=variation,
         departures=[(d, found) for d, found in shown if found or not d.claims],
         others=[
             row for name, row in rows.items() if row.verdict == FAILS and not titles(name, paper)

@@ -20,6 +20,7 @@ args = options(
     **{"left_out": "json", "variation": "json", "page": "path", "departures": "path"},
 )
 verdicts = store.load_table(args.claims)
+variation = report.Variation(**args.variation) if args.variation else None
 page = report.page(
     report.Material(
         paper=args.paper,
@@ -29,7 +30,7 @@ page = report.page(
         titles=args.titles,
         trained=args.trained,
         left_out=args.left_out,
-        variation=report.Variation(**args.variation) if args.variation else None,
+        variation=variation,
         diverged={path.parent.name: store.load_arrays(path)[1]["diverged"] for path in args.models},
         models={path.parent.name: store.load_bytes(path) for path in args.models},
         redraw=args.redraw,
@@ -43,5 +44,6 @@ page = report.page(
     )
 )
 store.save_bytes(args.page, page.encode())
-store.save_bytes(args.departures, departures.page(verdicts, args.paper).encode())
+not_replicated = departures.page(verdicts, args.paper, variation.name if variation else "")
+store.save_bytes(args.departures, not_replicated.encode())
 print(f"{args.page}: {len(page.encode()) / 1e6:.1f} MB")
