@@ -68,7 +68,9 @@ def test_a_grid_has_two_sliders_and_each_condition_a_neighbour_in_it():
     assert sliders == ["density", "importance.last"]
     assert places["importance.last"].tolist() == [1.0] * 3 + [0.1] * 3
     assert alignment.neighbours(places, sliders) == [None, 0, 1, 0, 3, 4]
-    assert explorer.packed(conditions, tables)[0]["at"].shape == (6, 2)
+    arrays, legend = explorer.packed(conditions, tables)
+    assert arrays["at"].shape == (6, 2)
+    assert legend.words == ["Density of features, 1 − S", "Importance of the last feature"]
 
 
 def test_other_swept_keys_are_families_and_training_settings_only_where_they_must_tell_apart():
@@ -88,17 +90,17 @@ def test_other_swept_keys_are_families_and_training_settings_only_where_they_mus
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("n_hidden", 5, "hidden dimensions 5"),
+        ("n_hidden", 5, "5 hidden dimensions"),
         ("data.name", "one_set", "one set"),
-        ("schedule", "cosine", "schedule cosine"),
-        ("optimizer.name", "adam", "optimizer adam"),
-        ("optimizer.betas", [0.9, 0.99], "optimizer betas 0.9, 0.99"),
+        ("data.set", 3, "training set 3"),
+        ("optimizer.lr", 0.0012345, "learning rate 0.0012345"),
+        ("optimizer.betas", [0.9, 0.99], "betas 0.9, 0.99"),
         ("density", {"first_ratio": 2}, "density first ratio 2"),
     ],
 )
 def test_models_are_called_by_what_was_swept(key, value, said):
-    points = [{key: value, "steps": 20}, {key: "other", "steps": 20}]
-    assert explorer._labels(points, [key])[0] == said
+    conditions, _ = experiment([{key: value}, {key: "other"}], lambda *_: polygon(5, 0))
+    assert said in {family.label for family in explorer._places(conditions)[1]}
 
 
 def test_models_of_several_shapes_stand_one_after_another():

@@ -1,6 +1,6 @@
 """What tells the conditions of a sweep apart, and what its keys and values are called for readers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from superpos.config import grids
@@ -50,18 +50,29 @@ def sentence(points: Sequence[Values]) -> str:
     return f" The conditions differ in {keys}." if keys else ""
 
 
-def label(point: Values, keys: Iterable[str]) -> str:
-    """The values of some keys at a point, in words: "linear, 2 hidden dimensions, density 0.1"."""
-    return ", ".join(_said(key, point[key]) for key in keys if key in point)
+def label(
+    point: Values, keys: Iterable[str], number: Callable[[float], str] = "{:.4g}".format
+) -> str:
+    """The values of some keys at a point, in words: "linear, 2 hidden dimensions, density 0.1".
+
+    number: writes a number that is not a count.
+    """
+    return ", ".join(_said(key, point[key], number) for key in keys if key in point)
 
 
-def _said(key: str, value: Any) -> str:
+def _said(key: str, value: Any, number: Callable[[float], str]) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
     if key in COUNTED:
         return f"{value:,} {name(key).removesuffix('s') if value == 1 else name(key)}"
-    return f"{name(key)} {_short(value)}"
+    return f"{name(key)} {_written(value, number)}"
 
 
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float | int) else grids.word(value)
+def _written(value: Any, number: Callable[[float], str]) -> str:
+    if isinstance(value, float | int):
+        return number(value)
+    if isinstance(value, Mapping):
+        value = [f"{inner} {_written(each, number)}" for inner, each in value.items()]
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        value = [_written(each, number) for each in value]
+    return (value if isinstance(value, str) else ", ".join(value)).replace("_", " ")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from superpos import lookup
+from superpos.config import grids, swept
 from superpos.report import alignment
 from superpos.report.longest_vectors import MOST, cut, longest, set_sizes, turned
 from superpos.tables import Tables
@@ -31,25 +32,8 @@ SLIDERS = ("density", "importance", TRAINING_SAMPLES)
 """A swept key that begins with one of these gets a slider if its values are numbers; others form a list."""
 MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which its family is named by them."""
-KEY_WORDS = {
-    "model": "",
-    "data.name": "",
-    "n_features": "features",
-    "n_hidden": "hidden dimensions",
-    "data.set": "training set",
-    "data.training_samples": "training samples",
-    "optimizer.lr": "learning rate",
-    "optimizer.weight_decay": "weight decay",
-}
-"""What swept keys are called in the list of models; the words of any other key are its own."""
-SLIDER_WORDS = {
-    "density": "Density of features, 1 − S",
-    "density.first_ratio": "Density of the first feature, relative to the others",
-    "importance": "Importance",
-    "importance.last": "Importance of the last feature",
-    TRAINING_SAMPLES: "Training samples, T",
-}
-"""What sliders are called; any other is called by its key."""
+SLIDER_WORDS = {"density": "Density of features, 1 − S", TRAINING_SAMPLES: "Training samples, T"}
+"""What sliders are called; any other has its key's name."""
 PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
 """The columns of parameters in the tables, and their names on the page."""
 
@@ -134,7 +118,7 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     }
     way, steps = _way(tables.checkpoints, chosen, features)
     fixed = _fixed(tables.runs, sliders)
-    words = [SLIDER_WORDS.get(key, key) for key in sliders]
+    words = [SLIDER_WORDS.get(key, swept.name(key).capitalize()) for key in sliders]
     return arrays | way, Legend(families, sliders, words, kept, tables.divergence(), steps, fixed)
 
 
@@ -145,15 +129,14 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     changes training is part of a family's label only if conditions could not be told apart without it.
     """
     points = [json.loads(text) for text in conditions["point"]]
-    swept = list(dict.fromkeys(key for point in points for key in point))
-    sliders = [key for key in swept if key.startswith(SLIDERS) and _varies(points, key)]
-    varied = [key for key in swept if len(set(_labels(points, [key]))) > 1]
+    varied = swept.varied(points)
+    sliders = [key for key in varied if key.startswith(SLIDERS) and _has_numbers(points, key)]
     chosen = [key for key in varied if key not in sliders]
     of_model = [key for key in MODEL_KEYS if key in chosen]
     columns = ["condition", "n_features", "n_hidden", "model", "steps", "batch"]
     places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
     for keys in (of_model, chosen):
-        places["label"] = _labels(points, keys)
+        places["label"] = [swept.label(point, keys, grids.word) for point in points]
         if not places.duplicated(["label", *sliders]).any():
             break
     shape = ["label", "model", "n_features", "n_hidden"]
@@ -171,26 +154,10 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     return places.reset_index(drop=True), families, sliders
 
 
-def _varies(points: Sequence[Point], key: str) -> bool:
-    """Whether every point has a number under the key, and they are not all equal."""
+def _has_numbers(points: Sequence[Point], key: str) -> bool:
+    """Whether every point has a number under the key."""
     values = [point.get(key) for point in points]
-    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    return numeric and len(set(values)) > 1
-
-
-def _labels(points: Sequence[Point], keys: Sequence[str]) -> list[str]:
-    """The values of the keys at each point, in words: "linear, learning rate 0.1"."""
-    return [", ".join(_in_words(k, point[k]) for k in keys if k in point) for point in points]
-
-
-def _in_words(key: str, value: Any) -> str:
-    """A swept value with what it is a value of: "learning rate 0.1"."""
-    if isinstance(value, Mapping):
-        value = ", ".join(f"{name} {each}" for name, each in value.items())
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        value = ", ".join(map(str, value))
-    name = KEY_WORDS.get(key, key.removesuffix(".name").replace(".", " "))
-    return f"{name} {value}".replace("_", " ").strip()
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
 
 
 def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
