@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-# Each worker of pytest has a core of its own, and so has each of its processes.
+# Each worker of pytest has about a core, and so has each of its processes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy and torch, which read it
 # Pipelines of tests share one server of forks, tests/forked.py, instead of having one each.
 os.environ.setdefault("SUPERPOS_FORK", "no")
@@ -15,6 +15,11 @@ from browser import CHROMIUM, chromium
 from project import Project, fresh, tiny
 
 shapes.check()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests of clusters and of killed runs wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,38 @@
 """A claim reads no metric that its measure does not declare."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from variations import small
 
 import superpos
 from superpos import lookup, metrics
-from superpos.config import paper_files, shipped
+from superpos.config import layers, paper_files, shipped
 from superpos.tables import Tables
 from superpos.verdicts import judging
 
 TRAINED = ("steps", "batch", "replicates", "block", "losses", "evaluation", "checkpoints", "sweep")
 FEW = {"n_features": 30, "density": 0.2, "losses": 2, "evaluation": {"samples": 100, "strata": 0}}
 """What makes the second paper's experiments quick."""
+SHORTER = 100
+"""So many times shorter is their training; the tables give the steps of the experiments."""
+
+
+def shorter(name: str, second: dict[str, Any]) -> dict[str, Any]:
+    """The sweep of an experiment of the second paper, with fewer steps in each part."""
+    block = layers.inherited(name, second["experiments"])
+    sweep, steps = block.get("sweep", {}), block.get("steps", second["defaults"]["steps"])
+    fewer = [
+        {**part, "steps": [s // SHORTER for s in part.get("steps", [steps])]}
+        for part in (sweep if isinstance(sweep, list) else [sweep])
+    ]
+    return {"sweep": fewer}
+
+
+def in_full(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of a shorter training with the steps of the experiment."""
+    return table.assign(steps=table["steps"] * SHORTER) if "steps" in table else table
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +44,17 @@ def whole() -> Tables:
         superpos.sweep(name, threads=1, **{k: block[k] for k in TRAINED if k in block})
         for name, block in raw["experiments"].items()
     ]
-    every += [
-        superpos.sweep(
-            name, threads=1, **FEW, **({} if "steps" in str(block.get("sweep")) else {"steps": 100})
-        )
-        for name, block in second["experiments"].items()
+    others = [
+        superpos.sweep(name, threads=1, **FEW, **shorter(name, second))
+        for name in second["experiments"]
     ]
     stages = ("runs", "features", "history", "checkpoints", "samples")
     *joined, samples = [
-        pd.concat([getattr(t, stage) for t in every], ignore_index=True) for stage in stages
+        pd.concat(
+            [getattr(t, stage) for t in every] + [in_full(getattr(t, stage)) for t in others],
+            ignore_index=True,
+        )
+        for stage in stages
     ]
     theory = {
         name: lookup.load("theory table", line["table"]).table(**line["settings"])

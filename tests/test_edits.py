@@ -78,17 +78,34 @@ def test_an_edit_makes_the_stages_again_that_rest_on_it(project, module):
 
 WAYS = """
 import json, sys
+from pathlib import Path
 from superpos import rebuild
 from superpos.config.condition import Condition
 from superpos.training import block
 
-conditions = [Condition.model_validate(one) for one in json.load(sys.stdin)]
-codes = {}
-for engine in ("gpu", "fused", "reference"):
-    for way, modules in block.modules_by_way(engine, conditions).items():
-        codes[way] = rebuild.code(*modules)
-print(json.dumps(codes))
+given = json.load(sys.stdin)
+conditions = [Condition.model_validate(one) for one in given["conditions"]]
+ways = [
+    one
+    for engine in ("gpu", "fused", "reference")
+    for one in block.modules_by_way(engine, conditions).items()
+]
+
+def codes():
+    for cached in (rebuild.code, rebuild._found):
+        cached.cache_clear()
+    return {way: rebuild.code(*modules) for way, modules in ways}
+
+found = {"": codes()}
+for module in given["modules"]:
+    path = Path("superpos", module)
+    text = path.read_text()
+    path.write_text(text + given["edit"])
+    found[module] = codes()
+    path.write_text(text)
+print(json.dumps(found))
 """
+"""Prints the digest of the code behind each way, as it is and after an edit of each module alone."""
 
 DENSE = {"fused.dense", "fused.compact", "fused.split"}
 MASKED = {"fused.masked", "fused.masked_compact"}
@@ -120,23 +137,15 @@ OF_KERNELS = {
 """The ways whose runs are trained again after an edit of each module."""
 
 
-def codes(project, conditions) -> dict[str, str]:
-    """The digest of the code behind each way that the conditions take."""
-    ended = project.python("-c", WAYS, given=json.dumps(conditions))
-    return json.loads(ended.stdout)
-
-
 @pytest.mark.slow
 def test_an_edit_of_one_path_trains_the_conditions_on_that_path_alone(project):
     from test_resume import PATHS
 
     conditions = [c.model_dump() for cases in PATHS.values() for c in cases]
-    before = codes(project, conditions)
+    given = {"conditions": conditions, "modules": [*OF_KERNELS], "edit": EDIT}
+    found = json.loads(project.python("-c", WAYS, given=json.dumps(given)).stdout)
+    before = found[""]
     assert set(before) == FUSED | GPU | {"reference"}
     for module, expected in OF_KERNELS.items():
-        path = project.folder / "superpos" / module
-        text = path.read_text()
-        path.write_text(text + EDIT)
-        after = codes(project, conditions)
-        path.write_text(text)
-        assert {way for way in before if after[way] != before[way]} == expected, module
+        changed = {way for way in before if found[module][way] != before[way]}
+        assert changed == expected, module
