@@ -13,6 +13,7 @@ from superpos.config.condition import Condition
 from superpos.config.experiments import Config, Experiment, Settings
 from superpos.config.messages import ConfigError
 from superpos.config.sweep import InvalidCondition, Sweep
+from superpos.config.variations import own_experiments
 
 PARTS = ("defaults", "experiments", "theory", "figures")
 CONDITION_KEYS = tuple(Condition.model_fields)
@@ -58,20 +59,6 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
     fitting = {name: figure for name, figure in figures.items() if name not in misfits}
     drawn = fitting | lines.general_figures(fitting, experiments)
     return Config(seed, experiments, drawn, theory, misfits)
-
-
-def own_experiments(config: Config, shipped: Config) -> list[str]:
-    """The experiments that a variation adds or changes: all of them if its seed differs."""
-    return _own(config.experiments, shipped.experiments, config.seed != shipped.seed)
-
-
-def own_theory(config: Config, shipped: Config) -> list[str]:
-    """The tables of theory that a variation adds or changes: all of them if its seed differs."""
-    return _own(config.theory, shipped.theory, config.seed != shipped.seed)
-
-
-def _own(parts: Mapping[str, object], shipped: Mapping[str, object], every: bool) -> list[str]:
-    return [name for name, part in parts.items() if every or shipped.get(name) != part]
 
 
 def changed(config: Config, shipped: Config) -> Config:

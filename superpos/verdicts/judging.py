@@ -10,7 +10,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.config.experiments import Config, Experiment
-from superpos.config.resolving import own_experiments, own_theory
+from superpos.config.variations import own_experiments, own_theory
 from superpos.tables import Tables
 from superpos.verdicts import best_of, definitions
 from superpos.verdicts.claim import Claim

@@ -11,7 +11,8 @@ from shlex import quote
 from superpos import lookup, rebuild
 from superpos.config import jobs, layers, stage_settings, sweep, text
 from superpos.config.messages import ConfigError
-from superpos.config.resolving import changed, own_experiments, resolve
+from superpos.config.resolving import changed, resolve
+from superpos.config.variations import own_experiments
 from superpos.config.figure_words import caption
 from superpos.report import sections
 from superpos.training import block

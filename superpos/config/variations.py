@@ -1,0 +1,19 @@
+"""What a variation adds to a shipped config, or changes in it."""
+
+from collections.abc import Mapping
+
+from superpos.config.experiments import Config
+
+
+def own_experiments(config: Config, shipped: Config) -> list[str]:
+    """The experiments that a variation adds or changes: all of them if its seed differs."""
+    return _own(config.experiments, shipped.experiments, config.seed != shipped.seed)
+
+
+def own_theory(config: Config, shipped: Config) -> list[str]:
+    """The tables of theory that a variation adds or changes: all of them if its seed differs."""
+    return _own(config.theory, shipped.theory, config.seed != shipped.seed)
+
+
+def _own(parts: Mapping[str, object], shipped: Mapping[str, object], every: bool) -> list[str]:
+    return [name for name, part in parts.items() if every or shipped.get(name) != part]
