@@ -26,9 +26,9 @@ BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
 CLONE = "    git clone {address} superpos && cd superpos"
 COMMANDS = (
-    "    make                  # the first paper, ten minutes on two cores: results/report.html",
-    "    make double_descent   # the second paper, six minutes: results/double_descent/report.html",
-    "    make test             # all tests, a quarter of an hour",
+    "    make                  # the first paper, 10 to 17 minutes on two cores: results/report.html",
+    "    make double_descent   # the second paper, 7 to 13 minutes: results/double_descent/report.html",
+    "    make test             # all tests, 20 to 30 minutes",
 )
 
 EXPLORER = "pictures/explorer.png"
