@@ -57,9 +57,10 @@ manifest: run ## rewrites results.digests; PAPER=double_descent: double_descent.
 test: .venv/dev ## runs all tests
 	$(PYTEST)
 
-# Hundreds of variations of experiments, killed jobs and bad configs; this takes at most 20 minutes.
+# Hundreds of variations of experiments, killed jobs and bad configs, and the notebooks in full: 20 minutes on two
+# recent cores, 35 on slow ones. TRIALS: more options of pytest.
 trials: .venv/dev ## runs many more cases than the tests, of variations, killed jobs and bad configs
-	$(PYTEST) -m trial
+	$(PYTEST) -m trial $(TRIALS)
 
 check: .venv/dev ## runs linters, type checker and fast tests
 	$(PY) -m ruff check .

@@ -45,7 +45,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "n_hidden": (*COUNT, "65536"),
     "replicates": COUNT,
     "block": COUNT,
-    "batch": (*COUNT, "al", "ALL", "all"),
+    "batch": (*COUNT, "al", "ALL"),
     "select": (*NAME, "training_loss"),
     "steps": COUNT,
     "losses": COUNT,
