@@ -8,7 +8,7 @@ from browser import opened
 from explorer_cases import experiment, polygon
 from test_departures import verdict
 
-from superpos.config import figure_words
+from superpos.config import figure_words, swept
 from superpos.report import departures, explorer, page, sections
 from superpos.storage import store
 from superpos.storage.notes import Notes
@@ -99,7 +99,8 @@ def test_no_text_of_a_config_a_result_or_a_drawing_runs_in_the_report(browser, p
     tab.wait("shown.index[shown.sliders[0].key] === 1")
     tab.value("$('family').value = 1; $('family').dispatchEvent(new Event('change'))")
     tab.wait("shown.family === 1")
-    assert tab.value("document.querySelector('.slider label').textContent") == f"density.{HOSTILE}"
+    label = swept.name(f"density.{HOSTILE}").capitalize()
+    assert tab.value("document.querySelector('.slider label').textContent") == label
     axis = tab.value("document.querySelector('#losses .xtitle').textContent")
     assert "<b>bold</b>" in axis
     assert tab.value("document.querySelectorAll('#losses .xtitle a, #workbench img').length") == 0
