@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from variations import small
+from variations import parts, small
 
 import superpos
 from superpos import lookup, metrics
@@ -22,10 +22,10 @@ SHORTER = 100
 def shorter(name: str, second: dict[str, Any]) -> dict[str, Any]:
     """The sweep of an experiment of the second paper, with fewer steps in each part."""
     block = layers.inherited(name, second["experiments"])
-    sweep, steps = block.get("sweep", {}), block.get("steps", second["defaults"]["steps"])
+    steps = block.get("steps", second["defaults"]["steps"])
     fewer = [
         {**part, "steps": [s // SHORTER for s in part.get("steps", [steps])]}
-        for part in (sweep if isinstance(sweep, list) else [sweep])
+        for part in parts(block)
     ]
     return {"sweep": fewer}
 

@@ -170,6 +170,7 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_and_digests(after
     source = (built.folder / "results/claims.parquet").read_bytes()
     assert (docs / "claims.parquet").read_bytes() == source
     assert record.changed(reader(folder)) == []
+    assert publishing.generated_part(readme) == publishing.part_of(folder)
 
 
 @pytest.mark.slow
@@ -180,3 +181,6 @@ def test_a_change_of_what_was_published_is_seen(after_publishing):
     (docs / "pictures/F1.png").unlink()
     changed = record.changed(reader(after_publishing.folder))
     assert sorted(changed) == ["pictures/F1.png", "times.tsv"]
+    readme = (after_publishing.folder / "README.md").read_text()
+    edited = readme.replace(" statements of", " of the statements of")
+    assert publishing.generated_part(edited) != publishing.part_of(after_publishing.folder)

@@ -19,12 +19,12 @@ def small() -> Block:
     """The shipped config with every experiment trained for a moment; figures and claims stay."""
     raw = copy.deepcopy(SHIPPED)
     for name, block in raw["experiments"].items():
-        swept = {axis for part in _parts(block) for axis in part}
+        swept = {axis for part in parts(block) for axis in part}
         block |= {key: value for key, value in QUICK.items() if key not in swept}
         block |= {"checkpoints": CHECKPOINTS} if "checkpoints" in block else {}
         block["evaluation"] = {"strata": 5} if _strata(name) else {"samples": 200, "strata": 0}
         if "sweep" in block:
-            block["sweep"] = [_quick(part) for part in _parts(block)]
+            block["sweep"] = [_quick(part) for part in parts(block)]
     for name in ("F5", "F6"):
         grid = {"density": COARSE, "importance.last": {"log": [0.1, 10.0, 5]}}
         raw["experiments"][name]["sweep"] = grid
@@ -55,16 +55,16 @@ def changes(name: str) -> dict[str, Block]:
         "optimizer": {"eps": 1e-7},
     }
     laid = {key: _laid(block, key, value) for key, value in values.items()}
-    return laid | {"sweep": {"sweep": [_halved(part) for part in _parts(block)]}}
+    return laid | {"sweep": {"sweep": [_halved(part) for part in parts(block)]}}
 
 
 def _laid(block: Block, key: str, value: Any) -> Block:
     """The key with another value, in the sweep where the key is swept."""
-    swept = [part for part in _parts(block) if key in part]
+    swept = [part for part in parts(block) if key in part]
     return {"sweep": [{**swept[0], key: [value]}]} if swept else {key: value}
 
 
-def _parts(block: Mapping[str, Any]) -> list[Block]:
+def parts(block: Mapping[str, Any]) -> list[Block]:
     """The sweep of a block as a list of products of axes."""
     sweep = block.get("sweep", {})
     return list(sweep) if isinstance(sweep, list) else [sweep]
