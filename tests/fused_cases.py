@@ -13,9 +13,8 @@ DATA = (("independent", None), ("correlated", 3), ("anticorrelated", 3), ("one_s
 
 def condition(**changes: Any) -> Condition:
     """A small condition; keys of Data and Optimizer are told apart by name."""
-    data = {
-        k: changes.pop(k) for k in ("name", "signed", "sets", "training_samples") if k in changes
-    }
+    of_data = ("name", "signed", "sets", "training_samples", "unit_norm")
+    data = {k: changes.pop(k) for k in of_data if k in changes}
     adam = {k: changes.pop(k) for k in ("lr", "weight_decay", "betas", "eps") if k in changes}
     optimizer = {
         "name": "adamw",

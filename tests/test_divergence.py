@@ -67,6 +67,7 @@ def test_nor_of_one_that_learns_a_finite_set_or_whose_gradient_has_a_control_var
         assert_diverged(train(fused, controlled))
         whole = wild(model, "independent", None, training_samples=50, batch="all")
         assert_diverged(train(fused, whole, rows))
+        assert_diverged(train(fused, wild(model, "independent", None, unit_norm=True)))
 
 
 def test_these_cases_take_every_path():
@@ -76,7 +77,7 @@ def test_these_cases_take_every_path():
             for c in wild(model, "independent", None, n_features=n, n_hidden=m, batch=batch):
                 job = kernel_job(c)
                 taken.add(paths.choose(job, c.densities(), c.importances()))
-    assert taken | {"controlled", "whole_set"} == set(paths.PATHS)
+    assert taken | {"controlled", "unit_norm", "whole_set"} == set(paths.PATHS)
 
 
 @pytest.mark.parametrize(("name", "sets"), DATA)

@@ -109,7 +109,9 @@ print(json.dumps(found))
 
 DENSE = {"fused.dense", "fused.compact", "fused.split"}
 MASKED = {"fused.masked", "fused.masked_compact"}
-FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled", "fused.whole_set"}
+FUSED = DENSE | MASKED | {"fused.gram", "fused.wide", "fused.controlled"}
+WHOLE = {"fused.whole_set", "fused.unit_norm"}
+FUSED |= WHOLE
 GPU = {"gpu.lanes", "gpu.tile"}
 OF_KERNELS = {
     "training/gpu/kernels/lanes.py": {"gpu.lanes"},
@@ -117,7 +119,7 @@ OF_KERNELS = {
     "training/gpu/kernels/draw.py": GPU,
     "training/gpu/engine.py": GPU,
     "training/kernels/gram.py": {"fused.gram"},
-    "training/kernels/skips.py": {"fused.gram"},
+    "training/kernels/skips.py": {"fused.gram", "fused.unit_norm"},
     "training/kernels/loops/gram.py": {"fused.gram"},
     "training/kernels/wide.py": {"fused.wide"},
     "training/kernels/loops/wide.py": {"fused.wide"},
@@ -126,8 +128,9 @@ OF_KERNELS = {
     "training/kernels/masked.py": MASKED,
     "training/kernels/loops/masked.py": MASKED,
     "training/kernels/controlled.py": {"fused.controlled"},
-    "training/kernels/whole_set.py": {"fused.whole_set"},
-    "training/kernels/loops/whole_set.py": {"fused.whole_set"},
+    "training/kernels/whole_set.py": WHOLE,
+    "training/kernels/loops/whole_set.py": WHOLE,
+    "training/kernels/unit_norm.py": {"fused.unit_norm"},
     "training/kernels/adam.py": FUSED | GPU,
     "training/kernels/paths.py": FUSED | GPU,
     "training/fused.py": FUSED | GPU,

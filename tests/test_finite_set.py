@@ -9,7 +9,7 @@ from superpos.data import drawn
 from superpos.data.finite_set import training_set
 from superpos.data.held_out import draw_samples
 from superpos.numerics import philox
-from superpos.training import block, fused
+from superpos.training import block, fused, gpu
 
 NAMES = {"independent": None, "correlated": 2, "anticorrelated": 2, "one_set": 2}
 
@@ -127,9 +127,19 @@ def test_a_sweep_reaches_inside_the_repeats():
     assert {c.data.repeats.samples for c in swept.conditions.values()} == {2}
 
 
-def test_fresh_samples_of_unit_norm_are_the_reference_engines():
-    fresh, finite = (
-        condition(data={"unit_norm": True, "training_samples": samples}) for samples in (None, 9)
-    )
-    assert block.engine("fused", fresh) == "reference"
-    assert fused.supports(finite)
+@pytest.mark.parametrize(
+    ("other", "engine"),
+    [
+        ({}, "fused"),
+        ({"data": {"unit_norm": True, "training_samples": 9}}, "fused"),
+        ({"density": [0.3, 0.2, 0.1, 0.3, 0.2, 0.1]}, "reference"),
+        ({"data": {"unit_norm": True, "name": "correlated", "sets": 3}}, "reference"),
+        ({"model": "linear"}, "reference"),
+        ({"model": "absolute"}, "reference"),
+    ],
+)
+def test_which_engine_trains_on_samples_of_unit_norm(other, engine):
+    c = condition(**({"data": {"unit_norm": True}} | other))
+    assert block.engine("fused", c) == engine
+    assert fused.supports(c) == (engine == "fused")
+    assert not gpu.supports(condition(data={"unit_norm": True}))

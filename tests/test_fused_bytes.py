@@ -57,6 +57,18 @@ def test_wide_models_have_the_same_bytes_in_any_company(model):
         assert same_bytes(fused.train([c], [k], RECORDING), together, 0, r)
 
 
+def test_a_run_on_fresh_samples_of_unit_norm_has_the_same_bytes_in_any_company():
+    cs = [
+        condition(unit_norm=True, density=p, batch=70, lr=lr)
+        for p in (0.3, 0.1)
+        for lr in (0.01, 0.1)
+    ]
+    keys = [c.key(0, r) for r, c in enumerate(cs)]
+    together = fused.train(cs, keys, RECORDING, threads=2)
+    for r, (c, k) in enumerate(zip(cs, keys, strict=True)):
+        assert same_bytes(fused.train([c], [k], RECORDING), together, 0, r)
+
+
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="needs an x86 compiler")
 @pytest.mark.parametrize(
     ("cpu", "wide"),
@@ -86,6 +98,9 @@ def digest() -> str:
     for m in (1, 2, 3, 5, 11):
         c = condition(n_features=600, n_hidden=m, density=0.02, training_samples=71, batch="all")
         trained = fused.train([c], [c.key(0, 0)], RECORDING, training_set(c, 0))
+        total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
+        c = condition(n_features=600, n_hidden=m, density=0.02, unit_norm=True, batch=71)
+        trained = fused.train([c], [c.key(0, 0)], RECORDING)
         total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
     return total.hexdigest()
 

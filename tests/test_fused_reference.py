@@ -193,6 +193,12 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
             "gram",
             {"n_features": 40, "n_hidden": 40, "density": 0.1, "model": "linear", "batch": 512},
         ),
+        ("unit_norm", {"unit_norm": True, "density": 0.1}),
+        ("unit_norm", {"unit_norm": True, "n_features": 130, "n_hidden": 2, "batch": 71}),
+        (
+            "unit_norm",
+            {"unit_norm": True, "n_features": 40, "n_hidden": 9, "importance": {"geometric": 0.9}},
+        ),
         ("masked", {"n_features": 40, "n_hidden": 9, "density": 0.3, "model": "absolute"}),
         ("masked", {"n_features": 40, "n_hidden": 9, "density": 0.6, "model": "relu_hidden"}),
         ("masked_compact", {"n_features": 40, "n_hidden": 9, "density": 0.03, "model": "absolute"}),

@@ -131,3 +131,28 @@ def test_the_number_of_non_empty_samples_in_a_batch_is_binomial(p):
     assert abs(np.mean(filled) - mean) <= 5 * np.sqrt(variance / len(filled))
     spread = np.sqrt((2 * variance**2 + variance) / len(filled))
     assert abs(np.var(filled) - variance) <= 5 * spread
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "p", "batch"), [(6, 2, 0.1, 70), (6, 1, 0.9, 7), (300, 3, 0.01, 64)]
+)
+def test_samples_of_unit_norm_are_those_that_are_not_empty_divided_by_their_norms(n, m, p, batch):
+    c = condition(n_features=n, n_hidden=m, density=p, unit_norm=True, batch=batch)
+    x, filled = draw(c, 40_000).astype(np.float64), 1 - (1 - p) ** n
+    assert (x**2).sum(1) == pytest.approx(1, abs=1e-6)
+    active = (x != 0).sum(1)
+    for k in range(1, 5):
+        chance = stats.binom.pmf(k, n, p) / filled
+        assert near((active == k).sum(), len(x) * chance)
+    for i in (0, n // 2, n - 1):
+        assert near((x[:, i] != 0).sum(), len(x) * p / filled)
+    # Two uniform numbers divided by their norm: each square is u^2 / (u^2 + v^2), so their ratio is u / v.
+    pairs = x[active == 2]
+    u, v = pairs[pairs != 0].reshape(-1, 2).T
+    assert stats.kstest(u / v, lambda r: np.where(r < 1, r / 2, 1 - 1 / (2 * r))).pvalue > 1e-4
+
+
+def test_the_batches_of_unit_norm_differ_from_step_to_step_and_from_run_to_run():
+    c = condition(unit_norm=True, batch=20)
+    batches = [fused.minibatch(c, c.key(0, r), t, None) for r in range(2) for t in (1, 2)]
+    assert len({x.tobytes() for x in batches}) == 4

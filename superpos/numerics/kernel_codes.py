@@ -16,5 +16,7 @@ ROWS = 4
 """Samples are rows of a finite training set."""
 WHOLE_SET = 5
 """The samples of every step are all rows of a finite training set."""
+UNIT_NORM = 6
+"""Units are features, as with FEATURES; no sample is empty, and each is divided by its norm."""
 DRAWN = (FEATURES, ALL_MEMBERS, ONE_MEMBER, ONE_SET)
 """The codes that the file of a distribution may name."""

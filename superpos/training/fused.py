@@ -37,18 +37,20 @@ BLOCKS_PER_THREAD = 32
 def supports(condition: Condition) -> bool:
     """Whether there are kernels for the condition's model, distribution, gradient and batch.
 
-    They train every model with a bias; a batch of the whole training set needs the tied ReLU output
-    model. If there is weight decay, it acts on the bias too.
+    They train every model with a bias; a batch of the whole training set, and fresh samples of unit
+    norm, need the tied ReLU output model. If there is weight decay, it acts on the bias too.
     """
-    v = lookup.load("model", condition.model).VARIANT
+    v, data = lookup.load("model", condition.model).VARIANT, condition.data
     if not (v.bias and condition.optimizer.decay_bias):
         return False
-    data = condition.data
-    drawn = data.training_samples is not None or (
-        hasattr(lookup.load("data", data.name), "KERNEL") and not data.unit_norm
-    )
+    plain = v.tied and v.relu_output and not (v.relu_hidden or v.absolute_target)
+    kernel = getattr(lookup.load("data", data.name), "KERNEL", None)
     if condition.batch == "all":
-        return bool(v.tied and v.relu_output and not (v.relu_hidden or v.absolute_target))
+        return bool(plain)
+    if data.training_samples is None and data.unit_norm:
+        p = condition.densities()
+        return bool(plain and kernel == kernel_codes.FEATURES and (p == p[0]).all())
+    drawn = data.training_samples is not None or kernel is not None
     return drawn and (condition.gradient == "minibatch" or _control_variate_fits(condition))
 
 

@@ -46,7 +46,7 @@ def missing() -> str:
 
 def supports(condition: Condition) -> bool:
     """Whether there is a GPU kernel for the condition."""
-    return condition.batch != "all" and fused.supports(condition) and shape.fits(condition)
+    return fused.supports(condition) and shape.fits(condition)
 
 
 def path(condition: Condition) -> str:

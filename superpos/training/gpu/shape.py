@@ -14,7 +14,7 @@ import numpy as np
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
 from superpos.training.kernels import laws, paths
-from superpos.training.kernels.kernel_job import KernelJob
+from superpos.training.kernels.kernel_job import KernelJob, kernel_code
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
@@ -86,7 +86,7 @@ def fits(condition: Condition) -> bool:
     """Whether a GPU kernel exists for a condition that the fused engine has a kernel for."""
     n, m, batch = condition.n_features, condition.n_hidden, condition.samples_per_step
     small = n <= MOST_FEATURES and m <= MOST_HIDDEN and batch <= MOST_SAMPLES
-    return small and condition.batch != "all"
+    return small and kernel_code(condition) not in (kernel_codes.WHOLE_SET, kernel_codes.UNIT_NORM)
 
 
 def draws_filled(job: KernelJob, p: np.ndarray) -> bool:

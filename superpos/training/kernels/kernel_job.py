@@ -31,24 +31,28 @@ def kernel_job(condition: Condition) -> KernelJob:
     """The `KernelJob` that describes a condition."""
     data, optimizer = condition.data, condition.optimizer
     variant = lookup.load("model", condition.model).VARIANT
-    kernel_code = _kernel_code(condition)
+    code = kernel_code(condition)
     features = condition.n_features
     units = {
-        kernel_codes.FEATURES: features, kernel_codes.ROWS: 1, kernel_codes.WHOLE_SET: 1
-    }.get(kernel_code, data.sets or 1)  # fmt: skip
+        kernel_codes.FEATURES: features, kernel_codes.UNIT_NORM: features, kernel_codes.ROWS: 1,
+        kernel_codes.WHOLE_SET: 1,
+    }.get(code, data.sets or 1)  # fmt: skip
     return KernelJob(
         features, condition.n_hidden, condition.samples_per_step, condition.steps,
         variant.tied, variant.relu_hidden, variant.relu_output, variant.absolute_target,
-        kernel_code, units, data.signed, condition.gradient == "control_variate",
+        code, units, data.signed, condition.gradient == "control_variate",
         *optimizer.betas, optimizer.eps,
     )  # fmt: skip
 
 
-def _kernel_code(condition: Condition) -> int:
+def kernel_code(condition: Condition) -> int:
+    """How the kernels draw the samples of a step: a code of `superpos.numerics.kernel_codes`."""
     if condition.batch == "all":
         return kernel_codes.WHOLE_SET
     if condition.data.training_samples is not None:
         return kernel_codes.ROWS
+    if condition.data.unit_norm:
+        return kernel_codes.UNIT_NORM
     code: int = lookup.load("data", condition.data.name).KERNEL
     return code
 

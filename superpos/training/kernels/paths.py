@@ -67,6 +67,7 @@ PATHS = {
     "masked_compact": Path("masked", "dense", "laws.filled_samples"),
     "split": Path("dense", "dense", "laws.split_samples"),
     "whole_set": Path("whole_set", "whole_set", "laws.every_sample"),
+    "unit_norm": Path("unit_norm", "unit_norm", "skips.skip_law"),
 }
 """Loops are imported by name when a path is taken, so a run depends on its own path's kernels alone."""
 
@@ -114,6 +115,8 @@ def choose(job: KernelJob, p: np.ndarray, importance: np.ndarray) -> str:
         return "controlled"
     if job.kernel_code == kernel_codes.WHOLE_SET:
         return "whole_set"
+    if job.kernel_code == kernel_codes.UNIT_NORM:
+        return "unit_norm"
     if _splitting_pays(job, p):
         return "split"
     compact = laws.at_least_chances(p)[1, 0] < COMPACT_BELOW

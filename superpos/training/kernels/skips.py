@@ -35,6 +35,10 @@ BUFFER = 256
 """How many words of skips are drawn at a time."""
 
 
+NO_END = 2**62
+"""A place that no row of samples reaches."""
+
+
 class SkipLaw(NamedTuple):
     """How sparse minibatches are drawn, as arrays.
 
@@ -94,21 +98,47 @@ def skips_of(table, t):
 
 
 @part
+def pointers(arrays):
+    """The arrays of a `SparseBatch` as pointers."""
+    return SparseBatch(
+        v.pointer(arrays[0]), v.pointer(arrays[1]), v.pointer(arrays[2]), v.pointer(arrays[3])
+    )
+
+
+@part
 def draw(job, law, keys, step, out):
     """Fill `out` with the active entries of a step; returns how many samples are not empty."""
-    found, entries = _places(job, law, keys, step, out)
-    for block in range((entries + 31) // 32):
-        w = words32(keys, BATCH, step, VALUE_STREAM, 8 * block, 1)
-        _values(job, law, out, 32 * block, w)
+    found, entries = _places(job, law, keys, step, job.n_features * job.batch, out)
+    _fill(job, law, keys, step, entries, out)
     if law.thin:
         _thin(law, keys, found, out, job.signed)
     return found
 
 
 @part
-def _places(job, law, keys, step, out):
-    """Find the active entries; returns how many samples are not empty, and how many entries there are."""
-    n, end = job.n_features, job.n_features * job.batch
+def draw_filled(job, law, keys, step, out):
+    """Fill `out` with a batch of samples of which none is empty; all densities must be equal.
+
+    They are the first non-empty ones of a row of samples without end.
+    """
+    _fill(job, law, keys, step, _places(job, law, keys, step, NO_END, out)[1], out)
+
+
+@part
+def _fill(job, law, keys, step, entries, out):
+    """Give the entries their values."""
+    for block in range((entries + 31) // 32):
+        w = words32(keys, BATCH, step, VALUE_STREAM, 8 * block, 1)
+        _values(job, law, out, 32 * block, w)
+
+
+@part
+def _places(job, law, keys, step, end, out):
+    """Find the active entries before the place `end`, of as many non-empty samples as a batch has.
+
+    Returns how many samples are not empty, and how many entries there are.
+    """
+    n = job.n_features
     position, base, found, entries, used, blocks = 0, -n, 0, 0, BUFFER, 0
     while True:
         if used == BUFFER:
@@ -129,6 +159,8 @@ def _places(job, law, keys, step, out):
         # continues here.
         if skip < REACH:
             if position >= base + n:
+                if found == job.batch:
+                    break
                 base += (position - base) // n * n
                 out.start[found] = entries
                 found += 1

@@ -31,7 +31,7 @@ def _train(row, hidden_row, job, table, schedule, runs, training_set, members):
 @part
 def _train_run(job, row, hidden_row, table, schedule, runs, r, z, arrays, G, words):
     own, keys = run.learner(schedule, runs, r, G), v.pointer(words)
-    skip_law, entries = skips.skips_of(table, runs.table_row[r]), _pointers(arrays)
+    skip_law, entries = skips.skips_of(table, runs.table_row[r]), skips.pointers(arrays)
     progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
@@ -53,20 +53,13 @@ def _entries(job):
     )  # fmt: skip
 
 
-@part
-def _pointers(entries):
-    return skips.SparseBatch(
-        v.pointer(entries[0]), v.pointer(entries[1]), v.pointer(entries[2]), v.pointer(entries[3])
-    )
-
-
 @numba.njit(nogil=True, cache=True)
 def batch(job, table, t, training_set, key, step):
     """The samples x [sample, feature] that `train` draws for a step, then empty ones."""
     keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
     round_keys(key, keys)
     start, feature, value, _ = arrays
-    found = skips.draw(job, skips.skips_of(table, t), v.pointer(keys), step, _pointers(arrays))
+    found = skips.draw(job, skips.skips_of(table, t), v.pointer(keys), step, skips.pointers(arrays))
     x = np.zeros((job.batch, job.n_features), np.float32)
     for s in range(found):
         for e in range(start[s], start[s + 1]):
@@ -101,6 +94,6 @@ def _gradient(row, hidden_row, job, P, x, scale, importance):
     )
     run.weigh(job, scale, importance, z)
     gram.prepare(job, row, hidden_row, v.pointer(P), z)
-    loss = gram.batch(job, row, _pointers(arrays), found, z, True)
+    loss = gram.batch(job, row, skips.pointers(arrays), found, z, True)
     loss_sum = gram.finish(job, row, hidden_row, z, len(x) - found, loss, v.pointer(G))
     return G, loss_sum / len(x), (arrays, floats)

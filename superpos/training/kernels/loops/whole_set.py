@@ -24,29 +24,29 @@ def batch(job, table, t, training_set, key, step):
 
 @numba.njit(nogil=True, cache=True)
 def _train(shape, job, schedule, runs, entries, members):
-    z, arrays = _scratch(shape, job, runs.P[0, :1])
-    e, G = _pointers(entries), np.zeros(runs.P.shape[1], np.float32)
+    z, arrays = scratch(shape, job, runs.P[0, :1])
+    e, G = pointers(entries), np.zeros(runs.P.shape[1], np.float32)
     for r in members:
         for j in range(job.n_features):
             z.root[j] = np.sqrt(runs.importance[r, j])
         own = run.learner(schedule, runs, r, G)
-        _turn(job, runs, r, 0, 0, True)
+        turn(job, runs, r, 0, 0, True)
         begin = run.progress_after(job, own, schedule.begin)
         end = _train_run(shape, job, schedule, own, e, z, begin)
-        _turn(job, runs, r, begin[3], end[3], False)
+        turn(job, runs, r, begin[3], end[3], False)
     # The arrays must outlive the pointers in z.
     return arrays
 
 
 @part
-def _scratch(shape, job, like):
+def scratch(shape, job, like):
     floats, at = run.floats_of(whole_set.sizes(job, shape), like)
     entry = np.zeros(whole_set.TILE, np.int64)
     return whole_set.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
 
 
 @part
-def _pointers(entries):
+def pointers(entries):
     return whole_set.Entries(
         v.pointer(entries.start), v.pointer(entries.row), v.pointer(entries.feature),
         v.pointer(entries.value),
@@ -60,12 +60,12 @@ def _train_run(shape, job, schedule, own, entries, z, progress):
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
         if t % CLEARED_EVERY == 0:
-            _clear_tiny(own)
+            clear_tiny(own)
     return progress
 
 
 @part
-def _clear_tiny(own):
+def clear_tiny(own):
     """Put 0 for averages of Adam that have decayed to next to nothing.
 
     Many features have no gradient any more. Their averages would shrink to numbers so small that a
@@ -79,7 +79,7 @@ def _clear_tiny(own):
 
 
 @part
-def _turn(job, runs, r, begin, end, forward):
+def turn(job, runs, r, begin, end, forward):
     """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
 
     It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
@@ -106,13 +106,13 @@ def gradient(job, P, training_set, importance):
 
 @numba.njit(nogil=True, cache=True)
 def _gradient(shape, job, P, entries, importance):
-    z, arrays = _scratch(shape, job, P)
+    z, arrays = scratch(shape, job, P)
     G, Q = np.zeros_like(P), P.copy()
     for j in range(job.n_features):
         z.root[j] = np.sqrt(importance[j])
     _transpose(job, Q, True)
     loss_sum = whole_set.add_all(
-        shape, job, v.pointer(Q), _pointers(entries), job.batch, z, v.pointer(G), True
+        shape, job, v.pointer(Q), pointers(entries), job.batch, z, v.pointer(G), True
     )
     _transpose(job, G, False)
     return G, loss_sum / job.batch, arrays, Q
