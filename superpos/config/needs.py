@@ -51,6 +51,8 @@ class Needs:
     tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
     training_set: whether every condition must train on a finite set of samples.
+    fresh: the metrics that an experiment without finite training sets needs instead, if it is not the
+    first; without them, every experiment needs what the first one needs.
     density: whether all features of a condition must have the same density.
     importance: "one" if it must be 1 for all features, "one but the last" if for all except the last.
     by: columns that tell the conditions apart, `()` if there must be a single condition.
@@ -97,6 +99,7 @@ class Needs:
     swept_options: tuple[str, ...] = ()
     of_first: bool = False
     theory: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,16 @@ def misfit(
     if every and not chosen:
         wanted = ", ".join(f"{column} {value}" for column, value in (where or {}).items())
         return f"needs a condition with {wanted}; {_none_of(every)}"
-    found = (phrase for one in chosen for check in CHECKS for phrase in check(needs, one))
+    each = [(_instead(needs, one) if k else needs, one) for k, one in enumerate(chosen)]
+    found = (phrase for own, one in each for check in CHECKS for phrase in check(own, one))
     return next(found, None) or next(_densities(needs, chosen), None)
+
+
+def _instead(needs: Needs, one: Offer) -> Needs:
+    """The needs of an experiment after the first: with `fresh`, no finite training set is needed."""
+    if needs.fresh and all(map(_missing, _distinct(one, "data_training_samples"))):
+        return replace(needs, training_set=False, metrics=needs.fresh)
+    return needs
 
 
 def _measured(needs: Needs, one: Offer) -> Iterator[str]:

@@ -4,14 +4,12 @@ from superpos.verdicts.departure import Departure
 
 DEPARTURES = (
     Departure(
-        "Left out: images, fresh samples, other losses",
+        "Left out: images, other losses",
         "A comment by C. Olah shows the maximal data dimensionality of 60,000 images of digits in a model"
-        " with 512 hidden units. The figures end with T = infinity. M. Hobbhahn's comment also tries other"
-        " losses.",
+        " with 512 hidden units. M. Hobbhahn's comment also tries other losses.",
         "The images are data from outside, and their typical value is an identity: the mean of this"
         " dimensionality is the rank over the number of samples, here 512/60,000. It is measured for our own"
-        " models instead. T = infinity needs fresh samples in each of 50,000 steps, and our largest"
-        " training sets are in its regime. Other losses would need other models.",
+        " models instead. Other losses would need other models.",
         "The supremum over directions v of (v · h_i)² / Σ_j (v · h_j)² is the leverage score h_i^T Q⁺ h_i,"
         " with Q = Σ_j h_j h_j^T, so that no gradient ascent is needed.",
     ),

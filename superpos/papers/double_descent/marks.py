@@ -26,20 +26,33 @@ MOST_VECTORS = 300
 """Of the vectors of a panel, so many of the longest are drawn."""
 FEW = 6
 """Up to so many sizes are labelled each."""
+BEYOND = 3
+"""T = infinity lies at the largest finite T times this."""
 
 
 def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
-    """Make the x axis that of the number T of training samples, logarithmic; sizes: all T that occur."""
-    first, last = float(np.min(sizes)), float(np.max(sizes))
+    """Make the x axis that of the number T of training samples, logarithmic.
+
+    sizes: all T that occur; NaN stands for infinity, as in `placed`.
+    """
+    first, last = float(np.nanmin(sizes)), float(np.nanmax(sizes))
     ax.set_xscale("log")
-    ax.set_xlim(first / 1.25, 1.25 * last)
+    ax.set_xlim(first / 1.25, 1.25 * float(placed(sizes).max()))
     round_ones = [t * 10**k for k in range(-2, 6) for t in (1, 2, 5) if first <= t * 10**k <= last]
-    distinct = np.unique(sizes).tolist()
+    distinct = np.unique(sizes[np.isfinite(sizes)]).tolist()
     ticks = distinct if len(distinct) <= FEW else round_ones
-    ax.set_xticks(ticks, labels=[short(t) for t in ticks] if labelled else [""] * len(ticks))
+    labels = [short(t) for t in ticks]
+    if np.isnan(sizes).any():
+        ticks, labels = [*ticks, BEYOND * last], [*labels, "∞"]
+    ax.set_xticks(ticks, labels=labels if labelled else [""] * len(ticks))
     ax.xaxis.set_minor_locator(NullLocator())
     if labelled:
         ax.set_xlabel("training samples T")
+
+
+def placed(sizes: np.ndarray) -> np.ndarray:
+    """Where the numbers T of training samples lie on the axis; NaN, which are fresh samples, at the end."""
+    return np.where(np.isnan(sizes), BEYOND * np.nanmax(sizes), sizes)
 
 
 def short(count: float) -> str:
@@ -62,26 +75,41 @@ def excess_axis(ax: Axes, n_features: int) -> None:
 
 
 def over_sets(ax: Axes, x: pd.Series, y: np.ndarray, colour: str, **line: Any) -> None:
-    """Draw y over x: a line through the means over the training sets, and each set's as a light dot."""
-    ax.plot(x, y, "o", color=colour, markersize=3, alpha=0.35, markeredgewidth=0, zorder=2)
-    means = pd.Series(y).groupby(x.to_numpy()).mean()
+    """Draw y over x: a line through the means over the training sets, and each set's as a light dot.
+
+    The mean of runs on fresh samples, whose x is NaN, is a diamond at the end of the axis.
+    """
+    sizes = x.to_numpy(float)
+    at = placed(sizes)
+    ax.plot(at, y, "o", color=colour, markersize=3, alpha=0.35, markeredgewidth=0, zorder=2)
+    means = pd.Series(y).groupby(sizes).mean()
     ax.plot(means.index, means, linestyle="-", color=colour, linewidth=1.5, zorder=3, **line)
+    if (fresh := np.isnan(sizes)).any():
+        ax.plot(at[fresh][:1], y[fresh].mean(), "D", color=colour, markersize=4, zorder=3)
 
 
 def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
     """The best run of each condition of the first training set, from small to large T, with a title.
 
-    The title names the loss too if several experiments have one T.
+    The title names the loss too if several experiments have one T. Fresh samples come last.
     """
-    first = tables.best()
-    if SET in first.runs:
-        first = first.where(**{SET: first.runs[SET].min()})
+    first = first_set(tables.best())
     runs = first.runs.sort_values(T, kind="stable")
     apart = runs[T].duplicated().any()
     for _, run in runs.iterrows():
-        loss = "sum" if run["experiment"] in variants.TEXT else "mean"
-        title = f"T = {int(run[T]):,}" + (f", {loss}" if apart else "")
+        loss = "sum" if run["experiment"] in (*variants.TEXT, variants.FRESH["text"]) else "mean"
+        size = "∞" if np.isnan(run[T]) else f"{int(run[T]):,}"
+        title = f"T = {size}" + (f", {loss}" if apart else "")
         yield title, first.where(**{name: run[name] for name in RUN})
+
+
+def first_set(tables: Tables) -> Tables:
+    """The runs on the first training set, and the first run on fresh samples."""
+    if SET not in tables.runs:
+        return tables
+    number = tables.runs[SET].to_numpy(float)
+    fresh = np.isnan(number) & (tables.runs["replicate"] == 0).to_numpy()
+    return tables.chosen((number == np.nanmin(number)) | fresh)
 
 
 def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
@@ -115,8 +143,14 @@ def vector_rows(axes: np.ndarray, parts: list[tuple[str, Tables]]) -> None:
     """Draw a column of two panels for each run: the columns of W above, the hidden vectors below."""
     for (above, below), (title, part) in zip(axes.T, parts, strict=True):
         vectors(above, columns_of_W(part), FEATURES)
-        vectors(below, hidden(part), SAMPLES)
         above.set_title(title)
+        if len(part.samples):
+            vectors(below, hidden(part), SAMPLES)
+        else:
+            below.set_axis_off()
+            below.text(
+                0.5, 0.5, "fresh\nsamples", ha="center", va="center", transform=below.transAxes
+            )
     axes[0, 0].set_ylabel("columns of W", color=FEATURES)
     axes[1, 0].set_ylabel("h of samples", color=SAMPLES)
 
@@ -131,9 +165,15 @@ def drawn_vectors(tables: Tables) -> str:
 
 def training_sets(runs: pd.DataFrame) -> str:
     """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
-    count = runs.groupby(T)[SET].nunique()
+    count, fresh = runs.groupby(T)[SET].nunique(), int(runs[T].isna().sum())
     words = "" if count.min() == count.max() else f"{count.min()} to "
-    return f"{words}{sets(count.max())} at each T"
+    also = f" ({runs_of(fresh)} on fresh samples, ∞)" if fresh else ""
+    return f"{words}{sets(count.max())} at each T{also}"
+
+
+def runs_of(count: int) -> str:
+    """So many runs, in words."""
+    return "1 run" if count == 1 else f"{count} runs"
 
 
 def sets(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -131,6 +132,12 @@ def _fall(t: Tables, plateau: int) -> float:
 
 
 @requires(metrics=("frobenius",))
+def _fall_to_fresh(t: Tables, fresh: str) -> float:
+    """The mean ‖W‖_F on fresh samples over its largest at any T."""
+    return typical(t.of(fresh), measures.norm_W) / largest(t, measures.norm_W)
+
+
+@requires(metrics=("frobenius",))
 def _flat(t: Tables) -> float:
     """The mean ‖W‖_F at the last T over that at the one before."""
     before, last = measures.curve(t, measures.norm_W).to_numpy(float)[-2:]
@@ -207,6 +214,29 @@ def _test_loss() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
         )
+    yield make_claim(
+        "M3.falls.fresh",
+        "On fresh samples (T = infinity), the test loss is {range}.",
+        between(0.9985, 0.9991),
+        of_four,
+        of=FALLS,
+        **_on_fresh("figure"),
+        source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
+    )
+    for name, experiment in (*variants.FRESH.items(), ("scaled", "S_fresh")):
+        yield make_claim(
+            "M3.floor.{name}.fresh",
+            "On fresh samples, the test loss of {experiment} minus that of the pentagon, times n, is"
+            " {range}.",
+            between(-1, 2),
+            _above_pentagon,
+            of=FLOOR,
+            experiments=(experiment,),
+            theory=("polygon_features",),
+            source=f"theory of the pentagon's loss; 1 below and 2 above are {TOLERANCE}",
+            name=name,
+            experiment=experiment,
+        )
     for name, experiment, samples in (
         ("figure", "M3_night", 100000),
         ("text", "M3_text_night", 50000),
@@ -227,6 +257,12 @@ def _test_loss() -> Iterator[Claim]:
             name=name,
             experiment=experiment,
         )
+
+
+def _on_fresh(variant: str) -> dict[str, Any]:
+    """What a claim about a variant's runs on fresh samples is about."""
+    experiment = variants.FRESH[variant]
+    return {"experiments": (experiment,), "recipe": variants.recipe(experiment)}
 
 
 def _of_figure() -> partial[Claim]:
@@ -289,6 +325,15 @@ def _dimensionalities() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}: none and 5; theory has 6 as good as 5",
         )
+    yield make_claim(
+        "M3.features.fresh",
+        f"On fresh samples, {{range}} features have a dimensionality above {STORED}.",
+        counted(4, 7),
+        partial(typical, of=measures.stored_features),
+        of=FEATURES,
+        **_on_fresh("figure"),
+        source=f"{REGIMES}: 5; theory has 6 as good as 5",
+    )
     yield from _largest_sets()
 
 
@@ -310,6 +355,15 @@ def _largest_sets() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}: 0.257; the spread of the figure's own points",
         )
+    yield make_claim(
+        "M3.pentagon.fresh",
+        "On fresh samples, the mean of the five largest feature dimensionalities is {range}.",
+        between(0.22, 0.30),
+        partial(typical, of=measures.five_features),
+        of=PENTAGON,
+        **_on_fresh("figure"),
+        source=f"{REGIMES}: 0.257; the spread of the figure's own points",
+    )
     for extreme, which in EXTREMES.items():
         yield night(
             "M3.angles.{extreme}",
@@ -361,6 +415,15 @@ def _norms() -> Iterator[Claim]:
 
 def _order(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
     grid, night = variants.GRIDS[variant], variants.NIGHT[variant]
+    yield claim(
+        "M4.order.{variant}.fresh",
+        "On fresh samples with {how}, ‖b‖ - ‖W‖_F is {range}.",
+        NEGATIVE,
+        partial(typical, of=measures.b_minus_W),
+        of=ORDER,
+        **_on_fresh(variant),
+        source=f"{NORMS}, and its text",
+    )
     for samples, accepted, experiments in (
         (5, NEGATIVE, grid),
         (50, positive(), grid),
@@ -392,6 +455,26 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
         experiments=grid,
         recipe=variants.recipe(*grid),
         source=f"{NORMS}: the text; 0.9 is {TOLERANCE}",
+    )
+    yield claim(
+        "M4.plateau.{variant}.fresh",
+        "On fresh samples with {how}, ‖W‖_F is {range}.",
+        between(2.2, 2.9),
+        partial(typical, of=measures.norm_W),
+        of=PLATEAU_OF_W,
+        **_on_fresh(variant),
+        source="theory: √5 with b = 0, 2.577 with the best b, and small columns besides",
+    )
+    fresh = variants.FRESH[variant]
+    yield claim(
+        "M4.fall.{variant}.fresh",
+        "With {how}, ‖W‖_F on fresh samples over its largest at any T is {range}.",
+        at_most(0.2),
+        partial(_fall_to_fresh, fresh=fresh),
+        of=FALL,
+        experiments=(*grid, fresh),
+        recipe=variants.recipe(*grid, fresh),
+        source=f"{NORMS}: “rapidly declining”; 0.2 is {TOLERANCE}",
     )
     large = partial(claim, experiments=(night,), recipe=variants.recipe(night))
     yield large(

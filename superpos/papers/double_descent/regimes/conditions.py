@@ -16,6 +16,9 @@ EXPERIMENTS = {
     "M3_text": ONE,
     "M3_text_full": replace(FULL, sweep=TEXT),
     "M3_text_night": replace(FULL, sweep={T: [1000, 10000, 20000, 50000], SET: [0]}),
+    "M3_fresh": FULL,
+    "M3_text_fresh": FULL,
+    "S_fresh": SCALED,
     "S": replace(
         SCALED,
         sweep=[

@@ -27,7 +27,8 @@ CAPTION = (
     " sets (lines) and each set (dots). Dashed: the smallest regular polygon that stores all T samples"
     " exactly; dotted: the best pentagon of features. Right: the longest hidden vector of a training sample"
     " and the longest column of W, with the radius of that polygon (dashed) and the length of the"
-    " pentagon's columns (dotted). The norms at T = 30 and above still grow with the number of steps."
+    " pentagon's columns (dotted). At T = ∞ (diamonds) each step has fresh samples. The norms at T = 30 and"
+    " above still grow with the number of steps."
     " Section “From stored samples to features”."
 )
 SHOWN = (
@@ -39,6 +40,7 @@ NEEDS = Needs(
     n_hidden=2,
     training_set=True,
     theory=("polygon_features",),
+    fresh=("frobenius", "bias_norm", "feature_norm"),
 )
 LARGEST_POLYGON = 100
 """The polygon's norms are drawn up to this T."""
@@ -81,7 +83,7 @@ def _line(
     """One norm over T, with the polygon's that stores samples and the pentagon's that stores features."""
     over_sets(ax, tables.runs[T], of(tables), colour, label=name)
     if polygon:
-        sizes = np.unique(tables.runs[T].clip(upper=LARGEST_POLYGON).to_numpy(int))
+        sizes = np.unique(tables.runs[T].dropna().clip(upper=LARGEST_POLYGON).to_numpy(int))
         ax.plot(
             sizes, [polygon(samples) for samples in sizes.tolist()], "--", color=colour, linewidth=1
         )

@@ -14,12 +14,14 @@ from superpos.papers.double_descent.marks import (
     by_size,
     drawn_vectors,
     excess_axis,
+    first_set,
     over_sets,
+    placed,
     samples_axis,
     training_sets,
     vector_rows,
 )
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
@@ -31,18 +33,21 @@ CAPTION = (
     " set (dots), the median test sample and the 0.99 quantile, and two losses by theory: that of the mean"
     " of each feature as the only output, and that of a pentagon of features. Middle: the dimensionality of"
     " each feature and of each training sample, with m/T, the mean of the latter if they fill the space."
-    " Below: the columns of W and the hidden vectors at some T, each panel on its own scale (its half width"
+    " At T = ∞ each step has fresh samples. Below: the columns of W and the hidden vectors at some T, each"
+    " panel on its own scale (its half width"
     " is below it). Section “From stored samples to features”."
 )
 SHOWN = (
-    "Top: every run, one for each training set. Middle and below: the run on the first training set. No run"
-    " is chosen by its loss. A set of T samples is the first T of one longer set."
+    "Top: every run, one for each training set. Middle and below: the run on the first training set, and the"
+    " first run on fresh samples. No run is chosen by its loss. A set of T samples is the first T of one"
+    " longer set."
 )
 NEEDS = Needs(
     metrics=("dimensionality", "sample_dimensionality", "loss_median", "loss_q99"),
     n_hidden=2,
     training_set=True,
     theory=("polygon_features",),
+    fresh=("dimensionality", "loss_median", "loss_q99"),
 )
 SHIFT = 1.035
 """Features stand so far left of their T and samples so far right, as a factor."""
@@ -52,7 +57,9 @@ SHIFT = 1.035
 def draw(tables: Tables, vectors: Sequence[Count]) -> Figure:
     """Draw the loss and the dimensionalities over all T, and vectors at the given T."""
     parts = [
-        (title, part) for title, part in by_size(tables) if int(part.runs[T].iloc[0]) in vectors
+        (title, part)
+        for title, part in by_size(tables)
+        if part.runs[T].isna().all() or part.runs[T].iloc[0] in vectors
     ]
     figure = Figure(figsize=(8.2, 9.2), layout="constrained")
     curves, below = figure.subfigures(2, 1, height_ratios=[6, 3.2])
@@ -90,15 +97,16 @@ def _levels(ax: Axes, tables: Tables) -> None:
 
 def _dimensionalities(ax: Axes, tables: Tables) -> None:
     runs = tables.runs.sort_values(T)
-    first = tables.where(**{SET: runs[SET].min()})
+    first, sizes = first_set(tables), runs[T].to_numpy(float)
     for rows, column, colour, shift, name in (
         (first.features, "dimensionality", FEATURES, 1 / SHIFT, "features"),
         (first.samples, "sample_dimensionality", SAMPLES, SHIFT, "training samples"),
     ):
-        ax.plot(rows[T].to_numpy(float) * shift, rows[column], "o", color=colour, markersize=2.5, alpha=0.5,
+        at = rows[T].fillna(placed(sizes).max()).to_numpy(float)
+        ax.plot(at * shift, rows[column], "o", color=colour, markersize=2.5, alpha=0.5,
                 markeredgewidth=0, rasterized=True, label=name)  # fmt: skip
-    sizes = np.geomspace(runs[T].min(), runs[T].max(), 100)
-    ax.plot(sizes, 2 / sizes, ":", color=INK, linewidth=1, label="m/T")
+    finite = np.geomspace(np.nanmin(sizes), np.nanmax(sizes), 100)
+    ax.plot(finite, 2 / finite, ":", color=INK, linewidth=1, label="m/T")
     samples_axis(ax, sizes)
     ax.set_ylabel("dimensionality")
     ax.set_ylim(bottom=-0.01)

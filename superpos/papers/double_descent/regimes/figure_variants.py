@@ -32,7 +32,12 @@ SHOWN = (
     "Every run, one for each training set; none is chosen by its loss. A set of T samples is the first T"
     " of one longer set."
 )
-NEEDS = Needs(metrics=("frobenius", "bias_norm", "dimensionality"), n_hidden=2, training_set=True)
+NEEDS = Needs(
+    metrics=("frobenius", "bias_norm", "dimensionality"),
+    n_hidden=2,
+    training_set=True,
+    fresh=("frobenius", "bias_norm", "dimensionality"),
+)
 Numbers = Mapping[int, float]
 PAPER, REPLICATION = "the paper's figure", "a replication"
 PANES: tuple[tuple[str, Callable[[Tables], np.ndarray], str, Numbers], ...] = (
@@ -74,7 +79,7 @@ def _pane(
     numbers: Numbers,
 ) -> None:
     for variant, colour in zip(variants.GRIDS, MODEL_COLOURS, strict=False):
-        own = tables.of(*variants.GRIDS[variant], variants.NIGHT[variant])
+        own = tables.of(*variants.GRIDS[variant], variants.NIGHT[variant], variants.FRESH[variant])
         over_sets(ax, own.runs[T], of(own), colour, label=variants.WORDS[variant])
     first, last = tables.runs[T].min(), tables.runs[T].max()
     known = {samples: value for samples, value in numbers.items() if first <= samples <= last}

@@ -12,12 +12,14 @@ GRIDS = {"figure": FIGURE, "text": TEXT}
 """The experiments of `make double_descent_full`, up to T = 10,000."""
 NIGHT = {"figure": "M3_night", "text": "M3_text_night"}
 """Those of several hours, with larger training sets and a few smaller ones to compare them with."""
+FRESH = {"figure": "M3_fresh", "text": "M3_text_fresh"}
+"""Those on fresh samples, T = infinity."""
 WORDS = {"figure": "the mean over features", "text": "the sum over features"}
 
 
 def recipe(*experiments: str) -> dict[str, dict[str, str | float]]:
     """The settings that tell the variants apart, for the claims that are about one of them."""
     return {
-        name: {"optimizer.eps": SUM if name in (*TEXT, NIGHT["text"]) else MEAN}
+        name: {"optimizer.eps": SUM if name in (*TEXT, NIGHT["text"], FRESH["text"]) else MEAN}
         for name in experiments
     }
