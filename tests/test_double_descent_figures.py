@@ -20,6 +20,7 @@ from superpos.theory import regular_polygon
 
 PAPER = paper_files.papers()["double_descent"]
 N = 1000
+FIVE = regular_polygon(5, 1.0)
 GAINS = pd.DataFrame(
     [
         {"n_features": N, "polygon": k, "biased": biased, "gain": 4 + k / 10, "norm": 1.1,
@@ -88,6 +89,14 @@ def tables(rows, **theory_tables):
 
 def sets(*sizes, **values):
     return [run(T, at=k, loss=1.5 + k, **values) for T in sizes for k in (0, 1)]
+
+
+def on_fresh_samples(**values):
+    """Two runs on fresh samples, which have neither T nor training samples."""
+    rows = (run(np.nan, replicate=k, rank=k, h=FIVE, loss=0.9 + k / 5, **values) for k in (0, 1))
+    for runs, features, samples in rows:
+        of_set = ["data_set"]
+        yield runs.drop(columns=["ring", *of_set]), features.drop(columns=of_set), samples[:0]
 
 
 def polygons():
@@ -269,6 +278,26 @@ def test_the_regimes_show_the_mean_over_sets_and_the_levels_of_theory():
     shown = {line.get_label(): line for line in lines(dots)}
     assert len(shown["training samples"].get_xdata()) == 5 + 30 + 300
     assert np.allclose(shown["m/T"].get_ydata() * shown["m/T"].get_xdata(), 2)
+
+
+def test_fresh_samples_stand_at_infinity_beyond_the_line():
+    rows = [*sets(5, 30, 300), *on_fresh_samples(experiment="S_fresh")]
+    both = tables(rows, polygon_features=GAINS)
+    figure = lookup.load("figure", "regimes").draw(both, vectors=[5, 300])
+    loss, dots, *panels = figure.axes
+    diamonds = [line.get_xydata().tolist() for line in lines(loss, "D")]
+    assert diamonds[-1] == [[900.0, pytest.approx(0.0)]]  # 0.9 and 1.1, minus 1
+    means = {line.get_label(): line for line in lines(loss)}
+    assert max(means["mean test loss"].get_xdata()) == 300
+    assert dots.get_xticklabels()[-1].get_text() == "∞"
+    shown = {line.get_label(): line for line in lines(dots)}
+    assert len(shown["features"].get_xdata()) == 4 * 7  # one run at each T and at infinity
+    titles = [ax.get_title() for ax in panels]
+    assert titles[:3] == ["T = 5", "T = 300", "T = ∞"]
+    assert not panels[-1].axison
+    assert "2 training sets at each T (2 runs on fresh samples, ∞)" in small_print(figure)
+    norms = lookup.load("figure", "norms_by_size").draw(both)
+    assert [ax.get_xticklabels()[-1].get_text() for ax in norms.axes] == ["∞", "∞"]
 
 
 def test_the_polygons_norms_are_those_of_theory():

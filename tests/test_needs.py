@@ -1,6 +1,7 @@
 """What metrics and figures need is declared, and checked before anything is trained."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from made_tables import packed, run, tables
@@ -10,7 +11,7 @@ from superpos import lookup
 from superpos.config import shipped
 from superpos.config.figure_words import read_needs
 from superpos.config.messages import ConfigError
-from superpos.config.needs import Needs, misfit
+from superpos.config.needs import Needs, Offer, misfit
 from superpos.config.resolving import changed, resolve
 
 GRID = {"density": [0.01, 0.1, 1.0], "importance.last": [0.1, 1.0, 10.0]}
@@ -60,6 +61,19 @@ def experiment(name, **changes):
 )  # fmt: skip
 def test_a_misfit_is_one_phrase(needs, phrase):
     assert misfit(needs, [experiment("F1")]) == phrase
+
+
+def test_only_later_experiments_may_train_on_fresh_samples():
+    needs = Needs(metrics=("ring",), training_set=True, fresh=("loss",))
+    finite = Offer("finite", {"data_training_samples": [5, 9]}, metrics=["ring"])
+    fresh = Offer("fresh", {"data_training_samples": [None]}, metrics=["loss"])
+    assert misfit(needs, [finite, fresh]) is None
+    assert misfit(needs, [fresh, finite]) == "needs the metric ring; fresh does not measure it"
+    assert misfit(replace(needs, fresh=()), [finite, fresh]) is not None
+    mixed = replace(fresh, columns={"data_training_samples": [5, None]})
+    assert misfit(needs, [finite, mixed]) == "needs the metric ring; fresh does not measure it"
+    bare = replace(fresh, metrics=[])
+    assert misfit(needs, [finite, bare]) == "needs the metric loss; fresh does not measure it"
 
 
 def test_a_misfit_is_looked_for_where_it_matters():
