@@ -67,7 +67,8 @@ def test_nor_of_one_that_learns_a_finite_set_or_whose_gradient_has_a_control_var
         assert_diverged(train(fused, controlled))
         whole = wild(model, "independent", None, training_samples=50, batch="all")
         assert_diverged(train(fused, whole, rows))
-        assert_diverged(train(fused, wild(model, "independent", None, unit_norm=True)))
+        fresh = wild(model, "independent", None, unit_norm=True, n_hidden=2)
+        assert_diverged(train(fused, fresh))
 
 
 def test_these_cases_take_every_path():

@@ -193,7 +193,7 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
             "gram",
             {"n_features": 40, "n_hidden": 40, "density": 0.1, "model": "linear", "batch": 512},
         ),
-        ("unit_norm", {"unit_norm": True, "density": 0.1}),
+        ("unit_norm", {"unit_norm": True, "n_hidden": 2, "density": 0.1}),
         ("unit_norm", {"unit_norm": True, "n_features": 130, "n_hidden": 2, "batch": 71}),
         (
             "unit_norm",

@@ -134,7 +134,7 @@ def test_the_number_of_non_empty_samples_in_a_batch_is_binomial(p):
 
 
 @pytest.mark.parametrize(
-    ("n", "m", "p", "batch"), [(6, 2, 0.1, 70), (6, 1, 0.9, 7), (300, 3, 0.01, 64)]
+    ("n", "m", "p", "batch"), [(6, 2, 0.1, 70), (6, 2, 0.9, 7), (300, 5, 0.01, 64)]
 )
 def test_samples_of_unit_norm_are_those_that_are_not_empty_divided_by_their_norms(n, m, p, batch):
     c = condition(n_features=n, n_hidden=m, density=p, unit_norm=True, batch=batch)

@@ -22,7 +22,7 @@ PATHS = {
     "masked": [condition(density=p, n_features=40, model="absolute") for p in (0.5, 0.01)],
     "wide": [condition(density=p, n_features=80, n_hidden=9, batch=96) for p in (1.0, 0.2)],
     "controlled": [condition(density=p, gradient="control_variate") for p in (1.0, 0.5)],
-    "unit_norm": [condition(unit_norm=True, batch=9, n_hidden=m) for m in (2, 3)],
+    "unit_norm": [condition(unit_norm=True, batch=9, n_hidden=m) for m in (2, 5)],
     "whole_set": [condition(training_samples=9, batch="all", n_hidden=m) for m in (2, 3)],
 }
 
