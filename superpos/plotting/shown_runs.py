@@ -108,7 +108,7 @@ def model(run: pd.Series) -> str:
 
 def size(runs: pd.DataFrame) -> str:
     """The models' size in words: "n = 400, m = 30"."""
-    return f"n = {runs['n_features'].iloc[0]}, m = {runs['n_hidden'].iloc[0]}"
+    return f"n = {runs['n_features'].iloc[0]:,}, m = {runs['n_hidden'].iloc[0]:,}"
 
 
 def rule(condition: Tables) -> str:
