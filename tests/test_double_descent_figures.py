@@ -258,15 +258,17 @@ def test_vectors_are_drawn_at_their_length_and_the_scale_is_printed():
     assert "T = 5, 8: best of 2 by training loss" in small_print(drawn("training_vectors"))
 
 
-def test_of_many_vectors_the_longest_are_drawn_as_an_image(monkeypatch):
-    monkeypatch.setattr(marks, "MOST_VECTORS", 41)
+def test_of_many_vectors_all_have_dots_and_the_longest_lines_as_an_image(monkeypatch):
+    monkeypatch.setattr(marks, "MOST_LINES", 41)
     ax = drawn("training_vectors").figure.subplots()
     points = np.column_stack([np.arange(50.0), np.zeros(50)])
     marks.vectors(ax, points, "black")
     (dots,) = lines(ax, "o")
-    assert sorted(dots.get_xdata()) == list(range(9, 50))
+    assert sorted(dots.get_xdata()) == list(range(50))
     assert dots.get_rasterized()
-    assert ax.findobj(LineCollection)[0].get_rasterized()
+    (to_longest,) = ax.findobj(LineCollection)
+    assert sorted(end[0] for _, end in to_longest.get_segments()) == list(range(9, 50))
+    assert to_longest.get_rasterized()
 
 
 def test_the_regimes_show_the_mean_over_sets_and_the_levels_of_theory():

@@ -1,11 +1,14 @@
 """What a person sees while the pipeline runs: estimates, stages, how far a long job is."""
 
+import functools
 import re
 
 import pytest
-from cases import specification
+from cases import changed, specification
 from project import tiny
 
+from superpos.config import jobs
+from superpos.config.sweep import Sweep
 from superpos.progress import estimates, planned
 from superpos.progress.meter import Meter
 from superpos.progress.status import ListedJob, PipelineStatus
@@ -34,6 +37,35 @@ KNOWN = {
 )
 def test_a_job_takes_its_own_time_or_that_of_like_jobs(job, seconds):
     assert estimates.estimated_seconds(job, KNOWN) == seconds
+
+
+def test_of_like_jobs_the_time_is_in_proportion_to_the_cost():
+    costs = {
+        "F1/train/density=1/0-24": 100,
+        "F1/train/density=0.1/0-24": 50,
+        "F1/train/density=0.5/0-24": 15,
+        "F9/train/all/0-8": 300,
+    }
+    estimated = functools.partial(estimates.estimated_seconds, known=KNOWN, costs=costs)
+    assert estimated("F1/train/density=1/0-24") == 40.0
+    assert estimated("F1/train/density=0.5/0-24") == 6.0
+    assert estimated("F9/train/all/0-8") == 120.0
+    assert estimated("F1/train/density=0.2/0-24") == 30.0  # of a plan without this cost
+    assert estimated("F5/metrics") == 3.0
+
+
+def test_the_cost_of_a_whole_training_set_does_not_fall_with_the_density():
+    data = {"name": "independent", "training_samples": 5000}
+    finite = {"batch": "all", "steps": 1000, "data": data}
+    whole, drawn = (
+        [
+            jobs.cost(jobs.Job("x", "all", 0, 4, Sweep.of(changed(density=p, **given), {})))
+            for p in (0.1, 0.001)
+        ]
+        for given in (finite, {"batch": 50_000, "steps": 1000})
+    )
+    assert whole[0] == whole[1] > 0
+    assert drawn[0] > 50 * drawn[1]
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,7 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_and_digests(after
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
     assert f"**{statement_rows.answer(statement_rows.rows(claims))}**" in readme
     record = publishing.Published.from_json((docs / "published.json").read_text())
-    source = (built.folder / "results/claims.parquet").read_bytes()
-    assert (docs / "claims.parquet").read_bytes() == source
+    pd.testing.assert_frame_equal(pd.read_parquet(docs / "claims.parquet"), claims)
     assert record.changed(reader(folder)) == []
     assert publishing.generated_part(readme) == publishing.part_of(folder)
 
@@ -184,3 +183,47 @@ def test_a_change_of_what_was_published_is_seen(after_publishing):
     readme = (after_publishing.folder / "README.md").read_text()
     edited = readme.replace(" statements of", " of the statements of")
     assert publishing.generated_part(edited) != publishing.part_of(after_publishing.folder)
+
+
+def publish(project) -> subprocess.CompletedProcess:
+    return project.python("workflow/scripts/publish.py", "--paper", "toy_models", "--checkout", ".")
+
+
+@pytest.mark.slow
+def test_a_larger_run_is_published_too_if_it_is_up_to_date(after_publishing):
+    """Its pictures and verdicts take the place of those of the run itself."""
+    project = after_publishing
+    docs, larger = project.folder / "docs", project.folder / "config_larger.yaml"
+    larger.write_text(yaml.safe_dump({"variation": "larger", "experiments": {"F1": {"steps": 40}}}))
+    said = publish(project)
+    assert "not published, because it was not run: larger (config_larger.yaml)\n" in said.stdout
+    (small,) = (run for run in published(docs))
+    of_small, values = small.claims, small.claims.set_index("claim")["value"]
+    project.make("--configfile", larger.name)
+    assert publish(project).returncode == 0
+    (found,) = (run for run in published(docs))
+    assert list(found.claims["claim"]) == list(of_small["claim"])
+    assert (found.claims.set_index("claim")["value"] != values).any()
+    assert found.target("F1") == "results/variations/larger/figures/F1.png"
+    assert found.target("bars") == "results/figures/bars.png"
+    larger.write_text(larger.read_text().replace("40", "50"))
+    said = publish(project)
+    assert said.returncode == 1
+    assert said.stderr.endswith(
+        "larger is not up to date: run `.venv/bin/python workflow/run.py --configfile config_larger.yaml`,"
+        " or remove this folder\n"
+    )
+
+
+def test_the_last_run_that_could_test_a_claim_gives_its_verdict():
+    tables = [
+        pd.DataFrame({"claim": [*claims], "verdict": verdicts, "value": value})
+        for claims, verdicts, value in (
+            ("abc", ["holds", "not tested", "holds"], 1.0),
+            ("bcd", ["holds", "not tested", "not tested"], 2.0),
+        )
+    ]
+    found = judging.joined(tables)
+    assert [*found["claim"]] == ["a", "b", "c", "d"]
+    assert [*found["value"]] == [1.0, 2.0, 1.0, 2.0]
+    assert [*found["verdict"]] == ["holds", "holds", "holds", "not tested"]

@@ -13,6 +13,10 @@ from superpos.config.memory import training_set_bytes
 from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep, longest_sets
 
+WHOLE_SET = 0.05
+"""A step over a whole training set computes every output, whatever the density, in as much time as
+minibatches of this density take."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -28,6 +32,11 @@ class Job:
     def name(self) -> str:
         """The path of its files below {root}, without a suffix."""
         return f"{self.experiment}/models/{self.slice}/{self.first}-{self.stop}"
+
+    @property
+    def process(self) -> str:
+        """The name of the process that trains it alone, as in `job_names`."""
+        return self.name.replace("/models/", "/train/", 1)
 
 
 def jobs(experiment: Experiment) -> list[Job]:
@@ -75,7 +84,7 @@ def _processes(experiment: Experiment) -> list[str]:
     """The names of the processes that train: one for each job, but on a GPU one for all of them."""
     if trains_together(experiment):
         return [f"{experiment.name}/train"]
-    return [job.name.replace("/models/", "/train/", 1) for job in jobs(experiment)]
+    return [job.process for job in jobs(experiment)]
 
 
 def trains_together(experiment: Experiment) -> bool:
@@ -110,9 +119,10 @@ def cost(job: Job) -> int:
         for form, condition in {repr(c.density): c for c in trained}.items()
     }
     numbers = sum(
-        c.steps * c.samples_per_step * c.n_features * c.n_hidden * densest[repr(c.density)]
+        c.steps * c.samples_per_step * c.n_features * c.n_hidden
+        * (WHOLE_SET if c.batch == "all" else densest[repr(c.density)])
         for c in trained
-    )
+    )  # fmt: skip
     return int((job.stop - job.first) * numbers / 1e6)
 
 

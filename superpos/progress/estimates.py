@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from statistics import fmean
+from types import MappingProxyType
 
 STAGE_FOLDERS = ("figures", "theory", "claims", "training_sets")
 """The folders of benchmarks that belong to a stage; every other folder belongs to an experiment."""
@@ -22,13 +23,23 @@ def stage_of_job(job: str) -> str:
     return first if first in STAGE_FOLDERS or not rest else rest[0]
 
 
-def estimated_seconds(job: str, known: Mapping[str, float]) -> float:
-    """The job's own time if known, else the mean time of its stage, in its experiment if possible."""
+def estimated_seconds(
+    job: str, known: Mapping[str, float], costs: Mapping[str, float] = MappingProxyType({})
+) -> float:
+    """The job's own time if known, else that of the jobs of its stage, in its experiment if possible.
+
+    The mean of their times counts or, if the `costs` of the job and of others are known, the time of
+    these in proportion to the costs.
+    """
     if job in known:
         return known[job]
     same_stage = {k: s for k, s in known.items() if stage_of_job(k) == stage_of_job(job)}
-    same_experiment = [s for k, s in same_stage.items() if k.split("/")[0] == job.split("/")[0]]
-    return fmean(same_experiment or same_stage.values() or [UNTIMED_SECONDS])
+    same_experiment = {k: s for k, s in same_stage.items() if k.split("/")[0] == job.split("/")[0]}
+    alike = same_experiment or same_stage
+    of_cost = [k for k in alike if costs.get(k)]
+    if of_cost and costs.get(job):
+        return costs[job] * sum(alike[k] for k in of_cost) / sum(costs[k] for k in of_cost)
+    return fmean(alike.values() or [UNTIMED_SECONDS])
 
 
 def wall(remaining: Iterable[float], cores: int) -> float:

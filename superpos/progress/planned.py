@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from superpos.progress import estimates
 
@@ -31,9 +32,14 @@ class PlannedJob:
     reason: str
 
 
-def lines(jobs: Sequence[PlannedJob], known: Mapping[str, float], cores: int) -> list[str]:
+def lines(
+    jobs: Sequence[PlannedJob],
+    known: Mapping[str, float],
+    cores: int,
+    costs: Mapping[str, float] = MappingProxyType({}),
+) -> list[str]:
     """A line for the whole plan, one for each stage, one for each group of jobs with the same reason."""
-    times = {job.name: estimates.estimated_seconds(job.name, known) for job in jobs}
+    times = {job.name: estimates.estimated_seconds(job.name, known, costs) for job in jobs}
     measured = sum(name in known for name in times)
     whole = estimates.duration(estimates.wall(times.values(), cores))
     text = [

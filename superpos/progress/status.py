@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from superpos.progress import estimates
 
@@ -22,6 +23,7 @@ class PipelineStatus:
     """Counts the jobs of one run that wait, run and are done; most methods return a line to print.
 
     compiling: how many seconds a job compiled kernels, according to its log. No estimate counts them.
+    costs: what `estimates.estimated_seconds` takes.
     """
 
     def __init__(
@@ -31,10 +33,11 @@ class PipelineStatus:
         cores: int,
         clock: Callable[[], float] = time.monotonic,
         compiling: Callable[[Path], float] = lambda log: 0.0,
+        costs: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self.jobs, self.cores, self.clock, self.compiling = jobs, cores, clock, compiling
         self.estimates = {
-            i: estimates.estimated_seconds(job.name, known) for i, job in jobs.items()
+            i: estimates.estimated_seconds(job.name, known, costs) for i, job in jobs.items()
         }
         self.running: dict[int, float] = {}
         self.done: dict[int, float] = {}

@@ -77,8 +77,13 @@ def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
 
 
 def _of_paper(run: PublishedRun, more: str = "") -> list[str]:
-    """A paper's best figures, its counts with `more` after them, and the statements that do not hold."""
-    return [*_pictures(run), _counted(run) + more, _failing(run)]
+    """A paper's best figures, its counts with `more` after them, what it tells, and what does not hold.
+
+    What it tells is the last sentence of the first screen of its report, if it has one of its own.
+    """
+    screens = lookup.of_papers("first_screen", run.paper.name)
+    told = [screen.sentences(run.claims)[-1] for screen in screens]
+    return [*_pictures(run), _counted(run) + more, *told, _failing(run)]
 
 
 def _pictures(run: PublishedRun) -> list[str]:

@@ -208,6 +208,17 @@ def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else table([])
 
 
+def joined(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The verdicts of a run and of larger ones as one table.
+
+    Of a claim that several judge, the verdict of the last one that could test it counts.
+    """
+    every = gathered(verdicts)
+    tested_last = every.iloc[(every["verdict"] != UNTESTED).argsort(kind="stable")]
+    kept = tested_last.drop_duplicates("claim", keep="last").set_index("claim")
+    return kept.loc[every["claim"].unique()].reset_index()
+
+
 def _experiments(tables: Tables) -> dict[str, Experiment | None]:
     """The experiments of the tables, with the conditions that are there; None if they are not known."""
     names = tables.runs[["experiment", "condition"]].drop_duplicates()

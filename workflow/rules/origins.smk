@@ -65,7 +65,9 @@ def of_other_origin():
     asked = workflow.dryrun and not VARIATION
     left = stale.found(Path(ROOT), CONFIG, JUDGED) if asked else []
     said = stale.stale_summary(ROOT, left) if left else ""
-    logger.info(None, extra={"event": "other origin", "files": found, "stale": said})
+    costs = {job.process: cost_of(name) for name, job in JOBS.items()}
+    extra = {"event": "other origin", "files": found, "stale": said, "costs": costs}
+    logger.info(None, extra=extra)
     return found
 
 

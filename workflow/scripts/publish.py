@@ -1,12 +1,18 @@
-"""Publish a paper's shipped run: write its verdicts and pictures to docs/ and a section of the README."""
+"""Publish a paper's shipped run: write its verdicts and pictures to docs/ and a section of the README.
 
+The larger runs that the project ships, such as double_descent_full.yaml, are published with it if they
+are finished.
+"""
+
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from superpos.cli.script_options import options
-from superpos.config import paper_files
+from superpos.config import paper_files, shipped
 from superpos.config.paper_files import FIRST
 from superpos.progress import estimates
 from superpos.report import publishing
@@ -16,8 +22,28 @@ from superpos.verdicts import definitions, judging
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = "1180,770"
+NOTHING_TO_DO = "Nothing to be done"
 PATIENCE = 60_000
 """The milliseconds of the browser's own clock until it takes the picture."""
+
+
+def finished(paper, checkout):
+    """The folders of the larger runs that are finished; ends if one of them is not up to date."""
+    folders = []
+    for name, file in shipped.larger(checkout, paper).items():
+        folder = checkout / paper.results / "variations" / name
+        if not (folder / "claims.parquet").is_file():
+            print(f"not published, because it was not run: {name} ({file.name})")
+            continue
+        command = [sys.executable, "workflow/run.py", "--configfile", file.name]
+        said = subprocess.run(
+            [*command, "--dry-run"], cwd=checkout, check=True, capture_output=True, text=True
+        )
+        if NOTHING_TO_DO not in said.stdout + said.stderr:
+            run = shlex.join([".venv/bin/python", *command[1:]])
+            sys.exit(f"{folder} is not up to date: run `{run}`, or remove this folder")
+        folders.append(folder)
+    return folders
 
 
 def picture_of_explorer(report):
@@ -40,11 +66,17 @@ paper = paper_files.named([{"paper": args.paper}])
 results, docs, readme = (args.checkout / name for name in (paper.results, "docs", "README.md"))
 run = PublishedRun(paper, docs)
 place = run.folder.relative_to(docs)
-pngs = {name: results / f"figures/{name}.png" for name in run.config.figures}
+runs = [results, *finished(paper, args.checkout)]
+pngs = {
+    name: png
+    for folder in runs
+    for name in run.config.figures
+    if (png := folder / f"figures/{name}.png").is_file()
+}
 files = {
     f"pictures/{name}.png": publishing.picture(store.load_bytes(png)) for name, png in pngs.items()
 }
-files["claims.parquet"] = store.load_bytes(results / "claims.parquet")
+tables = [store.load_table(folder / "claims.parquet") for folder in runs]
 if paper == FIRST:
     times = estimates.by_name(store.estimable(results / "benchmarks"))
     files["seeds.parquet"] = store.load_bytes(results / "seeds.parquet")
@@ -60,12 +92,16 @@ for path in (run.folder / "pictures").glob("*.png"):
         store.remove(path)
 for name, content in files.items():
     store.save_bytes(run.folder / name, content)
+store.save_table(run.folder / "claims.parquet", judging.joined(tables))
 
 record = docs / "published.json"
 before = publishing.Published.from_json(store.load_text(record)) if record.is_file() else None
-written = {(place / name).as_posix(): store.load_bytes(run.folder / name) for name in files}
+written = {
+    (place / name).as_posix(): store.load_bytes(run.folder / name)
+    for name in [*files, "claims.parquet"]
+}
 after = publishing.Published.of(written, before.beside(paper) if before else {})
 text = publishing.with_generated_part(store.load_text(readme), publishing.part_of(args.checkout))
 store.save_bytes(readme, text.encode())
 store.save_bytes(record, after.to_json().encode())
-print(f"{len(files)} files of {sum(map(len, files.values())) / 1e6:.1f} MB in {run.folder}")
+print(f"{len(written)} files of {sum(map(len, written.values())) / 1e6:.1f} MB in {run.folder}")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FEATURES, SAMPLES = MODEL_COLOURS[:2]
 """The colours of features and of training samples."""
-MOST_VECTORS = 300
-"""Of the vectors of a panel, so many of the longest are drawn."""
+MOST_LINES = 300
+"""Of the vectors of a panel, so many of the longest have a line from the origin; each has a dot."""
 FEW = 6
 """Up to so many sizes are labelled each."""
 BEYOND = 3
@@ -113,15 +113,15 @@ def first_set(tables: Tables) -> Tables:
 
 
 def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
-    """Draw the longest vectors as lines from the origin to a dot; the label is the panel's half width."""
+    """Draw vectors as dots, the longest with lines from the origin; the label is the panel's half width."""
     length = np.hypot(*points.T)
-    longest = points[np.argsort(-length, kind="stable")[:MOST_VECTORS]]
-    many = len(longest) > 40
+    longest = points[np.argsort(-length, kind="stable")[:MOST_LINES]]
+    many = len(points) > 40
     lines = np.stack([np.zeros_like(longest), longest], axis=1)
     ax.add_collection(LineCollection(
         list(lines), colors=colour, linewidths=0.4 if many else 0.9, alpha=0.35 if many else 0.8,
         rasterized=many))  # fmt: skip
-    ax.plot(*longest.T, "o", color=colour, markersize=2 if many else 4, markeredgewidth=0,
+    ax.plot(*points.T, "o", color=colour, markersize=2 if many else 4, markeredgewidth=0,
             alpha=0.7, rasterized=many)  # fmt: skip
     edge = 1.15 * max(float(length.max()), 1e-9)
     ax.set(xlim=(-edge, edge), ylim=(-edge, edge), xticks=[], yticks=[], xlabel=f"±{edge:.2g}")
@@ -156,11 +156,9 @@ def vector_rows(axes: np.ndarray, parts: list[tuple[str, Tables]]) -> None:
 
 
 def drawn_vectors(tables: Tables) -> str:
-    """What the small print says of the vectors that are left out; empty if none are."""
+    """What the small print says of the vectors without lines; empty if all have one."""
     n = int(tables.runs["n_features"].max())
-    return (
-        f"Each panel shows at most its {MOST_VECTORS} longest vectors." if n > MOST_VECTORS else ""
-    )
+    return f"Only the {MOST_LINES} longest vectors of a panel have lines." if n > MOST_LINES else ""
 
 
 def training_sets(runs: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ def part(docs: Path) -> str:
 
 
 def _of_paper(run: PublishedRun) -> str:
-    titles = run.config.figure_titles
+    titles = run.figures
     rows = [_line(run, name, title) for name, title in titles.items() if run.of_figure(name)]
     shown = [_figure(run, name, title) for name, title in titles.items()]
     counts = ". ".join(
@@ -58,7 +58,7 @@ def _figure(run: PublishedRun, name: str, title: str) -> str:
         f"### {name}: {plain(title)}",
         f"![{shows}]({picture})" if picture else "",
         plain(caption),
-        f"{_counted(run, name)} `make {run.paper.results}/figures/{name}.png` makes this figure.",
+        f"{_counted(run, name)} `make {run.target(name)}` makes this figure.",
     )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from superpos.config import paper_files, shipped
+from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
 from superpos.config.paper_files import FIRST, PaperFiles
-from superpos.config.resolving import resolve
+from superpos.config.resolving import changed, resolve
 from superpos.report import sections, statement_rows
 from superpos.report.statement_rows import StatementRow
 from superpos.storage import store
@@ -33,10 +33,44 @@ class PublishedRun:
         """The title of the paper."""
         return str(sections.of_paper(self.paper.name).TITLE)
 
+    @property
+    def checkout(self) -> Path:
+        """The folder that holds docs/."""
+        return self.docs.absolute().parent
+
     @cached_property
     def config(self) -> Config:
-        """The config of the checkout that holds docs/."""
-        return resolve(shipped.config(self.docs.absolute().parent, self.paper))
+        """The config of the checkout, with all that is shipped to be laid over it."""
+        return self._with(*self._larger.values())
+
+    @cached_property
+    def figures(self) -> dict[str, str]:
+        """The titles of the published figures, those with a picture or a verdict, by name."""
+        titles = self.config.figure_titles
+        return {name: t for name, t in titles.items() if self.picture(name) or self.of_figure(name)}
+
+    def target(self, figure: str) -> str:
+        """The file with the picture of a figure, among the results of the largest run that draws it."""
+        return f"{self._places.get(figure, self.paper.results)}/figures/{figure}.png"
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """The folders of the figures that the larger runs draw."""
+        own = self._with()
+        return {
+            figure: f"{self.paper.results}/variations/{name}"
+            for name, file in self._larger.items()
+            for figure in changed(self._with(file), own).figures
+        }
+
+    @cached_property
+    def _larger(self) -> dict[str, Path]:
+        return shipped.larger(self.checkout, self.paper)
+
+    def _with(self, *files: Path) -> Config:
+        """The config of the checkout with these laid over it."""
+        own = shipped.config(self.checkout, self.paper)
+        return resolve(layers.merged([own, *map(text.load_config, files)]), own)
 
     @cached_property
     def claims(self) -> pd.DataFrame:

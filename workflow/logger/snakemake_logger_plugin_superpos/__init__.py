@@ -60,6 +60,7 @@ class LogHandler(LogHandlerBase):
         self.planned: list[planned.PlannedJob] = []
         self.of_other_origin: set[str] = set()
         self.stale = ""
+        self.costs: dict[str, float] = {}
         self.printing = threading.RLock()
         self.handlers = {
             LogEvent.RESOURCES_INFO: self._resources,
@@ -88,7 +89,7 @@ class LogHandler(LogHandlerBase):
         """At the end of the run, print the plan if it is a dry run, and any stale files."""
         if self.planned:
             known = self._known(self.folder)
-            for line in planned.lines(self.planned, known, self.cores):
+            for line in planned.lines(self.planned, known, self.cores, self.costs):
                 self._print(line)
             self.planned = []
         if self.stale:
@@ -106,7 +107,9 @@ class LogHandler(LogHandlerBase):
             folder, name = _place(benchmark)
             jobs[number] = ListedJob(message, name, log)
         compiling = store.compiling_seconds
-        self.status = PipelineStatus(jobs, self._known(folder), self.cores, compiling=compiling)
+        self.status = PipelineStatus(
+            jobs, self._known(folder), self.cores, compiling=compiling, costs=self.costs
+        )
         self._print(self.status.opening())
         threading.Thread(target=self._keep_reporting, daemon=True).start()
 
@@ -122,7 +125,7 @@ class LogHandler(LogHandlerBase):
             self.status.start(record.jobid)
 
     def _other_origin(self, record: Any) -> None:
-        self.of_other_origin, self.stale = set(record.files), record.stale
+        self.of_other_origin, self.stale, self.costs = set(record.files), record.stale, record.costs
 
     def _finished(self, record: Any) -> None:
         if self.status and record.job_id in self.status.jobs:

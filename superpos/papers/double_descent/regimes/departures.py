@@ -12,7 +12,10 @@ DEPARTURES = (
         " with an eps of n × 1e-8, here 1e-4. A feature that was seen once has a gradient of its bias of"
         " about 0.5/T, less as its error falls, so that this eps holds back the slow growth of W and b"
         " that memorising needs: smaller norms, a smaller bump, an earlier onset. At T = 30 the two can"
-        " hardly be told apart.",
+        " hardly be told apart. At T = 2,000 the mean test loss is 1.008 with the mean over features (1.003"
+        " to 1.019 on four training sets) and 476 with the sum (393 to 571). With the sum, norms up to"
+        " T = 1,000 are those of the replication, within 15 %. At T = 10,000 our run with the sum has"
+        " small norms and a test loss of 0.9995; the replication's norms are still those of stored samples.",
         "Adam's step m/(√v + eps) does not change when the loss is multiplied by c, except that eps counts"
         " as eps/c. The claims say which numbers each scale gives.",
         (
@@ -43,6 +46,18 @@ DEPARTURES = (
         "Most of the gain over 1 comes from the bias alone: W = 0 with b = E x has 0.99926 at n = 10,000. The"
         " pentagon has 0.99879, and the hexagon is better still, by 0.23/n.",
         "With ‖x‖ = 1, the mean bias has the loss 1 − n (E x_i)², and E‖x‖_1 = 2.72065 by quadrature.",
-        ("M3.floor.scaled", "M3.falls.T10000", "S.hexagon"),
+        ("M3.floor.scaled", "M3.falls.T10000"),
+    ),
+    Departure(
+        "Five features are stored although six would be better",
+        "The figures show five features at large T, and the text calls them a pentagon.",
+        "In theory a hexagon has the lowest loss, by 0.00019 at n = 1,000. But all of twenty runs on one"
+        " training set of 2,000 samples store five features, with training losses from 0.98030 to 0.98080."
+        " So which features are stored matters more than how many, and training does not find six.",
+        "The loss of a polygon of features with its best length and bias is a quadrature. In a training set"
+        " of 2,000 samples a feature is active 20 times on average, with a standard deviation of 4.5. The"
+        " features that are stored are active 25 times on average, and of 1,000 all but one are among the"
+        " hundred with the largest sums of squares.",
+        ("S.hexagon",),
     ),
 )
