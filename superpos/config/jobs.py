@@ -13,9 +13,9 @@ from superpos.config.memory import training_set_bytes
 from superpos.config.specification import Engine, Specification
 from superpos.config.sweep import Sweep, longest_sets
 
-WHOLE_SET = 0.05
-"""A step over a whole training set computes every output, whatever the density, in as much time as
-minibatches of this density take."""
+SPARSE = 0.05
+"""A step over a whole training set, or over samples of unit norm, computes every output, whatever the
+density, in as much time as minibatches of this density take."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def cost(job: Job) -> int:
     }
     numbers = sum(
         c.steps * c.samples_per_step * c.n_features * c.n_hidden
-        * (WHOLE_SET if c.batch == "all" else densest[repr(c.density)])
+        * (SPARSE if c.batch == "all" or c.data.unit_norm else densest[repr(c.density)])
         for c in trained
     )  # fmt: skip
     return int((job.stop - job.first) * numbers / 1e6)
