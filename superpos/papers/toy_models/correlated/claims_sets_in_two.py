@@ -16,9 +16,9 @@ from superpos.verdicts.measures import EXTREMES, REPRESENTED, gaps
 from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Correlated and Anticorrelated Features", solutions in two dimensions'
-PAIRS = {"data": "correlated", "n_features": 4}
+PAIRS: dict[str, str | float] = {"data": "correlated", "n_features": 4}
 ANTI = {"data": "anticorrelated"}
-TRIPLES = {"data": "correlated", "n_features": 6}
+TRIPLES: dict[str, str | float] = {"data": "correlated", "n_features": 6}
 INDEPENDENT = {"data": "independent"}
 SPARSE = (0.01, 0.02, 0.05, 0.1)
 ANTI_DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.2)

@@ -355,7 +355,7 @@ def _three() -> Iterator[Claim]:
         "F6.agreement",
         f"{points} have a best run in the phase of the closed forms.",
         at_least(0.9, high=1),
-        partial(_agreement_three, **far),
+        partial(_agreement_three, **far),  # type: ignore[arg-type]
         of=DIAGRAM["F6"],
         source=f"{SECTION}: the figure; {CLOSED}; 90%, {OURS}",
         corrections=(Correction(0.9, 1, REARRANGED, code="2ee16803d36d"),),
@@ -365,7 +365,7 @@ def _three() -> Iterator[Claim]:
         f"{points} look like the phase of the closed forms in the mean of nine of ten runs, if norm and"
         " superposition are cut at one half.",
         at_least(0.9, high=1),
-        partial(_mean_agreement_three, **far),
+        partial(_mean_agreement_three, **far),  # type: ignore[arg-type]
         of=MEAN["F6"],
         source=f"{SECTION}: text; 90%, as for the best run",
         over="all",
