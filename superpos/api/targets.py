@@ -42,7 +42,7 @@ COMMON: dict[str, JsonValue] = {
     "evaluation": {"strata": 1000},
 }
 PENTAGON_NORM, PENTAGON_BIAS = 1.134619, -0.246326
-"""The norm and the bias of the regular pentagon of least loss at density 0.05, by `theory.exact_loss`."""
+"""The norm and the bias of the pentagon with the smallest loss at density 0.05, by `theory.exact_loss`."""
 CLOSE = 0.01
 """How near the norms and biases of five features must be to those of that pentagon."""
 DEGREES = 0.5

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 FEATURES, SAMPLES = MODEL_COLOURS[:2]
 """The colours of features and of training samples."""
 MOST_VECTORS = 300
-"""Of the vectors of a panel, so many of the longest are drawn."""
+"""This many of the longest vectors of a panel are drawn."""
 FEW = 6
-"""Up to so many sizes are labelled each."""
+"""Each size is labelled if there are at most this many."""
 
 
 def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:

@@ -31,7 +31,7 @@ NUMBERED = {2: 20, 3: 10}
 WIDTH = 2.6
 """The width of a panel in inches."""
 CLOSE = 0.25
-"""Dots at most so many inches apart share one text."""
+"""Dots at most this many inches apart share one text."""
 COLOURS = mpl.colormaps["viridis"]
 
 

@@ -108,7 +108,7 @@ def _agreement(t: Tables, decades: float) -> float:
 
 @_of_maps
 def _agreement_three(t: Tables, from_equal: float, from_boundary: float, sparsest: float) -> float:
-    """The same for 3 features, so many decades from r = 1 and p*, from density `sparsest` on."""
+    """The same for 3 features, at points that far from r = 1 and p*, of density `sparsest` or more."""
     m = maps.maps(t)
     counted = _counted_of_three(m, from_equal, from_boundary, sparsest)
     return maps.agreement(m.phase, m.predicted, counted)
