@@ -233,9 +233,20 @@ def test_results_are_read_and_written_in_storage_alone():
     assert strange == set()
 
 
-def test_the_readmes_map_has_one_line_for_each_room():
+def rows_of_map(indent: int) -> list[str]:
+    """The names in the README's map that are indented so far."""
     tree = (HERE / "README.md").read_text().split("\n## The tree\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^ {6}(\S+)(?=  )", tree, re.MULTILINE)
+    return re.findall(rf"^ {{{indent}}}(\S+)(?=  )", tree, re.MULTILINE)
+
+
+def test_the_readmes_map_names_what_exists_and_every_module_of_the_workflow():
+    rows = rows_of_map(4)
+    assert [name for name in rows if not [*HERE.glob(name)]] == []
+    assert {f"workflow/{path.name}" for path in (HERE / "workflow").glob("*.py")} <= {*rows}
+
+
+def test_the_readmes_map_has_one_line_for_each_room():
+    rows = rows_of_map(6)
     rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
     loose = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py"}
     assert sorted(rows) == sorted(rooms | loose)
