@@ -30,10 +30,10 @@ plan: .venv/ready ## shows what `make` would do, why, and how long it would take
 clean-stale: .venv/ready ## removes files in results/ that no planned job of any paper makes, and lists them
 	$(PY) -m superpos clean
 
-# `make seeds SEEDS=20` trains and judges everything again with so many base seeds, 1001, 1002, ..., one after the
-# other, by none of which a setting was chosen. A seed takes about 10 minutes on two recent cores and up to 1.5 GB
+# `make seeds SEEDS=20` trains and judges everything again with 20 other base seeds, 1001, 1002, ..., one after the
+# other. No setting was chosen by any of them. A seed takes about 10 minutes on two recent cores and up to 1.5 GB
 # of disk, which is freed when the seed is finished. Its verdicts stay in docs/seeds/, to be committed. A seed that
-# was interrupted goes on from its finished files, and only verdicts that are missing or out of date are made.
+# was interrupted continues from its finished files, and only verdicts that are missing or out of date are made.
 seeds: run ## judges the first paper with SEEDS more base seeds (10 unless given; each takes about 10 minutes)
 	$(PY) workflow/scripts/seeds.py --count $(SEEDS) --results results --tables docs/seeds \
 	  --table results/seeds.parquet --page results/seeds.html

@@ -28,6 +28,7 @@ CASES = [
     (accepted.at_most(Fraction(1, 12)), 0, 1 / 12, "at most 1/12"),
     (accepted.at_most(2 + 1e-9), 0, 2 + 1e-9, "at most 2"),
     (accepted.positive(), 5e-324, float("inf"), "greater than 0"),
+    (accepted.less_than(1), 0, 1 - 2**-53, "less than 1"),
     (accepted.within(0.05), 0, 0.05, "to within 0.05"),
     (accepted.near(1.134, 0.005), 1.129, 1.139, "within 0.005 of 1.134"),
     (
@@ -87,6 +88,12 @@ def test_a_word_that_a_statement_does_not_use_is_refused_and_an_unknown_field_to
         make_claim("x.a", "{range}.", accepted.exactly(1), measure, of=OURS, source="s", total=7)
     with pytest.raises(KeyError, match="total"):
         make_claim("x.a", "{range} of {total}.", accepted.exactly(1), measure, of=OURS, source="s")
+
+
+def test_a_statement_that_does_not_say_its_range_is_refused_unless_the_measure_is_0_or_1():
+    with pytest.raises(TypeError, match=r"claim x.a: its text does not use {range}"):
+        make_claim("x.a", "At most 2.", accepted.at_most(2), measure, of=OURS, source="s")
+    assert make_claim("x.a", "So.", accepted.exactly(1), measure, of=OURS, source="s").text == "So."
 
 
 def test_statements_are_whole_sentences_that_write_numbers_in_full():

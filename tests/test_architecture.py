@@ -4,6 +4,7 @@ import ast
 import functools
 import graphlib
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +65,10 @@ ONLY_IN = {
     "snakemake": set(),
 }
 
-WRITING = {"write_text", "write_bytes", "to_parquet", "to_csv", "save_file", "dump"}
+WRITING = {
+    *("write_text", "write_bytes", "to_parquet", "to_csv", "save_file", "dump", "savez", "tofile"),
+    *("unlink", "rmtree"),
+}
 READING = {"read_text", "read_bytes", "read_parquet", "read_csv", "load_file", "open"}
 # Modules outside of storage that read files which are not results: the package's own texts, and a
 # person's config file.
@@ -72,6 +76,17 @@ READS_OWN_TEXTS = {
     "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
     "report.templates", "report.page", "verdicts.rest",
 }  # fmt: skip
+NO_RESULTS = {"rebuild", "numerics.compiled"}
+"""Modules that keep digests of code and compiled kernels."""
+IN_MEMORY = "Image.open"
+"""Opens a picture that was read already."""
+
+OF_ANY_KIND = re.compile(r"\b(?:dict|Mapping|MutableMapping)\[str, (?:Any|object)\]")
+MOST_OF_ANY_KIND = 25
+"""Where the content of a mapping really is free, as in the options of a figure."""
+COMPILED = {
+    *("superpos.training.kernels.*", "superpos.training.gpu.kernels.*", "superpos.numerics.simd.*"),
+}
 
 
 def modules() -> dict[str, Path]:
@@ -206,11 +221,11 @@ def test_results_are_read_and_written_in_storage_alone():
                 continue
             called = node.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if name == "open" and isinstance(called, ast.Attribute):  # such as a picture in memory
-                continue
-            if name == "dump" and module == "rebuild":
-                continue
-            allowed = room(module) == "storage" or module == "rebuild"
+            allowed = (
+                room(module) == "storage"
+                or module in NO_RESULTS
+                or ast.unparse(called) == IN_MEMORY
+            )
             if name in WRITING and not allowed:
                 strange.add(f"{module}: {name}")
             if name in READING and not allowed and module not in READS_OWN_TEXTS:
@@ -218,9 +233,36 @@ def test_results_are_read_and_written_in_storage_alone():
     assert strange == set()
 
 
-def test_the_readmes_map_has_one_line_for_each_room():
+def rows_of_map(indent: int) -> list[str]:
+    """The names in the README's map that are indented so far."""
     tree = (HERE / "README.md").read_text().split("\n## The tree\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^ {6}(\S+)(?=  )", tree, re.MULTILINE)
+    return re.findall(rf"^ {{{indent}}}(\S+) ", tree, re.MULTILINE)
+
+
+def test_the_readmes_map_names_what_exists_and_every_module_of_the_workflow():
+    rows = rows_of_map(4)
+    assert [name for name in rows if not [*HERE.glob(name)]] == []
+    assert {f"workflow/{path.name}" for path in (HERE / "workflow").glob("*.py")} <= {*rows}
+
+
+def test_the_readmes_map_has_one_line_for_each_room():
+    rows = rows_of_map(6)
     rooms = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
     loose = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py"}
     assert sorted(rows) == sorted(rooms | loose)
+
+
+def test_mappings_with_values_of_any_kind_are_rare():
+    found = [
+        module
+        for module, path in MODULES.items()
+        if "kernels" not in module
+        for _ in OF_ANY_KIND.findall(path.read_text())
+    ]
+    assert len(found) <= MOST_OF_ANY_KIND, sorted(found)
+
+
+def test_the_type_checker_is_strict_in_every_room_but_for_compiled_code():
+    mypy = tomllib.loads((HERE / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert mypy["strict"] is True
+    assert {module for other in mypy["overrides"] for module in other["module"]} == COMPILED

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from pydantic import JsonValue
+
 from superpos import lookup
 from superpos.config import figure_words, fitting, grids, shipped
 from superpos.config.experiments import Figure, Theory
@@ -71,7 +73,7 @@ def _drawn(
     line: Figure,
     lines: Mapping[str, Theory],
     tables: Tables,
-    options: Mapping[str, Any],
+    options: Mapping[str, JsonValue],
 ) -> Drawing:
     """One figure, with the tables of theory that its line names."""
     whole = {**line.options, **array_likes.plain(options)}

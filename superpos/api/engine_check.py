@@ -11,10 +11,10 @@ SAID: set[str] = set()
 
 
 def check_engine(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:
-    """Warn if other engines than the one that is wanted train some of the conditions.
+    """Warn if an engine other than the requested one will train some of the conditions.
 
     Raises a ModuleNotFoundError if the reference engine is needed and torch is not installed.
-    stacklevel: as of `warnings.warn`, counted from the caller.
+    stacklevel: that of `warnings.warn`, counted from the caller.
     """
     block.check_installed(engine, conditions)
     line = block.fallback(engine, conditions)

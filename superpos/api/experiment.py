@@ -94,7 +94,7 @@ def results(config: Config, threads: int | None, report_progress: Progress | Non
     return Results(tables, conditions)
 
 
-def experiment_config(base: str | None, block: Mapping[str, Any], seed: JsonValue) -> Config:
+def experiment_config(base: str | None, block: Mapping[str, JsonValue], seed: JsonValue) -> Config:
     """The config of one experiment: a new one, or the shipped one named `base` with changes.
 
     If `seed` is None, it is that of the shipped config. Raises a ConfigError; for a new experiment it

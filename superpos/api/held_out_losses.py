@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def losses_for(engine: str) -> FeatureLosses:
-    """The function that computes the held-out losses of runs of an engine."""
+    """Return the function that computes the held-out losses of runs that this engine trained."""
     if engine != "gpu":
         return feature_losses
     from superpos.training import gpu

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from pydantic import JsonValue
+
 from superpos.config.messages import ConfigError, one_line, refuse_unknown_keys
 from superpos.config.resolving import BLOCK_KEYS
 from superpos.metrics.array_likes import plain
@@ -54,13 +56,13 @@ def keywords(
     return decorated
 
 
-def _in_full(given: Mapping[str, Any]) -> dict[str, Any]:
+def _in_full(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The keywords without those that are None, and with short forms written out.
 
     `lr` is optimizer.lr. A name for data, optimizer or init is its `name`. Adam has no weight decay
     unless one is given.
     """
-    block = {key: value for key, value in given.items() if value is not None}
+    block: dict[str, JsonValue] = {key: value for key, value in given.items() if value is not None}
     for key in {"data", "optimizer", "init"} & block.keys():
         if isinstance(block[key], str):
             block[key] = {"name": block[key]}

@@ -24,7 +24,7 @@ class LayeredModel(torch.nn.Module):
         super().__init__()
         if type(identity_layers) is not int or identity_layers < 0:
             raise ValueError(
-                f"identity_layers: {identity_layers!r}; give 0 or a whole number above"
+                f"identity_layers: {identity_layers!r}; give a whole number of 0 or more"
             )
         self.variant = model.variant
         W = model.W.detach().clone()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ def save_models(models: Models, path: Path) -> None:
     if models.checkpoints is not None:
         arrays |= {f"checkpoint_{n}": a for n, a in vars(models.checkpoints).items()}
     condition = models.condition.model_dump(mode="json")
-    about: dict[str, Any] = {"kind": KIND, "condition": condition, "engine": models.engine}
+    about = {"kind": KIND, "condition": condition, "engine": models.engine}
     kept = {name: array for name, array in arrays.items() if array is not None}
     store.save_arrays(path, kept, provenance.notes("", condition, about=about))
 
@@ -37,15 +37,19 @@ def load_models(path: Path) -> Models:
         arrays, about = store.load_arrays(path, _check)
     except store.DamagedFile as damage:
         raise ValueError(f"{path}: {damage.reason}") from None
-    along: dict[str, Any] = {
+    along = {
         n.removeprefix("checkpoint_"): a for n, a in arrays.items() if n.startswith("checkpoint_")
     }
     return Models(
         Condition.model_validate(about["condition"]),
         about["engine"],
         **{name: arrays.get(name) for name in ARRAYS},  # type: ignore[arg-type]
-        checkpoints=Checkpoints(**{"W_out": None, **along}) if along else None,
+        checkpoints=_checkpoints(along) if along else None,
     )
+
+
+def _checkpoints(along: Mapping[str, np.ndarray]) -> Checkpoints:
+    return Checkpoints(along["steps"], along["W"], along.get("W_out"), along["b"])
 
 
 def _check(read: StoredArrays) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,9 @@ from superpos.config.condition_table import flat
 from superpos.config.messages import one_line
 from superpos.tables import Tables
 
-WEIGHTS = (("W", "W"), ("W_out", "W_out"), ("b", "bias"))
-"""The arrays of a model, and their columns in the table of features."""
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
 MOST_SHOWN = 5
 """How many conditions are named where all are meant."""
 
@@ -88,7 +89,7 @@ def with_settings(runs: pd.DataFrame, conditions: Mapping[str, Condition]) -> pd
     return pd.concat([runs, pd.DataFrame(added, index=runs.index)], axis=1)
 
 
-def _settings(condition: Condition) -> dict[str, Any]:
+def _settings(condition: Condition) -> dict[str, bool | int | float | str]:
     """The settings of a condition that are a number or a name. The table has data.name as `data`."""
     settings = flat(condition.model_dump())
     return {
@@ -112,7 +113,7 @@ def _models(
     return Models(
         condition,
         " and ".join(runs["engine"].unique()),
-        **_arrays(features, (count, n)),
+        *_weights(features, (count, n)),
         loss=runs["loss"].to_numpy(float, copy=True),
         selection_loss=runs["selection_loss"].where(runs["rank"] >= 0).to_numpy(float, copy=True),
         history=history["loss"].to_numpy(copy=True).reshape(count, -1),
@@ -127,14 +128,21 @@ def _checkpoints(along: pd.DataFrame | None, count: int, n: int) -> Checkpoints 
         return None
     rows = along.sort_values(["replicate", "step", "feature"], kind="stable")
     steps = rows["step"].to_numpy(np.int64).reshape(count, -1, n)[0, :, 0]
-    return Checkpoints(steps, **_arrays(rows, (count, len(steps), n)))
+    return Checkpoints(steps, *_weights(rows, (count, len(steps), n)))
 
 
-def _arrays(features: pd.DataFrame, shape: tuple[int, ...]) -> dict[str, Any]:
+def _weights(
+    features: pd.DataFrame, shape: tuple[int, ...]
+) -> tuple[
+    Float[np.ndarray, "*shape hidden"],
+    Float[np.ndarray, "*shape hidden"] | None,
+    Float[np.ndarray, "*shape"],
+]:
     """W, W_out and b from the rows of a table of features, which are in the order of the shape."""
-    found: dict[str, Any] = {}
-    for name, column in WEIGHTS:
-        missing = column not in features or features[column].isna().all()
-        values = None if missing else np.stack(features[column].to_numpy())
-        found[name] = None if values is None else values.reshape(*shape, *values.shape[1:])
-    return found
+
+    def stacked(column: str) -> np.ndarray:
+        values = np.stack(features[column].to_numpy())
+        return values.reshape(*shape, *values.shape[1:])
+
+    untied = "W_out" in features and not features["W_out"].isna().all()
+    return stacked("W"), stacked("W_out") if untied else None, stacked("bias")

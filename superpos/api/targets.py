@@ -13,12 +13,13 @@ which Adam does not see.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import JsonValue
 
 from superpos import lookup, rebuild
 from superpos.api.experiment import experiment_config
@@ -31,15 +32,17 @@ from superpos.numerics.digest import digest
 from superpos.training import block
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
+
     from superpos.api.layered_model import LayeredModel
 
-COMMON: dict[str, Any] = {
+COMMON: dict[str, JsonValue] = {
     **{"density": 0.05, "batch": 1024, "schedule": "cosine", "engine": "fused"},
     **{"optimizer": {"name": "adam", "lr": 0.005, "weight_decay": 0.0}},
     "evaluation": {"strata": 1000},
 }
 PENTAGON_NORM, PENTAGON_BIAS = 1.134619, -0.246326
-"""The norm and the bias of the regular pentagon of least loss at density 0.05, by `theory.exact_loss`."""
+"""The norm and the bias of the pentagon with the smallest loss at density 0.05, by `theory.exact_loss`."""
 CLOSE = 0.01
 """How near the norms and biases of five features must be to those of that pentagon."""
 DEGREES = 0.5
@@ -51,7 +54,7 @@ NORMS_OF_FORTY, BIASES_OF_FORTY = (1.1, 1.15), (-0.36, -0.31)
 class Kind:
     """The settings of a target, and the function that describes a run or raises a ValueError."""
 
-    settings: dict[str, Any]
+    settings: Mapping[str, JsonValue]
     check: Callable[[np.ndarray, np.ndarray], str]
 
 
@@ -69,14 +72,14 @@ class Target:
     certificate: str
 
     @property
-    def W(self) -> np.ndarray:
-        """W [feature, hidden] of the best run."""
+    def W(self) -> Float[np.ndarray, "feature hidden"]:
+        """W of the best run."""
         weights: np.ndarray = self.models.W[self.models.best()]
         return weights
 
     @property
-    def b(self) -> np.ndarray:
-        """b [feature] of the best run."""
+    def b(self) -> Float[np.ndarray, " feature"]:
+        """b of the best run."""
         bias: np.ndarray = self.models.b[self.models.best()]
         return bias
 
@@ -136,7 +139,7 @@ def _folder() -> Path:
     return place if folders.takes_files(place) else folders.temporary("superpos")
 
 
-def check_five(W: np.ndarray, b: np.ndarray) -> str:
+def check_five(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
     """Describe a pentagon; raises a ValueError unless it is the optimum within CLOSE and DEGREES."""
     angles = np.degrees(np.sort(np.arctan2(W[:, 1], W[:, 0])))
     turn = float(np.abs(np.diff(angles, append=angles[0] + 360) - 72).max())
@@ -151,7 +154,7 @@ def check_five(W: np.ndarray, b: np.ndarray) -> str:
     return found
 
 
-def check_forty(W: np.ndarray, b: np.ndarray) -> str:
+def check_forty(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
     """Describe forty features; raises a ValueError unless all are represented alike."""
     norms = np.linalg.norm(W, axis=1)
     found = (

@@ -299,8 +299,8 @@ class Condition(Strict):
     def keys(self, seed: int, replicates: Iterable[int]) -> list[np.uint64]:
         """The keys of several runs.
 
-        A key is the `digest64` of {"condition", "replicate", "seed"}, whose text begins with the
-        condition's, the same for all runs.
+        A key is the `digest64` of a text made of the condition, the replicate and the seed. The part of
+        the condition comes first, and is written once for all runs.
         """
         start = f'{{"condition":{text(self.canonical())},"replicate":'
         return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import JsonValue
+
 from superpos import lookup
 from superpos.config.figure_words import read_needs
 from superpos.config.needs import Needs, Offer, misfit
@@ -22,7 +24,7 @@ def general_figures(offers: Iterable[Offer]) -> list[str]:
 
 def figure_misfit(
     draw: str,
-    options: Mapping[str, Any],
+    options: Mapping[str, JsonValue],
     offers: Iterable[Offer],
     theory: Mapping[str, "Theory"] | None,
 ) -> str | None:
@@ -56,11 +58,10 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
         if files.count(file) != 1:
             return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
     for name, line in theory.items():
-        shape: dict[str, Any] = {
-            key: size
+        n, m = (
+            size if isinstance(size := line.settings.get(key), int) else None
             for key in ("n_features", "n_hidden")
-            if isinstance(size := line.settings.get(key), int)
-        }
-        if lacking := misfit(Needs(**shape), offers):
+        )
+        if lacking := misfit(Needs(n_features=n, n_hidden=m), offers):
             return f"{lacking}: the theory table {name} has a different shape"
     return None

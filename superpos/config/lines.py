@@ -64,8 +64,8 @@ def inherited_figures(
                     copies[f"{name}_{experiment.name}"] = figure.model_copy(update=only)
     for name in filter(figures.__contains__, copies):
         raise ConfigError(
-            f"figures.{name}: experiment {copies[name].experiments[0]} inherits a figure of that name;"
-            " give this one another name"
+            f"figures.{name}: {copies[name].experiments[0]} inherits its base's figure, which has"
+            " this name too; rename this one"
         )
     return copies
 

@@ -32,7 +32,7 @@ def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
 
 
 def training_set_bytes(condition: Condition, active: float, engine: Engine) -> float:
-    """The bytes of a finite training set of which so many features of a sample are on.
+    """The bytes of a finite training set in which that many features of a sample are on.
 
     It is sparse, and dense too unless the fused engine trains on all of it in each step.
     """

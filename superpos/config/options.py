@@ -5,7 +5,7 @@ import functools
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from superpos import lookup
 from superpos.config.condition import Count, Fraction, NonNegative, Positive
@@ -18,7 +18,7 @@ TYPES = {
 }
 
 
-def check_options(kind: str, name: str, options: Mapping[str, Any]) -> None:
+def check_options(kind: str, name: str, options: Mapping[str, JsonValue]) -> None:
     """Raise a ValueError for an option that is unknown, is missing, or has a wrong type or value."""
     known = _arguments(kind, name)
     for key, value in options.items():

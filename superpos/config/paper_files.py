@@ -5,11 +5,17 @@ command are named after that folder. Those of the first paper are config.yaml, r
 results.digests and `make`.
 """
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from superpos import lookup
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def papers() -> dict[str, PaperFiles]:
     return {paper.name: paper for paper in (FIRST, *others)}
 
 
-def named(layers: Iterable[Mapping[str, object]]) -> PaperFiles:
+def named(layers: Iterable[Mapping[str, JsonValue]]) -> PaperFiles:
     """The paper that the last config with a key `paper` names, or the first paper; raises a ValueError."""
     name = next((str(one["paper"]) for one in reversed([*layers]) if "paper" in one), FIRST.name)
     lookup.refuse_unknown("paper", name, list(papers()))

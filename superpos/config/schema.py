@@ -6,7 +6,7 @@ It describes each key by the docstring of its field. Rules that span several key
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 from pydantic._internal._docs_extraction import extract_docstrings_from_cls
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -14,8 +14,8 @@ from superpos import lookup
 from superpos.config.condition import Condition, Strict
 from superpos.config.experiments import Figure, Settings, Theory
 
-NUMBER = {"type": "number"}
-NUMBERS = {"type": "array", "items": NUMBER}
+NUMBER: JsonValue = {"type": "number"}
+NUMBERS: dict[str, JsonValue] = {"type": "array", "items": NUMBER}
 ENDS_AND_COUNT = {**NUMBERS, "minItems": 3, "maxItems": 3}
 GRID = {
     "type": "object",
@@ -118,12 +118,16 @@ def schema() -> dict[str, Any]:
     return {"$schema": version, **made, "title": "config.yaml of superpos"}
 
 
-def _any_of_names(known: list[str]) -> dict[str, Any]:
+def _any_of_names(known: list[str]) -> dict[str, JsonValue]:
     """Names for an editor to offer. Other names pass too, because a new file adds one."""
-    return {"anyOf": [{"enum": known}, {"type": "string"}]}
+    return {"anyOf": [{"enum": [*known]}, {"type": "string"}]}
 
 
-def _numbers_or(*keys: str) -> dict[str, Any]:
+def _numbers_or(*keys: str) -> dict[str, JsonValue]:
     """One number, one number per feature, or a short form with these keys."""
-    form = {"properties": dict.fromkeys(keys, NUMBER), "additionalProperties": False}
-    return {"anyOf": [NUMBER, NUMBERS, {"type": "object", **form}]}
+    form: JsonValue = {
+        "type": "object",
+        "properties": dict.fromkeys(keys, NUMBER),
+        "additionalProperties": False,
+    }
+    return {"anyOf": [NUMBER, NUMBERS, form]}

@@ -1,8 +1,11 @@
 """What a variation adds to a shipped config, or changes in it."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
-from superpos.config.experiments import Config
+from superpos.config.experiments import Config, Experiment, Theory
+
+Part = TypeVar("Part", Experiment, Theory)
 
 
 def own_experiments(config: Config, shipped: Config) -> list[str]:
@@ -15,5 +18,5 @@ def own_theory(config: Config, shipped: Config) -> list[str]:
     return _own(config.theory, shipped.theory, config.seed != shipped.seed)
 
 
-def _own(parts: Mapping[str, object], shipped: Mapping[str, object], every: bool) -> list[str]:
+def _own(parts: Mapping[str, Part], shipped: Mapping[str, Part], every: bool) -> list[str]:
     return [name for name, part in parts.items() if every or shipped.get(name) != part]

@@ -22,7 +22,7 @@ check = units = set_density
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """Draw the features first to stop of x.
+    """Draw the features of x from number `first` up to, but not including, `stop`.
 
     Stream 0 turns sets on, stream 1 gives the values.
     """

@@ -26,7 +26,7 @@ def check(condition: Sampled) -> None:
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """Draw the features first to stop of x.
+    """Draw the features of x from number `first` up to, but not including, `stop`.
 
     One uniform word both turns a feature on (if it is below T) and gives its value.
     """

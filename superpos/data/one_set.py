@@ -23,7 +23,7 @@ KERNEL = kernel_codes.ONE_SET
 def part(
     condition: Sampled, draw: Draw, samples: int, first: int, stop: int
 ) -> Float32[np.ndarray, "sample feature"]:
-    """Draw the features first to stop of x.
+    """Draw the features of x from number `first` up to, but not including, `stop`.
 
     Stream 0 says whether a sample is empty, 1 chooses its set, 2 gives the values.
     """

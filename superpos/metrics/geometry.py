@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 MANY = 1000
-"""From so many features on, the inner products of all pairs would take too long."""
+"""With this many features or more, the inner products of all pairs would take too long."""
 
 
 @metric

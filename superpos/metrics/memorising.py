@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
 HALVINGS, TERMS = 3, 9
-"""An angle of at most 45 degrees is halved so often, to 5.6; its series then needs so many terms."""
+"""An angle of up to 45 degrees is halved 3 times, to at most 5.6; its series then needs 9 terms."""
 
 
 @shared

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
 FEWEST = 3
-"""A ring has at least so many samples."""
+"""A ring has at least this many samples."""
 
 
 @metric(training_set=True)

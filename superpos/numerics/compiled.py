@@ -50,7 +50,7 @@ class Locator(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
-        """A locator for a function of this package; for others None, and numba tries its own locators."""
+        """A locator for a function of this package, and None for others, which numba's own locators take."""
         if rebuild.PACKAGE not in Path(py_file).parents:
             return None
         return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)  # type: ignore[no-untyped-call]
@@ -109,8 +109,8 @@ vars(dispatcher)["FunctionCache"] = CompiledOnce
 class PartLibrary(JITCodeLibrary):
     """The code of a function that only compiled functions call.
 
-    numba would optimise it, and make machine code of it, and then once more as a part of each function
-    that calls it. Here only the outermost function is optimised, as a whole, and becomes machine code.
+    By itself, numba would optimise it and compile it to machine code, and then do both again for each
+    function that calls it. Here only the outermost function is optimised and compiled, as a whole.
     """
 
     def _optimize_functions(self, ll_module: Any) -> None:

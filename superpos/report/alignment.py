@@ -17,7 +17,8 @@ def aligned(
 ) -> list[np.ndarray]:
     """Align the `kept` models of each condition, best first, so that dragging a slider looks like motion.
 
-    The best model is aligned with the best one of the neighbouring condition, and the others with the best.
+    The best model is aligned with the best one of the neighbouring condition, and the other models with
+    their condition's best.
     """
     result: list[np.ndarray] = []
     for k, neighbour in enumerate(neighbours):

@@ -79,7 +79,7 @@ def _inside_a_word(text: str, place: int) -> bool:
 
 
 def _goes_on(text: str, place: int) -> bool:
-    """Whether a word or a name goes on at the end of a formula."""
+    """Whether a word or a name continues after the end of a formula."""
     return bool(re.match(r"[\w^]|[-.]\w|/\w", text[place:]))
 
 

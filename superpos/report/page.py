@@ -1,10 +1,12 @@
 """The report: one HTML page that needs no other file."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,6 +18,9 @@ from superpos.report import sections, statement_rows, templates
 from superpos.report.drawings import Drawing, embedded
 from superpos.report.statement_rows import StatementRow
 from superpos.verdicts.statement import KINDS
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 with lookup.extra("pipeline"):
     from plotly.offline import get_plotlyjs
@@ -75,7 +80,7 @@ class Material:
     titles: Mapping[str, str]
     models: Mapping[str, bytes]
     redraw: str
-    config: Mapping[str, Any]
+    config: Mapping[str, JsonValue]
     provenance: Mapping[str, str]
     times: Mapping[str, float]
     diverged: Mapping[str, list[str]] = field(default_factory=dict)

@@ -120,7 +120,7 @@ def summary(statements: pd.DataFrame) -> str:
 
 
 def interval(held: int, seeds: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a probability, if `held` of so many seeds hold."""
+    """Wilson's 95 % interval of a probability, if `held` of that many seeds hold."""
     if not seeds:
         return 0.0, 1.0
     z, share = DEVIATIONS / np.sqrt(seeds), held / seeds

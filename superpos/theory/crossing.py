@@ -33,13 +33,15 @@ def crossing(
     return float(np.exp(where[i] + share * (where[i + 1] - where[i])))
 
 
-def best(losses: Sequence[np.ndarray]) -> Float[np.ndarray, " point"]:
+def best(losses: Sequence[Float[np.ndarray, " _run"]]) -> Float[np.ndarray, " point"]:
     """The smallest loss of each group of runs; NaN for an empty group."""
     return np.array([group.min() if len(group) else np.nan for group in losses])
 
 
 def interval(
-    x: Float[np.ndarray, " point"], first: Sequence[np.ndarray], second: Sequence[np.ndarray]
+    x: Float[np.ndarray, " point"],
+    first: Sequence[Float[np.ndarray, " _run"]],
+    second: Sequence[Float[np.ndarray, " _run"]],
 ) -> tuple[float, float]:
     """The 95 % interval of the crossing, by a bootstrap over the restarts of each x and branch.
 

@@ -21,7 +21,7 @@ CELLS = 200
 LARGEST = 16
 """The lattice's end. At n p = 10, whose mean is 3.3, the chance of a larger sum is below 1e-10."""
 FEW = 3
-"""Sums of so many squares are integrated, not put on the lattice: the root is not smooth at 0."""
+"""Sums of up to this many squares are integrated, not put on the lattice: the root is not smooth at 0."""
 LONGEST = 4
 """The root of `LARGEST`."""
 

@@ -75,6 +75,11 @@ def positive() -> Range:
     return Range(float(np.nextafter(0, 1)), np.inf, "greater than {}", (0,))
 
 
+def less_than(high: float, low: float = 0.0) -> Range:
+    """Every number from `low` that is "less than 1"."""
+    return Range(low, float(np.nextafter(high, low)), "less than {}", (high,))
+
+
 def within(tolerance: float) -> Range:
     """A distance from a value that the statement gives: "to within 0.05"."""
     return Range(0.0, tolerance, "to within {}", (tolerance,))

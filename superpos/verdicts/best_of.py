@@ -109,7 +109,7 @@ def curve(
 
 @cache
 def chances(replicates: int, k: int) -> Float[np.ndarray, " rank"]:
-    """The probability of each rank for the best of k of so many replicates drawn without replacement."""
+    """The probability of each rank for the best of k, drawn without replacement from that many replicates."""
     k = min(k, replicates)
     ways = [comb(replicates - 1 - rank, k - 1) for rank in range(replicates)]
     return np.array([way / comb(replicates, k) for way in ways])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from superpos.config.needs import Needs, needs_of
 from superpos.tables import Tables
-from superpos.verdicts.accepted import Range, written
+from superpos.verdicts.accepted import Range, exactly, written
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.statement import Statement
 
@@ -30,10 +30,9 @@ class Claim:
     has no experiments.
 
     The function of the measure declares with `needs.requires` the metrics that it reads, and whether it
-    needs finite training sets. A claim is
-    about the paper's conditions, however they are trained. If its statement is about training
-    itself, `recipe` has the values that it is about, {experiment: {"init.std": 0.01}}, and `along`
-    says that it needs all of the paper's checkpoints.
+    needs finite training sets. A claim is about the paper's conditions, however they are trained. If its
+    statement is about training itself, `recipe` has the values that it is about, {experiment:
+    {"init.std": 0.01}}, and `along` says that it needs all of the paper's checkpoints.
 
     `each`: what the spread beside the value is over: the k-th replicates, or the training sets by number.
 
@@ -100,9 +99,12 @@ def make_claim(
     Their fields are {range}, the words for the accepted range (also as {range:%}), {figure}, the
     measure's parameters, the columns of `where`, and `words`. The figure is the part of the name
     before the first dot, and the experiment has the figure's name, unless they are given. Raises a
-    KeyError for an unknown field, and a TypeError for one of `words` that neither template uses.
+    KeyError for an unknown field, and a TypeError for one of `words` that neither template uses, or for
+    a text without {range}, which only a measure that is 0 or 1 may have.
     """
     figure = figure or name.split(".")[0]
+    if "{range" not in text and accepted != exactly(1):
+        raise TypeError(f"claim {name}: its text does not use {{range}}, the accepted values")
     fields = {"figure": figure, **_parameters(measure), **(where or {}), **words}
     if unused := {*words} - {f for template in (name, text) for f in _field_names(template)}:
         raise TypeError(f"claim {name}: its text does not use {{{min(unused)}}}")

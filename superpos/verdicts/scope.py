@@ -17,11 +17,9 @@ from superpos.config import grids, needs
 from superpos.config.condition import Data, overridden
 from superpos.config.experiments import Experiment, Theory
 from superpos.config.per_feature import density_vector, importance_vector
+from superpos.config.swept import Values
 from superpos.verdicts.claim import Claim
 from superpos.verdicts.paper_experiment import PaperExperiment
-
-Values = Mapping[str, Any]
-"""Keys and values in the config's words: numbers, names, short forms."""
 
 
 class Subject(NamedTuple):

@@ -86,7 +86,9 @@ if paper == FIRST:
         files[publishing.EXPLORER] = publishing.picture(explorer)
     elif (docs / publishing.EXPLORER).is_file():
         files[publishing.EXPLORER] = store.load_bytes(docs / publishing.EXPLORER)
-        print(f"no browser ({', '.join(BROWSERS)}): the picture of the explorer stays as it is")
+        print(
+            f"no browser was found ({', '.join(BROWSERS)}), so the picture of the explorer stays as it is"
+        )
 for path in (run.folder / "pictures").glob("*.png"):
     if path.relative_to(run.folder).as_posix() not in files:
         store.remove(path)

@@ -1,7 +1,7 @@
 """Judge all claims with more base seeds, one after the other, and write with how many each statement holds.
 
 A seed's table of verdicts is stored when it is finished, and what it was judged from is removed. After an
-interruption the seed that was running goes on from its finished files.
+interruption the seed that was running continues from its finished files.
 """
 
 import os

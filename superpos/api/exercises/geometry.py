@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def _otherwise(found: np.ndarray, W: np.ndarray) -> str:
 
 
 @exercise
-def shapes(answer: Mapping[str, Any]) -> Checked:
+def shapes(answer: Mapping[str, float | EllipsisType]) -> Checked:
     """The dimensionality of each feature of a digon, triangle, tetrahedron, pentagon and square antiprism.
 
     The answer maps these names to numbers. k features share d dimensions equally: D = d / k.

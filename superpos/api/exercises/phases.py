@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -141,7 +141,7 @@ def _agrees(phases: Tables) -> np.ndarray:
 
 
 def _why_not(r: float, p: float, phase: str) -> str:
-    losses: Mapping[str, Any] = theory.two_in_one(r, p)
+    losses = theory.two_in_one(r, p)
     at = f"At importance {r:g} and density {p:g}"
     if phase != "superposition" and theory.cheapest_phase(r, p) == "superposition":
         return f"{at} the two are rarely on together, so a pair loses little. Compute its loss."

@@ -54,7 +54,7 @@ def silent_loss(answer: Any, n_features: int, density: float) -> Checked:
 
 @exercise
 def smallest_radius(answer: Any, samples: int) -> Checked:
-    """The radius of the smallest regular polygon on which so many samples can be stored."""
+    """The radius of the smallest regular polygon on which this number of samples can be stored."""
     T = samples
     right, turn = theory.polygon_radius(T), 2 * math.pi / T
     mistakes = {

@@ -25,7 +25,7 @@ from superpos.numerics.digest import digest64
 from superpos.numerics.samples import Samples
 
 NEGLIGIBLE_CHANCE = 1e-9
-"""A count of active units has no stratum if so many or more are less likely than this."""
+"""A count of active units has no stratum if that count or a larger one is less likely than this."""
 
 
 def draw_held_out(

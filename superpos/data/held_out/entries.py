@@ -38,7 +38,7 @@ def join_rows(parts: Sequence[Entries]) -> Entries:
 
 
 def join_columns(parts: Sequence[Entries]) -> Entries:
-    """The columns of the parts, one part beside the other."""
+    """Join parts with different columns into one part with all of the columns."""
     if len(parts) == 1:
         return parts[0]
     count = np.sum([part.count for part in parts], axis=0)

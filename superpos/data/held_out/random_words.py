@@ -39,7 +39,7 @@ class RandomWords:
         return self._part(stream, (self.samples, width), self.rows, (0, width)).ravel()
 
     def window(self, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
-        """The columns first to stop of the matrix of words."""
+        """The columns of the matrix of words from `first` up to, but not including, `stop`."""
         if stop - first == shape[1]:
             return self(stream, shape[0] * shape[1]).reshape(shape)
         return self._part(stream, shape, (0, shape[0]), (first, stop))
@@ -72,7 +72,7 @@ class EvenWords:
         return self.window(stream, shape, 0, shape[1]).ravel()
 
     def window(self, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
-        """The columns first to stop of the matrix of words."""
+        """The columns of the matrix of words from `first` up to, but not including, `stop`."""
         rank = _ranks(self.words.window(stream, shape, first, stop))
         u = self.words.window(stream + 5, shape, first, stop)
         spread: np.ndarray = ((rank << np.uint64(32)) + u) // np.uint64(shape[0])

@@ -25,7 +25,7 @@ FEATURES, SAMPLES = MODEL_COLOURS[:2]
 MOST_LINES = 300
 """Of the vectors of a panel, so many of the longest have a line from the origin; each has a dot."""
 FEW = 6
-"""Up to so many sizes are labelled each."""
+"""Each size is labelled if there are at most this many."""
 BEYOND = 3
 """T = infinity lies at the largest finite T times this."""
 

@@ -1,7 +1,7 @@
 """Measures that the sections share: a number for each run, and curves over the number T of samples."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ from superpos.config.needs import requires
 from superpos.metrics.regimes import STORED
 from superpos.tables import Tables
 
-T, SET = "data_training_samples", "data_set"
+T: Final = "data_training_samples"
+SET: Final = "data_set"
 """The columns with the number of training samples and with the number of the training set."""
 FORGOTTEN = 0.05
 """A sample or feature that was stored counts as forgotten below this dimensionality."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from superpos.verdicts.paper_experiment import PaperExperiment
 
-UNIT = {"name": "independent", "unit_norm": True}
+UNIT: dict[str, str | bool | int] = {"name": "independent", "unit_norm": True}
 FULL = PaperExperiment(n_features=10_000, n_hidden=2, density=0.001, data=UNIT)
 """The paper's size."""
 SCALED = replace(FULL, n_features=1000, density=0.01)

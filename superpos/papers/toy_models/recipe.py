@@ -8,7 +8,7 @@ import math
 
 
 def settings(n_features: int, n_hidden: int, packed: int) -> dict[str, str | float]:
-    """The settings that a condition has after the recipe, if so many models are packed together.
+    """The settings that the recipe gives a condition if that many models are packed together.
 
     Xavier's rule takes the array of all models for one layer, so that the start has a standard deviation
     of sqrt(2 / ((n + packed) m)), rounded to three digits. The notebook averages the loss over the

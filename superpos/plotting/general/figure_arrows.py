@@ -31,7 +31,7 @@ NUMBERED = {2: 20, 3: 10}
 WIDTH = 2.6
 """The width of a panel in inches."""
 CLOSE = 0.25
-"""Dots at most so many inches apart share one text."""
+"""Dots at most this many inches apart share one text."""
 COLOURS = mpl.colormaps["viridis"]
 
 
@@ -92,7 +92,7 @@ def _in_plane(ax: Axes, W: np.ndarray, colours: np.ndarray, limit: float) -> Non
     if len(W) <= NUMBERED[W.shape[1]]:
         for text, tip in _numbers(W, limit):
             away = tip / np.hypot(*tip) * (7 + 2 * len(text), 9)
-            ax.annotate(text, tip, away, textcoords="offset points", fontsize=8,
+            ax.annotate(text, tip, away, textcoords="offset points", fontsize=8,  # type: ignore[arg-type]
                         ha="center", va="center", zorder=9)  # fmt: skip
 
 

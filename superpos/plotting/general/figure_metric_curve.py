@@ -31,9 +31,9 @@ CAPTION = (
 )
 NEEDS = Needs(conditions=2, metric_options=("metric",), swept_options=("over",))
 NAMED = 12
-"""Up to so many lines are named in a legend."""
+"""Up to this many lines are named in a legend."""
 ROOM = 9
-"""Each number is labelled if the axis has room for so many labels at their smallest distance."""
+"""Each number is labelled if the axis has room for all labels at their smallest distance."""
 LETTERS = 40
 """The most letters of a name in the legend."""
 

@@ -20,7 +20,7 @@ CAPTION = (
 )
 NEEDS = Needs(swept_grid=2, metric_options=("metric",))
 WRITTEN = 8
-"""Up to so many rows and columns, the cells have their numbers in them."""
+"""Up to this many rows and columns, the cells show their numbers."""
 TICKS = 8
 """The most labels on an axis."""
 

@@ -34,7 +34,7 @@ class Panel:
     features: pd.DataFrame
 
     def title(self, width: float) -> str:
-        """The label and the run's loss, in lines that fit a panel so many inches wide."""
+        """The label and the run's loss, in lines that fit a panel `width` inches wide."""
         most = int(LETTERS_PER_INCH * width)
         parts = [
             part.replace(" ", NO_BREAK) if len(part) < most else part
@@ -49,7 +49,7 @@ class Panel:
 
 
 def panels(tables: Tables, most: int, replicate: int | None = None) -> list[Panel]:
-    """At most so many conditions, evenly picked in the order of the sweep, with the run shown of each.
+    """At most `most` conditions, picked evenly in the order of the sweep, each with the run that is shown.
 
     That is the best run, or the given replicate. Raises a ValueError if there is no such replicate.
     """
@@ -70,7 +70,7 @@ def _panel(tables: Tables, run: pd.Series, label: str) -> Panel:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """The rows and columns of so many panels, with rows that are as full as can be."""
+    """The numbers of rows and columns for `count` panels, with rows that are as full as possible."""
     rows = -(-count // IN_A_ROW)
     return rows, -(-count // rows)
 

@@ -42,7 +42,7 @@ def draw(tables: Tables) -> Figure:
     runs = tables.runs[tables.runs["fifth_dimensionality"] < MEMORISES]
     best = runs.loc[runs.groupby(T)["training_loss"].idxmin()].sort_values(T)
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])  # type: ignore[misc]
     _ratio(left.subplots(), runs, best)
     axes = right.subplots(2, MOST_PANELS // 2).ravel()
     for ax in axes[len(best) :]:

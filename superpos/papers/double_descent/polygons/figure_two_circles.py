@@ -36,7 +36,7 @@ NEEDS = Needs(
 MEMORISED = 0.001
 """A run with a smaller training loss stores all samples."""
 MOST_INSIDE = 4
-"""Lines are drawn for at most so many samples on the inner circle."""
+"""Lines are drawn for at most this many samples on the inner circle."""
 LARGEST_RATIO = 3.0
 ORANGE = MODEL_COLOURS[1]
 

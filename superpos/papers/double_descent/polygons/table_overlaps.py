@@ -19,7 +19,7 @@ from superpos.config.condition import Count, Positive
 from superpos.numerics import philox
 
 ROOM = 4
-"""A simulated sample has room for so many times the mean number of active features, and 20 more."""
+"""A simulated sample has room for this many times the mean number of active features, and 20 more."""
 
 AT_ONCE = 1000
 """The number of sets that are simulated together."""

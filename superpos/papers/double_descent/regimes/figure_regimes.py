@@ -62,7 +62,7 @@ def draw(tables: Tables, vectors: Sequence[Count]) -> Figure:
         if part.runs[T].isna().all() or part.runs[T].iloc[0] in vectors
     ]
     figure = Figure(figsize=(8.2, 9.2), layout="constrained")
-    curves, below = figure.subfigures(2, 1, height_ratios=[6, 3.2])
+    curves, below = figure.subfigures(2, 1, height_ratios=[6, 3.2])  # type: ignore[misc]
     loss, dots = curves.subplots(2, 1, sharex=True)
     _losses(loss, tables)
     _dimensionalities(dots, tables)

@@ -52,7 +52,7 @@ FORGETS = Statement(
 
 
 def _over_sets(t: Tables, times: int, samples: int, measure: Callable[[Run], float]) -> float:
-    """The median over the training sets with so many copies of so many samples."""
+    """The median over the training sets with that number of copies of that number of samples."""
     found = [measure(run) for run in copies.runs(t) if (run.samples, run.times) == (samples, times)]
     return float(np.median(found)) if found else float("nan")
 
@@ -69,7 +69,7 @@ def _memorised(run: Run) -> float:
 
 @requires(metrics=("features_above",))
 def _features(t: Tables, times: int, samples: int) -> float:
-    """The median number of stored features with so many copies of so many samples."""
+    """The median number of stored features with that number of copies of that number of samples."""
     slug = f"samples-{samples}+times-{times}"
     own = t.runs["condition"].astype(str).str.contains(slug, regex=False).to_numpy()
     return measures.typical(t.chosen(own), measures.stored_features, "median")
@@ -77,7 +77,7 @@ def _features(t: Tables, times: int, samples: int) -> float:
 
 @requires(metrics=("features_above",))
 def _change(t: Tables, times: int) -> float:
-    """The median number of features with so many copies of one sample, minus that with a single one."""
+    """The median number of features with that many copies of a sample, minus that with a single copy."""
     return _features(t, times, 1) - _features(t, 1, 1)
 
 

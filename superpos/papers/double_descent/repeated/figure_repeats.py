@@ -24,9 +24,9 @@ CAPTION = (
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
 NEEDS = Needs(metrics=("dimensionality",), training_set=True)
 MOST_FEATURES = 12
-"""Of the features of a run, so many with the largest dimensionality are drawn."""
+"""This many features of a run are drawn: those with the largest dimensionality."""
 MOST_SAMPLES = 100
-"""Of the samples that are there once, so many with the largest dimensionality are drawn."""
+"""This many samples that occur once are drawn: those with the largest dimensionality."""
 APART = 0.16
 """The distance between the columns of two training sets."""
 

@@ -42,7 +42,7 @@ STARTS = ((1.6, "superposition\nstarts"), (3.4, "more than\nantipodal pairs"))
 def draw(tables: Tables) -> Figure:
     """Two stacked lines, and a scatter beside them: the first experiment, and the others if there are any."""
     figure = Figure(figsize=(9.2, 5.6), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[1.65, 1])
+    left, right = figure.subfigures(1, 2, width_ratios=[1.65, 1])  # type: ignore[misc]
     names = tables.runs["experiment"].unique()
     parts = [(tables.of(name), colour) for name, colour in zip(names, (BLUE, PINK), strict=False)]
     _lines(left, parts, sparsest(tables.runs))

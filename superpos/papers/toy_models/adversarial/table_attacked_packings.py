@@ -1,4 +1,4 @@
-"""Which packing of features loses least in training against attacks, by how long the attacks are.
+"""Which packing of features has the smallest loss in training against attacks, by their length.
 
 Section "Superposition and Adversarial Robustness", the remark on adversarial training.
 

@@ -40,7 +40,7 @@ def motifs_by_run(t: Tables) -> list[list[Motif]]:
 
 @requires(metrics=("inhibition_ablation",))
 def runs_with(t: Tables, count: int) -> int:
-    """How many replicates have at least so many instances of the motif that share no neuron."""
+    """How many replicates have at least that many instances of the motif that share no neuron."""
     return sum(len(instances(motifs)) >= count for motifs in motifs_by_run(t))
 
 

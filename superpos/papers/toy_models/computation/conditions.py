@@ -2,7 +2,7 @@
 
 from superpos.verdicts.paper_experiment import PaperExperiment
 
-SIGNED = {"name": "independent", "signed": True}
+SIGNED: dict[str, str | bool | int] = {"name": "independent", "signed": True}
 F18 = PaperExperiment(
     n_features=100,
     n_hidden=40,

@@ -30,7 +30,7 @@ NEEDS = Needs(
 )
 
 MUCH_HIGHER = 2
-"""A stack is cut at so many times the height that nine of ten stacks do not exceed."""
+"""A stack is cut at this many times the height that nine of ten stacks do not exceed."""
 
 
 @styled

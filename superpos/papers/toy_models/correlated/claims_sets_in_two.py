@@ -16,9 +16,9 @@ from superpos.verdicts.measures import EXTREMES, REPRESENTED, gaps
 from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Correlated and Anticorrelated Features", solutions in two dimensions'
-PAIRS = {"data": "correlated", "n_features": 4}
+PAIRS: dict[str, str | float] = {"data": "correlated", "n_features": 4}
 ANTI = {"data": "anticorrelated"}
-TRIPLES = {"data": "correlated", "n_features": 6}
+TRIPLES: dict[str, str | float] = {"data": "correlated", "n_features": 6}
 INDEPENDENT = {"data": "independent"}
 SPARSE = (0.01, 0.02, 0.05, 0.1)
 ANTI_DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.2)
@@ -27,7 +27,7 @@ CONTROL_DENSITIES = (0.05, 0.1)
 ORTHOGONAL, ANTIPODAL = 0.05, -0.99
 """The |cosine| below which features count as orthogonal, and the cosine below which as antipodal."""
 TOLD_APART = 8
-"""How many degrees apart two directions are told apart."""
+"""Directions that differ by more than this many degrees count as two."""
 OF_A_PROTOTYPE = {0.05: (0.21132486540518713, 0.7886751345948129), 0.01: (0.0, 0.24290451795938967)}
 """The shares of failures that were accepted before they were corrected, by density."""
 
@@ -96,7 +96,7 @@ def _of_run(measure: measures.OfRun) -> partial[float]:
 
 
 def _loss_to_pairs(t: Tables) -> float:
-    """The held-out loss over that of antipodal pairs across the sets, 2 p^2 / 3."""
+    """The held-out loss over that of antipodal pairs across the sets, 2 p² / 3."""
     p = float(t.runs["density"].iloc[0])
     return float(t.runs["loss"].iloc[0]) / float(theory.two_sets_in_two(p)["correlated_across"])
 
@@ -111,7 +111,7 @@ def _antipodal_inside(W: np.ndarray, n_sets: int) -> bool:
 
 
 def _missed_loss(t: Tables) -> float:
-    """The median loss, over p^2 / 6, of the runs that end without antipodes inside the sets."""
+    """The median loss, over p² / 6, of the runs that end without antipodes inside the sets."""
     inside = measures.each(t, _antipodal_inside)
     runs = t.runs.sort_values(["condition", "replicate"])
     missed = runs[~np.array(inside, bool)]

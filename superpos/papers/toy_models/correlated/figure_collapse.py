@@ -54,7 +54,7 @@ def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
     tables, others = tables.of(names[0]), [tables.of(name) for name in names[1:]]
     parts = conditions(tables)
     figure = Figure(figsize=(9.4, 6.3), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.35])
+    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.35])  # type: ignore[misc]
     _panels(top, [tables.where(density=float(p)) for p in panels])
     counts, excess = bottom.subplots(1, 2)
     _counts(counts, parts, [conditions(other) for other in others])

@@ -36,7 +36,7 @@ NEEDS = Needs(metrics=("feature_norm", "superposition"), tied=True, density_opti
 
 @styled
 def draw(tables: Tables, density: Positive | None = None) -> Figure:
-    """Draw the model at a density, by default the largest; a model that is not linear if there is one."""
+    """Draw the model at a density, by default the highest. A nonlinear model is preferred."""
     parts = conditions(tables)
     if density is not None:
         parts = [c for c in parts if len(c.where(density=float(density)).runs)]

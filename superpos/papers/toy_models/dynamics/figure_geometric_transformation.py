@@ -51,7 +51,7 @@ def draw(tables: Tables, first: Count, second: Count) -> Figure:
     """Snapshots A and B at the given steps, C on the shoulder and D at the end; below, the loss."""
     every, run = two_sets.courses(tables), two_sets.shown(tables)
     figure = Figure(figsize=(9, 8.4), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=[1.75, 1])
+    upper, lower = figure.subfigures(2, 1, height_ratios=[1.75, 1])  # type: ignore[misc]
     shoulder = run.shoulder()
     third = run.flattest(*two_sets.SHOULDER)[0] if shoulder is None else shoulder
     snapshots = dict(zip("ABCD", (run.at(first), run.at(second), third, len(run.step) - 1),

@@ -73,7 +73,7 @@ class Jump:
 class Rise:
     """Features that rise from below `UNLEARNED` to 1/2 at the same time, after runs have settled.
 
-    swaps: whether another feature leaves 1/2 meanwhile. drop: as of a `Jump`.
+    swaps: whether another feature leaves 1/2 meanwhile. drop: as in a `Jump`.
     """
 
     start: int

@@ -59,10 +59,10 @@ class Course:
         return i if fall < FLAT and low <= self.loss[i] <= high else None
 
     def events(self) -> tuple[int, int, int]:
-        """The steps at which the sets are half apart, half spread, and three quarters turned for good.
+        """The steps at which the sets are first half apart and half spread, and then stay turned by 3/4.
 
-        These are half of the octahedron's distances, 2 / √3 between the means and √(2/3) from a mean to
-        its members, and 45 of its 60 degrees.
+        In the octahedron the means are 2 / √3 apart, a member is √(2/3) from its set's mean, and the sets are
+        turned by 60 degrees.
         """
         return (
             self._from(separation(self.W) > 1 / np.sqrt(3), first=True),
@@ -138,7 +138,7 @@ def shown(tables: Tables) -> Course:
 
 
 def meets(course: Course) -> bool:
-    """Whether it lingers on the shoulder and ends as an octahedron."""
+    """Whether the run lingers on the shoulder and ends as an octahedron."""
     return course.shoulder() is not None and octahedral(course.W[-1])
 
 

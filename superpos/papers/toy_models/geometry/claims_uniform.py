@@ -168,7 +168,7 @@ def _off_size(t: Tables, n: int, m: int) -> float:
 
 @requires(metrics=("dimensions_per_feature",))
 def _doubling(t: Tables) -> float:
-    """The mean ratio of ||W||_F^2 at m = 30 to that at m = 15 over the plateau, n = 400."""
+    """The mean ratio of ‖W‖_F² at m = 30 to that at m = 15 over the plateau, n = 400."""
     where, half = _curve(t.of("F7_sizes").where(n_features=400, n_hidden=15))
     inside = (where >= PLATEAU[0]) & (where <= PLATEAU[1])
     full = np.array([_dimensions_at(t.of("F7"), x) for x in where[inside]])
@@ -263,7 +263,7 @@ def _in_components(t: Tables, x: float, size: int) -> float:
 
 @requires(metrics=("component_size",))
 def _grouped(t: Tables, x: float, least: int) -> float:
-    """The share of the represented features that are in components of at least so many, nearest to x."""
+    """The share of the represented features in components of at least that many, nearest to x."""
     sizes = column(nearest(t, x), "component_size")
     return float((sizes[sizes > 0] >= least).mean())
 

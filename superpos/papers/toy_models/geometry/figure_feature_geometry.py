@@ -59,7 +59,7 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
     """
     shown = tables.best()
     figure = Figure(figsize=(9.6, 8.6), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[4.6, 4.0])
+    top, bottom = figure.subfigures(2, 1, height_ratios=[4.6, 4.0])  # type: ignore[misc]
     chosen = [_nearest(shown, x) for x in graphs]
     _scatter(top.subplots(), shown, [float(sparsity(part.runs)[0]) for part in chosen])
     columns = -(-len(chosen) // 2)
@@ -129,10 +129,10 @@ def _graph(ax: Axes, part: Tables, letter: str) -> None:
     strength = np.clip(products[i, j], 0, 1)
     many = len(i) > 8 * len(nodes)
     ax.add_collection(LineCollection(
-        np.stack([place[i], place[j]], axis=1), colors=INK, linewidths=0.2 + 1.2 * strength,
+        np.stack([place[i], place[j]], axis=1), colors=INK, linewidths=0.2 + 1.2 * strength,  # type: ignore[arg-type]
         alpha=(0.06 if many else 0.5), zorder=1))  # fmt: skip
     D = nodes["dimensionality"].to_numpy(float)
-    ax.scatter(*place.T, s=11, c=_colours(D), edgecolors=INK, linewidths=0.3, zorder=2)
+    ax.scatter(*place.T, s=11, c=_colours(D), edgecolors=INK, linewidths=0.3, zorder=2)  # type: ignore[misc]
     ax.margins(0.06)
 
 

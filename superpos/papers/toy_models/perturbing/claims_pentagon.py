@@ -94,7 +94,7 @@ def ratios(t: Tables) -> np.ndarray:
 
 
 def branch(t: Tables, represented: int) -> list[np.ndarray]:
-    """Exact losses of the runs that represent so many features, for each relative density."""
+    """Exact losses of the runs that represent that many features, for each relative density."""
     runs = t.runs[t.runs["represented"] == represented]
     return [
         runs.loc[np.isclose(runs["density_first_ratio"], ratio), "exact_loss"].to_numpy(float)
@@ -104,7 +104,7 @@ def branch(t: Tables, represented: int) -> list[np.ndarray]:
 
 @requires(metrics=("represented", "exact_loss"))
 def _smallest_loss(t: Tables, represented: int) -> float:
-    """The smallest exact loss of the runs that represent so many features; NaN if there are none."""
+    """The smallest exact loss of the runs that represent that many features; NaN if there are none."""
     losses = t.runs.loc[t.runs["represented"] == represented, "exact_loss"]
     return float(losses.min()) if len(losses) else float("nan")
 
@@ -176,13 +176,13 @@ def _growth(t: Tables, of: Measure, first: float, last: float) -> float:
 
 @requires(metrics=("feature_norm",))
 def _square_plus_bias(t: Tables) -> float:
-    """The mean ||W_i||^2 + b_i."""
+    """The mean ‖W_i‖² + b_i."""
     return float((column(t, "feature_norm") ** 2 + column(t, "bias")).mean())
 
 
 @requires(metrics=("feature_norm",))
 def _norm_times(t: Tables) -> float:
-    """The mean ||W_i|| (1 - b_i)."""
+    """The mean ‖W_i‖ (1 - b_i)."""
     return float((column(t, "feature_norm") * (1 - column(t, "bias"))).mean())
 
 
@@ -209,7 +209,7 @@ def _jumps(t: Tables) -> float:
 
 @requires(metrics=("represented",))
 def _share_with(t: Tables, represented: int) -> float:
-    """The share of the runs that represent so many features."""
+    """The share of the runs that represent that many features."""
     return float((t.runs["represented"] == represented).mean())
 
 
@@ -245,7 +245,7 @@ def _crossover() -> Iterator[Claim]:
     )
 
 
-LOSSES = {
+LOSSES: dict[float, float] = {
     **{0.2: 0.00552, 0.25: 0.00595, 0.27: 0.006097, 0.29: 0.00624, 0.32: 0.00642, 0.5: 0.00734},
     **{1: 0.00895, 2: 0.0113, 5: 0.0166, 10: 0.0236},
 }

@@ -54,7 +54,7 @@ TEXT_RATIO = 1 / 2.5
 def draw(tables: Tables) -> Figure:
     """The two geometries; below them the losses of all runs."""
     figure = Figure(figsize=(8.2, 8.2), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[4.1, 3.9])
+    top, bottom = figure.subfigures(2, 1, height_ratios=[4.1, 3.9])  # type: ignore[misc]
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))
     norm = LogNorm(ratios[0], ratios[-1])
     axes = top.subplots(1, 2)
@@ -87,8 +87,8 @@ def _solutions(ax: Axes, tables: Tables, kind: int, norm: LogNorm) -> None:
         features = tables.where(condition=run.condition, replicate=int(run.replicate)).features
         W = turned(planar_weights(features.sort_values("feature")))
         colour = mpl.colormaps["viridis"](norm(run.density_first_ratio))
-        ax.scatter(*W.T, s=16, color=colour, zorder=3, linewidths=0)
-        ax.scatter(*W[0], s=40, color=colour, marker="D", zorder=4, linewidths=0)
+        ax.scatter(*W.T, s=16, color=colour, zorder=3, linewidths=0)  # type: ignore[misc]
+        ax.scatter(*W[0], s=40, color=colour, marker="D", zorder=4, linewidths=0)  # type: ignore[misc]
         paths.append(W)
     for path in np.array(paths).transpose(1, 0, 2) if paths else ():
         ax.plot(*path.T, color=FAINT, linewidth=0.7, zorder=1)

@@ -108,7 +108,7 @@ def _agreement(t: Tables, decades: float) -> float:
 
 @_of_maps
 def _agreement_three(t: Tables, from_equal: float, from_boundary: float, sparsest: float) -> float:
-    """The same for 3 features, so many decades from r = 1 and p*, from density `sparsest` on."""
+    """The same for 3 features, at points that far from r = 1 and p*, of density `sparsest` or more."""
     m = maps.maps(t)
     counted = _counted_of_three(m, from_equal, from_boundary, sparsest)
     return maps.agreement(m.phase, m.predicted, counted)
@@ -355,7 +355,7 @@ def _three() -> Iterator[Claim]:
         "F6.agreement",
         f"{points} have a best run in the phase of the closed forms.",
         at_least(0.9, high=1),
-        partial(_agreement_three, **far),
+        partial(_agreement_three, **far),  # type: ignore[arg-type]
         of=DIAGRAM["F6"],
         source=f"{SECTION}: the figure; {CLOSED}; 90%, {OURS}",
         corrections=(Correction(0.9, 1, REARRANGED, code="2ee16803d36d"),),
@@ -365,7 +365,7 @@ def _three() -> Iterator[Claim]:
         f"{points} look like the phase of the closed forms in the mean of nine of ten runs, if norm and"
         " superposition are cut at one half.",
         at_least(0.9, high=1),
-        partial(_mean_agreement_three, **far),
+        partial(_mean_agreement_three, **far),  # type: ignore[arg-type]
         of=MEAN["F6"],
         source=f"{SECTION}: text; 90%, as for the best run",
         over="all",

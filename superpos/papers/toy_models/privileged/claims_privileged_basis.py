@@ -42,7 +42,7 @@ SPARSEST = (0.03, 0.02)
 TIED = 0.12
 """The density of the figure's narrowest regime, where the neighbouring regime is a near alternative."""
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
-"""How many of the strip's models have so many neurons of a single feature."""
+"""How many of the strip's models have that many neurons of a single feature."""
 STRIP_LENGTH, STRIP_END = 14, 0.05
 """How many densities the strip has, and the smallest of them."""
 EXPERIMENTS = ("F16", "F16_dense")
@@ -114,7 +114,7 @@ def strip(t: Tables) -> list[int]:
 
 @requires(metrics=("single_feature_neurons",))
 def bars(t: Tables, clean: int) -> int:
-    """How many densities of the strip have exactly so many neurons of a single feature."""
+    """How many densities of the strip have exactly that many neurons of a single feature."""
     return strip(t).count(clean)
 
 
@@ -170,7 +170,7 @@ def largest_other_cosine(t: Tables) -> float:
 
 
 def coded(t: Tables, shared: int) -> float:
-    """How many represented features differ in their code from all others; NaN without so many shared neurons.
+    """How many represented features have a code that no other has; NaN without that many shared neurons.
 
     The code of a feature has the signs of its weights into the shared neurons that are above half of its
     largest weight, in absolute value.
