@@ -73,15 +73,21 @@ def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
 
     The title names the loss too if several experiments have one T.
     """
-    first = tables.best()
-    if SET in first.runs:
-        first = first.where(**{SET: first.runs[SET].min()})
+    first = first_set(tables.best())
     runs = first.runs.sort_values(T, kind="stable")
     apart = runs[T].duplicated().any()
     for _, run in runs.iterrows():
         loss = "sum" if run["experiment"] in variants.TEXT else "mean"
         title = f"T = {int(run[T]):,}" + (f", {loss}" if apart else "")
         yield title, first.where(**{name: run[name] for name in RUN})
+
+
+def first_set(tables: Tables) -> Tables:
+    """The runs on the training set of the lowest number; all runs if no sweep has several sets."""
+    if SET not in tables.runs:
+        return tables
+    others = tables.runs[tables.runs[SET] > tables.runs[SET].min()]
+    return tables.without(others.groupby("experiment")["condition"].agg(set).to_dict())
 
 
 def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
@@ -131,11 +137,19 @@ def drawn_vectors(tables: Tables) -> str:
 
 def training_sets(runs: pd.DataFrame) -> str:
     """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
-    count = runs.groupby(T)[SET].nunique()
-    words = "" if count.min() == count.max() else f"{count.min()} to "
-    return f"{words}{sets(count.max())} at each T"
+    counts = [_count(part) for _, part in runs.groupby(T)]
+    words = "" if min(counts) == max(counts) else f"{min(counts)} to "
+    return f"{words}{_sets(max(counts))} at each T"
 
 
-def sets(count: int) -> str:
-    """So many training sets, in words."""
+def sets(runs: pd.DataFrame) -> str:
+    """How many training sets the runs have, in words."""
+    return _sets(_count(runs))
+
+
+def _count(runs: pd.DataFrame) -> int:
+    return int(runs[SET].nunique(dropna=False)) if SET in runs else 1
+
+
+def _sets(count: int) -> str:
     return "1 training set" if count == 1 else f"{count} training sets"

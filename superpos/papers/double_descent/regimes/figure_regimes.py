@@ -14,12 +14,13 @@ from superpos.papers.double_descent.marks import (
     by_size,
     drawn_vectors,
     excess_axis,
+    first_set,
     over_sets,
     samples_axis,
     training_sets,
     vector_rows,
 )
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
@@ -41,7 +42,17 @@ SHOWN = (
 NEEDS = Needs(
     metrics=("dimensionality", "sample_dimensionality", "loss_median", "loss_q99"),
     n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
     training_set=True,
+    unit_norm=True,
+    density=True,
+    varied=("data.training_samples", "data.set"),
+    size_options=("vectors",),
     theory=("polygon_features",),
 )
 SHIFT = 1.035
@@ -90,7 +101,7 @@ def _levels(ax: Axes, tables: Tables) -> None:
 
 def _dimensionalities(ax: Axes, tables: Tables) -> None:
     runs = tables.runs.sort_values(T)
-    first = tables.where(**{SET: runs[SET].min()})
+    first = first_set(tables)
     for rows, column, colour, shift, name in (
         (first.features, "dimensionality", FEATURES, 1 / SHIFT, "features"),
         (first.samples, "sample_dimensionality", SAMPLES, SHIFT, "training samples"),

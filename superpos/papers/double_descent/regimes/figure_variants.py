@@ -32,7 +32,13 @@ SHOWN = (
     "Every run, one for each training set; none is chosen by its loss. A set of T samples is the first T"
     " of one longer set."
 )
-NEEDS = Needs(metrics=("frobenius", "bias_norm", "dimensionality"), n_hidden=2, training_set=True)
+NEEDS = Needs(
+    metrics=("frobenius", "bias_norm", "dimensionality"),
+    n_hidden=2,
+    training_set=True,
+    varied=("data.training_samples", "data.set"),
+    among=("M3", "M3_full", "M3_night", "M3_text", "M3_text_full", "M3_text_night", "J12"),
+)
 Numbers = Mapping[int, float]
 PAPER, REPLICATION = "the paper's figure", "a replication"
 PANES: tuple[tuple[str, Callable[[Tables], np.ndarray], str, Numbers], ...] = (
