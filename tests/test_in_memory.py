@@ -118,6 +118,7 @@ def test_the_share_of_the_training_rises_to_1():
     [
         (lambda: superpos.sweep(**FEW, densty=1.0), "densty: unknown key; did you mean density?"),
         (lambda: superpos.sweep("F55"), "unknown experiment 'F55'"),
+        (lambda: superpos.sweep(5), "unknown experiment 5"),
         (lambda: superpos.sweep(n_hidden=2), "n_features: missing"),
     ],
 )
@@ -130,6 +131,18 @@ def test_a_mistake_is_one_line_that_names_the_key(call, said):
 def test_an_unknown_figure_is_refused_with_the_nearest_name(tables):
     with pytest.raises(ValueError, match="did you mean seed_bars"):
         superpos.draw("seed_bar", tables)
+
+
+@pytest.mark.parametrize("given", [5, None, {"runs": []}])
+def test_what_is_neither_a_figure_nor_tables_is_refused(given):
+    with pytest.raises(ValueError, match=r"^a \w+ is neither a figure nor tables; draw what"):
+        superpos.draw(given)
+
+
+@pytest.mark.parametrize("column", ["condition", "engine", "W"])
+def test_arrows_are_not_coloured_by_what_is_not_a_number(tables, column):
+    with pytest.raises(ValueError, match=f"color: '{column}' is not a number for each feature"):
+        superpos.draw("arrows", tables, color=column)
 
 
 @pytest.mark.parametrize(
