@@ -114,6 +114,10 @@ def test_a_config_file_has_its_rate_in_the_optimizer():
         ),
         ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
         ({"evaluation": {"samples": 2**31 - 1}}, "the held-out set .* lower evaluation"),
+        (
+            {"n_features": 200, "density": 0.5, "evaluation": {"strata": 10**7}},
+            "the held-out set .* lower evaluation",
+        ),
     ],
 )
 def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):

@@ -99,6 +99,10 @@ def test_a_shipped_block_that_inherits_is_swept():
         ("F5", {"importance": 0.5}, r"^experiments\.F5\.importance: 0\.5 .*importance\.last is swept"),
         ("F1", {"evaluation": {"samples": 9}}, r"evaluation\.samples: 9 has no effect.*strata is 20000"),
         (None, {"density": 0.3, "sweep": {"density": [1.0]}}, r"^density: 0\.3 has no"),
+        ("F1", {"optimizer": {"decay_bias": False, "weight_decay": 0.0}},
+         r"^experiments\.F1\.optimizer\.decay_bias: false has no effect"),
+        (None, {"n_features": 3, "n_hidden": 1, "optimizer": {"decay_bias": False},
+                "sweep": {"optimizer.weight_decay": [0.0]}}, r"^optimizer\.decay_bias: false has no"),
     ],
 )  # fmt: skip
 def test_a_change_without_effect_is_refused(base, changes, said):
