@@ -1,5 +1,7 @@
 """`superpos.sweep` and `superpos.draw`: the pipeline's stages in one process."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +35,20 @@ def test_a_sweep_has_a_row_a_run_and_a_row_a_run_and_feature(tables):
 
 def test_its_tables_are_drawn_as_a_figure_of_the_paper(tables):
     assert isinstance(superpos.draw("F1", tables), Figure)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("signed", "needs values from 0 to 1; sweep has"),
+        ("unit_norm", "needs data.unit_norm false"),
+    ],
+)
+@pytest.mark.parametrize("figure", ["F3", "F4"])
+def test_a_figure_with_theory_of_other_data_is_refused_in_memory(figure, key, said):
+    tables = superpos.sweep(**FEW, density=0.5, data={key: True})
+    with pytest.raises(ValueError, match=rf"^figure {figure} {re.escape(said)}"):
+        superpos.draw(figure, tables)
 
 
 def test_each_conditions_runs_are_there_as_arrays(tables):
