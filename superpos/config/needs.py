@@ -290,8 +290,8 @@ def _swept(needs: Needs, one: Offer) -> Iterator[str]:
         if not all(key in point for point in one.points):
             yield f"needs a sweep of {key}, if only of one value; {one.name} has none"
     varied = swept.varied(one.points)
-    for key in varied if needs.varied is not None else ():
-        if key not in needs.varied:
+    for key in varied:
+        if needs.varied is not None and key not in needs.varied:
             yield f"takes no sweep of {key}, and {one.name} has one"
     has = f"{one.name} sweeps {' and '.join(varied) or 'nothing'}"
     for key in needs.swept:

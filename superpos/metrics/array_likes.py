@@ -79,10 +79,11 @@ def _first_beyond(value: np.ndarray, largest: float) -> float:
 def _with_run_axis_of_b(found: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """The arrays without a W, of which b says whether there is one model."""
     b = found.get("b")
-    if b is not None and b.ndim not in (1, 2):
+    if b is None:
+        return found, False
+    if b.ndim not in (1, 2):
         raise ValueError(f"b has shape {b.shape}; give [run, feature], or one model's [feature]")
-    single = b is not None and b.ndim == 1
-    return (found | {"b": b[None]} if single else found), single
+    return (found | {"b": b[None]}, True) if b.ndim == 1 else (found, False)
 
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:
