@@ -11,6 +11,7 @@ import superpos
 from superpos.api.experiment import experiment_config
 from superpos.config.condition import Data
 from superpos.config.messages import ConfigError
+from superpos.data.held_out import sparse
 
 FEW = {"steps": 5, "batch": 8, "replicates": 2, "engine": "reference", "threads": 1, "losses": 2}
 VECTOR = [1.0, 0.5, 0.25]
@@ -113,6 +114,10 @@ def test_a_config_file_has_its_rate_in_the_optimizer():
         ),
         ({"n_features": 60_000, "batch": 2**31 - 1}, "one batch .* lower batch"),
         ({"evaluation": {"samples": 2**31 - 1}}, "the held-out set .* lower evaluation"),
+        (
+            {"n_features": 200, "density": 0.5, "evaluation": {"strata": 10**7}},
+            "the held-out set .* lower evaluation",
+        ),
     ],
 )
 def test_what_cannot_fit_the_memory_is_refused_beforehand(changes, said, monkeypatch):
@@ -173,11 +178,63 @@ def test_densities_and_importance_may_be_the_same_for_all_runs():
         ({"W": W > 0}, r"^W: an array of bool"),
         ({"W": [[1.0, 2.0], [1.0]]}, r"^W: its rows differ in length"),
         ({"W": W, "b": [[None] * 5] * 3}, r"^b: an array of object"),
+        ({"W": W[:, :, :0]}, r"^W has shape \(3, 5, 0\); give at least one"),
+        ({"W": W[0, :0]}, r"^W has shape \(0, 2\); give at least one"),
+        ({"W": W, "density": 1.25}, r"^density: 1\.25; give 0 to 1$"),
+        ({"W": W, "density": [0.5] * 4 + [np.nan]}, r"^density: nan; give 0 to 1$"),
+        ({"W": W, "importance": -0.5}, r"^importance: -0\.5; give 0 to"),
+        ({"W": W, "importance": [1.0] * 4 + [np.inf]}, r"^importance: inf; give 0 to"),
+        ({"W": W, "variant": "relu"}, r"^unknown model 'relu': there are"),
+        ({"W": W, "variant": 5}, r"^variant: a int; give a Variant"),
+        ({"W": W, "data": "independnt"}, r"did you mean independent"),
+        ({"W": W, "data": {"zzz": 1}}, r"^data\.zzz: unknown key"),
+        ({"W": W, "data": 5}, r"^data: a int; give a Data"),
+        ({"W": W, "samples": np.ones((7, 4))}, r"^samples has shape \(7, 4\), but W has 5 features"),
+        ({"W": W, "training": np.ones(5)}, r"^training has shape \(5,\), but W has 5 features"),
+        ({"W": W, "samples": "x"}, r"^samples: an array of <U"),
+        (W, r"^arrays: a ndarray; give a mapping"),
+        ({"b": np.zeros((2, 3, 5))}, r"^b has shape \(2, 3, 5\)"),
     ],
 )  # fmt: skip
 def test_a_shape_that_does_not_fit_is_named(arrays, said):
     with pytest.raises(ValueError, match=said):
         superpos.metrics.compute(["dimensionality"], arrays)
+
+
+def test_models_and_distributions_may_be_named_and_samples_may_be_arrays():
+    b, x = np.full((3, 5), -0.1), np.random.default_rng(0).random((7, 5)).astype(np.float32)
+    variant = superpos.lookup.load("model", "relu_output").VARIANT
+    one = {"W": W, "b": b, "importance": 1.0, "density": 0.5}
+    for name, records, named in (
+        ("exact_loss", {"data": Data()}, {"data": "independent"}),
+        ("exact_loss", {"data": Data()}, {"data": {"name": "independent"}}),
+        ("loss_median", {"samples": sparse(x, np.full(7, 1 / 7))}, {"samples": x.tolist()}),
+        ("sample_norm", {"training": sparse(x, np.full(7, 1 / 7))}, {"training": pd.DataFrame(x)}),
+    ):
+        expected = superpos.metrics.compute(name, {**one, "variant": variant, **records})
+        found = superpos.metrics.compute(name, {**one, "variant": "relu_output", **named})
+        np.testing.assert_array_equal(found[name], expected[name])
+
+
+def test_the_exact_loss_of_samples_of_length_one_is_refused():
+    one = {"W": W, "b": np.zeros((3, 5)), "importance": 1.0, "density": 0.5}
+    given = {**one, "variant": "relu_output", "data": {"unit_norm": True}}
+    with pytest.raises(ValueError, match=r"needs data\.unit_norm false; this model has true"):
+        superpos.metrics.compute("exact_loss", given)
+
+
+def test_a_metric_of_biases_alone_needs_no_weights():
+    b = np.arange(10.0).reshape(2, 5)
+    both = superpos.metrics.compute("bias_norm", {"b": b})["bias_norm"]
+    np.testing.assert_allclose(both, np.linalg.norm(b, axis=1))
+    assert superpos.metrics.compute("bias_norm", {"b": b[1]})["bias_norm"] == both[1]
+
+
+@pytest.mark.parametrize("name", [5, "zzz", None])
+def test_an_unknown_metric_is_one_short_line(name):
+    with pytest.raises(ValueError, match=r"^unknown metric ") as caught:
+        superpos.metrics.compute([name], {"W": W})
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("form", [np.asarray, torch.tensor, np.ndarray.tolist])
@@ -199,6 +256,19 @@ def test_a_torch_model_is_made_of_any_librarys_arrays(form):
 def test_a_torch_model_of_unlike_shapes_is_refused_by_name(arrays, said):
     with pytest.raises(ValueError, match=said):
         superpos.ToyModel("relu_output", *arrays)
+
+
+@pytest.mark.parametrize("x", [np.ones((3, 4)), torch.ones(6), [[0.5] * 4]])
+def test_samples_that_do_not_fit_a_torch_model_are_refused_by_name(x):
+    with pytest.raises(ValueError, match=r"^x has shape .*, but the model has 5 features; give x"):
+        superpos.ToyModel("relu_output", W[0], np.zeros(5))(x)
+
+
+@pytest.mark.parametrize("run", [1.0, "best", -1, 2])
+def test_a_run_that_does_not_exist_is_refused(run):
+    models = superpos.train(3, 1, evaluation={"samples": 50}, **FEW)
+    with pytest.raises(ValueError, match=r"^run .*: there are only runs 0 to 1$"):
+        models.model(run)
 
 
 @pytest.mark.parametrize("density", [0.123456789, 1 / 3, 0.1])

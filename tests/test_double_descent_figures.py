@@ -293,7 +293,7 @@ def test_fresh_samples_stand_at_infinity_beyond_the_line():
     assert max(means["mean test loss"].get_xdata()) == 300
     assert dots.get_xticklabels()[-1].get_text() == "∞"
     shown = {line.get_label(): line for line in lines(dots)}
-    assert len(shown["features"].get_xdata()) == 4 * 7  # one run at each T and at infinity
+    assert len(shown["features"].get_xdata()) == 5 * 7  # one run at each T, two at infinity
     titles = [ax.get_title() for ax in panels]
     assert titles[:3] == ["T = 5", "T = 300", "T = ∞"]
     assert not panels[-1].axison

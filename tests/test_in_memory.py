@@ -1,5 +1,7 @@
 """`superpos.sweep` and `superpos.draw`: the pipeline's stages in one process."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +35,20 @@ def test_a_sweep_has_a_row_a_run_and_a_row_a_run_and_feature(tables):
 
 def test_its_tables_are_drawn_as_a_figure_of_the_paper(tables):
     assert isinstance(superpos.draw("F1", tables), Figure)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("signed", "needs values from 0 to 1; sweep has"),
+        ("unit_norm", "needs data.unit_norm false"),
+    ],
+)
+@pytest.mark.parametrize("figure", ["F3", "F4"])
+def test_a_figure_with_theory_of_other_data_is_refused_in_memory(figure, key, said):
+    tables = superpos.sweep(**FEW, density=0.5, data={key: True})
+    with pytest.raises(ValueError, match=rf"^figure {figure} {re.escape(said)}"):
+        superpos.draw(figure, tables)
 
 
 def test_each_conditions_runs_are_there_as_arrays(tables):
@@ -99,6 +115,10 @@ def test_a_shipped_block_that_inherits_is_swept():
         ("F5", {"importance": 0.5}, r"^experiments\.F5\.importance: 0\.5 .*importance\.last is swept"),
         ("F1", {"evaluation": {"samples": 9}}, r"evaluation\.samples: 9 has no effect.*strata is 20000"),
         (None, {"density": 0.3, "sweep": {"density": [1.0]}}, r"^density: 0\.3 has no"),
+        ("F1", {"optimizer": {"decay_bias": False, "weight_decay": 0.0}},
+         r"^experiments\.F1\.optimizer\.decay_bias: false has no effect"),
+        (None, {"n_features": 3, "n_hidden": 1, "optimizer": {"decay_bias": False},
+                "sweep": {"optimizer.weight_decay": [0.0]}}, r"^optimizer\.decay_bias: false has no"),
     ],
 )  # fmt: skip
 def test_a_change_without_effect_is_refused(base, changes, said):
@@ -118,6 +138,7 @@ def test_the_share_of_the_training_rises_to_1():
     [
         (lambda: superpos.sweep(**FEW, densty=1.0), "densty: unknown key; did you mean density?"),
         (lambda: superpos.sweep("F55"), "unknown experiment 'F55'"),
+        (lambda: superpos.sweep(5), "unknown experiment 5"),
         (lambda: superpos.sweep(n_hidden=2), "n_features: missing"),
     ],
 )
@@ -130,6 +151,18 @@ def test_a_mistake_is_one_line_that_names_the_key(call, said):
 def test_an_unknown_figure_is_refused_with_the_nearest_name(tables):
     with pytest.raises(ValueError, match="did you mean seed_bars"):
         superpos.draw("seed_bar", tables)
+
+
+@pytest.mark.parametrize("given", [5, None, {"runs": []}])
+def test_what_is_neither_a_figure_nor_tables_is_refused(given):
+    with pytest.raises(ValueError, match=r"^a \w+ is neither a figure nor tables; draw what"):
+        superpos.draw(given)
+
+
+@pytest.mark.parametrize("column", ["condition", "engine", "W"])
+def test_arrows_are_not_coloured_by_what_is_not_a_number(tables, column):
+    with pytest.raises(ValueError, match=f"color: '{column}' is not a number for each feature"):
+        superpos.draw("arrows", tables, color=column)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def test_only_the_steps_are_multiplied_and_in_every_experiment():
     assert [(n, 4 * steps, c) for n, steps, c in before] == after
 
 
+@pytest.mark.parametrize("times", [1, 0, -4])
+def test_a_config_that_is_not_longer_is_refused(times):
+    with pytest.raises(ValueError, match=rf"^{times} times as long .*; give 2 or more$"):
+        longer(shipped.config(), times)
+
+
 def runs(*rows):
     return pd.DataFrame(rows, columns=["condition", "replicate", "rank", "loss"])
 

@@ -1,5 +1,12 @@
 """Any variation of a shipped experiment is refused in one line before a job starts, or ends in a report."""
 
+import functools
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import yaml
@@ -8,7 +15,9 @@ from project import SHIPPED, Project, fresh
 from variations import changes, small
 
 import superpos
+from superpos import lookup
 from superpos.config import layers, shipped
+from superpos.config.experiments import Config
 from superpos.config.resolving import changed, resolve
 from superpos.verdicts import judging, outcomes
 
@@ -27,21 +36,47 @@ def check_line(error: Exception) -> None:
     assert 10 < len(said) < 500
 
 
+@functools.cache
+def base() -> Config:
+    """The shipped experiments in small, resolved."""
+    return resolve(small())
+
+
 def refused(name: str, change: dict) -> str:
     """Why the pipeline refuses a variation of one experiment; nothing if it takes it."""
     try:
         raw = layers.merged([small(), {"experiments": {name: change}}])
-        changed(resolve(raw, small()), resolve(small()))
+        changed(resolve(raw, small()), base())
     except ValueError as error:
         check_line(error)
         return str(error)
     return ""
 
 
+TABLES: dict[str, pd.DataFrame] = {}
+"""The tables of theory that were computed, by file and settings."""
+
+
+@pytest.fixture
+def theory_once(monkeypatch):
+    """Each table of theory is computed once, because no variation changes one."""
+    for file in {line["table"] for line in SHIPPED["theory"].values()}:
+        module = lookup.load("theory table", file)
+        monkeypatch.setattr(module, "table", partial(remembered, file, module.table))
+
+
+def remembered(file: str, table: Callable[..., pd.DataFrame], **settings: object) -> pd.DataFrame:
+    name = f"{file} {json.dumps(settings, sort_keys=True)}"
+    if name not in TABLES:
+        TABLES[name] = table(**settings)
+    return TABLES[name].copy()
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [pytest.param(*p, marks=pytest.mark.slow if p in FEW else TRIAL) for p in PAIRS],
 )
+@pytest.mark.usefixtures("theory_once")
 def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, key, monkeypatch):
     monkeypatch.setattr(shipped, "config", lambda **_: small())
     try:
@@ -62,9 +97,23 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory) -> Project:
-    """The shipped experiments in small, with no results."""
-    return fresh(tmp_path_factory.mktemp("variations") / "project", small())
+def quick(tmp_path_factory) -> Iterator[Project]:
+    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse."""
+    project = fresh(tmp_path_factory.mktemp("variations") / "project", small())
+    project.edit("superpos/plotting/style.py", "dpi=200", "dpi=40")
+    with forking(project):
+        yield project
+
+
+def make(project: Project, variation: str) -> Path:
+    """Make a variation; the results. No table of theory varies, so the first ones are taken again."""
+    results, kept = project.folder / "results/variations" / variation, project.folder / "theory"
+    if kept.exists():
+        shutil.copytree(kept, results / "theory")
+    project.make("--configfile", f"{variation}.yaml")
+    if not kept.exists():
+        shutil.copytree(results / "theory", kept)
+    return results
 
 
 @pytest.mark.slow
@@ -76,11 +125,8 @@ def test_a_variation_of_every_experiment_in_the_pipeline_ends_in_a_report(quick,
     }
     taken = {name: change for name, change in varied.items() if not refused(name, change)}
     assert len(taken) > len(EXPERIMENTS) / 2
-    overlay = f"turn{turn}.yaml"
-    (quick.folder / overlay).write_text(yaml.safe_dump({"experiments": taken}))
-    with forking(quick):
-        quick.make("--configfile", overlay)
-    results = quick.folder / f"results/variations/turn{turn}"
+    (quick.folder / f"turn{turn}.yaml").write_text(yaml.safe_dump({"experiments": taken}))
+    results = make(quick, f"turn{turn}")
     judged = pd.read_parquet(results / "claims.parquet")
     assert outcomes.UNTESTED in set(judged["verdict"])
     assert "not tested" in (results / "report.html").read_text()

@@ -1,6 +1,8 @@
 """The shipped experiments in small, and each of their settings changed, one at a time."""
 
 import copy
+import functools
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +18,12 @@ COARSE = {"log": [0.01, 1.0, 5]}
 
 
 def small() -> Block:
-    """The shipped config with every experiment trained for a moment; figures and claims stay."""
+    """The shipped config with every experiment trained for a moment; figures and claims stay: a copy."""
+    return pickle.loads(_small())
+
+
+@functools.cache
+def _small() -> bytes:
     raw = copy.deepcopy(SHIPPED)
     for name, block in raw["experiments"].items():
         swept = {axis for part in parts(block) for axis in part}
@@ -31,7 +38,7 @@ def small() -> Block:
     raw["experiments"]["F18"] |= {"n_features": 24, "n_hidden": 10}  # a picture of every weight
     for name in ("optimum_2_1", "optimum_3_2"):
         raw["theory"][name]["settings"] |= {"density": COARSE, "importance": COARSE}
-    return raw
+    return pickle.dumps(raw)
 
 
 def changes(name: str) -> dict[str, Block]:

@@ -43,6 +43,11 @@ def draw(
         if tables is not None or options:
             raise ValueError('the name of the figure comes first: superpos.draw("arrows", tables)')
         return _all_that_fit(figure)
+    if not isinstance(figure, str):
+        kind = type(figure).__name__
+        raise ValueError(
+            f"a {kind} is neither a figure nor tables; draw what superpos.sweep returns"
+        )
     if not isinstance(tables, Tables):
         raise ValueError(
             f"figure {figure}: there are no tables; give superpos.draw({figure!r}, tables)"

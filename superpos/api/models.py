@@ -97,8 +97,8 @@ class Models:
         """The number of a run, or of the best run; raises a ValueError if there is no such run."""
         if run is None:
             return self.best()
-        if not 0 <= run < len(self.W):
-            raise ValueError(f"run {run}: there are only runs 0 to {len(self.W) - 1}")
+        if not (isinstance(run, int | np.integer) and 0 <= run < len(self.W)):
+            raise ValueError(f"run {run!r}: there are only runs 0 to {len(self.W) - 1}")
         return run
 
     def __repr__(self) -> str:

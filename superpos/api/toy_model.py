@@ -54,7 +54,13 @@ class ToyModel(torch.nn.Module):
 
     def forward(self, x: ArrayLike) -> torch.Tensor:
         """x' [sample, feature] from x [sample, feature], an array of any library."""
-        x = torch.as_tensor(x, dtype=self.W.dtype)
+        x = x if isinstance(x, torch.Tensor) else _tensor("x", x)
+        if x.shape[-1:] != self.b.shape:
+            raise ValueError(
+                f"x has shape {tuple(x.shape)}, but the model has {len(self.b)} features; give x"
+                " [sample, feature]"
+            )
+        x = x.to(self.W.dtype)
         W_out = self.W if self.W_out is None else self.W_out
         return forward(self.variant, self.W, W_out, self.b, x)
 

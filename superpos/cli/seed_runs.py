@@ -21,7 +21,9 @@ WEIGHTS = "weights"
 
 
 def base_seeds(count: int) -> range:
-    """The first base seeds."""
+    """The first base seeds; raises a ValueError if there would be none."""
+    if count < 1:
+        raise ValueError(f"{count} base seeds; give SEEDS=1 or more")
     return range(FIRST, FIRST + count)
 
 

@@ -19,6 +19,7 @@ def check_experiment(place: str, experiment: Experiment) -> None:
     _check_metrics(f"{place}.metrics", experiment)
     _check_best_of(f"{place}.best_of", experiment)
     _check_select(f"{place}.select", experiment)
+    _check_decay(f"{place}.optimizer.decay_bias", experiment)
     _check_pack(f"{place}.pack", experiment)
     _check_strata(f"{place}.evaluation.strata", experiment)
     _check_jobs(place, experiment)
@@ -54,6 +55,16 @@ def _check_select(place: str, experiment: Experiment) -> None:
         raise ConfigError(
             f"{place}: 'training_loss', but {fresh[0]} has no finite training set; "
             "give data.training_samples, or select: held_out_loss"
+        )
+
+
+def _check_decay(place: str, experiment: Experiment) -> None:
+    """Refuse to leave out the decay of b where nothing decays."""
+    spared = [c.optimizer for c in experiment.conditions.values() if not c.optimizer.decay_bias]
+    if spared and not any(optimizer.weight_decay for optimizer in spared):
+        raise ConfigError(
+            f"{place}: false has no effect, because weight_decay is 0; give a weight_decay, or leave"
+            " decay_bias out"
         )
 
 

@@ -98,6 +98,7 @@ class Experiment:
         }
         columns["data"] = [c.data.name for c in every]
         columns["signed"] = [c.data.signed for c in every]
+        columns["unit_norm"] = [c.data.unit_norm for c in every]
         columns["data_sets"] = [c.data.sets for c in every]
         columns["data_training_samples"] = [c.data.training_samples for c in every]
         for axis in sweep.axes:

@@ -1,6 +1,7 @@
 """Check that a figure fits the experiments and the tables of theory that its line names."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,36 @@ def figure_misfit(
     unknown.
     """
     every, wanted = list(offers), read_needs(draw)
-    densities, metrics, keys = (
+    densities, sizes, metrics, swept, columns = (
         tuple(value for name in names for value in _values(options.get(name)))
-        for names in (wanted.density_options, wanted.metric_options, wanted.swept_options)
+        for names in (
+            wanted.density_options,
+            wanted.size_options,
+            wanted.metric_options,
+            wanted.swept_options,
+            wanted.column_options,
+        )
     )
+    keys = [_key(column) for column in columns]
     whole = replace(
         wanted,
         densities=(*wanted.densities, *densities),
+        sizes=(*wanted.sizes, *sizes),
         metrics=(*wanted.metrics, *metrics),
-        swept=(*wanted.swept, *keys),
+        swept=(*wanted.swept, *swept),
+        named=(*wanted.named, *(key for key in keys if "." in key)),
+        varied=None if wanted.varied is None else (*wanted.varied, *keys),
     )
     return misfit(whole, every) or (_theory(wanted, every, theory) if theory is not None else None)
+
+
+def _key(column: str) -> str:
+    """The key of a column of the table of runs: optimizer.lr for optimizer_lr.
+
+    A key without a dot has its column even if it is not swept.
+    """
+    outer, _, inner = column.partition("_")
+    return f"{outer}.{inner}" if outer in ("data", "optimizer", "init") and inner else column
 
 
 def _values(value: Any) -> list[Any]:
@@ -58,10 +78,29 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
         if files.count(file) != 1:
             return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
     for name, line in theory.items():
-        n, m = (
-            size if isinstance(size := line.settings.get(key), int) else None
-            for key in ("n_features", "n_hidden")
-        )
-        if lacking := misfit(Needs(n_features=n, n_hidden=m), offers):
-            return f"{lacking}: the theory table {name} has a different shape"
+        found = (phrase for offer in offers for phrase in _of_other_models(line.settings, offer))
+        if lacking := next(found, None):
+            return f"{lacking}: the theory table {name} has a different {_subject(lacking)}"
     return None
+
+
+def _of_other_models(settings: Mapping[str, Any], offer: Offer) -> Iterator[str]:
+    """How conditions differ from the models that a theory table is about.
+
+    Its settings may give one or several n_features and n_hidden, and `active`, n_features x density.
+    """
+    for key in ("n_features", "n_hidden"):
+        sizes = [size for size in _values(settings.get(key)) if isinstance(size, int)]
+        for found in dict.fromkeys(offer.columns.get(key, ())) if sizes else ():
+            if found not in sizes:
+                yield f"needs {key} {' or '.join(map(str, sizes))}; {offer.name} has {found}"
+    if "active" in settings:
+        both = (offer.columns.get(key, ()) for key in ("n_features", "density"))
+        for n, density in zip(*both, strict=False):
+            wanted = settings["active"] / n
+            if isinstance(density, float | int) and not math.isclose(density, wanted, rel_tol=1e-6):
+                yield f"needs density {wanted:g}; {offer.name} has {density:g}"
+
+
+def _subject(phrase: str) -> str:
+    return "density" if phrase.startswith("needs density") else "shape"

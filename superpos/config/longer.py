@@ -9,7 +9,12 @@ from superpos.config.messages import mapping
 
 
 def longer(raw: Mapping[str, JsonValue], times: int) -> dict[str, JsonValue]:
-    """A config that overrides `raw`: each number of steps is multiplied, except those of the recipe."""
+    """A config that overrides `raw`: each number of steps is multiplied, except those of the recipe.
+
+    Raises a ValueError if it would not be longer.
+    """
+    if times < 2:
+        raise ValueError(f"{times} times as long makes no training longer; give 2 or more")
     experiments: dict[str, JsonValue] = {}
     for name, block in mapping(raw["experiments"], "experiments").items():
         given = mapping(block, name)

@@ -51,7 +51,10 @@ def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], flo
     drawn = [c.batch if isinstance(c.batch, int) else 0 for c in conditions]
     batch = max(4 * count * max(n, 1) for count, n in zip(drawn, active, strict=True))
     sets = (training_set_bytes(c, n, kept.engine) for c, n in zip(conditions, active, strict=True))
-    held_out = 2 * (16 * kept.strata or (16 + 6 * max(active)) * kept.samples)
+    held_out = 2 * (
+        kept.strata * max(map(_of_strata, conditions, active))
+        or kept.samples * (16 + 6 * max(active))
+    )
     all_weights = weights * kept.replicates * (1 + kept.checkpoints)
     return {
         ("the weights of all runs", "n_features, n_hidden, replicates or checkpoints"): all_weights,
@@ -60,3 +63,9 @@ def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], flo
         ("the training set", "data.training_samples"): max(sets),
         ("the held-out set", "evaluation"): held_out,
     }
+
+
+def _of_strata(condition: Condition, active: float) -> float:
+    """The bytes of one sample of each stratum, up to the mean number of active units."""
+    units = (condition.data.sets or condition.n_features) * active / condition.n_features
+    return (1 + units) * (16 + 3 * active)

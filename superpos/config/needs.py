@@ -50,7 +50,8 @@ class Needs:
     the pairs (n_features, n_hidden) that are allowed.
     tied, relu_hidden, relu_output, absolute_target: required values of the fields of `Variant`.
     data: the distributions that are allowed; signed: whether values are drawn from U[-1, 1].
-    training_set: whether every condition must train on a finite set of samples.
+    training_set: whether every condition must train on a finite set of samples; unit_norm: whether
+    samples are divided by their norms.
     fresh: the metrics that an experiment without finite training sets needs instead, if it is not the
     first; without them, every experiment needs what the first one needs.
     density: whether all features of a condition must have the same density.
@@ -58,12 +59,16 @@ class Needs:
     by: columns that tell the conditions apart, `()` if there must be a single condition.
     grid: whether every combination of their values must exist, with at least two values of each.
     swept: keys whose values must tell conditions apart; swept_grid: how many such keys there must be,
-    of which every combination of values must be a condition.
+    of which every combination of values must be a condition. named: keys that the sweep must have, if
+    only with one value each; varied: the only keys whose values may tell conditions apart.
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
     densities: each must be the density of a condition (which also satisfies of_model and of_sets).
-    density_options, metric_options, swept_options: options of a figure's `draw` whose values are added
-    to `densities`, `metrics` and `swept`.
+    sizes: each must be the size of the training set of a condition.
+    density_options, size_options, metric_options, swept_options: options of a figure's `draw` whose
+    values are added to `densities`, `sizes`, `metrics` and `swept`; column_options: options whose values
+    are columns of the table of runs, and are added to `named` and `varied`.
     of_first: only the first of the figure's experiments counts for the densities.
+    experiments: the minimum number of experiments; among: the only ones that there may be.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -85,19 +90,27 @@ class Needs:
     data: tuple[str, ...] = ()
     signed: bool | None = None
     training_set: bool = False
+    unit_norm: bool | None = None
     density: bool = False
     importance: Literal["one", "one but the last"] | None = None
     by: tuple[str, ...] | None = None
     grid: bool = False
     swept: tuple[str, ...] = ()
     swept_grid: int | None = None
+    named: tuple[str, ...] = ()
+    varied: tuple[str, ...] | None = None
     densities: tuple[float, ...] = ()
     of_model: str | None = None
     of_sets: bool = False
+    sizes: tuple[int, ...] = ()
     density_options: tuple[str, ...] = ()
+    size_options: tuple[str, ...] = ()
     metric_options: tuple[str, ...] = ()
     swept_options: tuple[str, ...] = ()
+    column_options: tuple[str, ...] = ()
     of_first: bool = False
+    experiments: int = 0
+    among: tuple[str, ...] = ()
     theory: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
 
@@ -163,13 +176,14 @@ def misfit(
     """
     every = list(offers)
     chosen = [one.where(**where) for one in every] if where else every
-    chosen = [one for one in chosen if one.count]
-    if every and not chosen:
-        wanted = ", ".join(f"{column} {value}" for column, value in (where or {}).items())
+    chosen = [one for one in chosen if one.count or not where]
+    if where and every and not chosen:
+        wanted = ", ".join(f"{column} {value}" for column, value in where.items())
         return f"needs a condition with {wanted}; {_none_of(every)}"
     each = [(_instead(needs, one) if k else needs, one) for k, one in enumerate(chosen)]
     found = (phrase for own, one in each for check in CHECKS for phrase in check(own, one))
-    return next(found, None) or next(_densities(needs, chosen), None)
+    whole = (phrase for check in WHOLE for phrase in check(needs, chosen))
+    return next(found, None) or next(whole, None)
 
 
 def _instead(needs: Needs, one: Offer) -> Needs:
@@ -190,7 +204,7 @@ def _counts(needs: Needs, one: Offer) -> Iterator[str]:
     for what, found in (
         ("checkpoints", one.checkpoints),
         ("replicates", one.replicates),
-        ("conditions", one.count),
+        ("conditions", one.count if one.columns else None),
     ):
         least = getattr(needs, what)
         if found is not None and found < least:
@@ -238,6 +252,9 @@ def _data(needs: Needs, one: Offer) -> Iterator[str]:
             yield f"needs data {' or '.join(needs.data)}; {one.name} has {name}"
     if needs.signed is not None and (not needs.signed) in _distinct(one, "signed"):
         yield f"needs {VALUE_RANGES[needs.signed]}; {one.name} has {VALUE_RANGES[not needs.signed]}"
+    if needs.unit_norm is not None and (not needs.unit_norm) in _distinct(one, "unit_norm"):
+        wanted, found = (str(value).lower() for value in (needs.unit_norm, not needs.unit_norm))
+        yield f"needs data.unit_norm {wanted}; {one.name} has {found}"
     if needs.training_set and any(map(_missing, _distinct(one, "data_training_samples"))):
         yield f"needs data.training_samples; {one.name} has none"
 
@@ -278,9 +295,15 @@ def _told_apart(needs: Needs, one: Offer) -> Iterator[str]:
 
 
 def _swept(needs: Needs, one: Offer) -> Iterator[str]:
-    if one.points is None or not (needs.swept or needs.swept_grid):
+    if one.points is None:
         return
+    for key in needs.named:
+        if not all(key in point for point in one.points):
+            yield f"needs a sweep of {key}, if only of one value; {one.name} has none"
     varied = swept.varied(one.points)
+    for key in varied:
+        if needs.varied is not None and key not in needs.varied:
+            yield f"takes no sweep of {key}, and {one.name} has one"
     has = f"{one.name} sweeps {' and '.join(varied) or 'nothing'}"
     for key in needs.swept:
         if key not in varied:
@@ -315,6 +338,23 @@ def _densities(needs: Needs, offers: list[Offer]) -> Iterator[str]:
         if not any(one.where(density=float(density)).count for one in offers):
             wanted = " and ".join([f"density {density:g}", *words])
             yield f"needs a condition with {wanted}; {_none_of(offers)}"
+
+
+def _sizes(needs: Needs, offers: list[Offer]) -> Iterator[str]:
+    for size in needs.sizes:
+        if not any(one.where(data_training_samples=size).count for one in offers):
+            yield f"needs a condition with data.training_samples {size}; {_none_of(offers)}"
+
+
+def _experiments(needs: Needs, offers: list[Offer]) -> Iterator[str]:
+    if len(offers) < needs.experiments:
+        yield f"needs {needs.experiments} or more experiments; it has {len(offers)}"
+    for one in offers if needs.among else ():
+        if one.name not in needs.among:
+            yield f"knows the experiments {', '.join(needs.among)} alone; {one.name} is another one"
+
+
+WHOLE = (_experiments, _densities, _sizes)
 
 
 def _distinct(one: Offer, *columns: str) -> list[Any]:

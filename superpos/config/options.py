@@ -3,7 +3,7 @@
 import ast
 import functools
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
@@ -71,6 +71,8 @@ def _type(node: ast.expr | None) -> Any:
             return None
         case ast.BinOp(left=left, right=right):
             return _type(left) | _type(right) if Any not in (_type(left), _type(right)) else Any
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
+            return Literal[ast.literal_eval(inner)]
         case ast.Subscript(value=ast.Name(id="list" | "Sequence" | "tuple"), slice=inner):
             each = inner.elts[0] if isinstance(inner, ast.Tuple) else inner
             return Annotated[list[_type(each)], Field(min_length=1)]  # type: ignore[misc]

@@ -108,7 +108,7 @@ def _expanded(name: str, described: str) -> Experiment:
     given = {key: merged[key] for key in Settings.model_fields if key in merged}
     settings = messages.read_record(Settings, given, place)
     with messages.at(place):
-        swept = Sweep.of(common, sweep)
+        swept = Sweep.of(common, _in_order(sweep))
         axes = swept.axes
     with messages.at(f"{place}.sweep"):
         for axis in axes:
@@ -117,6 +117,19 @@ def _expanded(name: str, described: str) -> Experiment:
     experiment = Experiment(name, settings, swept, base)
     checks.check_experiment(place, experiment)
     return experiment
+
+
+def _in_order(sweep: JsonValue) -> JsonValue:
+    """The sweep with the keys of swept mappings sorted, so that equal values have one name."""
+    if isinstance(sweep, dict):
+        return {axis: _sorted(values) for axis, values in sweep.items()}
+    return [_in_order(part) for part in sweep] if isinstance(sweep, list) else sweep
+
+
+def _sorted(values: JsonValue) -> JsonValue:
+    if isinstance(values, dict):
+        return {key: _sorted(values[key]) for key in sorted(values)}
+    return [_sorted(value) for value in values] if isinstance(values, list) else values
 
 
 def _conditions(place: str, sweep: Sweep) -> dict[str, Condition]:

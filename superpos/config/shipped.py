@@ -46,7 +46,7 @@ def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, J
         if name in (names := mapping(whole[part], part)):
             return whole
         known += names
-    raise ValueError(f"unknown {part.removesuffix('s')} {name!r}: {lookup.hint(name, known)}")
+    raise ValueError(f"unknown {part.removesuffix('s')} {name!r}: {lookup.hint(str(name), known)}")
 
 
 def seed() -> int:

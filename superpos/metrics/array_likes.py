@@ -13,6 +13,9 @@ AXES = {
 ONE_FOR_ALL = ("importance", "density")
 """Arrays that may be one number, or one number for each feature, for all runs."""
 
+LARGEST = {"density": 1.0, "importance": np.finfo(float).max}
+"""Arrays that have no negative numbers, and the largest number that they may have."""
+
 
 def plain(value: Any) -> Any:
     """The value with arrays, series and tuples as lists, and every number as a Python number."""
@@ -48,19 +51,39 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     ValueError that names the array if its shape does not fit that of W.
     """
     found = {k: real_array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
+    for name, largest in LARGEST.items():
+        value = found.get(name)
+        if value is not None and not ((value >= 0) & (value <= largest)).all():
+            raise ValueError(f"{name}: {_first_beyond(value, largest):g}; give 0 to {largest:g}")
     W = found.get("W")
     if W is None:
-        return found, False
+        return _with_run_axis_of_b(found)
     if W.ndim not in (2, 3):
         raise ValueError(
             f"W has shape {W.shape}; give [run, feature, hidden], or one model's [feature, hidden]"
         )
+    if 0 in W.shape[-2:]:
+        raise ValueError(f"W has shape {W.shape}; give at least one feature and one dimension")
     single = W.ndim == 2
     sizes = dict(zip(AXES["W"], (1, *W.shape) if single else W.shape, strict=True))
     for name in found.keys() & AXES.keys():
         if found[name] is not None:
             found[name] = _fitted(name, found[name], sizes, single)
     return found, single
+
+
+def _first_beyond(value: np.ndarray, largest: float) -> float:
+    return float(value[~((value >= 0) & (value <= largest))].flat[0])
+
+
+def _with_run_axis_of_b(found: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The arrays without a W, of which b says whether there is one model."""
+    b = found.get("b")
+    if b is None:
+        return found, False
+    if b.ndim not in (1, 2):
+        raise ValueError(f"b has shape {b.shape}; give [run, feature], or one model's [feature]")
+    return (found | {"b": b[None]}, True) if b.ndim == 1 else (found, False)
 
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:

@@ -8,12 +8,18 @@ import numpy as np
 
 from superpos import lookup
 from superpos.config import needs
+from superpos.config.condition import Data
+from superpos.config.messages import one_line, read_record
 from superpos.config.needs import Offer
+from superpos.data.held_out import Samples, sparse
 from superpos.metrics import array_likes
 from superpos.metrics.sharing import sharing
+from superpos.models import Variant
 from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
+RECORDS = {"variant": Variant, "data": Data, "samples": Samples, "training": Samples}
+"""What a metric may take besides arrays of numbers, and of which type it is."""
 
 
 def names() -> list[str]:
@@ -24,7 +30,10 @@ def names() -> list[str]:
 def find(name: str) -> Metric:
     """The metric of that name; raises a ValueError if there is none."""
     known = lookup.metrics()
-    lookup.refuse_unknown("metric", name, list(known))
+    try:
+        lookup.refuse_unknown("metric", name, list(known))
+    except ValueError as error:
+        raise ValueError(one_line(str(error))) from None
     return known[name]
 
 
@@ -32,10 +41,15 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     """The values of each named metric, by its name; NaN for runs that have diverged.
 
     The arrays may belong to numpy, torch or another library. One model's arrays, without the run
-    axis, give values without it. Raises a ValueError if a metric needs an array that is not given, or
-    if the shapes do not fit.
+    axis, give values without it. `variant` and `data` may be names of a model and a distribution,
+    `samples` and `training` arrays x [sample, feature]. Raises a ValueError if a metric needs an array
+    that is not given, or if the shapes do not fit.
     """
+    if not isinstance(arrays, Mapping):
+        kind = type(arrays).__name__
+        raise ValueError(f"arrays: a {kind}; give a mapping of names to arrays, such as {{'W': W}}")
     found, single = array_likes.with_run_axis(arrays)
+    found |= _records(found)
     parameters = [found[name] for name in PARAMETERS if found.get(name) is not None]
     bad = diverged(*parameters) if parameters else np.zeros(0, bool)
     sound = zeroed(found, bad) if parameters else found
@@ -45,6 +59,34 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
         measured = {name: _apply(name, sound.get, offer) for name in wanted}
     whole = {name: blanked(v, bad) if parameters else v for name, v in measured.items()}
     return {name: values[0] for name, values in whole.items()} if single else whole
+
+
+def _records(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given that is not a parameter of the models: their variant, the law of x, and samples."""
+    given = {key: arrays[key] for key in RECORDS if arrays.get(key) is not None}
+    if isinstance(name := given.get("variant"), str):
+        lookup.check_known("model", name)
+        given["variant"] = lookup.load("model", name).VARIANT
+    if isinstance(law := given.get("data"), str | Mapping):
+        given["data"] = read_record(Data, {"name": law} if isinstance(law, str) else law, "data")
+        lookup.check_known("data", given["data"].name)
+    for key in given.keys() & {"samples", "training"}:
+        if not isinstance(given[key], Samples) and arrays.get("W") is not None:
+            given[key] = _samples(key, given[key], arrays["W"].shape[1])
+    for key, value in given.items():
+        if not isinstance(value, RECORDS[key]):
+            raise ValueError(f"{key}: a {type(value).__name__}; give a {RECORDS[key].__name__}")
+    return given
+
+
+def _samples(name: str, value: Any, n_features: int) -> Samples:
+    """An array x [sample, feature] as samples of equal weight."""
+    x = array_likes.real_array(name, value).astype(np.float32)
+    if x.ndim != 2 or not len(x) or x.shape[1] != n_features:
+        raise ValueError(
+            f"{name} has shape {x.shape}, but W has {n_features} features; give x [sample, feature]"
+        )
+    return sparse(x, np.full(len(x), 1 / len(x)))
 
 
 def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.ndarray:
@@ -70,4 +112,5 @@ def _offer(arrays: Mapping[str, Any]) -> Offer:
     if arrays.get("data") is not None:
         data = arrays["data"]
         columns |= {"data": [data.name], "signed": [data.signed], "data_sets": [data.sets]}
+        columns["unit_norm"] = [data.unit_norm]
     return Offer("this model", columns)

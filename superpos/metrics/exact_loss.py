@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
 )
 def exact_loss(
     W: Float[np.ndarray, "run feature hidden"],

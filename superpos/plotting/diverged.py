@@ -20,7 +20,7 @@ def draw_sound_runs(
     If all runs of some condition diverged, the figure consists of that line alone.
     """
     if lost := tables.lost():
-        return _only_text([*tables.divergence(), *_no_run_left("nothing is drawn: ", lost)])
+        return only_text([*tables.divergence(), *_no_run_left("nothing is drawn: ", lost)])
     figure = draw(tables.sound() if tables.diverged.any() else tables, *args, **options)
     return _with_lines(figure, tables.divergence())
 
@@ -42,7 +42,8 @@ def _no_run_left(before: str, lost: list[str]) -> list[str]:
     return lines + ([f"and of {len(lost) - 3} other conditions"] if len(lost) > 3 else [])
 
 
-def _only_text(lines: list[str]) -> Figure:
+def only_text(lines: list[str]) -> Figure:
+    """A figure that consists of these lines."""
     figure = Figure(figsize=EMPTY)
     figure.text(0.5, 0.5, "\n".join(lines), ha="center", va="center")
     return figure

@@ -13,6 +13,8 @@ def of_tables(tables: Tables) -> list[Offer]:
 def _of_experiment_in(name: str, tables: Tables) -> Offer:
     conditions = tables.runs.drop_duplicates("condition")
     columns = {str(column): values.tolist() for column, values in conditions.items()}
+    of_data = {key: f"data_{key}" for key in ("signed", "unit_norm") if f"data_{key}" in columns}
+    columns |= {key: columns[column] for key, column in of_data.items()}
     features = tables.features.drop_duplicates(["condition", "feature"])
     forms = features.groupby("condition", sort=False)["importance"].agg(list)
     columns["importance"] = forms[conditions["condition"]].tolist()

@@ -91,9 +91,12 @@ def over_sets(ax: Axes, x: pd.Series, y: np.ndarray, colour: str, **line: Any) -
 def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
     """The best run of each condition of the first training set, from small to large T, with a title.
 
-    The title names the loss too if several experiments have one T. Fresh samples come last.
+    The title names the loss too if several experiments have one T. The first run on fresh samples
+    comes last.
     """
-    first = first_set(tables.best())
+    runs = tables.runs
+    kept = np.where(runs[T].isna(), runs["replicate"] == 0, runs["rank"] == 0)
+    first = first_set(tables.chosen(kept))
     runs = first.runs.sort_values(T, kind="stable")
     apart = runs[T].duplicated().any()
     for _, run in runs.iterrows():
@@ -104,12 +107,14 @@ def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
 
 
 def first_set(tables: Tables) -> Tables:
-    """The runs on the first training set, and the first run on fresh samples."""
+    """The runs on the training set of the lowest number, and all on fresh samples.
+
+    These are all runs if no sweep has several sets.
+    """
     if SET not in tables.runs:
         return tables
-    number = tables.runs[SET].to_numpy(float)
-    fresh = np.isnan(number) & (tables.runs["replicate"] == 0).to_numpy()
-    return tables.chosen((number == np.nanmin(number)) | fresh)
+    others = tables.runs[tables.runs[SET] > tables.runs[SET].min()]
+    return tables.without(others.groupby("experiment")["condition"].agg(set).to_dict())
 
 
 def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
@@ -163,17 +168,20 @@ def drawn_vectors(tables: Tables) -> str:
 
 def training_sets(runs: pd.DataFrame) -> str:
     """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
-    count, fresh = runs.groupby(T)[SET].nunique(), int(runs[T].isna().sum())
-    words = "" if count.min() == count.max() else f"{count.min()} to "
-    also = f" ({runs_of(fresh)} on fresh samples, ∞)" if fresh else ""
-    return f"{words}{sets(count.max())} at each T{also}"
+    counts, fresh = [_count(part) for _, part in runs.groupby(T)], int(runs[T].isna().sum())
+    words = "" if min(counts) == max(counts) else f"{min(counts)} to "
+    also = f" ({fresh} run{'s' * (fresh > 1)} on fresh samples, ∞)" if fresh else ""
+    return f"{words}{_sets(max(counts))} at each T{also}"
 
 
-def runs_of(count: int) -> str:
-    """So many runs, in words."""
-    return "1 run" if count == 1 else f"{count} runs"
+def sets(runs: pd.DataFrame) -> str:
+    """How many training sets the runs have, in words."""
+    return _sets(_count(runs))
 
 
-def sets(count: int) -> str:
-    """So many training sets, in words."""
+def _count(runs: pd.DataFrame) -> int:
+    return int(runs[SET].nunique(dropna=False)) if SET in runs else 1
+
+
+def _sets(count: int) -> str:
     return "1 training set" if count == 1 else f"{count} training sets"

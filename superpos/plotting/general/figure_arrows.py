@@ -77,7 +77,7 @@ def draw(
 
 
 def _colour_values(panel: Panel, column: str) -> np.ndarray:
-    if column not in panel.features or not np.issubdtype(panel.features[column].dtype, np.number):
+    if column not in panel.features or panel.features[column].dtype.kind not in "iuf":
         raise ValueError(
             f"color: {column!r} is not a number for each feature; give a metric of features"
         )

@@ -7,8 +7,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.marks import short
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.marks import sets, short
+from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.model_size.claims_size_by_width import HIGHER
 from superpos.plotting.marks import note
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
@@ -21,7 +21,7 @@ CAPTION = (
     " Section “Training set and model size”."
 )
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
-NEEDS = Needs(training_set=True)
+NEEDS = Needs(training_set=True, varied=("n_hidden", "data.training_samples", "data.set"))
 
 
 @styled
@@ -40,10 +40,9 @@ def draw(tables: Tables) -> Figure:
     _axes(ax, grid)
     _hurt(ax, values, axis=1, marker=">", colour="white")
     _hurt(ax, values, axis=0, marker="^", colour=MODEL_COLOURS[1])
-    sets = tables.runs[SET].nunique()
     note(
         figure,
-        f"n = {tables.runs['n_features'].iloc[0]:,}; {sets} training sets a cell. Triangles: the loss is"
+        f"n = {tables.runs['n_features'].iloc[0]:,}; {sets(tables.runs)} a cell. Triangles: the loss is"
         f" higher by more than {HIGHER}.",
     )
     return figure

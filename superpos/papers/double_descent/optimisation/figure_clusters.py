@@ -12,6 +12,7 @@ from superpos.config.needs import Needs
 from superpos.papers.double_descent.marks import SAMPLES, hidden, samples_axis, vectors
 from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
+from superpos.plotting.diverged import only_text
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import FAINT, INK, styled
@@ -31,7 +32,10 @@ SHOWN = (
 NEEDS = Needs(
     metrics=("fifth_dimensionality", "neighbours_sharing", "shares_with_next", "sample_angle"),
     n_hidden=2,
+    data=("independent",),
     training_set=True,
+    density=True,
+    varied=("data.training_samples", "data.set", "optimizer.lr"),
 )
 MOST_PANELS = 6
 
@@ -40,6 +44,9 @@ MOST_PANELS = 6
 def draw(tables: Tables) -> Figure:
     """The ratio over T, and a panel of hidden vectors for each T."""
     runs = tables.runs[tables.runs["fifth_dimensionality"] < MEMORISES]
+    memorise = f"{size(tables.runs)}. {len(runs)} of {len(tables.runs)} runs memorise."
+    if runs.empty:
+        return only_text([memorise])
     best = runs.loc[runs.groupby(T)["training_loss"].idxmin()].sort_values(T)
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])  # type: ignore[misc]
@@ -52,7 +59,7 @@ def draw(tables: Tables) -> Figure:
         vectors(ax, hidden(part), SAMPLES)
         _edges(ax, part)
         ax.set_title(f"T = {int(run[T]):,}")
-    note(figure, f"{size(runs)}. {len(runs)} of {len(tables.runs)} runs memorise.")
+    note(figure, memorise)
     return figure
 
 

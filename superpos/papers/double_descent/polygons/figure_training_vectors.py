@@ -24,7 +24,12 @@ SHOWN = (
     " picture say. The test loss plays no part in the choice. A set of T samples is the first T of one"
     " longer set."
 )
-NEEDS = Needs(n_hidden=2, training_set=True, most_conditions=10)
+NEEDS = Needs(
+    n_hidden=2,
+    training_set=True,
+    most_conditions=10,
+    varied=("data.training_samples", "data.set"),
+)
 
 
 @styled

@@ -30,7 +30,12 @@ SHOWN = (
 NEEDS = Needs(
     metrics=("sample_angle", "sample_norm", "frobenius"),
     n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
     training_set=True,
+    unit_norm=True,
     theory=("two_circles",),
 )
 MEMORISED = 0.001

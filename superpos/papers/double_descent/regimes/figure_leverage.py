@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.marks import SAMPLES, samples_axis
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.marks import SAMPLES, first_set, samples_axis
+from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import INK, styled
@@ -20,7 +20,9 @@ CAPTION = (
     " samples to features”."
 )
 SHOWN = "The run on the first training set; none is chosen by its loss."
-NEEDS = Needs(metrics=("leverage",), training_set=True)
+NEEDS = Needs(
+    metrics=("leverage",), training_set=True, varied=("data.training_samples", "data.set")
+)
 SHIFTS = 0.1
 """The dots of one T are spread over so much of its logarithm, in the order of the samples."""
 
@@ -28,7 +30,7 @@ SHIFTS = 0.1
 @styled
 def draw(tables: Tables) -> Figure:
     """A column of dots for each T, one for each training sample."""
-    first = tables.where(**{SET: tables.runs[SET].min()})
+    first = first_set(tables)
     figure = Figure(figsize=(6.4, 3.9), layout="constrained")
     ax = figure.subplots()
     sizes = np.unique(first.runs[T].to_numpy(float))

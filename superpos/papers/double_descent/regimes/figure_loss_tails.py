@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.marks import sets
+from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
@@ -20,7 +21,19 @@ CAPTION = (
     " stored samples to features”."
 )
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
-NEEDS = Needs(metrics=("loss_median", "loss_q99"), training_set=True)
+NEEDS = Needs(
+    metrics=("loss_median", "loss_q99"),
+    experiments=2,
+    training_set=True,
+    varied=(
+        "data.training_samples",
+        "data.set",
+        "steps",
+        "optimizer.lr",
+        "optimizer.weight_decay",
+        "optimizer.eps",
+    ),
+)
 SETTINGS = {
     "steps": "{:,} steps",
     "optimizer_lr": "rate {:g}",
@@ -36,11 +49,15 @@ QUANTITIES = (
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The first experiment gives the plain setting, at the T of the second."""
-    changed = tables.runs[tables.runs["experiment"] != tables.runs["experiment"].iloc[0]]
-    plain = tables.runs[tables.runs["experiment"] == tables.runs["experiment"].iloc[0]]
-    plain = plain[plain[T] == changed[T].iloc[0]]
-    rows = [(f"unchanged: {plain['steps'].iloc[0]:,} steps", plain), *_rows(plain.iloc[0], changed)]
+    """The first experiment gives the plain setting, at each T of the others."""
+    first = tables.runs["experiment"] == tables.runs["experiment"].iloc[0]
+    plain, changed = tables.runs[first], tables.runs[~first]
+    sizes = changed[T].unique().astype(int)
+    rows = [
+        (name if len(sizes) == 1 else f"{name}, T = {samples:,}", runs)
+        for samples in sizes
+        for name, runs in _rows(plain[plain[T] == samples], changed[changed[T] == samples])
+    ]
     figure = Figure(figsize=(7.2, 1.3 + 0.34 * len(rows)), layout="constrained")
     ax = figure.subplots()
     for y, (_, runs) in enumerate(rows):
@@ -54,16 +71,18 @@ def draw(tables: Tables) -> Figure:
     ax.axvline(1, color=FAINT, linewidth=0.6, linestyle=":", zorder=0)
     ax.grid(axis="y", color=FAINT, alpha=0.2, linewidth=0.5)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    note(
-        figure, f"{size(plain)}, T = {int(plain[T].iloc[0])}; {plain[SET].nunique()} training sets."
-    )
+    note(figure, f"{size(plain)}, T = {', '.join(map(str, sizes))}; {sets(changed)}.")
     return figure
 
 
-def _rows(plain: pd.Series, changed: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The runs of each changed setting, with its name."""
+def _rows(plain: pd.DataFrame, changed: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The plain runs, if there are any, and those of each changed setting, with its name."""
+    if len(plain):
+        yield f"unchanged: {plain['steps'].iloc[0]:,} steps", plain
     for column, words in SETTINGS.items():
-        own = plain.get(column, float("nan"))
+        if column not in changed:
+            continue
+        own = plain[column].iloc[0] if column in plain and len(plain) else float("nan")
         usual = changed[column].mode().iloc[0] if pd.isna(own) else own
         for value, runs in changed[changed[column] != usual].groupby(column):
             yield words.format(value), runs

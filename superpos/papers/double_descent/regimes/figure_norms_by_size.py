@@ -38,7 +38,16 @@ SHOWN = (
 NEEDS = Needs(
     metrics=("frobenius", "bias_norm", "sample_norm", "feature_norm"),
     n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
     training_set=True,
+    unit_norm=True,
+    density=True,
+    varied=("data.training_samples", "data.set"),
     theory=("polygon_features",),
     fresh=("frobenius", "bias_norm", "feature_norm"),
 )

@@ -19,7 +19,16 @@ CAPTION = (
     " features”."
 )
 SHOWN = "Left: none, the gains are theory. Right: every run; none is chosen by its loss."
-NEEDS = Needs(metrics=("features_above",), training_set=True, theory=("polygon_features",))
+NEEDS = Needs(
+    metrics=("features_above",),
+    data=("independent",),
+    signed=False,
+    training_set=True,
+    unit_norm=True,
+    density=True,
+    varied=("data.set",),
+    theory=("polygon_features",),
+)
 
 
 @styled

@@ -38,14 +38,24 @@ CAPTION = (
     " is below it). Section “From stored samples to features”."
 )
 SHOWN = (
-    "Top: every run, one for each training set. Middle and below: the run on the first training set, and the"
-    " first run on fresh samples. No run is chosen by its loss. A set of T samples is the first T of one"
-    " longer set."
+    "Top: every run, one for each training set. Middle and below: the run on the first training set. On fresh"
+    " samples, every run in the middle, and the first one below. No run is chosen by its loss. A set of T"
+    " samples is the first T of one longer set."
 )
 NEEDS = Needs(
     metrics=("dimensionality", "sample_dimensionality", "loss_median", "loss_q99"),
     n_hidden=2,
+    tied=True,
+    relu_hidden=False,
+    relu_output=True,
+    absolute_target=False,
+    data=("independent",),
+    signed=False,
     training_set=True,
+    unit_norm=True,
+    density=True,
+    varied=("data.training_samples", "data.set"),
+    size_options=("vectors",),
     theory=("polygon_features",),
     fresh=("dimensionality", "loss_median", "loss_q99"),
 )

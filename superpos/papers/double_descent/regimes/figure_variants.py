@@ -36,6 +36,18 @@ NEEDS = Needs(
     metrics=("frobenius", "bias_norm", "dimensionality"),
     n_hidden=2,
     training_set=True,
+    varied=("data.training_samples", "data.set"),
+    among=(
+        "M3",
+        "M3_full",
+        "M3_night",
+        "M3_fresh",
+        "M3_text",
+        "M3_text_full",
+        "M3_text_night",
+        "M3_text_fresh",
+        "J12",
+    ),
     fresh=("frobenius", "bias_norm", "dimensionality"),
 )
 Numbers = Mapping[int, float]

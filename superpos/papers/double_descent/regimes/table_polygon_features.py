@@ -20,6 +20,10 @@ def check(n_features: list[int], active: float, polygons: list[int]) -> None:
     ranges.within("n_features", n_features, 1000, 1e9)
     ranges.within("active", [active], 5, 10)
     ranges.within("polygons", polygons, 3, 8)
+    if 5 not in polygons:
+        raise ValueError(
+            f"polygons: {polygons}: figures and claims are about the pentagon; give 5 too"
+        )
 
 
 def table(n_features: list[Count], active: Positive, polygons: list[Count]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.marks import FEATURES, SAMPLES
-from superpos.papers.double_descent.measures import FORGOTTEN, SET
+from superpos.papers.double_descent.marks import FEATURES, SAMPLES, sets
+from superpos.papers.double_descent.measures import FORGOTTEN
 from superpos.papers.double_descent.repeated import copies
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
@@ -24,7 +24,13 @@ CAPTION = (
     " samples”."
 )
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
-NEEDS = Needs(metrics=("first_sample_dimensionality",), checkpoints=2, training_set=True)
+NEEDS = Needs(
+    metrics=("first_sample_dimensionality",),
+    checkpoints=2,
+    training_set=True,
+    named=("data.repeats",),
+    varied=("data.training_samples", "data.repeats", "data.set"),
+)
 SLOPE = 0.4
 """The comment's line has R = 0.4 T/n."""
 SPREAD = 0.35
@@ -41,7 +47,7 @@ def draw(tables: Tables) -> Figure:
     count = len(tables.runs)
     note(
         figure,
-        f"{size(tables.runs)}; {tables.runs[SET].nunique()} training sets at each point."
+        f"{size(tables.runs)}; {sets(tables.runs)} at each point."
         f" {missed} of {count} runs are near misses: above {STORED} at a step, below {FORGOTTEN} at the end.",
     )
     return figure

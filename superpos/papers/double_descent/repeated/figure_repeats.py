@@ -6,8 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.marks import FEATURES, SAMPLES
-from superpos.papers.double_descent.measures import SET
+from superpos.papers.double_descent.marks import FEATURES, SAMPLES, sets
 from superpos.papers.double_descent.repeated import copies
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import conditions, size
@@ -22,7 +21,12 @@ CAPTION = (
     " A. Jermyn; section “Comments: repeated samples”."
 )
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
-NEEDS = Needs(metrics=("dimensionality",), training_set=True)
+NEEDS = Needs(
+    metrics=("dimensionality",),
+    training_set=True,
+    named=("data.repeats",),
+    varied=("data.repeats", "data.set"),
+)
 MOST_FEATURES = 12
 """This many features of a run are drawn: those with the largest dimensionality."""
 MOST_SAMPLES = 100
@@ -53,7 +57,7 @@ def draw(tables: Tables) -> Figure:
     note(
         figure,
         f"{size(tables.runs)}, T = {tables.runs['data_training_samples'].iloc[0]:,};"
-        f" {tables.runs[SET].nunique()} training sets. Of each run, the {MOST_FEATURES} largest features and"
+        f" {sets(tables.runs)}. Of each run, the {MOST_FEATURES} largest features and"
         f" the {MOST_SAMPLES} largest other samples are drawn.",
     )
     return figure

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.marks import FEATURES, SAMPLES
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.marks import FEATURES, SAMPLES, first_set
+from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.repeated import copies
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import conditions, size
@@ -29,7 +29,7 @@ HIGHEST = 10
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel for each number of copies, with a line for each feature."""
-    first = tables.where(**{SET: tables.runs[SET].min()})
+    first = first_set(tables)
     parts = [run for condition in conditions(first) for run in condition.by_replicate]
     figure = Figure(figsize=(max(4.4, 2.7 * len(parts)), 3.6), layout="constrained")
     axes = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]

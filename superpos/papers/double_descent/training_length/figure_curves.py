@@ -1,6 +1,7 @@
 """Test loss or dimensionality over the number of training samples, a line for each value of a setting."""
 
 from itertools import cycle
+from typing import Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
 from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis, sets
-from superpos.papers.double_descent.measures import SET, T
+from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import MODELS
 from superpos.plotting.style import FAINT, styled
@@ -28,7 +29,13 @@ SHOWN = (
     "Every run, one for each training set; none is chosen by its loss. A set of T samples is the first T"
     " of one longer set."
 )
-NEEDS = Needs(training_set=True, density=True)
+NEEDS = Needs(
+    training_set=True,
+    density=True,
+    varied=("data.training_samples", "data.set"),
+    metric_options=("height",),
+    column_options=("line",),
+)
 NAMES = {
     "optimizer_weight_decay": "weight decay {:g}",
     "steps": "{:,} steps",
@@ -38,8 +45,13 @@ NAMES = {
 
 
 @styled
-def draw(tables: Tables, line: str, height: str = "loss", occurrences: bool = False) -> Figure:
-    """Draw `height`, which is loss or fifth_dimensionality, with a line for each value of a column.
+def draw(
+    tables: Tables,
+    line: Literal["optimizer_weight_decay", "steps", "density", "model"],
+    height: Literal["loss", "fifth_dimensionality"] = "loss",
+    occurrences: bool = False,
+) -> Figure:
+    """Draw `height` with a line for each value of a column.
 
     line: the column, with _ for the dot. occurrences: whether the horizontal axis is T (1 - S).
     """
@@ -87,4 +99,4 @@ def _small_print(runs: pd.DataFrame) -> str:
     models = " and ".join(
         f"n = {n:,}, m = {m}" for n, m in sizes[["n_features", "n_hidden"]].to_numpy()
     )
-    return f"{models}; {sets(runs[SET].nunique())} at each point."
+    return f"{models}; {sets(runs)} at each point."

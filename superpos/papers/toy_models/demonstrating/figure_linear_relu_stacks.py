@@ -44,6 +44,7 @@ NEEDS = Needs(
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
 )
 
 

@@ -28,6 +28,7 @@ NEEDS = Needs(
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
     density=True,
     importance="one",
     by=(),

@@ -28,6 +28,7 @@ NEEDS = Needs(
     sets=2,
     data=("one_set",),
     signed=False,
+    unit_norm=False,
     tied=True,
     relu_hidden=False,
     relu_output=True,

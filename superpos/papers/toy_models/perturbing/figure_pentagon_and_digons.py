@@ -36,6 +36,7 @@ NEEDS = Needs(
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
     importance="one",
     by=("density_first_ratio",),
     conditions=2,

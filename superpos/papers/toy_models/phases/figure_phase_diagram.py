@@ -37,6 +37,7 @@ NEEDS = Needs(
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
     density=True,
     importance="one but the last",
     by=("density", "importance_last"),

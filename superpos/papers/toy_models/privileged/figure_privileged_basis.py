@@ -44,6 +44,7 @@ NEEDS = Needs(
     absolute_target=False,
     data=("independent",),
     signed=False,
+    unit_norm=False,
     density=True,
     by=("model", "density"),
     of_model="relu_hidden",
