@@ -4,7 +4,7 @@ from superpos.papers import Section
 
 TITLE = "Superposition, Memorization, and Double Descent"
 ADDRESS = "https://transformer-circuits.pub/2023/toy-double-descent/index.html"
-BEST = ("M2", "S", "M5")
+BEST = ("M2", "S", "M5", "J1")
 """The figures that the report and the README show before anything is counted."""
 
 SECTIONS = (
