@@ -285,7 +285,7 @@ MISTAKES = {
     "experiment of a figure twice": (
         "figures/first/from", ["one"] * 2, r"^figures\.first\.from: 'one' appears twice"),
     "own figure with an inherited one's name": (
-        "figures/first_two", {"draw": "intro", "from": ["one"]}, r"^figures\.first_two: experiment two"),
+        "figures/first_two", {"draw": "intro", "from": ["one"]}, r"^figures\.first_two: two inherits"),
     "title with an escape": (f"{ONE}/title", "\x1b[31mred", r"one\.title: '\\x1b\[31mred' has the control"),
     "a long value": (f"{ONE}/model", "x" * 10_000, r"one.*unknown model 'xxx.* \.\.\. .*there are"),
     "title missing": (ONE, {"n_hidden": 1}, r"^experiments\.one\.title: missing; give it"),

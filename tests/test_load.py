@@ -140,5 +140,5 @@ def test_torch_layers_have_the_usual_names_and_are_the_same_function(swept, slug
 
 
 def test_a_number_of_identity_layers_that_is_none_is_refused(swept):
-    with pytest.raises(ValueError, match=r"^identity_layers: -1; give 0 or"):
+    with pytest.raises(ValueError, match=r"^identity_layers: -1; give a whole number of 0 or more"):
         swept.models["model=relu_output,density=1"].to_torch(0, identity_layers=-1)

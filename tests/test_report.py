@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from superpos import lookup
-from superpos.config import paper_files, shipped
+from superpos.config import layers, paper_files, shipped, text
 from superpos.config.figure_words import words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import page as report
@@ -156,7 +156,9 @@ def test_it_carries_provenance_and_the_whole_config_and_escapes_text(page):
 
 def test_the_best_figures_of_every_paper_are_in_its_config():
     for name, paper_of in paper_files.papers().items():
-        assert {*sections.of_paper(name).BEST} <= {*shipped.config(paper=paper_of)["figures"]}
+        larger = shipped.larger(lookup.PACKAGE.parent, paper_of).values()
+        drawn = layers.merged([shipped.config(paper=paper_of), *map(text.load_config, larger)])
+        assert {*sections.of_paper(name).BEST} <= {*drawn["figures"]}
 
 
 def test_without_models_there_is_no_explorer(page):

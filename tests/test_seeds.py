@@ -147,9 +147,8 @@ def test_the_summary_counts_the_papers_statements():
 def test_no_setting_was_chosen_by_a_base_seed():
     assert seed_runs.base_seeds(3) == range(1001, 1004)
     assert shipped.seed() not in seed_runs.base_seeds(1000)
-    for none in (0, -3):
-        with pytest.raises(ValueError, match=f"^{none} base seeds; give SEEDS=1 or more$"):
-            seed_runs.base_seeds(none)
+    with pytest.raises(ValueError, match=r"^-3 base seeds; give SEEDS=0 or more$"):
+        seed_runs.base_seeds(-3)
 
 
 ROWS = pd.DataFrame(

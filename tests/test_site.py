@@ -38,8 +38,8 @@ def test_the_site_builds_without_a_warning_and_has_no_dead_link(tmp_path):
     pages = {path.stem: path.read_text() for path in (tmp_path / "site").glob("*.html")}
     text = {name: html.unescape(re.sub("<[^>]*>", "", page)) for name, page in pages.items()}
     for run in published(HERE / "docs"):
-        for name in run.config.figures:
-            assert f"make {run.paper.results}/figures/{name}.png" in text["figures"]
+        for name in run.figures:
+            assert f"make {run.target(name)}" in text["figures"]
         for claim in run.claims["claim"]:
             assert claim in text["verdicts"]
     functions = {n for n in superpos.theory.__all__ if n.islower()}

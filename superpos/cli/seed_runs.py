@@ -21,9 +21,9 @@ WEIGHTS = "weights"
 
 
 def base_seeds(count: int) -> range:
-    """The first base seeds; raises a ValueError if there would be none."""
-    if count < 1:
-        raise ValueError(f"{count} base seeds; give SEEDS=1 or more")
+    """The first base seeds; raises a ValueError for a negative number of them."""
+    if count < 0:
+        raise ValueError(f"{count} base seeds; give SEEDS=0 or more")
     return range(FIRST, FIRST + count)
 
 

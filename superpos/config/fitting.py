@@ -78,17 +78,18 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
         if files.count(file) != 1:
             return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
     for name, line in theory.items():
-        found = (phrase for offer in offers for phrase in _of_other_models(line.settings, offer))
+        found = (phrase for offer in offers for phrase in _of_other_models(line, offer))
         if lacking := next(found, None):
             return f"{lacking}: the theory table {name} has a different {_subject(lacking)}"
     return None
 
 
-def _of_other_models(settings: Mapping[str, Any], offer: Offer) -> Iterator[str]:
+def _of_other_models(line: "Theory", offer: Offer) -> Iterator[str]:
     """How conditions differ from the models that a theory table is about.
 
     Its settings may give one or several n_features and n_hidden, and `active`, n_features x density.
     """
+    settings = line.settings
     for key in ("n_features", "n_hidden"):
         sizes = [size for size in _values(settings.get(key)) if isinstance(size, int)]
         for found in dict.fromkeys(offer.columns.get(key, ())) if sizes else ():

@@ -55,9 +55,15 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         value = found.get(name)
         if value is not None and not ((value >= 0) & (value <= largest)).all():
             raise ValueError(f"{name}: {_first_beyond(value, largest):g}; give 0 to {largest:g}")
-    W = found.get("W")
+    W, b = found.get("W"), found.get("b")
     if W is None:
-        return _with_run_axis_of_b(found)
+        if b is None:
+            return found, False
+        if b.ndim not in (1, 2):
+            raise ValueError(
+                f"b has shape {b.shape}; give [run, feature], or one model's [feature]"
+            )
+        return (found | {"b": b[None]}, True) if b.ndim == 1 else (found, False)
     if W.ndim not in (2, 3):
         raise ValueError(
             f"W has shape {W.shape}; give [run, feature, hidden], or one model's [feature, hidden]"
@@ -74,16 +80,6 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
 
 def _first_beyond(value: np.ndarray, largest: float) -> float:
     return float(value[~((value >= 0) & (value <= largest))].flat[0])
-
-
-def _with_run_axis_of_b(found: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """The arrays without a W, of which b says whether there is one model."""
-    b = found.get("b")
-    if b is None:
-        return found, False
-    if b.ndim not in (1, 2):
-        raise ValueError(f"b has shape {b.shape}; give [run, feature], or one model's [feature]")
-    return (found | {"b": b[None]}, True) if b.ndim == 1 else (found, False)
 
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:

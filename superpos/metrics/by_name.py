@@ -49,7 +49,10 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
         kind = type(arrays).__name__
         raise ValueError(f"arrays: a {kind}; give a mapping of names to arrays, such as {{'W': W}}")
     found, single = array_likes.with_run_axis(arrays)
-    found |= _records(found)
+    W = found.get("W")
+    n_features = None if W is None else W.shape[1]
+    given = {key: found[key] for key in RECORDS if found.get(key) is not None}
+    found |= {key: _record(key, value, n_features) for key, value in given.items()}
     parameters = [found[name] for name in PARAMETERS if found.get(name) is not None]
     bad = diverged(*parameters) if parameters else np.zeros(0, bool)
     sound = zeroed(found, bad) if parameters else found
@@ -61,22 +64,20 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     return {name: values[0] for name, values in whole.items()} if single else whole
 
 
-def _records(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given that is not a parameter of the models: their variant, the law of x, and samples."""
-    given = {key: arrays[key] for key in RECORDS if arrays.get(key) is not None}
-    if isinstance(name := given.get("variant"), str):
-        lookup.check_known("model", name)
-        given["variant"] = lookup.load("model", name).VARIANT
-    if isinstance(law := given.get("data"), str | Mapping):
-        given["data"] = read_record(Data, {"name": law} if isinstance(law, str) else law, "data")
-        lookup.check_known("data", given["data"].name)
-    for key in given.keys() & {"samples", "training"}:
-        if not isinstance(given[key], Samples) and arrays.get("W") is not None:
-            given[key] = _samples(key, given[key], arrays["W"].shape[1])
-    for key, value in given.items():
-        if not isinstance(value, RECORDS[key]):
-            raise ValueError(f"{key}: a {type(value).__name__}; give a {RECORDS[key].__name__}")
-    return given
+def _record(key: str, value: Any, n_features: int | None) -> object:
+    """What is given besides parameters of models: a variant, the law of x, or samples, as its type."""
+    if key == "variant" and isinstance(value, str):
+        lookup.check_known("model", value)
+        value = lookup.load("model", value).VARIANT
+    if key == "data" and isinstance(value, str | Mapping):
+        value = read_record(Data, {"name": value} if isinstance(value, str) else value, "data")
+        lookup.check_known("data", value.name)
+    plain = RECORDS[key] is Samples and not isinstance(value, Samples)
+    if plain and n_features is not None:
+        value = _samples(key, value, n_features)
+    if not isinstance(value, RECORDS[key]):
+        raise ValueError(f"{key}: a {type(value).__name__}; give a {RECORDS[key].__name__}")
+    return value
 
 
 def _samples(name: str, value: Any, n_features: int) -> Samples:

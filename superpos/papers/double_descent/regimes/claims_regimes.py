@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -214,13 +213,12 @@ def _test_loss() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
         )
-    yield make_claim(
+    yield _on_fresh("figure")(
         "M3.falls.fresh",
         "On fresh samples (T = infinity), the test loss is {range}.",
         between(0.9985, 0.9991),
         of_four,
         of=FALLS,
-        **_on_fresh("figure"),
         source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
     )
     for name, experiment in (*variants.FRESH.items(), ("scaled", "S_fresh")):
@@ -259,10 +257,10 @@ def _test_loss() -> Iterator[Claim]:
         )
 
 
-def _on_fresh(variant: str) -> dict[str, Any]:
-    """What a claim about a variant's runs on fresh samples is about."""
+def _on_fresh(variant: str) -> partial[Claim]:
+    """A claim about a variant's runs on fresh samples."""
     experiment = variants.FRESH[variant]
-    return {"experiments": (experiment,), "recipe": variants.recipe(experiment)}
+    return partial(make_claim, experiments=(experiment,), recipe=variants.recipe(experiment))
 
 
 def _of_figure() -> partial[Claim]:
@@ -325,13 +323,12 @@ def _dimensionalities() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}: none and 5; theory has 6 as good as 5",
         )
-    yield make_claim(
+    yield _on_fresh("figure")(
         "M3.features.fresh",
         f"On fresh samples, {{range}} features have a dimensionality above {STORED}.",
         counted(4, 7),
         partial(typical, of=measures.stored_features),
         of=FEATURES,
-        **_on_fresh("figure"),
         source=f"{REGIMES}: 5; theory has 6 as good as 5",
     )
     yield from _largest_sets()
@@ -355,13 +352,12 @@ def _largest_sets() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}: 0.257; the spread of the figure's own points",
         )
-    yield make_claim(
+    yield _on_fresh("figure")(
         "M3.pentagon.fresh",
         "On fresh samples, the mean of the five largest feature dimensionalities is {range}.",
         between(0.22, 0.30),
         partial(typical, of=measures.five_features),
         of=PENTAGON,
-        **_on_fresh("figure"),
         source=f"{REGIMES}: 0.257; the spread of the figure's own points",
     )
     for extreme, which in EXTREMES.items():
@@ -415,13 +411,14 @@ def _norms() -> Iterator[Claim]:
 
 def _order(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
     grid, night = variants.GRIDS[variant], variants.NIGHT[variant]
-    yield claim(
+    yield _on_fresh(variant)(
         "M4.order.{variant}.fresh",
         "On fresh samples with {how}, ‖b‖ - ‖W‖_F is {range}.",
         NEGATIVE,
         partial(typical, of=measures.b_minus_W),
         of=ORDER,
-        **_on_fresh(variant),
+        variant=variant,
+        how=variants.WORDS[variant],
         source=f"{NORMS}, and its text",
     )
     for samples, accepted, experiments in (
@@ -456,13 +453,14 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
         recipe=variants.recipe(*grid),
         source=f"{NORMS}: the text; 0.9 is {TOLERANCE}",
     )
-    yield claim(
+    yield _on_fresh(variant)(
         "M4.plateau.{variant}.fresh",
         "On fresh samples with {how}, ‖W‖_F is {range}.",
         between(2.2, 2.9),
         partial(typical, of=measures.norm_W),
         of=PLATEAU_OF_W,
-        **_on_fresh(variant),
+        variant=variant,
+        how=variants.WORDS[variant],
         source="theory: √5 with b = 0, 2.577 with the best b, and small columns besides",
     )
     fresh = variants.FRESH[variant]
