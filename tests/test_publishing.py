@@ -193,10 +193,10 @@ def publish(project) -> subprocess.CompletedProcess:
 def test_a_larger_run_is_published_too_if_it_is_up_to_date(after_publishing):
     """Its pictures and verdicts take the place of those of the run itself."""
     project = after_publishing
-    docs, larger = project.folder / "docs", project.folder / "config_larger.yaml"
+    docs, larger = project.folder / "docs", project.folder / "toy_models_larger.yaml"
     larger.write_text(yaml.safe_dump({"variation": "larger", "experiments": {"F1": {"steps": 40}}}))
     said = publish(project)
-    assert "not published, because it was not run: larger (config_larger.yaml)\n" in said.stdout
+    assert "not published, because it was not run: larger (toy_models_larger.yaml)\n" in said.stdout
     (small,) = (run for run in published(docs))
     of_small, values = small.claims, small.claims.set_index("claim")["value"]
     project.make("--configfile", larger.name)
@@ -210,8 +210,8 @@ def test_a_larger_run_is_published_too_if_it_is_up_to_date(after_publishing):
     said = publish(project)
     assert said.returncode == 1
     assert said.stderr.endswith(
-        "larger is not up to date: run `.venv/bin/python workflow/run.py --configfile config_larger.yaml`,"
-        " or remove this folder\n"
+        "larger is not up to date: run `.venv/bin/python workflow/run.py --configfile"
+        " toy_models_larger.yaml`, or remove this folder\n"
     )
 
 

@@ -156,7 +156,7 @@ def test_it_carries_provenance_and_the_whole_config_and_escapes_text(page):
 
 def test_the_best_figures_of_every_paper_are_in_its_config():
     for name, paper_of in paper_files.papers().items():
-        larger = shipped.larger(lookup.PACKAGE.parent, paper_of).values()
+        larger = paper_of.larger(lookup.PACKAGE.parent).values()
         drawn = layers.merged([shipped.config(paper=paper_of), *map(text.load_config, larger)])
         assert {*sections.of_paper(name).BEST} <= {*drawn["figures"]}
 

@@ -79,7 +79,7 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
     for target in targets:
         paper = paper_files.of_file(target)
         variation = re.match(r"variations/(\w+)/", target.removeprefix(f"{paper.results}/"))
-        if variation and (path := HERE / f"{paper.name}_{variation[1]}.yaml").is_file():
+        if variation and (path := paper.larger(HERE).get(variation[1])):
             found.add(path)
     return sorted(found)
 

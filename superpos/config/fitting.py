@@ -78,14 +78,14 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
         if files.count(file) != 1:
             return f"needs one theory table {file}; `theory` names {files.count(file) or 'none'}"
     for name, line in theory.items():
-        found = (phrase for offer in offers for phrase in _of_other_models(line, offer))
-        if lacking := next(found, None):
-            return f"{lacking}: the theory table {name} has a different {_subject(lacking)}"
+        found = (both for offer in offers for both in _of_other_models(line, offer))
+        for lacking, what in found:
+            return f"{lacking}: the theory table {name} has a different {what}"
     return None
 
 
-def _of_other_models(line: "Theory", offer: Offer) -> Iterator[str]:
-    """How conditions differ from the models that a theory table is about.
+def _of_other_models(line: "Theory", offer: Offer) -> Iterator[tuple[str, str]]:
+    """How conditions differ from the models that a theory table is about, each with what differs.
 
     Its settings may give one or several n_features and n_hidden, and `active`, n_features x density.
     """
@@ -94,14 +94,11 @@ def _of_other_models(line: "Theory", offer: Offer) -> Iterator[str]:
         sizes = [size for size in _values(settings.get(key)) if isinstance(size, int)]
         for found in dict.fromkeys(offer.columns.get(key, ())) if sizes else ():
             if found not in sizes:
-                yield f"needs {key} {' or '.join(map(str, sizes))}; {offer.name} has {found}"
+                wanted = " or ".join(map(str, sizes))
+                yield f"needs {key} {wanted}; {offer.name} has {found}", "shape"
     if "active" in settings:
         both = (offer.columns.get(key, ()) for key in ("n_features", "density"))
         for n, density in zip(*both, strict=False):
-            wanted = settings["active"] / n
-            if isinstance(density, float | int) and not math.isclose(density, wanted, rel_tol=1e-6):
-                yield f"needs density {wanted:g}; {offer.name} has {density:g}"
-
-
-def _subject(phrase: str) -> str:
-    return "density" if phrase.startswith("needs density") else "shape"
+            own = settings["active"] / n
+            if isinstance(density, float | int) and not math.isclose(density, own, rel_tol=1e-6):
+                yield f"needs density {own:g}; {offer.name} has {density:g}", "density"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from superpos import lookup
@@ -32,6 +33,11 @@ class PaperFiles:
     def choice(self) -> str:
         """The option of `make` that chooses the paper, after a blank; nothing for the first paper."""
         return "" if self == FIRST else f" PAPER={self.name}"
+
+    def larger(self, folder: Path) -> dict[str, Path]:
+        """The config files in a checkout that are laid over the paper's own, by their variations' names."""
+        files = sorted(folder.glob(f"{self.name}_*.yaml"))
+        return {file.stem.removeprefix(f"{self.name}_"): file for file in files}
 
 
 FIRST = PaperFiles("toy_models")

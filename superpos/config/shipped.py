@@ -29,12 +29,6 @@ def _read(place: Path, changed: int) -> dict[str, JsonValue]:
     return text.load_config(place)
 
 
-def larger(folder: Path, paper: PaperFiles) -> dict[str, Path]:
-    """The config files that the project ships to be laid over a paper's own, by the variations' names."""
-    files = sorted(folder.glob(f"{Path(paper.config).stem}_*.yaml"))
-    return {str(text.load_config(file).get("variation", file.stem)): file for file in files}
-
-
 def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, JsonValue]:
     """The shipped config of the first paper that has this name in a part, such as `figures`.
 

@@ -53,8 +53,11 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     found = {k: real_array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
     for name, largest in LARGEST.items():
         value = found.get(name)
-        if value is not None and not ((value >= 0) & (value <= largest)).all():
-            raise ValueError(f"{name}: {_first_beyond(value, largest):g}; give 0 to {largest:g}")
+        if value is None:
+            continue
+        beyond = value[~((value >= 0) & (value <= largest))]
+        if len(beyond):
+            raise ValueError(f"{name}: {beyond[0]:g}; give 0 to {largest:g}")
     W, b = found.get("W"), found.get("b")
     if W is None:
         if b is None:
@@ -76,10 +79,6 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         if found[name] is not None:
             found[name] = _fitted(name, found[name], sizes, single)
     return found, single
-
-
-def _first_beyond(value: np.ndarray, largest: float) -> float:
-    return float(value[~((value >= 0) & (value <= largest))].flat[0])
 
 
 def _fitted(name: str, value: np.ndarray, sizes: Mapping[str, int], single: bool) -> np.ndarray:

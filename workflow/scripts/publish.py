@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from superpos.cli.script_options import options
-from superpos.config import paper_files, shipped
+from superpos.config import paper_files
 from superpos.config.paper_files import FIRST
 from superpos.progress import estimates
 from superpos.report import publishing
@@ -30,7 +30,7 @@ PATIENCE = 60_000
 def finished(paper, checkout):
     """The folders of the larger runs that are finished; ends if one of them is not up to date."""
     folders = []
-    for name, file in shipped.larger(checkout, paper).items():
+    for name, file in paper.larger(checkout).items():
         folder = checkout / paper.results / "variations" / name
         if not (folder / "claims.parquet").is_file():
             print(f"not published, because it was not run: {name} ({file.name})")

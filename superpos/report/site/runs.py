@@ -65,7 +65,7 @@ class PublishedRun:
 
     @cached_property
     def _larger(self) -> dict[str, Path]:
-        return shipped.larger(self.checkout, self.paper)
+        return self.paper.larger(self.checkout)
 
     def _with(self, *files: Path) -> Config:
         """The config of the checkout with these laid over it."""
