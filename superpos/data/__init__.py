@@ -71,7 +71,9 @@ def _again(condition: Sampled, draw: Draw, attempt: int, empty: np.ndarray) -> n
     return x
 
 
-def threshold(p: Float[np.ndarray, "*shape"]) -> UInt64[np.ndarray, "*shape"]:
+def threshold(
+    p: float | Float[np.ndarray, "*shape"],
+) -> np.uint64 | UInt64[np.ndarray, "*shape"]:
     """T = round(p 2^32), uint64: a uniform word is below T with probability p."""
     return np.rint(np.asarray(p) * 2.0**32).astype(np.uint64)
 
@@ -98,7 +100,7 @@ def values(
 
 
 def columns(
-    draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: int
+    draw: Draw, stream: int, shape: tuple[int, int], first: int | np.int64, stop: int | np.int64
 ) -> UInt32[np.ndarray, "{shape[0]} {stop-first}"]:
     """The columns first to stop of a stream's words, as a matrix of that shape.
 

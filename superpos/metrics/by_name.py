@@ -1,10 +1,8 @@
 """Find metrics by name and apply them to the arrays of models."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +16,6 @@ from superpos.metrics import array_likes
 from superpos.metrics.sharing import sharing
 from superpos.models import Variant
 from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
-
-if TYPE_CHECKING:
-    from jaxtyping import Shaped
 
 Metric = Callable[..., np.ndarray]
 RECORDS = {"variant": Variant, "data": Data, "samples": Samples, "training": Samples}
@@ -42,9 +37,7 @@ def find(name: str) -> Metric:
     return known[name]
 
 
-def compute(
-    names: str | Iterable[str], arrays: Mapping[str, Any]
-) -> dict[str, Shaped[np.ndarray, " ..."]]:
+def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The values of each named metric, by its name; NaN for runs that have diverged.
 
     The arrays may belong to numpy, torch or another library. One model's arrays, without the run

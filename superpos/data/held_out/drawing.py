@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,16 +24,13 @@ from superpos.data.held_out.strata import count_chances, stratum, suffix_counts
 from superpos.numerics.digest import digest64
 from superpos.numerics.samples import Samples
 
-if TYPE_CHECKING:
-    from jaxtyping import Shaped
-
 NEGLIGIBLE_CHANCE = 1e-9
 """A count of active units has no stratum if that count or a larger one is less likely than this."""
 
 
 def draw_held_out(
     conditions: Iterable[Condition], seed: int, samples: int, strata: int
-) -> dict[str, Shaped[np.ndarray, " _"]]:
+) -> dict[str, np.ndarray]:
     """Draw both halves for each distribution among the conditions, as arrays half.distribution.part."""
     arrays: dict[str, np.ndarray] = {}
     by_law = {condition.law(seed): condition for condition in conditions}

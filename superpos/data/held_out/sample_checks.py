@@ -1,9 +1,7 @@
 """Check the arrays of samples that come from a file, because compiled code would trust them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +9,7 @@ from superpos.config.condition import Condition
 from superpos.data.held_out.samples import HALVES
 from superpos.numerics.samples import ARRAY_TYPES, Samples
 
-if TYPE_CHECKING:
-    from jaxtyping import Shaped
+Arrays = Mapping[str, np.ndarray]
 
 
 def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
@@ -20,9 +17,7 @@ def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
     Samples.read(arrays, n_features)
 
 
-def check_held_out(
-    arrays: Mapping[str, Shaped[np.ndarray, " ..."]], conditions: Iterable[Condition], seed: int
-) -> None:
+def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:
     """Raise a ValueError unless arrays half.distribution.part hold both halves for each condition."""
     sizes = {condition.law(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():

@@ -11,7 +11,7 @@ from superpos.data.held_out.entries import Entries, entries_of
 from superpos.numerics.samples import Samples
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Shaped
+    from jaxtyping import Float
 
 HALVES = ("pick", "report")
 """`pick` chooses the best of k runs; `report` gives its loss."""
@@ -29,7 +29,7 @@ def sparse(x: Float[np.ndarray, "sample feature"], weight: Float[np.ndarray, " s
 
 
 def by_distribution(
-    arrays: Mapping[str, Shaped[np.ndarray, " _"]],
+    arrays: Mapping[str, np.ndarray],
 ) -> dict[tuple[str, str], Samples]:
     """Samples by (half, distribution), from arrays named half.distribution.part."""
     parts: dict[tuple[str, str], dict[str, np.ndarray]] = {}
