@@ -30,6 +30,8 @@ SAME = {
     "loss": "a claim's measure in either paper",
     "gaps": "a claim's measure in either paper",
     "between": "a range, and the runs with T in a range",
+    "best": "the smallest losses of groups of runs, and the best replicate: claims' measures use both",
+    "Number": "of a config, and of a statement's range",
     "Course": "a run's course in F13 and in F14",
     "courses": "the courses of all runs in J7, F13 and F14",
     "shown": "the run that F13 shows, and that F14 shows",

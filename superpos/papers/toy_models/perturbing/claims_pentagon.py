@@ -8,7 +8,7 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.theory.crossing import crossing, smallest_losses
+from superpos.theory.crossing import best, crossing
 from superpos.verdicts.accepted import (
     at_most,
     between,
@@ -112,9 +112,7 @@ def _smallest_loss(t: Tables, represented: int) -> float:
 @requires(metrics=("represented", "exact_loss"))
 def _crossing(t: Tables) -> float:
     """The relative density at which the best digons and the best pentagon lose the same."""
-    return crossing(
-        ratios(t), smallest_losses(branch(t, DIGONS)), smallest_losses(branch(t, PENTAGON))
-    )
+    return crossing(ratios(t), best(branch(t, DIGONS)), best(branch(t, PENTAGON)))
 
 
 @requires(metrics=("represented", "exact_loss"))
@@ -126,7 +124,7 @@ def _sparser(t: Tables) -> float:
 @requires(metrics=("represented", "exact_loss"))
 def _off_closed_form(t: Tables) -> float:
     """The largest relative departure of the best digons, up to equal density, from the closed form."""
-    losses, ratio = smallest_losses(branch(t, DIGONS)), ratios(t)
+    losses, ratio = best(branch(t, DIGONS)), ratios(t)
     expected = theory.square_and_ignored(DENSITY, DENSITY * ratio)
     off = abs(losses / expected - 1)[(ratio <= 1) & np.isfinite(losses)]
     return float(off.max()) if len(off) else float("nan")
