@@ -234,7 +234,7 @@ def test_nothing_is_cut_at_the_edge(name):
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_figure_says_in_whole_sentences_what_it_shows_and_that_no_test_loss_chose(name):
-    said = figure_words.words(name)
+    said = figure_words.read_words(name)
     assert said.caption.endswith(".")
     assert "ection" in said.caption
     assert "held-out loss" not in said.shown

@@ -127,7 +127,9 @@ def test_a_branch_that_no_run_took_is_passed_over():
     x = np.array([0.1, 0.2, 0.5, 1.0])
     first = np.array([0.1, np.nan, 0.5, np.nan])
     assert crossing.crossing(x, first, np.full(4, 0.3)) == pytest.approx(0.3)
-    np.testing.assert_array_equal(crossing.best([np.array([3, 2.0]), np.array([])]), [2, np.nan])
+    np.testing.assert_array_equal(
+        crossing.smallest_losses([np.array([3, 2.0]), np.array([])]), [2, np.nan]
+    )
 
 
 def test_the_interval_is_a_point_without_spread_and_holds_the_crossing_with_it():

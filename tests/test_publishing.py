@@ -72,9 +72,9 @@ def docs(tmp_path):
 
 
 def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(docs):
-    part = publishing.part(published(docs), HELD, "")
+    part = publishing.readme_part(published(docs), HELD, "")
     assert part.startswith("    make ")
-    assert publishing.part(published(docs), HELD, "https://x.org/y").startswith(
+    assert publishing.readme_part(published(docs), HELD, "https://x.org/y").startswith(
         "    git clone https://x.org/y superpos && cd superpos\n    make "
     )
     assert "**2 of 3 statements of the paper hold**" not in part
@@ -106,7 +106,7 @@ def draw(docs):
 def test_the_readme_shows_a_single_best_figure_in_a_table_of_its_own(docs):
     draw(docs)
     table = "| F1: Five features |\n|---|\n| ![Five features](docs/pictures/F1.png) |"
-    assert table in publishing.part(published(docs), HELD, "")
+    assert table in publishing.readme_part(published(docs), HELD, "")
 
 
 def test_a_picture_of_the_site_says_what_was_found_in_it(docs):
@@ -165,7 +165,7 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_and_digests(after
     for name in ("pictures/F1.png", "pictures/bars.png", "seeds.parquet", "times.tsv"):
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
-    assert f"**{statement_rows.answer(statement_rows.rows(claims))}**" in readme
+    assert f"**{statement_rows.answer(statement_rows.by_statement(claims))}**" in readme
     record = publishing.Published.from_json((docs / "published.json").read_text())
     pd.testing.assert_frame_equal(pd.read_parquet(docs / "claims.parquet"), claims)
     assert record.changed(reader(folder)) == []
@@ -223,7 +223,7 @@ def test_the_last_run_that_could_test_a_claim_gives_its_verdict():
             ("bcd", ["holds", "not tested", "not tested"], 2.0),
         )
     ]
-    found = judging.joined(tables)
+    found = judging.joined_verdicts(tables)
     assert [*found["claim"]] == ["a", "b", "c", "d"]
     assert [*found["value"]] == [1.0, 2.0, 1.0, 2.0]
     assert [*found["verdict"]] == ["holds", "holds", "holds", "not tested"]

@@ -81,7 +81,7 @@ def said():
     experiments = resolve(shipped.config()).experiments
     rows = [(name, *row) for name, conditions in SAID.items() for row in conditions]
     table = pd.DataFrame(rows, columns=["experiment", "loss", "longer", "at_rest"])
-    summary = rest.summary(table, experiments).to_csv(index=False)
+    summary = rest.rest_by_experiment(table, experiments).to_csv(index=False)
     return {name: rest.sentence(e, rest.read(summary)) for name, e in experiments.items()}
 
 
@@ -112,7 +112,7 @@ def test_the_report_says_what_is_not_measured_and_what_is_a_recipe(said):
 def test_nothing_is_said_of_other_settings():
     experiments = resolve(shipped.config()).experiments
     row = {"experiment": ["F9"], "loss": [1.0], "longer": [1.0], "at_rest": [True]}
-    measured = rest.summary(pd.DataFrame(row), experiments)
+    measured = rest.rest_by_experiment(pd.DataFrame(row), experiments)
     raw = shipped.config()
     raw["experiments"]["F9"]["steps"] = 10
     other = resolve(raw).experiments["F9"]

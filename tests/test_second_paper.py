@@ -223,7 +223,7 @@ def test_what_is_wrong_with_a_paper_is_one_line_before_any_job(project):
     ],
 )
 def test_a_file_belongs_to_the_paper_in_whose_folder_it_lies(path, paper):
-    assert paper_files.of_file(path).name == paper
+    assert paper_files.paper_of_file(path).name == paper
 
 
 def test_the_last_layer_that_names_a_paper_counts():

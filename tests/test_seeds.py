@@ -42,7 +42,7 @@ def seed(*holds: bool, digest: str = "now") -> pd.DataFrame:
 
 def counted(*tables: pd.DataFrame) -> pd.DataFrame:
     by_seed = dict(enumerate(tables, 1001))
-    return seeds.statements(SHIPPED, by_seed, DIGESTS).set_index("statement")
+    return seeds.statements_over_seeds(SHIPPED, by_seed, DIGESTS).set_index("statement")
 
 
 def page(*tables: pd.DataFrame) -> str:
@@ -88,14 +88,14 @@ def test_the_recipes_verdict_is_counted_apart(monkeypatch):
      (0, 0, 0, 1)],
 )  # fmt: skip
 def test_the_interval_is_wilsons(held, n, low, high):
-    assert seeds.interval(held, n) == pytest.approx((low, high), abs=1e-4)
+    assert seeds.wilson_interval(held, n) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_the_text_of_a_table_reads_back_and_has_a_claim_to_a_line():
     table = seed(True, False, True).assign(value=[1.23456789, np.nan, 2e-9])
     text = seeds.as_text(table)
     assert text.splitlines()[1] == "F1.a,F1,paper,main,1.23456789,holds,now"
-    pd.testing.assert_frame_equal(seeds.from_text(text), table)
+    pd.testing.assert_frame_equal(seeds.table_from_text(text), table)
 
 
 def test_a_changed_range_judges_the_stored_value_again():
@@ -137,11 +137,13 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
 
 def test_the_summary_counts_the_papers_statements():
     one = counted(seed(True, True, False)).reset_index()
-    assert seeds.summary(one) == "1 of 2 statements of the paper hold with another base seed"
+    assert seeds.seeds_summary(one) == "1 of 2 statements of the paper hold with another base seed"
     old = seed(True, True, False)
     old.loc[1, "digest"] = "before"
-    assert seeds.summary(counted(seed(True, True, False), old)).endswith("1 to 2 other base seeds")
-    assert seeds.summary(counted()).startswith("No statement of the paper was judged")
+    assert seeds.seeds_summary(counted(seed(True, True, False), old)).endswith(
+        "1 to 2 other base seeds"
+    )
+    assert seeds.seeds_summary(counted()).startswith("No statement of the paper was judged")
 
 
 def test_no_setting_was_chosen_by_a_base_seed():
@@ -208,9 +210,9 @@ def test_a_digest_goes_by_the_code_of_the_measure_and_the_value(results):
 def test_an_edit_of_code_or_config_while_a_seed_runs_is_noticed(tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("seed: 0")
-    before = seed_runs.code(config)
+    before = seed_runs.code_and_config(config)
     config.write_text("seed: 1")
-    assert seed_runs.code(config) != before
+    assert seed_runs.code_and_config(config) != before
 
 
 def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
@@ -223,11 +225,11 @@ def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
 
 
 def test_the_tables_of_a_folder_are_found_by_their_seed(tmp_path):
-    assert seed_runs.load(tmp_path) == {}
+    assert seed_runs.load_seed_tables(tmp_path) == {}
     for number in (1002, 1001):
-        seed_runs.save(tmp_path, number, seed(True, True, True))
+        seed_runs.save_seed_table(tmp_path, number, seed(True, True, True))
     (tmp_path / "README.md").write_text("other")
-    assert list(seed_runs.load(tmp_path)) == [1001, 1002]
+    assert list(seed_runs.load_seed_tables(tmp_path)) == [1001, 1002]
 
 
 def command(count) -> list[str]:

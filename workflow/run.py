@@ -63,7 +63,7 @@ def _completed(arguments: list[str]) -> list[str]:
     files = [path.absolute() for path in given.configfile or _shipped_overlays(targets)]
     for path in files:
         config_text.load_config(path)
-    papers = {*map(paper_files.of_file, targets)}
+    papers = {*map(paper_files.paper_of_file, targets)}
     if len(papers) > 1:
         raise ValueError(f"{' '.join(targets)}: these are of several papers; make one at a time")
     values = [*given.config, *(f"paper={paper.name}" for paper in papers - {paper_files.FIRST})]
@@ -77,7 +77,7 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
     """The config file NAME_full.yaml for targets in variations/full/ of the results of the paper NAME."""
     found = set()
     for target in targets:
-        paper = paper_files.of_file(target)
+        paper = paper_files.paper_of_file(target)
         variation = re.match(r"variations/(\w+)/", target.removeprefix(f"{paper.results}/"))
         if variation and (path := paper.larger(HERE).get(variation[1])):
             found.add(path)

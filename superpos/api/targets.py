@@ -51,7 +51,7 @@ NORMS_OF_FORTY, BIASES_OF_FORTY = (1.1, 1.15), (-0.36, -0.31)
 
 
 @dataclass(frozen=True)
-class Kind:
+class TargetKind:
     """The settings of a target, and the function that describes a run or raises a ValueError."""
 
     settings: Mapping[str, JsonValue]
@@ -110,7 +110,7 @@ def targets(name: str, *, seed: int = 0, cache: str | os.PathLike[str] | None = 
     return Target(name, models, int(name.endswith("_id")), certificate)
 
 
-def _cached(kind: Kind, seed: int, folder: Path) -> Models:
+def _cached(kind: TargetKind, seed: int, folder: Path) -> Models:
     """The models from the file of these settings and this code, or trained and written there."""
     config = experiment_config(None, kind.settings, seed)
     (experiment,) = config.experiments.values()
@@ -172,5 +172,5 @@ def check_forty(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " f
 
 FIVE = {**COMMON, "n_features": 5, "n_hidden": 2, "steps": 10_000, "replicates": 4}
 FORTY = {**COMMON, "n_features": 40, "n_hidden": 10, "steps": 6_000, "replicates": 2}
-KINDS = {"tms_5_2": Kind(FIVE, check_five), "tms_40_10": Kind(FORTY, check_forty)}
+KINDS = {"tms_5_2": TargetKind(FIVE, check_five), "tms_40_10": TargetKind(FORTY, check_forty)}
 """The targets without identity layers, by name."""

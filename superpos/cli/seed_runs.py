@@ -27,7 +27,7 @@ def base_seeds(count: int) -> range:
     return range(FIRST, FIRST + count)
 
 
-def code(config: Path) -> str:
+def code_and_config(config: Path) -> str:
     """A digest of all code and of a config file, which must stay the same while a seed runs."""
     files = [*sorted(rebuild.PACKAGE.rglob("*.py")), config]
     return digest([store.load_text(path) for path in files])
@@ -73,13 +73,13 @@ def _table(path: Path) -> str:
     return manifest.table_digest(store.load_table(path))
 
 
-def load(folder: Path) -> dict[int, pd.DataFrame]:
+def load_seed_tables(folder: Path) -> dict[int, pd.DataFrame]:
     """The seeds' tables in a folder, by base seed."""
     found = {int(p.stem.removeprefix("seed_")): p for p in folder.glob("seed_*.csv")}
-    return {seed: seeds.from_text(store.load_text(found[seed])) for seed in sorted(found)}
+    return {seed: seeds.table_from_text(store.load_text(found[seed])) for seed in sorted(found)}
 
 
-def save(folder: Path, seed: int, table: pd.DataFrame) -> None:
+def save_seed_table(folder: Path, seed: int, table: pd.DataFrame) -> None:
     """Write a seed's table."""
     store.save_bytes(folder / f"seed_{seed}.csv", seeds.as_text(table).encode())
 

@@ -63,7 +63,7 @@ def named(layers: Iterable[Mapping[str, JsonValue]]) -> PaperFiles:
     return papers()[name]
 
 
-def of_file(path: str) -> PaperFiles:
+def paper_of_file(path: str) -> PaperFiles:
     """The paper whose folder of results holds a file."""
     found = (paper for paper in papers().values() if path.startswith(f"{paper.results}/"))
     return max(found, key=lambda paper: len(paper.results), default=FIRST)

@@ -38,19 +38,19 @@ def varied(points: Sequence[Values]) -> list[str]:
     return [key for key in keys if len(words[key]) > 1]
 
 
-def name(key: str) -> str:
+def key_name(key: str) -> str:
     """What a key is called: "learning rate" for optimizer.lr."""
     return NAMES.get(key, key.rpartition(".")[2].replace("_", " "))
 
 
 def sentence(points: Sequence[Values]) -> str:
     """What tells the conditions apart, to end a caption with; empty if there is one condition."""
-    *most, last = [name(key) for key in varied(points)] or [""]
+    *most, last = [key_name(key) for key in varied(points)] or [""]
     keys = f"{', '.join(most)} and {last}" if most else last
     return f" The conditions differ in {keys}." if keys else ""
 
 
-def label(
+def in_words(
     point: Values, keys: Iterable[str], number: Callable[[float], str] = "{:.4g}".format
 ) -> str:
     """The values of some keys at a point, in words: "linear, 2 hidden dimensions, density 0.1".
@@ -64,8 +64,8 @@ def _said(key: str, value: Any, number: Callable[[float], str]) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
     if key in COUNTED:
-        return f"{value:,} {name(key).removesuffix('s') if value == 1 else name(key)}"
-    return f"{name(key)} {_written(value, number)}"
+        return f"{value:,} {key_name(key).removesuffix('s') if value == 1 else key_name(key)}"
+    return f"{key_name(key)} {_written(value, number)}"
 
 
 def _written(value: Any, number: Callable[[float], str]) -> str:

@@ -13,7 +13,7 @@ from superpos import lookup
 from superpos.config import paper_files
 from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import sections, seeds, statement_rows
-from superpos.report.site.markdown import plain, row
+from superpos.report.site.markdown import escaped, row
 from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
 from superpos.storage.checksums import checksum
@@ -56,20 +56,20 @@ def part_of(checkout: Path) -> str:
     docs = checkout / "docs"
     project = tomllib.loads(store.load_text(checkout / "pyproject.toml"))["project"]
     address = project.get("urls", {}).get("Repository", "")
-    return part(published(docs), store.load_table(docs / "seeds.parquet"), address)
+    return readme_part(published(docs), store.load_table(docs / "seeds.parquet"), address)
 
 
-def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
+def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
     """The generated part of the README: commands, the explorer, and figures and counts of each paper.
 
-    held: with how many other base seeds each statement of the first paper holds, from `seeds.statements`;
-    address: that of the repository, or "" if it has none yet.
+    held: how each statement of the first paper fares with other base seeds, from
+    `seeds.statements_over_seeds`; address: that of the repository, or "" if it has none yet.
     """
     first, *others = runs
     parts = [
         "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
         f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
-        *_of_paper(first, f" {seeds.summary(held)}."),
+        *_of_paper(first, f" {seeds.seeds_summary(held)}."),
     ]
     for run in others:
         parts += _of_paper(run)
@@ -92,8 +92,8 @@ def _pictures(run: PublishedRun) -> list[str]:
     best = [name for name in sections.of_paper(run.paper.name).BEST if run.picture(name)]
     tables = []
     for pair in (best[start : start + 2] for start in range(0, len(best), 2)):
-        words = row(*(f"{name}: {plain(titles[name])}" for name in pair))
-        shown = row(*(f"![{plain(titles[name])}](docs/{run.picture(name)})" for name in pair))
+        words = row(*(f"{name}: {escaped(titles[name])}" for name in pair))
+        shown = row(*(f"![{escaped(titles[name])}](docs/{run.picture(name)})" for name in pair))
         tables.append("\n".join([words, "|---" * len(pair) + "|", shown]))
     return tables
 
@@ -101,7 +101,7 @@ def _pictures(run: PublishedRun) -> list[str]:
 def _counted(run: PublishedRun) -> str:
     """How many statements hold, and which ones do not."""
     sentences = [f"*{run.title}*: **{statement_rows.answer(run.statements)}**"]
-    sentences += statement_rows.beside(run.statements)
+    sentences += statement_rows.other_kinds(run.statements)
     return ". ".join(sentences) + "."
 
 
@@ -110,7 +110,7 @@ def _failing(run: PublishedRun) -> str:
     rows = statement_rows.of_kind(run.statements, "paper")
     order = {name: place for place, name in enumerate(run.config.figures)}
     rows.sort(key=lambda row: order.get(row.figure, len(order)))
-    failing = [f"- {plain(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
+    failing = [f"- {escaped(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
     if not failing:
         return ""
     many = (

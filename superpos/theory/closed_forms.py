@@ -15,21 +15,21 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-Number = float | np.ndarray
+FloatOrArray = float | np.ndarray
 
 
-def mean(p: Number) -> Number:
+def mean(p: FloatOrArray) -> FloatOrArray:
     """E x = p / 2."""
     return p / 2
 
 
-def variance(p: Number) -> Number:
+def variance(p: FloatOrArray) -> FloatOrArray:
     """v(p) = Var x = p / 3 - p² / 4; times I, this is the loss of an ignored feature with b = p / 2."""
     return p / 3 - p * p / 4
 
 
 def linear_optimum(
-    importance: Sequence[float] | np.ndarray, density: Number, n_hidden: int
+    importance: Sequence[float] | np.ndarray, density: FloatOrArray, n_hidden: int
 ) -> float:
     """The smallest loss of the linear model: sum of I_i v(p_i) over all but the n_hidden largest.
 
@@ -44,7 +44,7 @@ def linear_loss(
     W: Float[np.ndarray, "feature hidden"],
     b: Float[np.ndarray, " feature"],
     importance: Float[np.ndarray, " feature"],
-    density: Number,
+    density: FloatOrArray,
 ) -> float:
     """The expected loss of the linear model x' = A x + b, A = W^T W.
 
@@ -74,7 +74,7 @@ def _reconstruction_error(W: np.ndarray) -> np.ndarray:
     return missing
 
 
-def two_in_one(r: Number, p: Number) -> dict[str, Number]:
+def two_in_one(r: FloatOrArray, p: FloatOrArray) -> dict[str, FloatOrArray]:
     """Losses of a ReLU model of 2 features (importance 1, r) in 1 dimension, by configuration.
 
     ignored, W = [1, 0]: r v; dedicated, [0, 1]: v; superposition, [1, -1], b = 0: (1 + r) p² / 6;
@@ -90,7 +90,7 @@ def two_in_one(r: Number, p: Number) -> dict[str, Number]:
     }
 
 
-def three_in_two(r: Number, p: Number) -> dict[str, Number]:
+def three_in_two(r: FloatOrArray, p: FloatOrArray) -> dict[str, FloatOrArray]:
     """Losses of 3 features (importance 1, 1, r) in 2 dimensions, by the direction orthogonal to W.
 
     ignored, [0, 0, 1]: r v; dedicated, [1, 0, 0]: v; superposition, [0, 1, 1]: (1 + r) p² / 6;
@@ -112,7 +112,7 @@ def cheapest_phase(r: float, p: float) -> str:
     return min(("ignored", "dedicated", "superposition"), key=lambda name: losses[name])
 
 
-def phase_boundary(r: Number) -> np.ndarray:
+def phase_boundary(r: FloatOrArray) -> np.ndarray:
     """p* below which superposition wins: 4 r / (2 + 5 r) for r <= 1, 4 / (5 + 2 r) for r >= 1.
 
     From r v = (1 + r) p² / 6 and v = (1 + r) p² / 6. At r = 1 both give 4 / 7.
@@ -138,7 +138,7 @@ PAIR_DENSITY = 4 / 7
 """Below this density an antipodal pair, p² / 3, beats keeping one feature and dropping one, v(p)."""
 
 
-def digon_gain(p: Number) -> Number:
+def digon_gain(p: FloatOrArray) -> FloatOrArray:
     """The loss that an antipodal pair saves per dimension, in units of v: (2 v - p² / 3) / v.
 
     = 2 - 4 p / (4 - 3 p); a dedicated feature saves 1. Source: "The Geometry of Superposition".
@@ -146,7 +146,7 @@ def digon_gain(p: Number) -> Number:
     return 2 - 4 * p / (4 - 3 * p)
 
 
-def square_and_ignored(p: Number, varied: Number) -> Number:
+def square_and_ignored(p: FloatOrArray, varied: FloatOrArray) -> FloatOrArray:
     """Loss of two antipodal pairs of density p and an ignored fifth feature of density `varied`.
 
     v(varied) + 2 p² / 3: the digon branch of 5 features in 2 dimensions.
@@ -155,7 +155,7 @@ def square_and_ignored(p: Number, varied: Number) -> Number:
     return variance(varied) + 2 * p**2 / 3
 
 
-def two_sets_in_two(p: Number) -> dict[str, Number]:
+def two_sets_in_two(p: FloatOrArray) -> dict[str, FloatOrArray]:
     """Losses of 2 sets of 2 features in 2 dimensions, as two antipodal pairs, set density p.
 
     Correlated sets with pairs across the sets: 2 p² / 3. Anticorrelated sets: 0 with pairs within a
@@ -168,7 +168,7 @@ def two_sets_in_two(p: Number) -> dict[str, Number]:
     }
 
 
-def octahedron_across(p: Number) -> Number:
+def octahedron_across(p: FloatOrArray) -> FloatOrArray:
     """Loss of 2 correlated sets of 3 in 3 dimensions, each antipode in the other set: p².
 
     Source: section "Correlated and Anticorrelated Features".

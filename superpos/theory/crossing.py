@@ -33,7 +33,7 @@ def crossing(
     return float(np.exp(where[i] + share * (where[i + 1] - where[i])))
 
 
-def best(losses: Sequence[Float[np.ndarray, " _run"]]) -> Float[np.ndarray, " point"]:
+def smallest_losses(losses: Sequence[Float[np.ndarray, " _run"]]) -> Float[np.ndarray, " point"]:
     """The smallest loss of each group of runs; NaN for an empty group."""
     return np.array([group.min() if len(group) else np.nan for group in losses])
 
@@ -50,7 +50,9 @@ def interval(
     """
     rng = np.random.default_rng(0)
     found = [
-        crossing(x, best(_resampled(rng, first)), best(_resampled(rng, second)))
+        crossing(
+            x, smallest_losses(_resampled(rng, first)), smallest_losses(_resampled(rng, second))
+        )
         for _ in range(RESAMPLES)
     ]
     known = [x for x in found if np.isfinite(x)]

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-Number = float | Fraction
+FloatOrFraction = float | Fraction
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Range:
     low: float
     high: float
     words: str
-    numbers: tuple[Number, ...]
+    numbers: tuple[FloatOrFraction, ...]
 
     def __format__(self, spec: str) -> str:
         """The words; "%" writes the numbers as percentages, and "of" adds an "of" to a count."""
@@ -42,12 +42,12 @@ def rounded(low: float, high: float, decimals: int) -> Range:
     return Range(*_ends(low, high, half), words, ())
 
 
-def at_least(low: Number, high: float = np.inf) -> Range:
+def at_least(low: FloatOrFraction, high: float = np.inf) -> Range:
     """Only the low end is stated: "at least 0.95", "at least one". `high` is the largest possible value."""
     return Range(float(low), high, f"at least {_count(low)}", (low,))
 
 
-def at_most(high: Number, low: float = 0.0) -> Range:
+def at_most(high: FloatOrFraction, low: float = 0.0) -> Range:
     """Only the high end is stated: "at most 0.05". `low` is the smallest possible value."""
     return Range(low, float(high), "at most {}", (high,))
 
@@ -57,7 +57,7 @@ def ratio_within(decades: float) -> Range:
     return Range(10**-decades, 10**decades, "within {} decades of 1", (decades,))
 
 
-def share(middle: float, off: float) -> Range:
+def share_near(middle: float, off: float) -> Range:
     """A share between 0 and 1 that differs from `middle` by at most `off`."""
     low, high = float(max(middle - off, 0)), float(min(middle + off, 1))
     if high == 1:
@@ -80,17 +80,17 @@ def less_than(high: float, low: float = 0.0) -> Range:
     return Range(low, float(np.nextafter(high, low)), "less than {}", (high,))
 
 
-def within(tolerance: float) -> Range:
+def to_within(tolerance: float) -> Range:
     """A distance from a value that the statement gives: "to within 0.05"."""
     return Range(0.0, tolerance, "to within {}", (tolerance,))
 
 
-def near(value: Number, tolerance: float) -> Range:
+def near(value: FloatOrFraction, tolerance: float) -> Range:
     """A value and its tolerance: "within 0.005 of 1.134"."""
     return Range(*_ends(value, value, tolerance), "within {} of {}", (tolerance, value))
 
 
-def near_percent(value: Number, percent: float) -> Range:
+def near_percent(value: FloatOrFraction, percent: float) -> Range:
     """A value and its relative tolerance: "within 2% of 0.0113"."""
     ends = _ends(value, value, float(value) * percent / 100)
     return Range(*ends, "within {}% of {}", (percent, value))
@@ -107,7 +107,7 @@ def fraction(value: float) -> Fraction:
     return Fraction(value).limit_denominator(10_000)
 
 
-def written(number: Number | str, spec: str = "") -> str:
+def written(number: FloatOrFraction | str, spec: str = "") -> str:
     """A number as a statement prints it: 0.05, 1e-6, 4/7; as a percentage if the spec is "%"."""
     if isinstance(number, str | Fraction):
         return str(number)
@@ -116,11 +116,11 @@ def written(number: Number | str, spec: str = "") -> str:
     return f"{number:.6g}".replace("e-0", "e-")
 
 
-def _count(number: Number) -> str:
+def _count(number: FloatOrFraction) -> str:
     return "one" if number == 1 and isinstance(number, int) else "{}"
 
 
-def _ends(low: Number, high: Number, tolerance: float) -> tuple[float, float]:
+def _ends(low: FloatOrFraction, high: FloatOrFraction, tolerance: float) -> tuple[float, float]:
     """Both ends moved outward, as decimals unless they are fractions: 1.134 - 0.005 is 1.129."""
     ends = float(low) - tolerance, float(high) + tolerance
     return ends if isinstance(low, Fraction) else (round(ends[0], 9), round(ends[1], 9))

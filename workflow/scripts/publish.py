@@ -94,7 +94,7 @@ for path in (run.folder / "pictures").glob("*.png"):
         store.remove(path)
 for name, content in files.items():
     store.save_bytes(run.folder / name, content)
-store.save_table(run.folder / "claims.parquet", judging.joined(tables))
+store.save_table(run.folder / "claims.parquet", judging.joined_verdicts(tables))
 
 record = docs / "published.json"
 before = publishing.Published.from_json(store.load_text(record)) if record.is_file() else None

@@ -99,7 +99,7 @@ def whole_number(answer: Any) -> int:
     return round(value)
 
 
-def name(answer: Any, known: Collection[str]) -> str:
+def known_name(answer: Any, known: Collection[str]) -> str:
     """The answer as one of the known names."""
     if answer not in list(known):
         raise Unreadable(f"unknown name {_short(answer)}: {lookup.hint(str(answer), known)}")
@@ -119,7 +119,7 @@ def array(answer: Any, shape: tuple[int, ...], what: str, axes: str) -> np.ndarr
     return found
 
 
-def weights(W: Any, axes: str) -> np.ndarray:
+def checked_weights(W: Any, axes: str) -> np.ndarray:
     """W as a finite array with these axes, such as "feature hidden"."""
     try:
         found = array_likes.real_array("W", W).astype(float)

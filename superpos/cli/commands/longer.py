@@ -13,5 +13,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the config."""
-    print(text.written(longer(shipped.config(), given.times)))
+    print(text.as_yaml(longer(shipped.config(), given.times)))
     return 0

@@ -40,13 +40,13 @@ def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
     """The values of some swept keys in words, for each run; "" without a key."""
     columns = {key: values_of(runs, key).tolist() for key in keys}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    words = [swept.label(row, keys) for row in rows] if keys else [""] * len(runs)
+    words = [swept.in_words(row, keys) for row in rows] if keys else [""] * len(runs)
     return pd.Series(words, runs.index, dtype=object)
 
 
 def axis_label(key: str) -> str:
     """The name of a swept key beside an axis."""
-    return "density, 1 − S" if key == "density" else swept.name(key)
+    return "density, 1 − S" if key == "density" else swept.key_name(key)
 
 
 def place_values(values: np.ndarray) -> tuple[np.ndarray, list[str], bool]:

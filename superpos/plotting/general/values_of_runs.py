@@ -31,7 +31,7 @@ def _found(tables: Tables, metric: str) -> pd.Series | None:
     return None
 
 
-def name(tables: Tables, metric: str) -> str:
+def metric_name(tables: Tables, metric: str) -> str:
     """What the metric is called: "held-out loss", or "feature norm, mean over features"."""
     said = NAMES.get(metric, metric.replace("_", " "))
     if metric in tables.runs:

@@ -80,7 +80,7 @@ class PublishedRun:
     @cached_property
     def statements(self) -> list[StatementRow]:
         """The statements that the verdicts test."""
-        return statement_rows.rows(self.claims)
+        return statement_rows.by_statement(self.claims)
 
     def of_figure(self, name: str) -> list[StatementRow]:
         """The statements about a figure."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from superpos.report import seeds
-from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.markdown import escaped, joined, table
 from superpos.report.templates import short
 from superpos.storage import store
 from superpos.verdicts.statement import KINDS
@@ -20,7 +20,7 @@ HEAD = (
 )
 
 
-def part(docs: Path) -> str:
+def site_part(docs: Path) -> str:
     """How many statements hold with every other seed, then a table for each kind of statement."""
     rows = store.load_table(docs / "seeds.parquet")
     kinds = [
@@ -30,14 +30,14 @@ def part(docs: Path) -> str:
         )
         for kind, heading in KINDS.items()
     ]
-    return joined(f"**{seeds.summary(rows)}.**", *kinds)
+    return joined(f"**{seeds.seeds_summary(rows)}.**", *kinds)
 
 
 def _row(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
     count = row["seeds"]
     return (
         f"`{row['statement']}`",
-        plain(row["text"]),
+        escaped(row["text"]),
         row["shipped"],
         f"{row['held']} of {count}" + (f", in part with {row['part']}" if row["part"] else ""),
         f"{row['low']:.2f} to {row['high']:.2f}" if count else "–",

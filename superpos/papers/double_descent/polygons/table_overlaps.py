@@ -29,9 +29,9 @@ def check(
     n_features: list[int], active: float, samples: list[int], simulated: int, sets: int
 ) -> None:
     """Raise a ValueError if a number is out of range, or the simulation too large."""
-    ranges.within("n_features", n_features, 2, 1e9)
-    ranges.within("active", [active], 1, min(n_features) / 2)
-    ranges.within("samples", samples, 2, 1e6)
+    ranges.refuse_outside("n_features", n_features, 2, 1e9)
+    ranges.refuse_outside("active", [active], 1, min(n_features) / 2)
+    ranges.refuse_outside("samples", samples, 2, 1e6)
     ranges.few(int(len(n_features) * simulated * sets * active) // 10)
 
 

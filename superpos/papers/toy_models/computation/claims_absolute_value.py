@@ -19,9 +19,9 @@ from superpos.verdicts.accepted import (
     exactly,
     near_percent,
     positive,
-    within,
+    to_within,
 )
-from superpos.verdicts.claim import Claim, Models, Values, make_claim
+from superpos.verdicts.claim import Claim, ModelGroup, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import best_loss_ratio, column
 from superpos.verdicts.statement import Statement
@@ -30,7 +30,7 @@ SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
 """How far a rescaled weight may be from 1, -1 or 0 to count as that."""
 NEURONS = 40
-RECIPE: Values = notebook.settings(100, 40, 7)
+RECIPE: Where = notebook.settings(100, 40, 7)
 
 
 class Strip(NamedTuple):
@@ -185,14 +185,14 @@ def _small() -> Iterator[Claim]:
         "F17.outputs",
         "Each neuron writes its own feature with weight +1 and no other feature, {range} after"
         " rescaling.",
-        within(NEAR),
+        to_within(NEAR),
         from_unit_outputs,
         of=PLAIN,
         source=f"{SECTION}: the figure's bars; our tolerance of 0.02",
     )
 
 
-def _strips(models: Models) -> Iterator[Claim]:
+def _strips(models: ModelGroup) -> Iterator[Claim]:
     """The claims about the figure's strips; the names and texts of those about the recipe say so."""
     recipe = models == "recipe"
     claim = partial(

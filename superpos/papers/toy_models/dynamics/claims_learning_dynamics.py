@@ -17,7 +17,7 @@ from superpos.verdicts.accepted import (
     fraction,
     near,
     near_decades,
-    within,
+    to_within,
 )
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.correction import REARRANGED, Correction
@@ -493,7 +493,7 @@ def _transformation() -> Iterator[Claim]:
     yield claim(
         "F14.norms",
         "In the run that is shown, all norms end at 1, {range}.",
-        within(0.005),
+        to_within(0.005),
         partial(_of_shown, measure=_off_unit),
         of=OPTIMUM,
         source="theory; 0.005 is our tolerance",
@@ -501,7 +501,7 @@ def _transformation() -> Iterator[Claim]:
     yield claim(
         "F14.bias",
         "In the run that is shown, all biases end at 0, {range}.",
-        within(0.005),
+        to_within(0.005),
         _off_zero_bias,
         of=OPTIMUM,
         source="theory; 0.005 is our tolerance",

@@ -8,7 +8,7 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.theory.crossing import best, crossing
+from superpos.theory.crossing import crossing, smallest_losses
 from superpos.verdicts.accepted import (
     at_most,
     between,
@@ -16,8 +16,8 @@ from superpos.verdicts.accepted import (
     near,
     near_percent,
     positive,
-    share,
-    within,
+    share_near,
+    to_within,
 )
 from superpos.verdicts.claim import Claim, Measure, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps
@@ -112,7 +112,9 @@ def _smallest_loss(t: Tables, represented: int) -> float:
 @requires(metrics=("represented", "exact_loss"))
 def _crossing(t: Tables) -> float:
     """The relative density at which the best digons and the best pentagon lose the same."""
-    return crossing(ratios(t), best(branch(t, DIGONS)), best(branch(t, PENTAGON)))
+    return crossing(
+        ratios(t), smallest_losses(branch(t, DIGONS)), smallest_losses(branch(t, PENTAGON))
+    )
 
 
 @requires(metrics=("represented", "exact_loss"))
@@ -124,7 +126,7 @@ def _sparser(t: Tables) -> float:
 @requires(metrics=("represented", "exact_loss"))
 def _off_closed_form(t: Tables) -> float:
     """The largest relative departure of the best digons, up to equal density, from the closed form."""
-    losses, ratio = best(branch(t, DIGONS)), ratios(t)
+    losses, ratio = smallest_losses(branch(t, DIGONS)), ratios(t)
     expected = theory.square_and_ignored(DENSITY, DENSITY * ratio)
     off = abs(losses / expected - 1)[(ratio <= 1) & np.isfinite(losses)]
     return float(off.max()) if len(off) else float("nan")
@@ -291,7 +293,7 @@ def _regular() -> Iterator[Claim]:
     yield claim(
         "F9.regular.gap",
         "At equal densities, neighbours are 72 degrees apart {range} degree.",
-        within(1),
+        to_within(1),
         _off_regular,
         of=REGULAR,
     )
@@ -407,7 +409,7 @@ def _hits() -> Iterator[Claim]:
         yield make_claim(
             "F9.hits.{kind}.{density_first_ratio}",
             "At {density_first_ratio} times the others' density, {range:%} of the runs {what}.",
-            share(runs / 16, 0.25),
+            share_near(runs / 16, 0.25),
             partial(_share_with, represented=represented),
             of=HITS,
             source=f"{SECTION}; counts of a prototype's 16 runs; two standard deviations",

@@ -17,7 +17,7 @@ from superpos.plotting.shown_runs import planar_weights
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
-from superpos.theory.crossing import best, crossing, interval
+from superpos.theory.crossing import crossing, interval, smallest_losses
 
 CAPTION = (
     "Five features in two dimensions, one of them sparser or denser than the others. Top: the best run of"
@@ -158,7 +158,8 @@ def _branch(tables: Tables, kind: int, ratios: np.ndarray) -> list[np.ndarray]:
 
 def _crossing(tables: Tables, ratios: np.ndarray) -> tuple[float, float, float]:
     digons, pentagon = (_branch(tables, kind, ratios) for kind in (4, 5))
-    return crossing(ratios, best(digons), best(pentagon)), *interval(ratios, digons, pentagon)
+    point = crossing(ratios, smallest_losses(digons), smallest_losses(pentagon))
+    return point, *interval(ratios, digons, pentagon)
 
 
 def _small_print(tables: Tables) -> str:
