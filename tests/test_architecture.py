@@ -76,7 +76,7 @@ READS_OWN_TEXTS = {
     "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
     "report.templates", "report.page", "verdicts.rest",
 }  # fmt: skip
-NO_RESULTS = {"rebuild", "numerics.compiled"}
+NO_RESULTS = {"rebuild", "numerics.stored_code"}
 """Modules that keep digests of code and compiled kernels."""
 IN_MEMORY = "Image.open"
 """Opens a picture that was read already."""

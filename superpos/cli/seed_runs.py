@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from superpos import rebuild
-from superpos.numerics.digest import digest
+from superpos.numerics.digest import arrays_digest, digest
 from superpos.report import seeds
 from superpos.storage import manifest, store
 from superpos.verdicts import judging
@@ -61,7 +61,7 @@ def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
 def _experiment(folder: Path, columns: Collection[str]) -> dict[str, str]:
     """Digests of the experiment's weights, and of those of the columns that its tables have."""
     files = sorted((folder / "models").rglob("*.safetensors"))
-    weights = [manifest.arrays_digest(store.load_arrays(path)[0]) for path in files]
+    weights = [arrays_digest(store.load_arrays(path)[0]) for path in files]
     found = {WEIGHTS: digest(weights)}
     for kind in ("runs", "features"):
         table = store.load_table(folder / f"{kind}.parquet")

@@ -1,8 +1,8 @@
-"""Digests of JSON values: equal values have equal digests on every machine."""
+"""Digests of JSON values and of arrays: equal ones have equal digests on every machine."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,3 +37,12 @@ def digests64(start: str, ends: Iterable[str]) -> list[np.uint64]:
         state.update(end.encode())
         found.append(np.uint64(int.from_bytes(state.digest()[:8], "big")))
     return found
+
+
+def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """A digest of names, types, shapes and numbers."""
+    state = hashlib.blake2b(digest_size=16)
+    for name, array in sorted(arrays.items()):
+        state.update(f"{name} {array.dtype} {array.shape};".encode())
+        state.update(np.ascontiguousarray(array).tobytes())
+    return state.hexdigest()

@@ -12,7 +12,7 @@ from superpos.storage import origins
 
 CHECKSUM_DIFFERS = "its contents do not match its checksum"
 COMPILED = re.compile(r"^kernels compiled in (\d+\.\d) s$", re.MULTILINE)
-"""The line of a log with which `superpos.numerics.compiled` says how long it took."""
+"""The line of a log with which `superpos.numerics.stored_code` says how long it took."""
 
 
 class DamagedFile(ValueError):

@@ -39,8 +39,9 @@ BLOCK = 512
 class Entries(NamedTuple):
     """The entries of x that are not 0, in groups of the samples that are computed at a time.
 
-    start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, in order of feature and then
-    of sample. row [entry]: the sample, counted from the first of its tile.
+    start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, block by block of features.
+    Entries of one sample are in order of feature, and those of one feature in order of sample, which
+    fixes the order of all sums. row [entry]: the sample, counted from the first of its tile.
     """
 
     start: Any

@@ -27,15 +27,14 @@ def _train(shape, job, schedule, runs, entries, members):
     z, arrays = scratch(shape, job, runs.P[0, :1])
     e, G = pointers(entries), np.zeros(runs.P.shape[1], np.float32)
     for r in members:
-        for j in range(job.n_features):
-            z.root[j] = np.sqrt(runs.importance[r, j])
-        own = run.learner(schedule, runs, r, G)
-        turn(job, runs, r, 0, 0, True)
-        begin = run.progress_after(job, own, schedule.begin)
-        end = _train_run(shape, job, schedule, own, e, z, begin)
-        turn(job, runs, r, begin[3], end[3], False)
+        train_run(shape, job, schedule, runs, r, G, e, _leave, (), z)
     # The arrays must outlive the pointers in z.
     return arrays
+
+
+@part
+def _leave(shape, job, source, step, entries):
+    """Every step has the whole set."""
 
 
 @part
@@ -54,18 +53,25 @@ def pointers(entries):
 
 
 @part
-def _train_run(shape, job, schedule, own, entries, z, progress):
+def train_run(shape, job, schedule, runs, r, G, entries, draw, source, z):
+    """Train run r; before each step, `draw` puts its samples into `entries`, from `source`."""
+    for j in range(job.n_features):
+        z.root[j] = np.sqrt(runs.importance[r, j])
+    own = run.learner(schedule, runs, r, G)
+    _turn(job, runs, r, 0, 0, True)
+    begin = progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
+        draw(shape, job, source, t + 1, entries)
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
         if t % CLEARED_EVERY == 0:
-            clear_tiny(own)
-    return progress
+            _clear_tiny(own)
+    _turn(job, runs, r, begin[3], progress[3], False)
 
 
 @part
-def clear_tiny(own):
+def _clear_tiny(own):
     """Put 0 for averages of Adam that have decayed to next to nothing.
 
     Many features have no gradient any more. Their averages would shrink to numbers so small that a
@@ -79,7 +85,7 @@ def clear_tiny(own):
 
 
 @part
-def turn(job, runs, r, begin, end, forward):
+def _turn(job, runs, r, begin, end, forward):
     """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
 
     It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
