@@ -87,6 +87,8 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
 @contextlib.contextmanager
 def _lock() -> Iterator[TextIO]:
     """A lock that this process and its Snakemake hold until both have ended, however they end."""
+    if os.pathsep in str(HERE):
+        raise OSError(None, "no Python finds code in a folder with a colon; rename it", str(HERE))
     (HERE / ".snakemake").mkdir(exist_ok=True)
     with open(HERE / ".snakemake" / "run.lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
