@@ -309,7 +309,7 @@ def test_the_polygons_norms_are_those_of_theory():
 def test_only_the_changed_settings_have_rows():
     (ax,) = drawn("loss_tails").axes
     assert [t.get_text() for t in ax.get_yticklabels()] == [
-        *("unchanged: 10,000 steps", "2,000 steps", "50,000 steps", "rate 0.01", "ε 1e-05"),
+        *("unchanged: 10,000 steps", "2,000 steps", "50,000 steps", "rate 0.01", "ε 1e−5"),
     ]
 
 
