@@ -85,4 +85,4 @@ def _rows(plain: pd.DataFrame, changed: pd.DataFrame) -> Iterator[tuple[str, pd.
         own = plain[column].iloc[0] if column in plain and len(plain) else float("nan")
         usual = changed[column].mode().iloc[0] if pd.isna(own) else own
         for value, runs in changed[changed[column] != usual].groupby(column):
-            yield words.format(value), runs
+            yield words.format(value).replace("e-0", "e−"), runs

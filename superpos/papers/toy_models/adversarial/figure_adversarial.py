@@ -80,7 +80,7 @@ def _lines(figure: SubFigure, parts: list[tuple[Tables, str]], last: float) -> N
     top.set(ylabel="vulnerability  (L′ − L) / (L′₀ − L₀)", ylim=(0, 1.2 * highest))
     top.yaxis.set_major_formatter(lambda value, _: f"{value:g} ×")
     bottom.set(
-        ylabel="features per dimension\n‖W‖$^2_F$ / m",
+        ylabel="features per dimension\nΣ ‖Wᵢ‖² / m",
         ylim=(0.8, max(5.2, 1.05 * bottom.dataLim.y1)),
     )
     top.legend(loc="upper left", bbox_to_anchor=(0, 0.86), frameon=True, facecolor="white",
@@ -108,7 +108,7 @@ def _scatter(ax: Axes, parts: list[tuple[Tables, str]]) -> None:
         zorder=4,
     )
     ax.axhline(1, color=FAINT, linewidth=0.6, linestyle=":")
-    ax.set(xlabel="features per dimension  ‖W‖$^2_F$ / m", ylabel="vulnerability", ylim=(0, None))
+    ax.set(xlabel="features per dimension  Σ ‖Wᵢ‖² / m", ylabel="vulnerability", ylim=(0, None))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g} ×")
 
 
