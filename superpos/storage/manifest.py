@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from superpos.numerics.digest import arrays_digest
+
 STAGES = ("data", "train", "metrics", "theory", "claims", "figures", "pages")
 _BY_NAME = {
     "conditions.parquet": "data",
