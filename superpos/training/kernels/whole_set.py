@@ -23,10 +23,10 @@ import numpy as np
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.numerics.samples import Samples
+from superpos.numerics.simd.vectors import WIDE_LANES
 from superpos.training.kernels.whole_set_outputs import add_loss, add_outputs
 from superpos.training.kernels.whole_set_scratch import (
     BLOCK,
-    LANES,
     TILE,
     at_once,
     of_hidden,
@@ -34,7 +34,7 @@ from superpos.training.kernels.whole_set_scratch import (
 )
 
 
-class Entries(NamedTuple):
+class GroupedEntries(NamedTuple):
     """The entries of x that are not 0, in groups of the samples that are computed at a time.
 
     start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, block by block of features.
@@ -48,7 +48,7 @@ class Entries(NamedTuple):
     value: Any
 
 
-def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
+def arranged(job, x: Samples) -> GroupedEntries:  # type: ignore[no-untyped-def]
     """The entries of sparse samples x; what is left of whole groups forms groups of one sample."""
     samples, some = len(x.start) - 1, at_once(job)
     sample, whole = np.repeat(np.arange(samples), np.diff(x.start)), samples // some
@@ -56,7 +56,7 @@ def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
     order = np.lexsort((sample, x.feature, group))
     count = np.bincount(group, minlength=whole + samples % some)
     row = (sample % TILE).astype(np.uint8)
-    return Entries(np.r_[0, count.cumsum()], row[order], x.feature[order], x.value[order])
+    return GroupedEntries(np.r_[0, count.cumsum()], row[order], x.feature[order], x.value[order])
 
 
 @part
@@ -77,15 +77,15 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
     n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
-    whole, zero = n // LANES * LANES, P[0] - P[0]
+    whole, zero = n // WIDE_LANES * WIDE_LANES, P[0] - P[0]
     for k in range(m + 1):
         row = k if k < m else hidden
-        for j in range(0, whole, LANES):
+        for j in range(0, whole, WIDE_LANES):
             W = v.mul(v.load_wide(z.root, j), v.load_wide(P, k * n + j))
-            v.store(z.W, j * (hidden + 1) + LANES * row, W)
+            v.store(z.W, j * (hidden + 1) + WIDE_LANES * row, W)
         for j in range(whole, n):
-            z.W[whole * (hidden + 1) + LANES * row + j - whole] = z.root[j] * P[k * n + j]
-    for i in range(0, features * (hidden + 1), LANES):
+            z.W[whole * (hidden + 1) + WIDE_LANES * row + j - whole] = z.root[j] * P[k * n + j]
+    for i in range(0, features * (hidden + 1), WIDE_LANES):
         v.store(z.G, i, v.splat_wide(zero))
     for i in range(n * (m + 1)):
         G[i] = zero
@@ -95,15 +95,15 @@ def _prepare(shape, job, P, z, G):
 def _finish(shape, job, c, z, G):
     """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
     n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
-    whole = n // LANES * LANES
+    whole = n // WIDE_LANES * WIDE_LANES
     for k in range(m + 1):
         row = k if k < m else hidden
-        for j in range(0, whole, LANES):
-            dW = v.load_wide(z.G, j * (hidden + 1) + LANES * row)
+        for j in range(0, whole, WIDE_LANES):
+            dW = v.load_wide(z.G, j * (hidden + 1) + WIDE_LANES * row)
             total = v.add(v.load_wide(G, k * n + j), v.mul(v.load_wide(z.root, j), dW))
             v.store(G, k * n + j, v.mul(v.splat_wide(c), total))
         for j in range(whole, n):
-            dW = z.G[whole * (hidden + 1) + LANES * row + j - whole]
+            dW = z.G[whole * (hidden + 1) + WIDE_LANES * row + j - whole]
             G[k * n + j] = c * (G[k * n + j] + z.root[j] * dW)
 
 
@@ -139,7 +139,7 @@ def _encode(shape, job, P, entries, first, last, samples, z):
     strip = len(shape[0])
     for i in range(TILE * hidden):
         z.H[i] = zero
-        v.store(z.E, LANES * i, v.splat_wide(zero))
+        v.store(z.E, WIDE_LANES * i, v.splat_wide(zero))
     for s in range(samples):
         v.store(z.loss, 8 * s, v.splat(zero))
     for e in range(first, last):
@@ -156,7 +156,7 @@ def _decode(shape, job, entries, first, last, z, G):
     """Add x eta^T to the gradient of W; H <- eta."""
     n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
     for i in range(TILE * hidden):
-        eights = v.halves(v.load_wide(z.E, LANES * i))
+        eights = v.halves(v.load_wide(z.E, WIDE_LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
     for e in range(first, last):
         x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])

@@ -8,9 +8,10 @@ from numba import extending
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
+from superpos.numerics.simd.vectors import WIDE_LANES
 from superpos.training.kernels import rows
 from superpos.training.kernels.rows import ONE
-from superpos.training.kernels.whole_set_scratch import BLOCK, LANES, of_hidden
+from superpos.training.kernels.whole_set_scratch import BLOCK, of_hidden
 
 
 def add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
@@ -43,28 +44,28 @@ def _in_registers(shape, place, first, last, z):
     strip, some, cells = shape
     m = len(strip)
     h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
-    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, some, strip)
-    for j in range(first, last, LANES):
+    eta = rows.load_grid(z.E, WIDE_LANES * place * m, WIDE_LANES * m, WIDE_LANES, some, strip)
+    for j in range(first, last, WIDE_LANES):
         of_W = j * (m + 1)
-        of_b = of_W + LANES * m
-        W = rows.load_grid(z.W, of_W, LANES, 0, strip, ONE)
+        of_b = of_W + WIDE_LANES * m
+        W = rows.load_grid(z.W, of_W, WIDE_LANES, 0, strip, ONE)
         y = rows.plus_expanded(rows.load_grid(z.W, of_b, 0, 0, some, ONE), h, W)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
-        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
-        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
+        delta = rows.rectified_errors(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
+        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, WIDE_LANES, 0, strip, ONE), h, delta)
+        rows.store_grid(z.G, of_W, WIDE_LANES, 0, strip, dW)
         v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
         eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, some, eta)
+    rows.store_grid(z.E, WIDE_LANES * place * m, WIDE_LANES * m, WIDE_LANES, some, eta)
 
 
 @part(forceinline=True)
 def _outputs(shape, hidden, some, place, j, z):
     """y of a few samples and sixteen features."""
     of_W, strip = j * (hidden + 1), len(shape[0])
-    y = rows.load_grid(z.W, of_W + LANES * hidden, 0, 0, some, ONE)
+    y = rows.load_grid(z.W, of_W + WIDE_LANES * hidden, 0, 0, some, ONE)
     for k in range(hidden):
         h = rows.splat_grid(z.H, of_hidden(shape, k, place), strip, some, ONE)
-        y = rows.plus_outer(y, h, rows.load_grid(z.W, of_W + LANES * k, 0, 0, ONE, ONE))
+        y = rows.plus_outer(y, h, rows.load_grid(z.W, of_W + WIDE_LANES * k, 0, 0, ONE, ONE))
     return y
 
 
@@ -72,11 +73,11 @@ def _outputs(shape, hidden, some, place, j, z):
 def _write_deltas(shape, hidden, place, first, last, z):
     """Y <- delta, and add it to the sums."""
     some = shape[1]
-    for j in range(first, last, LANES):
+    for j in range(first, last, WIDE_LANES):
         y = _outputs(shape, hidden, some, place, j, z)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
+        delta = rows.rectified_errors(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
         rows.store_grid(z.Y, j - first, BLOCK, 0, some, delta)
-        of_b = j * (hidden + 1) + LANES * hidden
+        of_b = j * (hidden + 1) + WIDE_LANES * hidden
         v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
 
 
@@ -85,31 +86,31 @@ def _add_to_W(shape, hidden, k, place, first, last, z):
     """Add delta h to the sums of the hidden units of a strip, from k on."""
     strip, some, cells = shape[0], shape[1], shape[2]
     h = rows.splat_grid(z.H, of_hidden(shape, k, place), 1, cells, ONE)
-    for j in range(first, last, LANES):
-        of_W = j * (hidden + 1) + LANES * k
+    for j in range(first, last, WIDE_LANES):
+        of_W = j * (hidden + 1) + WIDE_LANES * k
         delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
-        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
-        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
+        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, WIDE_LANES, 0, strip, ONE), h, delta)
+        rows.store_grid(z.G, of_W, WIDE_LANES, 0, strip, dW)
 
 
 @part
 def _add_to_eta(shape, hidden, k, place, first, last, z):
     """Add delta W~ to the sums of the hidden units of a strip, from k on."""
     strip, some = shape[0], shape[1]
-    at, down = LANES * of_hidden(shape, k, place), LANES * len(strip)
-    eta = rows.load_grid(z.E, at, down, LANES, some, strip)
-    for j in range(first, last, LANES):
+    at, down = WIDE_LANES * of_hidden(shape, k, place), WIDE_LANES * len(strip)
+    eta = rows.load_grid(z.E, at, down, WIDE_LANES, some, strip)
+    for j in range(first, last, WIDE_LANES):
         delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
-        W = rows.load_grid(z.W, j * (hidden + 1) + LANES * k, LANES, 0, strip, ONE)
+        W = rows.load_grid(z.W, j * (hidden + 1) + WIDE_LANES * k, WIDE_LANES, 0, strip, ONE)
         eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, at, down, LANES, some, eta)
+    rows.store_grid(z.E, at, down, WIDE_LANES, some, eta)
 
 
 @part
 def add_loss(shape, hidden, first, last, s, X, z):
     """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
     total, one = v.load(z.loss, 8 * s), (v.splat_wide(type(z.W[0])(1)),)
-    for j in range(first, last, LANES):
+    for j in range(first, last, WIDE_LANES):
         y = _outputs(shape, hidden, ONE, s, j, z)
         x = rows.load_grid(X, s * BLOCK + j, 0, 0, ONE, ONE)
         total = rows.plus_squares(total, one, rows.positive_part(y), x)

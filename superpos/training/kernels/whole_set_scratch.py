@@ -6,11 +6,10 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
+from superpos.numerics.simd.vectors import WIDE_LANES
 
 TILE = 64
 """How many samples pass over all features together."""
-
-LANES = 16
 
 STRIP = 4
 """The most hidden units whose weights stay in registers."""
@@ -46,7 +45,7 @@ class Scratch(NamedTuple):
 def padded(job, shape):
     """The numbers of features and of hidden units, rounded up to whole vectors and strips."""
     n, m, strip = job.n_features, job.n_hidden, len(shape[0])
-    return (n + LANES - 1) // LANES * LANES, (m + strip - 1) // strip * strip
+    return (n + WIDE_LANES - 1) // WIDE_LANES * WIDE_LANES, (m + strip - 1) // strip * strip
 
 
 @part
@@ -54,7 +53,7 @@ def sizes(job, shape):
     """How many numbers each array of Scratch needs."""
     features, hidden = padded(job, shape)
     matrix, block, tile = (hidden + 1) * features, len(shape[1]) * BLOCK, TILE * hidden
-    return features, matrix, matrix, block, block, tile, tile * LANES, TILE * 8
+    return features, matrix, matrix, block, block, tile, tile * WIDE_LANES, TILE * 8
 
 
 @part

@@ -160,7 +160,7 @@ def gradient(
 ):  # fmt: skip
     """A part of the gradient of step base + after + 1 of the runs from `first` on.
 
-    The arguments are those of `plans.Arrays`.
+    The arguments are those of `plans.LaunchArrays`.
     """
     place, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
     run = first + place

@@ -7,7 +7,7 @@ from superpos.training.gpu.kernels.tile_blocks import features, keep, product, w
 
 
 @triton.jit
-def shift(P, W, s, mean, begin, job: tl.constexpr):
+def mean_shift(P, W, s, mean, begin, job: tl.constexpr):
     """d_j = mu (W_j s - 1) + b_j of a block, and 0 beyond the features."""
     N: tl.constexpr = job.N
     b = features(P + job.size - job.n, begin, job)
@@ -29,10 +29,10 @@ def exact(P, out, importances, p, job: tl.constexpr):
         s += tl.sum(W, 0)
     for begin in range(0, n, N):
         W = weights(P, begin, job)
-        t += tl.sum(W * shift(P, W, s, mean, begin, job)[:, None], 0)
+        t += tl.sum(W * mean_shift(P, W, s, mean, begin, job)[:, None], 0)
     for begin in range(0, n, N):
         W, importance = weights(P, begin, job), features(importances, begin, job)
-        d = shift(P, W, s, mean, begin, job)
+        d = mean_shift(P, W, s, mean, begin, job)
         pull = 2 * mean * (d[:, None] * s[None, :] + t[None, :])
         keep(out, begin, importance[:, None] * (spread * (product(W, A) - W) + pull), job)
         i = begin + tl.arange(0, N)

@@ -42,7 +42,7 @@ def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, word
         laws.gates_of(table, runs.table_row[r]),
         laws.classes_of(table, runs.table_row[r]),
     )
-    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    rows = fill.TrainingRows(v.pointer(training_set), len(training_set), w.chosen)
     split, alone = classes.number > 1, v.shift(w.counts, 1)
     progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
@@ -67,7 +67,7 @@ def batch(job, table, t, training_set, key, step):
     words, X = integers.arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
     round_keys(key, words[0])
     w, gates, classes = integers.pointers(words), laws.gates_of(table, t), laws.classes_of(table, t)
-    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    rows = fill.TrainingRows(v.pointer(training_set), len(training_set), w.chosen)
     samples, tiles = integers.draw_counts(job, classes, step, w)
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)

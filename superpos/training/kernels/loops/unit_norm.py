@@ -57,7 +57,7 @@ def _drawn(job):
 @part
 def _entries(job):
     most = _most(job)
-    return whole_set.Entries(
+    return whole_set.GroupedEntries(
         np.empty(job.batch + 1, np.int64), np.empty(most, np.uint8), np.empty(most, np.uint16),
         np.empty(most, np.float32),
     )  # fmt: skip

@@ -46,7 +46,7 @@ def scratch(shape, job, like):
 
 @part
 def pointers(entries):
-    return whole_set.Entries(
+    return whole_set.GroupedEntries(
         v.pointer(entries.start), v.pointer(entries.row), v.pointer(entries.feature),
         v.pointer(entries.value),
     )  # fmt: skip

@@ -12,7 +12,6 @@ from superpos.training.kernels.rows.arithmetic import (
     contract,
     deltas,
     errors,
-    gaps,
     magnitudes,
     plus_all,
     plus_contracted,
@@ -21,6 +20,7 @@ from superpos.training.kernels.rows.arithmetic import (
     plus_row,
     plus_squares,
     positive_part,
+    rectified_errors,
     times_row,
 )
 from superpos.training.kernels.rows.memory import (
@@ -51,7 +51,6 @@ __all__ = [
     "contract",
     "deltas",
     "errors",
-    "gaps",
     "grid_halves",
     "load_grid",
     "load_narrow_grid",
@@ -66,6 +65,7 @@ __all__ = [
     "plus_row",
     "plus_squares",
     "positive_part",
+    "rectified_errors",
     "side_by_side",
     "splat_grid",
     "store_grid",

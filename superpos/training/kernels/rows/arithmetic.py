@@ -6,7 +6,7 @@ from numba.core import cgutils
 
 from superpos.numerics.simd.floats import llvm_intrinsic
 from superpos.numerics.simd.vectors import LANES, halves_of, intrinsic, load_at, splat_of
-from superpos.training.kernels.rows.tuples import fma, operation_of, pieces_of
+from superpos.training.kernels.rows.tuples import multiply_add, operation_of, pieces_of
 
 
 @intrinsic
@@ -18,7 +18,7 @@ def plus_row(typingctx, row, x, start, offset):
         for at, vector in zip(pieces_of(builder, offset, row), here, strict=True):
             count = vector.type.count
             there = load_at(builder, start, at, count)
-            out.append(fma(builder, splat_of(builder, x, count), there, vector))
+            out.append(multiply_add(builder, splat_of(builder, x, count), there, vector))
         return out
 
     return row(row, x, start, types.intp), operation_of(row, body)
@@ -75,7 +75,7 @@ def plus_outer(typingctx, grid, a, b):
 
     def body(builder, grid_, a_, b_):
         pairs = [(x, y) for x in a_ for y in b_]
-        return [fma(builder, x, y, g) for (x, y), g in zip(pairs, grid_, strict=True)]
+        return [multiply_add(builder, x, y, g) for (x, y), g in zip(pairs, grid_, strict=True)]
 
     return grid(grid, a, b), operation_of(grid, body)
 
@@ -89,7 +89,7 @@ def contract(typingctx, grid, a):
         out = [builder.fmul(g, a_[0]) for g in grid_[: kind.count]]
         for r in range(1, a.count):
             row = grid_[r * kind.count : (r + 1) * kind.count]
-            out = [fma(builder, g, a_[r], o) for g, o in zip(row, out, strict=True)]
+            out = [multiply_add(builder, g, a_[r], o) for g, o in zip(row, out, strict=True)]
         return out
 
     return kind(grid, a), operation_of(kind, body)
@@ -103,7 +103,7 @@ def plus_contracted(typingctx, base, grid, a):
         out = list(base_)
         for r in range(a.count):
             row = grid_[r * base.count : (r + 1) * base.count]
-            out = [fma(builder, g, a_[r], o) for g, o in zip(row, out, strict=True)]
+            out = [multiply_add(builder, g, a_[r], o) for g, o in zip(row, out, strict=True)]
         return out
 
     return base(base, grid, a), operation_of(base, body)
@@ -130,7 +130,7 @@ def plus_expanded(typingctx, base, grid, h):
         out = list(base_)
         for k in range(h.count):
             column = grid_[k :: h.count]
-            out = [fma(builder, g, h_[k], o) for g, o in zip(column, out, strict=True)]
+            out = [multiply_add(builder, g, h_[k], o) for g, o in zip(column, out, strict=True)]
         return out
 
     return base(base, grid, h), operation_of(base, body)
@@ -151,7 +151,7 @@ def deltas(typingctx, y, x, scale):
 
 
 @intrinsic
-def gaps(typingctx, y, x):
+def rectified_errors(typingctx, y, x):
     """y - x where y > 0, else 0."""
 
     def body(builder, *two):
@@ -181,7 +181,7 @@ def plus_squares(typingctx, total, importance, r, x):
             error = builder.fsub(r_, x_)
             eights = _eights(builder, builder.fmul(c, error)), _eights(builder, error)
             for weighted, plain in zip(*eights, strict=True):
-                found = fma(builder, weighted, plain, found)
+                found = multiply_add(builder, weighted, plain, found)
         return found
 
     return total(total, importance, r, x), codegen

@@ -43,7 +43,7 @@ def operation_of(result, body):  # type: ignore[no-untyped-def]
     return codegen
 
 
-def fma(builder, a, b, c):  # type: ignore[no-untyped-def]
+def multiply_add(builder, a, b, c):  # type: ignore[no-untyped-def]
     return llvm_intrinsic(builder, "fma", [a, b, c])
 
 
