@@ -14,7 +14,7 @@ import numpy as np
 from superpos.config.condition import Condition
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
-from superpos.training.kernels import choice, dense, laws, wide_draw
+from superpos.training.kernels import choice, laws, products, wide_draw
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.kernels.philox_lanes import round_keys, store_words, words32
 
@@ -25,7 +25,7 @@ BLOCKS = 200
 def _multiply(times, A, P, out, n, m):
     a, p, o = v.pointer(A), v.pointer(P), v.pointer(out)
     for _ in range(times):
-        dense.combine(a, p, 0, m, 1, n, m, o)
+        products.combine(a, p, 0, m, 1, n, m, o)
 
 
 @numba.njit(nogil=True)

@@ -18,8 +18,10 @@ KNOWS = {
     "rebuild": set(),
     "lookup": set(),
     "progress": set(),
+    # Compiled code is stored under the digest of its code, or an edit would run what was compiled before.
     "numerics": {"rebuild"},
     "models": set(),
+    # Exact losses are compiled, and stored as all compiled code is.
     "theory": {"numerics"},
     "storage": {"numerics"},
     "config": {"lookup", "models", "numerics"},

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import changed, specification
+from jaxtyping import TypeCheckError
 
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
@@ -30,7 +31,9 @@ class Counting:
         loss = np.zeros((count, len(recording.loss_steps)), np.float32)
         steps = len(recording.checkpoint_steps)
         along = np.zeros((count, steps, *W.shape[1:]), np.float32)
-        return Trained(W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1])))
+        return Trained(
+            W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1]), np.float32)
+        )
 
     def supports(self, condition):
         return True
@@ -129,6 +132,13 @@ def test_a_block_names_its_runs_in_the_order_of_its_arrays(engine):
     assert block.arrays["W"][:, 0, 0].tolist() == marks
     assert block.names.conditions == ["a", "a", "b", "b"]
     assert block.names.replicates == [0, 1, 0, 1]
+
+
+def test_what_an_engine_returns_has_one_number_of_features():
+    W, b = np.zeros((2, 3, 1), np.float32), np.zeros((2, 4), np.float32)
+    none = np.zeros((2, 0), np.float32)
+    with pytest.raises(TypeCheckError):
+        Trained(W, None, b, none, W[:, None], None, b[:, None])
 
 
 def test_the_history_has_a_row_a_run_and_recorded_step(engine):

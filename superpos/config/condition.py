@@ -13,7 +13,7 @@ from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
-from superpos.numerics.digest import digest, digests64, text
+from superpos.numerics.digest import digest, digests64, json_text
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -300,7 +300,7 @@ class Condition(Strict):
         A key is the `digest64` of a text made of the condition, the replicate and the seed. The part of
         the condition comes first, and is written once for all runs.
         """
-        start = f'{{"condition":{text(self.canonical())},"replicate":'
+        start = f'{{"condition":{json_text(self.canonical())},"replicate":'
         return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))
 
 

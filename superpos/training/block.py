@@ -199,7 +199,7 @@ def _making(
     finite = condition.data.training_samples is not None
     rows = sets.get(condition.distribution(specification.seed)) if finite else None
     drawn = [condition.samples_per_step, rows]
-    outcome = [recording.loss_steps, recording.checkpoint_steps, drawn, engines.versions(chosen)]
+    outcome = [recording.loss_steps, recording.checkpoint_steps, drawn, engines.beyond_code(chosen)]
     return digest([way, code[way] if code else "", *outcome])
 
 

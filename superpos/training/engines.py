@@ -88,7 +88,7 @@ def trainer(name: str) -> ModuleType:
     return importlib.import_module(TRAINERS[name])
 
 
-def versions(name: str) -> list[str]:
+def beyond_code(name: str) -> list[str]:
     """What the bytes of an engine's runs depend on besides code: on a GPU, the card and Triton."""
     return [_chooser("gpu").versions()] if name == "gpu" else []
 

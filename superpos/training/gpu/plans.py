@@ -31,7 +31,7 @@ MEMORY = 1 << 30
 
 
 @dataclass(frozen=True)
-class Arrays:
+class LaunchArrays:
     """What the kernels read and write, by the names of their arguments; tensors on the device.
 
     P [run, parameter]; moments [run, 2, parameter]; checkpoints [run, checkpoint, parameter]; losses
@@ -73,7 +73,7 @@ class Plan:
 
     shape: Shape
     members: np.ndarray
-    arrays: Arrays
+    arrays: LaunchArrays
 
 
 def make_plans(
@@ -105,7 +105,7 @@ def make_plans(
             **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
             **_zeros(shape, len(members), recording, device),
         }
-        plans.append(Plan(shape, members, Arrays(**tensors)))
+        plans.append(Plan(shape, members, LaunchArrays(**tensors)))
     return plans
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
 from superpos.training.kernels import laws
 from superpos.training.kernels.kernel_job import KernelJob, kernel_code
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
@@ -91,7 +95,7 @@ def fits(condition: Condition) -> bool:
     return small and kernel_code(condition) not in (kernel_codes.WHOLE_SET, kernel_codes.UNIT_NORM)
 
 
-def draws_filled(job: KernelJob, p: np.ndarray) -> bool:
+def draws_filled(job: KernelJob, p: Float[np.ndarray, " unit"]) -> bool:
     """Whether only samples with one of the units of densities p [unit] on are drawn."""
     few = laws.at_least_chances(p)[1, 0] < FILLED_BELOW
     return bool(few and not job.controlled and job.batch >= FILLED_FROM)

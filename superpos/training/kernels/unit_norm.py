@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos.numerics.compiled import part
 from superpos.training.kernels import skips
-from superpos.training.kernels.whole_set import BLOCK, TILE
+from superpos.training.kernels.whole_set_scratch import BLOCK, TILE
 
 
 @part

@@ -11,16 +11,17 @@ from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import skips, unit_norm, whole_set
 from superpos.training.kernels.loops.whole_set import pointers, scratch, train_run
 from superpos.training.kernels.philox_lanes import round_keys
+from superpos.training.kernels.whole_set_scratch import shape_of
 
 
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` on fresh samples, compiled for the number of hidden units."""
-    _train(whole_set.shape_of(job), job, table, schedule, runs, members)
+    _train(shape_of(job), job, table, schedule, runs, members)
 
 
 def batch(job, table, t, training_set, key, step):
     """The samples x [sample, feature] that `train` draws for a step."""
-    return _batch(whole_set.shape_of(job), job, table, t, key, step)
+    return _batch(shape_of(job), job, table, t, key, step)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -56,7 +57,7 @@ def _drawn(job):
 @part
 def _entries(job):
     most = _most(job)
-    return whole_set.Entries(
+    return whole_set.GroupedEntries(
         np.empty(job.batch + 1, np.int64), np.empty(most, np.uint8), np.empty(most, np.uint16),
         np.empty(most, np.float32),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
-from superpos.training.kernels import run, whole_set
+from superpos.training.kernels import run, whole_set, whole_set_scratch
 
 CLEARED_EVERY = 64
 """After how many steps Adam's averages below TINY are cleared."""
@@ -14,7 +14,7 @@ TINY = np.float32(2.0**-100)
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` on sparse samples, compiled for the number of hidden units."""
     entries = whole_set.arranged(job, training_set)
-    return _train(whole_set.shape_of(job), job, schedule, runs, entries, members)
+    return _train(whole_set_scratch.shape_of(job), job, schedule, runs, entries, members)
 
 
 def batch(job, table, t, training_set, key, step):
@@ -39,14 +39,14 @@ def _leave(shape, job, source, step, entries):
 
 @part
 def scratch(shape, job, like):
-    floats, at = run.floats_of(whole_set.sizes(job, shape), like)
-    entry = np.zeros(whole_set.TILE, np.int64)
-    return whole_set.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
+    floats, at = run.floats_of(whole_set_scratch.sizes(job, shape), like)
+    entry = np.zeros(whole_set_scratch.TILE, np.int64)
+    return whole_set_scratch.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
 
 
 @part
 def pointers(entries):
-    return whole_set.Entries(
+    return whole_set.GroupedEntries(
         v.pointer(entries.start), v.pointer(entries.row), v.pointer(entries.feature),
         v.pointer(entries.value),
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _transpose(job, P, forward):
 def gradient(job, P, training_set, importance):
     """dL/dP [parameter] and the loss of a whole sparse training set."""
     entries = whole_set.arranged(job, training_set)
-    return _gradient(whole_set.shape_of(job, P.dtype), job, P, entries, importance)
+    return _gradient(whole_set_scratch.shape_of(job, P.dtype), job, P, entries, importance)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -26,14 +26,14 @@ class Plan(NamedTuple):
     members: np.ndarray
 
 
-def load(name: str) -> ModuleType:
-    """The file of a path."""
+def loaded(name: str) -> ModuleType:
+    """The file of a path, imported."""
     return importlib.import_module(f"{__name__}.{name}")
 
 
 def batch(path: ModuleType) -> Callable:
     """The function that draws a step's minibatch as a path does."""
-    return path.batch if hasattr(path, "batch") else load("dense").batch
+    return path.batch if hasattr(path, "batch") else loaded("dense").batch
 
 
 def carried_size(path: ModuleType, job: KernelJob) -> int:
@@ -55,7 +55,7 @@ def make_plans(job: KernelJob, conditions: Sequence[Condition]) -> tuple[list[Pl
         way, row[r] = known[id(condition)]
         members.setdefault(way, []).append(r)
     plans = [
-        Plan(load(way), _table(load(way), tables[way], job.batch), np.array(runs))
+        Plan(loaded(way), _table(loaded(way), tables[way], job.batch), np.array(runs))
         for way, runs in members.items()
     ]
     return plans, row
