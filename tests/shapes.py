@@ -22,6 +22,9 @@ from jaxtyping import jaxtyped
 import superpos
 
 MARK = "from jaxtyping import"
+KINDS = [
+    kind for kind in vars(jaxtyping) if kind.startswith(("Bool", "Float", "Int", "Shaped", "UInt"))
+]
 UNCHECKED = ("superpos.training.kernels", "superpos.numerics.simd")
 """Kernels are compiled: what they call must stay as it is."""
 CHECKER = beartype(conf=BeartypeConf(is_pep484_tower=True))
@@ -42,17 +45,7 @@ def check() -> list[str]:
     checked = []
     for name in modules():
         module = importlib.import_module(name)
-        for kind in (
-            "Float",
-            "Float32",
-            "Float64",
-            "Int",
-            "Integer",
-            "Bool",
-            "Shaped",
-            "UInt32",
-            "UInt64",
-        ):
+        for kind in KINDS:
             vars(module).setdefault(kind, getattr(jaxtyping, kind))
         vars(module).setdefault("torch", torch)
         for own, record in list(vars(module).items()):

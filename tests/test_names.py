@@ -54,9 +54,9 @@ def public(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_":
             yield node.name
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if (name := node.targets[0].id)[0].isupper() and not name.isupper():
-                yield name
+        elif isinstance(node, ast.Assign):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            yield from [name for name in names if name[0].isupper() and not name.isupper()]
 
 
 def uses(tree: ast.Module) -> Iterator[Place]:

@@ -111,7 +111,7 @@ def targets(name: str, *, seed: int = 0, cache: str | os.PathLike[str] | None = 
 
 
 def _cached(kind: TargetKind, seed: int, folder: Path) -> Models:
-    """The models from the file of these settings and this code, or trained and written there."""
+    """Load the models that were trained with these settings and this code, or train and store them."""
     config = experiment_config(None, kind.settings, seed)
     (experiment,) = config.experiments.values()
     (condition,) = experiment.conditions.values()

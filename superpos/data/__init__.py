@@ -31,7 +31,7 @@ from superpos.config.condition import Condition, Distribution, share_filled
 from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Float32, Shaped, UInt32, UInt64
 
 Draw = Callable[[int, int], np.ndarray]
 """Gives `count` uint32 words of a stream."""
@@ -73,12 +73,16 @@ def _again(condition: Sampled, draw: Draw, attempt: int, empty: np.ndarray) -> n
     return x
 
 
-def threshold(p: np.ndarray) -> np.ndarray:
+def threshold(
+    p: float | Float[np.ndarray, "*shape"],
+) -> np.uint64 | UInt64[np.ndarray, "*shape"]:
     """T = round(p 2^32), uint64: a uniform word is below T with probability p."""
     return np.rint(np.asarray(p) * 2.0**32).astype(np.uint64)
 
 
-def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
+def uniform(
+    words: UInt32[np.ndarray, "*shape"], below: Shaped[np.ndarray, "*#shape"] | int = 2**32
+) -> Float32[np.ndarray, "*shape"]:
     """Turn words that are uniform below `below` into float32 in [0, 1]: (word // 2) x (2 / below).
 
     A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
@@ -87,13 +91,19 @@ def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
     return half * (2.0 / np.asarray(below, np.float64)).astype(np.float32)
 
 
-def values(words: np.ndarray, signed: bool, below: np.ndarray | int = 2**32) -> np.ndarray:
+def values(
+    words: UInt32[np.ndarray, "*shape"],
+    signed: bool,
+    below: Shaped[np.ndarray, "*#shape"] | int = 2**32,
+) -> Float32[np.ndarray, "*shape"]:
     """Feature values, float32: uniform on [0, 1], or on [-1, 1] if signed."""
     u = uniform(words, below)
     return 2 * u - 1 if signed else u
 
 
-def columns(draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
+def columns(
+    draw: Draw, stream: int, shape: tuple[int, int], first: int | np.int64, stop: int | np.int64
+) -> UInt32[np.ndarray, "{shape[0]} {stop-first}"]:
     """The columns first to stop of a stream's words, as a matrix of that shape.
 
     If `draw` has a `window`, no other columns are drawn.

@@ -72,7 +72,7 @@ def best_linear_loss(condition: Tables) -> float:
     """The loss of the best linear model of a condition, by theory."""
     run, features = best_run(condition)
     importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
-    return theory.linear_optimum(importance, density, run["n_hidden"])
+    return theory.linear_optimum(importance, density, int(run["n_hidden"]))
 
 
 def label(run: pd.Series) -> str:

@@ -161,7 +161,7 @@ def _has_numbers(points: Sequence[Point], key: str) -> bool:
 
 
 def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
-    """The runs in the order of the conditions and by rank; `order` counts those of a condition."""
+    """The runs in the order of the conditions, and by rank; `order` numbers the runs of a condition."""
     place = dict(zip(conditions, range(len(conditions)), strict=True))
     last = runs["rank"].where(runs["rank"] >= 0, len(runs))
     runs = runs.assign(place=runs["condition"].map(place), last=last)

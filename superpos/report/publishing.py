@@ -1,22 +1,17 @@
 """What `make publish` writes for readers who run nothing: pictures, verdicts and part of the README."""
 
 import io
-import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from superpos import lookup
-from superpos.config import paper_files
-from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import sections, seeds, statement_rows
 from superpos.report.site.markdown import escaped, row
 from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
-from superpos.storage.checksums import checksum
 from superpos.verdicts.outcomes import FAILS
 
 with lookup.extra("pipeline"):
@@ -157,49 +152,6 @@ def _png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def of_name(name: str) -> PaperFiles:
-    """The paper of a published file: those of other papers than the first are in a folder of that name."""
-    folder, inside, _ = name.partition("/")
-    return paper_files.papers().get(folder, FIRST) if inside else FIRST
-
-
 def explorer_alone(report: str) -> str:
     """A report that shows its explorer alone, for a picture of it."""
     return report.replace("</head>", EXPLORER_ALONE, 1)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What docs/published.json keeps: the checksums of the published files in docs/."""
-
-    files: dict[str, str]
-
-    @classmethod
-    def of(cls, files: Mapping[str, bytes], others: Mapping[str, str]) -> "Published":
-        """The record of files by name, with the sums of other files."""
-        checksums = {name: checksum(content) for name, content in files.items()}
-        return cls(dict(sorted({**others, **checksums}.items())))
-
-    def beside(self, paper: PaperFiles) -> dict[str, str]:
-        """The files that belong to other papers than this one, by name."""
-        return {name: kept for name, kept in self.files.items() if of_name(name) != paper}
-
-    @classmethod
-    def from_json(cls, text: str) -> "Published":
-        """The record that `to_json` wrote."""
-        return cls(**json.loads(text))
-
-    def to_json(self) -> str:
-        """The record as text."""
-        return json.dumps(asdict(self), indent=1)
-
-    def changed(self, read: Callable[[str], bytes | None]) -> list[str]:
-        """The published files that have changed.
-
-        read: returns the bytes of a file in docs/, or None if it is missing.
-        """
-        return [
-            name
-            for name, kept in self.files.items()
-            if (content := read(name)) is None or checksum(content) != kept
-        ]

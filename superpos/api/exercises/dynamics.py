@@ -114,7 +114,10 @@ def stage(answer: Any, loss: float) -> Checked:
 
 @exercise
 def restarts(answer: Any, success: float, certainty: float) -> Checked:
-    """The smallest number of runs of which one succeeds with this certainty, if each does with `success`."""
+    """The smallest number of runs of which one succeeds with this certainty.
+
+    success: the probability that a single run succeeds.
+    """
     if not (0 < success < 1 and 0 < certainty < 1):
         raise Unreadable("Give the check a `success` and a `certainty` between 0 and 1.")
     given = whole_number(answer)

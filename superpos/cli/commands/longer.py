@@ -7,7 +7,7 @@ from superpos.config.longer import longer
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How many times as long."""
+    """--times."""
     parser.add_argument("--times", type=int, default=4, help="how many times as long; 4 by default")
 
 

@@ -27,7 +27,7 @@ TICKS = 8
 
 @styled_in_part
 def draw(tables: Tables, metric: str = "loss") -> Figure:
-    """Draw the metric; the first swept key is across, the second one up."""
+    """Draw the metric, with the first swept key on the x axis and the second on the y axis."""
     runs = tables.runs
     across, up = axes(runs, 2)[:2]
     rows = pd.DataFrame(

@@ -38,7 +38,7 @@ def check(
 def table(
     n_features: list[Count], active: Positive, samples: list[Count], simulated: Count, sets: Count
 ) -> pd.DataFrame:
-    """A row for each number of features, `active` of which are on on average, and of samples."""
+    """A row for each number of features and of samples; on average, `active` features are on."""
     rows = []
     for n in n_features:
         few = [T for T in samples if simulated >= T]

@@ -84,7 +84,7 @@ def _turn(inside: int, outside: int, p: float, R: float) -> float:
 
 
 def circles(inside: int, outside: int, p: float, R: float) -> np.ndarray:
-    """h [sample, 2]: those inside side by side at their smallest gaps, then those outside."""
+    """h [sample, 2]: those on the inner circle, side by side at the smallest gaps, then the others."""
     gaps = [theory.gap_on_circle(p)] * (inside - 1) + [theory.gap_across(p, R)]
     gaps += [theory.gap_on_circle(R)] * (outside - 1)
     angle = np.radians(np.cumsum([0.0, *gaps]))
