@@ -16,6 +16,7 @@ from test_report import verdict
 from superpos.cli import seed_runs
 from superpos.config import shipped
 from superpos.report import seeds
+from superpos.report.site import seeds as published_seeds
 from superpos.storage import provenance, store
 from superpos.verdicts import judging
 from superpos.verdicts.correction import REARRANGED, Correction
@@ -125,6 +126,21 @@ def test_the_page_lists_the_papers_statements_first_by_how_they_fare():
     assert "<strong>2 of 2</strong>" in shown
     assert "0.34 to 1.00" in shown
     assert "No other base seed was run." in page()
+
+
+def test_the_published_page_has_the_same_lists(tmp_path):
+    rows = counted(seed(True, True, False), seed(True, True, True)).reset_index()
+    store.save_table(tmp_path / "seeds.parquet", rows)
+    lines = published_seeds.part(tmp_path).splitlines()
+    headings = [line for line in lines if line.startswith("#")]
+    assert headings[:3] == [
+        *("## Statements of the paper", "### Robust: holds with every seed (1)"),
+        "### Depends on the seed (1)",
+    ]
+    robust, depends = (lines.index(heading) for heading in headings[1:3])
+    (first,) = [place for place, line in enumerate(lines) if line.startswith("| `F1`")]
+    (third,) = [place for place, line in enumerate(lines) if line.startswith("| `F3`")]
+    assert robust < first < depends < third
 
 
 def test_a_statement_that_fails_somewhere_names_its_departure():
