@@ -81,7 +81,8 @@ def threshold(
 
 
 def uniform(
-    words: UInt32[np.ndarray, "*shape"], below: Shaped[np.ndarray, "*#shape"] | int = 2**32
+    words: UInt32[np.ndarray, "*shape"],
+    below: Shaped[np.ndarray, "*#shape"] | np.uint64 | int = 2**32,
 ) -> Float32[np.ndarray, "*shape"]:
     """Turn words that are uniform below `below` into float32 in [0, 1]: (word // 2) x (2 / below).
 
@@ -94,7 +95,7 @@ def uniform(
 def values(
     words: UInt32[np.ndarray, "*shape"],
     signed: bool,
-    below: Shaped[np.ndarray, "*#shape"] | int = 2**32,
+    below: Shaped[np.ndarray, "*#shape"] | np.uint64 | int = 2**32,
 ) -> Float32[np.ndarray, "*shape"]:
     """Feature values, float32: uniform on [0, 1], or on [-1, 1] if signed."""
     u = uniform(words, below)
