@@ -145,7 +145,7 @@ class _Wordless(ast.NodeTransformer):
 def _stored() -> dict[str, Found]:
     """The findings about texts, by the digest of their bytes."""
     with contextlib.suppress(OSError, ValueError):
-        known = json.loads(_place().read_text())
+        known = json.loads(_place().read_text(encoding="utf-8"))
         if isinstance(known, dict) and len(known) < MOST_TEXTS:
             return known
     return {}
@@ -156,7 +156,7 @@ def _store() -> None:
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)
-        with open(number, "w") as file:
+        with open(number, "w", encoding="utf-8") as file:
             json.dump(_stored(), file)
         os.replace(name, _place())
 

@@ -122,8 +122,11 @@ def started(
         "variables": {k: v for k, v in own.items() if k.startswith(FIXED) and k not in FREE},
     }
     python, client = folder / "python", folder / "client.py"
-    client.write_text(CLIENT.format(**settings, fixed=FIXED, free=FREE, unless=unless))
-    python.write_text(START.format(python=quote(sys.executable), client=quote(str(client))))
+    client.write_text(
+        CLIENT.format(**settings, fixed=FIXED, free=FREE, unless=unless), encoding="utf-8"
+    )
+    start = START.format(python=quote(sys.executable), client=quote(str(client)))
+    python.write_bytes(os.fsencode(start))
     python.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as asked:
         asked.bind(settings["address"])

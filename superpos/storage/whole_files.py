@@ -122,5 +122,5 @@ def estimable(benchmarks_folder: Path) -> dict[Path, float]:
 def compiling_seconds(log: Path) -> float:
     """How long a job compiled kernels or waited for another to do so, according to its log."""
     with suppress(OSError):
-        return sum(map(float, COMPILED.findall(log.read_text(errors="replace"))))
+        return sum(map(float, COMPILED.findall(log.read_text(encoding="utf-8", errors="replace"))))
     return 0.0
