@@ -371,7 +371,7 @@ def test_the_first_screen_says_what_holds_and_what_does_not_by_the_verdicts():
         (HOLDS, HOLDS, "disagreed with the paper over the scale"),
         (FAILS, HOLDS, "0 of 1 claims about the paper's figures hold"),
         (HOLDS, FAILS, "the printed sum 0 of 1"),
-        (UNTESTED, UNTESTED, "“make double_descent_full” decides"),
+        (UNTESTED, UNTESTED, "“make double_descent_full” tests this"),
     ],
 )
 def test_the_first_screen_explains_the_replications_as_far_as_both_sides_are_tested(

@@ -1,5 +1,7 @@
 """Figures: every file draws, shows what the tables say, and is the same bytes every time."""
 
+import ast
+import re
 import subprocess
 import sys
 from functools import partial
@@ -10,11 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from diverged import best_of_the_first, diverged, ranked_again
+from letters import smallest
 from made_tables import packed, run, tables
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from superpos import lookup, plotting
+from superpos.plotting.style import styled
 from superpos.tables import Tables
 from superpos.theory import regular_polygon
 
@@ -125,7 +130,36 @@ def test_a_figure_is_the_same_bytes_every_time_whatever_the_readers_style(name):
     first = plotting.render(drawn(name), "svg")
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.hashsalt": "other"}):
         assert plotting.render(drawn(name), "svg") == first
-    assert b"<text" in first
+    assert 8 <= smallest(first) < 12
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (1e-7, 1e-3, {"1e−7", "1e−5", "0.001"}),
+        (1, 1e7, {"1", "100", "10,000", "1e6"}),
+        (0.2, 0.8, {"0.2", "0.3", "0.6"}),
+    ],
+)
+def test_a_logarithmic_axis_has_no_exponents_in_small_letters(low, high, labels):
+    @styled
+    def draw(tables):
+        figure = Figure()
+        figure.subplots().set(yscale="log", ylim=(low, high), xscale="symlog", xlim=(-high, high))
+        return figure
+
+    svg = plotting.render(draw(plane()), "svg")
+    assert smallest(svg) == 8
+    assert labels <= {*re.findall(r">([^<>]+)</text>", svg.decode())}
+
+
+def test_no_figure_has_a_formula_whose_index_would_be_too_small():
+    files = [lookup.file("figure", name) for name in lookup.names("figure")]
+    shared = [*(lookup.PACKAGE / "plotting").rglob("*.py"), *lookup.PACKAGE.rglob("*marks.py")]
+    for path in {*files, *shared}:
+        parts = ast.walk(ast.parse(path.read_text()))
+        texts = [part.value for part in parts if isinstance(part, ast.Constant)]
+        assert not [text for text in texts if isinstance(text, str) and "$" in text], path
 
 
 def test_drawing_leaves_the_readers_style_as_it_was():

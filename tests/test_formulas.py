@@ -11,7 +11,9 @@ def read(text: str) -> str:
     """The text with each formula in ⟨⟩, its powers after ^ and its indices after _."""
     html = str(typeset(text))
     for tag, sign in (("msub", "_"), ("msup", "^")):
-        html = re.sub(rf"<{tag}>(<mrow>.*?</mrow>|<m\w>.*?</m\w>)", rf"\1{sign}", html)
+        html = re.sub(
+            rf"<{tag}>(<mrow>.*?</mrow>|<mpadded.*?</mpadded>|<m\w>.*?</m\w>)", rf"\1{sign}", html
+        )
     html = html.replace("<math>", "⟨").replace("</math>", "⟩").replace("<msqrt>", "√")
     return re.sub(r"<[^>]+>", "", html)
 
@@ -37,7 +39,8 @@ def test_a_formula_is_typeset(text, shown):
 
 
 def test_a_norm_may_have_a_power_and_an_index():
-    norm = '<mrow><mo stretchy="false">‖</mo><mi>W</mi><mo stretchy="false">‖</mo></mrow>'
+    brackets = '<mo stretchy="false">‖</mo>'
+    norm = f'<mpadded height="0.5em">{brackets}<mi>W</mi>{brackets}</mpadded>'
     power = f"<msubsup>{norm}<mi>F</mi><mn>2</mn></msubsup>"
     assert f"<math>{power}<mo>/</mo><mi>m</mi></math>" in typeset("D* is ‖W‖²_F/m there")
 
@@ -58,5 +61,5 @@ def test_words_names_and_numbers_stay_as_they_are(text):
 def test_text_around_a_formula_is_escaped():
     assert typeset('<b> "W_i" & x²') == (
         "&lt;b&gt; &#34;<math><msub><mi>W</mi><mi>i</mi></msub></math>&#34; &amp; "
-        "<math><msup><mi>x</mi><mn>2</mn></msup></math>"
+        '<math><msup><mpadded height="0.5em"><mi>x</mi></mpadded><mn>2</mn></msup></math>'
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from letters import smallest
 from project import fresh, tiny
 
 import superpos
@@ -51,6 +52,7 @@ def test_every_figure_is_an_svg_a_pdf_and_a_png(built, figure):
         content = (built.folder / f"results/figures/{figure}.{kind}").read_bytes()
         assert content.startswith(start)
         assert len(content) > 2000
+    assert smallest((built.folder / f"results/figures/{figure}.svg").read_bytes()) >= 8
 
 
 def test_every_table_and_weights_file_carries_versions_settings_and_seed(built):

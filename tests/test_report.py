@@ -6,13 +6,16 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from explorer_cases import experiment
+from plotly.offline import get_plotlyjs
 
 from superpos import lookup
 from superpos.config import layers, paper_files, shipped, text
 from superpos.config.figure_words import read_words
 from superpos.papers.toy_models import sections as paper
+from superpos.report import explorer, sections, templates
 from superpos.report import page as report
-from superpos.report import sections, templates
+from superpos.report.drawings import embedded
 from superpos.report.range_marks import chance_curve, marks
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
@@ -127,6 +130,39 @@ def test_sections_are_in_the_papers_order_and_claims_without_a_figure_come_last(
         *("compression", "undrawn", "choices", "provenance"),
     ]
     assert paper.SECTIONS[0].says.split(".")[0] in page
+
+
+def test_a_statement_that_is_not_tested_counts_no_claims():
+    untested = verdict("F5.a", True) | {"verdict": "not tested", "value": float("nan")}
+    page = made(claims=pd.DataFrame([untested, verdict("F1.b", False)]))
+    assert "0 of 1 claim holds" in page
+    assert "0 of 0" not in page
+
+
+def test_a_figure_of_several_experiments_has_the_title_of_the_first():
+    figures = {"F5": report.FigureLine("phase_diagram", ["F5", "F1"], [])}
+    page = made(figures=figures, svgs={"F5": SVG})
+    assert '<span class="label">F5</span> Phases</h3>' in page
+
+
+def noise(point, replicate, step):
+    """Weights that no compression makes smaller."""
+    return np.random.default_rng(round(point["density"] * 1000) + replicate).normal(size=(100, 20))
+
+
+def test_the_parts_of_a_page_are_bounded_so_that_all_of_them_stay_below_twelve_megabytes():
+    """The first paper's page has 27 experiments, of which three are as large as this one, and 27 drawings."""
+    conditions, tables = experiment([{"density": k / 50} for k in range(1, 41)], noise, 6)
+    arrays, legend = explorer.packed(conditions, tables)
+    assert 1 <= legend.kept < 6
+    weights = len(embedded(b"".join(array.tobytes() for array in arrays.values())))
+    library, frame = (
+        len(embedded(get_plotlyjs().encode())),
+        len(made(models={}, svgs=dict.fromkeys(FIGURES, SVG))),
+    )
+    assert weights < 0.9e6
+    assert library < 2.1e6
+    assert frame < 0.2e6
 
 
 def test_a_figure_has_its_rule_its_data_and_the_command_that_redraws_it(page):

@@ -87,7 +87,7 @@ def test_a_table_of_no_verdicts_has_no_statements():
 
 def test_the_summary_counts_what_holds_in_part_apart():
     line = outcomes.summary([HOLDS, PARTLY, FAILS, UNTESTED], "statements")
-    assert line == "1 of 3 tested statements hold, 1 holds in part, 1 not tested"
+    assert line == "1 of 3 tested statements hold, 1 holds in part, 1 is not tested"
 
 
 def test_statements_of_one_name_have_one_kind_and_one_text():

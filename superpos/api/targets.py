@@ -29,7 +29,7 @@ from superpos.api.one_condition import train
 from superpos.config.condition import Condition
 from superpos.numerics import folders
 from superpos.numerics.digest import digest
-from superpos.training import block
+from superpos.training import engines
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -128,8 +128,9 @@ def _cached(kind: TargetKind, seed: int, folder: Path) -> Models:
 
 def _key(condition: Condition, replicates: int, seed: int) -> str:
     """A digest of everything that decides the models: settings, seed and code."""
-    modules = block.modules_by_way("fused", [condition])
-    code = {way: rebuild.code(*names) for way, names in modules.items()}
+    modules = engines.modules_by_way("fused", [condition])
+    apart = engines.COUNT_BY_OUTCOME
+    code = {way: rebuild.code(*names, apart_from=apart) for way, names in modules.items()}
     return digest([condition.canonical(), replicates, seed, code, rebuild.code(__name__)])
 
 

@@ -1,5 +1,6 @@
 """What tells the conditions of a sweep apart, and what its keys and values are called for readers."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,11 +32,15 @@ Values = Mapping[str, Any]
 
 def varied(points: Sequence[Values]) -> list[str]:
     """The keys whose values are not the same at all points; a missing value differs from any other."""
-    keys = dict.fromkeys(key for point in points for key in point)
-    words = {
-        key: {grids.word(point[key]) if key in point else None for point in points} for key in keys
-    }
-    return [key for key in keys if len(words[key]) > 1]
+    keys = dict.fromkeys(itertools.chain.from_iterable(points))
+    return [key for key in keys if _differs(key, points)]
+
+
+def _differs(key: str, points: Sequence[Values]) -> bool:
+    """Whether a key has several values; a grid of thousands of points is not read to its end."""
+    words = (grids.word(point[key]) if key in point else None for point in points)
+    first = next(words)
+    return any(word != first for word in words)
 
 
 def key_name(key: str) -> str:

@@ -6,7 +6,9 @@ Every file has `sample`, which draws a minibatch. It may also have:
   `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
 - `value`, if its units are the features: their values if they are on, from their words of stream 0;
 - `moments`, if features are independent: their means and variances;
-- `marginals`, if the probability that a feature is on is not its condition's density;
+- `marginals`, if the probability that a feature is on is not its condition's density (empty samples count);
+- `gates`, if samples can be empty and there are no `units`: a sample is empty if all of these
+  probabilities fail, independently of each other;
 - `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time (then
   `sample = whole(part)`);
 - `check`, which raises a ValueError for a condition that the distribution does not support;
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos import lookup
-from superpos.config.condition import Condition, Distribution
+from superpos.config.condition import Condition, Distribution, share_filled
 from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
@@ -114,11 +116,14 @@ def columns(
 
 
 def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
-    """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`."""
+    """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`.
+
+    With data.unit_norm no sample is empty, so each is divided by the probability that a sample is not.
+    """
     distribution = lookup.load("data", condition.data.name)
-    if hasattr(distribution, "marginals"):
-        return np.asarray(distribution.marginals(condition), np.float64)
-    return condition.densities()
+    own = getattr(distribution, "marginals", None)
+    p = np.asarray(own(condition), np.float64) if own else condition.densities()
+    return p / share_filled(condition) if condition.data.unit_norm else p
 
 
 def set_density(condition: Sampled) -> Float[np.ndarray, " set"]:

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter, LogFormatterMathtext
 
 from superpos.plotting.diverged import draw_sound_runs, draw_what_is_left
 from superpos.tables import Tables
@@ -86,9 +87,32 @@ def _in_style(
         with mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
-            return draw_runs(draw, tables, *args, **options)
+            figure = draw_runs(draw, tables, *args, **options)
+            _label_in_full_size(figure)
+            return figure
 
     return in_style
+
+
+class _Plain(LogFormatter):
+    """Labels of a logarithmic axis: 0.001 and 1e-6, because an exponent would be smaller than 8 points."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        if not super().__call__(x, pos):
+            return ""
+        short = f"{x:,.0f}" if 1 <= abs(x) < 1e6 else f"{x:g}".replace("e-0", "e-")
+        return short.replace("e+0", "e").replace("-", "−")
+
+
+def _label_in_full_size(figure: Figure) -> None:
+    """Let no logarithmic axis have powers of ten in small print."""
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        for kept, put in (
+            (axis.get_major_formatter(), axis.set_major_formatter),
+            (axis.get_minor_formatter(), axis.set_minor_formatter),
+        ):
+            if isinstance(kept, LogFormatterMathtext):
+                put(_Plain(labelOnlyBase=kept.labelOnlyBase))
 
 
 def render(figure: Figure, form: str) -> bytes:

@@ -78,6 +78,11 @@ def by_kind(times: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(total.items(), key=lambda item: -item[1]))
 
 
+def shortest(known: Mapping[str, float], new: Mapping[str, float]) -> dict[str, float]:
+    """The new seconds by job, or the known ones where they are shorter: a busy machine takes longer."""
+    return {job: min(s, known.get(job, s)) for job, s in new.items()}
+
+
 def from_tsv(text: str) -> dict[str, float]:
     """Seconds by job, from a header and lines with a name, a tab and a number."""
     rows = [line.split("\t") for line in text.splitlines()[1:]]

@@ -160,7 +160,9 @@ def _factor(text: str, place: int, deep: bool) -> _Part | None:
     )
     if name is None:
         return part
-    return _Part(f"<{name}>{_row(mathml)}{index}{power}</{name}>", end, True, True, True)
+    # Without a font for mathematics, a browser raises a power above the whole height of its base.
+    base = f'<mpadded height="0.5em">{mathml}</mpadded>' if power else _row(mathml)
+    return _Part(f"<{name}>{base}{index}{power}</{name}>", end, True, True, True)
 
 
 def _row(mathml: str) -> str:

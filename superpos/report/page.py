@@ -212,7 +212,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
     tables = [f"{e}/{table}.parquet" for e in line.experiments for table in TABLES]
     return ShownFigure(
         name=name,
-        title=line.title or "; ".join(material.titles[e] for e in line.experiments) or about.start,
+        title=line.title or next((material.titles[e] for e in line.experiments), about.start),
         section=sections.OWN if own else sections.of_figure(line.draw, material.paper),
         drawing=Drawing.of(material.svgs[name], name),
         caption=line.caption or about.caption,

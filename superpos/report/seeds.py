@@ -109,6 +109,13 @@ def robust(statements: pd.DataFrame) -> pd.Series:
     return (statements["seeds"] > 0) & (statements["held"] == statements["seeds"])
 
 
+def in_list(held: int, seeds: int) -> str:
+    """Which of LISTS a statement belongs to that holds with `held` of the seeds that test it."""
+    if not seeds:
+        return "untested"
+    return "holds" if held == seeds else "partly" if held else "fails"
+
+
 def seeds_summary(statements: pd.DataFrame) -> str:
     """How many of the paper's statements hold with every seed that is up to date."""
     paper = statements[statements["kind"] == "paper"]
@@ -163,9 +170,7 @@ class SeedsRow:
     @property
     def list(self) -> str:
         """Which of LISTS it belongs to."""
-        if not self.seeds:
-            return "untested"
-        return "holds" if self.held == self.seeds else "partly" if self.held else "fails"
+        return in_list(self.held, self.seeds)
 
 
 def page(shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]) -> str:

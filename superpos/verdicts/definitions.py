@@ -19,7 +19,7 @@ from typing import Any
 from superpos import lookup
 from superpos.tables.remembering import remembered
 from superpos.verdicts.claim import Claim
-from superpos.verdicts.correction import Withdrawn
+from superpos.verdicts.correction import REARRANGED, Withdrawn
 
 ROOMS = ("superpos.papers.", "superpos.verdicts.")
 """The modules whose functions and constants define what a claim measures. Tests hold the others."""
@@ -99,6 +99,15 @@ def measure_code(claim: Claim) -> str:
     parts = [repr((claim.experiments, sorted(claim.where.items()), claim.over, claim.theory))]
     parts += _described(claim.measure, set())
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def first_alike(claim: Claim, code: str) -> str:
+    """The digest of the first code that measured the same: entries that say so lead back from `code`."""
+    for entry in reversed(claim.corrections):
+        if entry.reason != REARRANGED:
+            break
+        code = entry.code
+    return code
 
 
 def _described(value: Any, seen: set[int]) -> Iterator[str]:

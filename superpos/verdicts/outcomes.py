@@ -32,5 +32,5 @@ def summary(verdicts: Iterable[str], of: str = "claims") -> str:
     number = f"{every} {of}" if not untested else f"{every - untested} tested {of}"
     partly = count[PARTLY]
     more = [f"{partly} {'holds' if partly == 1 else 'hold'} in part"] if partly else []
-    more += [f"{untested} not tested"] if untested else []
+    more += [f"{untested} {'is' if untested == 1 else 'are'} not tested"] if untested else []
     return ", ".join([f"{held} of {number} hold", *more])

@@ -76,10 +76,16 @@ files = {
     f"pictures/{name}.png": publishing.picture(store.load_bytes(png)) for name, png in pngs.items()
 }
 tables = [store.load_table(folder / "claims.parquet") for folder in runs]
+times = {
+    job: s
+    for folder in reversed(runs)
+    for job, s in estimates.by_name(store.estimable(folder / "benchmarks")).items()
+}
+kept = run.folder / "times.tsv"
+known = estimates.from_tsv(store.load_text(kept)) if kept.is_file() else {}
+files["times.tsv"] = estimates.to_tsv(estimates.shortest(known, times)).encode()
 if paper == FIRST:
-    times = estimates.by_name(store.estimable(results / "benchmarks"))
     files["seeds.parquet"] = store.load_bytes(results / "seeds.parquet")
-    files["times.tsv"] = estimates.to_tsv(times).encode()
     files["definitions.json"] = definitions.as_json(judging.claims()).encode()
     if explorer := picture_of_explorer(results / "report.html"):
         files[publishing.EXPLORER] = publishing.picture(explorer)

@@ -52,9 +52,9 @@ def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
         return _only_at_one_size(found.get("M3.scale", UNTESTED))
     if sides == [HOLDS, HOLDS]:
         return (
-            "The replications disagreed with the paper over the scale of the loss: with a mean over the"
-            " features the models have the numbers of the paper's figures, and with the printed sum those"
-            " of the replications; to Adam the two differ by an eps that is n times larger."
+            "The replications disagreed with the paper over the scale of the loss. With a mean over the"
+            " features, models have the numbers of the paper's figures; with the printed sum, they have"
+            " those of the replications. For Adam, the mean has the effect of an eps that is n times larger."
         )
     counts = (_count(verdicts, names) for names in (FIGURES, REPLICATIONS))
     return (
@@ -73,9 +73,9 @@ def _only_at_one_size(scale: str) -> str:
         UNTESTED: "may lower",
     }[scale]
     return (
-        "The replications may have disagreed with the paper over the scale of the loss, which"
-        " “make double_descent_full” decides: at T = 200 a mean over the features instead of the printed"
-        f" sum {moves} the norms and the test loss."
+        "The replications may have disagreed with the paper over the scale of the loss: at T = 200, a mean"
+        f" over the features instead of the printed sum {moves} the norms and the test loss."
+        " “make double_descent_full” tests this at all sizes of the training set."
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
-from superpos.config.paper_files import FIRST, PaperFiles
+from superpos.config.paper_files import PaperFiles
 from superpos.config.resolving import changed, resolve
 from superpos.report import sections, statement_rows
 from superpos.report.statement_rows import StatementRow
@@ -26,7 +26,7 @@ class PublishedRun:
     @property
     def folder(self) -> Path:
         """The folder of this paper's files."""
-        return self.docs if self.paper == FIRST else self.docs / self.paper.name
+        return self.docs.parent / self.paper.published
 
     @property
     def title(self) -> str:

@@ -3,7 +3,6 @@
 
 const HUES = ["#d1495b", "#dd7a3a", "#bf9318", "#5d9a4b", "#1f9b93", "#3187c9", "#6f72d2", "#a45cb5"];
 const SHARED = [[0, "#d9a520"], [0.35, "#c9684a"], [0.7, "#a8477f"], [1, "#6a4fb3"]];
-const RAISED = { "+": "", "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const STILL = { displayModeBar: false, responsive: true, scrollZoom: false };
 
 function styleOf(name) {
@@ -25,11 +24,12 @@ function layoutOf(more) {
   };
 }
 
-// An axis for these numbers; if they are far apart it is logarithmic, labelled at 1, 2, 5 or at powers of ten.
+// An axis for these numbers; if they are far apart it is logarithmic, labelled at 1, 2, 5 or at powers of ten,
+// without exponents in small letters.
 function rule(values) {
   const seen = values.filter((x) => Number.isFinite(x));
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
-  if (!(low > 0 && high > 5 * low)) return { type: "linear", nticks: 5, exponentformat: "power" };
+  if (!(low > 0 && high > 5 * low)) return { type: "linear", nticks: 5, exponentformat: "e" };
   const decades = Math.log10(high / low);
   const between = decades < 1.6 ? [1, 2, 5] : [1];
   const every = Math.ceil(decades / 6);
@@ -39,9 +39,7 @@ function rule(values) {
 }
 
 function plainly(value) {
-  if (value >= 0.001) return value.toLocaleString("en");
-  const [digits, power] = value.toExponential().split("e");
-  return `${digits === "1" ? "" : `${digits}·`}10${[...power].map((sign) => RAISED[sign]).join("")}`;
+  return value >= 0.001 ? value.toLocaleString("en") : value.toExponential().replace("-", "−");
 }
 
 // The element sets the height: when a phone is turned, Plotly fits the picture to the element again.

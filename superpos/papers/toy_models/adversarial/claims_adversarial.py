@@ -41,11 +41,6 @@ FLAT = Statement(
 RISE = Statement(
     "F15.rise", "paper", "From 1/(1 − S) = 3.6 on, vulnerability rises as features become sparser."
 )
-SPARSE = Statement(
-    "F15.sparse",
-    "paper",
-    "At 1/(1 − S) = 10, a model is 8.3 times as vulnerable as a model without superposition.",
-)
 CURVE = Statement(
     "F15.curve", "paper", "Vulnerability follows the printed curve from 1/(1 − S) = 1 to 10."
 )
@@ -216,7 +211,7 @@ def _claims(experiment: str, prefix: str, models: ModelGroup) -> Iterator[Claim]
         " superposition.",
         near(8.3, ERROR),
         partial(_vulnerability, x=10.0),
-        of=SPARSE,
+        of=CURVE,
         corrections=(Correction(7, np.inf, f"{TWO_SIDED}; {ONE_LENGTH}"),),
     )
     yield from _curves(claim, prefix)

@@ -85,24 +85,12 @@ EXACT = Statement(
     "theory",
     "Six neurons can compute |x| of three features exactly, since |x| = ReLU(x) + ReLU(-x).",
 )
-COUNTS = {
-    "mono": Statement(
-        "F18.mono",
-        "paper",
-        "As features become sparser, 40, 40, 32, 22, 14, 24 and 0 of the 40 neurons respond to a single"
-        " feature.",
-    ),
-    "slightly_poly": Statement(
-        "F18.slightly_poly",
-        "paper",
-        "As features become sparser, 0, 0, 8, 8, 11, 2 and 0 of the 40 neurons are slightly polysemantic.",
-    ),
-    "poly": Statement(
-        "F18.poly",
-        "paper",
-        "As features become sparser, 0, 0, 0, 10, 15, 14 and 40 of the 40 neurons are polysemantic.",
-    ),
-}
+COUNTS = Statement(
+    "F18.counts",
+    "paper",
+    "As features become sparser, 40, 40, 32, 22, 14, 24 and 0 of the 40 neurons respond to a single feature;"
+    " 0, 0, 8, 8, 11, 2 and 0 are slightly polysemantic, and the others are polysemantic.",
+)
 HEIGHTS = Statement(
     "F18.height",
     "paper",
@@ -231,7 +219,7 @@ def _counts(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
                 "{said}at density {density}, {range:of} the {neurons} neurons are {name}.",
                 accepted,
                 partial(metric_of_run, metric=f"{kind}_neurons"),
-                of=COUNTS[kind],
+                of=COUNTS,
                 source=f"{SECTION}: {count} tints counted in the figure; two binomial standard deviations"
                 " of a single model, at least 2",
                 where={"density": density},

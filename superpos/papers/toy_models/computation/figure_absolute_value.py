@@ -41,7 +41,7 @@ def draw(tables: Tables) -> Figure:
     halves = figure.add_gridspec(1, 2, width_ratios=[1.25, 1])
     left, right = (figure.add_subfigure(halves[side]) for side in (0, 1))
     axes = left.subplots(2, 3, width_ratios=[1, 1, 0.06], height_ratios=[0.62, 1])
-    for column, M, name in zip(axes.T, (W, V), ("$W_1$", "$W_2$"), strict=False):
+    for column, M, name in zip(axes.T, (W, V), ("W₁", "W₂"), strict=False):
         matrix(column[0], M, name + " as a matrix")
         stack(column[1], M, colours, numbered=True)
         column[1].set(title=name + " as stacks", xlabel="neuron", ylim=(-1.25, 1.25))

@@ -348,7 +348,9 @@ def _after_recipe() -> Iterator[Claim]:
         recipe={"F4_recipe": RECIPE},
     )
     for density, count in LARGE.items():
-        at = partial(claim, where={"density": density}, source=f"{COUNTED}; within 2, as at rest")
+        at = partial(
+            claim, where={"density": density}, source=f"{COUNTED}; within 2, as for the main models"
+        )
         accepted = counted(count - 2, count + 2)
         yield at(
             "F4.recipe.p{density}",

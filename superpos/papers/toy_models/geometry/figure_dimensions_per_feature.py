@@ -47,7 +47,7 @@ def draw(tables: Tables) -> Figure:
         _marks(ax, part, marker, colour, _name(part, first))
     _line(ax, first)
     sparsity_axis(ax, last=sparsest(tables.runs))
-    ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / ‖W‖$^2_F$")
+    ax.set(ylim=(0, 1.06), ylabel="dimensions per feature   D* = m / Σ ‖Wᵢ‖²")
     ax.set_yticks([0, 0.5, 1], labels=["0", "½", "1"])
     ax.legend(loc="upper right")
     (gains,) = (table for table in tables.theory.values() if "gain" in table)

@@ -180,12 +180,12 @@ def _small_print(shown: Tables, chosen: list[Tables]) -> str:
         f" (replicate {', '.join(map(str, sorted(shown.runs['replicate'].unique())))})."
         " Faint dots: features that are not represented (‖W‖² at most half the largest)."
     ]
-    lines += ["Features by size of their component: " + "; ".join(map(_mix, chosen)) + "."]
+    lines += ["Features in components of each size: " + "; ".join(map(_mix, chosen)) + "."]
     return "\n".join(lines)
 
 
 def _mix(part: Tables) -> str:
     sizes, counts = np.unique(_nodes(part)["component_size"].to_numpy(int), return_counts=True)
-    parts = [f"{count} in {size}s" for size, count in zip(sizes, counts, strict=True)]
+    parts = [f"{count} in size {size}" for size, count in zip(sizes, counts, strict=True)]
     few = parts if len(parts) <= 5 else [*parts[:2], f"… {parts[-1]}"]
-    return f"{sparsity(part.runs)[0]:.3g}: " + ", ".join(few)
+    return ", ".join([f"at {sparsity(part.runs)[0]:.3g}", *few])

@@ -60,13 +60,13 @@ def _surface(ax: Axes, table: pd.DataFrame) -> QuadContourSet:
         full = value < least * (1 + 1e-6)
         ax.plot(first, second, "o", color="white", markeredgecolor=INK, markersize=8,
                 fillstyle="full" if full else "none", markeredgewidth=1.2)  # fmt: skip
-    ax.set(xlabel="$W_1$", ylabel="$W_2$", aspect="equal")
+    ax.set(xlabel="W₁", ylabel="W₂", aspect="equal")
     return image
 
 
 def _path(ax: Axes, path: pd.DataFrame) -> None:
-    for weight, colour in (("W_1", "#0072B2"), ("W_2", "#D55E00")):
-        ax.plot(path["importance"], path[weight], ".-", color=colour, label=f"${weight}$")
+    for weight, label, colour in (("W_1", "W₁", "#0072B2"), ("W_2", "W₂", "#D55E00")):
+        ax.plot(path["importance"], path[weight], ".-", color=colour, label=label)
     ax.axhline(CONFUSED, color=FAINT, linestyle=":")
     ax.text(path["importance"].min(), CONFUSED + 0.02, "1/√2", color=FAINT)
     ax.set(xscale="log", xlabel="second feature's importance", ylabel="weights at the minimum")
