@@ -11,8 +11,8 @@ from test_architecture import MODULES, room
 
 from superpos.theory import closed_forms
 
-ROOMS = {"data", "metrics", "models", "theory", "verdicts"}
-"""The rooms in which every public function has them."""
+ROOMS = {"data", "metrics", "models", "numerics", "theory", "training", "verdicts"}
+"""The rooms in which every public function has them, except compiled code."""
 
 
 def unshaped(tree: ast.Module) -> Iterator[str]:
@@ -28,6 +28,10 @@ def unshaped(tree: ast.Module) -> Iterator[str]:
 
 
 def names_no_axis(annotation: ast.expr) -> bool:
+    """Whether it has an array without axes, or axes that ruff has freed from their quotes.
+
+    It does so if they can be read as Python, and then nothing is checked: begin them with a space.
+    """
     text = re.sub(r"(dict|Mapping)\[[^\[\]]*np\.ndarray\]", "", ast.unparse(annotation))
     return bool(re.search(r"(np\.ndarray|torch\.Tensor)(?!, ['\"])", text))
 
@@ -37,7 +41,7 @@ def test_every_public_function_of_a_room_names_the_axes_of_its_arrays(name):
     found = {
         f"{module}.{function}"
         for module, path in MODULES.items()
-        if room(module) == name
+        if room(module) == name and ".kernels" not in module
         for function in unshaped(ast.parse(path.read_text()))
     }
     assert found == set()

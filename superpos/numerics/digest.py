@@ -44,7 +44,7 @@ def digests64(start: str, ends: Iterable[str]) -> list[np.uint64]:
     return found
 
 
-def arrays_digest(arrays: Mapping[str, Shaped[np.ndarray, ...]]) -> str:
+def arrays_digest(arrays: Mapping[str, Shaped[np.ndarray, " ..."]]) -> str:
     """A digest of names, types, shapes and numbers."""
     state = hashlib.blake2b(digest_size=16)
     for name, array in sorted(arrays.items()):

@@ -172,7 +172,7 @@ def word_source(
 
 def normals(
     key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]
-) -> Float32[np.ndarray, ...]:
+) -> Float32[np.ndarray, " ..."]:
     """Standard normal numbers of that shape, by inversion of (word + 1/2) / 2^32."""
     drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
     return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)

@@ -130,9 +130,9 @@ def moments_of_x(conditions: Sequence[Condition]) -> list[Float[torch.Tensor, "r
 @torch.no_grad()
 def adam_step(
     condition: Condition,
-    p: Float[torch.Tensor, run * axes],
-    gradient: Float[torch.Tensor, run * axes],
-    moments: tuple[Float[torch.Tensor, run * axes], Float[torch.Tensor, run * axes]],
+    p: Float[torch.Tensor, " run *axes"],
+    gradient: Float[torch.Tensor, " run *axes"],
+    moments: tuple[Float[torch.Tensor, " run *axes"], Float[torch.Tensor, " run *axes"]],
     step: int,
     rate: Float[torch.Tensor, " run"],
     decay: Float[torch.Tensor, " run"],

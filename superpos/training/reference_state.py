@@ -76,8 +76,8 @@ class State:
 
 
 def to_tensor(
-    arrays: Sequence[Shaped[np.ndarray, "*axes"]] | Shaped[np.ndarray, run * axes],
-) -> Shaped[torch.Tensor, run * axes]:
+    arrays: Sequence[Shaped[np.ndarray, "*axes"]] | Shaped[np.ndarray, " run *axes"],
+) -> Shaped[torch.Tensor, " run *axes"]:
     """Stack the arrays, one for each run, and put them on the GPU if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.tensor(np.stack(list(arrays)), device=device)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, Integer, UInt16
+    from jaxtyping import Float, Integer, UInt16
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Entries:
 
     count: Integer[np.ndarray, " sample"]
     feature: UInt16[np.ndarray, " entry"]
-    value: Float32[np.ndarray, " entry"]
+    value: Float[np.ndarray, " entry"]
 
 
 def entries_of(x: Float[np.ndarray, "sample feature"], first: int = 0) -> Entries:
