@@ -166,7 +166,7 @@ def _functions(value: Callable[..., Any]) -> Iterator[FunctionType]:
         for member in vars(value).values():
             inner = getattr(member, "func", None) or getattr(member, "fget", None) or member
             if inspect.isfunction(inner):
-                yield inner
+                yield inspect.unwrap(inner)
     elif inspect.isfunction(value):
         yield inspect.unwrap(value)
 
