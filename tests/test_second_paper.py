@@ -130,7 +130,7 @@ def names(project: Project) -> set[str]:
 def test_a_second_paper_has_results_a_report_a_variation_and_a_manifest_of_its_own(project):
     first = project.results()
     add_second_paper(project)
-    with forking(project):
+    with forking(project, "torch"):
         project.make("--config", "paper=second", "--cores", "1")
         assert {name: project.results()[name] for name in first} == first
         assert project.planned() == project.planned("--config", "paper=second") == set()
@@ -196,7 +196,7 @@ def test_what_is_wrong_with_a_paper_is_one_line_before_any_job(project):
         )
         return line
 
-    with forking(project):
+    with forking(project, "torch"):
         assert refused("results/second/figures/S2.png").startswith(
             "run: nothing makes results/second/figures/S2.png;"
             " did you mean results/second/figures/S1.png?"
