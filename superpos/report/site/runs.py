@@ -45,9 +45,17 @@ class PublishedRun:
 
     @cached_property
     def figures(self) -> dict[str, str]:
-        """The titles of the published figures, those with a picture or a verdict, by name."""
+        """The titles of the published figures, those with a picture or a verdict, in the paper's order."""
+        order = [*sections.of_paper(self.paper.name).SECTIONS, sections.BEYOND]
         titles = self.config.figure_titles
-        return {name: t for name, t in titles.items() if self.picture(name) or self.of_figure(name)}
+        found = [name for name in titles if self.picture(name) or self.of_figure(name)]
+        return {
+            name: titles[name]
+            for name in sorted(found, key=lambda n: order.index(self._section(n)))
+        }
+
+    def _section(self, figure: str) -> sections.Section:
+        return sections.of_figure(self.config.figures[figure].draw, self.paper.name)
 
     def target(self, figure: str) -> str:
         """The file with the picture of a figure, among the results of the largest run that draws it."""
