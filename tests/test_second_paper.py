@@ -148,6 +148,7 @@ def test_a_second_paper_has_results_a_report_a_variation_and_a_manifest_of_its_o
             "--force results/second/figures/S1.svg --config paper=second<",
         ):
             assert text in page
+        assert page.index("Norms: holds.") < page.index('<section id="explorer"')
         of_first = (project.folder / "results/report.html").read_text()
         for ours, theirs in ((page, "papers/toy_models/"), (of_first, "papers/second/")):
             assert theirs not in ours
