@@ -124,6 +124,7 @@ def test_the_readmes_tree_names_what_is_there_and_all_of_the_library():
         assert (HERE / name).exists(), name
 
 
+@pytest.mark.slow
 def test_the_blocks_of_the_librarys_page_run_one_after_another(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

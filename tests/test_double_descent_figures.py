@@ -216,6 +216,7 @@ def test_a_figure_is_the_same_bytes_every_time_and_no_text_is_small(name):
     assert smallest(first) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_nothing_is_cut_at_the_edge(name):
     """The outermost pixels of the picture are white."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from forked import forks
-from project import Project
+from project import HERE, Project
 
 WORKS = """
 import os, sys
@@ -145,6 +145,17 @@ def test_forks_end_with_the_server(server, python, tmp_path):
     assert ends(fork)
     client.communicate()
     assert client.returncode == 1
+
+
+@pytest.mark.slow
+def test_the_process_whose_forks_the_jobs_are_has_imported_what_draws():
+    """matplotlib takes a second, and each figure is a job."""
+    lines = (
+        *("import sys, forks", "for name in forks.SCRIPTS: __import__(name)"),
+        "sys.exit('matplotlib.axes' not in sys.modules)",
+    )
+    path = {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE / "workflow")])}
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], env=os.environ | path, check=True)
 
 
 @pytest.mark.slow

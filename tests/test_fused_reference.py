@@ -239,12 +239,15 @@ def test_the_minibatches_of_a_finite_set_are_the_references():
     assert np.array_equal(ours, reference.minibatch(c, c.key(0, 1), 3, rows))
 
 
+SLOW_SCHEDULES = [pytest.param(name, marks=pytest.mark.slow) for name in ("cosine", "linear")]
+
+
 def distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.sqrt(((a - b) ** 2).sum()))
 
 
 @pytest.mark.parametrize("density", [1.0, 0.3, 0.02])
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "linear", "warmup_cosine"])
+@pytest.mark.parametrize("schedule", ["constant", *SLOW_SCHEDULES, "warmup_cosine"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
 @pytest.mark.parametrize("model", MODELS)
 def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(

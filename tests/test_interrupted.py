@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from forked import client, forking
-from project import Project, tiny
+from project import Project, once, tiny
 from test_crash import Running
 
 from superpos.cli import stale
@@ -121,10 +121,18 @@ class Updates:
 
 
 @pytest.fixture(scope="module")
-def updates(built, tmp_path_factory):
-    project = built.copy(tmp_path_factory.mktemp("updates") / "project")
+def updates(built, shared, tmp_path_factory):
+    folder = shared / "updated" / "project"
+    given, events = once(shared / "updates", lambda: undisturbed(built.copy(folder)))
+    project = Project(folder).copy(tmp_path_factory.mktemp("updates") / "project")
+    with forking(project, "torch", at_start=HOOK):
+        yield Updates(project, given, events)
+
+
+def undisturbed(project: Project) -> tuple[dict[int, dict[str, bytes]], dict[str, int]]:
+    """What each config gives, and the events of each stage; the project then has the first one's results."""
     these = Updates(project, {}, {})
-    with forking(project, HOOK):
+    with forking(project, "torch", at_start=HOOK):
         for _ in range(2):
             these.change()
             these.order()
@@ -132,10 +140,10 @@ def updates(built, tmp_path_factory):
             these.given[these.version] = these.results()
             sizes = {stage: (these.folder / stage).stat().st_size for stage in STAGES}
             these.events = {s: min(n, these.events.get(s, n)) for s, n in sizes.items()}
-        both = these.given[0].keys() & these.given[1].keys()
-        assert len(both) >= 30
-        assert [name for name in both if these.given[0][name] == these.given[1][name]] == []
-        yield these
+    both = these.given[0].keys() & these.given[1].keys()
+    assert len(both) >= 30
+    assert [name for name in both if these.given[0][name] == these.given[1][name]] == []
+    return these.given, these.events
 
 
 def interrupt(updates: Updates, stage: str, whom: str, n: int) -> None:

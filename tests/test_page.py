@@ -154,6 +154,11 @@ def test_no_letter_is_smaller_than_eleven_pixels(tab):
     assert tab.value(small) == []
 
 
+def test_small_numbers_on_an_axis_have_no_small_exponents(tab):
+    assert tab.value("[0.5, 0.001, 1e-6, 2e-12].map(plainly)") == ["0.5", "0.001", "1e−6", "2e−12"]
+    assert tab.value("rule([1e-9, 1]).ticktext.join() + rule([-1, 1]).exponentformat").endswith("e")
+
+
 def given(tab: Browser, x) -> list[float]:
     """What the page says that the model on the screen makes of an input."""
     tab.value(f"(shown.x = {json.dumps(list(x))}, showTrial())")

@@ -76,6 +76,16 @@ def test_every_key_of_the_config_is_in_the_tables_of_settings():
     assert "`M3_text`" in row
 
 
+def test_figures_and_verdicts_are_in_the_papers_order():
+    figures = [*next(published(HERE / "docs")).figures]
+    numbered = [name for name in figures if re.fullmatch(r"F\d+", name)]
+    assert numbered == [f"F{k}" for k in range(1, 22)]
+    assert figures[-1].startswith("seed_")
+    page = site.made("verdicts", HERE / "docs")
+    judged = re.findall(r"^### (F\d+):", page, re.MULTILINE)
+    assert judged == [name for name in numbered if name in judged]
+
+
 def test_every_page_that_has_a_made_part_names_one_that_there_is():
     marked = re.compile(r"^<!-- made: (\w+) -->$", re.MULTILINE)
     named = [n for p in (HERE / "docs").glob("*.md") for n in marked.findall(p.read_text())]

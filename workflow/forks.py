@@ -74,7 +74,8 @@ LONGEST_FOLDER = 100
 SCRIPTS = (
     *("superpos.cli.script_options", "superpos.training.block", "superpos.training.fused"),
     *("superpos.metrics.stage", "superpos.tables.stored", "superpos.verdicts.judging"),
-    *("superpos.plotting", "superpos.data.held_out", "superpos.report.explorer", "superpos.report.page"),
+    *("superpos.plotting.style", "superpos.data.held_out", "superpos.report.explorer"),
+    "superpos.report.page",
 )  # fmt: skip
 """The modules that the pipeline's scripts import. None of them starts a thread when it is imported."""
 

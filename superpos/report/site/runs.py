@@ -11,6 +11,7 @@ from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
 from superpos.config.paper_files import PaperFiles
 from superpos.config.resolving import changed, resolve
+from superpos.papers import Section
 from superpos.report import sections, statement_rows
 from superpos.report.statement_rows import StatementRow
 from superpos.storage import store
@@ -45,9 +46,17 @@ class PublishedRun:
 
     @cached_property
     def figures(self) -> dict[str, str]:
-        """The titles of the published figures, those with a picture or a verdict, by name."""
+        """The titles of the published figures, those with a picture or a verdict, in the paper's order."""
+        order = [*sections.of_paper(self.paper.name).SECTIONS, sections.BEYOND]
         titles = self.config.figure_titles
-        return {name: t for name, t in titles.items() if self.picture(name) or self.of_figure(name)}
+        found = [name for name in titles if self.picture(name) or self.of_figure(name)]
+        return {
+            name: titles[name]
+            for name in sorted(found, key=lambda n: order.index(self._section(n)))
+        }
+
+    def _section(self, figure: str) -> Section:
+        return sections.of_figure(self.config.figures[figure].draw, self.paper.name)
 
     def target(self, figure: str) -> str:
         """The file with the picture of a figure, among the results of the largest run that draws it."""

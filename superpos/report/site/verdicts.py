@@ -25,7 +25,9 @@ def link_name(run: PublishedRun, figure: str) -> str:
 
 
 def _of_paper(run: PublishedRun) -> str:
-    figures = list(dict.fromkeys(run.claims["figure"]))
+    tested = dict.fromkeys(run.claims["figure"])
+    figures = [name for name in run.figures if name in tested]
+    figures += [name for name in tested if name not in figures]
     return joined(f"## {run.title}", *(_of_figure(run, name) for name in figures))
 
 
