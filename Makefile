@@ -57,8 +57,8 @@ manifest: run ## rewrites results.digests; PAPER=double_descent: double_descent.
 test: .venv/dev ## runs all tests
 	$(PYTEST)
 
-# Hundreds of variations of experiments, killed jobs and bad configs, and the notebooks in full: 20 minutes on two
-# recent cores, 35 on slow ones. TRIALS: more options of pytest.
+# Hundreds of variations of experiments, killed jobs and bad configs, and the notebooks in full: 15 minutes on two
+# recent cores, 20 on slow ones. TRIALS: more options of pytest.
 trials: .venv/dev ## runs many more cases than the tests, of variations, killed jobs and bad configs
 	$(PYTEST) -m trial $(TRIALS) $$(grep -l mark.trial tests/test_*.py)
 
