@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LIBRARIES = (
     *("numpy", "pandas", "pyarrow.parquet", "numba", "torch", "matplotlib.figure", "jinja2", "networkx"),
+    *("pyarrow.pandas_compat", "matplotlib.style", "statistics", "smart_open", "snakemake.benchmark"),
+    *("snakemake.assets", "snakemake.profiles", "platformdirs", "graphlib"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "plotly.offline", "yaml"),
     *("matplotlib.backends.backend_pdf", "pydantic", "safetensors.numpy", "psutil", "difflib"),
     *("snakemake.cli", "snakemake.api", "snakemake.workflow", "snakemake.dag", "snakemake.scheduling"),
@@ -47,12 +49,6 @@ def client() -> str:
         return sys.executable
     stack.enter_context(forks.started(folder, *LIBRARIES, unless=REAL_WHERE_HOOKED, cwd="/"))
     return str(folder / "python")
-
-
-def fork_jobs(project: "Project") -> None:
-    """Let the project's jobs be forks, whatever runs them; not those that its sitecustomize.py names."""
-    folder = Path(client()).parent
-    project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
 
 
 @contextlib.contextmanager

@@ -164,9 +164,10 @@ class Project:
         return {k: v for k, v in os.environ.items() if k != STORE_NOTHING} | self.own()
 
     def own(self) -> dict[str, str]:
-        """The variable that makes Python find this project's code first."""
+        """The variables that make Python find this project's code first, and each job a fork."""
         folders = (self.folder, self.folder / "workflow/plugins")
-        return {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+        forks = str(Path(forked.client()).parent)
+        return {"PYTHONPATH": os.pathsep.join(map(str, folders)), "SUPERPOS_FORKS": forks}
 
     def _run(self, command: list[str], ok: bool) -> str:
         ended = subprocess.run(

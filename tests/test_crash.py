@@ -11,19 +11,12 @@ import time
 
 import psutil
 import pytest
-from forked import fork_jobs
 from project import Project, tiny
 
 pytestmark = pytest.mark.slow
 
 BLOCK = "results/sets/models/density=0.3+importance=0.5/0-2"
 WEIGHTS = f"{BLOCK}.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def forks(project):
-    """Jobs are forks, but not those that a test holds, Snakemake or what calls it."""
-    fork_jobs(project)
 
 
 class Running:

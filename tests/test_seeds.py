@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from forked import fork_jobs
 from test_report import verdict
 
 from superpos.cli import seed_runs
@@ -352,7 +351,6 @@ def test_seeds_are_added_one_after_the_other_and_an_old_one_is_run_again(project
 
 @pytest.mark.slow
 def test_an_interrupted_seed_goes_on_from_its_finished_files(project):
-    fork_jobs(project)
     project.hold("judge", "superpos.tables.stored")
     started = subprocess.Popen(
         [sys.executable, *command(1)], cwd=project.folder, env=project.environment(),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from forked import client, fork_jobs
+from forked import client
 from project import Project, fresh, tiny
 from slurm import MEGABYTES, MINUTES, SMALL, Cluster, wait_for
 
@@ -114,16 +114,13 @@ def empty(built, tmp_path) -> Project:
     project = built.copy(tmp_path / "project")
     for made in ("results", ".snakemake"):
         shutil.rmtree(project.folder / made)
-    fork_jobs(project)
     return project
 
 
 @pytest.fixture
 def new(tmp_path) -> Project:
     """The tiny pipeline, of which one short job is run."""
-    project = fresh(tmp_path / "project", tiny())
-    fork_jobs(project)
-    return project
+    return fresh(tmp_path / "project", tiny())
 
 
 def test_the_pipeline_on_slurm_gives_the_bytes_of_a_local_run(built, slurm, empty):
