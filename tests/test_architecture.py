@@ -241,6 +241,25 @@ def rows_of_map(indent: int) -> list[str]:
     return re.findall(rf"^ {{{indent}}}(\S+) ", tree, re.MULTILINE)
 
 
+def text_files(code: str) -> Iterator[str]:
+    """The calls that read or write text in the encoding of whatever locale there is."""
+    for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        modes = [a.value for a in call.args if isinstance(a, ast.Constant)]
+        other = ast.unparse(call.func) in ("os.open", "Image.open")
+        binary = other or any(isinstance(mode, str) and "b" in mode for mode in modes)
+        text = name in ("read_text", "write_text") or (name == "open" and not binary)
+        if text and not {"encoding", "mode"} & {keyword.arg for keyword in call.keywords}:
+            yield ast.unparse(call)
+
+
+def test_text_is_utf_8_in_every_locale():
+    files = [*PACKAGE.rglob("*.py"), *(HERE / "workflow").rglob("*.py")]
+    found = {f"{f}: {c}" for f in files for c in text_files(f.read_text(encoding="utf-8"))}
+    assert found == set()
+    assert [*text_files("p.read_text(); open(p, 'w'); open(p, 'rb'); p.write_text(t, errors='x')")]
+
+
 def test_the_readmes_map_names_what_exists_and_every_module_of_the_workflow():
     rows = rows_of_map(4)
     assert [name for name in rows if not [*HERE.glob(name)]] == []

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from superpos.config import jobs
+from superpos.config import jobs, layers
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, resolve
+from superpos.config.variations import own_experiments
 
 SHIPPED = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
 
@@ -134,6 +135,18 @@ def test_what_training_does_not_use_is_not_in_a_jobs_specification():
         assert specifications(edited(f"experiments/one/{key}", value)) == specifications(small())
     for key, value in (("steps", 7), ("losses", 3), ("checkpoints", [5]), ("engine", "reference")):
         assert specifications(edited(f"experiments/one/{key}", value)) != specifications(small())
+
+
+@pytest.mark.parametrize(
+    "defaults", [{"density": 0.3}, {"importance": {"last": 2.0}, "density": [0.1] * 5}]
+)
+def test_a_default_that_every_point_of_a_sweep_replaces_changes_no_experiment(defaults):
+    block = {"title": "x", "n_features": 5, "n_hidden": 2}
+    swept = {"density": [1.0, 0.1], "importance": [1.0, 0.5]}
+    experiments = {"swept": {**block, "sweep": swept}, "other": block}
+    shipped = {**small(), "figures": {}, "theory": {}, "experiments": experiments}
+    whole, base = resolve(layers.merged([shipped, {"defaults": defaults}])), resolve(shipped)
+    assert own_experiments(whole, base) == ["other"]
 
 
 def test_a_variation_keeps_only_what_differs_and_its_figures():

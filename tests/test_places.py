@@ -90,6 +90,13 @@ def test_the_config_file_that_is_checked_is_the_one_that_is_read(empty, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("words", [["seed"], ["seed=1", "variation"]])
+def test_a_value_without_a_key_is_refused_in_one_line(empty, words):
+    command = [empty.folder / "workflow" / "run.py", "--dry-run", "--config", *words]
+    assert said(command, empty.folder) == f"config: --config {words[-1]}: this is not KEY=VALUE"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
@@ -129,6 +136,7 @@ def test_a_target_that_nothing_makes_is_refused_with_the_nearest(empty, target, 
     [
         ("reprot", "did you mean `make results/report.html`?"),
         ("verfy", "did you mean `make verify`?"),
+        ("clean", "did you mean `make clean-stale`?"),
         ("f8", "did you mean `make results/figures/F8.png`?"),
         ("F1.png", "did you mean `make results/figures/F1.png`?"),
         ("zzz", "`make help` lists what can be made"),

@@ -32,7 +32,7 @@ WITHOUT_DIGEST = re.compile(r"torch|nvidia-.*|cuda-.*")
 
 def main() -> None:
     """Write the lock files, or end with a line that says which package has no wheel."""
-    project = tomllib.loads((HERE / "pyproject.toml").read_text())
+    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
     versions = promised(project["project"]["classifiers"])
     freeze = [sys.executable, "-m", "pip", "freeze", "--exclude", "superpos"]
     installed = subprocess.run(freeze, check=True, text=True, stdout=subprocess.PIPE).stdout
@@ -45,8 +45,11 @@ def main() -> None:
         lines = _resolved(versions[0], extra, pinned, tools, left_out)
         names[file] = {*map(package, lines)}
         _check_wheels(lines, versions)
-        head = [(HERE / f"{file}.lock").read_text().split("\n")[0], wheels(versions, lines)]
-        (HERE / f"{file}.lock").write_text("\n".join([*head, *lines, ""]))
+        head = [
+            (HERE / f"{file}.lock").read_text(encoding="utf-8").split("\n")[0],
+            wheels(versions, lines),
+        ]
+        (HERE / f"{file}.lock").write_text("\n".join([*head, *lines, ""]), encoding="utf-8")
 
 
 def promised(classifiers: list[str]) -> list[str]:
@@ -71,8 +74,8 @@ def wheels(versions: list[str], lines: list[str]) -> str:
 def _resolved(version: str, extra: str, pinned: str, tools: str, left_out: set[str]) -> list[str]:
     """The lines of a lock file: what the extra needs on any platform, without packages left out."""
     with tempfile.TemporaryDirectory() as folder:
-        (constraints := Path(folder, "pinned.txt")).write_text(pinned)
-        (more := Path(folder, "tools.txt")).write_text(tools)
+        (constraints := Path(folder, "pinned.txt")).write_text(pinned, encoding="utf-8")
+        (more := Path(folder, "tools.txt")).write_text(tools, encoding="utf-8")
         wanted = [HERE / "pyproject.toml", more, "--extra", extra, "--constraints", constraints]
         found = _uv(*wanted, "--universal", "--python-version", version, "--generate-hashes")
     kept, lines = True, []
@@ -86,7 +89,7 @@ def _resolved(version: str, extra: str, pinned: str, tools: str, left_out: set[s
 def _check_wheels(lines: list[str], versions: list[str]) -> None:
     pins = [line.removesuffix(" \\") for line in lines if package(line) not in {"", *SOURCE_ONLY}]
     with tempfile.TemporaryDirectory() as folder:
-        (file := Path(folder, "pins.txt")).write_text("\n".join(pins))
+        (file := Path(folder, "pins.txt")).write_text("\n".join(pins), encoding="utf-8")
         for version in versions:
             for platform in PLATFORMS:
                 place = ["--python-version", version, "--python-platform", platform]

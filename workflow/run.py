@@ -53,12 +53,16 @@ def main() -> int:
 def _completed(arguments: list[str]) -> list[str]:
     """The arguments, with the paper of the targets and an absolute path for each --configfile.
 
-    Raises a ValueError for a config file that Snakemake's reader would execute, or targets of two papers.
+    Raises a ValueError for a config file that Snakemake's reader would execute, a value without a key, or
+    targets of two papers.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
     parser.add_argument("--config", "-C", nargs="*", default=[])
     given, others = parser.parse_known_args(arguments)
+    for word in given.config:
+        if "=" not in word:
+            raise ValueError(f"--config {word}: this is not KEY=VALUE")
     targets = [word for word in others if word.startswith("results/")]
     files = [path.absolute() for path in given.configfile or _shipped_overlays(targets)]
     for path in files:

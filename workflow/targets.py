@@ -46,7 +46,9 @@ def _nearest(word: str, commands: dict[str, str], figures: dict[str, list[str]])
     for results, names in figures.items():
         meant |= {name.lower(): f"{results}/figures/{name}.png" for name in names}
     meant |= {"report": "results/report.html"}
-    near = difflib.get_close_matches(Path(word).stem.lower(), meant, n=1)
+    given = Path(word).stem.lower()
+    longer = [name for name in meant if name.startswith(f"{given}-")]
+    near = longer or difflib.get_close_matches(given, meant, n=1)
     return (
         f"did you mean `make {meant[near[0]]}`?" if near else "`make help` lists what can be made"
     )

@@ -1,6 +1,7 @@
 """What a variation adds to a shipped config, or changes in it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from superpos.config.experiments import Config, Experiment, Theory
@@ -19,4 +20,12 @@ def own_theory(config: Config, shipped: Config) -> list[str]:
 
 
 def _own(parts: Mapping[str, Part], shipped: Mapping[str, Part], every: bool) -> list[str]:
-    return [name for name, part in parts.items() if every or shipped.get(name) != part]
+    return [n for n, part in parts.items() if every or not _alike(part, shipped.get(n))]
+
+
+def _alike(part: Part, shipped: Part | None) -> bool:
+    """Whether two parts ask for the same: a value that all points of a sweep replace has no effect."""
+    if not isinstance(part, Experiment) or not isinstance(shipped, Experiment):
+        return part == shipped
+    runs, known = part.sweep.conditions, shipped.sweep.conditions
+    return replace(part, sweep=shipped.sweep) == shipped and [*runs.items()] == [*known.items()]
