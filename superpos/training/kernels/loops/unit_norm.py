@@ -4,12 +4,13 @@ Each step draws a small sparse set and makes the step of the `whole_set` loop ov
 """
 
 import numpy as np
+from numba import extending
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
 from superpos.numerics.philox import ROUNDS
 from superpos.training.kernels import skips, unit_norm, whole_set
-from superpos.training.kernels.loops.whole_set import pointers, scratch, train_run
+from superpos.training.kernels.loops.whole_set import pointers, renew, scratch, train_run
 from superpos.training.kernels.philox_lanes import round_keys
 from superpos.training.kernels.whole_set_scratch import shape_of
 
@@ -34,9 +35,21 @@ def _train(shape, job, table, schedule, runs, members):
         round_keys(runs.keys[r], keys)
         law = skips.skips_of(table, runs.table_row[r])
         source = law, v.pointer(keys), skips.pointers(drawn)
-        train_run(shape, job, schedule, runs, r, G, e, unit_norm.draw, source, z)
+        train_run(shape, job, schedule, runs, r, G, e, source, z)
     # The arrays must outlive the pointers.
     return arrays, drawn, entries, keys
+
+
+@extending.overload(renew)
+def _draw(shape, job, source, step, entries):
+    """Draw fresh samples: a source of three parts is the law, the keys and a work space."""
+    if len(source) == 3:
+
+        def draw(shape, job, source, step, entries):
+            unit_norm.draw(shape, job, source, step, entries)
+
+        return draw
+    return None
 
 
 @part

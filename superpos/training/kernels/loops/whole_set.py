@@ -1,6 +1,7 @@
 """The training loop over a whole sparse training set, of tied models with a ReLU at the output."""
 
 import numpy as np
+from numba import extending
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
@@ -27,14 +28,22 @@ def _train(shape, job, schedule, runs, entries, members):
     z, arrays = scratch(shape, job, runs.P[0, :1])
     e, G = pointers(entries), np.zeros(runs.P.shape[1], np.float32)
     for r in members:
-        train_run(shape, job, schedule, runs, r, G, e, _leave, (), z)
+        train_run(shape, job, schedule, runs, r, G, e, (), z)
     # The arrays must outlive the pointers in z.
     return arrays
 
 
-@part
+def renew(shape, job, source, step, entries):
+    """Put the samples of a step into `entries`, from `source`; an empty one leaves them as they are."""
+    raise NotImplementedError("for compiled code only")
+
+
+@extending.overload(renew)
 def _leave(shape, job, source, step, entries):
-    """Every step has the whole set."""
+    """The whole set serves every step. Loops that draw samples add what they do with their source."""
+    if len(source) == 0:
+        return lambda shape, job, source, step, entries: None
+    return None
 
 
 @part
@@ -53,8 +62,8 @@ def pointers(entries):
 
 
 @part
-def train_run(shape, job, schedule, runs, r, G, entries, draw, source, z):
-    """Train run r; before each step, `draw` puts its samples into `entries`, from `source`."""
+def train_run(shape, job, schedule, runs, r, G, entries, source, z):
+    """Train run r on `entries`, which are renewed from `source` before each step."""
     for j in range(job.n_features):
         z.root[j] = np.sqrt(runs.importance[r, j])
     own = run.learner(schedule, runs, r, G)
@@ -62,7 +71,7 @@ def train_run(shape, job, schedule, runs, r, G, entries, draw, source, z):
     begin = progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
-        draw(shape, job, source, t + 1, entries)
+        renew(shape, job, source, t + 1, entries)
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
         if t % CLEARED_EVERY == 0:
