@@ -11,6 +11,7 @@ from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
 from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.config.resolving import changed, resolve
+from superpos.papers import Section
 from superpos.report import sections, statement_rows
 from superpos.report.statement_rows import StatementRow
 from superpos.storage import store
@@ -54,7 +55,7 @@ class PublishedRun:
             for name in sorted(found, key=lambda n: order.index(self._section(n)))
         }
 
-    def _section(self, figure: str) -> sections.Section:
+    def _section(self, figure: str) -> Section:
         return sections.of_figure(self.config.figures[figure].draw, self.paper.name)
 
     def target(self, figure: str) -> str:
