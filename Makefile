@@ -60,7 +60,7 @@ test: .venv/dev ## runs all tests
 # Hundreds of variations of experiments, killed jobs and bad configs, and the notebooks in full: 20 minutes on two
 # recent cores, 35 on slow ones. TRIALS: more options of pytest.
 trials: .venv/dev ## runs many more cases than the tests, of variations, killed jobs and bad configs
-	$(PYTEST) -m trial $(TRIALS)
+	$(PYTEST) -m trial $(TRIALS) $$(grep -l mark.trial tests/test_*.py)
 
 check: .venv/dev ## runs linters, type checker and fast tests
 	$(PY) -m ruff check .

@@ -14,7 +14,7 @@ import numpy as np
 from superpos.config.condition import Condition
 from superpos.numerics import simd as v
 from superpos.numerics.philox import ROUNDS
-from superpos.training.kernels import dense, laws, paths, wide_draw
+from superpos.training.kernels import choice, laws, products, wide_draw
 from superpos.training.kernels.kernel_job import KernelJob, kernel_job
 from superpos.training.kernels.philox_lanes import round_keys, store_words, words32
 
@@ -25,7 +25,7 @@ BLOCKS = 200
 def _multiply(times, A, P, out, n, m):
     a, p, o = v.pointer(A), v.pointer(P), v.pointer(out)
     for _ in range(times):
-        dense.combine(a, p, 0, m, 1, n, m, o)
+        products.combine(a, p, 0, m, 1, n, m, o)
 
 
 @numba.njit(nogil=True)
@@ -70,7 +70,7 @@ def fewest_seconds(conditions: list[Condition], threads: int) -> float:
 def _seconds(condition: Condition) -> float:
     job = kernel_job(condition)
     p = condition.densities()
-    path = paths.choose(job, p, condition.importances())
+    path = choice.choose(job, p, condition.importances())
     products, words = WORK[path](job, p)
     multiply, draw = rates()
     return products * multiply + words * draw
@@ -117,7 +117,7 @@ def _wide_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
 def _masked_work(job: KernelJob, p: np.ndarray) -> tuple[float, float]:
     """y for every entry, and h and dW for the active ones only. No delta is counted: their number varies."""
     compact = laws.at_least_chances(p)[1, 0]
-    entries = job.batch * job.n_features * (compact if compact < paths.COMPACT_BELOW else 1)
+    entries = job.batch * job.n_features * (compact if compact < choice.COMPACT_BELOW else 1)
     return (entries + 2 * job.batch * p.sum()) * job.n_hidden, entries
 
 

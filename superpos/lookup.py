@@ -133,7 +133,9 @@ def _files(kind: str) -> dict[str, Path]:
     folders, begins = PLACES[kind]
     found: dict[str, Path] = {}
     for path in sorted(p for folder in folders for p in PACKAGE.glob(f"{folder}/{begins}*.py")):
-        if path.name[0] == "_" or (kind == "metric file" and MARKED not in path.read_text()):
+        if path.name[0] == "_" or (
+            kind == "metric file" and MARKED not in path.read_text(encoding="utf-8")
+        ):
             continue
         name = path.stem.removeprefix(begins)
         if name in found:

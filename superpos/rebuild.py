@@ -1,9 +1,10 @@
 """A digest of the code behind a stage. It decides what is made again after an edit.
 
 A digest covers a file and every `superpos` module that it imports, directly or indirectly, as syntax
-trees without docstrings; files that are not Python count as they are. So a comment changes nothing,
-and an edited module changes everything that imports it. Every process needs the digests, so the
-findings about a text are stored under the digest of its bytes instead of parsing it again.
+trees without docstrings, without the texts of errors and without what only a type checker reads; files
+that are not Python count as they are. So a comment or a message changes nothing, and an edited module
+changes everything that imports it. Every process needs the digests, so the findings about a text are
+stored under the digest of its bytes instead of parsing it again.
 """
 
 import ast
@@ -22,15 +23,22 @@ STORED = PACKAGE / "__pycache__"
 MOST_TEXTS = 2000
 """Texts whose findings are stored: ten times the number of files."""
 
+DECIDE_NOTHING = ("superpos", "superpos.numerics.stored_code")
+"""Modules that no digest covers. The first, the package's own face, finds everything by name when it is
+asked; the other stores compiled code."""
+
 Found = tuple[list[str], str]
 """The modules that a text imports, and the digest of its code."""
 
 
 @functools.cache
-def code(*entries: str | Path) -> str:
-    """The digest of modules ("superpos.metrics.geometry") or files and of everything they import."""
+def code(*entries: str | Path, apart_from: tuple[str, ...] = ()) -> str:
+    """The digest of modules ("superpos.metrics.geometry") or files and of everything they import.
+
+    apart_from: modules that are not covered, nor what only they import.
+    """
     known = len(_stored())
-    files = sorted(_closure(_file(e) if isinstance(e, str) else e for e in entries))
+    files = sorted(_closure([_file(e) if isinstance(e, str) else e for e in entries], apart_from))
     state = hashlib.blake2b(digest_size=8)
     for file in files:
         state.update(f"{file.name} {_found(file)[1]};".encode())
@@ -39,7 +47,8 @@ def code(*entries: str | Path) -> str:
     return state.hexdigest()
 
 
-def _closure(files: Iterable[Path | None]) -> set[Path]:
+def _closure(files: Iterable[Path | None], apart_from: Iterable[str] = ()) -> set[Path]:
+    left_out = set(map(_file, apart_from))
     reached: set[Path] = set()
     waiting = [file for file in files if file is not None]
     while waiting:
@@ -47,7 +56,7 @@ def _closure(files: Iterable[Path | None]) -> set[Path]:
         if file not in reached:
             reached.add(file)
             imported = map(_file, _found(file)[0])
-            waiting += [module for module in imported if module is not None]
+            waiting += [module for module in imported if module and module not in left_out]
     return reached
 
 
@@ -55,12 +64,10 @@ def _closure(files: Iterable[Path | None]) -> set[Path]:
 def _file(module: str) -> Path | None:
     """The file of a module of this package; None for other packages and for names in a module."""
     first, *parts = module.split(".")
-    if first != PACKAGE.name:
+    if first != PACKAGE.name or module in DECIDE_NOTHING:
         return None
     path = PACKAGE.joinpath(*parts)
-    candidates = (path.with_suffix(".py"), path / "__init__.py")
-    # The package's own face finds everything by name when it is asked, and decides no result.
-    return next((c for c in candidates if c.is_file() and c != PACKAGE / "__init__.py"), None)
+    return next((c for c in (path.with_suffix(".py"), path / "__init__.py") if c.is_file()), None)
 
 
 @functools.cache
@@ -76,28 +83,69 @@ def _found(file: Path) -> Found:
 
 
 def _parsed(content: bytes) -> Found:
-    tree, *_ = nodes = list(ast.walk(ast.parse(content)))
+    tree = _Bare().visit(ast.parse(content))
     names: set[str] = set()
-    for node in nodes:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     ours = [name for name in names if name.split(".")[0] == PACKAGE.name]
     imports = {".".join(n.split(".")[:k]) for n in ours for k in range(1, n.count(".") + 2)}
-    for node in nodes:
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            code = [inner for inner in body if not _is_text(inner)]
-            node.body = code or [ast.Pass()]  # type: ignore[attr-defined]
     return sorted(imports), hashlib.blake2b(ast.dump(tree).encode(), digest_size=16).hexdigest()
+
+
+class _Bare(ast.NodeTransformer):
+    """Removes what decides no result: docstrings, texts of errors, and what only a type checker reads."""
+
+    lazy = False
+    """Whether the file imports annotations from __future__, so that Python never evaluates them."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [inner for inner in body if not _is_text(inner)] or [ast.Pass()]  # type: ignore[attr-defined]
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        self.lazy |= node.module == "__future__"
+        node.names = [a for a in node.names if a.name not in ("annotations", "TYPE_CHECKING")]
+        return node if node.names else None
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.AST]:
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            return [self.visit(inner) for inner in node.orelse]
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        if self.lazy:
+            node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        if self.lazy:
+            node.annotation = None
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return _Wordless().visit(node)  # type: ignore[no-any-return]
+
+
+class _Wordless(ast.NodeTransformer):
+    """Removes texts."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return ast.Constant("")
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant("") if isinstance(node.value, str) else node
 
 
 @functools.cache
 def _stored() -> dict[str, Found]:
     """The findings about texts, by the digest of their bytes."""
     with contextlib.suppress(OSError, ValueError):
-        known = json.loads(_place().read_text())
+        known = json.loads(_place().read_text(encoding="utf-8"))
         if isinstance(known, dict) and len(known) < MOST_TEXTS:
             return known
     return {}
@@ -108,7 +156,7 @@ def _store() -> None:
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)
-        with open(number, "w") as file:
+        with open(number, "w", encoding="utf-8") as file:
             json.dump(_stored(), file)
         os.replace(name, _place())
 

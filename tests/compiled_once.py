@@ -6,7 +6,7 @@ from pathlib import Path
 from numba.core.caching import UserProvidedCacheLocator
 
 from superpos import rebuild
-from superpos.numerics.compiled import cache_folder
+from superpos.numerics.stored_code import cache_folder
 
 STORED = "superpos/__pycache__/kernels"
 

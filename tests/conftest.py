@@ -1,7 +1,7 @@
 """The tiny pipeline, run once for all tests that start from its results."""
 
-import fcntl
 import os
+import pickle
 from pathlib import Path
 
 # Each worker of pytest has about a core, and so has each of its processes.
@@ -12,7 +12,7 @@ os.environ.setdefault("SUPERPOS_FORK", "no")
 import pytest
 import shapes
 from browser import CHROMIUM, chromium
-from project import Project, fresh, tiny
+from project import Project, fresh, once, tiny
 
 shapes.check()
 
@@ -32,19 +32,15 @@ def shared(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def built(shared) -> Project:
     """The tiny pipeline after a run from empty results, by one worker for all. See `project`."""
-    done = shared / "built.txt"
-    with open(shared / "built.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            project = fresh(shared / "built" / "project", tiny())
-            done.write_text(project.run())
-    return Project(shared / "built" / "project")
+    folder = shared / "built" / "project"
+    once(shared / "built_printed", lambda: fresh(folder, tiny()).run())
+    return Project(folder)
 
 
 @pytest.fixture
-def printed(built) -> str:
+def printed(built, shared) -> str:
     """What that run printed."""
-    return (built.folder.parents[1] / "built.txt").read_text()
+    return pickle.loads((shared / "built_printed").read_bytes())
 
 
 @pytest.fixture

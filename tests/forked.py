@@ -56,9 +56,10 @@ def fork_jobs(project: "Project") -> None:
 
 
 @contextlib.contextmanager
-def forking(project: "Project", at_start: str = ""):
+def forking(project: "Project", *libraries: str, at_start: str = ""):
     """Let the project's jobs be forks of a server that has imported the project's code too.
 
+    libraries: what else it has imported, such as torch, which the reference engine needs.
     at_start: what this server, and no other process, runs when it starts.
     """
     folder = project.folder / ".forks"
@@ -72,7 +73,7 @@ def forking(project: "Project", at_start: str = ""):
     kept = common.read_text()
     project.edit("workflow/rules/common.smk", "export PATH=", f"export PATH={folder}:")
     with forks.started(
-        *(folder, "torch", *forks.SCRIPTS), unless=REAL_WHERE_HOOKED, cwd=project.folder, env=own
+        *(folder, *libraries, *forks.SCRIPTS), unless=REAL_WHERE_HOOKED, cwd=project.folder, env=own
     ):
         try:
             yield

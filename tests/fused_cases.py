@@ -1,13 +1,17 @@
 """Conditions and comparisons that the tests of the fused engine share."""
 
+import pkgutil
 from typing import Any
 
 import numpy as np
 
 from superpos.config.condition import Condition, Data, Init, Optimizer
+from superpos.training.kernels import paths
 from superpos.training.records import Trained
 
 MODELS = ("relu_output", "linear", "relu_hidden", "absolute")
+PATHS = {file.name for file in pkgutil.iter_modules(paths.__path__)}
+"""The paths through the kernels."""
 DATA = (("independent", None), ("correlated", 3), ("anticorrelated", 3), ("one_set", 3))
 
 

@@ -18,8 +18,7 @@ from fused_cases import condition
 from superpos.config.condition import Condition, Init
 from superpos.data.held_out import sparse
 from superpos.training.gpu import shape
-from superpos.training.kernels import paths
-from superpos.training.kernels.kernel_job import kernel_job
+from superpos.training.kernels.kernel_job import gate_densities, kernel_job
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
 
 STEPS = 3
@@ -99,7 +98,7 @@ def diverging() -> dict[str, list[Condition]]:
 def draws_filled(c: Condition) -> bool:
     """Whether the GPU engine draws only the samples of a condition that are not empty."""
     job = kernel_job(c)
-    return shape.draws_filled(job, paths.gate_densities(job, c))
+    return shape.draws_filled(job, gate_densities(job, c))
 
 
 def train(

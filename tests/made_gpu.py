@@ -24,8 +24,8 @@ def path(condition):
     return "lanes" if condition.n_features * condition.n_hidden <= 100 else "tile"
 
 
-def path_modules(path):
-    return ["superpos.training.start"]
+def path_module(path):
+    return "superpos.training.start"
 
 
 def versions():
@@ -42,9 +42,10 @@ def machine(monkeypatch, missing: str = "", versions: str = "sm_0") -> None:
 def put(monkeypatch, missing: str = "", versions: str = "sm_0") -> None:
     """Let this process find the engine, on such a machine."""
     machine(monkeypatch, missing, versions)
-    made = ModuleType("superpos.training.gpu")
-    exec(TEXT, vars(made))
-    monkeypatch.setitem(sys.modules, made.__name__, made)
+    for name in ("superpos.training.gpu", "superpos.training.gpu.engine"):
+        made = ModuleType(name)
+        exec(TEXT, vars(made))
+        monkeypatch.setitem(sys.modules, name, made)
 
 
 def write(folder: Path) -> None:
@@ -53,4 +54,5 @@ def write(folder: Path) -> None:
     package.mkdir(exist_ok=True)
     for module in package.glob("*.py"):
         module.unlink()
-    (package / "__init__.py").write_text(TEXT)
+    for name in ("__init__", "engine"):
+        (package / f"{name}.py").write_text(TEXT)

@@ -1,18 +1,22 @@
 """A copy of the project with a tiny config, and Snakemake run in it as a person would."""
 
 import copy
+import fcntl
 import os
+import pickle
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import compiled_once
 import forked
 import yaml
 
+Made = TypeVar("Made")
 HERE = Path(__file__).parents[1]
 STORE_NOTHING = "PYTHONDONTWRITEBYTECODE"
 PARTS = ("Snakefile", "workflow", "superpos", "profiles", "results/README.md")
@@ -187,6 +191,16 @@ def fresh(folder: Path, config: dict[str, Any]) -> Project:
     project = Project(folder)
     project.configure(config)
     return project
+
+
+def once(place: Path, made: Callable[[], Made]) -> Made:
+    """What one worker has made for all. The others wait for it and read it."""
+    with open(f"{place}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            content = pickle.dumps(made())
+            place.write_bytes(content)
+        return pickle.loads(place.read_bytes())
 
 
 def _compiled(folder: str, names: list[str]) -> list[str]:

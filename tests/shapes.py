@@ -5,11 +5,12 @@ checker only. Here every such function is replaced, in whatever module has it, b
 arguments and result at each call: an axis that is named twice must have one length.
 """
 
+import dataclasses
 import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -21,6 +22,9 @@ from jaxtyping import jaxtyped
 import superpos
 
 MARK = "from jaxtyping import"
+KINDS = [
+    kind for kind in vars(jaxtyping) if kind.startswith(("Bool", "Float", "Int", "Shaped", "UInt"))
+]
 UNCHECKED = ("superpos.training.kernels", "superpos.numerics.simd")
 """Kernels are compiled: what they call must stay as it is."""
 CHECKER = beartype(conf=BeartypeConf(is_pep484_tower=True))
@@ -41,9 +45,13 @@ def check() -> list[str]:
     checked = []
     for name in modules():
         module = importlib.import_module(name)
-        for kind in ("Float", "Float32", "Float64", "Int", "Integer", "Bool", "Shaped", "UInt32"):
+        for kind in KINDS:
             vars(module).setdefault(kind, getattr(jaxtyping, kind))
         vars(module).setdefault("torch", torch)
+        for own, record in list(vars(module).items()):
+            if has_shapes(record, module):
+                jaxtyped(record, typechecker=CHECKER)
+                checked.append(f"{name}.{own}")
         for own, function in list(vars(module).items()):
             if annotated(function, module):
                 replace(function, jaxtyped(function, typechecker=CHECKER))
@@ -55,7 +63,18 @@ def annotated(function: object, module: ModuleType) -> bool:
     """Whether it is a function of that module whose annotations name an array's axes."""
     if not inspect.isfunction(function) or function.__module__ != module.__name__:
         return False
-    texts = [str(text) for text in function.__annotations__.values()]
+    return names_axes(function.__annotations__.values())
+
+
+def has_shapes(record: object, module: ModuleType) -> bool:
+    """Whether it is a dataclass of that module with a field whose annotation names an array's axes."""
+    if not dataclasses.is_dataclass(record) or record.__module__ != module.__name__:
+        return False
+    return names_axes(field.type for field in dataclasses.fields(record))
+
+
+def names_axes(annotations: Iterable[object]) -> bool:
+    texts = map(str, annotations)
     return any(f"[{array}, " in text for text in texts for array in ("np.ndarray", "torch.Tensor"))
 
 

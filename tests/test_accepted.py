@@ -29,7 +29,7 @@ CASES = [
     (accepted.at_most(2 + 1e-9), 0, 2 + 1e-9, "at most 2"),
     (accepted.positive(), 5e-324, float("inf"), "greater than 0"),
     (accepted.less_than(1), 0, 1 - 2**-53, "less than 1"),
-    (accepted.within(0.05), 0, 0.05, "to within 0.05"),
+    (accepted.to_within(0.05), 0, 0.05, "to within 0.05"),
     (accepted.near(1.134, 0.005), 1.129, 1.139, "within 0.005 of 1.134"),
     (
         accepted.near(accepted.fraction(4 / 7), 1e-9),
@@ -42,9 +42,9 @@ CASES = [
     (accepted.near_decades(1, 2, 1), 0.1, 20, "within 1 decades of 1 to 2"),
     (accepted.near_decades(5, 5, 1), 0.5, 50, "within 1 decades of 5"),
     (accepted.ratio_within(1), 0.1, 10, "within 1 decades of 1"),
-    (accepted.share(0.5, 0.25), 0.25, 0.75, "between 0.25 and 0.75"),
-    (accepted.share(0.9, 0.25), 0.65, 1, "at least 0.65"),
-    (accepted.share(0.1, 0.25), 0, 0.35, "at most 0.35"),
+    (accepted.share_near(0.5, 0.25), 0.25, 0.75, "between 0.25 and 0.75"),
+    (accepted.share_near(0.9, 0.25), 0.65, 1, "at least 0.65"),
+    (accepted.share_near(0.1, 0.25), 0, 0.35, "at most 0.35"),
 ]
 
 
@@ -61,7 +61,7 @@ def test_a_range_says_its_own_numbers(found, low, high, words):
 
 
 def test_a_share_is_said_in_percent_and_a_count_as_a_part_of_the_whole():
-    assert f"{accepted.share(0.5, 0.25):%}" == "between 25% and 75%"
+    assert f"{accepted.share_near(0.5, 0.25):%}" == "between 25% and 75%"
     assert f"{accepted.exactly(0):of}" == "none of"
     assert f"{accepted.counted(2, 4):of}" == "2 to 4 of"
 

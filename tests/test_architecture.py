@@ -18,8 +18,10 @@ KNOWS = {
     "rebuild": set(),
     "lookup": set(),
     "progress": set(),
+    # Compiled code is stored under the digest of its code, or an edit would run what was compiled before.
     "numerics": {"rebuild"},
     "models": set(),
+    # Exact losses are compiled, and stored as all compiled code is.
     "theory": {"numerics"},
     "storage": {"numerics"},
     "config": {"lookup", "models", "numerics"},
@@ -76,7 +78,7 @@ READS_OWN_TEXTS = {
     "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
     "report.templates", "report.page", "verdicts.rest",
 }  # fmt: skip
-NO_RESULTS = {"rebuild", "numerics.compiled"}
+NO_RESULTS = {"rebuild", "numerics.stored_code"}
 """Modules that keep digests of code and compiled kernels."""
 IN_MEMORY = "Image.open"
 """Opens a picture that was read already."""

@@ -7,7 +7,7 @@ import pytest
 from made_tables import packed, run, tables
 
 from superpos.verdicts import best_of, judging
-from superpos.verdicts.best_of import Pool, chances, curve
+from superpos.verdicts.best_of import Pool, best_of_curve, chances
 from superpos.verdicts.statement import Statement
 
 OURS = Statement("x.y", "ours", "A statement.")
@@ -38,7 +38,7 @@ def test_the_chance_of_a_rank_is_its_share_of_all_subsets(k):
 
 def test_for_one_condition_the_probability_is_exact():
     """Replicate 2 is the best of four and the only one that holds: it is among k with chance k / 4."""
-    found = curve(pool([1, 3, 0, 2]), lambda t: best(t) == [2])
+    found = best_of_curve(pool([1, 3, 0, 2]), lambda t: best(t) == [2])
     assert found.k == (1, 2, 4)
     assert found.holds == pytest.approx((0.25, 0.5, 1))
 
@@ -46,7 +46,7 @@ def test_for_one_condition_the_probability_is_exact():
 def test_the_best_of_all_is_the_best_run_of_every_condition_as_it_stands():
     several = pool([1, 3, 0, 2], DENSITIES)
     seen = []
-    found = curve(several, lambda t: seen.append(t) or best(t) == [2, 2, 2])
+    found = best_of_curve(several, lambda t: seen.append(t) or best(t) == [2, 2, 2])
     assert found.holds[-1] == 1
     assert found.k == (1, 2, 4)
     whole = several.tables.best()
@@ -59,7 +59,7 @@ def test_the_best_of_all_is_the_best_run_of_every_condition_as_it_stands():
 def test_draws_of_several_conditions_come_near_the_probability(monkeypatch):
     """Each of three conditions is at its best with chance 1/2 at k = 2 of 4: all are with 1/8."""
     monkeypatch.setattr(best_of, "MOST_DRAWS", 4000)
-    found = curve(pool([1, 3, 0, 2], DENSITIES), lambda t: best(t) == [2, 2, 2])
+    found = best_of_curve(pool([1, 3, 0, 2], DENSITIES), lambda t: best(t) == [2, 2, 2])
     assert found.holds == pytest.approx((1 / 64, 1 / 8, 1), abs=0.02)
 
 

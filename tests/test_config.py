@@ -184,7 +184,7 @@ MISTAKES = {
     "the whole of no training set": (f"{ONE}/batch", "all", r"one.*: batch 'all' needs a finite .* set"),
     "batch of another word": (f"{ONE}/batch", "al", r"one.*\.batch: 'al': give an integer .*, or all"),
     "selection by the training loss of fresh samples": (
-        f"{ONE}/select", "training_loss", r"one\.select: 'training_loss', but .* has no finite training set"),
+        f"{ONE}/select", "training_loss", r"one\.select: 'training_loss', but one has no finite"),
     "misspelt selection": (f"{ONE}/select", "loss", r"one\.select: 'loss': .*'training_loss'"),
     "a dense training set beyond the memory": (
         "experiments/three", LONE | {"n_features": 60_000, "data": {"training_samples": 2**31 - 1}},

@@ -8,10 +8,10 @@ from project import HERE
 
 from superpos.verdicts import definitions, judging, measures
 from superpos.verdicts.correction import Correction, Withdrawn
-from superpos.verdicts.definitions import Published, undeclared
+from superpos.verdicts.definitions import Definition, undeclared
 
 CLAIM = next(c for c in judging.claims() if c.claim == "F4.represented.p0.03")
-BEFORE = {CLAIM.claim: Published.of(CLAIM)}
+BEFORE = {CLAIM.claim: Definition.of(CLAIM)}
 
 
 def test_no_claim_differs_from_the_published_table_without_an_entry():
@@ -60,14 +60,14 @@ def test_a_changed_definition_needs_the_old_digest(change):
 
 
 def test_a_constant_and_a_helper_belong_to_the_definition(monkeypatch):
-    before = definitions.code(CLAIM)
+    before = definitions.measure_code(CLAIM)
     monkeypatch.setattr(measures, "column", measures.dedicated)
-    assert definitions.code(CLAIM) != before
+    assert definitions.measure_code(CLAIM) != before
     monkeypatch.undo()
     claim = next(c for c in judging.claims() if c.claim == "F4.bias.p0.01")
-    before = definitions.code(claim)
+    before = definitions.measure_code(claim)
     monkeypatch.setattr(measures, "REPRESENTED", 0.4)
-    assert definitions.code(claim) != before
+    assert definitions.measure_code(claim) != before
 
 
 def test_a_claim_that_disappears_needs_an_entry():
@@ -79,4 +79,4 @@ def test_a_claim_that_disappears_needs_an_entry():
 def test_the_published_table_reads_back_what_it_wrote():
     claims = judging.claims()
     table = definitions.from_json(definitions.as_json(claims))
-    assert table == {c.claim: Published.of(c) for c in claims}
+    assert table == {c.claim: Definition.of(c) for c in claims}

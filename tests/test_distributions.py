@@ -136,3 +136,24 @@ def test_a_features_marginal_is_how_often_it_is_on(name):
 def test_marginals_go_with_the_densities_of_the_sets():
     c = condition(data={"name": "anticorrelated", "sets": 2}, density=[0.3] * 3 + [0.6] * 3)
     np.testing.assert_allclose(data.marginals(c), [0.1] * 3 + [0.2] * 3, rtol=1e-12)
+
+
+UNIT_NORM = [
+    ({"name": "independent"}, 0.1),
+    ({"name": "independent"}, [0.5, 0.2, 0.1, 0.05, 0.01, 0.3]),
+    ({"name": "correlated", "sets": 2}, [0.3] * 3 + [0.05] * 3),
+    ({"name": "anticorrelated", "sets": 3}, 0.15),
+    ({"name": "one_set", "sets": 3}, 0.2),
+]
+
+
+@pytest.mark.parametrize(("data_of", "density"), UNIT_NORM)
+def test_with_unit_norm_a_marginal_is_how_often_a_feature_is_on_in_samples_that_are_not_empty(
+    data_of, density
+):
+    c = condition(data={**data_of, "unit_norm": True}, density=density)
+    x = data.drawn(c, draw(), SAMPLES)
+    assert x.any(1).all()
+    assert (np.abs(z((x != 0).sum(0), data.marginals(c))) < 4.5).all()
+    given_empty = data.marginals(condition(data=data_of, density=density))
+    assert np.abs(z((x != 0).sum(0), given_empty)).max() > 10, "the densities alone do not fit"

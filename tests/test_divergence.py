@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from fused_cases import DATA, MODELS, condition
+from fused_cases import DATA, MODELS, PATHS, condition
 
 import superpos
 from superpos import lookup, metrics
@@ -15,7 +15,7 @@ from superpos.data.held_out import draw_samples, sparse
 from superpos.metrics.losses import feature_losses
 from superpos.numerics.divergence import LARGEST, blanked, describe_diverged, diverged, zeroed
 from superpos.training import fused, reference
-from superpos.training.kernels import paths
+from superpos.training.kernels import choice
 from superpos.training.kernels.kernel_job import kernel_job
 from superpos.training.records import Recording
 
@@ -77,8 +77,8 @@ def test_these_cases_take_every_path():
         for n, m, batch in SHAPES:
             for c in wild(model, "independent", None, n_features=n, n_hidden=m, batch=batch):
                 job = kernel_job(c)
-                taken.add(paths.choose(job, c.densities(), c.importances()))
-    assert taken | {"controlled", "unit_norm", "whole_set"} == set(paths.PATHS)
+                taken.add(choice.choose(job, c.densities(), c.importances()))
+    assert taken | {"controlled", "unit_norm", "whole_set"} == PATHS
 
 
 @pytest.mark.parametrize(("name", "sets"), DATA)

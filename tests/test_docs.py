@@ -14,7 +14,7 @@ from variations import small
 import superpos
 from superpos.__main__ import parser_and_commands
 from superpos.config import shipped
-from superpos.config.paper_files import of_file
+from superpos.config.paper_files import paper_of_file
 
 PAGES = [
     *(
@@ -41,7 +41,7 @@ def patterns() -> list[str]:
 
 def made(name: str) -> bool:
     """Whether the pipeline makes such a file or folder of results/, or a file of that bare name."""
-    results = of_file(name).results
+    results = paper_of_file(name).results
     inside = name.removeprefix(f"{results}/").rstrip("/")
     escaped = [re.sub(r"\\{\w+\\}", "[^/.]+", re.escape(p)) for p in patterns()]
     ends = {p.rpartition("/")[2] for p in patterns()}
@@ -124,6 +124,7 @@ def test_the_readmes_tree_names_what_is_there_and_all_of_the_library():
         assert (HERE / name).exists(), name
 
 
+@pytest.mark.slow
 def test_the_blocks_of_the_librarys_page_run_one_after_another(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

@@ -109,13 +109,9 @@ def polygons():
 
 def changed():
     values = {"optimizer_lr": 0.001, "optimizer_weight_decay": 0.01, "optimizer_eps": 1e-8}
-    own = [
-        values | {"steps": 2000},
-        values | {"steps": 50_000},
-        values | {"optimizer_lr": 0.01},
-        values | {"optimizer_eps": 1e-5},
-    ]
-    return [*sets(30, 50), *(row for v in own for row in sets(30, experiment="S_changed", **v))]
+    own = [{}, {"steps": 2000}, {"steps": 50_000}, {"optimizer_lr": 0.01}, {"optimizer_eps": 1e-5},
+           {"optimizer_lr": 0.01, "steps": 2000}]  # fmt: skip
+    return [row for v in own for row in sets(30, experiment="S_changed", **values | v)]
 
 
 def two_circles():
@@ -220,6 +216,7 @@ def test_a_figure_is_the_same_bytes_every_time_and_no_text_is_small(name):
     assert smallest(first) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_nothing_is_cut_at_the_edge(name):
     """The outermost pixels of the picture are white."""
@@ -230,7 +227,7 @@ def test_nothing_is_cut_at_the_edge(name):
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_figure_says_in_whole_sentences_what_it_shows_and_that_no_test_loss_chose(name):
-    said = figure_words.words(name)
+    said = figure_words.read_words(name)
     assert said.caption.endswith(".")
     assert "ection" in said.caption
     assert "held-out loss" not in said.shown
@@ -306,10 +303,29 @@ def test_the_polygons_norms_are_those_of_theory():
     assert right.lines[1].get_ydata() == pytest.approx([2, 2, 2])
 
 
-def test_only_the_changed_settings_have_rows():
+def test_a_row_is_named_after_all_that_it_changes():
     (ax,) = drawn("loss_tails").axes
     assert [t.get_text() for t in ax.get_yticklabels()] == [
         *("unchanged: 10,000 steps", "2,000 steps", "50,000 steps", "rate 0.01", "ε 1e−5"),
+        "2,000 steps, rate 0.01",
+    ]
+
+
+def test_a_line_of_another_size_names_it_and_fewer_training_sets_are_told():
+    part = tables([*sets(30, density=0.1), run(50, density=0.02, n_features=20)])
+    figure = lookup.load("figure", "curves").draw(part, line="density", occurrences=True)
+    (legend,) = [ax.get_legend() for ax in figure.axes]
+    assert [t.get_text() for t in legend.get_texts()] == [
+        "1 − S = 0.02, n = 20",
+        "1 − S = 0.1, n = 1,000",
+    ]
+    assert small_print(figure).endswith("; 1 to 2 training sets at each T.")
+
+
+def test_rows_of_several_sizes_name_them():
+    (ax,) = lookup.load("figure", "loss_tails").draw(tables(sets(30, 50, optimizer_lr=0.1))).axes
+    assert [t.get_text() for t in ax.get_yticklabels()] == [
+        *("unchanged: 10,000 steps, T = 30", "unchanged: 10,000 steps, T = 50"),
     ]
 
 

@@ -93,7 +93,6 @@ REFUSED = [
      "q.options: height: 'lossy': input should be 'loss' or 'fifth_dimensionality'"),
     ("{draw: curves, from: [M2], options: {line: steps, height: fifth_dimensionality}}",
      "q: curves needs the metric fifth_dimensionality; M2 does not measure it;"),
-    ("{draw: loss_tails, from: [S]}", "q: loss_tails needs 2 or more experiments; it has 1;"),
     ("{draw: variants, from: [S]}", "q: variants knows the experiments M3, M3_full, "),
     ("{draw: repeats, from: [S]}",
      "q: repeats needs a sweep of data.repeats, if only of one value; S has none;"),

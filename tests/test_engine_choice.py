@@ -10,6 +10,7 @@ import superpos
 from superpos.api import engine_check
 from superpos.config.trained_runs import TrainedRuns
 from superpos.training import block as training
+from superpos.training import engines
 
 NONE = "no CUDA device"
 FEW = {"density": 0.3, "replicates": 2, "steps": 20, "batch": 16, "evaluation": {"samples": 100}}
@@ -25,35 +26,35 @@ def conditions():
 
 
 def code(wanted="gpu"):
-    return {way: way for way in training.modules_by_way(wanted, conditions().values())}
+    return {way: way for way in engines.modules_by_way(wanted, conditions().values())}
 
 
-def engines():
-    return {slug: training.engine("gpu", c) for slug, c in conditions().items()}
+def chosen():
+    return {slug: engines.engine("gpu", c) for slug, c in conditions().items()}
 
 
 def test_a_gpu_trains_what_it_has_a_kernel_for(monkeypatch):
     made_gpu.put(monkeypatch)
-    assert engines() == {"lanes": "gpu", "tile": "gpu", "sets": "fused"}
+    assert chosen() == {"lanes": "gpu", "tile": "gpu", "sets": "fused"}
     block = training.train_block(specification(engine="gpu"), {}, (), {}, 1)
     assert block.names.engines == ["gpu", "gpu"]
 
 
 def test_without_a_gpu_the_next_engine_trains(monkeypatch):
     made_gpu.put(monkeypatch, missing=NONE)
-    assert set(engines().values()) == {"fused"}
+    assert set(chosen().values()) == {"fused"}
     monkeypatch.delattr("superpos.data.correlated.KERNEL")
-    assert engines() == {"lanes": "fused", "tile": "fused", "sets": "reference"}
+    assert chosen() == {"lanes": "fused", "tile": "fused", "sets": "reference"}
 
 
 def test_the_code_behind_a_plan_is_the_same_with_and_without_a_gpu(monkeypatch):
     made_gpu.put(monkeypatch)
-    with_gpu = training.modules_by_way("gpu", conditions().values())
+    with_gpu = engines.modules_by_way("gpu", conditions().values())
     assert {way for way in with_gpu if way.startswith("gpu")} == {"gpu.lanes", "gpu.tile"}
-    assert {"superpos.training.gpu", "superpos.training.start"} < set(with_gpu["gpu.tile"])
+    assert {"superpos.training.gpu.engine", "superpos.training.start"} < set(with_gpu["gpu.tile"])
     assert {way for way in with_gpu if way.startswith("fused")} == set(code("fused"))
     made_gpu.put(monkeypatch, missing=NONE)
-    assert training.modules_by_way("gpu", conditions().values()) == with_gpu
+    assert engines.modules_by_way("gpu", conditions().values()) == with_gpu
 
 
 def test_a_run_of_another_engine_or_of_other_versions_is_trained_again(monkeypatch):
@@ -85,12 +86,12 @@ def test_a_run_that_fused_trains_in_place_of_the_gpu_is_the_run_of_fused(monkeyp
 def test_what_other_engines_train_is_one_line(monkeypatch):
     every = conditions().values()
     made_gpu.put(monkeypatch, missing=NONE)
-    assert training.fallback("fused", every) == ""
-    assert training.fallback("gpu", every) == f"engine gpu: {NONE}; trained by fused instead"
+    assert engines.fallback("fused", every) == ""
+    assert engines.fallback("gpu", every) == f"engine gpu: {NONE}; trained by fused instead"
     made_gpu.put(monkeypatch)
     line = "engine gpu: no kernel for 1 of 3 conditions; trained by fused instead"
-    assert training.fallback("gpu", every) == line
-    assert training.fallback("gpu", [conditions()["tile"]]) == ""
+    assert engines.fallback("gpu", every) == line
+    assert engines.fallback("gpu", [conditions()["tile"]]) == ""
 
 
 @pytest.mark.parametrize(
@@ -103,10 +104,10 @@ def test_what_other_engines_train_is_one_line(monkeypatch):
 )
 def test_what_no_kernel_trains_is_left_to_the_reference_engine_in_one_line(changes):
     every = [condition(), condition(**changes)]
-    assert [training.engine("fused", one) for one in every] == ["fused", "reference"]
+    assert [engines.engine("fused", one) for one in every] == ["fused", "reference"]
     line = "engine fused: no kernel for 1 of 2 conditions; trained by reference instead"
-    assert training.fallback("fused", every) == line
-    assert training.fallback("reference", every) == ""
+    assert engines.fallback("fused", every) == line
+    assert engines.fallback("reference", every) == ""
 
 
 def test_the_library_says_once_in_a_process_that_another_engine_trains(monkeypatch):

@@ -9,7 +9,8 @@ from superpos.data import drawn
 from superpos.data.finite_set import training_set
 from superpos.data.held_out import draw_samples
 from superpos.numerics import philox
-from superpos.training import block, fused, gpu
+from superpos.training import engines, gpu
+from superpos.training.kernels import choice
 
 NAMES = {"independent": None, "correlated": 2, "anticorrelated": 2, "one_set": 2}
 
@@ -140,6 +141,6 @@ def test_a_sweep_reaches_inside_the_repeats():
 )
 def test_which_engine_trains_on_samples_of_unit_norm(other, engine):
     c = condition(**({"data": {"unit_norm": True}} | other))
-    assert block.engine("fused", c) == engine
-    assert fused.supports(c) == (engine == "fused")
+    assert engines.engine("fused", c) == engine
+    assert choice.supports(c) == (engine == "fused")
     assert not gpu.supports(condition(data={"unit_norm": True}))

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from forked import forks
-from project import Project
+from project import HERE, Project
 
 WORKS = """
 import os, sys
@@ -78,6 +78,29 @@ def test_a_fork_has_the_words_input_folder_and_variables_of_its_program(server, 
     assert ended.stdout == f"['a', 'b c'] given {tmp_path} word {server.pid}\n"
 
 
+@pytest.mark.parametrize(
+    "name", ["a {x} b", 'it\'s "q"', "new\nline", "ünï \\x $HOME `id`", 120 * "ab"]
+)
+def test_the_path_of_python_may_have_any_name(tmp_path, monkeypatch, name):
+    real, folder = tmp_path / name / "python", tmp_path / "forks"
+    for made in (real.parent, folder):
+        made.mkdir()
+    real.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(real))
+    with forks.started(folder, "json") as started:
+        ended = run(str(folder / "python"), tmp_path)
+    assert (ended.returncode, ended.stderr) == (7, "")
+    assert ended.stdout == f"['a', 'b c'] given {tmp_path} word {started.pid}\n"
+
+
+@pytest.mark.parametrize("name", ["a:b", 120 * "ab"])
+def test_where_the_temporary_folder_cannot_hold_a_server_there_is_none(tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(forks.tempfile, "tempdir", str(tmp_path / name))
+    with forks.of_scripts(tmp_path, {"SAID": "word"}) as (environment, server):
+        assert (environment, server) == ({"SAID": "word"}, None)
+
+
 @pytest.mark.parametrize("other", [{"NUMBA_DEBUG": "0"}, {"SLURM_JOB_ID": "1"}])
 def test_with_other_variables_of_libraries_it_is_a_process_of_its_own(
     server, python, tmp_path, other
@@ -122,6 +145,17 @@ def test_forks_end_with_the_server(server, python, tmp_path):
     assert ends(fork)
     client.communicate()
     assert client.returncode == 1
+
+
+@pytest.mark.slow
+def test_the_process_whose_forks_the_jobs_are_has_imported_what_draws():
+    """matplotlib takes a second, and each figure is a job."""
+    lines = (
+        *("import sys, forks", "for name in forks.SCRIPTS: __import__(name)"),
+        "sys.exit('matplotlib.axes' not in sys.modules)",
+    )
+    path = {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE / "workflow")])}
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], env=os.environ | path, check=True)
 
 
 @pytest.mark.slow

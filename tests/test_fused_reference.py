@@ -8,8 +8,8 @@ from fused_cases import DATA, MODELS, arrays, condition
 from superpos import lookup
 from superpos.data.held_out.samples import sparse
 from superpos.training import fused, reference
-from superpos.training.kernels import paths
-from superpos.training.kernels.kernel_job import kernel_job, parameter_count
+from superpos.training.kernels import choice
+from superpos.training.kernels.kernel_job import gate_densities, kernel_job, parameter_count, unpack
 from superpos.training.kernels.loops import controlled, dense, gram, masked, wide
 from superpos.training.records import Recording
 
@@ -30,7 +30,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     flat[: matrices * n * m + n] = rng.normal(0, 0.5, matrices * n * m + n)
     scale = (2 / batch * importance).astype(dtype)
     G, loss, _ = dense.gradient(job, flat, x, scale, importance)
-    parts = [a for a in fused.unpack(job, flat[None]) if a is not None]
+    parts = [a for a in unpack(job, flat[None]) if a is not None]
     parameters = [torch.tensor(a, requires_grad=True) for a in parts]
     expected = reference.loss(
         variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None]
@@ -38,7 +38,7 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     tolerance = 1e-5 if dtype == np.float32 else 1e-10
     assert loss == pytest.approx(expected.item(), rel=tolerance)
     gradients = torch.autograd.grad(expected.sum(), parameters)
-    found = [a for a in fused.unpack(job, G[None]) if a is not None]
+    found = [a for a in unpack(job, G[None]) if a is not None]
     for ours, theirs in zip(found, gradients, strict=True):
         largest = theirs.abs().max().item()
         np.testing.assert_allclose(ours, theirs.numpy(), rtol=0, atol=tolerance * largest)
@@ -59,7 +59,7 @@ def random_job(model, n, m, batch, density, dtype):
 
 def assert_alike(job, found, expected, tolerance):
     """Each array of a gradient within a tolerance of its largest entry."""
-    for ours, theirs in zip(*(fused.unpack(job, g[None]) for g in (found, expected)), strict=True):
+    for ours, theirs in zip(*(unpack(job, g[None]) for g in (found, expected)), strict=True):
         if ours is not None:
             largest = np.abs(theirs).max()
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * largest)
@@ -156,7 +156,7 @@ def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, to
     importance = np.full(n, 0.7, dtype)
     scale = dtype(2 * 0.7 / batch)
     G, found, _ = controlled.gradient(job, P, x, scale, 0.6, importance)
-    parameters = [torch.tensor(a, requires_grad=True) for a in fused.unpack(job, P[None])[::2]]
+    parameters = [torch.tensor(a, requires_grad=True) for a in unpack(job, P[None])[::2]]
     of_x = [
         torch.tensor(a.astype(dtype))[None] for a in lookup.load("data", "independent").moments(c)
     ]
@@ -212,8 +212,8 @@ def test_every_path_ends_where_the_reference_does(path, changes, monkeypatch):
     monkeypatch.setattr(reference, "minibatch", fused.minibatch)
     c = condition(steps=100, signed=changes.get("model") == "absolute", **changes)
     job = kernel_job(c)
-    p = paths.gate_densities(job, c)
-    assert paths.choose(job, p, c.importances()) == path
+    p = gate_densities(job, c)
+    assert choice.choose(job, p, c.importances()) == path
     keys, recording = [c.key(0, 0)], Recording((1, 50, 100), (1,))
     ours, theirs = (e.train([c], keys, recording) for e in (fused, reference))
     for name in ("W", "W_out", "b"):
@@ -239,12 +239,15 @@ def test_the_minibatches_of_a_finite_set_are_the_references():
     assert np.array_equal(ours, reference.minibatch(c, c.key(0, 1), 3, rows))
 
 
+SLOW_SCHEDULES = [pytest.param(name, marks=pytest.mark.slow) for name in ("cosine", "linear")]
+
+
 def distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.sqrt(((a - b) ** 2).sum()))
 
 
 @pytest.mark.parametrize("density", [1.0, 0.3, 0.02])
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "linear", "warmup_cosine"])
+@pytest.mark.parametrize("schedule", ["constant", *SLOW_SCHEDULES, "warmup_cosine"])
 @pytest.mark.parametrize("optimizer", ["adam", "adamw"])
 @pytest.mark.parametrize("model", MODELS)
 def test_a_hundred_steps_on_the_same_minibatches_end_at_the_same_weights(

@@ -19,7 +19,7 @@ from superpos.config import text as config_text
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, resolve
 from superpos.tables.lacking import wanted
-from superpos.training import block as training
+from superpos.training import engines
 from superpos.verdicts import judging
 
 VALUES = st.recursive(
@@ -125,7 +125,7 @@ def plans(raw: Any) -> bool:
             assert json.dumps(json.loads(told), allow_nan=False)
             job.sweep.sets(config.seed)
             assert jobs.cost(job) >= 0
-            training.modules_by_way(experiment.settings.engine, job.sweep.conditions.values())
+            engines.modules_by_way(experiment.settings.engine, job.sweep.conditions.values())
             assert re.fullmatch(r"[\w=,.+-]{1,200}", job.slice), job.slice
     json.dumps([figure.options for figure in config.figures.values()], allow_nan=False)
     json.dumps([line.settings for line in config.theory.values()], allow_nan=False)

@@ -209,7 +209,7 @@ def test_a_figure_of_the_name_of_a_general_one_is_refused():
 def test_swept_values_are_said_in_words():
     point = {"model": "relu_output", "n_hidden": 1, "steps": 20000, "optimizer.lr": 0.0012345}
     said = "relu output, 1 hidden dimension, 20,000 steps, learning rate 0.001234"
-    assert swept.label(point, point) == said
+    assert swept.in_words(point, point) == said
     assert swept.varied([{"a": 1}, {"a": 1, "b": 2}]) == ["b"]
     assert swept.sentence([{"density": 1}, {"density": 2}]) == " The conditions differ in density."
     assert swept.sentence([{"density": 1}]) == ""

@@ -144,6 +144,7 @@ def test_sampled_losses_of_the_whole_model_agree_with_the_pentagons():
     assert gain.std() / math.sqrt(len(gain)) < 0.07
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "p"), [FULL, SCALED])
 def test_the_hexagon_gains_most_and_without_bias_the_pentagon(n, p):
     for biased, winner in ((True, 6), (False, 5)):

@@ -16,7 +16,7 @@ from fused_cases import arrays
 from project import HERE
 
 from superpos.training import fused, reference
-from superpos.training.kernels import paths
+from superpos.training.kernels import choice
 
 AGREEING, DIVERGING, MIXED = gpu_cases.agreeing(), gpu_cases.diverging(), gpu_cases.mixed()
 
@@ -60,7 +60,7 @@ def expected(conditions, recording=gpu_cases.RECORDING):
     for r, c in enumerate(conditions):
         with pytest.MonkeyPatch.context() as patch:
             if gpu_cases.draws_filled(c):
-                patch.setattr(paths, "path", lambda c: "compact")
+                patch.setattr(choice, "path", lambda c: "compact")
                 patch.setattr(reference, "minibatch", fused.minibatch)
             found.append(arrays(gpu_cases.train(reference, [c], r, recording=recording)))
     return {name: np.concatenate([one[name] for one in found]) for name in found[0]}

@@ -29,6 +29,7 @@ def trained(tmp_path_factory):
     return project, project.run()
 
 
+@pytest.mark.slow
 def test_one_process_trains_all_jobs_of_an_experiment(trained):
     project, said = trained
     assert len(jobs.jobs(resolve(on_gpu()).experiments["F1"])) == 6
@@ -43,6 +44,7 @@ def test_one_process_trains_all_jobs_of_an_experiment(trained):
     assert files == {"0-2.safetensors", "2-3.safetensors"}
 
 
+@pytest.mark.slow
 def test_the_runs_table_says_which_engine_trained(trained):
     project, _ = trained
     engines = {
@@ -55,6 +57,7 @@ def test_the_runs_table_says_which_engine_trained(trained):
     assert "engine gpu" not in project.log("F1/train.log")
 
 
+@pytest.mark.slow
 def test_a_plan_on_a_machine_without_a_gpu_trains_nothing_again(trained, monkeypatch):
     made_gpu.machine(monkeypatch, missing="no CUDA device")
     assert trained[0].planned() == set()
@@ -75,6 +78,7 @@ def test_a_job_on_a_machine_without_a_gpu_says_so_and_is_no_reason_to_train_agai
     assert copy.planned() == set()
 
 
+@pytest.mark.slow
 def test_more_replicates_train_the_new_runs_alone(trained, tmp_path):
     copy = trained[0].copy(tmp_path / "project")
     config = on_gpu()

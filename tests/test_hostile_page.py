@@ -52,7 +52,7 @@ def pages(tmp_path, monkeypatch):
     """The report and the page of departures, with hostile text in every place that takes text."""
     words = figure_words.FigureWords(HOSTILE, "", HOSTILE)
     for module in (page, sections):
-        monkeypatch.setattr(module, "words", lambda draw: words)
+        monkeypatch.setattr(module, "read_words", lambda draw: words)
     monkeypatch.setattr(page, "choices", lambda paper: [page.Choice(HOSTILE, HOSTILE, HOSTILE)])
     text = {"text": HOSTILE, "source": HOSTILE, "correction": HOSTILE}
     rows = [verdict(HOSTILE, False), verdict("F1.b", True) | {"figure": HOSTILE}]

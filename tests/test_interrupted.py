@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from forked import client, forking
-from project import Project, tiny
+from project import Project, once, tiny
 from test_crash import Running
 
 from superpos.cli import stale
@@ -28,21 +28,39 @@ KILLS = [(stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in 
 FEW = [("metrics", ALONE, 0), ("train", ALL, 0), ("claims", ALONE, 0)]
 
 HOOK = """\
-import json, os, signal, sys
+import _thread, contextlib, json, os, signal, sys
 
-count, order = None, None
+file, order = None, None
+here = _thread._local()
 
 def end_all():
+    # A child, which no other process ends, kills all but the server of forks until none is left.
+    server, project = os.getppid(), os.getcwd()
+    if os.fork():
+        while True:
+            signal.pause()
+    os.setsid()
     import psutil
-    for other in psutil.process_iter(["cwd", "pid"]):
-        if other.info["cwd"] == os.getcwd() and other.pid not in (os.getpid(), os.getppid()):
-            other.kill()
+    left = True
+    while left:
+        left = [
+            other for other in psutil.process_iter(["cwd", "pid"])
+            if other.info["cwd"] == project and other.pid not in (os.getpid(), server)
+        ]
+        for other in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                other.kill()
+    note()
+    os._exit(0)
+
+def note():
+    os.close(os.open(".events/killed", os.O_CREAT))
 
 def seen(event, what):
-    global count, order
-    if count == "off" or "workflow/scripts/" not in getattr(sys, "argv", [""])[0]:
+    global file, order
+    if hasattr(here, "busy") or "workflow/scripts/" not in getattr(sys, "argv", [""])[0]:
         return
-    file, count = count, "off"
+    here.busy = True
     stage = os.path.basename(sys.argv[0])[:-3]
     if file is None:
         file = os.open(f".events/{stage}", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
@@ -50,11 +68,11 @@ def seen(event, what):
             order = json.load(text)
     os.write(file, b".")
     if order["stage"] == stage and order["event"] == os.lseek(file, 0, os.SEEK_CUR):
-        os.close(os.open(".events/killed", os.O_CREAT))
         if order["all"]:
             end_all()
+        note()
         os.kill(os.getpid(), signal.SIGKILL)
-    count = file
+    del here.busy
 
 sys.addaudithook(seen)
 """
@@ -88,7 +106,7 @@ class Updates:
 
     def change(self) -> None:
         """Configure the other of the two. A training set has its settings in its name: drawn again."""
-        shutil.rmtree(self.project.folder / "results/training_sets")
+        shutil.rmtree(self.project.folder / "results/training_sets", ignore_errors=True)
         self.version = 1 - self.version
         self.project.configure(config(self.version))
 
@@ -103,10 +121,18 @@ class Updates:
 
 
 @pytest.fixture(scope="module")
-def updates(built, tmp_path_factory):
-    project = built.copy(tmp_path_factory.mktemp("updates") / "project")
+def updates(built, shared, tmp_path_factory):
+    folder = shared / "updated" / "project"
+    given, events = once(shared / "updates", lambda: undisturbed(built.copy(folder)))
+    project = Project(folder).copy(tmp_path_factory.mktemp("updates") / "project")
+    with forking(project, "torch", at_start=HOOK):
+        yield Updates(project, given, events)
+
+
+def undisturbed(project: Project) -> tuple[dict[int, dict[str, bytes]], dict[str, int]]:
+    """What each config gives, and the events of each stage; the project then has the first one's results."""
     these = Updates(project, {}, {})
-    with forking(project, HOOK):
+    with forking(project, "torch", at_start=HOOK):
         for _ in range(2):
             these.change()
             these.order()
@@ -114,21 +140,22 @@ def updates(built, tmp_path_factory):
             these.given[these.version] = these.results()
             sizes = {stage: (these.folder / stage).stat().st_size for stage in STAGES}
             these.events = {s: min(n, these.events.get(s, n)) for s, n in sizes.items()}
-        both = these.given[0].keys() & these.given[1].keys()
-        assert len(both) >= 30
-        assert [name for name in both if these.given[0][name] == these.given[1][name]] == []
-        yield these
+    both = these.given[0].keys() & these.given[1].keys()
+    assert len(both) >= 30
+    assert [name for name in both if these.given[0][name] == these.given[1][name]] == []
+    return these.given, these.events
 
 
 def interrupt(updates: Updates, stage: str, whom: str, n: int) -> None:
     """Change the config, and kill a job of the stage at a moment that its number decides."""
     chance = random.Random(f"{stage} {whom} {n}")
     updates.change()
-    updates.order(stage=stage, event=chance.randint(1, updates.events[stage]), all=whom == ALL)
+    last = updates.events[stage] * 19 // 20  # a slower or faster run has a few events fewer or more
+    updates.order(stage=stage, event=chance.randint(1, last), all=whom == ALL)
     running = Running(updates.project, client())
     running.wait()
     assert running.process.returncode
-    assert (updates.folder / "killed").exists()
+    running.until((updates.folder / "killed").exists, alone=False)
     updates.order()
 
 

@@ -91,6 +91,16 @@ def test_features_that_rise_together_early_or_slowly_are_not_two_late_rises():
     assert not late_jumps.rises(slow)
 
 
+def test_the_features_of_a_pair_that_come_at_neighbouring_checkpoints_are_one_late_rise():
+    first = int(STEPS.searchsorted(20_000))
+    for between, rises in ((0, 1), (1, 1), (2, 1), (3, 2), (6, 2)):
+        course = course_of_levels(lambda s: 38)
+        course.D[first:, 38] = 0.5
+        course.D[first + between :, 39] = 0.5
+        assert len(late_jumps.rises(course)) == rises
+        assert late_jumps.twice(course) == (rises == 2)
+
+
 def made_levels(courses):
     """The tables of runs with these courses."""
     rows, along = [], []

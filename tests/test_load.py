@@ -118,7 +118,7 @@ def test_a_file_that_holds_no_models_is_one_line(swept, tmp_path):
         with pytest.raises(ValueError, match=said) as caught:
             superpos.load(tmp_path / f"{name}.safetensors")
         assert "\n" not in str(caught.value)
-    with pytest.raises(ValueError, match="give a name that ends so"):
+    with pytest.raises(ValueError, match=r"give a name that ends in \.safetensors"):
         models.save(tmp_path / "models.pt")
 
 

@@ -165,7 +165,7 @@ def test_the_spectrum_of_wide_frames_is_that_of_linear_algebra():
     v = np.random.default_rng(3).normal(size=(2, 40, 12)) * np.geomspace(1, 1e-3, 12)
     inverse = np.linalg.pinv(v.transpose(0, 2, 1) @ v, rcond=1e-10, hermitian=True)
     np.testing.assert_allclose(
-        frames.leverage(v), np.einsum("rik,rkl,ril->ri", v, inverse, v), rtol=1e-8
+        frames.leverage_of(v), np.einsum("rik,rkl,ril->ri", v, inverse, v), rtol=1e-8
     )
 
 

@@ -53,7 +53,7 @@ def test_the_polygon_stores_samples_without_a_common_feature_exactly(samples):
     h = theory.regular_polygon(samples, theory.polygon_radius(samples))
     W, b = theory.memory_weights(h, X)
     assert model_loss(W, b, X) < 1e-20
-    assert theory.training_loss(W, b, X) == pytest.approx(model_loss(W, b, X), abs=1e-20)
+    assert theory.loss_on_samples(W, b, X) == pytest.approx(model_loss(W, b, X), abs=1e-20)
     assert np.linalg.norm(W) == pytest.approx(math.sqrt(samples) * theory.polygon_radius(samples))
     np.testing.assert_allclose(X @ W, h, atol=1e-12)
 

@@ -22,7 +22,7 @@ SHORTER = {
     "3_geometry": {"[16_000]": "[50]", "[8000]": "[50]", "[4000]": "[1500]"},
     "4_dynamics_and_seeds": {"60_000": "20_000", "replicates=12": "replicates=4"},
     "5_stored_samples": {
-        "sizes = [5, 30, 100, 300, 1000, 2000]": "sizes = [5, 300]",
+        "sizes = [5, 30, 100, 300, 1000, 2000, 5000]": "sizes = [5, 300]",
         'sweep("S", ': 'sweep("S", steps=4000, evaluation={"strata": 400}, ',
         '"steps": 10_000': '"steps": 2000, "evaluation": {"samples": 2000}',
         'superpos.draw("S", path, vectors=sizes)': "path",

@@ -24,7 +24,7 @@ SHAPES = [(2, 1), (3, 2)]
 @pytest.fixture(autouse=True)
 def without_curves(monkeypatch):
     """How the verdicts depend on the number of replicates is not asked here, and would take minutes."""
-    monkeypatch.setattr(best_of, "curve", lambda *_: best_of.Curve())
+    monkeypatch.setattr(best_of, "best_of_curve", lambda *_: best_of.Curve())
 
 
 def random_models(n, m, count=25):

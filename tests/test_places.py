@@ -14,7 +14,7 @@ import pytest
 from project import HERE, Project, fresh, tiny
 
 from superpos.metrics import losses
-from superpos.numerics import compiled, folders
+from superpos.numerics import folders, stored_code
 
 CONDITIONS = "results/sets/conditions.parquet"
 
@@ -164,7 +164,7 @@ def of_a_user(x):
 
 def test_compiled_code_of_the_package_has_one_place_and_a_users_keeps_its_own():
     ours = losses._errors._cache.cache_path
-    assert Path(ours).is_relative_to(compiled.cache_folder())
+    assert Path(ours).is_relative_to(stored_code.cache_folder())
     theirs = of_a_user._cache.cache_path
     assert numba.config.CACHE_DIR or Path(theirs) == Path(__file__).parent / "__pycache__"
 
@@ -212,11 +212,11 @@ def test_without_a_writable_checkout_or_home_compiled_code_goes_to_a_private_fol
     monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
     takes = folders.takes_files
     monkeypatch.setattr(folders, "takes_files", lambda folder: False)
-    chosen = compiled.cache_folder.__wrapped__()
+    chosen = stored_code.cache_folder.__wrapped__()
     assert takes(chosen)
     assert chosen.parent == tmp_path
     assert chosen.stat().st_mode & 0o777 == 0o700
-    assert compiled.cache_folder.__wrapped__() == chosen
+    assert stored_code.cache_folder.__wrapped__() == chosen
 
 
 @pytest.mark.parametrize("kind", ["open to others", "a link"])

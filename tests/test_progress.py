@@ -5,9 +5,10 @@ import re
 
 import pytest
 from cases import changed, specification
-from project import tiny
+from project import HERE, tiny
 
-from superpos.config import jobs
+from superpos.config import jobs, paper_files, shipped
+from superpos.config.resolving import resolve
 from superpos.config.sweep import Sweep
 from superpos.progress import estimates, planned
 from superpos.progress.meter import Meter
@@ -112,6 +113,20 @@ def test_no_estimate_counts_the_seconds_in_which_kernels_were_compiled(tmp_path)
     assert progress.now({}) == "running: metrics of F1, 8 s; about 3 s left"
     now[0] = 9.5
     assert progress.finish(1) == "[1 of 2, metrics 1 of 1] metrics of F1, 10 s; about 1 s left"
+
+
+def test_a_busy_machine_makes_no_published_time_longer():
+    known = {"F1/metrics": 3.0, "report": 5.0, "gone": 1.0}
+    new = {"F1/metrics": 9.0, "report": 2.0, "F2/metrics": 7.0}
+    assert estimates.shortest(known, new) == {"F1/metrics": 3.0, "report": 2.0, "F2/metrics": 7.0}
+
+
+@pytest.mark.parametrize("paper", paper_files.papers().values(), ids=lambda paper: paper.name)
+def test_the_shipped_times_of_each_paper_name_its_training_jobs(paper):
+    times = estimates.from_tsv((HERE / paper.published / "times.tsv").read_text())
+    config = resolve(shipped.config(HERE, paper))
+    names = [job.process for e in config.experiments.values() for job in jobs.jobs(e)]
+    assert sum(job in times for job in names) > 0.9 * len(names)
 
 
 def test_times_survive_their_table():

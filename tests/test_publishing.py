@@ -16,6 +16,7 @@ from project import HERE, Project, tiny
 from superpos.report import publishing, sections, site, statement_rows
 from superpos.report.site.runs import published
 from superpos.storage import store
+from superpos.storage.whole_files import DamagedFile
 from superpos.verdicts import judging
 
 README = f"# Title\n\n{publishing.BEGIN}\nold\n{publishing.END}\n\nafter\n"
@@ -38,15 +39,12 @@ HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "s
 
 def test_what_was_published_is_what_its_run_gave():
     """Before the first time there is nothing in docs/ to compare, and the README says so."""
-    readme, record = (HERE / "README.md").read_text(), HERE / "docs/published.json"
-    if not record.is_file():
+    readme, docs = (HERE / "README.md").read_text(), HERE / "docs"
+    if not (docs / "claims.parquet").is_file():
         assert publishing.generated_part(readme) == NOTHING
-        assert not list((HERE / "docs").glob("*.parquet"))
         return
-    kept = publishing.Published.from_json(record.read_text())
-    assert kept.changed(reader(HERE)) == []
+    assert_intact(docs)
     assert publishing.generated_part(readme) == publishing.part_of(HERE)
-    assert {"claims.parquet", "seeds.parquet", "times.tsv"} <= set(kept.files)
     seeds = map(pd.read_csv, (HERE / "docs/seeds").glob("*.csv"))
     for table in (pd.read_parquet(HERE / "docs/claims.parquet"), *seeds):
         assert {*table["models"]} == {*judging.MODELS}
@@ -54,12 +52,10 @@ def test_what_was_published_is_what_its_run_gave():
         assert f"](docs/pictures/{name}.png)" in readme
 
 
-def reader(folder):
-    def read(name: str) -> bytes | None:
-        path = folder / "docs" / name
-        return path.read_bytes() if path.is_file() else None
-
-    return read
+def assert_intact(docs):
+    """Pictures and tables carry a checksum of what was published, so a change of one is seen."""
+    for path in [*docs.rglob("pictures/*.png"), *docs.rglob("*.parquet")]:
+        store.load_bytes(path)
 
 
 @pytest.fixture
@@ -72,9 +68,9 @@ def docs(tmp_path):
 
 
 def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(docs):
-    part = publishing.part(published(docs), HELD, "")
+    part = publishing.readme_part(published(docs), HELD, "")
     assert part.startswith("    make ")
-    assert publishing.part(published(docs), HELD, "https://x.org/y").startswith(
+    assert publishing.readme_part(published(docs), HELD, "https://x.org/y").startswith(
         "    git clone https://x.org/y superpos && cd superpos\n    make "
     )
     assert "**2 of 3 statements of the paper hold**" not in part
@@ -106,7 +102,7 @@ def draw(docs):
 def test_the_readme_shows_a_single_best_figure_in_a_table_of_its_own(docs):
     draw(docs)
     table = "| F1: Five features |\n|---|\n| ![Five features](docs/pictures/F1.png) |"
-    assert table in publishing.part(published(docs), HELD, "")
+    assert table in publishing.readme_part(published(docs), HELD, "")
 
 
 def test_a_picture_of_the_site_says_what_was_found_in_it(docs):
@@ -165,21 +161,18 @@ def test_publishing_the_tiny_pipeline_leaves_pictures_verdicts_and_digests(after
     for name in ("pictures/F1.png", "pictures/bars.png", "seeds.parquet", "times.tsv"):
         assert (docs / name).stat().st_size > 100, name
     claims = pd.read_parquet(built.folder / "results/claims.parquet")
-    assert f"**{statement_rows.answer(statement_rows.rows(claims))}**" in readme
-    record = publishing.Published.from_json((docs / "published.json").read_text())
+    assert f"**{statement_rows.answer(statement_rows.by_statement(claims))}**" in readme
     pd.testing.assert_frame_equal(pd.read_parquet(docs / "claims.parquet"), claims)
-    assert record.changed(reader(folder)) == []
+    assert_intact(docs)
     assert publishing.generated_part(readme) == publishing.part_of(folder)
 
 
 @pytest.mark.slow
 def test_a_change_of_what_was_published_is_seen(after_publishing):
     docs = after_publishing.folder / "docs"
-    record = publishing.Published.from_json((docs / "published.json").read_text())
-    (docs / "times.tsv").write_text("0")
-    (docs / "pictures/F1.png").unlink()
-    changed = record.changed(reader(after_publishing.folder))
-    assert sorted(changed) == ["pictures/F1.png", "times.tsv"]
+    Image.open(docs / "pictures/F1.png").save(docs / "pictures/F1.png")
+    with pytest.raises(DamagedFile):
+        assert_intact(docs)
     readme = (after_publishing.folder / "README.md").read_text()
     edited = readme.replace(" statements of", " of the statements of")
     assert publishing.generated_part(edited) != publishing.part_of(after_publishing.folder)
@@ -223,7 +216,7 @@ def test_the_last_run_that_could_test_a_claim_gives_its_verdict():
             ("bcd", ["holds", "not tested", "not tested"], 2.0),
         )
     ]
-    found = judging.joined(tables)
+    found = judging.joined_verdicts(tables)
     assert [*found["claim"]] == ["a", "b", "c", "d"]
     assert [*found["value"]] == [1.0, 2.0, 1.0, 2.0]
     assert [*found["verdict"]] == ["holds", "holds", "holds", "not tested"]

@@ -92,6 +92,7 @@ def drawn(figure, dropped):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("figure", LINES)
 def test_a_figure_reads_the_metrics_that_it_declares(figure):
     declared = read_needs(LINES[figure]["draw"]).metrics

@@ -55,6 +55,49 @@ def test_a_comment_a_docstring_or_a_blank_leaves_the_digest(tmp_path, text):
     assert digest(tmp_path, text) == digest(tmp_path, FUNCTION)
 
 
+CHECKED = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+def f(x: Float[np.ndarray, "run"], name: str = "x") -> Float[np.ndarray, "run"]:
+    if x < 0:
+        raise ValueError(f"{name} is {x}" + "; raise it")
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("is {x}", "has the value {x}"),
+        ("; raise it", "; give a larger one"),
+        ("import Float", "import Float, Int"),
+        ('x: Float[np.ndarray, "run"]', "x: float"),
+        (' -> Float[np.ndarray, "run"]', ""),
+        ("if TYPE_CHECKING:\n    from jaxtyping import Float\n", ""),
+    ],
+)
+def test_the_text_of_an_error_and_what_only_a_type_checker_reads_leave_the_digest(
+    tmp_path, old, new
+):
+    assert old in CHECKED
+    assert digest(tmp_path, CHECKED.replace(old, new, 1)) == digest(tmp_path, CHECKED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        *(("ValueError", "TypeError"), ("x < 0", "x <= 0"), ('= "x"', '= "y"')),
+        ("from __future__ import annotations\n", ""),
+    ],
+)
+def test_what_is_raised_and_when_and_annotations_that_are_evaluated_are_code(tmp_path, old, new):
+    assert digest(tmp_path, CHECKED.replace(old, new, 1)) != digest(tmp_path, CHECKED)
+
+
 @pytest.mark.parametrize(
     "text",
     [

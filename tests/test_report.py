@@ -11,12 +11,12 @@ from plotly.offline import get_plotlyjs
 
 from superpos import lookup
 from superpos.config import layers, paper_files, shipped, text
-from superpos.config.figure_words import words
+from superpos.config.figure_words import read_words
 from superpos.papers.toy_models import sections as paper
 from superpos.report import explorer, sections, templates
 from superpos.report import page as report
 from superpos.report.drawings import embedded
-from superpos.report.range_marks import curve, marks
+from superpos.report.range_marks import chance_curve, marks
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import outcomes
 
@@ -216,7 +216,7 @@ def test_every_figure_says_its_caption_and_a_section_of_the_paper():
         for name in lookup.names("general figure"):
             assert sections.of_figure(name, folder) is sections.BEYOND, name
     for name in lookup.names("figure"):
-        assert words(name).caption == lookup.load("figure", name).CAPTION, name
+        assert read_words(name).caption == lookup.load("figure", name).CAPTION, name
 
 
 def test_a_note_is_whole_where_a_dot_stands_between_blanks():
@@ -249,26 +249,26 @@ def test_a_range_without_an_end_reaches_the_end_of_the_line_and_no_value_has_no_
 
 def test_a_curve_rises_from_the_lower_left_to_the_upper_right():
     row = drawn_row(best_of=(1, 2, 4), best_of_holds=(0.0, 0.5, 1.0))
-    assert curve(row).points == "2.0,22.0 50.0,12.0 98.0,2.0"
-    assert curve(row).words.endswith("is 0 at k = 1, 0.5 at k = 2, 1 at k = 4")
+    assert chance_curve(row).points == "2.0,22.0 50.0,12.0 98.0,2.0"
+    assert chance_curve(row).words.endswith("is 0 at k = 1, 0.5 at k = 2, 1 at k = 4")
 
 
 def test_there_is_no_curve_where_k_changes_nothing():
-    assert curve(VerdictRow(**verdict("a", True))) is None
+    assert chance_curve(VerdictRow(**verdict("a", True))) is None
     flat = {"best_of": (1, 2), "best_of_holds": (1.0, 1.0)}
-    assert curve(drawn_row(**flat)) is None
+    assert chance_curve(drawn_row(**flat)) is None
 
 
 def test_the_table_of_verdicts_shows_the_curve():
     rows = [drawn_row(best_of=(1, 2), best_of_holds=(0.5, 1.0))]
-    drawn = templates.render("departures.html", departures=[], others=rows)
+    drawn = templates.fill_in("departures.html", departures=[], others=rows)
     assert '<polyline points="2.0,12.0 98.0,2.0"/>' in drawn
     assert "best of 1 to 2" in drawn
 
 
 def test_a_claim_about_one_run_has_no_spread():
     one, several = (
-        templates.render("departures.html", departures=[], others=[drawn_row(replicates=count)])
+        templates.fill_in("departures.html", departures=[], others=[drawn_row(replicates=count)])
         for count in (1, 3)
     )
     assert "a single run" in one

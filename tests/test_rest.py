@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from project import HERE
 
+from superpos import lookup
 from superpos.config import shipped
 from superpos.config.longer import longer
 from superpos.config.resolving import resolve
@@ -81,7 +82,7 @@ def said():
     experiments = resolve(shipped.config()).experiments
     rows = [(name, *row) for name, conditions in SAID.items() for row in conditions]
     table = pd.DataFrame(rows, columns=["experiment", "loss", "longer", "at_rest"])
-    summary = rest.summary(table, experiments).to_csv(index=False)
+    summary = rest.rest_by_experiment(table, experiments).to_csv(index=False)
     return {name: rest.sentence(e, rest.read(summary)) for name, e in experiments.items()}
 
 
@@ -112,16 +113,34 @@ def test_the_report_says_what_is_not_measured_and_what_is_a_recipe(said):
 def test_nothing_is_said_of_other_settings():
     experiments = resolve(shipped.config()).experiments
     row = {"experiment": ["F9"], "loss": [1.0], "longer": [1.0], "at_rest": [True]}
-    measured = rest.summary(pd.DataFrame(row), experiments)
+    measured = rest.rest_by_experiment(pd.DataFrame(row), experiments)
     raw = shipped.config()
     raw["experiments"]["F9"]["steps"] = 10
     other = resolve(raw).experiments["F9"]
     assert rest.sentence(other, measured) == rest.UNKNOWN
 
 
-def test_no_claims_label_says_that_its_models_rest_because_only_the_measured_table_knows():
+@pytest.fixture(scope="module")
+def restless():
+    """The experiments some of whose models are not known to be at rest, after their measurement."""
     measured = rest.read((HERE / "superpos/papers/toy_models/rest.csv").read_text())
-    restless = {*measured["experiment"][measured["at_rest"] < measured["conditions"]]}
+    return {*measured["experiment"][measured["at_rest"] < measured["conditions"]]}
+
+
+def test_no_claims_label_says_that_its_models_rest_because_only_the_measured_table_knows(restless):
     labels = {c.models for c in judging.claims() if restless & {*c.experiments}}
     assert {"F4", "F18", "F19"} <= restless
     assert labels == {"main", "recipe"}
+
+
+def test_a_figure_says_that_its_models_rest_only_if_all_of_them_do(restless):
+    experiments, figures = resolve(shipped.config()).experiments, resolve(shipped.config()).figures
+    main = {name for name in restless if experiments[name].settings.trained != "recipe"}
+    say = {
+        name: line.experiments
+        for name, line in figures.items()
+        if "at rest" in lookup.file("figure", line.draw).read_text()
+    }
+    assert {"F12", "F13"} <= {*say}
+    # F2 says so of the model at density 1 alone, which loses as little as the optimum of linear models.
+    assert {name for name, of in say.items() if main & {*of}} == {"F2"}

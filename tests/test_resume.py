@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from cases import specification
 from fused_cases import DATA, arrays, condition
+from fused_cases import PATHS as EVERY
 
 from superpos.data.finite_set import training_set
 from superpos.training import block as training
 from superpos.training import checkpoint, fused, reference
 from superpos.training.checkpoint import Checkpointer, parts
+from superpos.training.kernels import choice, kernel_job
 from superpos.training.records import FROM_THE_START, Recording, Saved
 
 CODE = {"reference": "code"}
@@ -72,14 +74,12 @@ def test_the_reference_engine_goes_on_from_any_step_to_the_same_bytes(model, in_
 
 
 def test_the_cases_take_every_path():
-    from superpos.training.kernels import kernel_job, paths
-
     found = set()
     for cases in PATHS.values():
         for c in cases:
             j = kernel_job.kernel_job(c)
-            found.add(paths.choose(j, paths.gate_densities(j, c), c.importances()))
-    assert found == set(paths.PATHS)
+            found.add(choice.choose(j, kernel_job.gate_densities(j, c), c.importances()))
+    assert found == EVERY
 
 
 def test_parts_cover_every_step_once_and_take_about_as_long_as_is_asked():

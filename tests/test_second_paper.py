@@ -130,7 +130,7 @@ def names(project: Project) -> set[str]:
 def test_a_second_paper_has_results_a_report_a_variation_and_a_manifest_of_its_own(project):
     first = project.results()
     add_second_paper(project)
-    with forking(project):
+    with forking(project, "torch"):
         project.make("--config", "paper=second", "--cores", "1")
         assert {name: project.results()[name] for name in first} == first
         assert project.planned() == project.planned("--config", "paper=second") == set()
@@ -148,6 +148,7 @@ def test_a_second_paper_has_results_a_report_a_variation_and_a_manifest_of_its_o
             "--force results/second/figures/S1.svg --config paper=second<",
         ):
             assert text in page
+        assert page.index("Norms: holds.") < page.index('<section id="explorer"')
         of_first = (project.folder / "results/report.html").read_text()
         for ours, theirs in ((page, "papers/toy_models/"), (of_first, "papers/second/")):
             assert theirs not in ours
@@ -196,7 +197,7 @@ def test_what_is_wrong_with_a_paper_is_one_line_before_any_job(project):
         )
         return line
 
-    with forking(project):
+    with forking(project, "torch"):
         assert refused("results/second/figures/S2.png").startswith(
             "run: nothing makes results/second/figures/S2.png;"
             " did you mean results/second/figures/S1.png?"
@@ -223,7 +224,7 @@ def test_what_is_wrong_with_a_paper_is_one_line_before_any_job(project):
     ],
 )
 def test_a_file_belongs_to_the_paper_in_whose_folder_it_lies(path, paper):
-    assert paper_files.of_file(path).name == paper
+    assert paper_files.paper_of_file(path).name == paper
 
 
 def test_the_last_layer_that_names_a_paper_counts():

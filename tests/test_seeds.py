@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ from test_report import verdict
 from superpos.cli import seed_runs
 from superpos.config import shipped
 from superpos.report import seeds
+from superpos.report.site import seeds as published_seeds
 from superpos.storage import provenance, store
 from superpos.verdicts import judging
+from superpos.verdicts.correction import REARRANGED, Correction
 
 CLAIMS = ("F1.a", "F1.b", "F3.c")
 STATEMENTS = ("F1", "F1", "F3")
@@ -42,7 +45,7 @@ def seed(*holds: bool, digest: str = "now") -> pd.DataFrame:
 
 def counted(*tables: pd.DataFrame) -> pd.DataFrame:
     by_seed = dict(enumerate(tables, 1001))
-    return seeds.statements(SHIPPED, by_seed, DIGESTS).set_index("statement")
+    return seeds.statements_over_seeds(SHIPPED, by_seed, DIGESTS).set_index("statement")
 
 
 def page(*tables: pd.DataFrame) -> str:
@@ -88,14 +91,14 @@ def test_the_recipes_verdict_is_counted_apart(monkeypatch):
      (0, 0, 0, 1)],
 )  # fmt: skip
 def test_the_interval_is_wilsons(held, n, low, high):
-    assert seeds.interval(held, n) == pytest.approx((low, high), abs=1e-4)
+    assert seeds.wilson_interval(held, n) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_the_text_of_a_table_reads_back_and_has_a_claim_to_a_line():
     table = seed(True, False, True).assign(value=[1.23456789, np.nan, 2e-9])
     text = seeds.as_text(table)
     assert text.splitlines()[1] == "F1.a,F1,paper,main,1.23456789,holds,now"
-    pd.testing.assert_frame_equal(seeds.from_text(text), table)
+    pd.testing.assert_frame_equal(seeds.table_from_text(text), table)
 
 
 def test_a_changed_range_judges_the_stored_value_again():
@@ -125,6 +128,21 @@ def test_the_page_lists_the_papers_statements_first_by_how_they_fare():
     assert "No other base seed was run." in page()
 
 
+def test_the_published_page_has_the_same_lists(tmp_path):
+    rows = counted(seed(True, True, False), seed(True, True, True)).reset_index()
+    store.save_table(tmp_path / "seeds.parquet", rows)
+    lines = published_seeds.part(tmp_path).splitlines()
+    headings = [line for line in lines if line.startswith("#")]
+    assert headings[:3] == [
+        *("## Statements of the paper", "### Robust: holds with every seed (1)"),
+        "### Depends on the seed (1)",
+    ]
+    robust, depends = (lines.index(heading) for heading in headings[1:3])
+    (first,) = [place for place, line in enumerate(lines) if line.startswith("| `F1`")]
+    (third,) = [place for place, line in enumerate(lines) if line.startswith("| `F3`")]
+    assert robust < first < depends < third
+
+
 def test_a_statement_that_fails_somewhere_names_its_departure():
     named = SHIPPED.assign(claim=["F1.a", "F1.b", "F9.regular.text"])
     table = seed(True, True, False).assign(claim=named["claim"])
@@ -137,11 +155,13 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
 
 def test_the_summary_counts_the_papers_statements():
     one = counted(seed(True, True, False)).reset_index()
-    assert seeds.summary(one) == "1 of 2 statements of the paper hold with another base seed"
+    assert seeds.seeds_summary(one) == "1 of 2 statements of the paper hold with another base seed"
     old = seed(True, True, False)
     old.loc[1, "digest"] = "before"
-    assert seeds.summary(counted(seed(True, True, False), old)).endswith("1 to 2 other base seeds")
-    assert seeds.summary(counted()).startswith("No statement of the paper was judged")
+    assert seeds.seeds_summary(counted(seed(True, True, False), old)).endswith(
+        "1 to 2 other base seeds"
+    )
+    assert seeds.seeds_summary(counted()).startswith("No statement of the paper was judged")
 
 
 def test_no_setting_was_chosen_by_a_base_seed():
@@ -158,17 +178,26 @@ ROWS = pd.DataFrame(
         "value": [2.0, 1.0, np.nan],
     }
 )
-RUNS = pd.DataFrame({"loss": [0.5], "other": [3]})
+RUNS = pd.DataFrame(
+    {
+        **{"condition": ["p=1", "p=1", "p=0.1"], "replicate": [0, 1, 0], "rank": [0, 1, 0]},
+        **{"model": "relu_output", "density": [1.0, 1.0, 0.1], "loss": [0.5, 0.6, 0.7], "other": 3},
+    }
+)
+"""Three runs at two densities."""
 NOTES = provenance.notes("code", {})
 
 
-def save_runs(results, experiment, runs=RUNS, weights=(1.0, 0.0), norm=0.5) -> None:
-    """One run of an experiment, as the pipeline stores it."""
-    folder = results / experiment
-    store.save_table(folder / "runs.parquet", runs, NOTES)
-    features = pd.DataFrame({"feature_norm": [norm, 0.0], "feature_loss": [0.2, 0.3]})
-    store.save_table(folder / "features.parquet", features, NOTES)
-    store.save_arrays(folder / "models/all/0-1.safetensors", {"W": np.array(weights)}, NOTES)
+def save_runs(results, experiment, runs=RUNS, norm=0.5, density=1.0, weight=1.0) -> None:
+    """The runs of an experiment, as the pipeline stores them, with a norm and a weight at a density."""
+    runs = runs.assign(experiment=experiment)
+    at = runs["density"] == density
+    features = runs.drop(columns=["loss", "other"]).assign(
+        feature=0, feature_norm=at * norm, feature_loss=0.2, bias=0.0
+    )
+    features["W"] = [[weight * one, 0.5] for one in at]
+    store.save_table(results / experiment / "runs.parquet", runs, NOTES)
+    store.save_table(results / experiment / "features.parquet", features, NOTES)
 
 
 @pytest.fixture
@@ -190,10 +219,13 @@ def changed_digests(results, change, rows=ROWS) -> list[str]:
 @pytest.mark.parametrize(
     ("changed", "claims"),
     [
-        ({"weights": (1.0, 0.1)}, ["F1.represented.p1", "F1.angle.p1"]),
+        ({"weight": 1.1}, ["F1.represented.p1", "F1.angle.p1"]),
         ({"runs": RUNS.assign(loss=0.4)}, ["F1.represented.p1", "F1.angle.p1"]),
         ({"norm": 0.6}, ["F1.represented.p1"]),
         ({"runs": RUNS.assign(other=4, more=5)}, []),
+        ({"runs": RUNS.iloc[::-1]}, []),
+        ({"runs": RUNS[RUNS["density"] == 1]}, []),
+        ({"runs": RUNS.assign(loss=RUNS["loss"] + (RUNS["density"] < 1))}, []),
     ],
 )
 def test_a_digest_goes_by_what_the_shipped_run_gives_and_the_claim_reads(results, changed, claims):
@@ -205,12 +237,66 @@ def test_a_digest_goes_by_the_code_of_the_measure_and_the_value(results):
     assert changed_digests(results, lambda: None, edited) == ["F1.represented.p1", "F1.angle.p1"]
 
 
+def test_a_digest_goes_by_the_weights_along_the_training_if_the_claim_is_about_it(results):
+    along = pd.DataFrame({"step": [5000, 10000], "loss": 0.5, "feature_norm": [0.4, 0.6]})
+    rows = ROWS.assign(claim=["F4.halfway.p1", "F4.recipe.p1", "F1.angle.p1"])
+
+    def save(norms) -> None:
+        save_runs(results, "F4_recipe")
+        one = {"experiment": "F4_recipe", "condition": "p=1", "replicate": 0, "feature": 0}
+        table = along.assign(**one, feature_norm=norms)
+        store.save_table(results / "F4_recipe/checkpoints.parquet", table, NOTES)
+
+    save([0.4, 0.6])
+    before = seed_runs.digests(results, rows)
+    save([0.5, 0.6])
+    after = seed_runs.digests(results, rows)
+    assert [name for name in before if before[name] != after[name]] == ["F4.halfway.p1"]
+
+
+def test_a_measure_whose_code_was_only_rearranged_leaves_the_digest(results, monkeypatch):
+    claim = next(c for c in judging.claims() if c.claim == "F1.angle.p1")
+    before = seed_runs.digests(results, ROWS)["F1.angle.p1"]
+    rows = ROWS.assign(definition=["x", "now", "z"])
+    for entries, same in (
+        ((Correction(0, 1, REARRANGED, code="y"),), True),
+        ((Correction(0, 1, REARRANGED, code="y"), Correction(0, 1, REARRANGED, code="v")), True),
+        ((Correction(0, 1, "it measures something else", code="y"),), False),
+        ((Correction(0, 1, REARRANGED, code="y"), Correction(0, 1, "other", code="v")), False),
+    ):
+        changed = replace(claim, corrections=entries)
+        monkeypatch.setattr(judging, "claims", lambda c=changed: [c])
+        after = seed_runs.digests(results, rows[rows["claim"] == "F1.angle.p1"])
+        assert (after["F1.angle.p1"] == before) == same
+
+
+@pytest.mark.parametrize(
+    ("name", "noticed"),
+    [
+        ("training/fused.py", True),
+        ("papers/toy_models/phases/claims_phase_diagrams.py", True),
+        ("papers/toy_models/phases/departures.py", False),
+        ("papers/toy_models/phases/figure_phase_diagram.py", False),
+        ("report/page.py", False),
+    ],
+)
+def test_an_edit_of_a_page_while_a_seed_runs_does_not_end_it(tmp_path, monkeypatch, name, noticed):
+    config, file = tmp_path / "config.yaml", tmp_path / "superpos" / name
+    file.parent.mkdir(parents=True)
+    config.write_text("seed: 0")
+    file.write_text("x = 1")
+    monkeypatch.setattr(seed_runs.rebuild, "PACKAGE", tmp_path / "superpos")
+    before = seed_runs.code_and_config(config)
+    file.write_text("x = 2")
+    assert (seed_runs.code_and_config(config) != before) == noticed
+
+
 def test_an_edit_of_code_or_config_while_a_seed_runs_is_noticed(tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("seed: 0")
-    before = seed_runs.code(config)
+    before = seed_runs.code_and_config(config)
     config.write_text("seed: 1")
-    assert seed_runs.code(config) != before
+    assert seed_runs.code_and_config(config) != before
 
 
 def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
@@ -223,11 +309,11 @@ def test_only_the_files_of_missing_or_old_verdicts_remain_to_be_judged():
 
 
 def test_the_tables_of_a_folder_are_found_by_their_seed(tmp_path):
-    assert seed_runs.load(tmp_path) == {}
+    assert seed_runs.load_seed_tables(tmp_path) == {}
     for number in (1002, 1001):
-        seed_runs.save(tmp_path, number, seed(True, True, True))
+        seed_runs.save_seed_table(tmp_path, number, seed(True, True, True))
     (tmp_path / "README.md").write_text("other")
-    assert list(seed_runs.load(tmp_path)) == [1001, 1002]
+    assert list(seed_runs.load_seed_tables(tmp_path)) == [1001, 1002]
 
 
 def command(count) -> list[str]:

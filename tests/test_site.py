@@ -116,5 +116,5 @@ def test_docstrings_become_restructured_text():
 
 
 def test_marks_of_markdown_in_a_text_are_escaped_except_code():
-    assert markdown.plain("|x| of `a|b_c` * D*") == r"\|x\| of `a\|b_c` \* D\*"
+    assert markdown.escaped("|x| of `a|b_c` * D*") == r"\|x\| of `a\|b_c` \* D\*"
     assert markdown.table(["a"], []) == ""

@@ -150,7 +150,7 @@ def test_the_phase_boundary_is_where_the_losses_cross():
         assert theory.cheapest_phase(r, 0.99 * p) == "superposition"
         assert theory.cheapest_phase(r, min(1.01 * p, 1)) == ("ignored" if r <= 1 else "dedicated")
     assert theory.phase_boundary(1.0) == pytest.approx(theory.PAIR_DENSITY)
-    assert theory.phase_boundary([0.1, 10]) == pytest.approx([0.16, 0.16])
+    assert theory.phase_boundary(np.array([0.1, 10.0])) == pytest.approx([0.16, 0.16])
 
 
 def test_pairs_gain_over_dedicated_features_below_four_sevenths_only():

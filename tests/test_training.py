@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases import changed, specification
+from jaxtyping import TypeCheckError
 
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
 from superpos.training import block as training
+from superpos.training import engines
 from superpos.training.records import Recording, Trained
 
 
@@ -29,7 +31,9 @@ class Counting:
         loss = np.zeros((count, len(recording.loss_steps)), np.float32)
         steps = len(recording.checkpoint_steps)
         along = np.zeros((count, steps, *W.shape[1:]), np.float32)
-        return Trained(W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1])))
+        return Trained(
+            W, None, b, loss, along, None, np.zeros((count, steps, b.shape[1]), np.float32)
+        )
 
     def supports(self, condition):
         return True
@@ -44,7 +48,8 @@ class Counting:
 @pytest.fixture
 def engine(monkeypatch):
     counting = Counting()
-    monkeypatch.setattr(training, "_engine", lambda name: counting)
+    for found in ("trainer", "_chooser"):
+        monkeypatch.setattr(engines, found, lambda name: counting)
     return counting
 
 
@@ -129,6 +134,13 @@ def test_a_block_names_its_runs_in_the_order_of_its_arrays(engine):
     assert block.names.replicates == [0, 1, 0, 1]
 
 
+def test_what_an_engine_returns_has_one_number_of_features():
+    W, b = np.zeros((2, 3, 1), np.float32), np.zeros((2, 4), np.float32)
+    none = np.zeros((2, 0), np.float32)
+    with pytest.raises(TypeCheckError):
+        Trained(W, None, b, none, W[:, None], None, b[:, None])
+
+
 def test_the_history_has_a_row_a_run_and_recorded_step(engine):
     history = train(points={"a": {"density": 0.1}, "b": {"density": 0.2}}).history()
     assert len(history) == 4 * 5
@@ -144,10 +156,10 @@ def test_no_more_losses_are_kept_than_there_are_steps(engine):
 
 def test_the_fused_engine_gives_way_where_a_distribution_has_no_kernel(monkeypatch):
     (c,) = specification().conditions.values()
-    assert training.engine("fused", c) == "fused"
-    assert training.engine("reference", c) == "reference"
+    assert engines.engine("fused", c) == "fused"
+    assert engines.engine("reference", c) == "reference"
     monkeypatch.delattr("superpos.data.independent.KERNEL")
-    assert training.engine("fused", c) == "reference"
+    assert engines.engine("fused", c) == "reference"
 
 
 def test_the_modules_of_a_job_are_engine_models_and_distributions():
@@ -156,11 +168,11 @@ def test_the_modules_of_a_job_are_engine_models_and_distributions():
         "b": {"data": {"name": "correlated", "sets": 2}, "model": "absolute"},
     }
     conditions = specification(points=points).conditions.values()
-    assert training.modules_by_way("reference", conditions) == {
+    assert engines.modules_by_way("reference", conditions) == {
         "reference": [
             *("superpos.data.correlated", "superpos.data.independent"),
             *("superpos.models.absolute", "superpos.models.linear"),
-            *("superpos.training.block", "superpos.training.reference"),
+            "superpos.training.reference",
         ]
     }
 
@@ -186,6 +198,12 @@ def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
     used = training.train_block(job, {}, (), {c.distribution(0): rows}, 1)
     other = training.train_block(job, {}, (), {c.distribution(0): none}, 1)
     assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
+    # A stored run is used again if it learned the same rows, whichever code drew them.
+    again = [
+        training.train_block(job, {}, stored(used), {c.distribution(0): given}, 1)
+        for given in (replace(rows, value=rows.value.copy()), none)
+    ]
+    assert [block.trained_here for block in again] == [0, 2]
 
 
 @pytest.mark.parametrize("steps", [(150, 20), (20, 20), (0, 20), (-1,)])

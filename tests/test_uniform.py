@@ -222,7 +222,7 @@ def test_the_figures_draw_and_are_the_same_bytes_every_time(name, options, gains
 
 def test_a_polytope_gains_at_least_what_it_gains_at_fixed_weights(gains):
     digon = gains[gains["shape"] == "digon"]
-    fixed = theory.digon_gain(1 / digon["sparsity"])
+    fixed = theory.digon_gain(1 / digon["sparsity"].to_numpy())
     assert (digon["gain"] >= fixed - 1e-12).all()
     sparse = digon["sparsity"] > 7 / 4  # where a pair of fixed weights beats a single feature
     assert digon["gain"][sparse].to_numpy() == pytest.approx(fixed[sparse].to_numpy(), abs=0.12)

@@ -1,7 +1,7 @@
 """Any variation of a shipped experiment is refused in one line before a job starts, or ends in a report."""
 
+import contextlib
 import functools
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from forked import forking
-from project import SHIPPED, Project, fresh
+from project import SHIPPED, Project, fresh, once
 from variations import changes, small
 
 import superpos
@@ -19,6 +19,7 @@ from superpos import lookup
 from superpos.config import layers, shipped
 from superpos.config.experiments import Config
 from superpos.config.resolving import changed, resolve
+from superpos.numerics.digest import digest
 from superpos.verdicts import judging, outcomes
 
 EXPERIMENTS = list(SHIPPED["experiments"])
@@ -53,23 +54,18 @@ def refused(name: str, change: dict) -> str:
     return ""
 
 
-TABLES: dict[str, pd.DataFrame] = {}
-"""The tables of theory that were computed, by file and settings."""
-
-
 @pytest.fixture
-def theory_once(monkeypatch):
-    """Each table of theory is computed once, because no variation changes one."""
+def theory_once(monkeypatch, shared):
+    """Each table of theory is computed by one worker for all, because no variation changes one."""
     for file in {line["table"] for line in SHIPPED["theory"].values()}:
         module = lookup.load("theory table", file)
-        monkeypatch.setattr(module, "table", partial(remembered, file, module.table))
+        monkeypatch.setattr(module, "table", partial(remembered, shared, file, module.table))
 
 
-def remembered(file: str, table: Callable[..., pd.DataFrame], **settings: object) -> pd.DataFrame:
-    name = f"{file} {json.dumps(settings, sort_keys=True)}"
-    if name not in TABLES:
-        TABLES[name] = table(**settings)
-    return TABLES[name].copy()
+def remembered(
+    folder: Path, file: str, table: Callable[..., pd.DataFrame], **settings: object
+) -> pd.DataFrame:
+    return once(folder / f"{file}_{digest(settings)}", partial(table, **settings))
 
 
 @pytest.mark.parametrize(
@@ -98,35 +94,39 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory) -> Iterator[Project]:
-    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse."""
+    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse,
+    and the fonts of its PDFs of the type that is written fastest."""
     project = fresh(tmp_path_factory.mktemp("variations") / "project", small())
     project.edit("superpos/plotting/style.py", "dpi=200", "dpi=40")
+    project.edit("superpos/plotting/style.py", '"pdf.fonttype": 42', '"pdf.fonttype": 3')
     with forking(project):
         yield project
 
 
-def make(project: Project, variation: str) -> Path:
-    """Make a variation; the results. No table of theory varies, so the first ones are taken again."""
-    results, kept = project.folder / "results/variations" / variation, project.folder / "theory"
+def make(project: Project, variation: str, kept: Path) -> Path:
+    """Make a variation; the results. No table of theory varies, so those that any worker kept are taken."""
+    results = project.folder / "results/variations" / variation
     if kept.exists():
         shutil.copytree(kept, results / "theory")
     project.make("--configfile", f"{variation}.yaml")
     if not kept.exists():
-        shutil.copytree(results / "theory", kept)
+        own = shutil.copytree(results / "theory", kept.with_name(f"theory_{variation}"))
+        with contextlib.suppress(OSError):  # another worker was first
+            own.rename(kept)
     return results
 
 
 @pytest.mark.slow
 @pytest.mark.trial
 @pytest.mark.parametrize("turn", range(len(KEYS)))
-def test_a_variation_of_every_experiment_in_the_pipeline_ends_in_a_report(quick, turn):
+def test_a_variation_of_every_experiment_in_the_pipeline_ends_in_a_report(quick, shared, turn):
     varied = {
         name: changes(name)[KEYS[(i + turn) % len(KEYS)]] for i, name in enumerate(EXPERIMENTS)
     }
     taken = {name: change for name, change in varied.items() if not refused(name, change)}
     assert len(taken) > len(EXPERIMENTS) / 2
     (quick.folder / f"turn{turn}.yaml").write_text(yaml.safe_dump({"experiments": taken}))
-    results = make(quick, f"turn{turn}")
+    results = make(quick, f"turn{turn}", shared / "theory")
     judged = pd.read_parquet(results / "claims.parquet")
     assert outcomes.UNTESTED in set(judged["verdict"])
     assert "not tested" in (results / "report.html").read_text()

@@ -7,7 +7,7 @@ from fused_cases import arrays, condition, same_bytes
 from superpos.data.held_out import sparse
 from superpos.numerics.samples import Samples
 from superpos.training import fused, reference
-from superpos.training.kernels import paths
+from superpos.training.kernels import choice
 from superpos.training.kernels.kernel_job import kernel_job, parameter_count
 from superpos.training.kernels.loops import whole_set
 from superpos.training.records import Recording, Saved
@@ -125,9 +125,9 @@ def test_the_order_of_entries_within_a_sample_does_not_matter():
 
 
 def test_only_the_tied_relu_output_model_has_a_kernel_for_a_whole_set():
-    assert paths.path(of_set(6, 3, 8)) == "whole_set"
-    assert fused.supports(of_set(6, 3, 8, name="correlated", sets=3))
-    assert not any(fused.supports(of_set(6, 3, 8, model=m)) for m in ("linear", "relu_hidden"))
+    assert choice.path(of_set(6, 3, 8)) == "whole_set"
+    assert choice.supports(of_set(6, 3, 8, name="correlated", sets=3))
+    assert not any(choice.supports(of_set(6, 3, 8, model=m)) for m in ("linear", "relu_hidden"))
 
 
 def test_the_minibatch_of_every_step_is_the_whole_set():

@@ -9,6 +9,7 @@ from typing import Any
 from project import SHIPPED
 
 from superpos.config import layers
+from superpos.config.checks import SHAPING
 
 Block = dict[str, Any]
 
@@ -18,7 +19,8 @@ COARSE = {"log": [0.01, 1.0, 5]}
 
 
 def small() -> Block:
-    """The shipped config with every experiment trained for a moment; figures and claims stay: a copy."""
+    """The shipped config with every experiment trained for a moment, in as few jobs as possible; figures
+    and claims stay: a copy."""
     return pickle.loads(_small())
 
 
@@ -32,6 +34,7 @@ def _small() -> bytes:
         block["evaluation"] = {"strata": 5} if _strata(name) else {"samples": 200, "strata": 0}
         if "sweep" in block:
             block["sweep"] = [_quick(part) for part in parts(block)]
+            block["pack"] = sorted(axis for axis in swept if axis not in SHAPING)
     for name in ("F5", "F6"):
         grid = {"density": COARSE, "importance.last": {"log": [0.1, 10.0, 5]}}
         raw["experiments"][name]["sweep"] = grid

@@ -1,7 +1,7 @@
 """Run Python programs as forks of one process that has imported what they need: a program then costs a
 fork, where its imports would take a second of CPU time.
 
-`started` starts the server and puts a `python` in a folder. That one hands its command line, folder,
+`started` starts the server and puts a `python` in a folder. That program hands its command line, folder,
 variables and open files to the server, passes signals on, and ends as the fork does. What a fork cannot do,
 it leaves to the real Python: anything in a job of Slurm, or with other variables that libraries read when
 they are imported. All forks run the code that was there when the first one was asked for.
@@ -25,9 +25,10 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
-CLIENT = """#!{python} -SE
+CLIENT = """
 import json, os, signal, socket, sys
 fixed, free = {fixed!r}, {free!r}
 def real():
@@ -54,6 +55,10 @@ if code > 128:
     os.kill(os.getpid(), code - 128)
 sys.exit(code)
 """
+START = """#!/bin/sh
+exec {python} -SE {client} "$@"
+"""
+"""The first line of a program could not name a Python whose path has a blank or is long."""
 FIXED = (
     *("PYTHON", "NUMBA_", "OMP_", "MKL_", "OPENBLAS_", "MPL", "LANG", "LC_", "HOME", "XDG_", "TMPDIR"),
     *("SLURM_", "CUDA_"),
@@ -64,10 +69,13 @@ FREE = (
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
 )
 """Those of them that a fork may have otherwise: Snakemake gives each job its number of threads."""
+LONGEST_FOLDER = 100
+"""In bytes: the address of a socket in it has at most 107."""
 SCRIPTS = (
     *("superpos.cli.script_options", "superpos.training.block", "superpos.training.fused"),
     *("superpos.metrics.stage", "superpos.tables.stored", "superpos.verdicts.judging"),
-    *("superpos.plotting", "superpos.data.held_out", "superpos.report.explorer", "superpos.report.page"),
+    *("superpos.plotting.style", "superpos.data.held_out", "superpos.report.explorer"),
+    "superpos.report.page",
 )  # fmt: skip
 """The modules that the pipeline's scripts import. None of them starts a thread when it is imported."""
 
@@ -90,9 +98,13 @@ def of_scripts(
 
 
 def possible(folder: Path) -> bool:
-    """Whether this system, as Linux does, tells when a fork ends, and runs programs in the folder."""
+    """Whether this system, as Linux does, tells when a fork ends, and the folder can hold a server.
+
+    Programs in it must run, its path must be short enough for a socket, and PATH must be able to hold it.
+    """
     (folder / "python").touch(0o755)
-    return hasattr(os, "pidfd_open") and os.access(folder / "python", os.X_OK)
+    short = len(os.fsencode(folder)) < LONGEST_FOLDER and os.pathsep not in str(folder)
+    return short and hasattr(os, "pidfd_open") and os.access(folder / "python", os.X_OK)
 
 
 @contextlib.contextmanager
@@ -110,8 +122,12 @@ def started(
         "address": str(folder / "socket"),
         "variables": {k: v for k, v in own.items() if k.startswith(FIXED) and k not in FREE},
     }
-    python = folder / "python"
-    python.write_text(CLIENT.format(**settings, fixed=FIXED, free=FREE, unless=unless))
+    python, client = folder / "python", folder / "client.py"
+    client.write_text(
+        CLIENT.format(**settings, fixed=FIXED, free=FREE, unless=unless), encoding="utf-8"
+    )
+    start = START.format(python=quote(sys.executable), client=quote(str(client)))
+    python.write_bytes(os.fsencode(start))
     python.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as asked:
         asked.bind(settings["address"])

@@ -63,7 +63,7 @@ def _completed(arguments: list[str]) -> list[str]:
     files = [path.absolute() for path in given.configfile or _shipped_overlays(targets)]
     for path in files:
         config_text.load_config(path)
-    papers = {*map(paper_files.of_file, targets)}
+    papers = {*map(paper_files.paper_of_file, targets)}
     if len(papers) > 1:
         raise ValueError(f"{' '.join(targets)}: these are of several papers; make one at a time")
     values = [*given.config, *(f"paper={paper.name}" for paper in papers - {paper_files.FIRST})]
@@ -77,7 +77,7 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
     """The config file NAME_full.yaml for targets in variations/full/ of the results of the paper NAME."""
     found = set()
     for target in targets:
-        paper = paper_files.of_file(target)
+        paper = paper_files.paper_of_file(target)
         variation = re.match(r"variations/(\w+)/", target.removeprefix(f"{paper.results}/"))
         if variation and (path := paper.larger(HERE).get(variation[1])):
             found.add(path)
@@ -87,8 +87,10 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
 @contextlib.contextmanager
 def _lock() -> Iterator[TextIO]:
     """A lock that this process and its Snakemake hold until both have ended, however they end."""
+    if os.pathsep in str(HERE):
+        raise OSError(None, "no Python finds code in a folder with a colon; rename it", str(HERE))
     (HERE / ".snakemake").mkdir(exist_ok=True)
-    with open(HERE / ".snakemake" / "run.lock", "a+") as lock:
+    with open(HERE / ".snakemake" / "run.lock", "a+", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _snakemake():
             raise BlockingIOError
@@ -187,7 +189,7 @@ def _run(arguments: list[str], lock: TextIO) -> int:
 def _removed(since: float) -> set[str]:
     """The files that jobs removed, according to the logs written since then."""
     logs = [log for log in RESULTS.rglob("logs/**/*.log") if log.stat().st_mtime >= since]
-    text = "\n".join(log.read_text(errors="replace") for log in logs)
+    text = "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
     return set(
         re.findall(r"^\w+: (\S+): .+; it was removed, and the next run rebuilds it$", text, re.M)
     )

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Collection
 
 from superpos.config.condition import Condition
-from superpos.training import block
+from superpos.training import engines
 
 SAID: set[str] = set()
 """The warnings that were given."""
@@ -16,8 +16,8 @@ def check_engine(engine: str, conditions: Collection[Condition], stacklevel: int
     Raises a ModuleNotFoundError if the reference engine is needed and torch is not installed.
     stacklevel: that of `warnings.warn`, counted from the caller.
     """
-    block.check_installed(engine, conditions)
-    line = block.fallback(engine, conditions)
+    engines.check_installed(engine, conditions)
+    line = engines.fallback(engine, conditions)
     if line and line not in SAID:
         SAID.add(line)
         warnings.warn(line, stacklevel=stacklevel + 1)

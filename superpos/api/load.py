@@ -16,10 +16,10 @@ TABLES = ("conditions", "runs", "features", "samples", "history", "checkpoints")
 
 
 def load(path: str | os.PathLike[str], experiment: str | None = None) -> Results | Models:
-    """An experiment of a folder of results, or the models of a file that `Models.save` wrote.
+    """Load an experiment from a folder of results, or models from a file that `Models.save` wrote.
 
-    The folder is the pipeline's `results`, that of another paper, `results/double_descent`, or that of
-    a variation, `results/variations/NAME`. Raises a ValueError in one line if it has no such
+    The folder is `results`, or `results/double_descent` for the second paper, or
+    `results/variations/NAME` for a variation. Raises a one-line ValueError if the folder has no such
     experiment, or if a file is missing, damaged or older than the others.
 
         superpos.load("results", "F1").models["density=0.1"].model()

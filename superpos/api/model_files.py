@@ -21,7 +21,9 @@ ARRAYS = ("W", "W_out", "b", "loss", "selection_loss", "history", "history_steps
 def save_models(models: Models, path: Path) -> None:
     """Write all runs; the notes hold the condition, the engine and the versions in use."""
     if path.suffix != ".safetensors":
-        raise ValueError(f"{path}: the file is in safetensors format; give a name that ends so")
+        raise ValueError(
+            f"{path}: the file is in safetensors format; give a name that ends in .safetensors"
+        )
     arrays = {name: getattr(models, name) for name in ARRAYS}
     if models.checkpoints is not None:
         arrays |= {f"checkpoint_{n}": a for n, a in vars(models.checkpoints).items()}

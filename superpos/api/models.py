@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from superpos.api.toy_model import ToyModel
 
 
-def counted(number: int, what: str) -> str:
+def plural(number: int, what: str) -> str:
     """`1 run`, `2 runs`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -35,9 +35,7 @@ class Checkpoints:
     b: Float[np.ndarray, "run checkpoint feature"]
 
     def __repr__(self) -> str:
-        return (
-            f"{counted(len(self.steps), 'checkpoint')}, steps {self.steps[0]} to {self.steps[-1]}"
-        )
+        return f"{plural(len(self.steps), 'checkpoint')}, steps {self.steps[0]} to {self.steps[-1]}"
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,8 @@ class Models:
         if lost < runs:
             end = f"; the best, run {self.best()}, has held-out loss {self.loss[self.best()]:.4g}{end}"
         return (
-            f"Models: {counted(runs, 'run')} of {counted(c.n_features, 'feature')} in"
-            f" {counted(c.n_hidden, 'dimension')}, {c.model}, density {p}, trained by {self.engine}{end}"
+            f"Models: {plural(runs, 'run')} of {plural(c.n_features, 'feature')} in"
+            f" {plural(c.n_hidden, 'dimension')}, {c.model}, density {p}, trained by {self.engine}{end}"
         )
 
     def _repr_html_(self) -> str:

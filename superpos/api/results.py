@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from superpos import lookup
-from superpos.api.models import Checkpoints, Models, counted
+from superpos.api.models import Checkpoints, Models, plural
 from superpos.config.condition import Condition
 from superpos.config.condition_table import flat
 from superpos.config.messages import one_line
@@ -74,7 +74,7 @@ class ByCondition(Mapping[str, Models]):
     def __repr__(self) -> str:
         first = "; ".join(list(self)[:MOST_SHOWN])
         more = "; ..." if len(self) > MOST_SHOWN else ""
-        return f"Models of {counted(len(self), 'condition')}: {first}{more}"
+        return f"Models of {plural(len(self), 'condition')}: {first}{more}"
 
 
 def with_settings(runs: pd.DataFrame, conditions: Mapping[str, Condition]) -> pd.DataFrame:

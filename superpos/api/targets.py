@@ -29,7 +29,7 @@ from superpos.api.one_condition import train
 from superpos.config.condition import Condition
 from superpos.numerics import folders
 from superpos.numerics.digest import digest
-from superpos.training import block
+from superpos.training import engines
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -51,7 +51,7 @@ NORMS_OF_FORTY, BIASES_OF_FORTY = (1.1, 1.15), (-0.36, -0.31)
 
 
 @dataclass(frozen=True)
-class Kind:
+class TargetKind:
     """The settings of a target, and the function that describes a run or raises a ValueError."""
 
     settings: Mapping[str, JsonValue]
@@ -110,8 +110,8 @@ def targets(name: str, *, seed: int = 0, cache: str | os.PathLike[str] | None = 
     return Target(name, models, int(name.endswith("_id")), certificate)
 
 
-def _cached(kind: Kind, seed: int, folder: Path) -> Models:
-    """The models from the file of these settings and this code, or trained and written there."""
+def _cached(kind: TargetKind, seed: int, folder: Path) -> Models:
+    """Load the models that were trained with these settings and this code, or train and store them."""
     config = experiment_config(None, kind.settings, seed)
     (experiment,) = config.experiments.values()
     (condition,) = experiment.conditions.values()
@@ -128,8 +128,9 @@ def _cached(kind: Kind, seed: int, folder: Path) -> Models:
 
 def _key(condition: Condition, replicates: int, seed: int) -> str:
     """A digest of everything that decides the models: settings, seed and code."""
-    modules = block.modules_by_way("fused", [condition])
-    code = {way: rebuild.code(*names) for way, names in modules.items()}
+    modules = engines.modules_by_way("fused", [condition])
+    apart = engines.COUNT_BY_OUTCOME
+    code = {way: rebuild.code(*names, apart_from=apart) for way, names in modules.items()}
     return digest([condition.canonical(), replicates, seed, code, rebuild.code(__name__)])
 
 
@@ -172,5 +173,5 @@ def check_forty(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " f
 
 FIVE = {**COMMON, "n_features": 5, "n_hidden": 2, "steps": 10_000, "replicates": 4}
 FORTY = {**COMMON, "n_features": 40, "n_hidden": 10, "steps": 6_000, "replicates": 2}
-KINDS = {"tms_5_2": Kind(FIVE, check_five), "tms_40_10": Kind(FORTY, check_forty)}
+KINDS = {"tms_5_2": TargetKind(FIVE, check_five), "tms_40_10": TargetKind(FORTY, check_forty)}
 """The targets without identity layers, by name."""

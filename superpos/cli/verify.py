@@ -5,6 +5,7 @@ from pathlib import Path
 
 from superpos.cli import stale
 from superpos.config.paper_files import FIRST, PaperFiles
+from superpos.numerics.digest import arrays_digest
 from superpos.storage import manifest, provenance, store
 from superpos.storage.manifest import Manifest
 
@@ -53,7 +54,7 @@ def _digest(path: Path) -> str:
     try:
         match path.suffix:
             case ".safetensors":
-                return manifest.arrays_digest(store.load_arrays(path)[0])
+                return arrays_digest(store.load_arrays(path)[0])
             case ".parquet":
                 return manifest.table_digest(store.load_table(path))
             case _:

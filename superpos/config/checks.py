@@ -3,7 +3,7 @@
 from superpos import lookup
 from superpos.config import grids, memory
 from superpos.config.experiments import Experiment
-from superpos.config.messages import ConfigError, at
+from superpos.config.messages import ConfigError, at_place
 from superpos.config.needs import misfit, needs_of
 
 LONGEST_SLICE = 200
@@ -30,13 +30,13 @@ def check_experiment(place: str, experiment: Experiment) -> None:
 def _check_metrics(place: str, experiment: Experiment) -> None:
     known = lookup.metrics()
     for metric in experiment.settings.metrics:
-        with at(place):
+        with at_place(place):
             lookup.refuse_unknown("metric", metric, list(known))
         if lacking := misfit(needs_of(known[metric]), [experiment.offer]):
             raise ConfigError(
                 f"{place}: {metric} {lacking}; remove {metric}, or change the experiment"
             )
-    with at(place):
+    with at_place(place):
         grids.refuse_twice(experiment.settings.metrics)
 
 
@@ -52,8 +52,9 @@ def _check_select(place: str, experiment: Experiment) -> None:
     """Refuse to choose by the training loss where a condition has no finite training set."""
     fresh = [s for s, c in experiment.conditions.items() if c.data.training_samples is None]
     if experiment.settings.select == "training_loss" and fresh:
+        name = fresh[0] if len(experiment.conditions) > 1 else experiment.name
         raise ConfigError(
-            f"{place}: 'training_loss', but {fresh[0]} has no finite training set; "
+            f"{place}: 'training_loss', but {name} has no finite training set; "
             "give data.training_samples, or select: held_out_loss"
         )
 
@@ -70,14 +71,14 @@ def _check_decay(place: str, experiment: Experiment) -> None:
 
 def _check_pack(place: str, experiment: Experiment) -> None:
     for key in experiment.settings.pack:
-        with at(place):
+        with at_place(place):
             lookup.refuse_unknown("swept key", key, sorted(experiment.sweep.axes))
         if key in SHAPING:
             raise ConfigError(
                 f"{place}: {key} changes the arrays of a run, and runs with different arrays cannot share"
                 " a job; leave it out"
             )
-    with at(place):
+    with at_place(place):
         grids.refuse_twice(experiment.settings.pack)
 
 
@@ -116,7 +117,7 @@ def _check_memory(place: str, experiment: Experiment) -> None:
     kept = memory.Kept(
         settings.replicates, checkpoints, evaluation.samples, evaluation.strata, settings.engine
     )
-    with at(place):
+    with at_place(place):
         memory.check_memory(experiment.conditions.values(), kept)
 
 

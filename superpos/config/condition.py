@@ -13,7 +13,7 @@ from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
-from superpos.numerics.digest import digest, digests64, text
+from superpos.numerics.digest import digest, digests64, json_text
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -225,7 +225,7 @@ class Condition(Strict):
         if hasattr(distribution, "check"):
             distribution.check(self)
         if self.data.unit_norm:
-            self._is_often_filled(distribution)
+            self._is_often_filled()
         if self.gradient == "control_variate":
             self._has_a_control_variate(distribution)
         if self.batch == "all" and self.data.training_samples is None:
@@ -234,11 +234,9 @@ class Condition(Strict):
             )
         return self
 
-    def _is_often_filled(self, distribution: ModuleType) -> None:
+    def _is_often_filled(self) -> None:
         """Empty samples are drawn again, which would take forever if nearly all were empty."""
-        gates = getattr(distribution, "units", getattr(distribution, "gates", None))
-        filled = 1 - float(np.prod(1 - gates(self))) if gates else 1.0
-        if filled < LEAST_FILLED:
+        if (filled := share_filled(self)) < LEAST_FILLED:
             raise ValueError(
                 f"data.unit_norm draws empty samples again, but only a share of {filled:.2g} is not empty; "
                 f"raise density until it is {LEAST_FILLED}"
@@ -302,8 +300,19 @@ class Condition(Strict):
         A key is the `digest64` of a text made of the condition, the replicate and the seed. The part of
         the condition comes first, and is written once for all runs.
         """
-        start = f'{{"condition":{text(self.canonical())},"replicate":'
+        start = f'{{"condition":{json_text(self.canonical())},"replicate":'
         return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))
+
+
+def share_filled(sampled: Condition | Distribution) -> float:
+    """The probability that a sample is not empty before any is drawn again: 1 - prod(1 - p_j).
+
+    It is 1 if the distribution has neither units nor gates. The product goes term after term, so that
+    its bits are the same on every machine.
+    """
+    distribution = lookup.load("data", sampled.data.name)
+    gates = getattr(distribution, "units", getattr(distribution, "gates", None))
+    return 1 - float(np.multiply.accumulate(1 - gates(sampled))[-1]) if gates else 1.0
 
 
 def _without_defaults(record: Strict, *later: str) -> dict[str, Any]:

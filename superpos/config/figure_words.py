@@ -35,7 +35,7 @@ class FigureWords:
         return re.split(r"[.:;,](?= |$)", self.caption)[0]
 
 
-def words(draw: str) -> FigureWords:
+def read_words(draw: str) -> FigureWords:
     """The CAPTION, SHOWN and section of a figure; raises a ValueError if it has no CAPTION.
 
     A figure without SHOWN shows the best run of each condition, as `Tables.best` gives it.
@@ -49,7 +49,7 @@ def words(draw: str) -> FigureWords:
 
 def caption(draw: str, points: Sequence[swept.Values]) -> str:
     """The CAPTION of a figure of conditions with these swept values, which {swept} in it stands for."""
-    return words(draw).caption.replace("{swept}", swept.sentence(points))
+    return read_words(draw).caption.replace("{swept}", swept.sentence(points))
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 
 from superpos import lookup
-from superpos.config.messages import at, mapping
+from superpos.config.messages import at_place, mapping
 
 MERGED = ("optimizer", "evaluation")
 NAMED = ("experiments", "figures", "theory")
@@ -52,7 +52,7 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
     """The experiment, its base, the base's base, and so on; raises a ConfigError if it never ends."""
     links: list[str] = [name]
     while (base := mapping(blocks[links[-1]], f"experiments.{links[-1]}").get("base")) is not None:
-        with at(f"experiments.{links[-1]}.base"):
+        with at_place(f"experiments.{links[-1]}.base"):
             lookup.refuse_unknown("experiment", str(base), list(blocks))
             if base in links:
                 raise ValueError(f"{base} itself inherits from {links[-1]}, which makes a circle")

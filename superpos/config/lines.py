@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from superpos import lookup
 from superpos.config import fitting, grids, messages, options
 from superpos.config.experiments import Experiment, Figure, Theory
-from superpos.config.messages import ConfigError, at
+from superpos.config.messages import ConfigError, at_place
 
 
 def read_theory(name: str, line: JsonValue) -> Theory:
@@ -15,9 +15,9 @@ def read_theory(name: str, line: JsonValue) -> Theory:
     place = f"theory.{name}"
     messages.check_name(place, name, "a theory table's", "a file")
     read = messages.read_record(Theory, line, place)
-    with at(f"{place}.table"):
+    with at_place(f"{place}.table"):
         lookup.check_known("theory table", read.table)
-    with at(f"{place}.settings"):
+    with at_place(f"{place}.settings"):
         options.check_options("theory table", read.table, read.settings)
     return read
 
@@ -29,9 +29,9 @@ def read_figure(name: str, line: JsonValue) -> Figure:
     read = messages.read_record(Figure, line, place)
     if not (read.experiments or read.theory):
         raise ConfigError(f"{place}.from: []: name an experiment, or a table in `theory`")
-    with at(f"{place}.draw"):
+    with at_place(f"{place}.draw"):
         lookup.check_known("figure", read.draw)
-    with at(f"{place}.options"):
+    with at_place(f"{place}.options"):
         options.check_options("figure", read.draw, read.options)
     return read
 
@@ -44,7 +44,7 @@ def check_names(
         ("from", "experiment", figure.experiments, experiments),
         ("theory", "theory table", figure.theory, theory),
     ):
-        with at(f"figures.{name}.{key}"):
+        with at_place(f"figures.{name}.{key}"):
             grids.refuse_twice(named)
             for each in named:
                 lookup.refuse_unknown(kind, each, known)
@@ -70,7 +70,7 @@ def inherited_figures(
     return copies
 
 
-def general_figures(
+def figures_of_unshown(
     figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]
 ) -> dict[str, Figure]:
     """The general figures that fit the experiments that no figure shows: NAME_arrows and others."""

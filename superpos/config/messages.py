@@ -47,7 +47,7 @@ class ConfigError(ValueError):
 
 
 @contextlib.contextmanager
-def at(place: str) -> Iterator[None]:
+def at_place(place: str) -> Iterator[None]:
     """Turn a ValueError into a ConfigError that names the place."""
     try:
         yield

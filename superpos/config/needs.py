@@ -68,7 +68,7 @@ class Needs:
     values are added to `densities`, `sizes`, `metrics` and `swept`; column_options: options whose values
     are columns of the table of runs, and are added to `named` and `varied`.
     of_first: only the first of the figure's experiments counts for the densities.
-    experiments: the minimum number of experiments; among: the only ones that there may be.
+    among: the only experiments that there may be.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -109,7 +109,6 @@ class Needs:
     swept_options: tuple[str, ...] = ()
     column_options: tuple[str, ...] = ()
     of_first: bool = False
-    experiments: int = 0
     among: tuple[str, ...] = ()
     theory: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
@@ -347,8 +346,6 @@ def _sizes(needs: Needs, offers: list[Offer]) -> Iterator[str]:
 
 
 def _experiments(needs: Needs, offers: list[Offer]) -> Iterator[str]:
-    if len(offers) < needs.experiments:
-        yield f"needs {needs.experiments} or more experiments; it has {len(offers)}"
     for one in offers if needs.among else ():
         if one.name not in needs.among:
             yield f"knows the experiments {', '.join(needs.among)} alone; {one.name} is another one"

@@ -34,6 +34,11 @@ class PaperFiles:
         """The option of `make` that chooses the paper, after a blank; nothing for the first paper."""
         return "" if self == FIRST else f" PAPER={self.name}"
 
+    @property
+    def published(self) -> str:
+        """The folder of what `make publish` leaves."""
+        return "docs" if self == FIRST else f"docs/{self.name}"
+
     def larger(self, folder: Path) -> dict[str, Path]:
         """The config files in a checkout that are laid over the paper's own, by their variations' names."""
         files = sorted(folder.glob(f"{self.name}_*.yaml"))
@@ -63,7 +68,7 @@ def named(layers: Iterable[Mapping[str, JsonValue]]) -> PaperFiles:
     return papers()[name]
 
 
-def of_file(path: str) -> PaperFiles:
+def paper_of_file(path: str) -> PaperFiles:
     """The paper whose folder of results holds a file."""
     found = (paper for paper in papers().values() if path.startswith(f"{paper.results}/"))
     return max(found, key=lambda paper: len(paper.results), default=FIRST)

@@ -10,7 +10,7 @@ MOST_ROWS = 1_000_000
 """Rows of a table of theory."""
 
 
-def within(name: str, values: Iterable[Any], low: float, high: float) -> None:
+def refuse_outside(name: str, values: Iterable[Any], low: float, high: float) -> None:
     """Raise a ValueError for the first value that is not a number from `low` to `high`."""
     for value in values:
         number = isinstance(value, Real) and not isinstance(value, bool)
@@ -21,7 +21,7 @@ def within(name: str, values: Iterable[Any], low: float, high: float) -> None:
 def axis(name: str, values: Any, low: float, high: float) -> int:
     """The number of values of a list or grid; raises a ValueError unless all are from `low` to `high`."""
     expanded = expand(name, values)
-    within(name, expanded, low, high)
+    refuse_outside(name, expanded, low, high)
     return len(expanded)
 
 

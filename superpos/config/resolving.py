@@ -57,7 +57,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
                 f"figures.{name}: {draw} {misfits[name]}; correct this line, or remove it"
             )
     fitting = {name: figure for name, figure in figures.items() if name not in misfits}
-    drawn = fitting | lines.general_figures(fitting, experiments)
+    drawn = fitting | lines.figures_of_unshown(fitting, experiments)
     return Config(seed, experiments, drawn, theory, misfits)
 
 
@@ -107,10 +107,10 @@ def _expanded(name: str, described: str) -> Experiment:
     common = {key: merged[key] for key in CONDITION_KEYS if key in merged}
     given = {key: merged[key] for key in Settings.model_fields if key in merged}
     settings = messages.read_record(Settings, given, place)
-    with messages.at(place):
+    with messages.at_place(place):
         swept = Sweep.of(common, _in_order(sweep))
         axes = swept.axes
-    with messages.at(f"{place}.sweep"):
+    with messages.at_place(f"{place}.sweep"):
         for axis in axes:
             lookup.refuse_unknown("key", axis.split(".")[0], CONDITION_KEYS)
     _conditions(place, swept)

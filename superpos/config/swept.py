@@ -1,5 +1,6 @@
 """What tells the conditions of a sweep apart, and what its keys and values are called for readers."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,26 +32,30 @@ Values = Mapping[str, Any]
 
 def varied(points: Sequence[Values]) -> list[str]:
     """The keys whose values are not the same at all points; a missing value differs from any other."""
-    keys = dict.fromkeys(key for point in points for key in point)
-    words = {
-        key: {grids.word(point[key]) if key in point else None for point in points} for key in keys
-    }
-    return [key for key in keys if len(words[key]) > 1]
+    keys = dict.fromkeys(itertools.chain.from_iterable(points))
+    return [key for key in keys if _differs(key, points)]
 
 
-def name(key: str) -> str:
+def _differs(key: str, points: Sequence[Values]) -> bool:
+    """Whether a key has several values; a grid of thousands of points is not read to its end."""
+    words = (grids.word(point[key]) if key in point else None for point in points)
+    first = next(words)
+    return any(word != first for word in words)
+
+
+def key_name(key: str) -> str:
     """What a key is called: "learning rate" for optimizer.lr."""
     return NAMES.get(key, key.rpartition(".")[2].replace("_", " "))
 
 
 def sentence(points: Sequence[Values]) -> str:
     """What tells the conditions apart, to end a caption with; empty if there is one condition."""
-    *most, last = [name(key) for key in varied(points)] or [""]
+    *most, last = [key_name(key) for key in varied(points)] or [""]
     keys = f"{', '.join(most)} and {last}" if most else last
     return f" The conditions differ in {keys}." if keys else ""
 
 
-def label(
+def in_words(
     point: Values, keys: Iterable[str], number: Callable[[float], str] = "{:.4g}".format
 ) -> str:
     """The values of some keys at a point, in words: "linear, 2 hidden dimensions, density 0.1".
@@ -64,8 +69,8 @@ def _said(key: str, value: Any, number: Callable[[float], str]) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
     if key in COUNTED:
-        return f"{value:,} {name(key).removesuffix('s') if value == 1 else name(key)}"
-    return f"{name(key)} {_written(value, number)}"
+        return f"{value:,} {key_name(key).removesuffix('s') if value == 1 else key_name(key)}"
+    return f"{key_name(key)} {_written(value, number)}"
 
 
 def _written(value: Any, number: Callable[[float], str]) -> str:

@@ -39,7 +39,7 @@ def load_config(path: Path) -> dict[str, JsonValue]:
         raise ValueError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
 
 
-def written(values: Mapping[str, JsonValue]) -> str:
+def as_yaml(values: Mapping[str, JsonValue]) -> str:
     """The values as the text of a config file, in their order."""
     return yaml.safe_dump(dict(values), sort_keys=False, width=100, allow_unicode=True)
 

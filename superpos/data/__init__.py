@@ -6,7 +6,9 @@ Every file has `sample`, which draws a minibatch. It may also have:
   `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
 - `value`, if its units are the features: their values if they are on, from their words of stream 0;
 - `moments`, if features are independent: their means and variances;
-- `marginals`, if the probability that a feature is on is not its condition's density;
+- `marginals`, if the probability that a feature is on is not its condition's density (empty samples count);
+- `gates`, if samples can be empty and there are no `units`: a sample is empty if all of these
+  probabilities fail, independently of each other;
 - `part`, some columns of `sample`, so that large held-out sets are drawn a part at a time (then
   `sample = whole(part)`);
 - `check`, which raises a ValueError for a condition that the distribution does not support;
@@ -25,11 +27,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos import lookup
-from superpos.config.condition import Condition, Distribution
+from superpos.config.condition import Condition, Distribution, share_filled
 from superpos.numerics.ordered import squared_norms
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Float32, Shaped, UInt32, UInt64
 
 Draw = Callable[[int, int], np.ndarray]
 """Gives `count` uint32 words of a stream."""
@@ -71,12 +73,17 @@ def _again(condition: Sampled, draw: Draw, attempt: int, empty: np.ndarray) -> n
     return x
 
 
-def threshold(p: np.ndarray) -> np.ndarray:
+def threshold(
+    p: float | Float[np.ndarray, "*shape"],
+) -> np.uint64 | UInt64[np.ndarray, "*shape"]:
     """T = round(p 2^32), uint64: a uniform word is below T with probability p."""
     return np.rint(np.asarray(p) * 2.0**32).astype(np.uint64)
 
 
-def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
+def uniform(
+    words: UInt32[np.ndarray, "*shape"],
+    below: Shaped[np.ndarray, "*#shape"] | np.uint64 | int = 2**32,
+) -> Float32[np.ndarray, "*shape"]:
     """Turn words that are uniform below `below` into float32 in [0, 1]: (word // 2) x (2 / below).
 
     A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
@@ -85,13 +92,19 @@ def uniform(words: np.ndarray, below: np.ndarray | int = 2**32) -> np.ndarray:
     return half * (2.0 / np.asarray(below, np.float64)).astype(np.float32)
 
 
-def values(words: np.ndarray, signed: bool, below: np.ndarray | int = 2**32) -> np.ndarray:
+def values(
+    words: UInt32[np.ndarray, "*shape"],
+    signed: bool,
+    below: Shaped[np.ndarray, "*#shape"] | np.uint64 | int = 2**32,
+) -> Float32[np.ndarray, "*shape"]:
     """Feature values, float32: uniform on [0, 1], or on [-1, 1] if signed."""
     u = uniform(words, below)
     return 2 * u - 1 if signed else u
 
 
-def columns(draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: int) -> np.ndarray:
+def columns(
+    draw: Draw, stream: int, shape: tuple[int, int], first: int | np.int64, stop: int | np.int64
+) -> UInt32[np.ndarray, "{shape[0]} {stop-first}"]:
     """The columns first to stop of a stream's words, as a matrix of that shape.
 
     If `draw` has a `window`, no other columns are drawn.
@@ -103,11 +116,14 @@ def columns(draw: Draw, stream: int, shape: tuple[int, int], first: int, stop: i
 
 
 def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
-    """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`."""
+    """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`.
+
+    With data.unit_norm no sample is empty, so each is divided by the probability that a sample is not.
+    """
     distribution = lookup.load("data", condition.data.name)
-    if hasattr(distribution, "marginals"):
-        return np.asarray(distribution.marginals(condition), np.float64)
-    return condition.densities()
+    own = getattr(distribution, "marginals", None)
+    p = np.asarray(own(condition), np.float64) if own else condition.densities()
+    return p / share_filled(condition) if condition.data.unit_norm else p
 
 
 def set_density(condition: Sampled) -> Float[np.ndarray, " set"]:

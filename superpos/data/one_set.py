@@ -44,7 +44,7 @@ def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
     return condition.densities() / len(set_density(condition))
 
 
-def gates(condition: Sampled) -> Float[np.ndarray, 1]:
+def gates(condition: Sampled) -> Float[np.ndarray, " 1"]:
     """The probability that a sample is not empty."""
     p = set_density(condition)
     if (p != p[0]).any():

@@ -1,9 +1,14 @@
 """Convert what people pass to the library: numbers and arrays of numpy, torch, pandas and others."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 AXES = {
     **{"W": ("run", "feature", "hidden"), "W_out": ("run", "feature", "hidden")},
@@ -29,7 +34,7 @@ def plain(value: Any) -> Any:
     return np.asarray(value).tolist() if hasattr(value, "__array__") else value
 
 
-def real_array(name: str, value: Any) -> np.ndarray:
+def real_array(name: str, value: Any) -> Float[np.ndarray, " ..."]:
     """The value as a numpy array, float32 or float64; raises a ValueError if it is not real."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()

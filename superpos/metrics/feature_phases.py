@@ -75,7 +75,9 @@ def predicted(
     return phase
 
 
-def configurations(n_features: int, n_hidden: int) -> Mapping[str, list[np.ndarray]]:
+def configurations(
+    n_features: int, n_hidden: int
+) -> Mapping[str, list[Float[np.ndarray, "{n_features} {n_hidden}"]]]:
     """The configurations of that shape; raises a ValueError if the paper compares none."""
     if (n_features, n_hidden) not in CONFIGURATIONS:
         raise ValueError(

@@ -36,7 +36,7 @@ def dimensionality(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarra
     return found
 
 
-def leverage(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run vector"]:
+def leverage_of(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run vector"]:
     """v_i^T Q⁺ v_i, with the pseudo-inverse of Q; the sum over i is the rank of the vectors."""
     scores: np.ndarray = _leverage(np.ascontiguousarray(v, np.float64))
     return scores

@@ -12,8 +12,7 @@ import numpy as np
 
 from superpos.data.held_out import Samples
 from superpos.metrics import metric
-from superpos.metrics.frames import dimensionality
-from superpos.metrics.frames import leverage as leverage_of
+from superpos.metrics.frames import dimensionality, leverage_of
 from superpos.metrics.sharing import shared
 from superpos.models import Variant
 from superpos.numerics.compiled import numba, part

@@ -78,7 +78,7 @@ def confirmed(
     W_out: Float[np.ndarray, "feature hidden"],
     ablation: Float[np.ndarray, " feature"],
 ) -> list[Motif]:
-    """The candidates that `ablation`, the model's metric `inhibition_ablation`, confirms."""
+    """The candidates that an ablation confirms; `ablation` is the model's `inhibition_ablation`."""
     return [
         motif for motif in possible_motifs(W, W_out) if ablation[motif.large] >= SMALLEST_DAMAGE
     ]

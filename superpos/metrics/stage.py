@@ -40,7 +40,7 @@ class Given:
     """What a metric may take, by parameter name.
 
     W_out is None in a tied model. mean_norm is the mean ‖x‖ over the distributions of the experiment.
-    training is the runs' finite training set; it is None where the runs have none or several.
+    training is the runs' finite training set; it is None if the runs have none or several.
     """
 
     W: Float[np.ndarray, "run feature hidden"]

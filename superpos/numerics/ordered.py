@@ -25,7 +25,9 @@ def squared_norms(W: Shaped[np.ndarray, "*axes hidden"]) -> Float64[np.ndarray, 
     return total(np.square(np.asarray(W, np.float64)))
 
 
-def gram_columns(W: Shaped[np.ndarray, "run feature hidden"]) -> Iterator[np.ndarray]:
+def gram_columns(
+    W: Shaped[np.ndarray, "run feature hidden"],
+) -> Iterator[Float64[np.ndarray, "run feature"]]:
     """Yield W_i · W_j [run, i] for j = 0, 1, ...: one column at a time, so memory stays small."""
     hidden_first = np.ascontiguousarray(np.moveaxis(np.asarray(W, np.float64), 2, 0))
     product = np.empty(W.shape[:2])

@@ -16,7 +16,7 @@ from superpos.numerics.compiled import numba
 from superpos.numerics.normal import normal_quantile
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32
+    from jaxtyping import Float32, Integer, UInt32, UInt64
 
 INIT, BATCH, FINITE_SET, EVALUATION = range(4)
 """Purposes: initial weights, minibatches, a finite training set, evaluation sets."""
@@ -46,7 +46,9 @@ def four_words(
 
 
 @numba.njit(cache=True)
-def words(key: np.uint64, purpose: int, step: int, stream: int, count: int) -> np.ndarray:
+def words(
+    key: np.uint64, purpose: int, step: int, stream: int, count: int
+) -> UInt32[np.ndarray, " word"]:
     """Return `count` uint32 words of one (key, purpose, step, stream).
 
     The words come in blocks of four; block c has the counter (c, step, purpose, stream), and its word
@@ -84,8 +86,10 @@ def word(key, purpose, step, stream, count, element):  # type: ignore[no-untyped
 
 
 @numba.njit(cache=True)
-def words_of_keys(keys: np.ndarray, purpose: int, stream: int, count: int) -> np.ndarray:
-    """`words` of many keys, [key, count], at step 0."""
+def words_of_keys(
+    keys: UInt64[np.ndarray, " key"], purpose: int, stream: int, count: int
+) -> UInt32[np.ndarray, "key word"]:
+    """`words` of many keys at step 0."""
     out = np.empty((len(keys), (count + 3) // 4 * 4), np.uint32)
     for row in range(len(keys)):
         _fill(out[row], keys[row], purpose, 0, stream)
@@ -94,9 +98,9 @@ def words_of_keys(keys: np.ndarray, purpose: int, stream: int, count: int) -> np
 
 @numba.njit(cache=True)
 def words_of_steps(
-    key: np.uint64, purpose: int, steps: np.ndarray, stream: int, count: int
-) -> np.ndarray:
-    """`words` of many steps, [step, count]."""
+    key: np.uint64, purpose: int, steps: Integer[np.ndarray, " step"], stream: int, count: int
+) -> UInt32[np.ndarray, "step word"]:
+    """`words` of many steps."""
     out = np.empty((len(steps), (count + 3) // 4 * 4), np.uint32)
     for row in range(len(steps)):
         _fill(out[row], key, purpose, steps[row], stream)
@@ -112,7 +116,7 @@ def window(
     shape: tuple[int, int],
     rows: tuple[int, int],
     columns: tuple[int, int],
-) -> np.ndarray:
+) -> UInt32[np.ndarray, "row column"]:
     """Rows rows[0] to rows[1] and columns columns[0] to columns[1] of `words` as a matrix of `shape`.
 
     No other words are held. If the number of rows is a multiple of 4, the four words of a block belong
@@ -140,8 +144,13 @@ def window(
 
 @numba.njit(cache=True)
 def words_at(
-    key: np.uint64, purpose: int, step: int, stream: int, count: int, elements: np.ndarray
-) -> np.ndarray:
+    key: np.uint64,
+    purpose: int,
+    step: int,
+    stream: int,
+    count: int,
+    elements: Integer[np.ndarray, " element"],
+) -> UInt32[np.ndarray, " element"]:
     """Some of the `count` elements of `words`, by their numbers."""
     out = np.empty(len(elements), np.uint32)
     for e in range(len(elements)):
@@ -149,7 +158,9 @@ def words_at(
     return out
 
 
-def word_source(key: np.uint64, purpose: int, step: int) -> Callable[[int, int], np.ndarray]:
+def word_source(
+    key: np.uint64, purpose: int, step: int
+) -> Callable[[int, int], UInt32[np.ndarray, " word"]]:
     """The function draw(stream, count) that gives the words of one key, purpose and step."""
 
     def draw(stream: int, count: int) -> np.ndarray:
@@ -161,7 +172,7 @@ def word_source(key: np.uint64, purpose: int, step: int) -> Callable[[int, int],
 
 def normals(
     key: np.uint64, purpose: int, stream: int, shape: tuple[int, ...]
-) -> Float32[np.ndarray, ...]:
+) -> Float32[np.ndarray, " ..."]:
     """Standard normal numbers of that shape, by inversion of (word + 1/2) / 2^32."""
     drawn = words(np.uint64(key), purpose, 0, stream, int(np.prod(shape)))
     return normal_quantile((drawn + 0.5) * 2.0**-32).astype(np.float32).reshape(shape)

@@ -31,7 +31,7 @@ def conditions(tables: Tables) -> list[Tables]:
     ]
 
 
-def shown(condition: Tables) -> tuple[pd.Series, pd.DataFrame]:
+def best_run(condition: Tables) -> tuple[pd.Series, pd.DataFrame]:
     """The row of the best run, and its features in order."""
     best = condition.best()
     return best.runs.iloc[0], best.features.sort_values("feature")
@@ -68,11 +68,11 @@ def by_run(condition: Tables, column: str) -> Float[np.ndarray, " run"]:
     return values
 
 
-def linear_optimum(condition: Tables) -> float:
+def best_linear_loss(condition: Tables) -> float:
     """The loss of the best linear model of a condition, by theory."""
-    run, features = shown(condition)
+    run, features = best_run(condition)
     importance, density = (features[c].to_numpy(float) for c in ("importance", "feature_density"))
-    return theory.linear_optimum(importance, density, run["n_hidden"])
+    return theory.linear_optimum(importance, density, int(run["n_hidden"]))
 
 
 def label(run: pd.Series) -> str:

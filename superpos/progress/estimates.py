@@ -26,10 +26,10 @@ def stage_of_job(job: str) -> str:
 def estimated_seconds(
     job: str, known: Mapping[str, float], costs: Mapping[str, float] = MappingProxyType({})
 ) -> float:
-    """The job's own time if known, else that of the jobs of its stage, in its experiment if possible.
+    """The job's own time if it is known, otherwise an estimate from other jobs of its stage.
 
-    The mean of their times counts or, if the `costs` of the job and of others are known, the time of
-    these in proportion to the costs.
+    These are of the same experiment, if it has any. The estimate is their mean time or, if the `costs`
+    of the job and of some of them are known, the time of those in proportion to the costs.
     """
     if job in known:
         return known[job]
@@ -76,6 +76,11 @@ def by_kind(times: Mapping[str, float]) -> dict[str, float]:
         kind = stage_of_job(job)
         total[f"train {job.split('/')[0]}" if kind == "train" else kind] += s
     return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+
+def shortest(known: Mapping[str, float], new: Mapping[str, float]) -> dict[str, float]:
+    """The new seconds by job, or the known ones where they are shorter: a busy machine takes longer."""
+    return {job: min(s, known.get(job, s)) for job, s in new.items()}
 
 
 def from_tsv(text: str) -> dict[str, float]:

@@ -34,10 +34,10 @@ def page(verdicts: pd.DataFrame, paper: str, variation: str = "") -> str:
 
     variation: the name of the variation that the verdicts are about; "" for the paper's own run.
     """
-    rows = {row.claim: row for row in verdict_rows.rows(verdicts)}
+    rows = {row.claim: row for row in verdict_rows.by_claim(verdicts)}
     shown = [(d, [rows[c] for c in d.claims if c in rows]) for d in departures(paper)]
     every = (claim for file in judging.files(paper) for claim in judging.claims(file))
-    return templates.render(
+    return templates.fill_in(
         "departures.html",
         paper=sections.of_paper(paper).TITLE,
         variation=variation,

@@ -16,7 +16,7 @@ import pandas as pd
 from superpos import lookup
 from superpos.config import grids, swept
 from superpos.report import alignment
-from superpos.report.longest_vectors import MOST, cut, longest, set_sizes, turned
+from superpos.report.longest_vectors import MOST, kept_features, longest, set_sizes, turned
 from superpos.tables import Tables
 
 SCALE = 500
@@ -112,13 +112,13 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         "loss": _rounded(_by_condition(runs, "loss", len(places))),
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
         "course": _rounded(_courses(tables.history, chosen, len(places))),
-        **{name: _flat(cut(values, features)) for name, values in weights.items()},
+        **{name: _flat(kept_features(values, features)) for name, values in weights.items()},
         **_feature_numbers(places, features),
         **_hidden(samples, chosen, sizes, whole, weights["W"]),
     }
     way, steps = _way(tables.checkpoints, chosen, features)
     fixed = _fixed(tables.runs, sliders)
-    words = [SLIDER_WORDS.get(key, swept.name(key).capitalize()) for key in sliders]
+    words = [SLIDER_WORDS.get(key, swept.key_name(key).capitalize()) for key in sliders]
     return arrays | way, Legend(families, sliders, words, kept, tables.divergence(), steps, fixed)
 
 
@@ -136,7 +136,7 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     columns = ["condition", "n_features", "n_hidden", "model", "steps", "batch"]
     places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
     for keys in (of_model, chosen):
-        places["label"] = [swept.label(point, keys, grids.word) for point in points]
+        places["label"] = [swept.in_words(point, keys, grids.word) for point in points]
         if not places.duplicated(["label", *sliders]).any():
             break
     shape = ["label", "model", "n_features", "n_hidden"]
@@ -161,7 +161,7 @@ def _has_numbers(points: Sequence[Point], key: str) -> bool:
 
 
 def _ranked(runs: pd.DataFrame, conditions: pd.Series) -> pd.DataFrame:
-    """The runs in the order of the conditions and by rank; `order` counts those of a condition."""
+    """The runs in the order of the conditions, and by rank; `order` numbers the runs of a condition."""
     place = dict(zip(conditions, range(len(conditions)), strict=True))
     last = runs["rank"].where(runs["rank"] >= 0, len(runs))
     runs = runs.assign(place=runs["condition"].map(place), last=last)

@@ -46,6 +46,6 @@ def turned(
     return result
 
 
-def cut(parameters: Sequence[np.ndarray], kept: Sequence[np.ndarray]) -> list[np.ndarray]:
+def kept_features(parameters: Sequence[np.ndarray], kept: Sequence[np.ndarray]) -> list[np.ndarray]:
     """A parameter of each run, feature by feature, for the kept features."""
     return [values[numbers] for values, numbers in zip(parameters, kept, strict=True)]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.config import text
-from superpos.config.figure_words import COMPUTED, words
+from superpos.config.figure_words import COMPUTED, read_words
 from superpos.papers import Section
 from superpos.report import sections, statement_rows, templates
 from superpos.report.drawings import Drawing, embedded
@@ -144,8 +144,8 @@ def page(material: Material) -> str:
     statements = [row for part in parts for row in part.statements]
     of_paper = statement_rows.of_kind(statements, "paper")
     used = SCRIPTS + EXPLORER_SCRIPTS * bool(material.models)
-    script, plotting = "\n".join(map(templates.text, used)), get_plotlyjs()
-    return templates.render(
+    script, plotting = "\n".join(map(templates.template_text, used)), get_plotlyjs()
+    return templates.fill_in(
         "report.html",
         scripts=[script, plotting],
         sections=parts,
@@ -154,7 +154,7 @@ def page(material: Material) -> str:
         variation=material.variation,
         titles=material.titles,
         answer=statement_rows.answer(statements) if of_paper else "",
-        beside=statement_rows.beside(statements),
+        beside=statement_rows.other_kinds(statements),
         kinds=KINDS,
         contested=statement_rows.contested(of_paper),
         untested=statement_rows.untested(statements),
@@ -176,7 +176,7 @@ def page(material: Material) -> str:
         choices=choices(material.paper),
         provenance=material.provenance,
         times=material.times,
-        config=text.written(material.config),
+        config=text.as_yaml(material.config),
     )
 
 
@@ -190,7 +190,7 @@ def _parts(material: Material) -> Iterator[Part]:
             yield Part(section, drawn, [row for figure in drawn for row in figure.statements])
     undrawn = material.claims[~material.claims["figure"].isin(material.figures)]
     if len(undrawn):
-        yield Part(sections.UNDRAWN, [], statement_rows.rows(undrawn))
+        yield Part(sections.UNDRAWN, [], statement_rows.by_statement(undrawn))
 
 
 def _best(material: Material, parts: list[Part]) -> list[ShownFigure]:
@@ -207,7 +207,7 @@ def _best(material: Material, parts: list[Part]) -> list[ShownFigure]:
 
 def _figure(material: Material, name: str) -> ShownFigure:
     line = material.figures[name]
-    about = words(line.draw)
+    about = read_words(line.draw)
     own = material.variation is not None and name in material.variation.figures
     tables = [f"{e}/{table}.parquet" for e in line.experiments for table in TABLES]
     return ShownFigure(
@@ -221,7 +221,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
         redraw=material.redraw.format(figure=name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
-        statements=statement_rows.rows(material.claims[material.claims["figure"] == name]),
+        statements=statement_rows.by_statement(material.claims[material.claims["figure"] == name]),
     )
 
 

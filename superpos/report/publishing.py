@@ -1,22 +1,17 @@
 """What `make publish` writes for readers who run nothing: pictures, verdicts and part of the README."""
 
 import io
-import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from superpos import lookup
-from superpos.config import paper_files
-from superpos.config.paper_files import FIRST, PaperFiles
 from superpos.report import sections, seeds, statement_rows
-from superpos.report.site.markdown import plain, row
+from superpos.report.site.markdown import escaped, row
 from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
-from superpos.storage.checksums import checksum
 from superpos.verdicts.outcomes import FAILS
 
 with lookup.extra("pipeline"):
@@ -56,20 +51,20 @@ def part_of(checkout: Path) -> str:
     docs = checkout / "docs"
     project = tomllib.loads(store.load_text(checkout / "pyproject.toml"))["project"]
     address = project.get("urls", {}).get("Repository", "")
-    return part(published(docs), store.load_table(docs / "seeds.parquet"), address)
+    return readme_part(published(docs), store.load_table(docs / "seeds.parquet"), address)
 
 
-def part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
+def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
     """The generated part of the README: commands, the explorer, and figures and counts of each paper.
 
-    held: with how many other base seeds each statement of the first paper holds, from `seeds.statements`;
-    address: that of the repository, or "" if it has none yet.
+    held: how each statement of the first paper fares with other base seeds, from
+    `seeds.statements_over_seeds`; address: that of the repository, or "" if it has none yet.
     """
     first, *others = runs
     parts = [
         "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
         f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
-        *_of_paper(first, f" {seeds.summary(held)}."),
+        *_of_paper(first, f" {seeds.seeds_summary(held)}."),
     ]
     for run in others:
         parts += _of_paper(run)
@@ -92,8 +87,8 @@ def _pictures(run: PublishedRun) -> list[str]:
     best = [name for name in sections.of_paper(run.paper.name).BEST if run.picture(name)]
     tables = []
     for pair in (best[start : start + 2] for start in range(0, len(best), 2)):
-        words = row(*(f"{name}: {plain(titles[name])}" for name in pair))
-        shown = row(*(f"![{plain(titles[name])}](docs/{run.picture(name)})" for name in pair))
+        words = row(*(f"{name}: {escaped(titles[name])}" for name in pair))
+        shown = row(*(f"![{escaped(titles[name])}](docs/{run.picture(name)})" for name in pair))
         tables.append("\n".join([words, "|---" * len(pair) + "|", shown]))
     return tables
 
@@ -101,7 +96,7 @@ def _pictures(run: PublishedRun) -> list[str]:
 def _counted(run: PublishedRun) -> str:
     """How many statements hold, and which ones do not."""
     sentences = [f"*{run.title}*: **{statement_rows.answer(run.statements)}**"]
-    sentences += statement_rows.beside(run.statements)
+    sentences += statement_rows.other_kinds(run.statements)
     return ". ".join(sentences) + "."
 
 
@@ -110,7 +105,7 @@ def _failing(run: PublishedRun) -> str:
     rows = statement_rows.of_kind(run.statements, "paper")
     order = {name: place for place, name in enumerate(run.config.figures)}
     rows.sort(key=lambda row: order.get(row.figure, len(order)))
-    failing = [f"- {plain(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
+    failing = [f"- {escaped(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
     if not failing:
         return ""
     many = (
@@ -157,49 +152,6 @@ def _png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def of_name(name: str) -> PaperFiles:
-    """The paper of a published file: those of other papers than the first are in a folder of that name."""
-    folder, inside, _ = name.partition("/")
-    return paper_files.papers().get(folder, FIRST) if inside else FIRST
-
-
 def explorer_alone(report: str) -> str:
     """A report that shows its explorer alone, for a picture of it."""
     return report.replace("</head>", EXPLORER_ALONE, 1)
-
-
-@dataclass(frozen=True)
-class Published:
-    """What docs/published.json keeps: the checksums of the published files in docs/."""
-
-    files: dict[str, str]
-
-    @classmethod
-    def of(cls, files: Mapping[str, bytes], others: Mapping[str, str]) -> "Published":
-        """The record of files by name, with the sums of other files."""
-        checksums = {name: checksum(content) for name, content in files.items()}
-        return cls(dict(sorted({**others, **checksums}.items())))
-
-    def beside(self, paper: PaperFiles) -> dict[str, str]:
-        """The files that belong to other papers than this one, by name."""
-        return {name: kept for name, kept in self.files.items() if of_name(name) != paper}
-
-    @classmethod
-    def from_json(cls, text: str) -> "Published":
-        """The record that `to_json` wrote."""
-        return cls(**json.loads(text))
-
-    def to_json(self) -> str:
-        """The record as text."""
-        return json.dumps(asdict(self), indent=1)
-
-    def changed(self, read: Callable[[str], bytes | None]) -> list[str]:
-        """The published files that have changed.
-
-        read: returns the bytes of a file in docs/, or None if it is missing.
-        """
-        return [
-            name
-            for name, kept in self.files.items()
-            if (content := read(name)) is None or checksum(content) != kept
-        ]

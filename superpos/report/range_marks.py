@@ -65,7 +65,7 @@ def marks(row: VerdictRow) -> RangeMarks | None:
     return RangeMarks(bar(row.low, row.high, 1.0), place(row.value), spread)
 
 
-def curve(row: VerdictRow) -> Curve | None:
+def chance_curve(row: VerdictRow) -> Curve | None:
     """How probably a claim holds for the best of k replicates; None if that is the same for every k.
 
     Replicates are on a logarithmic axis, from 1 to all.

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from superpos import lookup
-from superpos.config.figure_words import words
+from superpos.config.figure_words import read_words
 from superpos.papers import Section
 
 OWN = Section(
@@ -30,6 +30,6 @@ def of_paper(paper: str) -> ModuleType:
 
 def of_figure(draw: str, paper: str) -> Section:
     """The section of a paper whose folder holds a figure's file."""
-    folder = words(draw).section
+    folder = read_words(draw).section
     by_folder: dict[str, Section] = {f"{paper}/{s.name}": s for s in of_paper(paper).SECTIONS}
     return by_folder.get(folder, BEYOND)

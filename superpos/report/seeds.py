@@ -33,7 +33,7 @@ LISTS = {
 }
 """The lists of the page, and their headings."""
 
-Tables = Mapping[int, pd.DataFrame]
+TablesBySeed = Mapping[int, pd.DataFrame]
 """A seed's table by base seed."""
 
 
@@ -47,7 +47,7 @@ def as_text(table: pd.DataFrame) -> str:
     return file.getvalue()
 
 
-def from_text(text: str) -> pd.DataFrame:
+def table_from_text(text: str) -> pd.DataFrame:
     """The table that `as_text` wrote."""
     table = pd.DataFrame(csv.DictReader(io.StringIO(text)), columns=COLUMNS)
     return table.assign(value=table["value"].astype(float))
@@ -76,7 +76,9 @@ def updated(
     return result.sort_values("claim", key=lambda c: c.map(order), ignore_index=True)
 
 
-def statements(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]) -> pd.DataFrame:
+def statements_over_seeds(
+    shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]
+) -> pd.DataFrame:
     """A row for each statement, beside how it fares in the shipped run.
 
     Of `seeds`, the seeds that test it and are up to date, it holds with `held` and in part with `part`.
@@ -93,7 +95,7 @@ def statements(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str
     every = pd.concat(judged) if judged else judging.statements(shipped[:0])
     result = judging.statements(shipped).rename(columns={"verdict": "shipped"})
     main, recipe = (_counts(every, c, result["statement"]) for c in ("verdict", "recipe"))
-    intervals = [interval(*pair) for pair in zip(main[HOLDS], main.sum(axis=1), strict=True)]
+    intervals = [wilson_interval(*pair) for pair in zip(main[HOLDS], main.sum(axis=1), strict=True)]
     return result.assign(
         **{"held": main[HOLDS].to_numpy(), "part": main[PARTLY].to_numpy()},
         **{"seeds": main.sum(axis=1).to_numpy(), "recipe_held": recipe[HOLDS].to_numpy()},
@@ -107,7 +109,14 @@ def robust(statements: pd.DataFrame) -> pd.Series:
     return (statements["seeds"] > 0) & (statements["held"] == statements["seeds"])
 
 
-def summary(statements: pd.DataFrame) -> str:
+def in_list(held: int, seeds: int) -> str:
+    """Which of LISTS a statement belongs to that holds with `held` of the seeds that test it."""
+    if not seeds:
+        return "untested"
+    return "holds" if held == seeds else "partly" if held else "fails"
+
+
+def seeds_summary(statements: pd.DataFrame) -> str:
     """How many of the paper's statements hold with every seed that is up to date."""
     paper = statements[statements["kind"] == "paper"]
     if not paper["seeds"].sum():
@@ -119,7 +128,7 @@ def summary(statements: pd.DataFrame) -> str:
     )
 
 
-def interval(held: int, seeds: int) -> tuple[float, float]:
+def wilson_interval(held: int, seeds: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a probability, if `held` of that many seeds hold."""
     if not seeds:
         return 0.0, 1.0
@@ -139,7 +148,7 @@ class ClaimRow:
 
 
 @dataclass(frozen=True)
-class StatementRow:
+class SeedsRow:
     """A statement with how it fares over the seeds, its claims, and the departures that explain failures."""
 
     statement: str
@@ -161,20 +170,18 @@ class StatementRow:
     @property
     def list(self) -> str:
         """Which of LISTS it belongs to."""
-        if not self.seeds:
-            return "untested"
-        return "holds" if self.held == self.seeds else "partly" if self.held else "fails"
+        return in_list(self.held, self.seeds)
 
 
-def page(shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]) -> str:
+def page(shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]) -> str:
     """The page as HTML: the paper's statements first, by how many of the seeds they hold with."""
     claims = _claim_rows(shipped, by_seed, digests)
     rows = [
         _statement_row(row, [c for c in claims if c.shipped.statement == row["statement"]])
-        for row in statements(shipped, by_seed, digests).to_dict("records")
+        for row in statements_over_seeds(shipped, by_seed, digests).to_dict("records")
     ]
     late = {seed: names for seed, table in by_seed.items() if (names := lacking(table, digests))}
-    return templates.render(
+    return templates.fill_in(
         "seeds.html",
         seeds=[seed for seed in by_seed if len(late.get(seed, [])) < len(digests)],
         late=late,
@@ -205,7 +212,7 @@ def _counts(every: pd.DataFrame, column: str, names: pd.Series) -> pd.DataFrame:
 
 
 def _claim_rows(
-    shipped: pd.DataFrame, by_seed: Tables, digests: Mapping[str, str]
+    shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]
 ) -> list[ClaimRow]:
     every = [_judged(shipped, _current(table, digests)) for table in by_seed.values()]
     found = pd.concat(every) if every else shipped[:0]
@@ -225,13 +232,13 @@ def _claim_row(row: Mapping[Any, Any], found: pd.DataFrame | None) -> ClaimRow:
     return ClaimRow(shown, int((found["verdict"] == HOLDS).sum()), len(found))
 
 
-def _statement_row(row: Mapping[Any, Any], claims: list[ClaimRow]) -> StatementRow:
+def _statement_row(row: Mapping[Any, Any], claims: list[ClaimRow]) -> SeedsRow:
     about = {c.claim: c for c in judging.claims()}
     names = [claim.shipped.claim for claim in claims]
     titles = [t for name in names for t in departures.titles(name, FIRST.name)]
     always = row["held"] == row["seeds"]
-    return StatementRow(
-        **{key: value for key, value in row.items() if key in StatementRow.__annotations__},
+    return SeedsRow(
+        **{key: value for key, value in row.items() if key in SeedsRow.__annotations__},
         claims=claims,
         why=[] if always else list(dict.fromkeys(titles)),
         trained=any(about[name].experiments for name in names if name in about),

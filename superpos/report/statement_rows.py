@@ -32,10 +32,10 @@ class StatementRow:
         return [claim for claim in self.claims if claim.verdict == FAILS]
 
 
-def rows(table: pd.DataFrame) -> list[StatementRow]:
+def by_statement(table: pd.DataFrame) -> list[StatementRow]:
     """The statements that a table of verdicts tests: those of the paper first, then by kind."""
     claims: dict[str, list[VerdictRow]] = {}
-    for claim in verdict_rows.rows(table):
+    for claim in verdict_rows.by_claim(table):
         claims.setdefault(claim.statement, []).append(claim)
     known = [name for name in StatementRow.__dataclass_fields__ if name != "claims"]
     found = [
@@ -70,7 +70,7 @@ def answer(statements: Sequence[StatementRow]) -> str:
     return summary((row.verdict for row in of_kind(statements, "paper")), KINDS["paper"].lower())
 
 
-def beside(statements: Sequence[StatementRow]) -> list[str]:
+def other_kinds(statements: Sequence[StatementRow]) -> list[str]:
     """How many of the other kinds hold, a sentence for each kind that there is."""
     counts = {kind: of_kind(statements, kind) for kind in KINDS if kind != "paper"}
     return [

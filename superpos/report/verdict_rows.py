@@ -42,7 +42,7 @@ class VerdictRow:
     old_high: float = NAN
 
 
-def rows(table: pd.DataFrame) -> Iterator[VerdictRow]:
+def by_claim(table: pd.DataFrame) -> Iterator[VerdictRow]:
     """The rows of a table of verdicts."""
     known = [field.name for field in fields(VerdictRow) if field.name in table]
     return (VerdictRow(**row) for row in table[known].to_dict("records"))

@@ -4,13 +4,14 @@ A digest covers the arrays, the table or the picture in a file, but not its note
 code, so an edit that changes no result changes no digest.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from superpos.numerics.digest import arrays_digest
 
 STAGES = ("data", "train", "metrics", "theory", "claims", "figures", "pages")
 _BY_NAME = {
@@ -139,15 +140,6 @@ def report(
     versions = version_differences(expected, found)
     lines += ["versions differ:", *(f"  {v}" for v in versions)] if versions else ["same versions"]
     return not kinds, "\n".join(lines)
-
-
-def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
-    """A digest of names, types, shapes and numbers."""
-    state = hashlib.blake2b(digest_size=16)
-    for name, array in sorted(arrays.items()):
-        state.update(f"{name} {array.dtype} {array.shape};".encode())
-        state.update(np.ascontiguousarray(array).tobytes())
-    return state.hexdigest()
 
 
 def table_digest(table: pd.DataFrame) -> str:

@@ -33,7 +33,7 @@ class Notes(BaseModel):
     about: dict[str, Any] = Field(default_factory=dict)
 
     def to_json(self, **more: str) -> str:
-        """The notes as text, always the same; more: extra entries, to be removed before `of_json`."""
+        """The notes as text, the same for equal notes; more: entries that `of_json` must not be given."""
         return json.dumps({**self.model_dump(), **more}, sort_keys=True)
 
 

@@ -12,7 +12,7 @@ from superpos.storage import origins
 
 CHECKSUM_DIFFERS = "its contents do not match its checksum"
 COMPILED = re.compile(r"^kernels compiled in (\d+\.\d) s$", re.MULTILINE)
-"""The line of a log with which `superpos.numerics.compiled` says how long it took."""
+"""The line of a log with which `superpos.numerics.stored_code` says how long it took."""
 
 
 class DamagedFile(ValueError):
@@ -122,5 +122,5 @@ def estimable(benchmarks_folder: Path) -> dict[Path, float]:
 def compiling_seconds(log: Path) -> float:
     """How long a job compiled kernels or waited for another to do so, according to its log."""
     with suppress(OSError):
-        return sum(map(float, COMPILED.findall(log.read_text(errors="replace"))))
+        return sum(map(float, COMPILED.findall(log.read_text(encoding="utf-8", errors="replace"))))
     return 0.0

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.theory.closed_forms import Number
-
 if TYPE_CHECKING:
     from jaxtyping import Float
 
@@ -28,7 +26,7 @@ def exact_loss(
     W: Float[np.ndarray, "feature hidden"],
     b: Float[np.ndarray, " feature"],
     importance: Float[np.ndarray, " feature"],
-    density: Number,
+    density: float | Float[np.ndarray, " feature"],
 ) -> float:
     """The exact expected loss of at most 8 independent features.
 

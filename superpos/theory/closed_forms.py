@@ -15,21 +15,23 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-Number = float | np.ndarray
 
-
-def mean(p: Number) -> Number:
+def mean(p: float | Float[np.ndarray, "*shape"]) -> float | Float[np.ndarray, "*shape"]:
     """E x = p / 2."""
     return p / 2
 
 
-def variance(p: Number) -> Number:
+def variance(
+    p: float | Float[np.ndarray, "*shape"],
+) -> float | Float[np.ndarray, "*shape"]:
     """v(p) = Var x = p / 3 - p² / 4; times I, this is the loss of an ignored feature with b = p / 2."""
     return p / 3 - p * p / 4
 
 
 def linear_optimum(
-    importance: Sequence[float] | np.ndarray, density: Number, n_hidden: int
+    importance: Sequence[float] | Float[np.ndarray, " feature"],
+    density: float | Float[np.ndarray, " feature"],
+    n_hidden: int,
 ) -> float:
     """The smallest loss of the linear model: sum of I_i v(p_i) over all but the n_hidden largest.
 
@@ -44,7 +46,7 @@ def linear_loss(
     W: Float[np.ndarray, "feature hidden"],
     b: Float[np.ndarray, " feature"],
     importance: Float[np.ndarray, " feature"],
-    density: Number,
+    density: float | Float[np.ndarray, " feature"],
 ) -> float:
     """The expected loss of the linear model x' = A x + b, A = W^T W.
 
@@ -74,7 +76,9 @@ def _reconstruction_error(W: np.ndarray) -> np.ndarray:
     return missing
 
 
-def two_in_one(r: Number, p: Number) -> dict[str, Number]:
+def two_in_one(
+    r: float | Float[np.ndarray, "*#shape"], p: float | Float[np.ndarray, "*#shape"]
+) -> dict[str, float | Float[np.ndarray, "*#shape"]]:
     """Losses of a ReLU model of 2 features (importance 1, r) in 1 dimension, by configuration.
 
     ignored, W = [1, 0]: r v; dedicated, [0, 1]: v; superposition, [1, -1], b = 0: (1 + r) p² / 6;
@@ -90,7 +94,9 @@ def two_in_one(r: Number, p: Number) -> dict[str, Number]:
     }
 
 
-def three_in_two(r: Number, p: Number) -> dict[str, Number]:
+def three_in_two(
+    r: float | Float[np.ndarray, "*#shape"], p: float | Float[np.ndarray, "*#shape"]
+) -> dict[str, float | Float[np.ndarray, "*#shape"]]:
     """Losses of 3 features (importance 1, 1, r) in 2 dimensions, by the direction orthogonal to W.
 
     ignored, [0, 0, 1]: r v; dedicated, [1, 0, 0]: v; superposition, [0, 1, 1]: (1 + r) p² / 6;
@@ -112,7 +118,7 @@ def cheapest_phase(r: float, p: float) -> str:
     return min(("ignored", "dedicated", "superposition"), key=lambda name: losses[name])
 
 
-def phase_boundary(r: Number) -> np.ndarray:
+def phase_boundary(r: float | Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """p* below which superposition wins: 4 r / (2 + 5 r) for r <= 1, 4 / (5 + 2 r) for r >= 1.
 
     From r v = (1 + r) p² / 6 and v = (1 + r) p² / 6. At r = 1 both give 4 / 7.
@@ -138,7 +144,9 @@ PAIR_DENSITY = 4 / 7
 """Below this density an antipodal pair, p² / 3, beats keeping one feature and dropping one, v(p)."""
 
 
-def digon_gain(p: Number) -> Number:
+def digon_gain(
+    p: float | Float[np.ndarray, "*shape"],
+) -> float | Float[np.ndarray, "*shape"]:
     """The loss that an antipodal pair saves per dimension, in units of v: (2 v - p² / 3) / v.
 
     = 2 - 4 p / (4 - 3 p); a dedicated feature saves 1. Source: "The Geometry of Superposition".
@@ -146,7 +154,9 @@ def digon_gain(p: Number) -> Number:
     return 2 - 4 * p / (4 - 3 * p)
 
 
-def square_and_ignored(p: Number, varied: Number) -> Number:
+def square_and_ignored(
+    p: float | Float[np.ndarray, "*#shape"], varied: float | Float[np.ndarray, "*#shape"]
+) -> float | Float[np.ndarray, "*#shape"]:
     """Loss of two antipodal pairs of density p and an ignored fifth feature of density `varied`.
 
     v(varied) + 2 p² / 3: the digon branch of 5 features in 2 dimensions.
@@ -155,7 +165,9 @@ def square_and_ignored(p: Number, varied: Number) -> Number:
     return variance(varied) + 2 * p**2 / 3
 
 
-def two_sets_in_two(p: Number) -> dict[str, Number]:
+def two_sets_in_two(
+    p: float | Float[np.ndarray, "*shape"],
+) -> dict[str, float | Float[np.ndarray, "*shape"]]:
     """Losses of 2 sets of 2 features in 2 dimensions, as two antipodal pairs, set density p.
 
     Correlated sets with pairs across the sets: 2 p² / 3. Anticorrelated sets: 0 with pairs within a
@@ -168,7 +180,9 @@ def two_sets_in_two(p: Number) -> dict[str, Number]:
     }
 
 
-def octahedron_across(p: Number) -> Number:
+def octahedron_across(
+    p: float | Float[np.ndarray, "*shape"],
+) -> float | Float[np.ndarray, "*shape"]:
     """Loss of 2 correlated sets of 3 in 3 dimensions, each antipode in the other set: p².
 
     Source: section "Correlated and Anticorrelated Features".

@@ -48,7 +48,7 @@ def memory_weights(
     return (X[:, :, None] * h[:, None]).sum(0), -(beta[:, None] * X).sum(0)
 
 
-def training_loss(
+def loss_on_samples(
     W: Float[np.ndarray, "feature hidden"],
     b: Float[np.ndarray, " feature"],
     X: Float[np.ndarray, "sample feature"],

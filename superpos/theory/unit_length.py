@@ -26,7 +26,9 @@ LONGEST = 4
 """The root of `LARGEST`."""
 
 
-def gauss(nodes: int, high: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def gauss(
+    nodes: int, high: float = 1.0
+) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"]]:
     """The nodes and weights of Gauss and Legendre on [0, high]."""
     x, weight = np.polynomial.legendre.leggauss(nodes)
     return high * (x + 1) / 2, high * weight / 2

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import RunNames, TrainedRuns
-from superpos.numerics.digest import digest
+from superpos.numerics.digest import arrays_digest, digest
 from superpos.numerics.divergence import PARAMETERS, diverged
 from superpos.numerics.samples import Samples
+from superpos.training import engines
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
 
@@ -69,63 +66,6 @@ class TrainedBlock:
         return diverged(*(self.arrays.get(name) for name in PARAMETERS))
 
 
-def engine(wanted: str, condition: Condition) -> str:
-    """The engine that trains a condition on this machine: without a GPU, not `gpu`."""
-    first, *others = _engines(wanted, condition)
-    return others[0] if first == "gpu" and _engine("gpu").missing() else first
-
-
-def _engines(wanted: str, condition: Condition) -> list[str]:
-    """The engines that have a kernel for a condition: `gpu` if it is wanted, then one on the CPU."""
-    on_gpu = wanted == "gpu" and _engine("gpu").supports(condition)
-    on_cpu = wanted != "reference" and _engine("fused").supports(condition)
-    return [*(["gpu"] if on_gpu else []), "fused" if on_cpu else "reference"]
-
-
-def fallback(wanted: str, conditions: Collection[Condition]) -> str:
-    """One line if other engines than the one that is wanted train some of the conditions, else nothing."""
-    others = [one for c in conditions if (one := engine(wanted, c)) != wanted]
-    if not others:
-        return ""
-    missing = _engine("gpu").missing() if wanted == "gpu" else ""
-    why = missing or f"no kernel for {len(others)} of {len(conditions)} conditions"
-    return f"engine {wanted}: {why}; trained by {' and '.join(sorted({*others}))} instead"
-
-
-def check_installed(wanted: str, conditions: Iterable[Condition]) -> None:
-    """Raise a ModuleNotFoundError if the reference engine trains some conditions, and torch is missing."""
-    if importlib.util.find_spec("torch") is None:
-        for condition in conditions:
-            if engine(wanted, condition) == "reference":
-                raise lookup.not_installed("the reference engine", "torch", "torch")
-
-
-def _way(chosen: str, condition: Condition) -> str:
-    """The code that trains a condition: the engine, and its path through the kernels."""
-    return chosen if chosen == "reference" else f"{chosen}.{_engine(chosen).path(condition)}"
-
-
-def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
-    """For each way, the modules that decide what the runs of these conditions learn.
-
-    Whether a GPU is at hand does not matter: a plan may be made on another machine than the training.
-    """
-    by_way: dict[str, set[str]] = {}
-    for condition in trained:
-        for chosen in _engines(wanted, condition):
-            named = by_way.setdefault(_way(chosen, condition), set())
-            named |= {
-                lookup.module("model", condition.model), lookup.module("data", condition.data.name)
-            }  # fmt: skip
-            if condition.data.training_samples is not None:
-                named.add("superpos.data.finite_set")
-    for name, named in by_way.items():
-        chosen, _, path = name.partition(".")
-        named |= {__name__, f"superpos.training.{chosen}"}
-        named |= set(_engine(chosen).path_modules(path)) if path else set()
-    return {name: sorted(named) for name, named in by_way.items()}
-
-
 def train_block(
     specification: Specification,
     code: Mapping[str, str],
@@ -156,7 +96,8 @@ def train_blocks(
     training's name; report_progress: called with the fraction of the missing runs' steps that are
     complete.
     """
-    wanted, first = [_runs(*job) for job in jobs], jobs[0][0]
+    sets = {name: arrays_digest(vars(rows)) for name, rows in training_sets.items()}
+    wanted, first = [_runs(*job, sets) for job in jobs], jobs[0][0]
     every = list(itertools.chain.from_iterable(wanted))
     sources, places = _known(stored, {run.key: run.making for run in every})
     missing = [run for run in every if run.key not in places]
@@ -171,7 +112,7 @@ def train_blocks(
             shares[g] = share * len(runs) * condition.steps / steps
             report_progress(sum(shares))
 
-        trained: Trained = _engine(runs[0].engine).train(
+        trained: Trained = engines.trainer(runs[0].engine).train(
             [run.condition for run in runs],
             [run.key for run in runs],
             _recording(first, condition.steps),
@@ -230,26 +171,36 @@ def _block(
     return TrainedBlock(whole, names, len(keys & set(new)), here)
 
 
-def _runs(specification: Specification, code: Mapping[str, str]) -> list[Run]:
+def _runs(
+    specification: Specification, code: Mapping[str, str], sets: Mapping[str, str]
+) -> list[Run]:
     """The runs of a job. What depends only on the condition is computed once for all replicates."""
     seed, replicates = specification.seed, range(*specification.replicates)
     return [
         Run(slug, condition, replicate, key, chosen, making)
         for slug, condition in specification.conditions.items()
-        for chosen in [engine(specification.engine, condition)]
-        for making in [_making(specification, code, condition, chosen)]
+        for chosen in [engines.engine(specification.engine, condition)]
+        for making in [_making(specification, code, sets, condition, chosen)]
         for replicate, key in zip(replicates, condition.keys(seed, replicates), strict=True)
     ]
 
 
 def _making(
-    specification: Specification, code: Mapping[str, str], condition: Condition, chosen: str
-) -> str:
-    """A digest of everything that decides a run's arrays, except its key."""
-    way = _way(chosen, condition)
-    recorded = [specification.losses, specification.checkpoints]
-    versions = [_engine("gpu").versions()] if chosen == "gpu" else []
-    return digest([way, code[way] if code else "", recorded, *versions])
+    specification: Specification, code: Mapping[str, str], sets: Mapping[str, str],
+    condition: Condition, chosen: str,
+) -> str:  # fmt: skip
+    """A digest of everything that decides a run's arrays, except its key.
+
+    Of what this module and the modules that COUNT_BY_OUTCOME compute, it has the outcome. sets: digests
+    of the training sets, by their distribution's digest.
+    """
+    way = engines.way(chosen, condition)
+    recording = _recording(specification, condition.steps)
+    finite = condition.data.training_samples is not None
+    rows = sets.get(condition.distribution(specification.seed)) if finite else None
+    drawn = [condition.samples_per_step, rows]
+    outcome = [recording.loss_steps, recording.checkpoint_steps, drawn, engines.beyond_code(chosen)]
+    return digest([way, code[way] if code else "", *outcome])
 
 
 def _known(
@@ -313,7 +264,3 @@ def _recording(specification: Specification, steps: int) -> Recording:
     records = min(specification.losses, steps)
     loss_steps = tuple(round((i + 1) * steps / records) for i in range(records))
     return Recording(loss_steps, specification.checkpoints)
-
-
-def _engine(name: str) -> ModuleType:
-    return importlib.import_module(f"superpos.training.{name}")

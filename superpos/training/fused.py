@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
 from superpos.numerics.samples import Samples
 from superpos.training import start
 from superpos.training.kernels import paths
-from superpos.training.kernels.kernel_job import KernelJob, kernel_job, parameter_count
-from superpos.training.kernels.philox_lanes import TILE
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job, parameter_count, unpack
 from superpos.training.kernels.run import Runs, Schedule
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Recording, Saved, Trained
@@ -32,43 +30,6 @@ STATE = ("P", "moments", "carried", "loss", "checkpoints")
 
 BLOCKS_PER_THREAD = 32
 """How many blocks of runs each thread takes, one after another, so that no thread waits long."""
-
-
-def supports(condition: Condition) -> bool:
-    """Whether there are kernels for the condition's model, distribution, gradient and batch.
-
-    They train every model with a bias; a batch of the whole training set, and fresh samples of unit
-    norm, need the tied ReLU output model. If there is weight decay, it acts on the bias too.
-    """
-    v, data = lookup.load("model", condition.model).VARIANT, condition.data
-    if not (v.bias and condition.optimizer.decay_bias):
-        return False
-    plain = v.tied and v.relu_output and not (v.relu_hidden or v.absolute_target)
-    kernel = getattr(lookup.load("data", data.name), "KERNEL", None)
-    if condition.batch == "all":
-        return bool(plain)
-    if data.training_samples is None and data.unit_norm:
-        p = condition.densities()
-        return bool(plain and kernel == kernel_codes.FEATURES and (p == p[0]).all())
-    drawn = data.training_samples is not None or kernel is not None
-    return drawn and (condition.gradient == "minibatch" or _control_variate_fits(condition))
-
-
-def path(condition: Condition) -> str:
-    """The path through the kernels that trains a condition."""
-    return paths.path(condition)
-
-
-def path_modules(path: str) -> list[str]:
-    """The modules that a path imports by name."""
-    return paths.path_modules(path)
-
-
-def _control_variate_fits(condition: Condition) -> bool:
-    """Whether the control variate's kernel fits: one density, one importance and whole tiles."""
-    p, importance = condition.densities(), condition.importances()
-    equal = (p == p[0]).all() and (importance == importance[0]).all()
-    return bool(equal and not condition.data.signed and condition.samples_per_step % TILE == 0)
 
 
 def train(
@@ -91,7 +52,7 @@ def train(
         for begin, end in saved.parts(saved.step, job.steps):
             schedule = _schedule(conditions[0], recording, begin, end)
             work = [
-                pool.submit(paths.kernel(plan.path), job, plan.table, schedule, runs, rows, block)
+                pool.submit(plan.path.train, job, plan.table, schedule, runs, rows, block)
                 for plan in plans
                 for block in _blocks(plan.members, threads)
             ]
@@ -185,12 +146,3 @@ def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
 def _trained(job: KernelJob, runs: Runs) -> Trained:
     W, W_out, b = unpack(job, runs.P)
     return Trained(W, W_out, b, runs.loss, *unpack(job, runs.checkpoints))
-
-
-def unpack(job: KernelJob, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """Split flat parameters [..., parameter] into W, W_out (None if tied) and b."""
-    n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
-    matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)
-    b = P[..., count * n * m :][..., :n].copy()
-    W_out = None if job.tied else matrices[..., 1, :, :].copy()
-    return matrices[..., 0, :, :].copy(), W_out, b

@@ -1,10 +1,16 @@
 """What goes into an engine, and what comes out of it."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 Arrays = dict[str, np.ndarray]
 
@@ -27,21 +33,20 @@ class Recording:
 
 @dataclass(frozen=True)
 class Trained:
-    """The result of training, float32; in checkpoint arrays a checkpoint axis follows the run axis.
+    """The result of training.
 
-    W [run, feature, hidden] has the rows W_i; W_out has the same shape, or is None if the model is
-    tied; b [run, feature]. loss [run, record] is the minibatch loss (sum over features, mean over
-    samples) at Recording.loss_steps, on the batch used for the step and with the weights before it.
-    It is NaN once the run has diverged (`superpos.numerics.divergence`).
+    W has the rows W_i; W_out is None if the model is tied. loss is the minibatch loss (sum over
+    features, mean over samples) at Recording.loss_steps, on the batch used for the step and with the
+    weights before it. It is NaN once the run has diverged (`superpos.numerics.divergence`).
     """
 
-    W: np.ndarray
-    W_out: np.ndarray | None
-    b: np.ndarray
-    loss: np.ndarray
-    checkpoint_W: np.ndarray
-    checkpoint_W_out: np.ndarray | None
-    checkpoint_b: np.ndarray
+    W: Float32[np.ndarray, "run feature hidden"]
+    W_out: Float32[np.ndarray, "run feature hidden"] | None
+    b: Float32[np.ndarray, "run feature"]
+    loss: Float32[np.ndarray, "run record"]
+    checkpoint_W: Float32[np.ndarray, "run checkpoint feature hidden"]
+    checkpoint_W_out: Float32[np.ndarray, "run checkpoint feature hidden"] | None
+    checkpoint_b: Float32[np.ndarray, "run checkpoint feature"]
 
 
 def in_one_part(begin: int, steps: int) -> Iterator[tuple[int, int]]:

@@ -91,7 +91,7 @@ def minibatch(
 
 def loss(
     variant: Variant,
-    parameters: Sequence[torch.Tensor],
+    parameters: Sequence[Float[torch.Tensor, "run ..."]],
     x: Float[torch.Tensor, "run sample feature"],
     importance: Float[torch.Tensor, "run feature"],
 ) -> Float[torch.Tensor, " run"]:
@@ -103,7 +103,7 @@ def loss(
 
 
 def control_variate(
-    parameters: Sequence[torch.Tensor],
+    parameters: Sequence[Float[torch.Tensor, "run ..."]],
     x: Float[torch.Tensor, "run sample feature"],
     importance: Float[torch.Tensor, "run feature"],
     mean: Float[torch.Tensor, "run feature"],
@@ -121,7 +121,7 @@ def control_variate(
     return (importance * spread).sum(1) - loss(LINEAR, parameters, x, importance)
 
 
-def moments_of_x(conditions: Sequence[Condition]) -> list[torch.Tensor]:
+def moments_of_x(conditions: Sequence[Condition]) -> list[Float[torch.Tensor, "run feature"]]:
     """The mean and the variance of every x_i, [run, feature] each."""
     both = [lookup.load("data", c.data.name).moments(c) for c in conditions]
     return [to_tensor(arrays).float() for arrays in zip(*both, strict=True)]
@@ -130,9 +130,9 @@ def moments_of_x(conditions: Sequence[Condition]) -> list[torch.Tensor]:
 @torch.no_grad()
 def adam_step(
     condition: Condition,
-    p: torch.Tensor,
-    gradient: torch.Tensor,
-    moments: tuple[torch.Tensor, torch.Tensor],
+    p: Float[torch.Tensor, " run *axes"],
+    gradient: Float[torch.Tensor, " run *axes"],
+    moments: tuple[Float[torch.Tensor, " run *axes"], Float[torch.Tensor, " run *axes"]],
     step: int,
     rate: Float[torch.Tensor, " run"],
     decay: Float[torch.Tensor, " run"],

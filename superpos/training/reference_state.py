@@ -1,6 +1,9 @@
 """What the reference engine has trained so far: the state that a long job saves and restores."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +15,9 @@ from superpos.training.start import stacked_weights
 
 with lookup.extra("torch"):
     import torch
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Shaped
 
 
 class State:
@@ -49,7 +55,7 @@ class State:
         self._losses = list(saved["losses"])
         self._checkpoints = [list(weights) for weights in zip(*along, strict=True)]
 
-    def record_loss(self, loss: torch.Tensor) -> None:
+    def record_loss(self, loss: Float[torch.Tensor, " run"]) -> None:
         """Record the minibatch loss [run], NaN for the runs that have diverged."""
         self._losses.append(blanked(to_numpy(loss), diverged(*map(to_numpy, self.parameters))))
 
@@ -69,19 +75,23 @@ class State:
         return Trained(final[0], W_out, final[-1], losses, along[0], checkpoint_W_out, along[-1])
 
 
-def to_tensor(arrays: Sequence[np.ndarray] | np.ndarray) -> torch.Tensor:
+def to_tensor(
+    arrays: Sequence[Shaped[np.ndarray, "*axes"]] | Shaped[np.ndarray, " run *axes"],
+) -> Shaped[torch.Tensor, " run *axes"]:
     """Stack the arrays, one for each run, and put them on the GPU if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.tensor(np.stack(list(arrays)), device=device)
 
 
-def to_numpy(tensor: torch.Tensor) -> np.ndarray:
+def to_numpy(tensor: Shaped[torch.Tensor, "*axes"]) -> Shaped[np.ndarray, "*axes"]:
     """A copy that later steps do not change."""
     array: np.ndarray = tensor.detach().cpu().numpy()
     return array.copy()
 
 
-def _records_of(records: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+def _records_of(
+    records: list[np.ndarray], shape: tuple[int, ...]
+) -> Float32[np.ndarray, "run record ..."]:
     """Records [run, ...] stacked as [run, record, ...]; float32 with no record if there is none."""
     if not records:
         return np.empty((shape[0], 0, *shape[1:]), np.float32)

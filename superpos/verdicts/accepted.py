@@ -57,7 +57,7 @@ def ratio_within(decades: float) -> Range:
     return Range(10**-decades, 10**decades, "within {} decades of 1", (decades,))
 
 
-def share(middle: float, off: float) -> Range:
+def share_near(middle: float, off: float) -> Range:
     """A share between 0 and 1 that differs from `middle` by at most `off`."""
     low, high = float(max(middle - off, 0)), float(min(middle + off, 1))
     if high == 1:
@@ -80,7 +80,7 @@ def less_than(high: float, low: float = 0.0) -> Range:
     return Range(low, float(np.nextafter(high, low)), "less than {}", (high,))
 
 
-def within(tolerance: float) -> Range:
+def to_within(tolerance: float) -> Range:
     """A distance from a value that the statement gives: "to within 0.05"."""
     return Range(0.0, tolerance, "to within {}", (tolerance,))
 

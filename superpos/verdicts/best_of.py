@@ -79,7 +79,7 @@ class Pool:
         return np.asarray((raw >> 11) * 2.0**-53)
 
 
-def curve(
+def best_of_curve(
     pool: Pool, holds: Callable[[Tables], bool], single: Mapping[int, bool] | None = None
 ) -> Curve:
     """How probably the claim holds for the best of 1, 2, 4, ... and of all replicates.

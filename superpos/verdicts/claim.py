@@ -13,9 +13,9 @@ from superpos.verdicts.accepted import Range, exactly, written
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.statement import Statement
 
-Values = Mapping[str, str | float]
+Where = Mapping[str, str | float]
 Measure = Callable[[Tables], float]
-Models = Literal["main", "recipe"]
+ModelGroup = Literal["main", "recipe"]
 Each = Literal["replicate", "data_set"]
 """The column whose values count as repetitions of an experiment."""
 
@@ -50,13 +50,13 @@ class Claim:
     measure: Measure
     low: float
     high: float
-    where: Values = field(default_factory=dict)
+    where: Where = field(default_factory=dict)
     over: Literal["best", "all"] = "best"
     corrections: tuple[Correction, ...] = ()
     theory: tuple[str, ...] = ()
-    recipe: Mapping[str, Values] = field(default_factory=dict)
+    recipe: Mapping[str, Where] = field(default_factory=dict)
     along: bool = False
-    models: Models = "main"
+    models: ModelGroup = "main"
     each: Each = "replicate"
 
     def holds(self, value: float) -> bool:
@@ -84,13 +84,13 @@ def make_claim(
     source: str,
     figure: str | None = None,
     experiments: tuple[str, ...] | None = None,
-    where: Values | None = None,
+    where: Where | None = None,
     over: Literal["best", "all"] = "best",
     corrections: tuple[Correction, ...] = (),
     theory: tuple[str, ...] = (),
-    recipe: Mapping[str, Values] | None = None,
+    recipe: Mapping[str, Where] | None = None,
     along: bool = False,
-    models: Models = "main",
+    models: ModelGroup = "main",
     each: Each = "replicate",
     **words: str | float,
 ) -> Claim:

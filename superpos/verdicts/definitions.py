@@ -19,14 +19,14 @@ from typing import Any
 from superpos import lookup
 from superpos.tables.remembering import remembered
 from superpos.verdicts.claim import Claim
-from superpos.verdicts.correction import Withdrawn
+from superpos.verdicts.correction import REARRANGED, Withdrawn
 
 ROOMS = ("superpos.papers.", "superpos.verdicts.")
 """The modules whose functions and constants define what a claim measures. Tests hold the others."""
 
 
 @dataclass(frozen=True)
-class Published:
+class Definition:
     """A claim of a published table: its range, and the digest of its measuring code."""
 
     low: float
@@ -34,9 +34,9 @@ class Published:
     code: str
 
     @classmethod
-    def of(cls, claim: Claim) -> "Published":
+    def of(cls, claim: Claim) -> "Definition":
         """What the table keeps of a claim."""
-        return cls(claim.low, claim.high, code(claim))
+        return cls(claim.low, claim.high, measure_code(claim))
 
 
 def withdrawn(paper: str = "*") -> list[Withdrawn]:
@@ -46,17 +46,17 @@ def withdrawn(paper: str = "*") -> list[Withdrawn]:
 
 def as_json(claims: Iterable[Claim]) -> str:
     """The table to publish, one claim to a line, so that changes are easy to see."""
-    lines = (f"{json.dumps(c.claim)}: {json.dumps(asdict(Published.of(c)))}" for c in claims)
+    lines = (f"{json.dumps(c.claim)}: {json.dumps(asdict(Definition.of(c)))}" for c in claims)
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def from_json(text: str) -> dict[str, Published]:
+def from_json(text: str) -> dict[str, Definition]:
     """The table that `as_json` wrote."""
-    return {name: Published(**kept) for name, kept in json.loads(text).items()}
+    return {name: Definition(**kept) for name, kept in json.loads(text).items()}
 
 
 def undeclared(
-    published: Mapping[str, Published], claims: Iterable[Claim], withdrawn: Iterable[Withdrawn]
+    published: Mapping[str, Definition], claims: Iterable[Claim], withdrawn: Iterable[Withdrawn]
 ) -> list[str]:
     """A line for each claim that has changed or disappeared since the table without an entry."""
     now = {claim.claim: claim for claim in claims}
@@ -70,8 +70,8 @@ def undeclared(
     return sorted(lines)
 
 
-def _changes(before: Published, claim: Claim) -> Iterator[str]:
-    after = Published.of(claim)
+def _changes(before: Definition, claim: Claim) -> Iterator[str]:
+    after = Definition.of(claim)
     was = before.low, before.high
     ranges = [(after.low, after.high), *((c.low, c.high) for c in claim.corrections)]
     if not any(_same(was, known) for known in ranges):
@@ -91,7 +91,7 @@ def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
     return all(map(math.isclose, first, second))
 
 
-def code(claim: Claim) -> str:
+def measure_code(claim: Claim) -> str:
     """A digest of what a claim measures: its functions, constants, runs and conditions.
 
     Docstrings, comments and layout do not count.
@@ -99,6 +99,15 @@ def code(claim: Claim) -> str:
     parts = [repr((claim.experiments, sorted(claim.where.items()), claim.over, claim.theory))]
     parts += _described(claim.measure, set())
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def first_alike(claim: Claim, code: str) -> str:
+    """The digest of the first code that measured the same: entries that say so lead back from `code`."""
+    for entry in reversed(claim.corrections):
+        if entry.reason != REARRANGED:
+            break
+        code = entry.code
+    return code
 
 
 def _described(value: Any, seen: set[int]) -> Iterator[str]:

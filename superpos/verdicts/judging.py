@@ -14,7 +14,7 @@ from superpos.config.variations import own_experiments, own_theory
 from superpos.tables import Tables
 from superpos.verdicts import best_of, definitions
 from superpos.verdicts.claim import Claim
-from superpos.verdicts.outcomes import HOLDS, UNTESTED, merged, verdict
+from superpos.verdicts.outcomes import HOLDS, UNTESTED, merged_verdict, verdict
 from superpos.verdicts.scope import Scope, narrowed, scope
 
 NO_RUN = "the tables have no run that the claim is about"
@@ -187,11 +187,11 @@ def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
             {
                 **about.iloc[0][["statement", "figure", "kind"]],
                 "text": texts.get(str(name), about["text"].iloc[0]),
-                "verdict": merged(judged["verdict"]),
+                "verdict": merged_verdict(judged["verdict"]),
                 "hold": int((judged["verdict"] == HOLDS).sum()),
                 "tested": int((judged["verdict"] != UNTESTED).sum()),
                 "single": judged["replicates_hold"][_judged_singly(judged)].min(),
-                "recipe": merged(recipe["verdict"]) if len(recipe) else "",
+                "recipe": merged_verdict(recipe["verdict"]) if len(recipe) else "",
             }
         )
     return pd.DataFrame(rows, columns=STATEMENT_COLUMNS)
@@ -208,7 +208,7 @@ def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else table([])
 
 
-def joined(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def joined_verdicts(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The verdicts of a run and of larger ones as one table.
 
     Of a claim that several judge, the verdict of the last one that could test it counts.
@@ -276,7 +276,7 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
     if (claim.over, claim.each) == ("best", "replicate") and len(single) > 1:
         held = {number: claim.holds(one) for number, one in single.items()}
         pool = selection.pool
-        curve = best_of.curve(pool, lambda t: claim.holds(_measured(claim, t, every)), held)
+        curve = best_of.best_of_curve(pool, lambda t: claim.holds(_measured(claim, t, every)), held)
     return replace(
         _untested(claim, ""),
         value=value,
@@ -318,7 +318,7 @@ def _untested(claim: Claim, reason: str) -> Verdict:
         old_low=old.low if old else NAN,
         old_high=old.high if old else NAN,
         correction="; ".join(map(str, claim.corrections)),
-        definition=definitions.code(claim),
+        definition=definitions.measure_code(claim),
     )
 
 

@@ -1,10 +1,17 @@
 """Measures that claims share: from the tables of one run, or of one run per density, to a number."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 REPRESENTED = 0.5
 """The norm above which a feature counts as represented."""
@@ -14,7 +21,7 @@ EXTREMES = {"min": "smallest", "max": "largest"}
 """The names of numpy's extremes, and the words for them."""
 
 
-def column(t: Tables, name: str) -> np.ndarray:
+def column(t: Tables, name: str) -> Float[np.ndarray, "feature ..."]:
     """A column of the features of one run, [feature] or [feature, hidden]."""
     order = t.features["feature"].to_numpy().argsort(kind="stable")
     return np.array(t.features[name].to_numpy()[order].tolist(), float)
@@ -87,7 +94,7 @@ def backward_steps(values: list[int]) -> int:
     return int((np.diff(values) < 0).sum())
 
 
-def gaps(W: np.ndarray) -> np.ndarray:
+def gaps(W: Float[np.ndarray, "vector 2"]) -> Float[np.ndarray, " vector"]:
     """The angles in degrees from each vector of the plane to the next one."""
     angles = np.sort(np.degrees(np.arctan2(W[:, 1], W[:, 0])))
     return np.diff(angles, append=angles[0] + 360)

@@ -13,7 +13,7 @@ def verdict(holds: bool) -> str:
     return HOLDS if holds else FAILS
 
 
-def merged(verdicts: Iterable[str]) -> str:
+def merged_verdict(verdicts: Iterable[str]) -> str:
     """The verdict on a statement from the verdicts on its claims; those that are not tested do not count."""
     tested = {*verdicts} - {UNTESTED}
     if not tested:

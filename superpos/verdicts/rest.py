@@ -38,7 +38,7 @@ def table(
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
-def summary(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.DataFrame:
+def rest_by_experiment(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.DataFrame:
     """A row for each experiment: its conditions, how many are at rest, and what becomes of the others.
 
     fall: the largest share by which the loss of a condition falls. worse: the number of conditions whose

@@ -15,7 +15,7 @@ from superpos.config.resolving import changed, resolve
 from superpos.config.variations import own_experiments
 from superpos.config.figure_words import caption
 from superpos.report import sections
-from superpos.training import block
+from superpos.training import engines
 from superpos.verdicts import judging
 
 HERE = Path(workflow.basedir)
@@ -70,7 +70,7 @@ try:
         judging.claims()  # refuses a name that two papers give to a claim
         for experiment in CONFIG.experiments.values():
             engine = experiment.settings.engine
-            block.check_installed(engine, experiment.conditions.values())
+            engines.check_installed(engine, experiment.conditions.values())
     JUDGED = judging.asked(PAPER.name, CONFIG, BASE)
     SCOPE = judging.scope(
         [claim for kept in JUDGED.values() for claim in kept],

@@ -57,8 +57,11 @@ def train_code_of(name):
     runs are reused; the script around it does not."""
     job = JOBS[name]
     engine = CONFIG.experiments[job.experiment].settings.engine
-    by_way = block.modules_by_way(engine, job.sweep.conditions.values())
-    return as_json({way: rebuild.code(*named) for way, named in by_way.items()})
+    by_way = engines.modules_by_way(engine, job.sweep.conditions.values())
+    apart = engines.COUNT_BY_OUTCOME
+    return as_json(
+        {way: rebuild.code(*named, apart_from=apart) for way, named in by_way.items()}
+    )
 
 
 @functools.cache

@@ -22,7 +22,7 @@ for target in get_argument_parser().parse_known_args()[0].targets or ():
         reports = [f"{p.results}/report.html" for p in paper_files.papers().values()]
         near = lookup.nearest_name(target, [*every_file(None), *reports, *files])
         hint = f"did you mean {near}? " if near else ""
-        if (other := paper_files.of_file(target)) != PAPER:
+        if (other := paper_files.paper_of_file(target)) != PAPER:
             hint = f"add --config paper={other.name}; "
         sys.exit(
             f"run: nothing makes {target}; {hint}figures: {', '.join(CONFIG.figures) or 'none'}"

@@ -65,7 +65,6 @@ args = options(paper="text", checkout="path")
 paper = paper_files.named([{"paper": args.paper}])
 results, docs, readme = (args.checkout / name for name in (paper.results, "docs", "README.md"))
 run = PublishedRun(paper, docs)
-place = run.folder.relative_to(docs)
 runs = [results, *finished(paper, args.checkout)]
 pngs = {
     name: png
@@ -77,10 +76,16 @@ files = {
     f"pictures/{name}.png": publishing.picture(store.load_bytes(png)) for name, png in pngs.items()
 }
 tables = [store.load_table(folder / "claims.parquet") for folder in runs]
+times = {
+    job: s
+    for folder in reversed(runs)
+    for job, s in estimates.by_name(store.estimable(folder / "benchmarks")).items()
+}
+kept = run.folder / "times.tsv"
+known = estimates.from_tsv(store.load_text(kept)) if kept.is_file() else {}
+files["times.tsv"] = estimates.to_tsv(estimates.shortest(known, times)).encode()
 if paper == FIRST:
-    times = estimates.by_name(store.estimable(results / "benchmarks"))
     files["seeds.parquet"] = store.load_bytes(results / "seeds.parquet")
-    files["times.tsv"] = estimates.to_tsv(times).encode()
     files["definitions.json"] = definitions.as_json(judging.claims()).encode()
     if explorer := picture_of_explorer(results / "report.html"):
         files[publishing.EXPLORER] = publishing.picture(explorer)
@@ -94,16 +99,9 @@ for path in (run.folder / "pictures").glob("*.png"):
         store.remove(path)
 for name, content in files.items():
     store.save_bytes(run.folder / name, content)
-store.save_table(run.folder / "claims.parquet", judging.joined(tables))
+store.save_table(run.folder / "claims.parquet", judging.joined_verdicts(tables))
 
-record = docs / "published.json"
-before = publishing.Published.from_json(store.load_text(record)) if record.is_file() else None
-written = {
-    (place / name).as_posix(): store.load_bytes(run.folder / name)
-    for name in [*files, "claims.parquet"]
-}
-after = publishing.Published.of(written, before.beside(paper) if before else {})
 text = publishing.with_generated_part(store.load_text(readme), publishing.part_of(args.checkout))
 store.save_bytes(readme, text.encode())
-store.save_bytes(record, after.to_json().encode())
-print(f"{len(written)} files of {sum(map(len, written.values())) / 1e6:.1f} MB in {run.folder}")
+size = sum(map(len, files.values())) / 1e6
+print(f"the verdicts and {len(files)} other files, {size:.1f} MB, are in {run.folder}")

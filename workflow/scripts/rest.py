@@ -21,6 +21,6 @@ table = rest.table(
     }
 )
 store.save_bytes(args.table, table.to_csv(index=False).encode())
-found = rest.summary(table, experiments)
+found = rest.rest_by_experiment(table, experiments)
 store.save_bytes(args.summary, found.to_csv(index=False).encode())
 print(found.drop(columns="settings").to_string(index=False))

@@ -22,8 +22,8 @@ args = options(count="int", results="path", tables="path", table="path", page="p
 root = args.results.absolute().parent
 verdicts = store.load_table(args.results / "claims.parquet")
 present = seed_runs.digests(args.results, verdicts)
-code = seed_runs.code(root / "config.yaml")
-tables = seed_runs.load(args.tables)
+code = seed_runs.code_and_config(root / "config.yaml")
+tables = seed_runs.load_seed_tables(args.tables)
 
 
 def run(seed, files):
@@ -37,12 +37,12 @@ def run(seed, files):
             signal.signal(number, lambda given, frame: pipeline.send_signal(given))
     if pipeline.returncode:
         sys.exit(pipeline.returncode)
-    if seed_runs.code(root / "config.yaml") != code:
+    if seed_runs.code_and_config(root / "config.yaml") != code:
         raise ValueError(f"the code or config.yaml changed while seed {seed} ran; run it again")
     found = judging.gathered(store.load_table(root / target) for target in targets)
     found["digest"] = found["claim"].map(present)
     table = seeds.updated(tables.get(seed, found[:0]), found, verdicts, present)
-    seed_runs.save(args.tables, seed, table)
+    seed_runs.save_seed_table(args.tables, seed, table)
     shutil.rmtree(root / folder)
 
 
@@ -53,12 +53,12 @@ for seed, files in seed_runs.remaining(tables, present, seed_runs.base_seeds(arg
     os.execv(sys.executable, [sys.executable, *sys.argv])
 
 for seed, table in tables.items():
-    seed_runs.save(args.tables, seed, seeds.updated(table, table[:0], verdicts, present))
+    seed_runs.save_seed_table(args.tables, seed, seeds.updated(table, table[:0], verdicts, present))
     if late := seeds.lacking(table, present):
         print(
             f"{args.tables}/seed_{seed}.csv: {len(late)} of {len(present)} verdicts are out of date"
         )
-counted = seeds.statements(verdicts, tables, present)
+counted = seeds.statements_over_seeds(verdicts, tables, present)
 store.save_table(args.table, counted)
 store.save_bytes(args.page, seeds.page(verdicts, tables, present).encode())
-print(seeds.summary(counted))
+print(seeds.seeds_summary(counted))

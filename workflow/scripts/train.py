@@ -13,7 +13,7 @@ from superpos.numerics.divergence import describe_diverged
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
 from superpos.storage.training_sets import load_training_sets
-from superpos.training import block
+from superpos.training import block, engines
 from superpos.training.block_checks import check_block
 from superpos.training.checkpoint import Checkpointer
 
@@ -23,7 +23,7 @@ args = options(
 )
 jobs = list(zip(args.specification, args.code, strict=True))
 conditions = [c for job in args.specification for c in job.conditions.values()]
-if line := block.fallback(args.specification[0].engine, conditions):
+if line := engines.fallback(args.specification[0].engine, conditions):
     print(line)
 wanted = {n: d for job in args.specification for n, d in job.sweep.sets(job.seed).items()}
 sets = cut(load_training_sets(args.training_sets), wanted, args.specification[0].seed)

@@ -11,11 +11,11 @@ from superpos import theory
 from superpos.api.exercises.checking import (
     Checked,
     array,
+    checked_weights,
     compared,
     exercise,
     number,
     returned,
-    weights,
     whole_number,
 )
 from superpos.metrics.geometry import represented
@@ -144,7 +144,7 @@ def output_loss(answer: Callable[..., Any]) -> Checked:
 @exercise
 def features_kept(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """How many features the model W stores, those with ‖W_i‖ > 0.5, here a linear one."""
-    W = weights(W, "feature hidden")
+    W = checked_weights(W, "feature hidden")
     right, (n, m) = int(represented(W[None])[0]), W.shape
     return compared(
         whole_number(answer),

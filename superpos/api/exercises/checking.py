@@ -43,7 +43,7 @@ class Checked:
 def exercise(
     check: Callable[Concatenate[Any, P], Checked],
 ) -> Callable[Concatenate[Any, P], Checked]:
-    """Decorate a check: three dots are no answer yet, and neither is one that cannot be read."""
+    """Decorate a check, which then gives no verdict on `...` or on an answer that it cannot read."""
 
     @functools.wraps(check)
     def checked(answer: Any, /, *args: P.args, **kwargs: P.kwargs) -> Checked:
@@ -64,9 +64,9 @@ def compared(
     mistakes: Mapping[str, float | np.ndarray],
     otherwise: str,
 ) -> Checked:
-    """Right if the answer is close to `right`; otherwise the reason of the first mistake that gives it.
+    """Whether the answer is close to `right`, and why, or which mistake leads to it.
 
-    mistakes: from the reason that a person reads to what that mistake gives.
+    mistakes: what each known mistake leads to, by the words that explain the mistake.
     """
     if close(answer, right):
         return Checked(True, why)
@@ -99,7 +99,7 @@ def whole_number(answer: Any) -> int:
     return round(value)
 
 
-def name(answer: Any, known: Collection[str]) -> str:
+def known_name(answer: Any, known: Collection[str]) -> str:
     """The answer as one of the known names."""
     if answer not in list(known):
         raise Unreadable(f"unknown name {_short(answer)}: {lookup.hint(str(answer), known)}")
@@ -119,7 +119,7 @@ def array(answer: Any, shape: tuple[int, ...], what: str, axes: str) -> np.ndarr
     return found
 
 
-def weights(W: Any, axes: str) -> np.ndarray:
+def checked_weights(W: Any, axes: str) -> np.ndarray:
     """W as a finite array with these axes, such as "feature hidden"."""
     try:
         found = array_likes.real_array("W", W).astype(float)

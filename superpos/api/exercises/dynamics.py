@@ -12,11 +12,11 @@ from superpos.api.exercises.checking import (
     Checked,
     Unreadable,
     array,
+    checked_weights,
     compared,
     exercise,
-    name,
+    known_name,
     number,
-    weights,
     whole_number,
 )
 from superpos.api.exercises.geometry import pairs
@@ -77,7 +77,7 @@ def level_gap(answer: Any, density: float) -> Checked:
 @exercise
 def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Checked:
     """How many antipodal pairs each run lacks, of one in each dimension: a list, a number for each run."""
-    W = weights(W, "run feature hidden")
+    W = checked_weights(W, "run feature hidden")
     runs, _, m = W.shape
     found = pairs(W)
     return compared(
@@ -101,7 +101,7 @@ def stage(answer: Any, loss: float) -> Checked:
     The names are those of `theory.one_set_stages()`.
     """
     stages = theory.one_set_stages()
-    given = name(answer, stages)
+    given = known_name(answer, stages)
     right = min(stages, key=lambda each: abs(stages[each] - loss))
     if given == right:
         return Checked(True, f"{right} has a loss of {stages[right]:.3g}.")
@@ -114,7 +114,10 @@ def stage(answer: Any, loss: float) -> Checked:
 
 @exercise
 def restarts(answer: Any, success: float, certainty: float) -> Checked:
-    """The smallest number of runs of which one succeeds with this certainty, if each does with `success`."""
+    """The smallest number of runs of which one succeeds with this certainty.
+
+    success: the probability that a single run succeeds.
+    """
     if not (0 < success < 1 and 0 < certainty < 1):
         raise Unreadable("Give the check a `success` and a `certainty` between 0 and 1.")
     given = whole_number(answer)

@@ -12,12 +12,12 @@ from superpos.api.exercises.checking import (
     Checked,
     Unreadable,
     array,
+    checked_weights,
     close,
     compared,
     exercise,
     number,
     returned,
-    weights,
     whole_number,
 )
 from superpos.metrics import geometry
@@ -131,7 +131,7 @@ def _why_not(shape: str, value: float) -> str:
 @exercise
 def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """How many pairs of stored features of W point in opposite directions: cosine below -0.9."""
-    W = weights(W, "feature hidden")[None]
+    W = checked_weights(W, "feature hidden")[None]
     right, stored = int(pairs(W)[0]), int(represented_features(W).sum())
     return compared(
         whole_number(answer),
@@ -152,7 +152,7 @@ def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Chec
 @exercise
 def dimension_budget(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """What the dimensionalities of a trained model's features sum to: n_hidden, if they fill the space."""
-    W = weights(W, "feature hidden")
+    W = checked_weights(W, "feature hidden")
     value, (n, m) = number(answer), W.shape
     right = float(_dimensionality(W).sum())
     if right > FULL * m and close(value, m):

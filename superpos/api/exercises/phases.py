@@ -14,7 +14,7 @@ from superpos.api.exercises.checking import (
     array,
     compared,
     exercise,
-    name,
+    known_name,
     number,
     returned,
     runs_with,
@@ -100,7 +100,7 @@ def cheapest(answer: Any, points: Sequence[tuple[float, float]]) -> Checked:
     """For each point (r, p), what becomes of the second feature: the phase with the smallest loss."""
     if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != len(points):
         raise Unreadable(f"Give a list of {len(points)} names, one for each point.")
-    given = [name(each, PHASES) for each in answer]
+    given = [known_name(each, PHASES) for each in answer]
     for (r, p), phase in zip(points, given, strict=True):
         if phase != theory.cheapest_phase(r, p):
             return Checked(False, _why_not(r, p, phase))

@@ -14,7 +14,7 @@ from superpos.api.exercises.checking import (
     array,
     compared,
     exercise,
-    name,
+    known_name,
     number,
     runs_with,
 )
@@ -84,7 +84,7 @@ def stored(answer: Any, samples: Float[np.ndarray, "sample feature"]) -> Checked
         raise Unreadable("Give the pair (W, b).")
     W = array(answer[0], (X.shape[1], 2), "W", "[feature, hidden]")
     b = array(answer[1], X.shape[1:], "b", "[feature]")
-    loss = theory.training_loss(W, b, X)
+    loss = theory.loss_on_samples(W, b, X)
     if loss < EXACT:
         return Checked(True, f"The training loss is 0, with ‖W‖ = {np.linalg.norm(W):.3f}.")
     return Checked(False, f"The training loss is {loss:.3g}. {_why_not(W, b, X)}")
@@ -134,7 +134,7 @@ def sample_dimensionality(answer: Any, samples: int, n_hidden: int) -> Checked:
 @exercise
 def bump(answer: Any, tables: Tables) -> Checked:
     """What makes the bump in the test loss: one of the names in BUMPS."""
-    given = name(answer, BUMPS)
+    given = known_name(answer, BUMPS)
     runs = runs_with(tables, "data_training_samples", "loss", "loss_median")
     worst = runs.loc[runs["loss"].idxmax()]
     few = worst["loss_median"] - 1 < 0.1 * (worst["loss"] - 1)

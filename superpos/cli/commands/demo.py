@@ -14,7 +14,7 @@ from superpos.api.drawing import draw
 from superpos.api.experiment import sweep
 from superpos.cli import terminal
 from superpos.plotting import render
-from superpos.plotting.shown_runs import losses, rule, shown, weights
+from superpos.plotting.shown_runs import best_run, losses, rule, weights
 from superpos.progress.meter import Meter
 from superpos.storage import store
 
@@ -44,7 +44,7 @@ def run(given: argparse.Namespace) -> int:
     meter = Meter("the steps", say=lambda line: print(line, file=sys.stderr, flush=True))
     changes = {} if given.density is None else {"density": given.density}
     tables = sweep("seed", **changes, seed=given.seed, threads=given.threads, report_progress=meter)
-    _, features = shown(tables)
+    _, features = best_run(tables)
     W, b = weights(features), features["bias"].to_numpy(float)
     superposition = features["superposition_unnormalised"].to_numpy(float)
     for name in FIGURES:

@@ -7,11 +7,11 @@ from superpos.config.longer import longer
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How many times as long."""
+    """--times."""
     parser.add_argument("--times", type=int, default=4, help="how many times as long; 4 by default")
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the config."""
-    print(text.written(longer(shipped.config(), given.times)))
+    print(text.as_yaml(longer(shipped.config(), given.times)))
     return 0

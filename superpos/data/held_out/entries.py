@@ -1,24 +1,27 @@
 """The entries of x that are not 0, while samples are drawn a part at a time."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Integer, UInt16
 
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of x [sample, feature] that are not 0, row by row.
+    """The entries of x [sample, feature] that are not 0, row by row; count: how many a row has."""
 
-    count [sample]: how many a row has; feature [entry], uint16; value [entry], float32.
-    """
-
-    count: np.ndarray
-    feature: np.ndarray
-    value: np.ndarray
+    count: Integer[np.ndarray, " sample"]
+    feature: UInt16[np.ndarray, " entry"]
+    value: Float[np.ndarray, " entry"]
 
 
-def entries_of(x: np.ndarray, first: int = 0) -> Entries:
+def entries_of(x: Float[np.ndarray, "sample feature"], first: int = 0) -> Entries:
     """The entries of x, whose first column is the feature `first`."""
     place = np.flatnonzero(x != 0)
     sample, feature = np.divmod(place, x.shape[1])
@@ -52,7 +55,7 @@ def join_columns(parts: Sequence[Entries]) -> Entries:
     return Entries(count, feature, value)
 
 
-def some_rows(entries: Entries, rows: np.ndarray) -> Entries:
+def some_rows(entries: Entries, rows: Integer[np.ndarray, " row"]) -> Entries:
     """Some rows, by their numbers; a number may appear several times."""
     count = entries.count[rows]
     first = (entries.count.cumsum() - entries.count)[rows]

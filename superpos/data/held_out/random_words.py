@@ -1,11 +1,17 @@
 """The random words of one half of a held-out set: as drawn, or spread evenly over their range."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.numerics import philox
+
+if TYPE_CHECKING:
+    from jaxtyping import Integer, UInt32
 
 NUMBERS_AT_ONCE = 2**22
 """How many numbers of x [sample, feature] are drawn at a time: about 200 MB with their words."""
@@ -79,7 +85,7 @@ class EvenWords:
         return spread.astype(np.uint32)
 
 
-def sorting(words: np.ndarray) -> np.ndarray:
+def sorting(words: UInt32[np.ndarray, "*shape"]) -> Integer[np.ndarray, "*shape"]:
     """The order that sorts uint32 along the last axis; equal words stay in their order."""
     place = np.arange(words.shape[-1], dtype=np.uint64)
     # Each number holds a word and its place, so no two are equal. Sorting them is faster than

@@ -17,7 +17,8 @@ HALVES = ("pick", "report")
 """`pick` chooses the best of k runs; `report` gives its loss."""
 
 
-def weighted(entries: Entries, weight: np.ndarray) -> Samples:
+def weighted(entries: Entries, weight: Float[np.ndarray, " sample"]) -> Samples:
+    """Weighted samples from their entries."""
     start = np.r_[0, entries.count.cumsum()].astype(np.int64)
     return Samples(start, entries.feature, entries.value, weight)
 
@@ -27,7 +28,9 @@ def sparse(x: Float[np.ndarray, "sample feature"], weight: Float[np.ndarray, " s
     return weighted(entries_of(x), weight)
 
 
-def by_distribution(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, str], Samples]:
+def by_distribution(
+    arrays: Mapping[str, np.ndarray],
+) -> dict[tuple[str, str], Samples]:
     """Samples by (half, distribution), from arrays named half.distribution.part."""
     parts: dict[tuple[str, str], dict[str, np.ndarray]] = {}
     for name, array in arrays.items():

@@ -1,6 +1,9 @@
 """Samples with a given number of active units, and the probability of each number."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +14,12 @@ from superpos.data.held_out.random_words import EvenWords, RandomWords, sorting,
 from superpos.numerics import philox
 from superpos.numerics.compiled import numba
 
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
-def count_chances(p: np.ndarray) -> np.ndarray:
-    """P(k units are on), [k], the Poisson-binomial distribution of units with probabilities p [unit]."""
+
+def count_chances(p: Float[np.ndarray, " unit"]) -> Float[np.ndarray, " unit+1"]:
+    """P(k units are on), the Poisson-binomial distribution of units that are on with probabilities p."""
     row = np.zeros(len(p) + 1)
     row[0] = 1
     for one in p[::-1]:
@@ -22,8 +28,10 @@ def count_chances(p: np.ndarray) -> np.ndarray:
     return row
 
 
-def suffix_counts(p: np.ndarray, highest: int) -> np.ndarray:
-    """P(k of the units u, u + 1, ... are on), [unit + 1, k], for k up to `highest`."""
+def suffix_counts(
+    p: Float[np.ndarray, " unit"], highest: int
+) -> Float[np.ndarray, "unit+1 {highest}+1"]:
+    """P(k of the units u, u + 1, ... are on), for k up to `highest`."""
     table = np.zeros((len(p) + 1, highest + 1))
     table[-1, 0] = 1
     for u in range(len(p) - 1, -1, -1):
@@ -32,7 +40,9 @@ def suffix_counts(p: np.ndarray, highest: int) -> np.ndarray:
     return table
 
 
-def stratum(condition: Condition, tables: np.ndarray, count: int, draw: RandomWords) -> Entries:
+def stratum(
+    condition: Condition, tables: Float[np.ndarray, "_ _"], count: int, draw: RandomWords
+) -> Entries:
     """Samples in which exactly `count` units are on, drawn a part at a time."""
     distribution = lookup.load("data", condition.data.name)
     p, samples = distribution.units(condition), draw.samples

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from superpos.verdicts import judging
-from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, merged
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, merged_verdict
 
 SAID = {
     "M2.polygon": "the hidden vectors of a few samples form a regular polygon",
@@ -45,7 +45,9 @@ def sentences(verdicts: pd.DataFrame) -> list[str]:
 
 def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
     """Whether the scale of the loss explains the disagreement, as far as both sides are tested."""
-    sides = [merged(found.get(n, UNTESTED) for n in names) for names in (FIGURES, REPLICATIONS)]
+    sides = [
+        merged_verdict(found.get(n, UNTESTED) for n in names) for names in (FIGURES, REPLICATIONS)
+    ]
     if UNTESTED in sides:
         return _only_at_one_size(found.get("M3.scale", UNTESTED))
     if sides == [HOLDS, HOLDS]:

@@ -41,7 +41,7 @@ def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
     round_ones = [t * 10**k for k in range(-2, 6) for t in (1, 2, 5) if first <= t * 10**k <= last]
     distinct = np.unique(sizes[np.isfinite(sizes)]).tolist()
     ticks = distinct if len(distinct) <= FEW else round_ones
-    labels = [short(t) for t in ticks]
+    labels = [short_count(t) for t in ticks]
     if np.isnan(sizes).any():
         ticks, labels = [*ticks, BEYOND * last], [*labels, "∞"]
     ax.set_xticks(ticks, labels=labels if labelled else [""] * len(ticks))
@@ -55,7 +55,7 @@ def placed(sizes: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(sizes), BEYOND * np.nanmax(sizes), sizes)
 
 
-def short(count: float) -> str:
+def short_count(count: float) -> str:
     """A count in few letters: "500", "2k"."""
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 

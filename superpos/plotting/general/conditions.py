@@ -1,9 +1,16 @@
 """What general figures say of conditions: the swept keys, their values, and a label for each condition."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from superpos.config import grids, swept
+
+if TYPE_CHECKING:
+    from jaxtyping import Shaped
 
 EACH = ["experiment", "condition"]
 """The columns that name a condition."""
@@ -40,16 +47,18 @@ def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
     """The values of some swept keys in words, for each run; "" without a key."""
     columns = {key: values_of(runs, key).tolist() for key in keys}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    words = [swept.label(row, keys) for row in rows] if keys else [""] * len(runs)
+    words = [swept.in_words(row, keys) for row in rows] if keys else [""] * len(runs)
     return pd.Series(words, runs.index, dtype=object)
 
 
 def axis_label(key: str) -> str:
     """The name of a swept key beside an axis."""
-    return "density, 1 − S" if key == "density" else swept.name(key)
+    return "density, 1 − S" if key == "density" else swept.key_name(key)
 
 
-def place_values(values: np.ndarray) -> tuple[np.ndarray, list[str], bool]:
+def place_values(
+    values: Shaped[np.ndarray, " value"],
+) -> tuple[Shaped[np.ndarray, " value"], list[str], bool]:
     """Where values stand on an axis, the texts of the distinct ones, and whether they are numbers.
 
     Numbers stand at their places; texts at 0, 1, 2, ... in the order in which they come.

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from superpos.config.condition import Count, Number
 from superpos.config.needs import Needs
-from superpos.plotting.general.panels import Panel, grid, panels, places, size, small_print
+from superpos.plotting.general.panels import Panel, figure_size, grid, panels, places, small_print
 from superpos.plotting.marks import plane
 from superpos.plotting.shown_runs import weights
 from superpos.plotting.style import FAINT, INK, styled_in_part
@@ -53,7 +53,7 @@ def draw(
     every = np.concatenate([_colour_values(panel, column) for panel in shown])
     norm = Normalize(every.min(), max(every.max(), every.min() + 1e-9))
     limit = 1.25 * max(float(np.linalg.norm(weights(p.features), axis=1).max()) for p in shown)
-    figure = Figure(figsize=size(shown, WIDTH, WIDTH), layout="constrained")
+    figure = Figure(figsize=figure_size(shown, WIDTH, WIDTH), layout="constrained")
     axes = []
     for row, at, panel in places(shown):
         W = weights(panel.features)

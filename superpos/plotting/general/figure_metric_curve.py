@@ -18,7 +18,7 @@ from superpos.plotting.general.conditions import (
     place_values,
     values_of,
 )
-from superpos.plotting.general.values_of_runs import name, of_runs, spans_decades
+from superpos.plotting.general.values_of_runs import metric_name, of_runs, spans_decades
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import chosen_by
 from superpos.plotting.style import MODEL_COLOURS, styled_in_part
@@ -57,7 +57,7 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
         _line(ax, rows[rows["line"] == each], colours[k], shift, are_numbers)
         ax.plot([], [], "o-", color=colours[k], label=each[:LETTERS])
     _x_axis(ax, x, texts, are_numbers)
-    ax.set(xlabel=axis_label(over), ylabel=name(tables, metric))
+    ax.set(xlabel=axis_label(over), ylabel=metric_name(tables, metric))
     if spans_decades(rows["y"].to_numpy()):
         ax.set_yscale("log")
     if named:
@@ -142,5 +142,5 @@ def _small_print(runs: pd.DataFrame, over: str, others: list[str], lines: int) -
             " range."
         )
     if lines > NAMED:
-        said += f" A colour for each of {lines} combinations of {' and '.join(map(swept.name, others))}."
+        said += f" A colour for each of {lines} combinations of {' and '.join(map(swept.key_name, others))}."
     return said

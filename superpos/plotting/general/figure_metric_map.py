@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.general.conditions import axes, axis_label, values_of
-from superpos.plotting.general.values_of_runs import name, of_runs, spans_decades
+from superpos.plotting.general.values_of_runs import metric_name, of_runs, spans_decades
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import chosen_by
 from superpos.plotting.style import FAINT, styled_in_part
@@ -27,7 +27,7 @@ TICKS = 8
 
 @styled_in_part
 def draw(tables: Tables, metric: str = "loss") -> Figure:
-    """Draw the metric; the first swept key is across, the second one up."""
+    """Draw the metric, with the first swept key on the x axis and the second on the y axis."""
     runs = tables.runs
     across, up = axes(runs, 2)[:2]
     rows = pd.DataFrame(
@@ -35,7 +35,9 @@ def draw(tables: Tables, metric: str = "loss") -> Figure:
     )
     rows["value"] = of_runs(tables, metric)
     both = rows.groupby(["y", "x"], sort=False)["value"]
-    parts = {name(tables, metric): _table(rows[rows["rank"] == 0].set_index(["y", "x"])["value"])}
+    parts = {
+        metric_name(tables, metric): _table(rows[rows["rank"] == 0].set_index(["y", "x"])["value"])
+    }
     if (both.size() > 1).any():
         parts["range over replicates"] = _table(both.max() - both.min())
     figure = Figure(figsize=(5.2 * len(parts), 4.4), layout="constrained")

@@ -7,7 +7,15 @@ from matplotlib.ticker import MaxNLocator
 
 from superpos.config.condition import Count, Number
 from superpos.config.needs import Needs
-from superpos.plotting.general.panels import LINE, Panel, grid, panels, places, size, small_print
+from superpos.plotting.general.panels import (
+    LINE_HEIGHT,
+    Panel,
+    figure_size,
+    grid,
+    panels,
+    places,
+    small_print,
+)
 from superpos.plotting.marks import norm_bars, superposition_colours, superposition_scale
 from superpos.plotting.shown_runs import by_replicate
 from superpos.plotting.style import styled_in_part
@@ -31,8 +39,8 @@ def draw(tables: Tables, most: Count = 8, replicate: Number | None = None) -> Fi
     shown = panels(tables, most, replicate)
     rows, columns = grid(len(shown))
     n = max(len(panel.features) for panel in shown)
-    height = float(np.clip(LINE * n, 1.5, 5))
-    figure = Figure(figsize=size(shown, WIDTH, height + 0.5), layout="constrained")
+    height = float(np.clip(LINE_HEIGHT * n, 1.5, 5))
+    figure = Figure(figsize=figure_size(shown, WIDTH, height + 0.5), layout="constrained")
     parts = figure.add_gridspec(1, 2, width_ratios=[WIDTH * columns, 0.12])
     axes = parts[0].subgridspec(rows, columns).subplots(squeeze=False)
     longest = max(panel.condition.features["feature_norm"].max() for panel in shown)
@@ -55,6 +63,6 @@ def _bars(ax: Axes, panel: Panel, height: float) -> None:
     )
     replicates = by_replicate(panel.condition, "feature_norm")
     norm_bars(ax, norms, superposition_colours(superposition), replicates)
-    step = int(np.ceil(len(norms) / (height / LINE)))
+    step = int(np.ceil(len(norms) / (height / LINE_HEIGHT)))
     ax.set(xlabel="norm", yticks=panel.features["feature"][::step])
     ax.set_title(panel.title(WIDTH))

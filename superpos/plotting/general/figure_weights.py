@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from superpos.config.condition import Count, Number
 from superpos.config.needs import Needs
-from superpos.plotting.general.panels import Panel, grid, panels, places, size, small_print
+from superpos.plotting.general.panels import Panel, figure_size, grid, panels, places, small_print
 from superpos.plotting.marks import UNIT, products, signed_scale
 from superpos.plotting.shown_runs import outputs, weights
 from superpos.plotting.style import FAINT, SIGNED, styled_in_part
@@ -29,7 +29,7 @@ def draw(tables: Tables, most: Count = 8, replicate: Number | None = None) -> Fi
     """Draw the best run, or a given replicate, of at most `most` conditions."""
     shown = panels(tables, most, replicate)
     rows, columns = grid(len(shown))
-    figure = Figure(figsize=size(shown, WIDTH, HEIGHT), layout="constrained")
+    figure = Figure(figsize=figure_size(shown, WIDTH, HEIGHT), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12)  # type: ignore[union-attr, call-arg]
     parts = figure.add_gridspec(1, 2, width_ratios=[WIDTH * columns, 0.12])
     axes = parts[0].subgridspec(rows, columns).subplots(squeeze=False)

@@ -18,7 +18,7 @@ IN_A_ROW = 4
 LETTERS_PER_INCH = 11
 """Letters of a title in an inch of a panel, beside the room for its axis."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
-LINE = 0.17
+LINE_HEIGHT = 0.17
 """The height of a line of text in inches."""
 NARROWEST = 4.2
 """The smallest width of a figure in inches."""
@@ -75,11 +75,11 @@ def grid(count: int) -> tuple[int, int]:
     return rows, -(-count // rows)
 
 
-def size(shown: list[Panel], width: float, height: float) -> tuple[float, float]:
+def figure_size(shown: list[Panel], width: float, height: float) -> tuple[float, float]:
     """The size of a figure in inches, for panels of a size, their titles, a scale and the small print."""
     rows, columns = grid(len(shown))
     lines = max(panel.title(width).count("\n") + 1 for panel in shown)
-    return max(width * columns + 1, NARROWEST), (height + LINE * lines) * rows + 0.7
+    return max(width * columns + 1, NARROWEST), (height + LINE_HEIGHT * lines) * rows + 0.7
 
 
 def places(shown: list[Panel]) -> Iterator[tuple[int, int, Panel]]:
@@ -94,7 +94,7 @@ def small_print(
 ) -> None:
     """Say under a figure which runs of which conditions it shows, and what was swept."""
     every = len(tables.runs[conditions.EACH].drop_duplicates())
-    keys = " and ".join(swept.name(key) for key in conditions.swept_keys(tables.runs))
+    keys = " and ".join(swept.key_name(key) for key in conditions.swept_keys(tables.runs))
     some = (
         f"{len(shown)} of {every} conditions, which differ in {keys}." if len(shown) < every else ""
     )

@@ -1,10 +1,17 @@
 """A metric with one number for each run, whatever it is measured of."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from superpos.config.condition_table import RUN
 from superpos.tables import Tables
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 NAMES = {"loss": "held-out loss", "training_loss": "training loss"}
 
@@ -31,7 +38,7 @@ def _found(tables: Tables, metric: str) -> pd.Series | None:
     return None
 
 
-def name(tables: Tables, metric: str) -> str:
+def metric_name(tables: Tables, metric: str) -> str:
     """What the metric is called: "held-out loss", or "feature norm, mean over features"."""
     said = NAMES.get(metric, metric.replace("_", " "))
     if metric in tables.runs:
@@ -39,7 +46,7 @@ def name(tables: Tables, metric: str) -> str:
     return f"{said}, mean over {'features' if metric in tables.features else 'samples'}"
 
 
-def spans_decades(values: np.ndarray, decades: float = 1.3) -> bool:
+def spans_decades(values: Float[np.ndarray, " ..."], decades: float = 1.3) -> bool:
     """Whether positive values are so far apart that a logarithmic axis shows them better."""
     low, high = np.nanmin(values), np.nanmax(values)
     return bool(low > 0 and np.log10(high / low) >= decades)

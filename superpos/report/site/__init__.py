@@ -10,14 +10,14 @@ from superpos.report.site.restructured import restructured
 __all__ = ["PARTS", "made", "restructured"]
 
 PARTS: dict[str, Callable[[Path], str]] = {
-    "api": names.api,
-    "departures": departures.part,
-    "figures": figures.part,
-    "metrics": names.metrics,
-    "seeds": seeds.part,
-    "settings": settings.part,
-    "theory": names.theory,
-    "verdicts": verdicts.part,
+    "api": names.api_list,
+    "departures": departures.site_part,
+    "figures": figures.site_part,
+    "metrics": names.metric_list,
+    "seeds": seeds.site_part,
+    "settings": settings.site_part,
+    "theory": names.theory_list,
+    "verdicts": verdicts.site_part,
 }
 """What makes each part, as Markdown, from the folder of published files."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from superpos.report import departures, verdict_rows
-from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.markdown import escaped, joined, table
 from superpos.report.site.runs import PublishedRun, published
 from superpos.report.templates import accepted_range, short
 from superpos.report.verdict_rows import VerdictRow
@@ -15,14 +15,14 @@ from superpos.verdicts.outcomes import FAILS
 CLAIMS = ("claim", "what is claimed", "accepted", "value", "verdict")
 
 
-def part(docs: Path) -> str:
+def site_part(docs: Path) -> str:
     """What did not replicate of each published paper."""
     return joined(*(_of_paper(run) for run in published(docs)))
 
 
 def _of_paper(run: PublishedRun) -> str:
     paper = run.paper.name
-    rows = {row.claim: row for row in verdict_rows.rows(run.claims)}
+    rows = {row.claim: row for row in verdict_rows.by_claim(run.claims)}
     others = [
         row
         for name, row in rows.items()
@@ -41,10 +41,10 @@ def _of_paper(run: PublishedRun) -> str:
 
 def _departure(one: Departure, rows: dict[str, VerdictRow]) -> str:
     return joined(
-        f"### {plain(one.title)}",
-        f"**The paper.** {plain(one.paper)}",
-        f"**We find.** {plain(one.found)}",
-        f"**Proof.** {plain(one.proof)}",
+        f"### {escaped(one.title)}",
+        f"**The paper.** {escaped(one.paper)}",
+        f"**We find.** {escaped(one.found)}",
+        f"**Proof.** {escaped(one.proof)}",
         _table(rows[claim] for claim in one.claims if claim in rows),
     )
 
@@ -53,7 +53,13 @@ def _table(rows: Iterable[VerdictRow]) -> str:
     return table(
         CLAIMS,
         [
-            (f"`{row.claim}`", plain(row.text), accepted_range(row), short(row.value), row.verdict)
+            (
+                f"`{row.claim}`",
+                escaped(row.text),
+                accepted_range(row),
+                short(row.value),
+                row.verdict,
+            )
             for row in rows
         ],
     )
@@ -66,9 +72,9 @@ def _corrections(paper: str) -> str:
         [
             (
                 f"`{claim.claim}`",
-                accepted_range(entry) + (f" of {plain(entry.before)}" if entry.before else ""),
+                accepted_range(entry) + (f" of {escaped(entry.before)}" if entry.before else ""),
                 accepted_range(claim),
-                plain(entry.reason),
+                escaped(entry.reason),
             )
             for claim in every
             for entry in claim.corrections
@@ -80,8 +86,8 @@ def _withdrawn(paper: str) -> str:
     rows = [
         (
             f"`{one.claim}`",
-            plain(one.said),
-            plain(one.reason),
+            escaped(one.said),
+            escaped(one.reason),
             ", ".join(f"`{c}`" for c in one.instead),
         )
         for one in definitions.withdrawn(paper)

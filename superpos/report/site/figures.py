@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from superpos.config.figure_words import words
+from superpos.config.figure_words import read_words
 from superpos.report import statement_rows
-from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.markdown import escaped, joined, table
 from superpos.report.site.runs import PublishedRun, published
-from superpos.report.site.verdicts import label
+from superpos.report.site.verdicts import link_name
 from superpos.report.statement_rows import StatementRow
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
 HEAD = ("figure", "what it shows", "statements of the paper", "hold", "hold in part", "do not hold")
 
 
-def part(docs: Path) -> str:
+def site_part(docs: Path) -> str:
     """For each published paper a table of its figures, then the figures."""
     return joined(*(_of_paper(run) for run in published(docs)))
 
@@ -23,7 +23,7 @@ def _of_paper(run: PublishedRun) -> str:
     rows = [_line(run, name, title) for name, title in titles.items() if run.of_figure(name)]
     shown = [_figure(run, name, title) for name, title in titles.items()]
     counts = ". ".join(
-        [statement_rows.answer(run.statements), *statement_rows.beside(run.statements)]
+        [statement_rows.answer(run.statements), *statement_rows.other_kinds(run.statements)]
     )
     return joined(f"## {run.title}", f"{counts}.", table(HEAD, rows), *shown)
 
@@ -32,7 +32,7 @@ def _line(run: PublishedRun, name: str, title: str) -> tuple[object, ...]:
     about = _tested(run.of_figure(name))
     names = [_named(about, verdict) for verdict in (PARTLY, FAILS)]
     held = sum(row.verdict == HOLDS for row in about)
-    return f"[{name}](#{_label(run, name)})", plain(title), len(about), held, *names
+    return f"[{name}](#{_label(run, name)})", escaped(title), len(about), held, *names
 
 
 def _tested(rows: list[StatementRow]) -> list[StatementRow]:
@@ -51,13 +51,13 @@ def _named(rows: list[StatementRow], verdict: str) -> str:
 
 def _figure(run: PublishedRun, name: str, title: str) -> str:
     picture = run.picture(name)
-    caption = words(run.config.figures[name].draw).caption
-    shows = plain(statement_rows.alternative(title, run.of_figure(name), caption))
+    caption = read_words(run.config.figures[name].draw).caption
+    shows = escaped(statement_rows.alternative(title, run.of_figure(name), caption))
     return joined(
         f"({_label(run, name)})=",
-        f"### {name}: {plain(title)}",
+        f"### {name}: {escaped(title)}",
         f"![{shows}]({picture})" if picture else "",
-        plain(caption),
+        escaped(caption),
         f"{_counted(run, name)} `make {run.target(name)}` makes this figure.",
     )
 
@@ -68,7 +68,7 @@ def _counted(run: PublishedRun, name: str) -> str:
     if not rows:
         return "No claim is about this figure."
     claims = sum(len(row.claims) for row in rows)
-    link = f"[{claims} claim{'s' if claims > 1 else ''}](#{label(run, name)})"
+    link = f"[{claims} claim{'s' if claims > 1 else ''}](#{link_name(run, name)})"
     paper = _tested(rows)
     held = sum(row.verdict == HOLDS for row in paper)
     counts = f": {held} of {len(paper)} statements of the paper hold" if paper else ""

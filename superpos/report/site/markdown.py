@@ -7,7 +7,7 @@ SPECIAL = re.compile(r"([\\*_\[\]<>|#~$^])")
 """Characters that Markdown may take for marks."""
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Text in which Markdown sees no marks, except code between backquotes."""
     parts = text.split("`")
     shown = [

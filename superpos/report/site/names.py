@@ -11,7 +11,7 @@ from superpos import lookup
 from superpos.report.site.markdown import joined
 
 
-def metrics(docs: Path) -> str:
+def metric_list(docs: Path) -> str:
     """Every metric, by the file that holds it."""
     files: dict[str, list[str]] = {}
     for name, function in lookup.metrics().items():
@@ -19,12 +19,12 @@ def metrics(docs: Path) -> str:
     return joined(*(_of_file(file, names) for file, names in files.items()))
 
 
-def api(docs: Path) -> str:
+def api_list(docs: Path) -> str:
     """Every function and class of superpos itself."""
     return _public(superpos)
 
 
-def theory(docs: Path) -> str:
+def theory_list(docs: Path) -> str:
     """Every function and class of superpos.theory."""
     return _public(superpos.theory)
 

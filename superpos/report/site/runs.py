@@ -9,7 +9,7 @@ import pandas as pd
 
 from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
-from superpos.config.paper_files import FIRST, PaperFiles
+from superpos.config.paper_files import PaperFiles
 from superpos.config.resolving import changed, resolve
 from superpos.papers import Section
 from superpos.report import sections, statement_rows
@@ -27,7 +27,7 @@ class PublishedRun:
     @property
     def folder(self) -> Path:
         """The folder of this paper's files."""
-        return self.docs if self.paper == FIRST else self.docs / self.paper.name
+        return self.docs.parent / self.paper.published
 
     @property
     def title(self) -> str:
@@ -89,7 +89,7 @@ class PublishedRun:
     @cached_property
     def statements(self) -> list[StatementRow]:
         """The statements that the verdicts test."""
-        return statement_rows.rows(self.claims)
+        return statement_rows.by_statement(self.claims)
 
     def of_figure(self, name: str) -> list[StatementRow]:
         """The statements about a figure."""

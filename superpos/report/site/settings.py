@@ -7,7 +7,7 @@ from typing import Any
 from superpos.config import paper_files, shipped
 from superpos.config.messages import mapping
 from superpos.config.schema import schema
-from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.markdown import escaped, joined, table
 
 HEAD = ("key", "type", "default", "meaning", "given by")
 PARTS = {
@@ -23,7 +23,7 @@ MOST_NAMED = 6
 JSON = Mapping[str, Any]
 
 
-def part(docs: Path) -> str:
+def site_part(docs: Path) -> str:
     """A table for each kind of block."""
     whole = schema()
     records = {**whole["$defs"], "File": whole}
@@ -50,7 +50,7 @@ def _keys(records: JSON, record: JSON, above: str = "") -> Iterator[tuple[str, J
 def _row(key: str, about: JSON, of_experiment: bool) -> tuple[str, ...]:
     default = _default(key, about) if of_experiment else _code(about.get("default", ABSENT))
     users = _users(key) if of_experiment else ""
-    return f"`{key}`", _type(about), default, plain(about["description"]), users
+    return f"`{key}`", _type(about), default, escaped(about["description"]), users
 
 
 def _type(about: JSON) -> str:

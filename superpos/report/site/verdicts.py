@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from superpos.report.site.markdown import joined, plain, table
+from superpos.report.site.markdown import escaped, joined, table
 from superpos.report.site.runs import PublishedRun, published
 from superpos.report.statement_rows import StatementRow
 from superpos.report.templates import accepted_range, short
@@ -14,12 +14,12 @@ KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
 CLAIMS = ("claim", "what is claimed", "accepted", "value", "replicates that hold", "verdict")
 
 
-def part(docs: Path) -> str:
+def site_part(docs: Path) -> str:
     """The statements and claims of every published paper, figure by figure."""
     return joined(*(_of_paper(run) for run in published(docs)))
 
 
-def label(run: PublishedRun, figure: str) -> str:
+def link_name(run: PublishedRun, figure: str) -> str:
     """The name by which other pages link a figure's verdicts."""
     return f"verdicts-{run.paper.name}-{figure}".lower()
 
@@ -34,12 +34,12 @@ def _of_paper(run: PublishedRun) -> str:
 def _of_figure(run: PublishedRun, name: str) -> str:
     title = run.config.figure_titles.get(name, "claims without a figure")
     statements = [_statement(row) for row in run.of_figure(name)]
-    return joined(f"({label(run, name)})=", f"### {name}: {plain(title)}", *statements)
+    return joined(f"({link_name(run, name)})=", f"### {name}: {escaped(title)}", *statements)
 
 
 def _statement(row: StatementRow) -> str:
     recipe = f"; after the authors' recipe: {row.recipe}" if row.recipe else ""
-    said = f"**{plain(row.text)}** ({KINDS[row.kind]}; {row.verdict}{recipe})"
+    said = f"**{escaped(row.text)}** ({KINDS[row.kind]}; {row.verdict}{recipe})"
     return joined(said, table(CLAIMS, map(_claim, row.claims)))
 
 
@@ -47,9 +47,9 @@ def _claim(row: VerdictRow) -> tuple[str, ...]:
     verdict = f"**{FAILS}**" if row.verdict == FAILS else row.verdict
     return (
         f"`{row.claim}`",
-        plain(f"{row.text} ({row.source})"),
+        escaped(f"{row.text} ({row.source})"),
         accepted_range(row),
         short(row.value),
         short(row.replicates_hold),
-        f"{verdict}: {plain(row.reason)}" if row.reason else verdict,
+        f"{verdict}: {escaped(row.reason)}" if row.reason else verdict,
     )

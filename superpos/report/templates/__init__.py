@@ -10,7 +10,7 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.report.formulas import typeset
-from superpos.report.range_marks import curve, marks
+from superpos.report.range_marks import chance_curve, marks
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
 with lookup.extra("pipeline"):
@@ -31,18 +31,21 @@ STYLES = {HOLDS: "holds", PARTLY: "partly", FAILS: "fails", UNTESTED: "untested"
 """The class that page.css has for each verdict."""
 
 
-def render(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
+def fill_in(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     """Fill in the template `name`; text is escaped, and only the given scripts may run."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
     environment.filters |= {"short": short, "accepted": accepted_range}
-    environment.filters |= {"marks": marks, "curve": curve}
+    environment.filters |= {"marks": marks, "curve": chance_curve}
     environment.filters |= {"style": STYLES.get, "formulas": typeset}
-    values |= {"style": text("page.css"), "scripts": " ".join(map(_source, scripts)) or "'none'"}
+    values |= {
+        "style": template_text("page.css"),
+        "scripts": " ".join(map(_source, scripts)) or "'none'",
+    }
     return environment.get_template(name).render(**values)
 
 
-def text(name: str) -> str:
+def template_text(name: str) -> str:
     """The text of a file in this folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
 

@@ -6,8 +6,8 @@ import importlib.metadata
 import importlib.util
 
 from superpos.config.condition import Condition
-from superpos.training import fused
 from superpos.training.gpu import shape
+from superpos.training.kernels import choice
 from superpos.training.kernels.kernel_job import kernel_job
 
 # Without them, a config with this engine can still be planned, for another machine.
@@ -24,7 +24,7 @@ __all__ = [
     "measures",
     "missing",
     "path",
-    "path_modules",
+    "path_module",
     "supports",
     "train",
     "versions",
@@ -46,7 +46,7 @@ def missing() -> str:
 
 def supports(condition: Condition) -> bool:
     """Whether there is a GPU kernel for the condition."""
-    return fused.supports(condition) and shape.fits(condition)
+    return choice.supports(condition) and shape.fits(condition)
 
 
 def path(condition: Condition) -> str:
@@ -54,9 +54,9 @@ def path(condition: Condition) -> str:
     return shape.kernel(kernel_job(condition))
 
 
-def path_modules(path: str) -> list[str]:
-    """The modules that a path imports by name."""
-    return [f"superpos.training.gpu.kernels.{path}"]
+def path_module(path: str) -> str:
+    """The module of a kernel."""
+    return f"superpos.training.gpu.kernels.{path}"
 
 
 def versions() -> str:

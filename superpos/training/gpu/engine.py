@@ -15,11 +15,10 @@ import numpy as np
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics.samples import Samples
-from superpos.training.fused import unpack
 from superpos.training.gpu import launch
 from superpos.training.gpu.launch import Launcher
 from superpos.training.gpu.plans import Plan, make_plans
-from superpos.training.kernels.kernel_job import KernelJob, kernel_job
+from superpos.training.kernels.kernel_job import KernelJob, kernel_job, unpack
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
 

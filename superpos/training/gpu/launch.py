@@ -89,7 +89,7 @@ class Launcher:
         return 1
 
     def _launch(self, name: str, grid: tuple[int, ...], **steps: int) -> None:
-        """Launch a kernel; its arguments are fields of `Arrays`, lengths and the given numbers."""
+        """Launch a kernel; its arguments are fields of `LaunchArrays`, lengths and the given numbers."""
         shape, a = self.plan.shape, self.plan.arrays
         module = importlib.import_module(f"superpos.training.gpu.kernels.{shape.kernel}")
         function = getattr(module, name)

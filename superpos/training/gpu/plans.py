@@ -14,8 +14,8 @@ from superpos.numerics.samples import Samples
 from superpos.training import start
 from superpos.training.gpu import shape as shapes
 from superpos.training.gpu.shape import Shape
-from superpos.training.kernels import laws, paths
-from superpos.training.kernels.kernel_job import kernel_job
+from superpos.training.kernels import laws
+from superpos.training.kernels.kernel_job import gate_densities, kernel_job
 from superpos.training.records import Recording
 
 with lookup.extra("gpu"):
@@ -31,7 +31,7 @@ MEMORY = 1 << 30
 
 
 @dataclass(frozen=True)
-class Arrays:
+class LaunchArrays:
     """What the kernels read and write, by the names of their arguments; tensors on the device.
 
     P [run, parameter]; moments [run, 2, parameter]; checkpoints [run, checkpoint, parameter]; losses
@@ -73,7 +73,7 @@ class Plan:
 
     shape: Shape
     members: np.ndarray
-    arrays: Arrays
+    arrays: LaunchArrays
 
 
 def make_plans(
@@ -86,7 +86,7 @@ def make_plans(
     """Plans for the runs of a job: those whose every sample is drawn, and those without empty ones."""
     kinds, kind_of = _distinct(conditions)
     job, of_run = kernel_job(kinds[0]), np.array(keys, np.uint64)
-    densities = np.stack([paths.gate_densities(job, c) for c in kinds])
+    densities = np.stack([gate_densities(job, c) for c in kinds])
     filled = np.array([shapes.draws_filled(job, p) for p in densities])
     rows = np.zeros((1, 1)) if training_set is None else training_set.dense(job.n_features)
     plans = []
@@ -105,7 +105,7 @@ def make_plans(
             **{name: torch.from_numpy(array).to(device) for name, array in arrays.items()},
             **_zeros(shape, len(members), recording, device),
         }
-        plans.append(Plan(shape, members, Arrays(**tensors)))
+        plans.append(Plan(shape, members, LaunchArrays(**tensors)))
     return plans
 
 

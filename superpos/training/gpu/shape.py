@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
-from superpos.training.kernels import laws, paths
+from superpos.training.kernels import laws
 from superpos.training.kernels.kernel_job import KernelJob, kernel_code
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 LANES_UP_TO = 100
 """The largest n m whose weights `lanes` keeps in registers."""
@@ -24,6 +28,8 @@ ROWS = ((256, 16), (0, 4))
 """For `tile`: the smallest batch, and how many samples of each quarter a program then takes."""
 BLOCK = 32
 """For `tile`: how many features a program takes at once."""
+FILLED_BELOW = 0.9
+"""The share of samples that are not empty below which only those are drawn."""
 FILLED_FROM = 256
 """The batch from which leaving out empty samples pays; a warp takes 128 samples at a time."""
 
@@ -89,9 +95,9 @@ def fits(condition: Condition) -> bool:
     return small and kernel_code(condition) not in (kernel_codes.WHOLE_SET, kernel_codes.UNIT_NORM)
 
 
-def draws_filled(job: KernelJob, p: np.ndarray) -> bool:
+def draws_filled(job: KernelJob, p: Float[np.ndarray, " unit"]) -> bool:
     """Whether only samples with one of the units of densities p [unit] on are drawn."""
-    few = laws.at_least_chances(p)[1, 0] < paths.COMPACT_BELOW
+    few = laws.at_least_chances(p)[1, 0] < FILLED_BELOW
     return bool(few and not job.controlled and job.batch >= FILLED_FROM)
 
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
-from superpos.training.kernels import dense, rows
+from superpos.training.kernels import products, rows
 from superpos.training.kernels.philox_lanes import TILE
 
 
@@ -34,7 +34,7 @@ class Scratch(NamedTuple):
 
     bent [feature + 1]: the features that a tile corrects, followed by their number; Q: parameters; X, D
     [feature, 32]: x, and W h; H, E [hidden, 32]: h and eta; pairs: one of them as
-    `dense.paired` writes it; bent_D [feature, 32] and bent_W [feature,
+    `products.paired` writes it; bent_D [feature, 32] and bent_W [feature,
     hidden]: the deltas of the corrected features, and their W_j; M [hidden, hidden]: A; s, t [hidden];
     d [feature]; sums [parameter, 8], as in `dense`.
     """
@@ -73,14 +73,14 @@ def tile(job, c, importance, z, with_loss):
     As in `dense`, dW = x eta^T + delta h^T; but delta has rows only for the corrected features.
     """
     n, m = job.n_features, job.n_hidden
-    dense.combine(z.X, z.Q, 0, m, 1, n, m, z.H)
-    dense.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
+    products.combine(z.X, z.Q, 0, m, 1, n, m, z.H)
+    products.combine(z.H, z.Q, 0, 1, m, m, n, z.D)
     _corrections(job, c, importance, v.shift(z.sums, n * m * 8), z, with_loss)
-    dense.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E)
-    dense.outer(((z.X, dense.paired(z.E, m, z.pairs)),), n, m, z.sums, 0)
-    H = dense.paired(z.H, m, z.pairs)
+    products.combine(z.bent_D, z.bent_W, 0, m, 1, z.bent[n], m, z.E)
+    products.outer(((z.X, products.paired(z.E, m, z.pairs)),), n, m, z.sums, 0)
+    H = products.paired(z.H, m, z.pairs)
     for k in range(z.bent[n]):
-        dense.outer(((v.shift(z.bent_D, k * TILE), H),), 1, m, z.sums, z.bent[k] * m * 8)
+        products.outer(((v.shift(z.bent_D, k * TILE), H),), 1, m, z.sums, z.bent[k] * m * 8)
 
 
 @part

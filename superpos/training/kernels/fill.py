@@ -18,7 +18,7 @@ from superpos.training.kernels import fill_one_by_one
 from superpos.training.kernels.philox_lanes import TILE, gated, words32
 
 
-class Rows(NamedTuple):
+class TrainingRows(NamedTuple):
     """A finite training set: x [row, feature], its number of rows, and scratch for 32 chosen rows."""
 
     x: Any

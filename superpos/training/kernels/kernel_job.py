@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.numerics import kernel_codes
@@ -64,3 +66,22 @@ def parameter_count(job: KernelJob) -> int:
     """
     matrices = 1 if job.tied else 2
     return -(-(matrices * job.n_features * job.n_hidden + job.n_features) // 8) * 8 + 8
+
+
+def gate_densities(job: KernelJob, condition: Condition) -> np.ndarray:
+    """The densities p [unit] of the units, which are on independently of one another."""
+    if job.kernel_code in (kernel_codes.ROWS, kernel_codes.WHOLE_SET):
+        return np.ones(1)
+    data = lookup.load("data", condition.data.name)
+    return (
+        data.gates(condition) if job.kernel_code == kernel_codes.ONE_SET else data.units(condition)
+    )
+
+
+def unpack(job: KernelJob, P: np.ndarray) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Split flat parameters [..., parameter] into W, W_out (None if tied) and b."""
+    n, m, count = job.n_features, job.n_hidden, 1 if job.tied else 2
+    matrices = P[..., : count * n * m].reshape(*P.shape[:-1], count, n, m)
+    b = P[..., count * n * m :][..., :n].copy()
+    W_out = None if job.tied else matrices[..., 1, :, :].copy()
+    return matrices[..., 0, :, :].copy(), W_out, b

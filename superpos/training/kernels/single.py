@@ -11,14 +11,9 @@ follows from two sums over the samples of feature i, because h and x are `value`
     C_ij = sum value delta_j,   D_j = sum delta_j,
     dW_out,j += C_ij R_i,   dW_i += act_h'(W_i) sum_j C_ij W_out,j,   db += D.
 
-Rows over features j are padded to `wide`, a multiple of eight. The samples of a feature are padded to
-a multiple of eight with value 0: those samples are empty, and the caller counts them as empty.
-
 The sums' order is fixed: samples go to lanes, or to four partial sums, by their place alone, features
 follow each other in order, and `lane_sum` adds the lanes in one order.
 """
-
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,58 +21,10 @@ from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.numerics.philox import BATCH
 from superpos.training.kernels.philox_lanes import words32
+from superpos.training.kernels.single_scratch import in_sixteens, padded
 
 SINGLE_STREAM = 12
 """The stream of the values; `wide_draw` has streams 10 and 11."""
-
-
-class Scratch(NamedTuple):
-    """The work space of a step, as pointers.
-
-    value: the values of a step, feature by feature; T, dT [hidden, wide]: W_out^T and its gradient;
-    R [hidden] and g, C, D [wide] of the feature at hand; b, db, scale, importance [wide].
-    """
-
-    value: Any
-    T: Any
-    dT: Any
-    R: Any
-    g: Any
-    b: Any
-    C: Any
-    D: Any
-    db: Any
-    scale: Any
-    importance: Any
-
-
-@part
-def _padded(count):
-    return (count + 7) // 8 * 8
-
-
-@part
-def _in_sixteens(job):
-    """How many of the padded features are taken sixteen at a time; the rest is taken in eights."""
-    return _padded(job.n_features) // 16 * 16 if v.WIDE else 0
-
-
-@part
-def sizes(job):
-    """How many numbers each array of Scratch needs."""
-    n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
-    values = job.batch + 8 * n + 32
-    return values, m * wide, m * wide, m, wide, wide, wide, wide, wide, wide, wide
-
-
-@part
-def scratch(f, at):
-    """Lay out Scratch in the floats f, with each array at its start."""
-    return Scratch(
-        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
-        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),
-        v.shift(f, at[8]), v.shift(f, at[9]), v.shift(f, at[10]),
-    )  # fmt: skip
 
 
 @part
@@ -85,7 +32,7 @@ def draw(job, counts, keys, step, z):
     """Draw the values of a step, given the counts [feature]; returns the padded number of samples."""
     total = 0
     for i in range(job.n_features):
-        total += _padded(counts[i])
+        total += padded(counts[i])
     whole = v.splat_wide(np.float32(2.0**-31))
     for at in range(0, total, 32):
         a, b = words32(keys, BATCH, step, SINGLE_STREAM, at // 4, 1)
@@ -93,16 +40,16 @@ def draw(job, counts, keys, step, z):
         v.store(z.value, at + 16, v.mul(v.half_to_float(b), whole))
     at = 0
     for i in range(job.n_features):
-        for s in range(counts[i], _padded(counts[i])):
+        for s in range(counts[i], padded(counts[i])):
             z.value[at + s] = 0
-        at += _padded(counts[i])
+        at += padded(counts[i])
     return total
 
 
 @part
 def add(job, P, counts, z, with_loss, G):
     """Add the gradient of a step's samples to G [parameter]; returns the sum of their losses."""
-    n, m, wide = job.n_features, job.n_hidden, _padded(job.n_features)
+    n, m, wide = job.n_features, job.n_hidden, padded(job.n_features)
     out, zero = 0 if job.tied else n * m, v.splat(P[0] - P[0])
     for j in range(n):
         z.b[j] = P[out + n * m + j]
@@ -114,7 +61,7 @@ def add(job, P, counts, z, with_loss, G):
         v.store(z.db, j, zero)
     at, loss = 0, P[0] - P[0]
     for i in range(n):
-        count = _padded(counts[i])
+        count = padded(counts[i])
         if count > 0:
             _respond(job, v.shift(P, i * m), z)
             if n <= v.LANES:
@@ -141,7 +88,7 @@ def _response(job, value, g, b):
 @part
 def _respond(job, W_i, z):
     """Make R = act_h(W_i) and g = W_out R of a feature."""
-    wide, whole = _padded(job.n_features), _in_sixteens(job)
+    wide, whole = padded(job.n_features), in_sixteens(job)
     for k in range(job.n_hidden):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
     for j in range(0, whole, 16):
@@ -177,10 +124,10 @@ def _sums_of_few(job, value, count, z):
 @part
 def _sums(job, value, count, z):
     """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
-    whole = _in_sixteens(job)
+    whole = in_sixteens(job)
     for j in range(0, whole, 16):
         _sums_at(job, value, count, j, v.splat_wide(z.b[0] - z.b[0]), z)
-    for j in range(whole, _padded(job.n_features), 8):
+    for j in range(whole, padded(job.n_features), 8):
         _sums_at(job, value, count, j, v.splat(z.b[0] - z.b[0]), z)
 
 
@@ -226,7 +173,7 @@ def _own(job, i, value, count, z, with_loss):
 def _squares(job, value, count, z):
     """The sum of I_j r_j^2 over the samples and all features."""
     total = v.splat(z.b[0] - z.b[0])
-    for j in range(0, _padded(job.n_features), 8):
+    for j in range(0, padded(job.n_features), 8):
         g, b, importance = v.load(z.g, j), v.load(z.b, j), v.load(z.importance, j)
         for s in range(count):
             r = _response(job, v.splat(value[s]), g, b)
@@ -237,7 +184,7 @@ def _squares(job, value, count, z):
 @part
 def _spread(job, G_i, z):
     """Scale C and D, and add them to the gradients of W_out, b, and W_i, which is at G_i [hidden]."""
-    wide, whole = _padded(job.n_features), _in_sixteens(job)
+    wide, whole = padded(job.n_features), in_sixteens(job)
     for j in range(0, whole, 16):
         _spread_at(job, j, wide, v.load_wide(z.scale, j), z)
     for j in range(whole, wide, 8):

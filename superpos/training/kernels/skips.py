@@ -29,8 +29,10 @@ from superpos.training.kernels.philox_lanes import (
 SKIP_STREAM, VALUE_STREAM = 8, 9
 REACH = 2048
 """The length of the table of skips."""
-BINS = 1024
+BINS = 4096
 """The number of bins of words; each bin stores the skip at which the search in the table begins."""
+BIN = np.uint32(2**32 // BINS)
+"""The number of words in a bin."""
 BUFFER = 256
 """How many words of skips are drawn at a time."""
 
@@ -80,9 +82,9 @@ def skip_law(p: np.ndarray, batch: int) -> SkipLaw:
     power = np.cumprod(np.full(REACH, 1 - highest))
     below = np.minimum(np.rint(power * 2.0**32), 2.0**32 - 1).astype(np.uint32)
     # A larger word means a smaller skip: the largest word of a bin has the smallest skip of the bin.
-    last_of_bin = ((np.arange(BINS) + 1) * (2**32 // BINS) - 1).astype(np.int64)
+    last_of_bin = (np.arange(BINS) + 1) * np.int64(BIN) - 1
     begin = np.searchsorted(-below.astype(np.int64), -last_of_bin, side="left")
-    return SkipLaw(below, begin, *gate(p / highest))
+    return SkipLaw(below, begin.astype(np.uint16), *gate(p / highest))
 
 
 @part
@@ -149,7 +151,7 @@ def _places(job, law, keys, step, end, out):
             used = 0
         word = out.words[used]
         used += 1
-        skip = law.begin[word >> np.uint32(22)]
+        skip = np.int64(law.begin[word // BIN])
         while skip < REACH and word < law.below[skip]:
             skip += 1
         position += skip
@@ -161,7 +163,10 @@ def _places(job, law, keys, step, end, out):
             if position >= base + n:
                 if found == job.batch:
                     break
-                base += (position - base) // n * n
+                base += n
+                # Most samples are not empty where this loop takes time, so the division is seldom made.
+                if position >= base + n:
+                    base += (position - base) // n * n
                 out.start[found] = entries
                 found += 1
             out.feature[entries] = position - base

@@ -12,6 +12,7 @@ from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.training.kernels import dense, rows
 from superpos.training.kernels.philox_lanes import TILE
+from superpos.training.kernels.products import outer
 
 MOST_WEIGHTS = 12
 """The number of weights up to which a model is small."""
@@ -72,7 +73,7 @@ def _in_order(shape, P, scale, importance, z, with_loss):
         end, both = 8 * len(features), rows.side_by_side(x, x_later)
         v.store(of_b, end, rows.plus_squares(v.load(of_b, end), weight, r, both))
     products = ((z.X, z.E_pairs), (z.Y, z.H_pairs)) if v.WIDE else ((z.X, z.E), (z.Y, z.H))
-    dense.outer(products, len(features), len(hidden), z.sums, 0)
+    outer(products, len(features), len(hidden), z.sums, 0)
 
 
 @part(forceinline=True)

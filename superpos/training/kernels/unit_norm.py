@@ -7,22 +7,23 @@ import numpy as np
 
 from superpos.numerics.compiled import part
 from superpos.training.kernels import skips
-from superpos.training.kernels.whole_set import TILE
+from superpos.training.kernels.whole_set_scratch import BLOCK, TILE
 
 
 @part
-def draw(shape, job, law, keys, step, batch, entries):
-    """Draw the samples of a step into `batch`, and arrange them as `entries`; `batch.words` is scratch."""
+def draw(shape, job, source, step, entries):
+    """Draw the samples of a step, and arrange them as `entries`; source: the law, the keys and scratch."""
+    law, keys, batch = source
     skips.draw_filled(job, law, keys, step, batch)
     for s in range(job.batch):
         _divide_by_norm(batch.value, batch.start[s], batch.start[s + 1])
     some, entry, group = len(shape[1]), 0, 0
     whole = job.batch // some * some
     for s in range(0, whole, some):
-        entry = _arrange(batch, s, s + some, group, entry, entries)
+        entry = _arrange(job, batch, s, s + some, group, entry, entries)
         group += 1
     for s in range(whole, job.batch):
-        entry = _arrange(batch, s, s + 1, group, entry, entries)
+        entry = _arrange(job, batch, s, s + 1, group, entry, entries)
         group += 1
     entries.start[group] = entry
 
@@ -39,25 +40,22 @@ def _divide_by_norm(value, first, last):
 
 
 @part
-def _arrange(batch, first, last, group, entry, entries):
-    """Write the samples `first` to `last` as a group, by feature and then by sample.
+def _arrange(job, batch, first, last, group, entry, entries):
+    """Write the samples `first` to `last` as a group; returns the number of entries written so far.
 
-    Each sample has its features in order, so that the next entry is the first of what is left of a
-    sample. Returns the number of entries written so far.
+    `whole_set` needs them only block by block of features. Within a block they stay sample by sample,
+    because merging them by feature would take longer than the sums of the step.
     """
     entries.start[group] = entry
     for s in range(first, last):
         batch.words[s - first] = np.uint32(batch.start[s] - batch.start[first])
-    for _ in range(batch.start[first], batch.start[last]):
-        row, at = first, batch.start[last]
+    for end in range(BLOCK, job.n_features + BLOCK, BLOCK):
         for s in range(first, last):
-            e = batch.start[first] + np.int64(batch.words[s - first])
-            left = e < batch.start[s + 1]
-            if left and (at == batch.start[last] or batch.feature[e] < batch.feature[at]):
-                row, at = s, e
-        batch.words[row - first] += np.uint32(1)
-        entries.row[entry] = np.uint8(row % TILE)
-        entries.feature[entry] = np.uint16(batch.feature[at])
-        entries.value[entry] = batch.value[at]
-        entry += 1
+            e, row = batch.start[first] + np.int64(batch.words[s - first]), np.uint8(s % TILE)
+            while e < batch.start[s + 1] and batch.feature[e] < end:
+                entries.row[entry] = row
+                entries.feature[entry] = np.uint16(batch.feature[e])
+                entries.value[entry] = batch.value[e]
+                entry, e = entry + 1, e + 1
+            batch.words[s - first] = np.uint32(e - batch.start[first])
     return entry

@@ -19,28 +19,27 @@ features are computed at a time.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import extending
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import part
 from superpos.numerics.samples import Samples
-from superpos.training.kernels import rows
-from superpos.training.kernels.rows import ONE
+from superpos.numerics.simd.vectors import WIDE_LANES
+from superpos.training.kernels.whole_set_outputs import add_loss, add_outputs
+from superpos.training.kernels.whole_set_scratch import (
+    BLOCK,
+    TILE,
+    at_once,
+    of_hidden,
+    padded,
+)
 
-TILE = 64
-"""How many samples pass over all features together."""
-LANES = 16
-STRIP = 4
-"""The most hidden units whose weights stay in registers."""
-BLOCK = 512
-"""How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
 
-
-class Entries(NamedTuple):
+class GroupedEntries(NamedTuple):
     """The entries of x that are not 0, in groups of the samples that are computed at a time.
 
-    start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, in order of feature and then
-    of sample. row [entry]: the sample, counted from the first of its tile.
+    start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, block by block of features.
+    Entries of one sample are in order of feature, and those of one feature in order of sample, which
+    fixes the order of all sums. row [entry]: the sample, counted from the first of its tile.
     """
 
     start: Any
@@ -49,72 +48,7 @@ class Entries(NamedTuple):
     value: Any
 
 
-class Scratch(NamedTuple):
-    """The work space of a step, as pointers.
-
-    Hidden units come in strips, of the length that the kernel is compiled for, and the last strip is
-    filled up with units that are 0. Features come in vectors of sixteen, and so is the last one.
-    root [feature]: q; W [vector, hidden + 1, 16]: W~, and b~ in the last row; G: the sums of delta h, and
-    of delta, as in W. X, Y [sample, BLOCK]: q x, and delta, of a few samples in a block of features; H
-    [strip, TILE, hidden of strip]: h, and later eta; E: the sixteen partial sums of eta, as in H; loss
-    [TILE, 8]: those of the loss; entry [TILE]: the first entry beyond the blocks passed, by the first
-    row of a group.
-    """
-
-    root: Any
-    W: Any
-    G: Any
-    X: Any
-    Y: Any
-    H: Any
-    E: Any
-    loss: Any
-    entry: Any
-
-
-@part
-def padded(job, shape):
-    """The numbers of features and of hidden units, rounded up to whole vectors and strips."""
-    n, m, strip = job.n_features, job.n_hidden, len(shape[0])
-    return (n + LANES - 1) // LANES * LANES, (m + strip - 1) // strip * strip
-
-
-@part
-def sizes(job, shape):
-    """How many numbers each array of Scratch needs."""
-    features, hidden = padded(job, shape)
-    matrix, block, tile = (hidden + 1) * features, len(shape[1]) * BLOCK, TILE * hidden
-    return features, matrix, matrix, block, block, tile, tile * LANES, TILE * 8
-
-
-@part
-def scratch(f, at, entry):
-    """Lay out Scratch in the floats f, with each array at its start, and the integers `entry`."""
-    return Scratch(
-        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
-        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]), entry,
-    )  # fmt: skip
-
-
-def at_once(job):  # type: ignore[no-untyped-def]
-    """How many samples are computed at a time: as many as fit into registers."""
-    if v.WIDE:
-        return 2 if job.n_hidden == 4 else 4
-    return 2 if job.n_hidden <= 2 else 1
-
-
-def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped-def]
-    """Tuples of zeros for the hidden units of a strip, the samples at a time, and their product.
-
-    A fourth, empty tuple is there if one strip does not hold all hidden units. The type of all this is
-    what a kernel is compiled for.
-    """
-    zero, strip = (np.dtype(dtype).type(0),), min(job.n_hidden, STRIP)
-    shape = zero * strip, zero * at_once(job), zero * (at_once(job) * strip)
-    return shape if strip == job.n_hidden else (*shape, ())
-
-
-def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
+def arranged(job, x: Samples) -> GroupedEntries:  # type: ignore[no-untyped-def]
     """The entries of sparse samples x; what is left of whole groups forms groups of one sample."""
     samples, some = len(x.start) - 1, at_once(job)
     sample, whole = np.repeat(np.arange(samples), np.diff(x.start)), samples // some
@@ -122,7 +56,7 @@ def arranged(job, x: Samples) -> Entries:  # type: ignore[no-untyped-def]
     order = np.lexsort((sample, x.feature, group))
     count = np.bincount(group, minlength=whole + samples % some)
     row = (sample % TILE).astype(np.uint8)
-    return Entries(np.r_[0, count.cumsum()], row[order], x.feature[order], x.value[order])
+    return GroupedEntries(np.r_[0, count.cumsum()], row[order], x.feature[order], x.value[order])
 
 
 @part
@@ -143,15 +77,15 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
     n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
-    whole, zero = n // LANES * LANES, P[0] - P[0]
+    whole, zero = n // WIDE_LANES * WIDE_LANES, P[0] - P[0]
     for k in range(m + 1):
         row = k if k < m else hidden
-        for j in range(0, whole, LANES):
+        for j in range(0, whole, WIDE_LANES):
             W = v.mul(v.load_wide(z.root, j), v.load_wide(P, k * n + j))
-            v.store(z.W, j * (hidden + 1) + LANES * row, W)
+            v.store(z.W, j * (hidden + 1) + WIDE_LANES * row, W)
         for j in range(whole, n):
-            z.W[whole * (hidden + 1) + LANES * row + j - whole] = z.root[j] * P[k * n + j]
-    for i in range(0, features * (hidden + 1), LANES):
+            z.W[whole * (hidden + 1) + WIDE_LANES * row + j - whole] = z.root[j] * P[k * n + j]
+    for i in range(0, features * (hidden + 1), WIDE_LANES):
         v.store(z.G, i, v.splat_wide(zero))
     for i in range(n * (m + 1)):
         G[i] = zero
@@ -161,15 +95,15 @@ def _prepare(shape, job, P, z, G):
 def _finish(shape, job, c, z, G):
     """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
     n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
-    whole = n // LANES * LANES
+    whole = n // WIDE_LANES * WIDE_LANES
     for k in range(m + 1):
         row = k if k < m else hidden
-        for j in range(0, whole, LANES):
-            dW = v.load_wide(z.G, j * (hidden + 1) + LANES * row)
+        for j in range(0, whole, WIDE_LANES):
+            dW = v.load_wide(z.G, j * (hidden + 1) + WIDE_LANES * row)
             total = v.add(v.load_wide(G, k * n + j), v.mul(v.load_wide(z.root, j), dW))
             v.store(G, k * n + j, v.mul(v.splat_wide(c), total))
         for j in range(whole, n):
-            dW = z.G[whole * (hidden + 1) + LANES * row + j - whole]
+            dW = z.G[whole * (hidden + 1) + WIDE_LANES * row + j - whole]
             G[k * n + j] = c * (G[k * n + j] + z.root[j] * dW)
 
 
@@ -198,13 +132,6 @@ def _alone(shape):
     return (shape[0], shape[1][:1], shape[0], *shape[3:])
 
 
-@part(forceinline=True)
-def _of_hidden(shape, k, s):
-    """Where H has hidden unit k of sample s of a tile."""
-    strip = len(shape[0])
-    return (k // strip * TILE + s) * strip + k % strip
-
-
 @part
 def _encode(shape, job, P, entries, first, last, samples, z):
     """H <- h = W x of a tile's samples, and clear their sums."""
@@ -212,13 +139,13 @@ def _encode(shape, job, P, entries, first, last, samples, z):
     strip = len(shape[0])
     for i in range(TILE * hidden):
         z.H[i] = zero
-        v.store(z.E, LANES * i, v.splat_wide(zero))
+        v.store(z.E, WIDE_LANES * i, v.splat_wide(zero))
     for s in range(samples):
         v.store(z.loss, 8 * s, v.splat(zero))
     for e in range(first, last):
         x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
-            H = v.shift(z.H, _of_hidden(shape, k, row))
+            H = v.shift(z.H, of_hidden(shape, k, row))
             for r in range(strip):
                 if k + r < m:
                     H[r] += x * P[(k + r) * n + j]
@@ -229,12 +156,12 @@ def _decode(shape, job, entries, first, last, z, G):
     """Add x eta^T to the gradient of W; H <- eta."""
     n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
     for i in range(TILE * hidden):
-        eights = v.halves(v.load_wide(z.E, LANES * i))
+        eights = v.halves(v.load_wide(z.E, WIDE_LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))
     for e in range(first, last):
         x, row, j = entries.value[e], np.int64(entries.row[e]), np.int64(entries.feature[e])
         for k in range(0, hidden, strip):
-            eta = v.shift(z.H, _of_hidden(shape, k, row))
+            eta = v.shift(z.H, of_hidden(shape, k, row))
             for r in range(strip):
                 if k + r < m:
                     G[(k + r) * n + j] += x * eta[r]
@@ -250,111 +177,8 @@ def _block(shape, job, entries, group, place, first, z, with_loss):
     add_outputs(shape, hidden, place, first, last, z)
     if with_loss:
         for s in range(place, place + len(shape[1])):
-            _add_loss(shape, hidden, first, last, s, X, z)
+            add_loss(shape, hidden, first, last, s, X, z)
     _clear(entries, entry, z.entry[place], X)
-
-
-def add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
-    """Add a few samples' outputs of the features from `first` to `last` to the sums."""
-    raise NotImplementedError("for compiled code only")
-
-
-@extending.overload(add_outputs)
-def _add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
-    """Choose by the type of the shape, so that no other kernel is compiled with it."""
-    if len(shape) == 3:
-
-        def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
-            _in_registers(shape, place, first, last, z)
-
-    else:
-
-        def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
-            _write_deltas(shape, hidden, place, first, last, z)
-            for k in range(0, hidden, len(shape[0])):
-                _add_to_W(shape, hidden, k, place, first, last, z)
-                _add_to_eta(shape, hidden, k, place, first, last, z)
-
-    return add
-
-
-@part
-def _in_registers(shape, place, first, last, z):
-    """The sums of a model of one strip: its deltas stay in registers."""
-    strip, some, cells = shape
-    m = len(strip)
-    h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
-    eta = rows.load_grid(z.E, LANES * place * m, LANES * m, LANES, some, strip)
-    for j in range(first, last, LANES):
-        of_W = j * (m + 1)
-        of_b = of_W + LANES * m
-        W = rows.load_grid(z.W, of_W, LANES, 0, strip, ONE)
-        y = rows.plus_expanded(rows.load_grid(z.W, of_b, 0, 0, some, ONE), h, W)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
-        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
-        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
-        v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
-        eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, LANES * place * m, LANES * m, LANES, some, eta)
-
-
-@part(forceinline=True)
-def _outputs(shape, hidden, some, place, j, z):
-    """y of a few samples and sixteen features."""
-    of_W, strip = j * (hidden + 1), len(shape[0])
-    y = rows.load_grid(z.W, of_W + LANES * hidden, 0, 0, some, ONE)
-    for k in range(hidden):
-        h = rows.splat_grid(z.H, _of_hidden(shape, k, place), strip, some, ONE)
-        y = rows.plus_outer(y, h, rows.load_grid(z.W, of_W + LANES * k, 0, 0, ONE, ONE))
-    return y
-
-
-@part
-def _write_deltas(shape, hidden, place, first, last, z):
-    """Y <- delta, and add it to the sums."""
-    some = shape[1]
-    for j in range(first, last, LANES):
-        y = _outputs(shape, hidden, some, place, j, z)
-        delta = rows.gaps(y, rows.load_grid(z.X, j - first, BLOCK, 0, some, ONE))
-        rows.store_grid(z.Y, j - first, BLOCK, 0, some, delta)
-        of_b = j * (hidden + 1) + LANES * hidden
-        v.store(z.G, of_b, rows.plus_all(v.load_wide(z.G, of_b), delta))
-
-
-@part
-def _add_to_W(shape, hidden, k, place, first, last, z):
-    """Add delta h to the sums of the hidden units of a strip, from k on."""
-    strip, some, cells = shape[0], shape[1], shape[2]
-    h = rows.splat_grid(z.H, _of_hidden(shape, k, place), 1, cells, ONE)
-    for j in range(first, last, LANES):
-        of_W = j * (hidden + 1) + LANES * k
-        delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
-        dW = rows.plus_contracted(rows.load_grid(z.G, of_W, LANES, 0, strip, ONE), h, delta)
-        rows.store_grid(z.G, of_W, LANES, 0, strip, dW)
-
-
-@part
-def _add_to_eta(shape, hidden, k, place, first, last, z):
-    """Add delta W~ to the sums of the hidden units of a strip, from k on."""
-    strip, some = shape[0], shape[1]
-    at, down = LANES * _of_hidden(shape, k, place), LANES * len(strip)
-    eta = rows.load_grid(z.E, at, down, LANES, some, strip)
-    for j in range(first, last, LANES):
-        delta = rows.load_grid(z.Y, j - first, BLOCK, 0, some, ONE)
-        W = rows.load_grid(z.W, j * (hidden + 1) + LANES * k, LANES, 0, strip, ONE)
-        eta = rows.plus_outer(eta, delta, W)
-    rows.store_grid(z.E, at, down, LANES, some, eta)
-
-
-@part
-def _add_loss(shape, hidden, first, last, s, X, z):
-    """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
-    total, one = v.load(z.loss, 8 * s), (v.splat_wide(type(z.W[0])(1)),)
-    for j in range(first, last, LANES):
-        y = _outputs(shape, hidden, ONE, s, j, z)
-        x = rows.load_grid(X, s * BLOCK + j, 0, 0, ONE, ONE)
-        total = rows.plus_squares(total, one, rows.positive_part(y), x)
-    v.store(z.loss, 8 * s, total)
 
 
 @part(forceinline=True)

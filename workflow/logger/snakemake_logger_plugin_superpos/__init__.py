@@ -16,6 +16,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from superpos.config import paper_files
 from superpos.config.messages import visible
 from superpos.progress import estimates, planned
 from superpos.progress.status import ListedJob, PipelineStatus
@@ -24,7 +25,6 @@ from superpos.storage import store
 HERE = Path(__file__).resolve().parents[3]
 LOCK = HERE / ".snakemake" / "run.lock"
 """The lock of workflow/run.py, which writes to it after a signal, before it ends the jobs."""
-SHIPPED_TIMES = HERE / "docs" / "times.tsv"
 PLAN = "plan"
 """The event in which workflow/rules/progress.smk names the jobs that have to run."""
 OTHER_ORIGIN = "other origin"
@@ -155,11 +155,11 @@ class LogHandler(LogHandlerBase):
         self._print(self.format(record))
 
     def _known(self, folder: Path) -> dict[str, float]:
-        """The seconds that each job took in earlier runs here or, failing that, in the shipped table."""
-        shipped = (
-            estimates.from_tsv(store.load_text(SHIPPED_TIMES)) if SHIPPED_TIMES.is_file() else {}
-        )
-        here = {**store.estimable(HERE / "results" / "benchmarks"), **store.estimable(folder)}
+        """The seconds of the paper's jobs in earlier runs here or, failing that, in its shipped table."""
+        paper = paper_files.of_file(f"{folder}/")
+        table = HERE / paper.published / "times.tsv"
+        shipped = estimates.from_tsv(store.load_text(table)) if table.is_file() else {}
+        here = {**store.estimable(HERE / paper.results / "benchmarks"), **store.estimable(folder)}
         return shipped | estimates.by_name(here)
 
     def _keep_reporting(self) -> None:

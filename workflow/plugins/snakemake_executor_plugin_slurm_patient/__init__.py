@@ -27,10 +27,10 @@ from snakemake_executor_plugin_slurm.job_status_query import (
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
-from . import finished, reasons
+from . import finished, plain_configs, reasons
 from .limits import Limits, Shortages, fitted, limits
 
-__all__ = ["Executor", "ExecutorSettings", "common_settings"]
+__all__ = ["Executor", "ExecutorSettings", "common_settings", "plain_configs"]
 
 FAILED = {
     *("BOOT_FAIL", "CANCELLED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY"),

@@ -1,4 +1,4 @@
-"""Keep the jobs of a failed submission that had finished; only the others run again."""
+"""Keep what the finished jobs of a failed submission made, so that only the others run again."""
 
 import os
 from typing import Any

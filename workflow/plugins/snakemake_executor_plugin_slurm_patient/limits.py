@@ -22,7 +22,10 @@ class Shortages:
 
 
 def fitted(asked: Mapping[str, object], shortages: Shortages, limits: Limits) -> dict[str, int]:
-    """Memory and minutes to ask for: the first amount once more for each shortage, within the limits."""
+    """The memory and minutes to ask for: what was asked, and as much again for each shortage.
+
+    Neither exceeds its limit.
+    """
     shares = {
         "mem_mb": (1 + shortages.memory, limits.megabytes),
         "mem_mb_per_cpu": (1 + shortages.memory, None),

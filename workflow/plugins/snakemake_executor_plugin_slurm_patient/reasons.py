@@ -53,7 +53,7 @@ def never(reason: str) -> bool:
 def out_of_memory(log: Path) -> bool:
     """Whether a job's log says that it was killed for its memory."""
     try:
-        return KILLED.search(log.read_text(errors="replace")) is not None
+        return KILLED.search(log.read_text(encoding="utf-8", errors="replace")) is not None
     except OSError:
         return False
 

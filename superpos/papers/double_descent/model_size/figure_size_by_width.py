@@ -7,7 +7,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.papers.double_descent.marks import sets, short
+from superpos.papers.double_descent.marks import sets, short_count
 from superpos.papers.double_descent.measures import T
 from superpos.papers.double_descent.model_size.claims_size_by_width import HIGHER
 from superpos.plotting.marks import note
@@ -71,7 +71,7 @@ def _cells(ax: Axes, values: np.ndarray, norm: LogNorm) -> None:
 
 
 def _axes(ax: Axes, grid: pd.DataFrame) -> None:
-    ax.set_xticks(range(grid.shape[1]), labels=[short(size) for size in grid.columns])
+    ax.set_xticks(range(grid.shape[1]), labels=[short_count(size) for size in grid.columns])
     ax.set_yticks(range(grid.shape[0]), labels=[f"{m}" for m in grid.index])
     ax.set(xlabel="training samples T", ylabel="hidden dimensions m")
     ax.spines[:].set_visible(False)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.papers.double_descent.marks import samples_axis
+from superpos.plotting.marks import note
 from superpos.plotting.style import FAINT, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
@@ -37,6 +38,7 @@ def draw(tables: Tables) -> Figure:
     samples_axis(left, rows["samples"].to_numpy(float))
     samples_axis(right, rows["samples"].clip(upper=MOST_DISJOINT).to_numpy(float))
     left.legend(loc="upper left")
+    note(figure, "Lines: theory. Crosses: simulated sets.")
     return figure
 
 

@@ -29,16 +29,16 @@ def check(
     n_features: list[int], active: float, samples: list[int], simulated: int, sets: int
 ) -> None:
     """Raise a ValueError if a number is out of range, or the simulation too large."""
-    ranges.within("n_features", n_features, 2, 1e9)
-    ranges.within("active", [active], 1, min(n_features) / 2)
-    ranges.within("samples", samples, 2, 1e6)
+    ranges.refuse_outside("n_features", n_features, 2, 1e9)
+    ranges.refuse_outside("active", [active], 1, min(n_features) / 2)
+    ranges.refuse_outside("samples", samples, 2, 1e6)
     ranges.few(int(len(n_features) * simulated * sets * active) // 10)
 
 
 def table(
     n_features: list[Count], active: Positive, samples: list[Count], simulated: Count, sets: Count
 ) -> pd.DataFrame:
-    """A row for each number of features, `active` of which are on on average, and of samples."""
+    """A row for each number of features and of samples; on average, `active` features are on."""
     rows = []
     for n in n_features:
         few = [T for T in samples if simulated >= T]

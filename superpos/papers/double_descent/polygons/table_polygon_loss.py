@@ -17,7 +17,7 @@ from superpos.config.grids import expand
 
 def check(samples: list[int], scale: Any) -> None:
     """Raise a ValueError if samples or scales are out of range, or too many."""
-    ranges.within("samples", samples, 2, 1000)
+    ranges.refuse_outside("samples", samples, 2, 1000)
     ranges.few(len(samples) * ranges.axis("scale", scale, 0, 10))
 
 

@@ -28,10 +28,10 @@ PENALTY = 10.0
 def check(samples: list[int], n_features: int, scale: float, minimised: int) -> None:
     """Raise a ValueError if there are too few or too many samples or features, or the scale's other
     neighbours would be on."""
-    ranges.within("samples", samples, 3, 1000)
-    ranges.within("n_features", [n_features], max(samples), 1e6)
-    ranges.within("scale", [scale], 0.8, 1)
-    ranges.within("minimised", [minimised], 0, 20)
+    ranges.refuse_outside("samples", samples, 3, 1000)
+    ranges.refuse_outside("n_features", [n_features], max(samples), 1e6)
+    ranges.refuse_outside("scale", [scale], 0.8, 1)
+    ranges.refuse_outside("minimised", [minimised], 0, 20)
 
 
 def table(
@@ -45,7 +45,7 @@ def _row(T: int, n_features: int, scale: float, minimised: int) -> dict[str, flo
     r, X = theory.polygon_radius(T), disjoint_samples(T, n_features)
     h = theory.regular_polygon(T, r)
     W, b = theory.memory_weights(h, X)
-    scaled = theory.training_loss(*theory.memory_weights(scale * h, X), X)
+    scaled = theory.loss_on_samples(*theory.memory_weights(scale * h, X), X)
     frobenius = math.sqrt((W**2).sum())
     return {
         "samples": T,
@@ -53,7 +53,7 @@ def _row(T: int, n_features: int, scale: float, minimised: int) -> dict[str, flo
         "beta": r**2 - 1,
         "frobenius": frobenius,
         "bias_norm": math.sqrt((b**2).sum()),
-        "loss": theory.training_loss(W, b, X),
+        "loss": theory.loss_on_samples(W, b, X),
         "scaled_loss": scaled,
         "scaled_ratio": scaled / (2 * (1 - scale**2) ** 2),
         "least_norm": to_six_digits(least_norm(T) / frobenius) if minimised >= T else math.nan,

@@ -27,7 +27,7 @@ TRIED = 400
 
 def check(samples: list[int], inner: Any) -> None:
     """Raise a ValueError if samples or radii are out of range, or too many."""
-    ranges.within("samples", samples, 3, 100)
+    ranges.refuse_outside("samples", samples, 3, 100)
     ranges.few(1000 * sum(samples) * ranges.axis("inner", inner, 0.01, 100))
 
 
@@ -57,7 +57,7 @@ def _row(inside: int, outside: int, p: float, outer: float) -> dict[str, float]:
         "frobenius": norm,
         "ratio": norm / (math.sqrt(T) * theory.polygon_radius(T)),
         "margin": theory.margin(h),
-        "loss": theory.training_loss(*theory.memory_weights(h, np.eye(T)), np.eye(T)),
+        "loss": theory.loss_on_samples(*theory.memory_weights(h, np.eye(T)), np.eye(T)),
     }
 
 
@@ -84,7 +84,7 @@ def _turn(inside: int, outside: int, p: float, R: float) -> float:
 
 
 def circles(inside: int, outside: int, p: float, R: float) -> np.ndarray:
-    """h [sample, 2]: those inside side by side at their smallest gaps, then those outside."""
+    """h [sample, 2]: those on the inner circle, side by side at the smallest gaps, then the others."""
     gaps = [theory.gap_on_circle(p)] * (inside - 1) + [theory.gap_across(p, R)]
     gaps += [theory.gap_on_circle(R)] * (outside - 1)
     angle = np.radians(np.cumsum([0.0, *gaps]))

@@ -14,16 +14,15 @@ from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
 from superpos.tables import Tables
 
 CAPTION = (
-    "How high the bump of the test loss is depends on how the models are trained. Each row changes one"
-    " setting of the first. Dots: the median test sample's loss, the 0.99 quantile and the mean over test"
-    " samples, for each training set; vertical marks: their medians over the training sets. The median"
-    " sample's loss is near 1 wherever the mean is large: few test samples make the bump. Section “From"
-    " stored samples to features”."
+    "How high the bump of the test loss is depends on how the models are trained. Each row is named after"
+    " what it changes; everything else is as in the first row. Dots: the median test sample's loss, the"
+    " 0.99 quantile and the mean over test samples, for each training set; vertical marks: their medians"
+    " over the training sets. The median sample's loss is near 1 wherever the mean is large: few test"
+    " samples make the bump. Section “From stored samples to features”."
 )
 SHOWN = "Every run, one for each training set; none is chosen by its loss."
 NEEDS = Needs(
     metrics=("loss_median", "loss_q99"),
-    experiments=2,
     training_set=True,
     varied=(
         "data.training_samples",
@@ -49,15 +48,8 @@ QUANTITIES = (
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The first experiment gives the plain setting, at each T of the others."""
-    first = tables.runs["experiment"] == tables.runs["experiment"].iloc[0]
-    plain, changed = tables.runs[first], tables.runs[~first]
-    sizes = changed[T].unique().astype(int)
-    rows = [
-        (name if len(sizes) == 1 else f"{name}, T = {samples:,}", runs)
-        for samples in sizes
-        for name, runs in _rows(plain[plain[T] == samples], changed[changed[T] == samples])
-    ]
+    """A row for each combination of settings, at each T; the unchanged one first."""
+    rows = [*_rows(tables.runs)]
     figure = Figure(figsize=(7.2, 1.3 + 0.34 * len(rows)), layout="constrained")
     ax = figure.subplots()
     for y, (_, runs) in enumerate(rows):
@@ -71,18 +63,28 @@ def draw(tables: Tables) -> Figure:
     ax.axvline(1, color=FAINT, linewidth=0.6, linestyle=":", zorder=0)
     ax.grid(axis="y", color=FAINT, alpha=0.2, linewidth=0.5)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    note(figure, f"{size(plain)}, T = {', '.join(map(str, sizes))}; {sets(changed)}.")
+    sizes = ", ".join(f"{samples:,.0f}" for samples in sorted(tables.runs[T].unique()))
+    note(figure, f"{size(tables.runs)}, T = {sizes}; {sets(tables.runs)}.")
     return figure
 
 
-def _rows(plain: pd.DataFrame, changed: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The plain runs, if there are any, and those of each changed setting, with its name."""
-    if len(plain):
-        yield f"unchanged: {plain['steps'].iloc[0]:,} steps", plain
-    for column, words in SETTINGS.items():
-        if column not in changed:
-            continue
-        own = plain[column].iloc[0] if column in plain and len(plain) else float("nan")
-        usual = changed[column].mode().iloc[0] if pd.isna(own) else own
-        for value, runs in changed[changed[column] != usual].groupby(column):
-            yield words.format(value).replace("e-0", "e−"), runs
+def _rows(runs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The runs of each combination of settings, named after what differs from the usual settings.
+
+    The first row has the usual ones, which most runs have. Experiments and sizes T are told apart.
+    """
+    settings = [name for name in SETTINGS if name in runs]
+    usual = runs[settings].mode().iloc[0].to_dict()
+    apart = [name for name in ("experiment", T) if len(runs[name].unique()) > 1]
+    found = []
+    for values, part in runs.groupby([*apart, *settings], observed=True):
+        own = dict(zip([*apart, *settings], values, strict=True))
+        changed = [k for k in settings if own[k] != usual[k]]
+        words = [SETTINGS[k].format(own[k]).replace("e-0", "e−") for k in changed] or [
+            f"unchanged: {own['steps']:,} steps"
+        ]
+        words += [f"T = {own[k]:,.0f}" if k == T else own[k] for k in apart]
+        order = ([own[k] for k in apart], len(changed), [settings.index(k) for k in changed])
+        found.append(((*order, values), ", ".join(words), part))
+    for _, name, part in sorted(found, key=lambda row: row[0]):
+        yield name, part

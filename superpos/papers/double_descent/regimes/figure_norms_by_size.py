@@ -76,7 +76,11 @@ def draw(tables: Tables) -> Figure:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     left.set_ylabel("norm")
     right.set_ylabel("length")
-    note(figure, f"{size(tables.runs)}; {training_sets(tables.runs)}.")
+    note(
+        figure,
+        f"{size(tables.runs)}; {training_sets(tables.runs)}. Dashed: the smallest regular polygon of all"
+        " samples. Dotted: the best pentagon of features.",
+    )
     return figure
 
 

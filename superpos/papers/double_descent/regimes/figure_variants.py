@@ -51,7 +51,7 @@ NEEDS = Needs(
     fresh=("frobenius", "bias_norm", "dimensionality"),
 )
 Numbers = Mapping[int, float]
-PAPER, REPLICATION = "the paper's figure", "a replication"
+PAPER, REPLICATION = "the paper's figure", "S. Amaan's replication"
 PANES: tuple[tuple[str, Callable[[Tables], np.ndarray], str, Numbers], ...] = (
     (
         "test loss − 1",

@@ -17,9 +17,9 @@ from superpos.config.condition import Count, Positive
 
 def check(n_features: list[int], active: float, polygons: list[int]) -> None:
     """Raise a ValueError if a number is out of the range in which the quadrature is good."""
-    ranges.within("n_features", n_features, 1000, 1e9)
-    ranges.within("active", [active], 5, 10)
-    ranges.within("polygons", polygons, 3, 8)
+    ranges.refuse_outside("n_features", n_features, 1000, 1e9)
+    ranges.refuse_outside("active", [active], 5, 10)
+    ranges.refuse_outside("polygons", polygons, 3, 8)
     if 5 not in polygons:
         raise ValueError(
             f"polygons: {polygons}: figures and claims are about the pentagon; give 5 too"

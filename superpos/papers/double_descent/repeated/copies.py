@@ -62,7 +62,7 @@ def repeated(t: Tables) -> tuple[int, int] | None:
     return next(iter(_numbers(str(t.runs["condition"].iloc[0]))), None)
 
 
-def words(samples: int, times: int, between: str = " ") -> str:
+def copies_in_words(samples: int, times: int, between: str = " ") -> str:
     """The numbers of repeated samples and of copies of each: "1 sample twice"."""
     copies_of = {1: "once", 2: "twice"}.get(times, f"{times} times")
     return f"{samples} sample{'s' if samples > 1 else ''}{between}{copies_of}"

@@ -50,7 +50,8 @@ def draw(tables: Tables) -> Figure:
             _column(ax, part, group + APART * (place - (len(runs) - 1) / 2))
     ax.axhline(STORED, color=FAINT, linestyle=":", linewidth=1)
     ax.set_xticks(
-        range(len(parts)), labels=[copies.words(*key, between="\n") for key in sorted(parts)]
+        range(len(parts)),
+        labels=[copies.copies_in_words(*key, between="\n") for key in sorted(parts)],
     )
     ax.set_ylabel("dimensionality")
     _legend(ax)

@@ -62,4 +62,4 @@ def _sample(part: Tables) -> pd.Series | None:
 
 def _copies(part: Tables) -> str:
     found = copies.repeated(part)
-    return "" if found is None else f", {copies.words(*found)}"
+    return "" if found is None else f", {copies.copies_in_words(*found)}"

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.metrics.regimes import STORED
-from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis, sets
+from superpos.papers.double_descent.marks import excess_axis, over_sets, samples_axis, training_sets
 from superpos.papers.double_descent.measures import T
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import MODELS
@@ -71,7 +71,7 @@ def draw(
             x[own],
             y[own].to_numpy(float),
             colour,
-            label=NAMES[line].format(MODELS.get(value, value)),
+            label=_label(line, runs[own], len(runs["n_features"].unique()) > 1),
             marker=marker,
             markersize=5,
         )
@@ -93,10 +93,17 @@ def _scales(ax: Axes, runs: pd.DataFrame, height: str, x: pd.Series, occurrences
         ax.set_xlabel("T (1 − S)")
 
 
+def _label(line: str, own: pd.DataFrame, of_several_sizes: bool) -> str:
+    """The name of a line, with its n if the lines have different ones and it has a single one."""
+    value, sizes = own[line].iloc[0], own["n_features"].unique()
+    name = NAMES[line].format(MODELS.get(value, value))
+    return name + (f", n = {sizes[0]:,}" if of_several_sizes and len(sizes) == 1 else "")
+
+
 def _small_print(runs: pd.DataFrame) -> str:
     """The sizes of the models, and how many training sets there are."""
     sizes = runs.drop_duplicates(["n_features", "n_hidden"])
     models = " and ".join(
         f"n = {n:,}, m = {m}" for n, m in sizes[["n_features", "n_hidden"]].to_numpy()
     )
-    return f"{models}; {sets(runs)} at each point."
+    return f"{models}; {training_sets(runs)}."

@@ -11,8 +11,8 @@ from superpos.config.needs import requires
 from superpos.papers.toy_models import recipe as notebook
 from superpos.papers.toy_models.adversarial.digitised import ADVERSARIAL
 from superpos.tables import Tables
-from superpos.verdicts.accepted import Range, at_least, at_most, between, exactly, near, within
-from superpos.verdicts.claim import Claim, Models, Values, make_claim
+from superpos.verdicts.accepted import Range, at_least, at_most, between, exactly, near, to_within
+from superpos.verdicts.claim import Claim, ModelGroup, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.statement import Statement
 
@@ -41,11 +41,6 @@ FLAT = Statement(
 RISE = Statement(
     "F15.rise", "paper", "From 1/(1 − S) = 3.6 on, vulnerability rises as features become sparser."
 )
-SPARSE = Statement(
-    "F15.sparse",
-    "paper",
-    "At 1/(1 − S) = 10, a model is 8.3 times as vulnerable as a model without superposition.",
-)
 CURVE = Statement(
     "F15.curve", "paper", "Vulnerability follows the printed curve from 1/(1 − S) = 1 to 10."
 )
@@ -68,7 +63,7 @@ TRAINED_AGAINST = Statement(
     " 80% of the input norm. The paper gives neither sizes nor a density.",
 )
 
-RECIPE: Values = notebook.settings(100, 20, 16)
+RECIPE: Where = notebook.settings(100, 20, 16)
 
 OWN_LENGTHS = (
     "the same at n = 60, m = 10, with a length for each density and every feature attacked"
@@ -188,7 +183,7 @@ def _corrected(accepted: Range) -> tuple[Correction, ...]:
     return (Correction(accepted.low, accepted.high, ONE_LENGTH, OWN_LENGTHS),)
 
 
-def _claims(experiment: str, prefix: str, models: Models) -> Iterator[Claim]:
+def _claims(experiment: str, prefix: str, models: ModelGroup) -> Iterator[Claim]:
     claim = partial(_claim, source=READ, figure="F15", experiments=(experiment,), models=models)
     claim = claim if models == "main" else partial(claim, recipe={experiment: RECIPE})
     yield claim(
@@ -216,7 +211,7 @@ def _claims(experiment: str, prefix: str, models: Models) -> Iterator[Claim]:
         " superposition.",
         near(8.3, ERROR),
         partial(_vulnerability, x=10.0),
-        of=SPARSE,
+        of=CURVE,
         corrections=(Correction(7, np.inf, f"{TWO_SIDED}; {ONE_LENGTH}"),),
     )
     yield from _curves(claim, prefix)
@@ -286,7 +281,7 @@ def _curves(claim: partial[Claim], prefix: str) -> Iterator[Claim]:
                 "{prefix}.{name}.{part}",
                 "From 1/(1 - S) = {low} to {high}, every printed point of {what} lies on our curve"
                 " {range} of the length of each axis.",
-                within(READING),
+                to_within(READING),
                 partial(_off_printed, low=low, high=high, column=column),
                 of=statement,
                 prefix=prefix,

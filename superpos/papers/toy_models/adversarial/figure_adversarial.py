@@ -23,8 +23,8 @@ CAPTION = (
     " W = [1ₘ 0], and the number of features per dimension, as features become sparser. On the right, the"
     " one is drawn against the other. For each input the attack is the worst of the analytic ones, which"
     " point along the rows of WᵀW; at every density it is as long as a tenth of the input norm averaged"
-    " over all densities. The blue models were trained until they were at rest, or nearly; the pink ones by"
-    " the authors' recipe, one at each density."
+    " over all densities. The rate of the blue models falls to 0; the pink ones were trained at a constant"
+    " rate, by the authors' recipe, one at each density."
     " Section “Superposition and Adversarial Robustness”."
 )
 NEEDS = Needs(
@@ -90,7 +90,7 @@ def _lines(figure: SubFigure, parts: list[tuple[Tables, str]], last: float) -> N
 def _name(part: Tables, parts: list[tuple[Tables, str]]) -> str:
     if part is not parts[0][0]:
         return "the same, by the authors' recipe"
-    return size(part.runs) + (", at rest" if len(parts) > 1 else "")
+    return size(part.runs) + (", rate falls to 0" if len(parts) > 1 else "")
 
 
 def _scatter(ax: Axes, parts: list[tuple[Tables, str]]) -> None:

@@ -37,7 +37,7 @@ NORM, BIAS = (
 def check(n_features: int, n_hidden: int, density: Any, attack: Any) -> None:
     """Raise a ValueError if densities or attacks are out of range or too many, or features too few."""
     most = max(len(shape) / shape.shape[1] for shape in SHAPES.values())
-    ranges.within("n_features", [n_features], n_hidden * most, 1e9)
+    ranges.refuse_outside("n_features", [n_features], n_hidden * most, 1e9)
     points = ranges.axis("density", density, 1e-9, 1) * ranges.axis("attack", attack, 0, 1e3)
     ranges.few(1000 * points)
 

@@ -23,7 +23,7 @@ SAMPLES = 1000
 
 def check(cells: list[int], ramp: Any) -> None:
     """Raise a ValueError if cells or ramps are out of range, or too many: a row takes 10⁶ evaluations."""
-    ranges.within("cells", cells, 1, SAMPLES)
+    ranges.refuse_outside("cells", cells, 1, SAMPLES)
     ranges.few(1000 * len(cells) * ranges.axis("ramp", ramp, 0, 1))
 
 

@@ -19,9 +19,9 @@ from superpos.verdicts.accepted import (
     exactly,
     near_percent,
     positive,
-    within,
+    to_within,
 )
-from superpos.verdicts.claim import Claim, Models, Values, make_claim
+from superpos.verdicts.claim import Claim, ModelGroup, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import best_loss_ratio, column
 from superpos.verdicts.statement import Statement
@@ -30,7 +30,7 @@ SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
 """How far a rescaled weight may be from 1, -1 or 0 to count as that."""
 NEURONS = 40
-RECIPE: Values = notebook.settings(100, 40, 7)
+RECIPE: Where = notebook.settings(100, 40, 7)
 
 
 class Strip(NamedTuple):
@@ -85,24 +85,12 @@ EXACT = Statement(
     "theory",
     "Six neurons can compute |x| of three features exactly, since |x| = ReLU(x) + ReLU(-x).",
 )
-COUNTS = {
-    "mono": Statement(
-        "F18.mono",
-        "paper",
-        "As features become sparser, 40, 40, 32, 22, 14, 24 and 0 of the 40 neurons respond to a single"
-        " feature.",
-    ),
-    "slightly_poly": Statement(
-        "F18.slightly_poly",
-        "paper",
-        "As features become sparser, 0, 0, 8, 8, 11, 2 and 0 of the 40 neurons are slightly polysemantic.",
-    ),
-    "poly": Statement(
-        "F18.poly",
-        "paper",
-        "As features become sparser, 0, 0, 0, 10, 15, 14 and 40 of the 40 neurons are polysemantic.",
-    ),
-}
+COUNTS = Statement(
+    "F18.counts",
+    "paper",
+    "As features become sparser, 40, 40, 32, 22, 14, 24 and 0 of the 40 neurons respond to a single feature;"
+    " 0, 0, 8, 8, 11, 2 and 0 are slightly polysemantic, and the others are polysemantic.",
+)
 HEIGHTS = Statement(
     "F18.height",
     "paper",
@@ -185,14 +173,14 @@ def _small() -> Iterator[Claim]:
         "F17.outputs",
         "Each neuron writes its own feature with weight +1 and no other feature, {range} after"
         " rescaling.",
-        within(NEAR),
+        to_within(NEAR),
         from_unit_outputs,
         of=PLAIN,
         source=f"{SECTION}: the figure's bars; our tolerance of 0.02",
     )
 
 
-def _strips(models: Models) -> Iterator[Claim]:
+def _strips(models: ModelGroup) -> Iterator[Claim]:
     """The claims about the figure's strips; the names and texts of those about the recipe say so."""
     recipe = models == "recipe"
     claim = partial(
@@ -231,7 +219,7 @@ def _counts(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
                 "{said}at density {density}, {range:of} the {neurons} neurons are {name}.",
                 accepted,
                 partial(metric_of_run, metric=f"{kind}_neurons"),
-                of=COUNTS[kind],
+                of=COUNTS,
                 source=f"{SECTION}: {count} tints counted in the figure; two binomial standard deviations"
                 " of a single model, at least 2",
                 where={"density": density},

@@ -8,11 +8,11 @@ from superpos.metrics import neurons
 from superpos.plotting.marks import note, signed_scale
 from superpos.plotting.neuron_marks import feature_colours, graph, matrix, stack
 from superpos.plotting.shown_runs import (
+    best_run,
     conditions,
     losses,
     outputs,
     rule,
-    shown,
     training,
     weights,
 )
@@ -32,7 +32,7 @@ NEEDS = Needs(tied=False, relu_hidden=True, most_features=20, by=())
 def draw(tables: Tables) -> Figure:
     """The best run of the first condition."""
     condition = conditions(tables)[0]
-    _, features = shown(condition)
+    _, features = best_run(condition)
     W, V = neurons.rescaled(weights(features), outputs(features))
     order = np.lexsort((-W.sum(axis=0), neurons.largest_feature(W)))
     W, V = W[:, order], V[:, order]

@@ -10,7 +10,15 @@ from superpos.config.needs import Needs
 from superpos.metrics import neurons
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
 from superpos.plotting.neuron_marks import stack, tint, tint_legend
-from superpos.plotting.shown_runs import by_run, conditions, label, rule, shown, training, weights
+from superpos.plotting.shown_runs import (
+    best_run,
+    by_run,
+    conditions,
+    label,
+    rule,
+    training,
+    weights,
+)
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
@@ -63,12 +71,12 @@ def _order(features: pd.DataFrame) -> np.ndarray:
 
 def _top(condition: Tables) -> float:
     """The height of a strip: that of its highest stack, unless it is much higher than most."""
-    heights = neurons.stack_heights(weights(shown(condition)[1]))
+    heights = neurons.stack_heights(weights(best_run(condition)[1]))
     return float(max(1, min(heights.max(), MUCH_HIGHER * np.quantile(heights, 0.9))))
 
 
 def _strip(ax: Axes, condition: Tables) -> None:
-    run, features = shown(condition)
+    run, features = best_run(condition)
     W = weights(features)[:, _order(features)]
     tint(ax, neurons.kinds(W).tolist())
     colours = superposition_colours(features["rescaled_superposition"].to_numpy(float))
@@ -87,7 +95,7 @@ def _strip(ax: Axes, condition: Tables) -> None:
 
 def _call_outs(ax: Axes, condition: Tables) -> None:
     """Point at a monosemantic neuron near a polysemantic one, and at the highest stack's two parts."""
-    _, features = shown(condition)
+    _, features = best_run(condition)
     W = weights(features)[:, _order(features)]
     height, kind = neurons.stack_heights(W), neurons.kinds(W)
     top = _top(condition)
@@ -119,7 +127,7 @@ def _arrow(ax: Axes, text: str, end: tuple[float, float], x: float, y: float) ->
 
 
 def _condition_note(condition: Tables) -> str:
-    run, _ = shown(condition)
+    run, _ = best_run(condition)
     counts = by_run(condition, "mono_neurons")
     spread = f"; mono neurons over replicates {counts.min():.0f} to {counts.max():.0f}"
     return f"{label(run)}: {rule(condition)}, loss {run['loss']:.3g}{spread * (len(counts) > 1)}"

@@ -16,7 +16,7 @@ from superpos.papers.toy_models.correlated import set_measures as measures
 from superpos.papers.toy_models.correlated import sets
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_most, exactly, near
-from superpos.verdicts.claim import Claim, Values, make_claim
+from superpos.verdicts.claim import Claim, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column
 from superpos.verdicts.statement import Statement
@@ -37,7 +37,7 @@ RANGES = (
 
 PAPER: 0.2 to 0.25 is in no range. The ends of some ranges are in two.
 """
-RECIPE: Values = notebook.settings(6, 2, 10)
+RECIPE: Where = notebook.settings(6, 2, 10)
 
 COLLAPSE = Statement(
     "F12.ranges",

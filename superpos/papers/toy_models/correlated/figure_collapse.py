@@ -12,7 +12,7 @@ from superpos.config.needs import Needs
 from superpos.papers.toy_models.correlated import sets
 from superpos.papers.toy_models.correlated.set_marks import SET_COLOURS, solution
 from superpos.plotting.marks import note
-from superpos.plotting.shown_runs import conditions, rule, shown, weights
+from superpos.plotting.shown_runs import best_run, conditions, rule, weights
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
@@ -69,7 +69,7 @@ def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
 def _panels(figure: SubFigure, parts: list[Tables]) -> None:
     axes = figure.subplots(1, len(parts), squeeze=False)[0]
     for ax, part in zip(axes, parts, strict=True):
-        run, features = shown(part)
+        run, features = best_run(part)
         W, n_sets = weights(features), int(run["data_sets"])
         solution(ax, W, n_sets, (1.0, 1 / np.sqrt(2)))
         count = int(sets.collapsed(W, n_sets).sum())
@@ -150,5 +150,5 @@ def _least_loss(part: Tables, count: int) -> float:
 
 
 def _replicates(tables: Tables, panels: Sequence[float]) -> str:
-    named = [f"{shown(tables.where(density=float(p)))[0]['replicate']} at {p:g}" for p in panels]
+    named = [f"{best_run(tables.where(density=float(p)))[0]['replicate']} at {p:g}" for p in panels]
     return "replicates " + ", ".join(named)

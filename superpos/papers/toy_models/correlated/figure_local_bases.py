@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products, signed_scale
-from superpos.plotting.shown_runs import conditions, losses, rule, shown, weights
+from superpos.plotting.shown_runs import best_run, conditions, losses, rule, weights
 from superpos.plotting.style import INK, styled
 from superpos.tables import Tables
 
@@ -37,7 +37,7 @@ def draw(tables: Tables) -> Figure:
 
 
 def _map(ax: Axes, condition: Tables) -> None:
-    run, features = shown(condition)
+    run, features = best_run(condition)
     W = weights(features)
     products(ax, W, features["bias"].to_numpy(float))
     edges = np.linspace(0, len(W), _sets(run) + 1)
@@ -59,5 +59,5 @@ def _sets(run: pd.Series) -> int:
 
 
 def _condition_note(condition: Tables) -> str:
-    density = shown(condition)[0]["density"]
+    density = best_run(condition)[0]["density"]
     return f"1 − S = {density:g}: {rule(condition)}; {losses(condition)}."

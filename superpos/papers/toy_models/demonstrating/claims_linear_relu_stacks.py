@@ -9,8 +9,8 @@ from superpos import theory
 from superpos.config.needs import requires
 from superpos.papers.toy_models import recipe as notebook
 from superpos.tables import Tables
-from superpos.verdicts.accepted import at_most, counted, exactly, near, within
-from superpos.verdicts.claim import Claim, Values, make_claim
+from superpos.verdicts.accepted import at_most, counted, exactly, near, to_within
+from superpos.verdicts.claim import Claim, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import (
     DEDICATED_NORM,
@@ -36,7 +36,7 @@ DEDICATED = dict(
 )
 """Represented features of F3 and F4, and the range of dedicated features of F3, by density."""
 MODELS = {"F3": "20 features in 5 dimensions", "F4": "80 features in 20 dimensions"}
-RECIPE: Values = notebook.settings(80, 20, 10)
+RECIPE: Where = notebook.settings(80, 20, 10)
 HALFWAY = 5000
 """The step of the recipe at which the features are counted once more."""
 DENSE = 0.03
@@ -229,7 +229,7 @@ def _shapes(claim: partial[Claim], density: float) -> Iterator[Claim]:
         yield claim(
             "{figure}.antipodal.p{density}",
             "At density {density}, each inner product of two different features is 0 or -1, {range}.",
-            within(0.1),
+            to_within(0.1),
             from_antipodal,
             of=ANTIPODAL,
             source=f"{SECTION}: the figure's heat maps; 0.1, our tolerance",
@@ -321,7 +321,7 @@ def _small_only() -> Iterator[Claim]:
         "F3.linear.projection",
         "In the linear model, the inner products of all features are those of diag(1, 1, 1, 1, 1, 0, …),"
         " {range}.",
-        within(0.02),
+        to_within(0.02),
         from_projection,
         source=f"{SECTION}: the figure's heat map; theory: the linear model's optimum is principal"
         " components; 0.02, our tolerance",
@@ -348,7 +348,9 @@ def _after_recipe() -> Iterator[Claim]:
         recipe={"F4_recipe": RECIPE},
     )
     for density, count in LARGE.items():
-        at = partial(claim, where={"density": density}, source=f"{COUNTED}; within 2, as at rest")
+        at = partial(
+            claim, where={"density": density}, source=f"{COUNTED}; within 2, as for the main models"
+        )
         accepted = counted(count - 2, count + 2)
         yield at(
             "F4.recipe.p{density}",

@@ -17,14 +17,14 @@ from superpos.plotting.marks import (
     superposition_scale,
 )
 from superpos.plotting.shown_runs import (
+    best_linear_loss,
+    best_run,
     by_replicate,
     candidates,
     conditions,
     label,
-    linear_optimum,
     model,
     short_label,
-    shown,
     weights,
 )
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
@@ -66,7 +66,7 @@ def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> Non
     widths = [1.0] * len(parts) + [0.09]
     axes = figure.subplots(2, len(parts) + 1, width_ratios=widths, height_ratios=heights)
     for column, condition in zip(axes.T, parts, strict=False):
-        run, features = shown(condition)
+        run, features = best_run(condition)
         column[0].set_title(f"{model(run)}\n{label(run)}")
         products(column[0], weights(features), features["bias"].to_numpy(float))
         _bars(column[1], condition)
@@ -77,7 +77,7 @@ def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> Non
 
 
 def _bars(ax: Axes, condition: Tables) -> None:
-    run, features = shown(condition)
+    run, features = best_run(condition)
     colours = superposition_colours(features["superposition"].to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(ax, features["feature_norm"].to_numpy(float), colours, replicates)
@@ -89,19 +89,19 @@ def _bars(ax: Axes, condition: Tables) -> None:
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:
     """For each column the range over replicates, the median, and the shown run."""
     counts, losses = figure.subplots(1, 2)
-    names = [model(shown(c)[0]) for c in parts]
+    names = [model(best_run(c)[0]) for c in parts]
     for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):
         columns = np.flatnonzero(np.array(names) == name)
         for ax, of in ((counts, "represented"), (losses, "loss")):
             _ranges(ax, columns, [parts[i].runs[of].to_numpy(float) for i in columns], colour)
-            best = [shown(parts[i])[0][of] for i in columns]
+            best = [best_run(parts[i])[0][of] for i in columns]
             ax.plot(columns, best, "o-", color=colour, markersize=4, linewidth=0.8, label=name)
-    losses.plot([linear_optimum(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
+    losses.plot([best_linear_loss(c) for c in parts], "_", color=INK, markersize=22, zorder=0,
                 label="best linear model, theory")  # fmt: skip
     counts.set(ylabel="features with norm > ½", ylim=(0, None))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     losses.set(ylabel="held-out loss", yscale="log")
-    ticks = [short_label(shown(c)[0]) for c in parts]
+    ticks = [short_label(best_run(c)[0]) for c in parts]
     for ax in (counts, losses):
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")

@@ -13,13 +13,13 @@ from superpos.plotting.marks import (
     superposition_scale,
 )
 from superpos.plotting.shown_runs import (
+    best_run,
     by_replicate,
     conditions,
     label,
     losses,
     model,
     rule,
-    shown,
     weights,
 )
 from superpos.plotting.style import styled
@@ -42,7 +42,7 @@ def draw(tables: Tables, density: Positive | None = None) -> Figure:
         parts = [c for c in parts if len(c.where(density=float(density)).runs)]
     relu = [c for c in parts if c.runs["model"].iloc[0] != "linear"]
     condition = (relu or parts)[0]
-    run, features = shown(condition)
+    run, features = best_run(condition)
     figure = Figure(figsize=(8.6, 4.4), layout="constrained")
     left, signed, gap, right, swatches = figure.subplots(1, 5, width_ratios=[4, 0.14, 0.3, 3, 0.14])
     gap.set_axis_off()

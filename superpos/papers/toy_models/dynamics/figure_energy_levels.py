@@ -146,8 +146,8 @@ def _small_print(
     lines = (
         f"Shown: replicate {run.replicate}, {_why(run)}. Of {len(every)} replicates, {jumping} have a late"
         f" jump (two more features at ½ after step {energy_levels.SETTLED:,}, within"
-        f" {energy_levels.LONGEST:g} decades), {twice} have two in which features rise one after the"
-        f" other, and {printed} of these also have a feature that rises from ½ as in the paper."
+        f" {energy_levels.LONGEST:g} decades). Replicates with two late jumps and a level between them:"
+        f" {twice}; of these, with a feature that rises from ½ as in the paper: {printed}."
     )
     n = int(tables.runs["n_features"].iloc[0])
     return lines + "".join(

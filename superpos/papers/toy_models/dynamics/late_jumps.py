@@ -92,10 +92,14 @@ def late_jumps(run: Course) -> list[Jump]:
 
 
 def rises(run: Course) -> list[Rise]:
-    """The late rises of features, in order; those that overlap in time are one."""
+    """The late rises of features, in order; those without a level between them are one.
+
+    A level is `HELD` checkpoints long, so that the two features of a pair, which may reach 1/2 at
+    neighbouring checkpoints, rise once.
+    """
     moves: list[tuple[int, int]] = []
     for i, j in sorted(move for k in range(run.D.shape[1]) for move in _moves(run, k)):
-        if moves and i < moves[-1][1]:
+        if moves and i - moves[-1][1] + 1 < HELD:
             moves[-1] = moves[-1][0], max(j, moves[-1][1])
         else:
             moves.append((i, j))
@@ -108,7 +112,7 @@ def rises(run: Course) -> list[Rise]:
 
 
 def twice(run: Course) -> bool:
-    """Whether features rise late twice, one after the other."""
+    """Whether features rise late twice, with a level between both rises."""
     return len(rises(run)) >= 2
 
 

@@ -17,9 +17,9 @@ from superpos.verdicts.accepted import (
     between,
     fraction,
     near,
-    within,
+    to_within,
 )
-from superpos.verdicts.claim import Claim, Values, make_claim
+from superpos.verdicts.claim import Claim, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, n_hidden
 from superpos.verdicts.statement import Statement
@@ -340,7 +340,7 @@ def _dimensions() -> Iterator[Claim]:
         yield claim(
             "F7.curve.{name}",
             FOLLOWS,
-            within(off),
+            to_within(off),
             partial(_off_paper, low=low, high=high),
             of=CURVE,
             source=f"{FIGURE}; {STEEP if name == 'steep' else READING}",
@@ -353,7 +353,7 @@ def _dimensions() -> Iterator[Claim]:
 FALLEN = "By 1/(1 - S) = {x}, D* has fallen to {range}."
 FOLLOWS = "From 1/(1 - S) = {low} to {high}, D* follows the printed curve {range}."
 
-RECIPE: Values = notebook.settings(400, 30, 50)
+RECIPE: Where = notebook.settings(400, 30, 50)
 WHOLE_END = (
     "the printed plateau ends between 3.5 and 4.5, of which three densities covered only a part"
 )
@@ -374,7 +374,7 @@ def _recipe() -> Iterator[Claim]:
     yield claim(
         "F7.recipe.curve",
         FOLLOWS,
-        within(0.03),
+        to_within(0.03),
         partial(_off_paper, low=3.5, high=4.5),
         of=CURVE,
         source=f"{FIGURE}; {READING}",
@@ -390,7 +390,7 @@ def _sizes() -> Iterator[Claim]:
     yield claim(
         "F7.size.n{n}m{m}",
         "With n = {n} and m = {m}, D* on the plateau is that of n = 400 and m = 30 {range}.",
-        within(0.02),
+        to_within(0.02),
         partial(_off_size, n=200, m=20),
         of=SIZE,
         source=f"{text}, n is irrelevant if n ≫ m; to 0.02, our tolerance",
@@ -576,7 +576,7 @@ def _band(claim: partial[Claim]) -> Iterator[Claim]:
         "F8.band.mean",
         "From 1/(1 - S) = {start} on, the mean dimensionality of the represented features follows D*"
         " {range}.",
-        within(0.03),
+        to_within(0.03),
         _from_band,
         of=BAND_OF_ALL,
         source=f"{CLUSTERS}; to 0.03, our tolerance for reading D*",
@@ -629,7 +629,7 @@ def _no_sparsity() -> Iterator[Claim]:
     yield claim(
         "F8.dense.projection",
         "Without sparsity, WᵀW is a projection: its eigenvalues are 0 or 1, {range}.",
-        within(0.02),
+        to_within(0.02),
         _from_projection,
         of=NO_BASIS,
     )

@@ -17,8 +17,8 @@ HALVINGS = 12
 
 def check(first: float, last: float, count: int) -> None:
     """Raise a ValueError if a value of 1 / (1 - S) is below 1 or there are too many."""
-    ranges.within("first", [first], 1, 1e9)
-    ranges.within("last", [last], 1, 1e9)
+    ranges.refuse_outside("first", [first], 1, 1e9)
+    ranges.refuse_outside("last", [last], 1, 1e9)
     ranges.few(count)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.tables import Tables
-from superpos.verdicts.accepted import at_least, at_most, between, exactly, near, within
+from superpos.verdicts.accepted import at_least, at_most, between, exactly, near, to_within
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column, gaps, represented
@@ -138,14 +138,14 @@ def _square(
     yield claim(
         "{prefix}.kept.p{density}",
         "{when}, each of the four most important features has a norm of 1, {range}.",
-        within(0.05),
+        to_within(0.05),
         _off_one,
     )
     yield claim(
         "{prefix}.angles.p{density}",
         "{when}, neighbours among the four most important features are 90 degrees apart, {range}"
         " degrees.",
-        within(5),
+        to_within(5),
         _off_square,
     )
     yield claim(
@@ -197,7 +197,7 @@ def _pentagon() -> Iterator[Claim]:
         "F1.norm.exact.p{density}",
         "At 90% sparsity, each norm is that of the exact optimum, {first} for the most important"
         " feature down to {last} for the least important one, {range}.",
-        within(0.01),
+        to_within(0.01),
         _off_optimal_norms,
         first=round(PENTAGON_NORMS[0], 3),
         last=round(PENTAGON_NORMS[-1], 3),

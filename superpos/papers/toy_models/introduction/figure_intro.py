@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, plane
 from superpos.plotting.shown_runs import (
+    best_run,
     by_replicate,
     conditions,
     losses,
     planar_weights,
     rule,
-    shown,
     sparsity_label,
 )
 from superpos.plotting.style import INK, styled
@@ -49,13 +49,13 @@ def draw(tables: Tables) -> Figure:
 
 
 def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
-    run, features = shown(condition)
+    run, features = best_run(condition)
     plane(ax, planar_weights(features), _colours(features, norm))
     ax.set_title(sparsity_label(run), fontsize=11)
 
 
 def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
-    _, features = shown(condition)
+    _, features = best_run(condition)
     index, replicates = features["feature"], by_replicate(condition, "feature_norm")
     for row in replicates:
         ax.hlines(row, index - 0.28, index + 0.28, color=INK, linewidth=0.7, alpha=0.5)
@@ -77,4 +77,4 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most
 
 
 def _condition_note(condition: Tables) -> str:
-    return f"{sparsity_label(shown(condition)[0])}: {rule(condition)}; {losses(condition)}"
+    return f"{sparsity_label(best_run(condition)[0])}: {rule(condition)}; {losses(condition)}"

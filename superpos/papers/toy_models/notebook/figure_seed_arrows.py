@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note
-from superpos.plotting.shown_runs import conditions, label, losses, planar_weights, rule, shown
+from superpos.plotting.shown_runs import best_run, conditions, label, losses, planar_weights, rule
 from superpos.plotting.style import FAINT, INK, styled
 from superpos.tables import Tables
 
@@ -23,8 +23,8 @@ def draw(tables: Tables) -> Figure:
     parts = conditions(tables)
     figure = Figure(figsize=(5.4 * len(parts), 5.8), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
-        _arrows(ax, planar_weights(shown(condition)[1]))
-    text = "\n".join(f"{label(shown(c)[0])}: {rule(c)};\n{losses(c)}." for c in parts)
+        _arrows(ax, planar_weights(best_run(condition)[1]))
+    text = "\n".join(f"{label(best_run(c)[0])}: {rule(c)};\n{losses(c)}." for c in parts)
     note(figure, text)
     return figure
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import norm_bars, note
-from superpos.plotting.shown_runs import by_replicate, conditions, label, losses, rule, shown
+from superpos.plotting.shown_runs import best_run, by_replicate, conditions, label, losses, rule
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -30,13 +30,13 @@ def draw(tables: Tables) -> Figure:
         _bars(ax, condition)
     scale = ScalarMappable(Normalize(0, 1), "viridis")
     figure.colorbar(scale, ax=list(axes), label="Superposition", fraction=0.05)
-    text = "\n".join(f"{label(shown(c)[0])}: {rule(c)}; {losses(c)}." for c in parts)
+    text = "\n".join(f"{label(best_run(c)[0])}: {rule(c)}; {losses(c)}." for c in parts)
     note(figure, text + "\nLines on the bars are the range and the median over replicates.")
     return figure
 
 
 def _bars(ax: Axes, condition: Tables) -> None:
-    _, features = shown(condition)
+    _, features = best_run(condition)
     superposition = features["superposition_unnormalised"].clip(0, 1)
     colours = mpl.colormaps["viridis"](superposition.to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")

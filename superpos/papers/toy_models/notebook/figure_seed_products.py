@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import note, products
-from superpos.plotting.shown_runs import conditions, label, losses, rule, shown, weights
+from superpos.plotting.shown_runs import best_run, conditions, label, losses, rule, weights
 from superpos.plotting.style import styled
 from superpos.tables import Tables
 
@@ -28,13 +28,13 @@ def draw(tables: Tables) -> Figure:
     figure = Figure(figsize=(5.2 * len(parts) + 0.8, 5.2), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
         _products(figure, ax, condition)
-    text = "\n".join(f"{label(shown(c)[0])}: {rule(c)};\n{losses(c)}." for c in parts)
+    text = "\n".join(f"{label(best_run(c)[0])}: {rule(c)};\n{losses(c)}." for c in parts)
     note(figure, text)
     return figure
 
 
 def _products(figure: Figure, ax: Axes, condition: Tables) -> None:
-    _, features = shown(condition)
+    _, features = best_run(condition)
     W, b = weights(features), features["bias"].to_numpy(float)
     gram = (W[:, None] * W).sum(2)
     norm = Normalize(min(gram.min(), b.min()), max(gram.max(), b.max()))

@@ -16,8 +16,8 @@ from superpos.verdicts.accepted import (
     near,
     near_percent,
     positive,
-    share,
-    within,
+    share_near,
+    to_within,
 )
 from superpos.verdicts.claim import Claim, Measure, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps
@@ -291,7 +291,7 @@ def _regular() -> Iterator[Claim]:
     yield claim(
         "F9.regular.gap",
         "At equal densities, neighbours are 72 degrees apart {range} degree.",
-        within(1),
+        to_within(1),
         _off_regular,
         of=REGULAR,
     )
@@ -407,7 +407,7 @@ def _hits() -> Iterator[Claim]:
         yield make_claim(
             "F9.hits.{kind}.{density_first_ratio}",
             "At {density_first_ratio} times the others' density, {range:%} of the runs {what}.",
-            share(runs / 16, 0.25),
+            share_near(runs / 16, 0.25),
             partial(_share_with, represented=represented),
             of=HITS,
             source=f"{SECTION}; counts of a prototype's 16 runs; two standard deviations",

@@ -158,7 +158,8 @@ def _branch(tables: Tables, kind: int, ratios: np.ndarray) -> list[np.ndarray]:
 
 def _crossing(tables: Tables, ratios: np.ndarray) -> tuple[float, float, float]:
     digons, pentagon = (_branch(tables, kind, ratios) for kind in (4, 5))
-    return crossing(ratios, best(digons), best(pentagon)), *interval(ratios, digons, pentagon)
+    point = crossing(ratios, best(digons), best(pentagon))
+    return point, *interval(ratios, digons, pentagon)
 
 
 def _small_print(tables: Tables) -> str:

@@ -49,7 +49,7 @@ def heat_map(
     values: Float[np.ndarray, "density importance *rgb"],
     title: str,
 ) -> AxesImage:
-    """Draw values from 0 to 1, or colours, as cells of the log-log plane, the lowest density below."""
+    """Draw values from 0 to 1, or colours, as cells of the log-log plane, low densities at the bottom."""
     across, up = _even(np.log10(r)), _even(np.log10(p))
     sides = [_edges(axis) for axis in (across, up)]
     cells = values[np.ix_(_nearest(np.log10(p), up), _nearest(np.log10(r), across))]

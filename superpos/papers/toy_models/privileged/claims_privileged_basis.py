@@ -51,8 +51,9 @@ NEURONS, FEATURES = 5, 10
 MONO = Statement(
     "F16.mono",
     "paper",
-    "As features become sparser, fewer of the five neurons respond to a single feature: five at densities"
-    " from 0.5, three from 0.2 to 0.5, two at 0.15, one at 0.12, and none at 0.08 and below.",
+    "As features become sparser, fewer of the five neurons respond to a single feature, in the six regimes"
+    " and in the strip of 14 models: five at densities from 0.5, three from 0.2 to 0.5, two at 0.15, one at"
+    " 0.12, and none at 0.1 and below.",
 )
 REPRESENT = Statement(
     "F16.represented",
@@ -78,12 +79,6 @@ PAIRS = Statement(
     "paper",
     "At densities of 0.04 and below, each of the ten features is a different one of the ten pairs of five"
     " neurons.",
-)
-STRIP_COUNTS = Statement(
-    "F16.strip",
-    "paper",
-    "Along the strip of 14 models from dense to sparse, four models have five neurons of a single feature,"
-    " four have three, one has two, one has one and four have none, in this order.",
 )
 LINEAR = Statement(
     "F16.loss",
@@ -252,7 +247,7 @@ def _tie() -> Iterator[Claim]:
 
 
 def _strip() -> Iterator[Claim]:
-    claim = partial(make_claim, of=STRIP_COUNTS, experiments=EXPERIMENTS)
+    claim = partial(make_claim, of=MONO, experiments=EXPERIMENTS)
     for clean, count in STRIP.items():
         yield claim(
             "F16.strip.mono{clean}",

@@ -19,12 +19,12 @@ from superpos.plotting.neuron_marks import (
     tint_legend,
 )
 from superpos.plotting.shown_runs import (
+    best_linear_loss,
+    best_run,
     candidates,
     conditions,
     label,
-    linear_optimum,
     model,
-    shown,
     training,
     weights,
 )
@@ -101,7 +101,7 @@ def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
     DEVIATION: the paper orders neurons by hand; here neurons of a single feature come first, and both
     kinds are sorted by the importance of their largest feature.
     """
-    _, features = shown(condition)
+    _, features = best_run(condition)
     W = weights(features)
     single = neurons.single_feature(W)
     order = np.lexsort((W.argmax(axis=0), ~single))
@@ -114,7 +114,7 @@ def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) ->
     for c, count in enumerate(compared):
         pair = _pair(parts, count)
         for ax, condition, kind in zip(axes[2 * c :], pair, ("linear", "ReLU"), strict=False):
-            run, features = shown(condition)
+            run, features = best_run(condition)
             W = weights(features) if kind == "linear" else _ordered(condition)[0]
             matrix(ax, W, f"{kind} hidden\n{_features(run)}")
             if kind == "linear":
@@ -134,8 +134,8 @@ def _pair(parts: list[Tables], count: int) -> list[Tables]:
         {c.runs["density"].iloc[0]: c for c in parts if c.runs["model"].iloc[0] == kind}
         for kind in ("relu_output", "relu_hidden")
     )
-    fit = [p for p in hidden if p in linear and shown(hidden[p])[0]["represented"] == count]
-    both = [p for p in fit if shown(linear[p])[0]["represented"] == count]
+    fit = [p for p in hidden if p in linear and best_run(hidden[p])[0]["represented"] == count]
+    both = [p for p in fit if best_run(linear[p])[0]["represented"] == count]
     return [kind[p] for p in (both or fit)[:1] for kind in (linear, hidden)]
 
 
@@ -145,7 +145,7 @@ def _features(run: pd.Series) -> str:
 
 def _how_to(figure: SubFigure, condition: Tables) -> None:
     """One model's W as a matrix and as a stack plot, features numbered and coloured."""
-    run, _ = shown(condition)
+    run, _ = best_run(condition)
     W, _ = _ordered(condition)
     axes = figure.subplots(1, 2, width_ratios=[0.6, 1])
     matrix(axes[0], W, f"W as a matrix\n1 − S = {run['density']:g}")
@@ -163,7 +163,7 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
         [[figure.add_subplot(grid[row, c]) for c in range(columns + 1)] for row in (0, 1)]
     )
     for column, condition in zip(axes.T, parts, strict=False):
-        run, features = shown(condition)
+        run, features = best_run(condition)
         W, single = _ordered(condition)
         matrix(column[0], W, f"{label(run)}\n{single.sum()} mono, {_features(run)}")
         for neuron, one in enumerate(single):
@@ -209,8 +209,8 @@ def _losses(figure: SubFigure, parts: list[Tables]) -> None:
     """The best, median and worst restart of each density, relative to the best linear model."""
     ax = figure.subplots()
     x = [c.runs["density"].iloc[0] for c in parts]
-    ratios = [c.runs["loss"].to_numpy(float) / linear_optimum(c) for c in parts]
-    best = [c.best().runs["loss"].iloc[0] / linear_optimum(c) for c in parts]
+    ratios = [c.runs["loss"].to_numpy(float) / best_linear_loss(c) for c in parts]
+    best = [c.best().runs["loss"].iloc[0] / best_linear_loss(c) for c in parts]
     ax.vlines(x, [r.min() for r in ratios], [np.quantile(r, 0.9) for r in ratios],
               color=MODEL_COLOURS[0], linewidth=1.2)  # fmt: skip
     ax.plot(x, [np.median(r) for r in ratios], "_", color=MODEL_COLOURS[0], label="median restart")
@@ -223,12 +223,12 @@ def _losses(figure: SubFigure, parts: list[Tables]) -> None:
 
 def _small_print(parts: list[Tables]) -> str:
     near = [
-        f"{shown(c)[0]['density']:g}: {(c.runs['loss'] < 1.01 * c.best().runs['loss'].iloc[0]).sum()}"
+        f"{best_run(c)[0]['density']:g}: {(c.runs['loss'] < 1.01 * c.best().runs['loss'].iloc[0]).sum()}"
         for c in parts
     ]
     middle = (len(near) + 1) // 2
     return (
-        f"Shown: {model(shown(parts[0])[0])} models, {training(pd.concat([c.runs for c in parts]))},"
+        f"Shown: {model(best_run(parts[0])[0])} models, {training(pd.concat([c.runs for c in parts]))},"
         f" the best of {candidates(parts)} replicates at each density by held-out loss. Replicates within"
         f" 1 % of the best, by density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from superpos.papers.toy_models.surfaces import minima
 from superpos.tables import Tables
-from superpos.verdicts.accepted import at_least, at_most, within
+from superpos.verdicts.accepted import at_least, at_most, to_within
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
 
@@ -70,7 +70,7 @@ def _claims() -> Iterator[Claim]:
     yield claim(
         "F21.confused",
         "At density 0.9 and equal importance, there is a minimum at W_1 = W_2 = 1/√2, {range}.",
-        within(0.05),
+        to_within(0.05),
         _confused,
         of=CONFUSED,
         source=f"{SECTION}: text; two steps of the grid",

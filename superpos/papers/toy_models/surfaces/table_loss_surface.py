@@ -19,8 +19,8 @@ def check(points: Sequence[Mapping[str, float]], weight: Any) -> None:
     for point in points:
         if not isinstance(point, Mapping) or set(point) != {"density", "importance"}:
             raise ValueError(f"points: {point!r}; give mappings of density and importance")
-        ranges.within("density", [point["density"]], 1e-9, 1)
-        ranges.within("importance", [point["importance"]], 0, 1e9)
+        ranges.refuse_outside("density", [point["density"]], 1e-9, 1)
+        ranges.refuse_outside("importance", [point["importance"]], 0, 1e9)
     ranges.few(len(points) * ranges.axis("weight", weight, -1e3, 1e3) ** 2)
 
 

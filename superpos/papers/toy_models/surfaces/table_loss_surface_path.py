@@ -15,7 +15,7 @@ from superpos.theory import quadrature
 
 def check(density: float, importance: Any, weight: Any) -> None:
     """Raise a ValueError if density or importances are out of range, or the surfaces too large."""
-    ranges.within("density", [density], 1e-9, 1)
+    ranges.refuse_outside("density", [density], 1e-9, 1)
     surfaces = ranges.axis("importance", importance, 0, 1e9)
     ranges.few(surfaces * ranges.axis("weight", weight, -1e3, 1e3) ** 2 // 10)
 

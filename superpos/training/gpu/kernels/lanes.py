@@ -122,7 +122,7 @@ def train(
     limits, scales, none_limits, none_scales, thresholds, counts, rows, factors, slots, length, records,
     kept, begin, end, job: tl.constexpr,
 ):  # fmt: skip
-    """Make the steps begin + 1 to end of run `program_id`. The arguments are those of `plans.Arrays`."""
+    """Make the steps begin + 1 to end of run `program_id`; for the arguments see `plans.LaunchArrays`."""
     n: tl.constexpr = job.n
     units: tl.constexpr = job.units
     size: tl.constexpr = job.size

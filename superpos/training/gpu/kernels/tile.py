@@ -8,70 +8,17 @@ itself, and the order of its sums does not depend on what else is trained.
 import triton
 import triton.language as tl
 
-from superpos.numerics.divergence import LARGEST as _LARGEST
 from superpos.training.gpu.kernels import adam, draw
-
-LARGEST = tl.constexpr(_LARGEST)
-LEADING = tl.constexpr(-8192)
-"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten."""
-
-
-@triton.jit
-def product(a, b):
-    """A B to nearly float32's precision, by three products of numbers with few bits.
-
-    A = A1 + A2 with the leading bits in A1, and B likewise; A2 B2 is below float32's rounding.
-    """
-    a1 = (a.to(tl.int32, bitcast=True) & LEADING).to(tl.float32, bitcast=True)
-    b1 = (b.to(tl.int32, bitcast=True) & LEADING).to(tl.float32, bitcast=True)
-    small = tl.dot(a - a1, b1, input_precision="tf32")
-    small = tl.dot(a1, b - b1, small, input_precision="tf32")
-    return tl.dot(a1, b1, small, input_precision="tf32")
-
-
-@triton.jit
-def weights(at, begin, job: tl.constexpr):
-    """A block of rows of a matrix [feature, hidden] in memory: those of the features from `begin` on."""
-    N: tl.constexpr = job.N
-    M: tl.constexpr = job.M
-    i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
-    return tl.load(at + i * job.m + k, (i < job.n) & (k < job.m), 0.0)
-
-
-@triton.jit
-def keep(at, begin, block, job: tl.constexpr):
-    """Store such a block."""
-    N: tl.constexpr = job.N
-    M: tl.constexpr = job.M
-    i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
-    tl.store(at + i * job.m + k, block, (i < job.n) & (k < job.m))
-
-
-@triton.jit
-def features(at, begin, job: tl.constexpr):
-    """A block of a vector [feature] in memory."""
-    N: tl.constexpr = job.N
-    i = begin + tl.arange(0, N)
-    return tl.load(at + i, i < job.n, 0.0)
-
-
-@triton.jit
-def together(parts, job: tl.constexpr):
-    """Four quarters [row, N] as one tile [4 rows, N], in the order 0, 2, 1, 3."""
-    R: tl.constexpr = 4 * job.rows
-    N: tl.constexpr = job.N
-    joined = tl.join(tl.join(parts[0], parts[1]), tl.join(parts[2], parts[3]))
-    return joined.permute(2, 3, 0, 1).reshape(R, N)
-
-
-@triton.jit
-def samples_inside(first, samples, job: tl.constexpr):
-    """Which rows of a tile are samples, [4 rows, 1]: the tile may go beyond the quarters' ends."""
-    R: tl.constexpr = 4 * job.rows
-    j = tl.arange(0, R)
-    quarter_of, r = j // (2 * job.rows) + 2 * ((j // job.rows) % 2), first + j % job.rows
-    quarter = (samples + 3) // 4
-    return ((r < quarter) & (quarter_of * quarter + r < samples))[:, None]
+from superpos.training.gpu.kernels.tile_blocks import (
+    features,
+    is_sound,
+    keep,
+    product,
+    samples_inside,
+    together,
+    weights,
+)
+from superpos.training.gpu.kernels.tile_exact import exact
 
 
 @triton.jit
@@ -128,17 +75,6 @@ def delta_of(y, x, error, slope, inside, job: tl.constexpr):
     else:
         d = error * slope[None, :]
         return tl.where(y > 0, d, 0.0) if job.relu_output else d
-
-
-@triton.jit
-def is_sound(P, job: tl.constexpr):
-    """Whether all parameters are within the bound beyond which a run has diverged."""
-    beyond = 0
-    for first in range(0, job.size, 1024):
-        at = first + tl.arange(0, 1024)
-        within = tl.abs(tl.load(P + at, at < job.size, 0.0)) <= LARGEST
-        beyond += 1 - tl.min(within.to(tl.int32), 0)
-    return beyond == 0
 
 
 @triton.jit
@@ -217,40 +153,6 @@ def sampled(
     tl.store(out + job.size, loss)
 
 
-@triton.jit
-def shift(P, W, s, mean, begin, job: tl.constexpr):
-    """d_j = mu (W_j s - 1) + b_j of a block, and 0 beyond the features."""
-    N: tl.constexpr = job.N
-    b = features(P + job.size - job.n, begin, job)
-    i = begin + tl.arange(0, N)
-    return tl.where(i < job.n, mean * tl.sum(W * s[None, :], 1) + b - mean, 0.0)
-
-
-@triton.jit
-def exact(P, out, importances, p, job: tl.constexpr):
-    """Write the exact part of a controlled gradient (`superpos.training.kernels.controlled`)."""
-    n: tl.constexpr = job.n
-    N: tl.constexpr = job.N
-    M: tl.constexpr = job.M
-    mean, spread = p / 2, 4 * (p / 3 - p * p / 4)
-    A, s, t = tl.zeros([M, M], tl.float32), tl.zeros([M], tl.float32), tl.zeros([M], tl.float32)
-    for begin in range(0, n, N):
-        W = weights(P, begin, job)
-        A += product(tl.trans(W), W)
-        s += tl.sum(W, 0)
-    for begin in range(0, n, N):
-        W = weights(P, begin, job)
-        t += tl.sum(W * shift(P, W, s, mean, begin, job)[:, None], 0)
-    for begin in range(0, n, N):
-        W, importance = weights(P, begin, job), features(importances, begin, job)
-        d = shift(P, W, s, mean, begin, job)
-        pull = 2 * mean * (d[:, None] * s[None, :] + t[None, :])
-        keep(out, begin, importance[:, None] * (spread * (product(W, A) - W) + pull), job)
-        i = begin + tl.arange(0, N)
-        tl.store(out + job.size - n + i, importance * (d + d), i < n)
-    tl.store(out + job.size, 0.0)
-
-
 @triton.jit(do_not_specialize=["length", "after", "first"])
 def gradient(
     P, gradients, keys, law_of, importances, limits, scales, none_limits, none_scales, thresholds,
@@ -258,7 +160,7 @@ def gradient(
 ):  # fmt: skip
     """A part of the gradient of step base + after + 1 of the runs from `first` on.
 
-    The arguments are those of `plans.Arrays`.
+    The arguments are those of `plans.LaunchArrays`.
     """
     place, part = tl.program_id(0).to(tl.int64), tl.program_id(1)
     run = first + place

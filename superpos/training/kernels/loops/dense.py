@@ -4,7 +4,7 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
-from superpos.training.kernels import dense, fill, laws, run, single, small
+from superpos.training.kernels import dense, fill, laws, run, single, single_scratch, small
 from superpos.training.kernels.loops import integers
 from superpos.training.kernels.philox_lanes import round_keys
 
@@ -17,9 +17,9 @@ def train(job, table, schedule, runs, training_set, members):
 @numba.njit(nogil=True, cache=True)
 def _train(shape, job, table, schedule, runs, training_set, members):
     floats, starts = run.floats_of(dense.sizes(job), runs.P[0, :1])
-    values, of_values = run.floats_of(single.sizes(job), runs.P[0, :1])
+    values, of_values = run.floats_of(single_scratch.sizes(job), runs.P[0, :1])
     z = dense.scratch(v.pointer(floats), starts)
-    alone = single.scratch(v.pointer(values), of_values)
+    alone = single_scratch.scratch(v.pointer(values), of_values)
     G, words, sums = (
         np.zeros(runs.P.shape[1], np.float32),
         integers.arrays(job),
@@ -42,7 +42,7 @@ def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, word
         laws.gates_of(table, runs.table_row[r]),
         laws.classes_of(table, runs.table_row[r]),
     )
-    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    rows = fill.TrainingRows(v.pointer(training_set), len(training_set), w.chosen)
     split, alone = classes.number > 1, v.shift(w.counts, 1)
     progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
@@ -67,7 +67,7 @@ def batch(job, table, t, training_set, key, step):
     words, X = integers.arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
     round_keys(key, words[0])
     w, gates, classes = integers.pointers(words), laws.gates_of(table, t), laws.classes_of(table, t)
-    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    rows = fill.TrainingRows(v.pointer(training_set), len(training_set), w.chosen)
     samples, tiles = integers.draw_counts(job, classes, step, w)
     quarter = (samples + 3) // 4
     x = np.zeros((max(job.batch, samples), job.n_features), np.float32)
@@ -78,9 +78,9 @@ def batch(job, table, t, training_set, key, step):
                 s = g * quarter + first + lane
                 if s < samples:
                     x[s] = X[:, 8 * g + lane]
-    floats, starts = run.floats_of(single.sizes(job), x[0, :1])
+    floats, starts = run.floats_of(single_scratch.sizes(job), x[0, :1])
     if classes.number > 1:
-        z = single.scratch(v.pointer(floats), starts)
+        z = single_scratch.scratch(v.pointer(floats), starts)
         single.draw(job, v.shift(w.counts, 1), w.keys, step, z)
         at = 0
         for i in range(job.n_features):
@@ -124,8 +124,8 @@ def single_gradient(job, P, values, counts, scale, importance):
 
     values [sample]: feature by feature, padded with 0 to a multiple of eight for each; counts [feature].
     """
-    floats, starts = run.floats_of(single.sizes(job), P)
-    z, G = single.scratch(v.pointer(floats), starts), np.zeros_like(P)
+    floats, starts = run.floats_of(single_scratch.sizes(job), P)
+    z, G = single_scratch.scratch(v.pointer(floats), starts), np.zeros_like(P)
     floats[: len(values)] = values
     run.weigh(job, scale, importance, z)
     loss_sum = single.add(job, v.pointer(P), v.pointer(counts), z, True, v.pointer(G))

@@ -41,7 +41,7 @@ def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
         laws.gates_of(table, runs.table_row[r]),
         laws.classes_of(table, runs.table_row[r]),
     )
-    rows = fill.Rows(v.pointer(training_set), len(training_set), w.chosen)
+    rows = fill.TrainingRows(v.pointer(training_set), len(training_set), w.chosen)
     progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)

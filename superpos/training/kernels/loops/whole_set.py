@@ -4,7 +4,7 @@ import numpy as np
 
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
-from superpos.training.kernels import run, whole_set
+from superpos.training.kernels import run, whole_set, whole_set_scratch
 
 CLEARED_EVERY = 64
 """After how many steps Adam's averages below TINY are cleared."""
@@ -14,7 +14,7 @@ TINY = np.float32(2.0**-100)
 def train(job, table, schedule, runs, training_set, members):
     """Train the runs `members` on sparse samples, compiled for the number of hidden units."""
     entries = whole_set.arranged(job, training_set)
-    return _train(whole_set.shape_of(job), job, schedule, runs, entries, members)
+    return _train(whole_set_scratch.shape_of(job), job, schedule, runs, entries, members)
 
 
 def batch(job, table, t, training_set, key, step):
@@ -27,45 +27,51 @@ def _train(shape, job, schedule, runs, entries, members):
     z, arrays = scratch(shape, job, runs.P[0, :1])
     e, G = pointers(entries), np.zeros(runs.P.shape[1], np.float32)
     for r in members:
-        for j in range(job.n_features):
-            z.root[j] = np.sqrt(runs.importance[r, j])
-        own = run.learner(schedule, runs, r, G)
-        turn(job, runs, r, 0, 0, True)
-        begin = run.progress_after(job, own, schedule.begin)
-        end = _train_run(shape, job, schedule, own, e, z, begin)
-        turn(job, runs, r, begin[3], end[3], False)
+        train_run(shape, job, schedule, runs, r, G, e, _leave, (), z)
     # The arrays must outlive the pointers in z.
     return arrays
 
 
 @part
+def _leave(shape, job, source, step, entries):
+    """Every step has the whole set."""
+
+
+@part
 def scratch(shape, job, like):
-    floats, at = run.floats_of(whole_set.sizes(job, shape), like)
-    entry = np.zeros(whole_set.TILE, np.int64)
-    return whole_set.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
+    floats, at = run.floats_of(whole_set_scratch.sizes(job, shape), like)
+    entry = np.zeros(whole_set_scratch.TILE, np.int64)
+    return whole_set_scratch.scratch(v.pointer(floats), at, v.pointer(entry)), (floats, entry)
 
 
 @part
 def pointers(entries):
-    return whole_set.Entries(
+    return whole_set.GroupedEntries(
         v.pointer(entries.start), v.pointer(entries.row), v.pointer(entries.feature),
         v.pointer(entries.value),
     )  # fmt: skip
 
 
 @part
-def _train_run(shape, job, schedule, own, entries, z, progress):
+def train_run(shape, job, schedule, runs, r, G, entries, draw, source, z):
+    """Train run r; before each step, `draw` puts its samples into `entries`, from `source`."""
+    for j in range(job.n_features):
+        z.root[j] = np.sqrt(runs.importance[r, j])
+    own = run.learner(schedule, runs, r, G)
+    _turn(job, runs, r, 0, 0, True)
+    begin = progress = run.progress_after(job, own, schedule.begin)
     for t in range(schedule.begin, schedule.end):
         with_loss = run.records_loss(own, t, progress)
+        draw(shape, job, source, t + 1, entries)
         loss_sum = whole_set.add_all(shape, job, own.P, entries, job.batch, z, own.G, with_loss)
         progress = run.finish_step(job, own, t, loss_sum, progress)
         if t % CLEARED_EVERY == 0:
-            clear_tiny(own)
-    return progress
+            _clear_tiny(own)
+    _turn(job, runs, r, begin[3], progress[3], False)
 
 
 @part
-def clear_tiny(own):
+def _clear_tiny(own):
     """Put 0 for averages of Adam that have decayed to next to nothing.
 
     Many features have no gradient any more. Their averages would shrink to numbers so small that a
@@ -79,7 +85,7 @@ def clear_tiny(own):
 
 
 @part
-def turn(job, runs, r, begin, end, forward):
+def _turn(job, runs, r, begin, end, forward):
     """Transpose W in the state of run r, and in its checkpoints from `begin` to `end`.
 
     It is [feature, hidden] outside of this loop, and [hidden, feature] in it (`forward`).
@@ -101,7 +107,7 @@ def _transpose(job, P, forward):
 def gradient(job, P, training_set, importance):
     """dL/dP [parameter] and the loss of a whole sparse training set."""
     entries = whole_set.arranged(job, training_set)
-    return _gradient(whole_set.shape_of(job, P.dtype), job, P, entries, importance)
+    return _gradient(whole_set_scratch.shape_of(job, P.dtype), job, P, entries, importance)
 
 
 @numba.njit(nogil=True, cache=True)

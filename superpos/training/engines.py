@@ -1,0 +1,97 @@
+"""Which engine trains a condition, and which code decides what its runs learn."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Collection, Iterable
+from types import ModuleType
+
+from superpos import lookup
+from superpos.config.condition import Condition
+
+TRAINERS = {
+    "gpu": "superpos.training.gpu.engine",
+    "fused": "superpos.training.fused",
+    "reference": "superpos.training.reference",
+}
+"""The module in which each engine trains."""
+CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.choice"}
+"""The module that says what an engine with several ways of training has kernels for, and which it takes."""
+COUNT_BY_OUTCOME = (
+    *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
+)  # fmt: skip
+"""Modules that decide only what a run is, and not how it is trained, so that they may be edited freely.
+
+Stored runs are found by what comes of them: a condition by its values, which are in the key of a run;
+a way of training by its name; models and distributions by their modules.
+"""
+
+
+def engine(wanted: str, condition: Condition) -> str:
+    """The engine that trains a condition on this machine: without a GPU, not `gpu`."""
+    first, *others = _engines(wanted, condition)
+    return others[0] if first == "gpu" and _chooser("gpu").missing() else first
+
+
+def _engines(wanted: str, condition: Condition) -> list[str]:
+    """The engines that have a kernel for a condition: `gpu` if it is wanted, then one on the CPU."""
+    on_gpu = wanted == "gpu" and _chooser("gpu").supports(condition)
+    on_cpu = wanted != "reference" and _chooser("fused").supports(condition)
+    return [*(["gpu"] if on_gpu else []), "fused" if on_cpu else "reference"]
+
+
+def fallback(wanted: str, conditions: Collection[Condition]) -> str:
+    """One line if other engines than the one that is wanted train some of the conditions, else nothing."""
+    others = [one for c in conditions if (one := engine(wanted, c)) != wanted]
+    if not others:
+        return ""
+    missing = _chooser("gpu").missing() if wanted == "gpu" else ""
+    why = missing or f"no kernel for {len(others)} of {len(conditions)} conditions"
+    return f"engine {wanted}: {why}; trained by {' and '.join(sorted({*others}))} instead"
+
+
+def check_installed(wanted: str, conditions: Iterable[Condition]) -> None:
+    """Raise a ModuleNotFoundError if the reference engine trains some conditions, and torch is missing."""
+    if importlib.util.find_spec("torch") is None:
+        for condition in conditions:
+            if engine(wanted, condition) == "reference":
+                raise lookup.not_installed("the reference engine", "torch", "torch")
+
+
+def way(chosen: str, condition: Condition) -> str:
+    """The name of the code that trains a condition: the engine, and its path through the kernels."""
+    return f"{chosen}.{_chooser(chosen).path(condition)}" if chosen in CHOOSERS else chosen
+
+
+def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
+    """For each way, the modules that decide, with what they import, what the runs of these conditions learn.
+
+    Modules that COUNT_BY_OUTCOME are not among them. Whether a GPU is at hand does not matter: a plan may
+    be made on another machine than the training.
+    """
+    by_way: dict[str, set[str]] = {}
+    for condition in trained:
+        for chosen in _engines(wanted, condition):
+            named = by_way.setdefault(way(chosen, condition), set())
+            named |= {
+                lookup.module("model", condition.model), lookup.module("data", condition.data.name)
+            }  # fmt: skip
+    for name, named in by_way.items():
+        chosen, _, path = name.partition(".")
+        named |= {TRAINERS[chosen], *([_chooser(chosen).path_module(path)] if path else [])}
+    return {name: sorted(named) for name, named in by_way.items()}
+
+
+def trainer(name: str) -> ModuleType:
+    """The module whose `train` is the engine of that name."""
+    return importlib.import_module(TRAINERS[name])
+
+
+def beyond_code(name: str) -> list[str]:
+    """What the bytes of an engine's runs depend on besides code: on a GPU, the card and Triton."""
+    return [_chooser("gpu").versions()] if name == "gpu" else []
+
+
+def _chooser(name: str) -> ModuleType:
+    return importlib.import_module(CHOOSERS[name])

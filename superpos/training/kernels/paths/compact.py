@@ -1,0 +1,6 @@
+"""The path `compact`: the samples that are not empty."""
+
+from superpos.training.kernels.laws import filled_samples as law
+from superpos.training.kernels.loops.dense import train
+
+__all__ = ["law", "train"]

@@ -1,0 +1,6 @@
+"""The path `dense`: every sample."""
+
+from superpos.training.kernels.laws import every_sample as law
+from superpos.training.kernels.loops.dense import batch, train
+
+__all__ = ["batch", "law", "train"]

@@ -1,0 +1,6 @@
+"""The path `split`: samples with one feature on apart from those with more."""
+
+from superpos.training.kernels.laws import split_samples as law
+from superpos.training.kernels.loops.dense import train
+
+__all__ = ["law", "train"]

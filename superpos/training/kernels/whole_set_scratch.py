@@ -1,0 +1,90 @@
+"""The work space of `whole_set`, how it is laid out, and the shapes for which its kernel is compiled."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from superpos.numerics import simd as v
+from superpos.numerics.compiled import part
+from superpos.numerics.simd.vectors import WIDE_LANES
+
+TILE = 64
+"""How many samples pass over all features together."""
+
+STRIP = 4
+"""The most hidden units whose weights stay in registers."""
+
+BLOCK = 512
+"""How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
+
+
+class Scratch(NamedTuple):
+    """The work space of a step, as pointers.
+
+    Hidden units come in strips, of the length that the kernel is compiled for, and the last strip is
+    filled up with units that are 0. Features come in vectors of sixteen, and so is the last one.
+    root [feature]: q; W [vector, hidden + 1, 16]: W~, and b~ in the last row; G: the sums of delta h, and
+    of delta, as in W. X, Y [sample, BLOCK]: q x, and delta, of a few samples in a block of features; H
+    [strip, TILE, hidden of strip]: h, and later eta; E: the sixteen partial sums of eta, as in H; loss
+    [TILE, 8]: those of the loss; entry [TILE]: the first entry beyond the blocks passed, by the first
+    row of a group.
+    """
+
+    root: Any
+    W: Any
+    G: Any
+    X: Any
+    Y: Any
+    H: Any
+    E: Any
+    loss: Any
+    entry: Any
+
+
+@part
+def padded(job, shape):
+    """The numbers of features and of hidden units, rounded up to whole vectors and strips."""
+    n, m, strip = job.n_features, job.n_hidden, len(shape[0])
+    return (n + WIDE_LANES - 1) // WIDE_LANES * WIDE_LANES, (m + strip - 1) // strip * strip
+
+
+@part
+def sizes(job, shape):
+    """How many numbers each array of Scratch needs."""
+    features, hidden = padded(job, shape)
+    matrix, block, tile = (hidden + 1) * features, len(shape[1]) * BLOCK, TILE * hidden
+    return features, matrix, matrix, block, block, tile, tile * WIDE_LANES, TILE * 8
+
+
+@part
+def scratch(f, at, entry):
+    """Lay out Scratch in the floats f, with each array at its start, and the integers `entry`."""
+    return Scratch(
+        v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
+        v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]), entry,
+    )  # fmt: skip
+
+
+def at_once(job):  # type: ignore[no-untyped-def]
+    """How many samples are computed at a time: as many as fit into registers."""
+    if v.WIDE:
+        return 2 if job.n_hidden == 4 else 4
+    return 2 if job.n_hidden <= 2 else 1
+
+
+def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped-def]
+    """Tuples of zeros for the hidden units of a strip, the samples at a time, and their product.
+
+    A fourth, empty tuple is there if one strip does not hold all hidden units. The type of all this is
+    what a kernel is compiled for.
+    """
+    zero, strip = (np.dtype(dtype).type(0),), min(job.n_hidden, STRIP)
+    shape = zero * strip, zero * at_once(job), zero * (at_once(job) * strip)
+    return shape if strip == job.n_hidden else (*shape, ())
+
+
+@part(forceinline=True)
+def of_hidden(shape, k, s):
+    """Where H has hidden unit k of sample s of a tile."""
+    strip = len(shape[0])
+    return (k // strip * TILE + s) * strip + k % strip

@@ -1,0 +1,24 @@
+"""Read the files of --configfile as plain YAML, also if `snakemake` is called without workflow/run.py.
+
+Snakemake's own reader runs the Python in a file that asks for templates, and it reads these files before
+the Snakefile. But first it imports every plugin that it finds, and so this module.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from snakemake.settings import types
+
+from superpos.config import text
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The values of a config file; ends the process with one line if it is not plain YAML."""
+    try:
+        return dict(text.load_config(Path(path)))
+    except (ValueError, OSError) as error:
+        sys.exit(f"config: {error}")
+
+
+types.load_configfile = load
