@@ -86,5 +86,5 @@ def _rows(runs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         words += [f"T = {own[k]:,.0f}" if k == T else own[k] for k in apart]
         order = ([own[k] for k in apart], len(changed), [settings.index(k) for k in changed])
         found.append(((*order, values), ", ".join(words), part))
-    for _, words, part in sorted(found, key=lambda row: row[0]):
-        yield words, part
+    for _, name, part in sorted(found, key=lambda row: row[0]):
+        yield name, part
