@@ -6,16 +6,18 @@ import re
 import pandas as pd
 import pytest
 import yaml
+from project import HERE
 from test_double_descent_figures import CIRCLES, GAINS, OVERLAPS
 
 from superpos import lookup
 from superpos.api.experiment import results
-from superpos.config import layers, paper_files, shipped
+from superpos.config import layers, paper_files, shipped, text
 from superpos.config.experiments import Config
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import changed, resolve
 from superpos.tables import Tables
 
+T = "data.training_samples"
 PAPER = paper_files.papers()["double_descent"]
 THEORY = {"polygon_features": GAINS, "two_circles": CIRCLES, "overlaps": OVERLAPS}
 QUICK = {"steps": 5, "losses": 2, "evaluation": {"samples": 100, "strata": 2}}
@@ -116,11 +118,13 @@ def test_a_table_of_polygons_has_the_pentagon():
 
 
 def drawn(config):
-    """The figures of a config by name, after each of its experiments was trained."""
+    """The figures of experiments by name, after each experiment of the config was trained."""
     one = {n: results(Config(config.seed, {n: e}, {}, {}), 1, lambda _: None)
            for n, e in config.experiments.items()}  # fmt: skip
     figures = {}
     for name, figure in config.figures.items():
+        if not figure.experiments:
+            continue
         parts = [one[experiment] for experiment in figure.experiments]
         runs, features, checkpoints, samples = (
             pd.concat([getattr(part, kind) for part in parts], ignore_index=True)
@@ -159,6 +163,50 @@ DRAWN = [
      "o: {draw: polygon_gains, from: [X], theory: [polygon_features]}}}", ["q", "p", "o"]),
     ("{experiments: {M2: {optimizer: {lr: 1.0e+5}, schedule: constant}}}", ["M2", "O2"]),
 ]  # fmt: skip
+
+
+def larger(paper=PAPER):
+    """The paper's config and all its larger runs, with T = 8 and 10, or 60 with repeats, in few steps."""
+    files = paper.larger(HERE).values()
+    raw = layers.merged([shipped.config(paper=paper), *map(text.load_config, files)])
+    raw.pop("variation")
+    raw["defaults"] |= QUICK
+    for block in raw["experiments"].values():
+        block |= {"n_features": 1000, "density": 0.01} if block.get("n_features") == 10_000 else {}
+        block |= {"checkpoints": [1, 5]} if block.get("checkpoints") else {}
+        block.pop("evaluation", None)
+        block.pop("steps", None)
+        sweep = block.get("sweep", {})
+        for part in sweep if isinstance(sweep, list) else [sweep]:
+            sizes = [60] if "data.repeats" in part else [8, 10][: len(part.get(T, []))]
+            part |= {T: sizes} if T in part else {}
+            part |= {"data.set": part["data.set"][:2]} if "data.set" in part else {}
+            part |= {"steps": [5, 6, 7][: len(part["steps"])]} if "steps" in part else {}
+        if isinstance(sweep, list):
+            block["sweep"] = distinct(sweep)
+    for figure in raw["figures"].values():
+        figure |= (
+            {"options": {"vectors": [8, 10]}} if "vectors" in figure.get("options", {}) else {}
+        )
+    return resolve(raw)
+
+
+def distinct(parts):
+    """The parts of a sweep without those that small sizes have made the same."""
+    first = {}
+    for part in parts:
+        first.setdefault(str({k: v for k, v in part.items() if not k.startswith("data.")}), part)
+    return [*first.values()]
+
+
+@pytest.mark.slow
+def test_every_figure_of_the_larger_runs_is_drawn_from_its_experiments():
+    config = larger()
+    found = drawn(config)
+    assert (
+        found.keys() == config.figures.keys() >= {"M3", "J1", "J7", "J10", "J12", "U1", "U1_floor"}
+    )
+    assert all(figure.axes for name, figure in found.items() if name != "U1_clusters")
 
 
 @pytest.mark.slow
