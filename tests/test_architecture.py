@@ -41,7 +41,7 @@ KNOWS = {
     },
     "cli": {
         *("api", "config", "numerics", "plotting", "progress", "rebuild", "report", "storage"),
-        *("verdicts",),
+        *("tables", "verdicts"),
     },
     "__main__": {"cli"},
     "__init__": set(),
