@@ -23,7 +23,7 @@ def _own(parts: Mapping[str, Part], shipped: Mapping[str, Part], every: bool) ->
     return [n for n, part in parts.items() if every or not _alike(part, shipped.get(n))]
 
 
-def _alike(part: Part, shipped: Part | None) -> bool:
+def _alike(part: Experiment | Theory, shipped: Experiment | Theory | None) -> bool:
     """Whether two parts ask for the same: a value that all points of a sweep replace has no effect."""
     if not isinstance(part, Experiment) or not isinstance(shipped, Experiment):
         return part == shipped
