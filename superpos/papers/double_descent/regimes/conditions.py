@@ -32,7 +32,7 @@ EXPERIMENTS = {
             {T: [300], SET: SETS, "steps": [2000]},
             {T: [300], SET: SETS, "steps": [50000]},
             {T: [300], SET: SETS, "optimizer.lr": [0.0003, 0.003, 0.01, 0.03]},
-            {T: [300], SET: SETS, "optimizer.weight_decay": [1.0]},
+            {T: [300], SET: SETS, "optimizer.weight_decay": [0.01, 1.0]},
             {T: [300], SET: SETS, "optimizer.eps": [1.0e-5]},
         ],
     ),
