@@ -24,7 +24,11 @@ STAGES = (
     *("figure", "judge", "claims", "report"),
 )
 ALONE, ALL = "alone", "with all others"
-KILLS = [(stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in range(2)]
+OFTEN = ("train", "metrics")
+KILLS = [
+    *((stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in range(2)),
+    *((stage, whom, 2) for stage in OFTEN for whom in (ALONE, ALL)),
+]
 FEW = [("metrics", ALONE, 0), ("train", ALL, 0), ("claims", ALONE, 0)]
 
 HOOK = """\
