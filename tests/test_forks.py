@@ -178,3 +178,9 @@ def test_a_run_with_forks_gives_the_same_results(built: Project, tmp_path, monke
     )
     assert project.results() == given
     assert (project.folder / "new").exists() != forks.possible(tmp_path)
+
+
+def test_programs_of_a_project_run_its_own_code(project: Project):
+    """The server that all copies of the project share has imported none of this code."""
+    (project.folder / "where.py").write_text("import superpos\nprint(superpos.__file__)")
+    assert Path(project.python("where.py").stdout).parents[1] == project.folder

@@ -156,7 +156,7 @@ class LogHandler(LogHandlerBase):
 
     def _known(self, folder: Path) -> dict[str, float]:
         """The seconds of the paper's jobs in earlier runs here or, failing that, in its shipped table."""
-        paper = paper_files.of_file(f"{folder}/")
+        paper = paper_files.paper_of_file(f"{folder}/")
         table = HERE / paper.published / "times.tsv"
         shipped = estimates.from_tsv(store.load_text(table)) if table.is_file() else {}
         here = {**store.estimable(HERE / paper.results / "benchmarks"), **store.estimable(folder)}

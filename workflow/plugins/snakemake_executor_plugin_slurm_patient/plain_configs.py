@@ -10,11 +10,12 @@ from typing import Any
 
 from snakemake.settings import types
 
-from superpos.config import text
-
 
 def load(path: Path) -> dict[str, Any]:
     """The values of a config file; ends the process with one line if it is not plain YAML."""
+    # Only now: a process that merely imports Snakemake stays free of this checkout's code.
+    from superpos.config import text
+
     try:
         return dict(text.load_config(Path(path)))
     except (ValueError, OSError) as error:
