@@ -52,7 +52,7 @@ def _check_select(place: str, experiment: Experiment) -> None:
     """Refuse to choose by the training loss where a condition has no finite training set."""
     fresh = [s for s, c in experiment.conditions.items() if c.data.training_samples is None]
     if experiment.settings.select == "training_loss" and fresh:
-        name = fresh[0] if len(experiment.conditions) > 1 else experiment.name
+        name = fresh[0] if len(fresh) < len(experiment.conditions) else experiment.name
         raise ConfigError(
             f"{place}: 'training_loss', but {name} has no finite training set; "
             "give data.training_samples, or select: held_out_loss"
