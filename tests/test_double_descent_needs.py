@@ -144,7 +144,7 @@ def drawn(config):
 
 
 DRAWN = [
-    ("experiments: {S: {sweep: {data.training_samples: [8, 10]}}}", ["S", "S_norms", "S_changed"]),
+    ("experiments: {S: {sweep: {data.training_samples: [8, 10]}}}", ["S", "S_norms"]),
     ("experiments: {S: {sweep: {data.training_samples: [10, 8], data.set: [3]}}}", ["S_norms"]),
     ("experiments: {S_changed: {sweep: {data.training_samples: [10], steps: [3, 4]}}}", ["S_changed"]),
     ("experiments: {S_changed: {sweep: {data.training_samples: [8, 12], data.set: [0], steps: [3, 4]}}}",
@@ -203,9 +203,8 @@ def distinct(parts):
 def test_every_figure_of_the_larger_runs_is_drawn_from_its_experiments():
     config = larger()
     found = drawn(config)
-    assert (
-        found.keys() == config.figures.keys() >= {"M3", "J1", "J7", "J10", "J12", "U1", "U1_floor"}
-    )
+    assert found.keys() == {name for name, figure in config.figures.items() if figure.experiments}
+    assert found.keys() >= {"M3", "J1", "J7", "J10", "J12", "U1", "U1_floor"}
     assert all(figure.axes for name, figure in found.items() if name != "U1_clusters")
 
 
