@@ -130,7 +130,7 @@ def test_the_page_lists_the_papers_statements_first_by_how_they_fare():
 def test_the_published_page_has_the_same_lists(tmp_path):
     rows = counted(seed(True, True, False), seed(True, True, True)).reset_index()
     store.save_table(tmp_path / "seeds.parquet", rows)
-    lines = published_seeds.part(tmp_path).splitlines()
+    lines = published_seeds.site_part(tmp_path).splitlines()
     headings = [line for line in lines if line.startswith("#")]
     assert headings[:3] == [
         *("## Statements of the paper", "### Robust: holds with every seed (1)"),
