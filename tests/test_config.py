@@ -237,7 +237,7 @@ MISTAKES = {
         "experiments/two/base", "oen", r"experiments\.two\.base: .*'oen': did you mean one\?"),
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
     "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is not printable text"),
-    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a circle"),
+    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a cycle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
     "density 0": (
         "experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),

@@ -1,8 +1,8 @@
-"""Pin what `make` and `make test` install: `make lock`.
+"""Pin the packages that `make` and `make test` install; `make lock` runs this.
 
 The packages that pyproject.toml asks for get the versions that they have in .venv, and digests of their
 files. A lock file is written only if every package has a wheel for every promised version of Python on
-PLATFORMS. Its second line says so, for tests/test_package.py.
+PLATFORMS. Its second line lists these, and tests/test_package.py checks it.
 """
 
 import hashlib
@@ -72,7 +72,7 @@ def wheels(versions: list[str], lines: list[str]) -> str:
 
 
 def _resolved(version: str, extra: str, pinned: str, tools: str, left_out: set[str]) -> list[str]:
-    """The lines of a lock file: what the extra needs on any platform, without packages left out."""
+    """The lines of a lock file: what the extra needs on any platform, without the excluded packages."""
     with tempfile.TemporaryDirectory() as folder:
         (constraints := Path(folder, "pinned.txt")).write_text(pinned, encoding="utf-8")
         (more := Path(folder, "tools.txt")).write_text(tools, encoding="utf-8")

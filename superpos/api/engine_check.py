@@ -1,4 +1,4 @@
-"""Say before a training starts which engine is missing: an error, or once in a process a warning."""
+"""Before training starts, raise an error or warn (once per process) if an engine is missing."""
 
 import warnings
 from collections.abc import Collection

@@ -1,4 +1,5 @@
-"""Which base seeds `make seeds` runs, which of their verdicts are up to date, and what remains to be run."""
+"""Decide which base seeds `make seeds` runs, which of their verdicts are up to date, and what is left to
+run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
@@ -34,7 +35,7 @@ def base_seeds(count: int) -> range:
 
 
 def code_and_config(config: Path) -> str:
-    """A digest of a config file and of the code that decides verdicts, which must stay while a seed runs."""
+    """A digest of a config file and of the code behind the verdicts; neither may change while a seed runs."""
     package = rebuild.PACKAGE
     files = [
         path
@@ -45,12 +46,12 @@ def code_and_config(config: Path) -> str:
 
 
 def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
-    """For each claim of the shipped run's verdicts, a digest of what that run has for it.
+    """For each claim that the shipped run judges, a digest of everything that its verdict depends on.
 
     It covers the runs that the claim is about: their weights, their losses and the metrics that the claim
-    reads, also along the training if the claim is about that. It also covers the claim's tables of theory,
-    the code of its measure, and the value. An edit that changes none of these with the shipped base seed
-    leaves the other seeds' verdicts up to date.
+    reads, including those at checkpoints if the claim is about them. It also covers the claim's tables of
+    theory, the code of its measure, and the value. An edit that changes none of these with the shipped
+    base seed leaves the other seeds' verdicts up to date.
     """
     claims = {claim.claim: claim for claim in judging.claims()}
     shipped = _Shipped(results)
@@ -62,7 +63,7 @@ def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
 
 
 class _Shipped:
-    """The tables of the shipped run. Successive claims mostly share what they select from them."""
+    """The tables of the shipped run. A selection is cached, because successive claims mostly share it."""
 
     def __init__(self, results: Path) -> None:
         self._results = results

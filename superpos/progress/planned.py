@@ -55,7 +55,8 @@ def lines(
 
 
 def why(reason: str) -> str:
-    """Snakemake's reasons in words, without file names; a missing file is the only reason given."""
+    """Snakemake's reasons in words, without file names; if a file is missing, this is the only reason
+    given."""
     found = [words for kind, words in REASONS.items() if kind in reason]
     if "Missing output files" in reason:
         found = found[:1]

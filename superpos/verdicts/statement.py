@@ -1,4 +1,4 @@
-"""A statement: what several claims test together, and how it fares."""
+"""A statement, which several claims test together."""
 
 from dataclasses import dataclass
 from typing import Literal

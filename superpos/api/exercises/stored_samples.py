@@ -91,7 +91,7 @@ def stored(answer: Any, samples: Float[np.ndarray, "sample feature"]) -> Checked
 
 
 def _why_not(W: np.ndarray, b: np.ndarray, X: np.ndarray) -> str:
-    """What keeps the samples from being stored: the hidden vectors, or else the bias."""
+    """Why the samples cannot be stored: because of the hidden vectors, or otherwise because of the bias."""
     h = X @ W
     lengths = (h**2).sum(1)
     if np.allclose(h, 0):

@@ -14,7 +14,7 @@ define void @double(ptr %x) {
 
 
 def is_wide(triple: str, cpu: str, features: str) -> bool:
-    """Whether a CPU, as LLVM names it, holds sixteen floats in one register; the compiler is asked."""
+    """Whether the CPU of this LLVM name holds sixteen floats in one register, according to the compiler."""
     machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features)
     return "zmm" in machine.emit_assembly(llvm.parse_assembly(_CODE))
 

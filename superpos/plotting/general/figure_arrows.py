@@ -44,7 +44,7 @@ def draw(
 ) -> Figure:
     """Draw the best run, or a given replicate, of at most `most` conditions.
 
-    color: a metric of features; by default the importance, or the number of the feature.
+    color: a metric of features; by default the importance or, if all are equal, the feature's number.
     """
     shown = panels(tables, most, replicate)
     rows, columns = grid(len(shown))

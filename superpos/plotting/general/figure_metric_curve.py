@@ -69,7 +69,7 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
 
 
 def _longest(runs: pd.DataFrame, keys: list[str]) -> str:
-    """The swept key with the most values, preferably of numbers."""
+    """The swept key with the most values; a key whose values are numbers is preferred."""
     counts = {}
     for key in keys:
         values = values_of(runs, key)

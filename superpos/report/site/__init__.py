@@ -1,4 +1,4 @@
-"""The parts of the documentation site that are made: from published verdicts, settings and docstrings."""
+"""The generated parts of the documentation site: from published verdicts, settings and docstrings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Path], str]] = {
 
 
 def made(name: str, docs: Path) -> str:
-    """The part of that name; docs: the folder of published files. Raises a ValueError if it is unknown."""
+    """The generated part of this name; docs: the folder of published files. Raises a ValueError if it is
+    unknown."""
     lookup.refuse_unknown("part of the site", name, list(PARTS))
     return PARTS[name](docs)

@@ -8,7 +8,7 @@ SPECIAL = re.compile(r"([\\*_\[\]<>|#~$^])")
 
 
 def escaped(text: str) -> str:
-    """Text in which Markdown sees no marks, except code between backquotes."""
+    """Text escaped so that Markdown finds no markup in it, except code between backquotes."""
     parts = text.split("`")
     shown = [
         SPECIAL.sub(r"\\\1", p) if i % 2 == 0 else p.replace("|", "\\|")

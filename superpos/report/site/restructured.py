@@ -18,7 +18,7 @@ def restructured(lines: Sequence[str]) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Text in which only code is marked."""
+    """Text escaped so that code is its only markup."""
     parts = CODE.split(text)
     return "".join(
         SPECIAL.sub(r"\\\1", part) if i % 2 == 0 else f"`{part}`" for i, part in enumerate(parts)

@@ -1,4 +1,4 @@
-"""How often samples share a feature, over the number of samples."""
+"""How often samples share a feature, against the number of samples."""
 
 import pandas as pd
 from matplotlib.axes import Axes

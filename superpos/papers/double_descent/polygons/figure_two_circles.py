@@ -47,7 +47,8 @@ ORANGE = MODEL_COLOURS[1]
 
 
 class TwoRadii(NamedTuple):
-    """A run on two radii: the inner one, the gap between the circles, ‖W‖ over the polygon's."""
+    """A run with two radii: the inner radius, the gap between the circles, and ‖W‖ relative to the
+    polygon's."""
 
     inner: float
     gap: float

@@ -1,4 +1,4 @@
-"""The largest share of some direction that each training sample has: the maximal data dimensionality."""
+"""The maximal data dimensionality: each training sample's largest share of any direction."""
 
 import numpy as np
 from matplotlib.figure import Figure

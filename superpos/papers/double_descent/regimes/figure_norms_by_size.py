@@ -93,7 +93,8 @@ def _line(
     polygon: Callable[[int], float] | None,
     column: str | None,
 ) -> None:
-    """One norm over T, with the polygon's that stores samples and the pentagon's that stores features."""
+    """Draw one norm over T, beside that of a polygon that stores samples and a pentagon that stores
+    features."""
     over_sets(ax, tables.runs[T], of(tables), colour, label=name)
     if polygon:
         sizes = np.unique(tables.runs[T].dropna().clip(upper=LARGEST_POLYGON).to_numpy(int))

@@ -1,4 +1,4 @@
-"""When features and a repeated sample are stored and forgotten in the course of training."""
+"""When features and a repeated sample are stored and forgotten during training."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def _features(ax: Axes, part: Tables) -> None:
 
 
 def _sample(part: Tables) -> pd.Series | None:
-    """D of the first sample by step; None if the condition sets no repeats or it was not measured."""
+    """D of the first sample by step; None if the condition has no repeats, or if D was not measured."""
     if copies.repeated(part) is None or "first_sample_dimensionality" not in part.checkpoints:
         return None
     return part.checkpoints.groupby("step")["first_sample_dimensionality"].first()

@@ -94,7 +94,7 @@ def _scales(ax: Axes, runs: pd.DataFrame, height: str, x: pd.Series, occurrences
 
 
 def _label(line: str, own: pd.DataFrame, of_several_sizes: bool) -> str:
-    """The name of a line, with its n if the lines have different ones and it has a single one."""
+    """The label of a line, which gives n if it differs between lines and is the same along this one."""
     value, sizes = own[line].iloc[0], own["n_features"].unique()
     name = NAMES[line].format(MODELS.get(value, value))
     return name + (f", n = {sizes[0]:,}" if of_several_sizes and len(sizes) == 1 else "")

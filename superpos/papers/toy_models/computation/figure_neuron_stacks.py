@@ -70,7 +70,7 @@ def _order(features: pd.DataFrame) -> np.ndarray:
 
 
 def _top(condition: Tables) -> float:
-    """The height of a strip: that of its highest stack, unless it is much higher than most."""
+    """The height of a strip: that of its highest stack, unless this one is much higher than most stacks."""
     heights = neurons.stack_heights(weights(best_run(condition)[1]))
     return float(max(1, min(heights.max(), MUCH_HIGHER * np.quantile(heights, 0.9))))
 

@@ -87,7 +87,7 @@ def _bars(ax: Axes, condition: Tables) -> None:
 
 
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:
-    """For each column the range over replicates, the median, and the shown run."""
+    """Draw for each column the range over replicates, the median, and the shown run."""
     counts, losses = figure.subplots(1, 2)
     names = [model(best_run(c)[0]) for c in parts]
     for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):

@@ -86,7 +86,8 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
 
 
 def _moved(run: energy_levels.Course) -> tuple[np.ndarray, np.ndarray]:
-    """Features that reach 1/2 only after the run has settled, and others that then rise as in the paper."""
+    """The features that reach 1/2 only after the run has settled, and those that then rise as in the
+    paper."""
     settled = run.step > energy_levels.SETTLED
     if not settled.any():
         return (np.zeros(run.D.shape[1], bool),) * 2

@@ -1,4 +1,4 @@
-"""The notebook's first picture: feature norms, coloured by its superposition."""
+"""The notebook's first picture: feature norms, coloured by the notebook's measure of superposition."""
 
 import matplotlib as mpl
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""Sketches of the phases: what becomes of each feature, as arrows in the hidden space."""
+"""Sketches of the phases: what happens to each feature, as arrows in the hidden space."""
 
 from __future__ import annotations
 
