@@ -54,7 +54,8 @@ class Locator(UserProvidedCacheLocator):
 class CompiledOnce(FunctionCache):
     """The stored code of a function. While one process compiles it, the others wait and then load it.
 
-    The user is told why this takes so long, and how long it took, so that no estimate counts it.
+    A message tells the user why this takes so long, and another how long it took, so that estimates of the
+    remaining time can leave it out.
     """
 
     noticed, depth = False, 0

@@ -121,7 +121,7 @@ def _dot(count: int) -> float:
 
 
 def _numbers(W: np.ndarray, limit: float) -> Iterator[tuple[str, np.ndarray]]:
-    """The numbers of the longer features beside their dots; dots that are close share a text."""
+    """Write the numbers of the longer features beside their dots; dots that are close share one text."""
     apart = CLOSE * 2 * limit / WIDTH
     left = [int(i) for i in np.flatnonzero(np.linalg.norm(W, axis=1) > 0.4 * limit)]
     while left:

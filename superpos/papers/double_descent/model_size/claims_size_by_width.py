@@ -1,4 +1,4 @@
-"""Claims of data and model size together: a map of the test loss over T and m (M5)."""
+"""Claims about data and model size together: a map of the test loss over T and m (M5)."""
 
 from collections.abc import Iterator
 from functools import partial

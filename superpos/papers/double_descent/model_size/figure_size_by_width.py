@@ -26,7 +26,7 @@ NEEDS = Needs(training_set=True, varied=("n_hidden", "data.training_samples", "d
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A cell for each T and m, coloured by the logarithm of the loss."""
+    """Draw a cell for each T and m, coloured by the logarithm of the loss."""
     grid = tables.runs.pivot_table("loss", "n_hidden", T, "mean")
     values = grid.to_numpy(float)
     figure = Figure(figsize=(1.8 + 0.95 * grid.shape[1], 1.5 + 0.6 * grid.shape[0]),

@@ -1,4 +1,4 @@
-"""Claims of the comments on the onset: the smallest T at which features are stored (J3, J4, J5)."""
+"""Claims of the comments about the onset: the smallest T at which features are stored (J3, J4, J5)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of the correction of July 2023: the middle regime is a failure of optimisation (U1)."""
+"""Claims from the correction of July 2023: the middle regime is a failure of optimisation (U1)."""
 
 from collections.abc import Iterator
 from functools import partial

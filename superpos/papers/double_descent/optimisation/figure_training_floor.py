@@ -41,7 +41,7 @@ RATE = 0.001
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Training losses on the left, test losses on the right."""
+    """Draw training losses on the left and test losses on the right."""
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     runs = tables.runs.sort_values(T)

@@ -1,4 +1,4 @@
-"""Claims of memorising: a few samples form a regular polygon (M2, O2)."""
+"""Claims about memorising: a few samples form a regular polygon (M2, O2)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -58,7 +58,7 @@ class TwoRadii(NamedTuple):
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row for each T: the gap on the left, the norm on the right."""
+    """Draw a row for each T: the gap on the left, the norm on the right."""
     (rows,) = tables.theory.values()
     sizes = rows["samples"].unique()
     figure = Figure(figsize=(7.6, 2.9 * len(sizes) + 0.6), layout="constrained")

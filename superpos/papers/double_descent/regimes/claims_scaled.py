@@ -1,4 +1,4 @@
-"""Claims of the small copy of the experiments, n = 1,000 at a density of 0.01 (S): they take minutes.
+"""Claims about the small copy of the experiments, n = 1,000 at a density of 0.01 (S): they take minutes.
 
 The ranges come from earlier prototypes of this project, widened by a factor, from theory, and from what
 the paper says about the direction of an effect.

@@ -29,7 +29,7 @@ SHIFTS = 0.1
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column of dots for each T, one for each training sample."""
+    """Draw a column of dots for each T, one for each training sample."""
     first = first_set(tables)
     figure = Figure(figsize=(6.4, 3.9), layout="constrained")
     ax = figure.subplots()

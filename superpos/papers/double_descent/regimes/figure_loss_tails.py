@@ -48,7 +48,7 @@ QUANTITIES = (
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row for each combination of settings, at each T; the unchanged one first."""
+    """Draw a row for each combination of settings at each T, with the usual settings first."""
     rows = [*_rows(tables.runs)]
     figure = Figure(figsize=(7.2, 1.3 + 0.34 * len(rows)), layout="constrained")
     ax = figure.subplots()

@@ -57,7 +57,7 @@ LARGEST_POLYGON = 100
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Norms on the left, lengths on the right."""
+    """Draw norms of W and b on the left, and lengths of hidden vectors on the right."""
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     norms = (

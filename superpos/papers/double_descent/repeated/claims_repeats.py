@@ -1,4 +1,4 @@
-"""Claims of the comments on repeated samples (J7 to J10), and on features that are forgotten (J12)."""
+"""Claims of the comments about repeated samples (J7 to J10) and about features that are forgotten (J12)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -28,7 +28,7 @@ HIGHEST = 10
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each number of copies, with a line for each feature."""
+    """Draw a panel for each number of copies, with a line for each feature."""
     first = first_set(tables)
     parts = [run for condition in conditions(first) for run in condition.by_replicate]
     figure = Figure(figsize=(max(4.4, 2.7 * len(parts)), 3.6), layout="constrained")

@@ -1,4 +1,5 @@
-"""Claims of the appendix: weight decay (M6) and the length of training (M7), with four hidden dimensions."""
+"""Claims from the appendix on weight decay (M6) and the length of training (M7), with four hidden
+dimensions."""
 
 from collections.abc import Iterator
 from functools import partial

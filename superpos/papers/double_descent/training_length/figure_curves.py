@@ -101,7 +101,7 @@ def _label(line: str, own: pd.DataFrame, of_several_sizes: bool) -> str:
 
 
 def _small_print(runs: pd.DataFrame) -> str:
-    """The sizes of the models, and how many training sets there are."""
+    """The text of the small print: the sizes of the models, and how many training sets there are."""
     sizes = runs.drop_duplicates(["n_features", "n_hidden"])
     models = " and ".join(
         f"n = {n:,}, m = {m}" for n, m in sizes[["n_features", "n_hidden"]].to_numpy()

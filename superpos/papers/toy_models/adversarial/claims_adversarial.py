@@ -1,4 +1,4 @@
-"""Claims of adversarial robustness: the worst small attack on each input (F15)."""
+"""Claims about adversarial robustness: the worst small attack on each input (F15)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of the appendix on nonlinear compression (F20)."""
+"""Claims from the appendix on nonlinear compression (F20)."""
 
 from collections.abc import Iterator
 from functools import partial

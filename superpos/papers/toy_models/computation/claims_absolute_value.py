@@ -1,4 +1,4 @@
-"""Claims of computation in superposition: |x| at n = 3, m = 6 (F17) and n = 100, m = 40 (F18)."""
+"""Claims about computation in superposition: |x| at n = 3, m = 6 (F17) and n = 100, m = 40 (F18)."""
 
 import math
 from collections.abc import Callable, Iterator

@@ -43,7 +43,7 @@ MUCH_HIGHER = 2
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
-    """A strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
+    """Draw a strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
     heights = [0.45 + 0.13 * min(_top(c), 10) for c in parts]

@@ -1,4 +1,4 @@
-"""Claims of the collapse of correlated pairs to their principal components (F12).
+"""Claims about the collapse of correlated pairs to their principal components (F12).
 
 ASSUME: the paper does not say how it chose the models in the figure. The counts are judged for the best of
 the models at rest, and for the commonest single run of the authors' recipe.

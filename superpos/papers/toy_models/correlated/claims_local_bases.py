@@ -1,4 +1,4 @@
-"""Claims of local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11)."""
+"""Claims about local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of correlated and anticorrelated sets in two dimensions (F10)."""
+"""Claims about correlated and anticorrelated sets in two dimensions (F10)."""
 
 from collections.abc import Iterator
 from functools import partial

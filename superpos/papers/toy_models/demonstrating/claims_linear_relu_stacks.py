@@ -1,4 +1,4 @@
-"""Claims of the linear and ReLU stacks: n = 20, m = 5 (F3) and n = 80, m = 20 (F4)."""
+"""Claims about the linear and ReLU stacks: n = 20, m = 5 (F3) and n = 80, m = 20 (F4)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial

@@ -50,7 +50,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column for each condition, linear models first, then from dense to sparse."""
+    """Draw a column for each condition, linear models first, then from dense to sparse."""
     parts = conditions(tables)
     n = int(tables.runs["n_features"].max())
     heights = [1.75, 1.6 + n / 36, 2.3]

@@ -1,4 +1,4 @@
-"""Claims of learning dynamics: energy levels (F13) and geometric transformation (F14)."""
+"""Claims about learning dynamics: energy levels (F13) and geometric transformation (F14)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

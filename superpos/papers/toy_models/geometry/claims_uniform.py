@@ -1,4 +1,4 @@
-"""Claims of uniform superposition, n = 400, m = 30: dimensions per feature (F7), geometry (F8)."""
+"""Claims about uniform superposition, n = 400, m = 30: dimensions per feature (F7), geometry (F8)."""
 
 from collections.abc import Iterator
 from functools import partial

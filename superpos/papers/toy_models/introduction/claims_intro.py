@@ -1,4 +1,4 @@
-"""Claims of the introduction's figure: 5 features in 2 dimensions (F1)."""
+"""Claims about the introduction's figure: 5 features in 2 dimensions (F1)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of the notebook that the project grew from: 10 features in 2 dimensions, 0.7^i, S = 0.99."""
+"""Claims about the notebook that the project grew from: 10 features in 2 dimensions, 0.7^i, S = 0.99."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of 5 features in 2 dimensions with one feature's density varied: pentagon, digons (F9)."""
+"""Claims about 5 features in 2 dimensions with one feature's density varied: pentagon, digons (F9)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Claims of the phase diagrams, 2 features in 1 dimension (F5) and 3 in 2 (F6)."""
+"""Claims about the phase diagrams, 2 features in 1 dimension (F5) and 3 in 2 (F6)."""
 
 from collections.abc import Iterator
 from functools import partial

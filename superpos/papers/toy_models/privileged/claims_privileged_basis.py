@@ -1,4 +1,4 @@
-"""Claims of the privileged basis, n = 10, m = 5, ReLU hidden (F16)."""
+"""Claims about the privileged basis, n = 10, m = 5, ReLU hidden (F16)."""
 
 from collections.abc import Iterator
 from functools import partial

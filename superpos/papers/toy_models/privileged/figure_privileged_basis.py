@@ -193,7 +193,7 @@ def _level(row: np.ndarray) -> None:
 
 
 def _strip(figure: SubFigure, parts: list[Tables]) -> None:
-    """A bar for each density with a segment for each neuron."""
+    """Draw a bar for each density with a segment for each neuron."""
     ax = figure.subplots()
     for x, condition in enumerate(parts):
         single = int(_ordered(condition)[1].sum())
@@ -207,7 +207,8 @@ def _strip(figure: SubFigure, parts: list[Tables]) -> None:
 
 
 def _losses(figure: SubFigure, parts: list[Tables]) -> None:
-    """The best, median and worst restart of each density, relative to the best linear model."""
+    """Draw the losses of the best, median and worst restart at each density, relative to the best linear
+    model."""
     ax = figure.subplots()
     x = [c.runs["density"].iloc[0] for c in parts]
     ratios = [c.runs["loss"].to_numpy(float) / best_linear_loss(c) for c in parts]

@@ -1,4 +1,4 @@
-"""Claims of the exact loss surfaces of 2 features in 1 dimension, without bias (F21)."""
+"""Claims about the exact loss surfaces of 2 features in 1 dimension, without bias (F21)."""
 
 from collections.abc import Iterator
 from functools import partial
