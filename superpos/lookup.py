@@ -25,9 +25,9 @@ PLACES = {
     "claims file": (("papers/*/*",), "claims_"),
 }
 """The folders with the files of each kind, and how their names begin. General figures fit experiments of
-any paper, and are drawn of those that no other figure shows."""
+any paper, and show those that no other figure shows."""
 MARKED = "from superpos.metrics import metric\n"
-"""The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
+"""The line by which a file with metrics is recognised; other files of the folder are not loaded."""
 
 
 @contextlib.contextmanager

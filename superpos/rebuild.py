@@ -21,14 +21,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 STORED = PACKAGE / "__pycache__"
 MOST_TEXTS = 2000
-"""Texts whose findings are stored: ten times the number of files."""
+"""The largest number of file versions whose digests are stored: ten times the number of files."""
 
 DECIDE_NOTHING = ("superpos", "superpos.numerics.stored_code")
-"""Modules that no digest covers. The first, the package's own face, finds everything by name when it is
-asked; the other stores compiled code."""
+"""Modules that no digest covers. The first is the package's own `__init__`, which looks everything up by name
+on request; the other stores compiled code."""
 
 Found = tuple[list[str], str]
-"""The modules that a text imports, and the digest of its code."""
+"""The modules that a file imports, and the digest of its code."""
 
 
 @functools.cache

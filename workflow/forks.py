@@ -58,19 +58,19 @@ sys.exit(code)
 START = """#!/bin/sh
 exec {python} -SE {client} "$@"
 """
-"""The first line of a program could not name a Python whose path has a blank or is long."""
+"""The program's start: a `#!` line cannot name a Python whose path is long or contains a space."""
 FIXED = (
     *("PYTHON", "NUMBA_", "OMP_", "MKL_", "OPENBLAS_", "MPL", "LANG", "LC_", "HOME", "XDG_", "TMPDIR"),
     *("SLURM_", "CUDA_"),
 )  # fmt: skip
-"""How variables begin that a fork must have as the server has them."""
+"""Prefixes of the variables that must have the same value in a fork as in the server."""
 FREE = (
     *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR"),
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
 )
-"""Those of them that a fork may have otherwise: Snakemake gives each job its number of threads."""
+"""Exceptions, which may differ in a fork: Snakemake sets the number of threads for each job."""
 LONGEST_FOLDER = 100
-"""In bytes: the address of a socket in it has at most 107."""
+"""The longest path of the folder in bytes, because a socket's address has at most 107."""
 SCRIPTS = (
     *("superpos.cli.script_options", "superpos.training.block", "superpos.training.fused"),
     *("superpos.metrics.stage", "superpos.tables.stored", "superpos.verdicts.judging"),

@@ -22,12 +22,12 @@ LOCKS = {
     "requirements-triton": ("gpu", ("requirements",)),
     "requirements-dev": ("dev", ("requirements", "requirements-triton")),
 }
-"""The extra that each file is for, and the files installed before it, whose packages it leaves out."""
+"""The extra of each lock file, and the files installed before it, whose packages it leaves out."""
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 SOURCE_ONLY = {"connection-pool"}
 """Packages without any wheel. They are plain Python, which needs no compiler."""
 WITHOUT_DIGEST = re.compile(r"torch|nvidia-.*|cuda-.*")
-"""Torch, whose file differs by kind of GPU, and what a CUDA build of it brings."""
+"""Torch, whose files differ by kind of GPU, and the packages that a CUDA build of it installs."""
 
 
 def main() -> None:

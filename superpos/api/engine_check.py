@@ -7,7 +7,7 @@ from superpos.config.condition import Condition
 from superpos.training import engines
 
 SAID: set[str] = set()
-"""The warnings that were given."""
+"""The warnings that were already given in this process."""
 
 
 def check_engine(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:

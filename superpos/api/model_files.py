@@ -14,7 +14,7 @@ from superpos.storage import provenance, store
 from superpos.storage.array_files import StoredArrays
 
 KIND = "models of one condition"
-"""What the notes of such a file say that it is."""
+"""The kind of file, as its notes state it."""
 ARRAYS = ("W", "W_out", "b", "loss", "selection_loss", "history", "history_steps")
 
 

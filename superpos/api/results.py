@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 MOST_SHOWN = 5
-"""How many conditions are named where all are meant."""
+"""The number of conditions that a text names if there are more."""
 
 
 class Results(Tables):

@@ -23,7 +23,7 @@ seed, and 7, 8 and other small numbers were looked at while settings were chosen
 COLUMNS = ("loss", "feature_loss", "W", "W_out", "bias")
 """The columns of losses and weights, which every claim may read, besides those of its metrics."""
 PAGES = ("api", "cli", "plotting", "progress", "report")
-"""The rooms that decide no verdict, and below, the files of other rooms that do not either."""
+"""The packages that affect no verdict, followed by single files of other packages that do not either."""
 PAGE_FILES = ("figure_", "departures", "sections", "first_screen")
 
 

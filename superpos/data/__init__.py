@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Shaped, UInt32, UInt64
 
 Draw = Callable[[int, int], np.ndarray]
-"""Gives `count` uint32 words of a stream."""
+"""A function that returns `count` uint32 words of a stream."""
 Sampled = Condition | Distribution
-"""Anything that decides how x is drawn."""
+"""An object that determines how x is drawn."""
 Sample = Callable[[Sampled, Draw, int], np.ndarray]
 """`sample` of a distribution, called with a condition, `draw` and the number of samples."""
 Part = Callable[[Sampled, Draw, int, int, int], np.ndarray]

@@ -19,7 +19,7 @@ from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
 RECORDS = {"variant": Variant, "data": Data, "samples": Samples, "training": Samples}
-"""What a metric may take besides arrays of numbers, and of which type it is."""
+"""The arguments of metrics that are not arrays of numbers, and their types."""
 
 
 def names() -> list[str]:

@@ -9,7 +9,7 @@ from superpos.progress import estimates
 
 FORCED = "Forced execution"
 OTHER_ORIGIN = "Made with other settings or code"
-"""Our reason for a file that has another origin; Snakemake only knows that its job is forced."""
+"""Our reason for a file with a different origin; Snakemake only knows that its job is forced."""
 REASONS = {
     OTHER_ORIGIN: "it was made with other settings or code",
     "Missing output files": "it does not exist yet",
@@ -21,7 +21,7 @@ REASONS = {
     "Incomplete output files": "it was interrupted",
     FORCED: "you asked for it",
 }
-"""Snakemake's reasons, and how they are put to the user."""
+"""Snakemake's reasons, and the words in which the user reads them."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ SCALE = 500
 WEIGHT_BUDGET = 300_000
 """The number of weights that an experiment may add to the page; it limits the replicates kept."""
 MOST_REPLICATES = 8
-"""More replicates of a condition than that teach a reader nothing new."""
+"""The largest number of replicates per condition, because more of them teach a reader nothing new."""
 COURSE_POINTS = 40
 """The number of points to which a loss history is thinned."""
 TRAINING_SAMPLES = "data.training_samples"
@@ -33,7 +33,7 @@ SLIDERS = ("density", "importance", TRAINING_SAMPLES)
 MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which its family is named by them."""
 SLIDER_WORDS = {"density": "Density of features, 1 − S", TRAINING_SAMPLES: "Training samples, T"}
-"""What sliders are called; any other has its key's name."""
+"""The names of sliders; any other slider has the name of its key."""
 PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
 """The columns of parameters in the tables, and their names on the page."""
 

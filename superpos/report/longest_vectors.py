@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 MOST = 400
-"""The number of features of a model, and of samples of its training set, that the page gets at most."""
+"""The largest number of a model's features, and of its training samples, that are packed for the page."""
 
 
 def longest(vectors: Float[np.ndarray, "vector hidden"]) -> Int[np.ndarray, " kept"]:

@@ -38,7 +38,7 @@ EXPLORER_ALONE = """<style>
 main > :not(#explorer), #explorer > h2, #explorer > .prose { display: none !important }
 #explorer { margin: 0; padding: 0; border: 0 }
 </style></head>"""
-"""What makes a report show its explorer alone, in place of the end of its head."""
+"""The HTML that replaces the end of a report's head, so that it shows only its explorer."""
 
 LONGER_SIDE = 1100
 """The pixels of a published picture's longer side, at most."""

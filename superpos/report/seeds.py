@@ -21,7 +21,7 @@ from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, verdict
 from superpos.verdicts.statement import KINDS
 
 COLUMNS = ["claim", "statement", "kind", "models", "value", "verdict", "digest"]
-"""The columns of a seed's table. `value` and `digest` are what was found; the others say what that means."""
+"""The columns of a seed's table. `value` and `digest` are measured; the others say what they mean."""
 COUNTED = [HOLDS, PARTLY, FAILS]
 DEVIATIONS = 1.959964
 """How many standard deviations a 95 % interval reaches from the middle of a normal distribution."""

@@ -5,7 +5,7 @@ import re
 import zlib
 
 PLACEHOLDER = b"digest-of-all-else-is-to-go-here"
-"""Fills the place of the checksum in a Parquet footer or safetensors header while it is computed."""
+"""Stands in place of the checksum in a Parquet footer or safetensors header while it is computed."""
 
 _COMMENTS = {
     ".svg": (b"<!-- ", b" -->\n"),

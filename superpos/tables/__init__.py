@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from superpos.config.experiments import Experiment
 
 Value = float | int | str | bool
-"""What a column may be selected by."""
+"""A value by which rows may be selected."""
 Rows: TypeAlias = pd.DataFrame | Callable[[], pd.DataFrame]
-"""A table, or what gives it when it is first read: most readers need few of the tables."""
+"""A table, or a function that reads it on first use, because most readers need only a few of the tables."""
 
 
 class Tables:

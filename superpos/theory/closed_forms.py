@@ -169,7 +169,7 @@ def square_and_ignored(
 def two_sets_in_two(
     p: float | Float[np.ndarray, "*shape"],
 ) -> dict[str, float | Float[np.ndarray, "*shape"]]:
-    """Losses of 2 sets of 2 features in 2 dimensions, as two antipodal pairs, set density p.
+    """Losses of 2 sets of 2 features in 2 dimensions, stored as two antipodal pairs; sets have density p.
 
     Correlated sets with pairs across the sets: 2 p² / 3. Anticorrelated sets: 0 with pairs within a
     set, p² / 6 with pairs across sets. Source: section "Correlated and Anticorrelated Features".

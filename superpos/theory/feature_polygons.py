@@ -29,7 +29,7 @@ ROUGH, MOST = 2, max(NODES)
 """The largest sets far from the best polygon, and near it."""
 MOST_STEPS, REST = 40, 1e-7
 TINY = 1e-9
-"""In place of √S = 0, for r / √(r² + S / q) at r = 0."""
+"""The value used instead of √S = 0, to evaluate r / √(r² + S / q) at r = 0."""
 
 
 class Polygon(NamedTuple):

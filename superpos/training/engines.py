@@ -17,14 +17,14 @@ TRAINERS = {
 }
 """The module in which each engine trains."""
 CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.choice"}
-"""The module that says what an engine with several ways of training has kernels for, and which it takes."""
+"""For each engine with several ways of training, the module that chooses among them."""
 COUNT_BY_OUTCOME = (
     *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
 )  # fmt: skip
 """Modules that decide only what a run is, and not how it is trained, so that they may be edited freely.
 
-Stored runs are found by what comes of them: a condition by its values, which are in the key of a run;
-a way of training by its name; models and distributions by their modules.
+Stored runs are identified by what these modules produce: a condition by its values, which are in the
+run's key; a way of training by its name; models and distributions by their modules.
 """
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 REARRANGED = "the code was rearranged, and it measures the same"
-"""The reason for a new digest of measuring code alone."""
+"""The reason of a correction that only records a new digest of the measuring code."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from superpos.verdicts.claim import Claim
 from superpos.verdicts.correction import REARRANGED, Withdrawn
 
 ROOMS = ("superpos.papers.", "superpos.verdicts.")
-"""The modules whose functions and constants define what a claim measures. Tests hold the others."""
+"""The packages whose functions and constants define what a claim measures; tests pin down the others."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ KINDS = {
     "theory": "Exact results of theory",
     "ours": "Controls and explanations of ours",
 }
-"""The kinds in their order, and what they are called."""
+"""The kinds in order, with their names."""
 
 
 @dataclass(frozen=True)

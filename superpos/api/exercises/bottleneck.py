@@ -35,7 +35,7 @@ def _random_model(seed: int) -> tuple[np.ndarray, ...]:
 
 
 MODELS = [_random_model(seed) for seed in range(3)]
-"""What a function is tried on: of several, no mistake goes unseen."""
+"""The models on which a function is tried; there are several, so that no mistake goes unnoticed."""
 
 
 @exercise

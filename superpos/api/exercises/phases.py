@@ -23,7 +23,7 @@ from superpos.metrics.feature_phases import predicted
 from superpos.tables import Tables
 
 PHASES = ("ignored", "dedicated", "superposition")
-"""What becomes of the second feature."""
+"""What happens to the second feature in each phase."""
 RATIOS, DENSITIES = np.array([0.2, 1.0, 3.0]), np.array([0.05, 0.3, 0.8])
 
 

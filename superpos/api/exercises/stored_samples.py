@@ -30,7 +30,7 @@ BUMPS = {
     "every sample a little": "Then the median would be as high as the mean. Look at `loss_median`.",
     "a few samples a lot": "The median sample loses about 1, and one in a hundred loses far more.",
 }
-"""What may make the bump in the test loss, and what the table says of it."""
+"""The possible causes of the bump in the test loss, and what the table says about each."""
 
 
 @exercise

@@ -20,7 +20,7 @@ def is_wide(triple: str, cpu: str, features: str) -> bool:
 
 
 WIDE = is_wide(*cpu_target.target_context.codegen().magic_tuple())
-"""Whether this is so where numba compiles, which NUMBA_CPU_NAME and NUMBA_CPU_FEATURES may change.
+"""Whether the CPU that numba compiles for is wide; NUMBA_CPU_NAME and NUMBA_CPU_FEATURES may change it.
 
 Code for wide registers holds more sums at a time. No sum changes by it, and so no byte of a result.
 """

@@ -21,7 +21,7 @@ SAID = {
     "U1.lower": "the middle regime is a failure of optimisation",
     "U1.orthogonal": "fewer than 1,000 samples are nearly orthogonal",
 }
-"""What the main statements say, in few words."""
+"""The main statements, in a few words each."""
 FIGURES = (
     *("M3.small", "M3.bump", "M3.ring", "M3.samples", "M3.largest"),
     *("M3.features", "M3.falls"),

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 FEATURES, SAMPLES = MODEL_COLOURS[:2]
 """The colours of features and of training samples."""
 MOST_LINES = 300
-"""Of the vectors of a panel, so many of the longest have a line from the origin; each has a dot."""
+"""The number of vectors in a panel that get a line from the origin, the longest ones; each gets a dot."""
 FEW = 6
-"""Each size is labelled if there are at most this many."""
+"""The number of sizes up to which each one is labelled."""
 BEYOND = 3
-"""T = infinity lies at the largest finite T times this."""
+"""The position of T = infinity on the axis, as a multiple of the largest finite T."""
 
 
 def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:

@@ -27,7 +27,7 @@ CAPTION = (
 )
 NEEDS = Needs(hidden=(2, 3), most_features=1000, metric_options=("color",))
 NUMBERED = {2: 20, 3: 10}
-"""By the number of dimensions, up to how many features have their numbers beside their dots."""
+"""By the number of dimensions, the number of features up to which they are numbered beside their dots."""
 WIDTH = 2.6
 """The width of a panel in inches."""
 CLOSE = 0.25

@@ -35,7 +35,7 @@ NAMED = 12
 ROOM = 9
 """Each number is labelled if the axis has room for all labels at their smallest distance."""
 LETTERS = 40
-"""The most letters of a name in the legend."""
+"""The largest number of characters of a name in the legend."""
 
 
 @styled_in_part

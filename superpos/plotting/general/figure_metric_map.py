@@ -22,7 +22,7 @@ NEEDS = Needs(swept_grid=2, metric_options=("metric",))
 WRITTEN = 8
 """Up to this many rows and columns, the cells show their numbers."""
 TICKS = 8
-"""The most labels on an axis."""
+"""The largest number of labels on an axis."""
 
 
 @styled_in_part

@@ -19,7 +19,7 @@ PARTS: dict[str, Callable[[Path], str]] = {
     "theory": names.theory_list,
     "verdicts": verdicts.site_part,
 }
-"""What makes each part, as Markdown, from the folder of published files."""
+"""The functions that make each part, as Markdown, from the folder of published files."""
 
 
 def made(name: str, docs: Path) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 SPECIAL = re.compile(r"([\\*_\[\]<>|#~$^])")
-"""Characters that Markdown may take for marks."""
+"""Characters that Markdown may interpret as markup."""
 
 
 def escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 CODE = re.compile(r"(`[^`]+`)")
 SPECIAL = re.compile(r"([\\*|_])")
-"""Characters that reStructuredText takes for marks."""
+"""Characters that reStructuredText interprets as markup."""
 INDENTED = re.compile(r"(?:(?<=\n\n)|\A)((?: {4}.*(?:\n|\Z)|\n(?= {4}))+)")
 """Indented lines after an empty line, which are code."""
 

@@ -18,7 +18,7 @@ PARTS = {
 }
 ABSENT = object()
 MOST_NAMED = 6
-"""A key that more experiments give is shown with their number."""
+"""If more experiments than this give a key, only their number is shown."""
 
 JSON = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ with lookup.extra("gpu"):
 WORK = 2e12
 """About how many multiply-adds are launched at once: a few tenths of a second of work."""
 REGISTERS = 255
-"""The most registers of a thread."""
+"""The largest number of registers per thread."""
 GRAPH_STEPS = 64
 """How many steps of the kernel `tile` are launched as one graph."""
 RECORDING = threading.Lock()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FURTHEST = 1 << 62
 """A threshold that no random number reaches."""
 MEMORY = 1 << 30
-"""The most bytes that the gradients and samples of a launch take, if it has more than one run."""
+"""The most bytes that the gradients and samples of a launch may take if it has more than one run."""
 
 
 @dataclass(frozen=True)

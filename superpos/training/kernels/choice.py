@@ -27,7 +27,7 @@ SPLIT_FROM_SAMPLES = 100
 SPLIT_BELOW_FEATURES = 32
 """The number of features below which the samples with one feature on are counted by feature."""
 MASKED_FROM_FEATURES = 32
-"""The number of features from which a model with a hidden ReLU passes over what is 0."""
+"""The number of features from which a model with a hidden ReLU skips inputs and deltas that are 0."""
 WIDE_FROM_FEATURES = 64
 """The number of features from which visiting only what is neither 0 nor linear pays."""
 

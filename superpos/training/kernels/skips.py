@@ -38,7 +38,7 @@ BUFFER = 256
 
 
 NO_END = 2**62
-"""A place that no row of samples reaches."""
+"""A position beyond the end of any sequence of samples."""
 
 
 class SkipLaw(NamedTuple):

@@ -9,13 +9,13 @@ from superpos.numerics.compiled import part
 from superpos.numerics.simd.vectors import WIDE_LANES
 
 TILE = 64
-"""How many samples pass over all features together."""
+"""The number of samples that are processed together, in one pass over all features."""
 
 STRIP = 4
-"""The most hidden units whose weights stay in registers."""
+"""The largest number of hidden units whose weights stay in registers."""
 
 BLOCK = 512
-"""How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
+"""How many features a few samples are processed for at a time, so that rows of W and G stay in cache."""
 
 
 class Scratch(NamedTuple):

@@ -31,7 +31,7 @@ OTHER_ORIGIN = "other origin"
 """The event in which workflow/rules/origins.smk names files that may not be reused, and stale ones."""
 
 PROGRESS_LINE = re.compile(r"\d+% of |compiling kernels")
-"""The lines of a job's log that say how far it has got."""
+"""The lines of a job's log that report its progress."""
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"

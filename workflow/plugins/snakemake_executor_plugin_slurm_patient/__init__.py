@@ -37,7 +37,7 @@ FAILED = {
     *("REVOKED", "TIMEOUT"),
 }
 FORGOTTEN_SECONDS = 600
-"""A job that Slurm says nothing about for this long has failed."""
+"""A job counts as failed if Slurm has not known it for this long."""
 REFUSED = re.compile(r"SLURM sbatch failed\. The error message was '(.*?)'\.\n", re.DOTALL)
 
 

@@ -21,7 +21,7 @@ NEVER = re.compile(
 """The reasons, and the refusals of sbatch, of jobs that can never start as they are."""
 
 KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.MULTILINE | re.I)
-"""What Slurm prints when it kills a job for its memory; not every cluster sets OUT_OF_MEMORY then."""
+"""What Slurm prints when it kills a job that is out of memory; not every cluster then sets OUT_OF_MEMORY."""
 
 CURES = {
     "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"

@@ -14,7 +14,7 @@ from superpos.verdicts.statement import Statement
 
 SECTION = "the map of the test loss over T and m: the text"
 HIGHER = 0.002
-"""A test loss that is higher by this much counts as hurt."""
+"""A test loss counts as higher if it rises by more than this."""
 
 MORE = Statement("M5.more", "paper", "More training samples can hurt the test loss.")
 BIGGER = Statement("M5.bigger", "paper", "A bigger model can hurt the test loss.")

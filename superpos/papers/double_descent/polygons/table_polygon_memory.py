@@ -21,7 +21,7 @@ from superpos.config.grids import to_six_digits
 from superpos.numerics import philox
 
 MOST_ACTIVE = 10
-"""Features of each sample of the models built, if there are enough."""
+"""The number of active features in each sample of the models built, if there are enough features."""
 STARTS, ROUNDS, STEPS = 12, 12, 12
 PENALTY = 10.0
 

@@ -24,7 +24,7 @@ NEEDS = Needs(
     metrics=("leverage",), training_set=True, varied=("data.training_samples", "data.set")
 )
 SHIFTS = 0.1
-"""The dots of one T are spread over so much of its logarithm, in the order of the samples."""
+"""The width, in the logarithm of T, over which the dots of one T are spread, in the order of the samples."""
 
 
 @styled

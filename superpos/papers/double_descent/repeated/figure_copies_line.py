@@ -34,7 +34,7 @@ NEEDS = Needs(
 SLOPE = 0.4
 """The comment's line has R = 0.4 T/n."""
 SPREAD = 0.35
-"""The dots of the training sets at one point are spread over so much of the distance between copies."""
+"""The dots of a point's training sets are spread over this fraction of the distance between points."""
 
 
 @styled

@@ -23,7 +23,7 @@ CAPTION = (
 SHOWN = "The run on the first training set; none is chosen by its loss."
 NEEDS = Needs(metrics=("dimensionality",), checkpoints=2, training_set=True)
 HIGHEST = 10
-"""So many features are drawn in each panel."""
+"""The number of features that are drawn in each panel."""
 
 
 @styled

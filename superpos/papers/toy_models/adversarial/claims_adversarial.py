@@ -19,7 +19,7 @@ from superpos.verdicts.statement import Statement
 SECTION = 'section "Superposition and Adversarial Robustness"'
 FIGURE = f"{SECTION}: read off the figure"
 PLATEAU = (2.0, 3.3)
-"""The 1 / (1 - S) between which the figure's vulnerability is flat."""
+"""The range of 1 / (1 - S) in which the figure's vulnerability is flat."""
 READING = 0.02
 """The error of reading the figure, as a share of an axis. The horizontal axis is one decade long; the
 vertical ones count from 0 to the largest printed value."""

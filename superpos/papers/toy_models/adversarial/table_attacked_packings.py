@@ -31,7 +31,7 @@ NORM, BIAS = (
     grid.ravel()
     for grid in np.meshgrid(np.arange(0.1, 1.31, STEP), np.arange(-0.4, 0.31, STEP), indexing="ij")
 )
-"""The common norms and biases among which the best ones are looked for."""
+"""The common norms and biases that are searched for the best ones."""
 
 
 def check(n_features: int, n_hidden: int, density: Any, attack: Any) -> None:

@@ -28,7 +28,7 @@ from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
-"""How far a rescaled weight may be from 1, -1 or 0 to count as that."""
+"""How far a rescaled weight may be from 1, -1 or 0 and still count as equal to it."""
 NEURONS = 40
 RECIPE: Where = notebook.settings(100, 40, 7)
 

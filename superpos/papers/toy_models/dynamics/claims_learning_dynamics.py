@@ -27,7 +27,7 @@ SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'
 TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
 OF_A_PAIR = 0.3
-"""How far the loss drop of a late jump may be from what a pair saves, relative to that."""
+"""The accepted relative difference between the loss drop of a late jump and that of one more pair."""
 PLATEAU = fraction(1 / 6)
 """The loss of two sets that are each on their principal component."""
 

@@ -77,8 +77,8 @@ def _off_one(t: Tables) -> float:
 
 PENTAGON_LOSS = 0.02140394
 PENTAGON_NORMS = (1.1117, 1.1063, 1.0989, 1.0880, 1.0731)
-"""The smallest expected loss at density 0.1, and the norms there: `theory.exact_loss`, minimised from
-each of the 12 orders of the features around the pentagon. The other orders lose up to 0.4% more."""
+"""The smallest expected loss at density 0.1, and the norms at which it occurs: `theory.exact_loss`, minimised
+from each of the 12 orders of features around the pentagon. In other orders the loss is up to 0.4% larger."""
 
 
 def _loss_to_optimum(t: Tables) -> float:

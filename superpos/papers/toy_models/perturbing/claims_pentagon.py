@@ -31,7 +31,7 @@ TRIANGLE, DIGONS, PENTAGON = 3, 4, 5
 DROPPED, KEPT = 0.01, 1.1
 """The norms up to which the varied feature counts as dropped, and from which on as kept."""
 TEXT = 2.5
-"""How many times sparser than the others the varied feature is at the crossing of the paper's text."""
+"""How many times sparser the varied feature is than the others at the crossing, from the paper's text."""
 
 CROSSING = Statement(
     "F9.crossing.text",

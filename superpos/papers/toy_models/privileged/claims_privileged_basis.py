@@ -38,11 +38,11 @@ These are all densities of the strip that the figure's ranges contain, except 0.
 CODED = (0.15, 0.12, 0.08, 0.063, 0.05)
 """The densities of the figure at which three to five neurons code five to eight features together."""
 SPARSEST = (0.03, 0.02)
-"""The densities of the figure's sparsest regime, up to 0.04, that are asked about."""
+"""The densities of the figure's sparsest regime, up to 0.04, that the claims are about."""
 TIED = 0.12
 """The density of the figure's narrowest regime, where the neighbouring regime is a near alternative."""
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
-"""How many of the strip's models have that many neurons of a single feature."""
+"""The number of the strip's models by the number of their neurons that fire on a single feature."""
 STRIP_LENGTH, STRIP_END = 14, 0.05
 """How many densities the strip has, and the smallest of them."""
 EXPERIMENTS = ("F16", "F16_dense")

@@ -7,7 +7,7 @@ from superpos.numerics.divergence import LARGEST as _LARGEST
 
 LARGEST = tl.constexpr(_LARGEST)
 LEADING = tl.constexpr(-8192)
-"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten."""
+"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten of the mantissa."""
 
 
 @triton.jit
