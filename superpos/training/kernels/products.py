@@ -45,7 +45,7 @@ def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
 def paired(B, m, out):
     """Write B [m, 32] to `out` in the layout of `outer`: eight samples of two neighbouring rows side by side.
 
-    An odd last row stays as it is. Where a wide vector takes two registers, B is returned instead.
+    The last row is unchanged if m is odd. If a wide vector takes two registers, B itself is returned.
     """
     if not v.WIDE:
         return B

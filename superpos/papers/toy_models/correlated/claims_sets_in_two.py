@@ -25,7 +25,7 @@ ANTI_DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.2)
 TRIPLE_DENSITIES = (0.01, 0.02, 0.05)
 CONTROL_DENSITIES = (0.05, 0.1)
 ORTHOGONAL, ANTIPODAL = 0.05, -0.99
-"""Features count as orthogonal below the first value of |cosine|, and as antipodal below the second cosine."""
+"""The largest |cosine| of features that count as orthogonal, and the largest cosine of antipodal ones."""
 TOLD_APART = 8
 """Directions that differ by more than this many degrees count as two."""
 OF_A_PROTOTYPE = {0.05: (0.21132486540518713, 0.7886751345948129), 0.01: (0.0, 0.24290451795938967)}
