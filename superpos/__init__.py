@@ -2,9 +2,10 @@
 "Superposition, Memorization, and Double Descent" (Henighan et al., 2023), as a library.
 
 `superpos.train(...)` trains toy models of one condition, and `superpos.ToyModel` is one of them as a
-torch module. `superpos.metrics` and `superpos.theory` take their arrays. `superpos.sweep(...)` trains
-and measures a whole experiment, described as in config.yaml, and `superpos.draw(...)` draws its tables,
-as a figure of the paper or as general figures that fit any experiment.
+torch module. `superpos.metrics` and `superpos.theory` accept the arrays of these models.
+`superpos.sweep(...)` trains and measures a whole experiment, described as in config.yaml, and
+`superpos.draw(...)` draws its tables, as a figure of the paper or as general figures that fit any
+experiment.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Find models, distributions, figures, theory tables, claims and metrics by name, without a registry.
 
-In a section of a paper, the name of a file begins with what it is, as in `figure_intro.py`. Packages of
-an optional part of the installation are found here too.
+In a section of a paper, the name of a file begins with what it is, as in `figure_intro.py`. This module also
+imports the packages of optional extras.
 """
 
 import contextlib
@@ -25,9 +25,9 @@ PLACES = {
     "claims file": (("papers/*/*",), "claims_"),
 }
 """The folders with the files of each kind, and how their names begin. General figures fit experiments of
-any paper, and are drawn of those that no other figure shows."""
+any paper, and show those that no other figure shows."""
 MARKED = "from superpos.metrics import metric\n"
-"""The line that a file with metrics has. Other files of the folder are not loaded to look for metrics."""
+"""The line by which a file with metrics is recognised; other files of the folder are not loaded."""
 
 
 @contextlib.contextmanager
@@ -42,7 +42,7 @@ def extra(name: str) -> Iterator[None]:
 
 
 def not_installed(what: str, package: str, name: str) -> ModuleNotFoundError:
-    """The error that says what needs a package of the extra `name`, and how to install it."""
+    """The error that says which part needs a package of the extra `name`, and how to install it."""
     line = f'{what} needs {package}, which is not installed: pip install "superpos[{name}]"'
     return ModuleNotFoundError(line, name=package)
 
@@ -76,7 +76,8 @@ def shown_path(path: Path) -> str:
 
 @functools.cache
 def load(kind: str, name: str) -> ModuleType:
-    """The module of that kind and name; raises a ValueError that names its file if loading it raises one."""
+    """The module of that kind and name; a ValueError while it is loaded is raised again with the file's
+    name."""
     path = file(kind, name)
     try:
         return importlib.import_module(_dotted(path))
@@ -99,12 +100,13 @@ def metrics() -> dict[str, Callable[..., Any]]:
 
 
 def of_papers(part: str, paper: str = "*") -> list[ModuleType]:
-    """The modules of that name, such as `sections`, in the folders of the papers, or of one paper."""
+    """The modules of that name, such as `sections`, in the folders of all papers or of one paper."""
     return _loaded(f"papers/{paper}/{part}.py")
 
 
 def of_sections(part: str, paper: str = "*") -> list[ModuleType]:
-    """The modules of that name, such as `departures`, in the folders of the sections, or of one paper's."""
+    """The modules of that name, such as `departures`, in the section folders of all papers or of one
+    paper."""
     return _loaded(f"papers/{paper}/*/{part}.py")
 
 

@@ -1,10 +1,10 @@
-"""A digest of the code behind a stage. It decides what is made again after an edit.
+"""A digest of the code behind a stage, which decides what is rebuilt after an edit.
 
 A digest covers a file and every `superpos` module that it imports, directly or indirectly, as syntax
 trees without docstrings, without the texts of errors and without what only a type checker reads; files
 that are not Python count as they are. So a comment or a message changes nothing, and an edited module
-changes everything that imports it. Every process needs the digests, so the findings about a text are
-stored under the digest of its bytes instead of parsing it again.
+changes everything that imports it. Every process needs the digests, so what parsing a
+file gives is stored under the digest of its bytes, and no file is parsed twice.
 """
 
 import ast
@@ -21,21 +21,21 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 STORED = PACKAGE / "__pycache__"
 MOST_TEXTS = 2000
-"""Texts whose findings are stored: ten times the number of files."""
+"""The largest number of file versions whose digests are stored: ten times the number of files."""
 
 DECIDE_NOTHING = ("superpos", "superpos.numerics.stored_code")
-"""Modules that no digest covers. The first, the package's own face, finds everything by name when it is
-asked; the other stores compiled code."""
+"""Modules that no digest covers. The first is the package's own `__init__`, which looks everything up by name
+on request; the other stores compiled code."""
 
 Found = tuple[list[str], str]
-"""The modules that a text imports, and the digest of its code."""
+"""The modules that a file imports, and the digest of its code."""
 
 
 @functools.cache
 def code(*entries: str | Path, apart_from: tuple[str, ...] = ()) -> str:
     """The digest of modules ("superpos.metrics.geometry") or files and of everything they import.
 
-    apart_from: modules that are not covered, nor what only they import.
+    apart_from: modules that are left out, together with what only they import.
     """
     known = len(_stored())
     files = sorted(_closure([_file(e) if isinstance(e, str) else e for e in entries], apart_from))
@@ -96,7 +96,7 @@ def _parsed(content: bytes) -> Found:
 
 
 class _Bare(ast.NodeTransformer):
-    """Removes what decides no result: docstrings, texts of errors, and what only a type checker reads."""
+    """Removes what cannot affect results: docstrings, texts of errors, and what only a type checker reads."""
 
     lazy = False
     """Whether the file imports annotations from __future__, so that Python never evaluates them."""
@@ -132,7 +132,7 @@ class _Bare(ast.NodeTransformer):
 
 
 class _Wordless(ast.NodeTransformer):
-    """Removes texts."""
+    """Removes string constants."""
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         return ast.Constant("")
@@ -143,7 +143,7 @@ class _Wordless(ast.NodeTransformer):
 
 @functools.cache
 def _stored() -> dict[str, Found]:
-    """The findings about texts, by the digest of their bytes."""
+    """The stored imports and digests of files, by the digest of their bytes."""
     with contextlib.suppress(OSError, ValueError):
         known = json.loads(_place().read_text(encoding="utf-8"))
         if isinstance(known, dict) and len(known) < MOST_TEXTS:
@@ -152,7 +152,7 @@ def _stored() -> dict[str, Found]:
 
 
 def _store() -> None:
-    """Write the file of findings whole; do nothing if the folder is read-only."""
+    """Store the imports and digests in one atomic write; do nothing if the folder is read-only."""
     with contextlib.suppress(OSError):
         STORED.mkdir(exist_ok=True)
         number, name = tempfile.mkstemp(dir=STORED)
@@ -163,7 +163,7 @@ def _store() -> None:
 
 @functools.cache
 def _place() -> Path:
-    """One file for each Python and each version of this module, since another may find other things."""
+    """The path of the stored digests: one file per Python version and version of this module."""
     own = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
     return STORED / f"code-{sys.implementation.cache_tag}-{own}.json"
 

@@ -190,7 +190,7 @@ MISTAKES = {
     "unit norms as text": (f"{ONE}/data", {"unit_norm": "yes"}, r"one.*\.data\.unit_norm: 'yes': "),
     "unit norms of samples that are nearly always empty": (
         "experiments/three", LONE | {"density": 1e-5, "data": {"unit_norm": True}},
-        r"^experiments\.three: data\.unit_norm .*3e-05 is not empty; raise density"),
+        r"^experiments\.three: data\.unit_norm .* is 3e-05; raise density"),
     "unit norms with a control variate": (
         "experiments/three", LONE | {"gradient": "control_variate", "data": {"unit_norm": True}},
         r"^experiments\.three: gradient 'control_variate' .*unit_norm True: .*use 'minibatch'"),
@@ -237,7 +237,7 @@ MISTAKES = {
         "experiments/two/base", "oen", r"experiments\.two\.base: .*'oen': did you mean one\?"),
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
     "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is not printable text"),
-    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a circle"),
+    "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a cycle"),
     "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
     "density 0": (
         "experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),

@@ -184,7 +184,7 @@ def test_a_figure_renders_in_each_form(form, start):
 
 
 def test_another_form_is_refused():
-    with pytest.raises(ValueError, match="figure form 'gif': give svg, pdf or png"):
+    with pytest.raises(ValueError, match="figure format 'gif': give svg, pdf or png"):
         plotting.render(drawn("seed_arrows"), "gif")
 
 

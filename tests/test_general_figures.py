@@ -81,7 +81,7 @@ def test_panels_are_labelled_by_what_was_swept_and_by_the_loss_of_the_run():
         "density 1\nloss 1", "density 0.3\nloss 0.3", "density 0.1\nloss 0.1"]  # fmt: skip
     assert titles(drawn("norm_bars", GRID))[-1] == "linear, density 0.1\nloss 1.1"
     assert titles(drawn("weights", swept_tables(), replicate=1))[0] == "density 1\nloss 1.1"
-    with pytest.raises(ValueError, match="replicate: 7; there are 0 to 1"):
+    with pytest.raises(ValueError, match="replicate: 7; give a number from 0 to 1"):
         drawn("weights", swept_tables(), replicate=7)
 
 
@@ -202,7 +202,7 @@ def test_no_shipped_experiment_gets_a_general_figure():
 
 def test_a_figure_of_the_name_of_a_general_one_is_refused():
     line = {"figures": {"mine_arrows": {"draw": "intro", "from": ["F1"]}}}
-    with pytest.raises(ConfigError, match=r"^figures\.mine_arrows: .* give this one another name"):
+    with pytest.raises(ConfigError, match=r"^figures\.mine_arrows: .* rename this one"):
         resolve(merged([config(mine=MINE), line]))
 
 

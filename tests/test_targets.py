@@ -80,7 +80,7 @@ def test_a_model_off_the_optimum_fails_its_check():
     off = W.copy()
     off[0] = turned @ off[0]
     for bad, bias in ((off, B), (W * 1.01, B), (W, B + 0.02), (W[[0, 0, 1, 2, 3]], B)):
-        with pytest.raises(ValueError, match=r"are accepted"):
+        with pytest.raises(ValueError, match=r"the limits are"):
             module.check_five(bad, bias)
     forty = np.full((40, 10), 1.12 / np.sqrt(10))
     assert "all 40 features represented" in module.check_forty(forty, np.full(40, -0.33))

@@ -1,10 +1,10 @@
 """Run Python programs as forks of one process that has imported what they need: a program then costs a
 fork, where its imports would take a second of CPU time.
 
-`started` starts the server and puts a `python` in a folder. That program hands its command line, folder,
-variables and open files to the server, passes signals on, and ends as the fork does. What a fork cannot do,
-it leaves to the real Python: anything in a job of Slurm, or with other variables that libraries read when
-they are imported. All forks run the code that was there when the first one was asked for.
+`started` starts the server and puts a `python` in a folder. That program passes its command line, folder,
+environment variables, open files and signals to the server, and exits with the code of the fork. It runs the
+real Python instead in a Slurm job, or if variables that libraries read at import differ from the server's.
+All forks run the code that existed when the first one was requested.
 """
 
 import atexit
@@ -58,19 +58,19 @@ sys.exit(code)
 START = """#!/bin/sh
 exec {python} -SE {client} "$@"
 """
-"""The first line of a program could not name a Python whose path has a blank or is long."""
+"""The program's start: a `#!` line cannot name a Python whose path is long or contains a space."""
 FIXED = (
     *("PYTHON", "NUMBA_", "OMP_", "MKL_", "OPENBLAS_", "MPL", "LANG", "LC_", "HOME", "XDG_", "TMPDIR"),
     *("SLURM_", "CUDA_"),
 )  # fmt: skip
-"""How variables begin that a fork must have as the server has them."""
+"""Prefixes of the variables that must have the same value in a fork as in the server."""
 FREE = (
     *("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR"),
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
 )
-"""Those of them that a fork may have otherwise: Snakemake gives each job its number of threads."""
+"""Exceptions, which may differ in a fork: Snakemake sets the number of threads for each job."""
 LONGEST_FOLDER = 100
-"""In bytes: the address of a socket in it has at most 107."""
+"""The longest path of the folder in bytes, because a socket's address has at most 107."""
 SCRIPTS = (
     *("superpos.cli.script_options", "superpos.training.block", "superpos.training.fused"),
     *("superpos.metrics.stage", "superpos.tables.stored", "superpos.verdicts.judging"),
@@ -84,9 +84,9 @@ SCRIPTS = (
 def of_scripts(
     checkout: Path, environment: Mapping[str, str]
 ) -> Iterator[tuple[Mapping[str, str], "subprocess.Popen[bytes] | None"]]:
-    """The variables with which the pipeline's scripts are forks, and the server; None where they are not.
+    """The environment in which the pipeline's scripts run as forks, and the server; None if they do not.
 
-    They are no forks if SUPERPOS_FORK is "no", or if the system cannot.
+    They do not if SUPERPOS_FORK is "no", or if the system does not support it.
     """
     with tempfile.TemporaryDirectory(prefix="superpos") as place:
         folder = Path(place)
@@ -98,7 +98,7 @@ def of_scripts(
 
 
 def possible(folder: Path) -> bool:
-    """Whether this system, as Linux does, tells when a fork ends, and the folder can hold a server.
+    """Whether the system reports when a fork ends, as Linux does, and the folder can hold a server.
 
     Programs in it must run, its path must be short enough for a socket, and PATH must be able to hold it.
     """
@@ -111,10 +111,10 @@ def possible(folder: Path) -> bool:
 def started(
     folder: Path, *modules: str, unless: str = "", **how: Any
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """A server, and its `python` in the folder; the modules are imported when the first fork is asked for.
+    """Start a server with its `python` in the folder; modules are imported when the first fork is requested.
 
-    unless: code of the `python` that may call `real()`. how: more for Popen. The server and its forks end
-    when this context has ended and so have all processes that were given the server's stdin.
+    unless: code for the `python`, which may call `real()`; how: further arguments of Popen. The server
+    and its forks end once this context and all processes that inherited the server's stdin have ended.
     """
     own = how.get("env", os.environ)
     settings = {
@@ -151,7 +151,7 @@ class Server:
         """For each child a file that tells when it has ended, the child, and its client."""
 
     def serve(self) -> None:
-        """Wait for clients, for what they send and for the ends of forks."""
+        """Wait for clients, for their requests, and for forks to end."""
         while True:
             sent = {client: child for child, client in self.clients.values()}
             ready = select.select([sys.stdin, self.asked, *self.clients, *sent], [], [])[0]
@@ -168,7 +168,7 @@ class Server:
             _signal(child, signal.SIGKILL)
 
     def _fork(self, client: socket.socket) -> None:
-        """Read what a client asks for, and fork."""
+        """Read a client's request, and fork."""
         if not self.base:
             self._warm_up()
         size, files, _, _ = socket.recv_fds(client, 8, 3)
@@ -200,7 +200,7 @@ class Server:
             client.sendall(bytes([code if code >= 0 else 128 - code]))
 
     def _warm_up(self) -> None:
-        """Import the modules, and let libraries do once what they do when they are first used."""
+        """Import the modules, and trigger what libraries do only on first use."""
         for name in self.modules:
             importlib.import_module(name)
         inspect.getmodule(_end.__code__)  # which pydantic asks, and looks through all modules
@@ -222,7 +222,7 @@ def _draw_nothing() -> None:
 
 
 def _received(client: socket.socket) -> int:
-    """The signal that a client passes on; SIGKILL if it has ended."""
+    """The signal that a client passes on, or SIGKILL if the client has ended."""
     with contextlib.suppress(ConnectionError):
         if given := client.recv(1):
             return given[0]
@@ -236,7 +236,7 @@ def _signal(child: int, number: int) -> None:
 
 
 def _end(code: int) -> None:
-    """End as Python does, but leave the memory to the system: there is much of it."""
+    """Exit as Python does, but let the system free the memory, because there is a lot of it."""
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -247,7 +247,7 @@ def _end(code: int) -> None:
 def _program(
     folder: str, words: list[str], variables: dict[str, str], files: list[int], base: list[str]
 ) -> int:
-    """Run `python words`; the exit code."""
+    """Run `python` with these arguments, and return the exit code."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)

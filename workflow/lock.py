@@ -1,8 +1,8 @@
-"""Pin what `make` and `make test` install: `make lock`.
+"""Pin the packages that `make` and `make test` install; `make lock` runs this.
 
 The packages that pyproject.toml asks for get the versions that they have in .venv, and digests of their
 files. A lock file is written only if every package has a wheel for every promised version of Python on
-PLATFORMS. Its second line says so, for tests/test_package.py.
+PLATFORMS. Its second line lists these, and tests/test_package.py checks it.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ LOCKS = {
     "requirements-triton": ("gpu", ("requirements",)),
     "requirements-dev": ("dev", ("requirements", "requirements-triton")),
 }
-"""The extra that each file is for, and the files installed before it, whose packages it leaves out."""
+"""The extra of each lock file, and the files installed before it, whose packages it leaves out."""
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 SOURCE_ONLY = {"connection-pool"}
 """Packages without any wheel. They are plain Python, which needs no compiler."""
 WITHOUT_DIGEST = re.compile(r"torch|nvidia-.*|cuda-.*")
-"""Torch, whose file differs by kind of GPU, and what a CUDA build of it brings."""
+"""Torch, whose files differ by kind of GPU, and the packages that a CUDA build of it installs."""
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def wheels(versions: list[str], lines: list[str]) -> str:
 
 
 def _resolved(version: str, extra: str, pinned: str, tools: str, left_out: set[str]) -> list[str]:
-    """The lines of a lock file: what the extra needs on any platform, without packages left out."""
+    """The lines of a lock file: what the extra needs on any platform, without the excluded packages."""
     with tempfile.TemporaryDirectory() as folder:
         (constraints := Path(folder, "pinned.txt")).write_text(pinned, encoding="utf-8")
         (more := Path(folder, "tools.txt")).write_text(tools, encoding="utf-8")

@@ -16,7 +16,7 @@ def environment() -> dict[str, str]:
 
 
 def _home() -> dict[str, str]:
-    """A home folder in the checkout if the user's is not writable, as in many containers."""
+    """A home folder in the checkout if the user's own is not writable, as in many containers."""
     if folders.takes_files(folders.cache()):
         return {}
     home = HERE / ".snakemake" / "home"
@@ -25,7 +25,7 @@ def _home() -> dict[str, str]:
 
 
 def _name() -> dict[str, str]:
-    """A made-up user name if the system knows no name for the user id."""
+    """A placeholder user name if the system has no name for the user id."""
     with suppress(KeyError):
         pwd.getpwuid(os.getuid())
         return {}

@@ -69,7 +69,9 @@ def _completed(arguments: list[str]) -> list[str]:
         config_text.load_config(path)
     papers = {*map(paper_files.paper_of_file, targets)}
     if len(papers) > 1:
-        raise ValueError(f"{' '.join(targets)}: these are of several papers; make one at a time")
+        raise ValueError(
+            f"{' '.join(targets)}: these targets belong to several papers; make those of one paper at a time"
+        )
     values = [*given.config, *(f"paper={paper.name}" for paper in papers - {paper_files.FIRST})]
     options = {"--configfile": [*map(str, files)], "--config": values}
     return others + [
@@ -90,9 +92,13 @@ def _shipped_overlays(targets: list[str]) -> list[Path]:
 
 @contextlib.contextmanager
 def _lock() -> Iterator[TextIO]:
-    """A lock that this process and its Snakemake hold until both have ended, however they end."""
+    """Take a lock that this process and its Snakemake hold until both have ended, however they end."""
     if os.pathsep in str(HERE):
-        raise OSError(None, "no Python finds code in a folder with a colon; rename it", str(HERE))
+        raise OSError(
+            None,
+            "Python cannot import code from a folder with a colon in its path; rename the folder",
+            str(HERE),
+        )
     (HERE / ".snakemake").mkdir(exist_ok=True)
     with open(HERE / ".snakemake" / "run.lock", "a+", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -118,7 +124,7 @@ def _processes() -> Iterator[tuple[psutil.Process, list[str]]]:
 
 
 def _repair_and_run(arguments: list[str], lock: TextIO) -> int:
-    """Repair what can be repaired and run; run again if jobs removed damaged files."""
+    """Repair what can be repaired, and run Snakemake; run it again if jobs removed damaged files."""
     _check_writable()
     _end_orphans()
     for half in RESULTS.rglob(".*.part"):
@@ -168,7 +174,7 @@ def _is_job(words: list[str]) -> bool:
 
 
 def _date_back() -> None:
-    """Set dates of results in the future to now: everything made from such files would seem outdated."""
+    """Set dates of results in the future to now, because files made from them would always seem outdated."""
     now = time.time()
     early = [p for p in RESULTS.rglob("*") if p.is_file() and p.stat().st_mtime > now + 1]
     for path in early:

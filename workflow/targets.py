@@ -1,4 +1,4 @@
-"""Print what can be made, for `make help`, and the nearest target to a misspelt one.
+"""Print the targets of `make`, for `make help`, or the target nearest to a misspelt one.
 
 This runs before the environment exists, so it imports only the standard library.
 """

@@ -80,7 +80,7 @@ def _drawn(
     tables: Tables,
     options: Mapping[str, JsonValue],
 ) -> Drawing:
-    """One figure, with the tables of theory that its line names."""
+    """One figure, drawn with the theory tables that its line in the config names."""
     whole = {**line.options, **array_likes.plain(options)}
     try:
         check_options("figure", line.draw, whole)

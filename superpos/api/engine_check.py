@@ -1,4 +1,4 @@
-"""Say before a training starts which engine is missing: an error, or once in a process a warning."""
+"""Before training starts, raise an error or warn (once per process) if an engine is missing."""
 
 import warnings
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from superpos.config.condition import Condition
 from superpos.training import engines
 
 SAID: set[str] = set()
-"""The warnings that were given."""
+"""The warnings that were already given in this process."""
 
 
 def check_engine(engine: str, conditions: Collection[Condition], stacklevel: int) -> None:

@@ -1,4 +1,4 @@
-"""How held-out losses are computed: on the GPU for small models that were trained there."""
+"""Choose how held-out losses are computed: on the GPU for small models that were trained there."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ from superpos.storage import provenance, store
 from superpos.storage.array_files import StoredArrays
 
 KIND = "models of one condition"
-"""What the notes of such a file say that it is."""
+"""The kind of file, as its notes state it."""
 ARRAYS = ("W", "W_out", "b", "loss", "selection_loss", "history", "history_steps")
 
 
 def save_models(models: Models, path: Path) -> None:
-    """Write all runs; the notes hold the condition, the engine and the versions in use."""
+    """Write all runs; the file's notes hold the condition, the engine and the package versions."""
     if path.suffix != ".safetensors":
         raise ValueError(
             f"{path}: the file is in safetensors format; give a name that ends in .safetensors"

@@ -45,7 +45,7 @@ class Models:
     W_out is None if the model is tied. `loss` is the held-out loss, and `history` holds minibatch
     losses at the steps `history_steps`. Both are summed over features and averaged over samples, and
     are NaN once a run has diverged. `selection_loss` is the loss by which the best run is chosen; it is
-    NaN for runs from which it is not chosen, because of `best_of`.
+    NaN for the runs that `best_of` excludes from this choice.
     `checkpoints` is None if none were kept.
     """
 
@@ -113,7 +113,7 @@ class Models:
         )
 
     def _repr_html_(self) -> str:
-        """For a notebook: the same, and a row for each run."""
+        """The same as HTML for a notebook, followed by a row for each run."""
         norms = np.linalg.norm(self.W, axis=2)
         rows = {"loss": self.loss, "smallest norm": norms.min(1), "largest norm": norms.max(1)}
         table = pd.DataFrame(rows).rename_axis("run")

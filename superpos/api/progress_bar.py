@@ -16,7 +16,7 @@ SECONDS = 2.0
 def shown_progress(wanted: Progress | None) -> Iterator[Progress]:
     """The function to call with the fraction of the training that is complete.
 
-    It is the one that the caller wants, or else it draws a bar in a terminal or notebook.
+    This is the caller's own function if there is one; otherwise one that draws a bar.
     """
     if wanted is not None or not is_watched():
         yield wanted or no_progress
@@ -29,7 +29,7 @@ def shown_progress(wanted: Progress | None) -> Iterator[Progress]:
 
 
 def is_watched() -> bool:
-    """Whether a person sees what is printed now."""
+    """Whether the output goes to a terminal or a notebook, where a person sees it."""
     return sys.stderr.isatty() or "IPKernelApp" in _notebook_config()
 
 
@@ -40,9 +40,9 @@ def _notebook_config() -> Any:
 
 
 class _Bar:
-    """A bar that starts with the first share that is done.
+    """A bar whose clock starts when the first progress is reported.
 
-    Compilation comes before it and says nothing about the time that remains.
+    Kernels are compiled before that, and the time this takes would distort the estimate.
     """
 
     def __init__(self) -> None:

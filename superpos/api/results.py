@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 MOST_SHOWN = 5
-"""How many conditions are named where all are meant."""
+"""The number of conditions that a text names if there are more."""
 
 
 class Results(Tables):
-    """The tables of one experiment and, in `conditions` and `models`, what each slug of `condition` is.
+    """The tables of one experiment, and in `conditions` and `models` the entry for each condition's slug.
 
     `runs` has a column for each setting of the condition, such as `optimizer_lr`, so that runs of
     several experiments can be grouped by it.
@@ -78,7 +78,7 @@ class ByCondition(Mapping[str, Models]):
 
 
 def with_settings(runs: pd.DataFrame, conditions: Mapping[str, Condition]) -> pd.DataFrame:
-    """The runs with a column for each setting that is a number or a name, in addition to those there."""
+    """The runs with an additional column for each setting that is a number or a name."""
     values = {slug: _settings(condition) for slug, condition in conditions.items()}
     keys = dict.fromkeys(key for of in values.values() for key in of)
     added = {
@@ -90,7 +90,7 @@ def with_settings(runs: pd.DataFrame, conditions: Mapping[str, Condition]) -> pd
 
 
 def _settings(condition: Condition) -> dict[str, bool | int | float | str]:
-    """The settings of a condition that are a number or a name. The table has data.name as `data`."""
+    """The settings of a condition that are a number or a name; the table calls data.name `data`."""
     settings = flat(condition.model_dump())
     return {
         key: value

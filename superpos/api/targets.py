@@ -151,12 +151,12 @@ def check_five(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " fe
         f" {norm:.1g}, biases at {PENTAGON_BIAS:.4f} within {bias:.1g}"
     )
     if not (turn < DEGREES and norm < CLOSE and bias < CLOSE):
-        raise ValueError(f"{found}; at most {DEGREES} degrees and {CLOSE} are accepted")
+        raise ValueError(f"{found}; the limits are {DEGREES} degrees and {CLOSE}")
     return found
 
 
 def check_forty(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " feature"]) -> str:
-    """Describe forty features; raises a ValueError unless all are represented alike."""
+    """Describe forty features; raises a ValueError unless the norms, and the biases, are nearly equal."""
     norms = np.linalg.norm(W, axis=1)
     found = (
         f"all {len(W)} features represented, norms {norms.min():.3f} to {norms.max():.3f}, biases"
@@ -166,7 +166,7 @@ def check_forty(W: Float[np.ndarray, "feature hidden"], b: Float[np.ndarray, " f
         if not (low < values.min() and values.max() < high):
             raise ValueError(
                 f"norms {norms.min():.3f} to {norms.max():.3f}, biases {b.min():.3f} to {b.max():.3f};"
-                f" {NORMS_OF_FORTY} and {BIASES_OF_FORTY} are accepted"
+                f" the limits are {NORMS_OF_FORTY} and {BIASES_OF_FORTY}"
             )
     return found
 

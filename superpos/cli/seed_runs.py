@@ -1,4 +1,5 @@
-"""Which base seeds `make seeds` runs, which of their verdicts are up to date, and what remains to be run."""
+"""Decide which base seeds `make seeds` runs, which of their verdicts are up to date, and what is left to
+run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
@@ -22,7 +23,7 @@ seed, and 7, 8 and other small numbers were looked at while settings were chosen
 COLUMNS = ("loss", "feature_loss", "W", "W_out", "bias")
 """The columns of losses and weights, which every claim may read, besides those of its metrics."""
 PAGES = ("api", "cli", "plotting", "progress", "report")
-"""The rooms that decide no verdict, and below, the files of other rooms that do not either."""
+"""The packages that affect no verdict, followed by single files of other packages that do not either."""
 PAGE_FILES = ("figure_", "departures", "sections", "first_screen")
 
 
@@ -34,7 +35,7 @@ def base_seeds(count: int) -> range:
 
 
 def code_and_config(config: Path) -> str:
-    """A digest of a config file and of the code that decides verdicts, which must stay while a seed runs."""
+    """A digest of a config file and of the code behind the verdicts; neither may change while a seed runs."""
     package = rebuild.PACKAGE
     files = [
         path
@@ -45,12 +46,12 @@ def code_and_config(config: Path) -> str:
 
 
 def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
-    """For each claim of the shipped run's verdicts, a digest of what that run has for it.
+    """For each claim that the shipped run judges, a digest of everything that its verdict depends on.
 
     It covers the runs that the claim is about: their weights, their losses and the metrics that the claim
-    reads, also along the training if the claim is about that. It also covers the claim's tables of theory,
-    the code of its measure, and the value. An edit that changes none of these with the shipped base seed
-    leaves the other seeds' verdicts up to date.
+    reads, including those at checkpoints if the claim is about them. It also covers the claim's tables of
+    theory, the code of its measure, and the value. An edit that changes none of these with the shipped
+    base seed leaves the other seeds' verdicts up to date.
     """
     claims = {claim.claim: claim for claim in judging.claims()}
     shipped = _Shipped(results)
@@ -62,7 +63,7 @@ def digests(results: Path, verdicts: pd.DataFrame) -> dict[str, str]:
 
 
 class _Shipped:
-    """The tables of the shipped run. Successive claims mostly share what they select from them."""
+    """The tables of the shipped run. A selection is cached, because successive claims mostly share it."""
 
     def __init__(self, results: Path) -> None:
         self._results = results

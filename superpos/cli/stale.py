@@ -1,4 +1,4 @@
-"""Find stale files in a paper's results: files, logs and times that no job of its config makes."""
+"""Find stale files in a paper's results: outputs, logs and benchmarks that no planned job writes."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -23,7 +23,8 @@ def in_checkout(folder: Path, paper: PaperFiles = FIRST) -> list[str]:
 
 
 def found(results: Path, config: Config, judged: Collection[str]) -> list[str]:
-    """The stale files in a folder of results, without other papers' and those that a person put there."""
+    """The stale files in a folder of results, except other papers' files and those that a person put
+    there."""
     names = jobs.job_names(config, judged)
     kept = {*jobs.result_files(config, judged), *(f"logs/{name}.log" for name in names)}
     kept |= {f"benchmarks/{name}.tsv" for name in names}
@@ -51,7 +52,7 @@ def _plan(folder: Path, paper: PaperFiles) -> tuple[Config, list[str]]:
 
 
 def _of_jobs(results: Path) -> Iterator[str]:
-    """The files where jobs put their outputs, including the saved states of training jobs."""
+    """The files in the folders where jobs write, including the saved states of training jobs."""
     for path in (*store.files_below(results), *results.glob("*/models/*/.*.progress")):
         name = path.relative_to(results).as_posix()
         others = name.split("/")[0] in paper_files.papers()
@@ -60,7 +61,7 @@ def _of_jobs(results: Path) -> Iterator[str]:
 
 
 def _is_log_or_times(name: str) -> bool:
-    """Whether the file is the log or the times of a job."""
+    """Whether the file is the log or the benchmark of a job."""
     first, _, rest = name.partition("/")
     form = {"logs": ".log", "benchmarks": ".tsv"}.get(first)
     return form is not None and name.endswith(form) and not rest.startswith("slurm/")

@@ -49,7 +49,7 @@ def _check_best_of(place: str, experiment: Experiment) -> None:
 
 
 def _check_select(place: str, experiment: Experiment) -> None:
-    """Refuse to choose by the training loss where a condition has no finite training set."""
+    """Refuse to select by the training loss if a condition has no finite training set."""
     fresh = [s for s, c in experiment.conditions.items() if c.data.training_samples is None]
     if experiment.settings.select == "training_loss" and fresh:
         name = fresh[0] if len(fresh) < len(experiment.conditions) else experiment.name
@@ -60,7 +60,7 @@ def _check_select(place: str, experiment: Experiment) -> None:
 
 
 def _check_decay(place: str, experiment: Experiment) -> None:
-    """Refuse to leave out the decay of b where nothing decays."""
+    """Refuse `decay_bias: false` if there is no weight decay."""
     spared = [c.optimizer for c in experiment.conditions.values() if not c.optimizer.decay_bias]
     if spared and not any(optimizer.weight_decay for optimizer in spared):
         raise ConfigError(
@@ -100,7 +100,7 @@ def _check_jobs(place: str, experiment: Experiment) -> None:
     longest = max(slices, key=len)
     if len(longest) > LONGEST_SLICE:
         raise ConfigError(
-            f"{place}.sweep: the folder name {longest[:40]}... would have {len(longest)} letters; "
+            f"{place}.sweep: the folder name {longest[:40]}... would have {len(longest)} characters; "
             "put the axis with the longest values in `pack`"
         )
     count = len(slices) * -(-settings.replicates // settings.block)

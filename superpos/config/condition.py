@@ -87,7 +87,7 @@ class Data(Strict):
         return (self.training_samples or 0) - copies
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values without those that are at the defaults of keys that were added later."""
+        """The values, leaving out keys that were added later and are at their defaults."""
         return _without_defaults(self, "unit_norm", "set", "repeats")
 
     def law(self) -> Data:
@@ -96,7 +96,7 @@ class Data(Strict):
 
 
 class Optimizer(Strict):
-    """Adam, which has no weight decay, or AdamW, which decays every parameter, including b if it is to."""
+    """Adam, which has no weight decay, or AdamW, which decays the weights and, unless told otherwise, b."""
 
     name: Literal["adam", "adamw"]
     """adam, or adamw, whose weight decay acts on every parameter, including b unless decay_bias is false."""
@@ -123,7 +123,7 @@ class Optimizer(Strict):
         return self
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values without that of a key that was added later, if it is at its default."""
+        """The values, leaving out a key that was added later if it is at its default."""
         return _without_defaults(self, "decay_bias")
 
 
@@ -158,7 +158,8 @@ class Distribution(Strict):
         return digest({"seed": seed, **self.model_dump(), "data": self.data.canonical()})
 
     def family(self, seed: int) -> str:
-        """A digest. Of two training sets with the same digest, copies apart, one begins the other."""
+        """A digest. Of two training sets with the same digest, one begins with the other, not counting
+        copies."""
         rows = self.data.model_copy(update={"training_samples": None, "repeats": None})
         return self.model_copy(update={"data": rows}).distribution(seed)
 
@@ -173,7 +174,7 @@ class Distribution(Strict):
 
 
 def _batch(value: object) -> object:
-    """The value; raises a ValueError unless it is a batch. Otherwise the message would be about a union."""
+    """The batch; raises a ValueError if it is invalid, because pydantic's message would name a union."""
     if value != "all" and not (type(value) is int and 1 <= value < 2**31):
         raise ValueError(f"{value!r}: give an integer from 1 to {2**31 - 1}, or all")
     return value
@@ -235,15 +236,15 @@ class Condition(Strict):
         return self
 
     def _is_often_filled(self) -> None:
-        """Empty samples are drawn again, which would take forever if nearly all were empty."""
+        """Refuse densities at which nearly all samples are empty: redrawing them would take for ever."""
         if (filled := share_filled(self)) < LEAST_FILLED:
             raise ValueError(
-                f"data.unit_norm draws empty samples again, but only a share of {filled:.2g} is not empty; "
-                f"raise density until it is {LEAST_FILLED}"
+                f"data.unit_norm redraws empty samples, but the fraction that is not empty is {filled:.2g}; "
+                f"raise density until it is at least {LEAST_FILLED}"
             )
 
     def _has_a_control_variate(self, distribution: ModuleType) -> None:
-        """The expected loss of the linear model needs the moments of x, fresh samples and y = W^T W x + b."""
+        """Refuse a control variate unless it has the moments of x, fresh samples and y = W^T W x + b."""
         drawn = self.data.training_samples is None and not self.data.unit_norm
         if not (drawn and hasattr(distribution, "moments") and self.model == "relu_output"):
             raise ValueError(
@@ -274,7 +275,8 @@ class Condition(Strict):
         return values
 
     def written(self) -> dict[str, JsonValue]:
-        """The condition as JSON values, as given, for a file; keys added later are left out at defaults."""
+        """The condition as JSON values for a file, as given, without later keys that are at their
+        defaults."""
         return {**self.model_dump(), "optimizer": self.optimizer.canonical()}
 
     def sampled(self) -> Distribution:
@@ -287,7 +289,7 @@ class Condition(Strict):
         return self.sampled().distribution(seed)
 
     def law(self, seed: int) -> str:
-        """The digest of the law of x, which names its held-out samples."""
+        """The digest of the distribution of x, by which its held-out samples are stored."""
         return self.sampled().law(seed)
 
     def key(self, seed: int, replicate: int) -> np.uint64:
@@ -297,8 +299,8 @@ class Condition(Strict):
     def keys(self, seed: int, replicates: Iterable[int]) -> list[np.uint64]:
         """The keys of several runs.
 
-        A key is the `digest64` of a text made of the condition, the replicate and the seed. The part of
-        the condition comes first, and is written once for all runs.
+        A key is the `digest64` of a text made of the condition, the replicate and the seed. The condition
+        comes first, so that its part of the digest is computed once for all runs.
         """
         start = f'{{"condition":{json_text(self.canonical())},"replicate":'
         return digests64(start, (f'{replicate},"seed":{seed}}}' for replicate in replicates))
@@ -307,8 +309,8 @@ class Condition(Strict):
 def share_filled(sampled: Condition | Distribution) -> float:
     """The probability that a sample is not empty before any is drawn again: 1 - prod(1 - p_j).
 
-    It is 1 if the distribution has neither units nor gates. The product goes term after term, so that
-    its bits are the same on every machine.
+    It is 1 if the distribution has neither units nor gates. The factors are multiplied in order,
+    so that the bits are the same on every machine.
     """
     distribution = lookup.load("data", sampled.data.name)
     gates = getattr(distribution, "units", getattr(distribution, "gates", None))
@@ -318,7 +320,7 @@ def share_filled(sampled: Condition | Distribution) -> float:
 def _without_defaults(record: Strict, *later: str) -> dict[str, Any]:
     """The values of a record, without those of keys added `later` that are at their defaults.
 
-    So older runs keep their random numbers.
+    This keeps the random numbers of older runs.
     """
     values, fields = record.model_dump(), type(record).model_fields
     return {k: v for k, v in values.items() if k not in later or v != fields[k].default}
@@ -333,7 +335,7 @@ def _check_model(name: str) -> None:
 
 
 def _check_kernel(name: str, distribution: ModuleType) -> None:
-    """Raise a ValueError if a distribution names a kernel code that no kernel draws from."""
+    """Raise a ValueError if a distribution's KERNEL is not a code that the kernels know."""
     kernel = getattr(distribution, "KERNEL", None)
     if kernel is not None and kernel not in kernel_codes.DRAWN:
         raise ValueError(
@@ -345,7 +347,8 @@ def _check_kernel(name: str, distribution: ModuleType) -> None:
 def overridden(
     common: Mapping[str, JsonValue], point: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
-    """The common values, overridden by those of a point; `optimizer.lr` overrides an inner value."""
+    """The common values, overridden by those of a point; a key such as `optimizer.lr` overrides a nested
+    one."""
     values = dict(common)
     for axis, value in point.items():
         values = _replaced(values, axis.split("."), value)

@@ -34,7 +34,8 @@ def from_table(table: pd.DataFrame) -> dict[str, tuple[Condition, Point]]:
 
 
 def flat(values: Mapping[str, JsonValue]) -> Point:
-    """The values without inner mappings: {"init": {"name": "xavier"}} becomes {"init_name": "xavier"}."""
+    """The values with nested mappings flattened: {"init": {"name": "xavier"}} becomes {"init_name":
+    "xavier"}."""
     flat: Point = {}
     for key, value in values.items():
         flat |= (

@@ -1,4 +1,4 @@
-"""What the file of a figure declares, read without running it: its words, and what it needs."""
+"""Read what a figure's file declares, its texts and its needs, without running it."""
 
 import ast
 import functools
@@ -48,7 +48,7 @@ def read_words(draw: str) -> FigureWords:
 
 
 def caption(draw: str, points: Sequence[swept.Values]) -> str:
-    """The CAPTION of a figure of conditions with these swept values, which {swept} in it stands for."""
+    """The CAPTION of a figure, with {swept} replaced by a sentence about these swept values."""
     return read_words(draw).caption.replace("{swept}", swept.sentence(points))
 
 

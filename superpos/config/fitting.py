@@ -29,7 +29,7 @@ def figure_misfit(
     offers: Iterable[Offer],
     theory: Mapping[str, "Theory"] | None,
 ) -> str | None:
-    """What the figure needs but does not get, as one phrase; None if nothing is missing.
+    """A phrase for what the figure needs and does not get; None if nothing is missing.
 
     theory: the lines of the config, by name; None if tables of theory are given whose lines are
     unknown.
@@ -85,7 +85,7 @@ def _theory(wanted: Needs, offers: list[Offer], theory: Mapping[str, "Theory"]) 
 
 
 def _of_other_models(line: "Theory", offer: Offer) -> Iterator[tuple[str, str]]:
-    """How conditions differ from the models that a theory table is about, each with what differs.
+    """The conditions that differ from the models that a theory table is about, and how each differs.
 
     Its settings may give one or several n_features and n_hidden, and `active`, n_features x density.
     """

@@ -95,7 +95,7 @@ def _refuse_nested(part: Mapping[str, JsonValue]) -> None:
 
 
 def words_by_axis(name: str) -> dict[str, str]:
-    """The words of a slug: {"density": "0.3"} for density=0.3, nothing for one without axes."""
+    """The axes and values in a slug: {"density": "0.3"} for density=0.3; empty if the slug has no axis."""
     parts = (part.partition("=") for part in name.split(","))
     return {axis: text for axis, equals, text in parts if equals}
 

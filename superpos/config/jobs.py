@@ -51,7 +51,7 @@ def jobs(experiment: Experiment) -> list[Job]:
 
 
 def result_files(config: Config, judged: Iterable[str]) -> list[str]:
-    """Every file of every stage, below {root}. judged: the files of claims that are judged."""
+    """Every file of every stage, below {root}; judged: the files of claims that the run judges."""
     tables = ("conditions", "runs", "features", "samples", "history", "checkpoints")
     packed = ("evaluation", "explorer")
     trained = [job.name for e in config.experiments.values() for job in jobs(e)]
@@ -68,7 +68,8 @@ def result_files(config: Config, judged: Iterable[str]) -> list[str]:
 
 
 def job_names(config: Config, judged: Iterable[str]) -> list[str]:
-    """The name of every process: that of its log below {root}/logs and its times below {root}/benchmarks."""
+    """The names of all processes, which their logs in {root}/logs and benchmarks in {root}/benchmarks
+    have."""
     return [
         *(f"{name}/{stage}" for name in config.experiments for stage in ("data", "metrics")),
         *(name for e in config.experiments.values() for name in _processes(e)),
@@ -88,7 +89,7 @@ def _processes(experiment: Experiment) -> list[str]:
 
 
 def trains_together(experiment: Experiment) -> bool:
-    """Whether one process trains all jobs, because its start takes longer than most trainings on a GPU."""
+    """Whether one process trains all jobs: on a GPU, starting a process takes longer than most trainings."""
     return experiment.settings.engine == "gpu"
 
 
@@ -127,9 +128,9 @@ def cost(job: Job) -> int:
 
 
 def minutes_to_request(experiment: Experiment, work: int) -> int:
-    """The minutes to request on a cluster for the training of that `cost`.
+    """The minutes to request on a cluster for a training job of this `cost`.
 
-    They are three times what two slow cores took, or a tenth of that on a GPU.
+    They are three times the measured time on two slow cores, or a tenth of that on a GPU.
     """
     return 3 + work // (60_000 if trains_together(experiment) else 6000)
 
@@ -137,7 +138,7 @@ def minutes_to_request(experiment: Experiment, work: int) -> int:
 def megabytes_to_request(experiment: Experiment, trained: Iterable[Job]) -> int:
     """The memory to request on a cluster for the training of some jobs.
 
-    It is 1000 MB for programs, 3000 MB with those of a GPU, 20 kB per run, ten times the weights,
+    This is 1000 MB for the program (3000 MB on a GPU), 20 kB per run, ten times the size of the weights,
     and the finite training sets.
     """
     kept = 10 + len(experiment.settings.checkpoints)

@@ -55,7 +55,7 @@ def chain(name: str, blocks: Mapping[str, JsonValue]) -> list[str]:
         with at_place(f"experiments.{links[-1]}.base"):
             lookup.refuse_unknown("experiment", str(base), list(blocks))
             if base in links:
-                raise ValueError(f"{base} itself inherits from {links[-1]}, which makes a circle")
+                raise ValueError(f"{base} itself inherits from {links[-1]}, which makes a cycle")
             if len(links) == LONGEST_CHAIN:
                 raise ValueError(
                     f"more than {LONGEST_CHAIN} blocks inherit from one another; use fewer"
@@ -110,7 +110,7 @@ def _parts(sweep: JsonValue) -> list[dict[str, JsonValue]]:
 
 
 def _laid(place: str, lower: JsonValue, upper: JsonValue) -> JsonValue:
-    """Lay a block over the lower layer's, and drop the lower values that would have no effect."""
+    """Override the lower layer's block with this one, and drop lower values that would have no effect."""
     if not isinstance(upper, dict):
         return upper
     below = dict(lower) if isinstance(lower, dict) else {}
@@ -149,7 +149,7 @@ def _refuse_fixed(place: str, given: Mapping[str, JsonValue], axis: str) -> None
 
 
 def _refuse_samples(place: str, given: JsonValue, whole: JsonValue) -> None:
-    """Raise a ValueError if a block gives a number of plain samples, but strata are drawn."""
+    """Raise a ValueError if a block gives `evaluation.samples`, which has no effect if strata are drawn."""
     if isinstance(given, dict) and "samples" in given and (strata := _strata(whole)):
         raise ValueError(
             f"{place}.evaluation.samples: {given['samples']!r} has no effect, because strata is"

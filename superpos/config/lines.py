@@ -39,7 +39,8 @@ def read_figure(name: str, line: JsonValue) -> Figure:
 def check_names(
     name: str, figure: Figure, experiments: Collection[str], theory: Collection[str]
 ) -> None:
-    """Raise a ConfigError if the figure names an experiment or a table twice, or one that is unknown."""
+    """Raise a ConfigError if the figure names an experiment or a table that is unknown, or names one
+    twice."""
     for key, kind, named, known in (
         ("from", "experiment", figure.experiments, experiments),
         ("theory", "theory table", figure.theory, theory),
@@ -85,8 +86,8 @@ def figures_of_unshown(
     }
     for name in filter(figures.__contains__, found):
         raise ConfigError(
-            f"figures.{name}: no figure shows experiment {found[name].experiments[0]}, so that it gets"
-            " one of that name; give this one another name"
+            f"figures.{name}: experiment {found[name].experiments[0]}, which no other figure shows, gets a"
+            " figure of this name; rename this one"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The shipped config with every training some times as long, to see which models are at rest."""
+"""The shipped config with every training several times as long, to see which models have converged."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from superpos.config.messages import mapping
 
 
 def longer(raw: Mapping[str, JsonValue], times: int) -> dict[str, JsonValue]:
-    """A config that overrides `raw`: each number of steps is multiplied, except those of the recipe.
+    """Overrides for the config `raw` that multiply every number of steps, except those of the recipe.
 
-    Raises a ValueError if it would not be longer.
+    Raises a ValueError if `times` is below 2.
     """
     if times < 2:
         raise ValueError(f"{times} times as long makes no training longer; give 2 or more")

@@ -1,4 +1,4 @@
-"""Estimate an experiment's memory, so that it is refused before any job starts if it needs too much."""
+"""Estimate an experiment's memory, so that one that needs too much is refused before any job starts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ def check_memory(conditions: Iterable[Condition], kept: Kept) -> None:
 
 
 def training_set_bytes(condition: Condition, active: float, engine: Engine) -> float:
-    """The bytes of a finite training set in which that many features of a sample are on.
+    """The bytes of a finite training set whose samples have this many features on.
 
-    It is sparse, and dense too unless the fused engine trains on all of it in each step.
+    It is held sparse, and dense as well unless the fused engine trains on all of it in each step.
     """
     sparse = condition.batch == "all" and condition.model == "relu_output" and engine != "reference"
     dense = 0 if sparse else 4 * condition.n_features

@@ -106,7 +106,7 @@ def check_name(place: str, name: str, whose: str, what: str) -> None:
         )
     if len(name.encode()) > LONGEST_NAME:
         raise ConfigError(
-            f"{place}: {whose} name is also the name of {what}, but has {len(name)} letters; shorten it"
+            f"{place}: {whose} name is also the name of {what}, but has {len(name)} characters; shorten it"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a metric, a figure or a claim needs of its experiments.
+"""What a metric, a figure or a claim requires of its experiments.
 
 Each declares a `Needs`, and `misfit` compares it with an `Offer`, which describes an experiment of
 the config, tables or arrays. This module imports neither matplotlib nor torch.
@@ -59,16 +59,16 @@ class Needs:
     by: columns that tell the conditions apart, `()` if there must be a single condition.
     grid: whether every combination of their values must exist, with at least two values of each.
     swept: keys whose values must tell conditions apart; swept_grid: how many such keys there must be,
-    of which every combination of values must be a condition. named: keys that the sweep must have, if
-    only with one value each; varied: the only keys whose values may tell conditions apart.
+    of which every combination of values must be a condition. named: keys that the sweep must have, even
+    with a single value each; varied: the only keys whose values may tell conditions apart.
     of_model, of_sets: at least one condition must have that model, or two or more sets of features.
     densities: each must be the density of a condition (which also satisfies of_model and of_sets).
     sizes: each must be the size of the training set of a condition.
     density_options, size_options, metric_options, swept_options: options of a figure's `draw` whose
     values are added to `densities`, `sizes`, `metrics` and `swept`; column_options: options whose values
     are columns of the table of runs, and are added to `named` and `varied`.
-    of_first: only the first of the figure's experiments counts for the densities.
-    among: the only experiments that there may be.
+    of_first: only the first of the figure's experiments must have the densities.
+    among: the names that the experiments may have.
     theory: files of theory tables. The figure must name exactly one table of each.
     """
 
@@ -116,11 +116,11 @@ class Needs:
 
 @dataclass(frozen=True)
 class Offer:
-    """What an experiment has.
+    """What an experiment has to offer, to compare with `Needs`.
 
-    columns: one value per condition. The column of a swept key has the key's name, with _ for the dot
-    (importance_last). A missing column or a field that is None means that nothing is known about it.
-    points: for each condition, what it has under the swept keys.
+    columns: the columns of the table of conditions, each with one value per condition. The column of a
+    swept key has the key's name, with _ for the dot (importance_last). A missing column or a field that
+    is None means that nothing is known about it. points: for each condition, its values of the swept keys.
     """
 
     name: str
@@ -363,7 +363,8 @@ def _distinct(one: Offer, *columns: str) -> list[Any]:
 
 
 def _key(form: Any, n_features: int) -> tuple[str, int]:
-    """A cache key without the last feature: a grid has thousands of importances that differ only there."""
+    """A cache key that ignores the last feature: a grid has thousands of importances that differ only in
+    it."""
     return ("last" if _last_alone(form) else str(form), n_features)
 
 

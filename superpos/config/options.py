@@ -50,7 +50,7 @@ def _arguments(kind: str, name: str) -> dict[str, tuple[bool, Any]]:
 
 @functools.cache
 def _read(text: str, function: str, given: int) -> dict[str, tuple[bool, Any]]:
-    """The same of a function in a source text, without its first arguments, which the pipeline gives."""
+    """The arguments of a function in a source text, without the first ones, which the pipeline supplies."""
     tree = ast.parse(text)
     functions = {node.name: node.args for node in tree.body if isinstance(node, ast.FunctionDef)}
     args = functions[function]

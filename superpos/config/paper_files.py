@@ -1,4 +1,4 @@
-"""Where the config file and the results of each paper are; only the standard library is needed.
+"""Where the config file and the results of each paper are; imports only the standard library.
 
 A paper is a folder of superpos/papers. Its config file, its folder of results, its manifest and its `make`
 command are named after that folder. Those of the first paper are config.yaml, results/ itself,
@@ -31,16 +31,16 @@ class PaperFiles:
 
     @property
     def choice(self) -> str:
-        """The option of `make` that chooses the paper, after a blank; nothing for the first paper."""
+        """The option of `make` that chooses the paper, with a space before it; "" for the first paper."""
         return "" if self == FIRST else f" PAPER={self.name}"
 
     @property
     def published(self) -> str:
-        """The folder of what `make publish` leaves."""
+        """The folder that `make publish` writes."""
         return "docs" if self == FIRST else f"docs/{self.name}"
 
     def larger(self, folder: Path) -> dict[str, Path]:
-        """The config files in a checkout that are laid over the paper's own, by their variations' names."""
+        """The config files in a checkout that override the paper's own, by the name of the variation."""
         files = sorted(folder.glob(f"{self.name}_*.yaml"))
         return {file.stem.removeprefix(f"{self.name}_"): file for file in files}
 

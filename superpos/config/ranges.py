@@ -28,4 +28,4 @@ def axis(name: str, values: Any, low: float, high: float) -> int:
 def few(rows: int) -> None:
     """Raise a ValueError if a table would have too many rows."""
     if rows > MOST_ROWS:
-        raise ValueError(f"a table of {rows} rows; give at most {MOST_ROWS}")
+        raise ValueError(f"the table would have {rows} rows; give values for at most {MOST_ROWS}")

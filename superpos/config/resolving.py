@@ -62,7 +62,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
 
 
 def changed(config: Config, shipped: Config) -> Config:
-    """What a variation has to make: experiments that differ from the shipped ones, and their figures."""
+    """What a variation has to run: the experiments that differ from the shipped ones, and their figures."""
     if config.seed != shipped.seed:
         return config
     own = {*own_experiments(config, shipped)}

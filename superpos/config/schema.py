@@ -119,7 +119,7 @@ def schema() -> dict[str, Any]:
 
 
 def _any_of_names(known: list[str]) -> dict[str, JsonValue]:
-    """Names for an editor to offer. Other names pass too, because a new file adds one."""
+    """Names that an editor suggests. Other names are valid too, because adding a file adds a name."""
     return {"anyOf": [{"enum": [*known]}, {"type": "string"}]}
 
 

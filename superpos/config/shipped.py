@@ -25,12 +25,12 @@ def config(folder: Path | None = None, paper: PaperFiles = FIRST) -> dict[str, J
 
 @functools.cache
 def _read(place: Path, changed: int) -> dict[str, JsonValue]:
-    """A config file that was last changed at that time, in ns."""
+    """The contents of a config file; the modification time in ns is part of the cache key."""
     return text.load_config(place)
 
 
 def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, JsonValue]:
-    """The shipped config of the first paper that has this name in a part, such as `figures`.
+    """The shipped config of the first paper that has this name in this part, such as `figures`.
 
     Raises a ValueError if no paper has it; `others` are names that it may suggest too.
     """

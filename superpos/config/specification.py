@@ -10,7 +10,7 @@ Engine = Literal["gpu", "fused", "reference"]
 
 
 class Specification(Strict):
-    """Everything that training needs and nothing else, so that nothing else can cause retraining."""
+    """Everything that training needs, and nothing more, so that no other change can cause retraining."""
 
     seed: int
     sweep: Sweep

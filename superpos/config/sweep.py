@@ -22,7 +22,7 @@ class InvalidCondition(ValueError):
 
 
 class Sweep(Strict):
-    """What the conditions of an experiment, or of one job, have in common and what each changes.
+    """The settings that the conditions of an experiment or a job share, and those in which each differs.
 
     Only the short form is written to JSON: a command line cannot hold ten thousand points.
     """
@@ -40,7 +40,7 @@ class Sweep(Strict):
 
     @cached_property
     def points(self) -> dict[str, Point]:
-        """What each condition changes, by its slug: a readable name such as density=0.3."""
+        """The swept values of each condition, by its slug: a readable name such as density=0.3."""
         return grids.points(self.parts)
 
     @cached_property
@@ -49,7 +49,7 @@ class Sweep(Strict):
         return {slug: self._condition(slug, point) for slug, point in self.points.items()}
 
     def sets(self, seed: int) -> dict[str, Distribution]:
-        """Each distribution that needs a finite training set, by the digest of the distribution."""
+        """The distributions that need a finite training set, by their digests."""
         finite = [c for c in self.conditions.values() if c.data.training_samples is not None]
         return {c.distribution(seed): c.sampled() for c in finite}
 
@@ -75,7 +75,7 @@ class Sweep(Strict):
         return {name: self._some(narrowed, slugs[name]) for name, narrowed in parts.items()}
 
     def _some(self, parts: list[dict[str, JsonValue]], slugs: list[str]) -> "Sweep":
-        """A sweep of some points, which are taken from this one instead of being expanded again."""
+        """A sweep of some of the points; these are copied from this sweep, not expanded again."""
         chosen = Sweep(common=self.common, parts=parts)
         chosen.__dict__["points"] = {slug: self.points[slug] for slug in slugs}
         chosen.__dict__["conditions"] = {slug: self.conditions[slug] for slug in slugs}
@@ -89,7 +89,8 @@ class Sweep(Strict):
 
 
 def longest_sets(sweeps: Iterable[Sweep], seed: int) -> dict[str, Distribution]:
-    """By family, the longest training set of some sweeps, without copies: the others are cut from it."""
+    """By family, the longest training set of some sweeps, without copies; the shorter sets are cut from
+    it."""
     every = [one for sweep in sweeps for one in sweep.sets(seed).values()]
     ascending = sorted(every, key=lambda one: one.data.distinct)
     return {one.family(seed): one.without_copies() for one in ascending}

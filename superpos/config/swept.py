@@ -1,4 +1,4 @@
-"""What tells the conditions of a sweep apart, and what its keys and values are called for readers."""
+"""Which keys distinguish the conditions of a sweep, and how keys and values are named for readers."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ def key_name(key: str) -> str:
 
 
 def sentence(points: Sequence[Values]) -> str:
-    """What tells the conditions apart, to end a caption with; empty if there is one condition."""
+    """A closing sentence for a caption that says what was swept; empty if there is one condition."""
     *most, last = [key_name(key) for key in varied(points)] or [""]
     keys = f"{', '.join(most)} and {last}" if most else last
     return f" The conditions differ in {keys}." if keys else ""

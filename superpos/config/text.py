@@ -45,7 +45,7 @@ def as_yaml(values: Mapping[str, JsonValue]) -> str:
 
 
 def typed(value: JsonValue) -> JsonValue:
-    """Convert a value of `--config`: Snakemake leaves numbers inside mappings and lists as text."""
+    """Convert a value of `--config`, because Snakemake leaves numbers in mappings and lists as text."""
     if isinstance(value, dict):
         return {key: _typed_leaf(inner) for key, inner in value.items()}
     return [_typed_leaf(inner) for inner in value] if isinstance(value, list) else value
@@ -130,7 +130,7 @@ def _error(name: str, part: Any, problem: str) -> ValueError:
 
 
 def _depths(text: str) -> Iterator[tuple[Any, int]]:
-    """Every event of the text, and how deep it is nested."""
+    """Every YAML event of the text, and how deeply it is nested."""
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent)

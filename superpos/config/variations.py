@@ -24,7 +24,7 @@ def _own(parts: Mapping[str, Part], shipped: Mapping[str, Part], every: bool) ->
 
 
 def _alike(part: Experiment | Theory, shipped: Experiment | Theory | None) -> bool:
-    """Whether two parts ask for the same: a value that all points of a sweep replace has no effect."""
+    """Whether two blocks mean the same: a value that every point of a sweep replaces has no effect."""
     if not isinstance(part, Experiment) or not isinstance(shipped, Experiment):
         return part == shipped
     runs, known = part.sweep.conditions, shipped.sweep.conditions

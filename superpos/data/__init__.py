@@ -14,7 +14,7 @@ Every file has `sample`, which draws a minibatch. It may also have:
 - `check`, which raises a ValueError for a condition that the distribution does not support;
 - `KERNEL`, a code of `superpos.numerics.kernel_codes`, if the fused engine can draw it.
 
-`draw(stream, count)` gives uint32 words, the same ones whenever it is called for the same stream. Its
+`draw(stream, count)` returns uint32 words; the same stream always gives the same words. Its
 `count` is a multiple of the number of samples, and a distribution has fewer than ten streams.
 """
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Shaped, UInt32, UInt64
 
 Draw = Callable[[int, int], np.ndarray]
-"""Gives `count` uint32 words of a stream."""
+"""A function that returns `count` uint32 words of a stream."""
 Sampled = Condition | Distribution
-"""Anything that decides how x is drawn."""
+"""An object that determines how x is drawn."""
 Sample = Callable[[Sampled, Draw, int], np.ndarray]
 """`sample` of a distribution, called with a condition, `draw` and the number of samples."""
 Part = Callable[[Sampled, Draw, int, int, int], np.ndarray]
@@ -63,7 +63,7 @@ def drawn(condition: Sampled, draw: Draw, samples: int) -> Float[np.ndarray, "sa
 
 
 def _again(condition: Sampled, draw: Draw, attempt: int, empty: np.ndarray) -> np.ndarray:
-    """The samples of another attempt, in ten streams of its own, in place of the `empty` ones."""
+    """Replace the `empty` samples by those of another attempt, which has ten streams of its own."""
     own = draw.of_samples(empty) if hasattr(draw, "of_samples") else draw
 
     def further(stream: int, count: int) -> np.ndarray:
@@ -86,7 +86,7 @@ def uniform(
 ) -> Float32[np.ndarray, "*shape"]:
     """Turn words that are uniform below `below` into float32 in [0, 1]: (word // 2) x (2 / below).
 
-    A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
+    A halved word has no bit in the sign's position, so a vector unit converts it to a float directly.
     """
     half = (words >> np.uint32(1)).astype(np.float32)
     return half * (2.0 / np.asarray(below, np.float64)).astype(np.float32)
@@ -118,7 +118,7 @@ def columns(
 def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
     """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`.
 
-    With data.unit_norm no sample is empty, so each is divided by the probability that a sample is not.
+    With data.unit_norm no sample is empty, so each is divided by the probability of a non-empty sample.
     """
     distribution = lookup.load("data", condition.data.name)
     own = getattr(distribution, "marginals", None)
@@ -132,8 +132,8 @@ def set_density(condition: Sampled) -> Float[np.ndarray, " set"]:
     Raises a ValueError if the number of sets is not given, or if densities differ within a set.
     """
     if condition.data.sets is None:
-        raise ValueError(f"data.name {condition.data.name!r} needs data.sets, how many sets")
+        raise ValueError(f"data.name {condition.data.name!r} needs data.sets, the number of sets")
     by_set = condition.densities().reshape(condition.data.sets, -1)
     if (by_set != by_set[:, :1]).any():
-        raise ValueError("density varies within a set: give one density a set")
+        raise ValueError("density varies within a set; give all features of a set the same density")
     return by_set[:, 0]

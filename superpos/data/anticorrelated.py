@@ -53,7 +53,7 @@ def fill(
 
 
 def _places(condition: Sampled, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-    """For the features first to stop: the number of their set, and their number in the set."""
+    """For the features first to stop: the number of the set, and the position within the set."""
     members = condition.n_features // len(set_density(condition))
     return np.arange(first, stop) // members, np.arange(first, stop) % members
 

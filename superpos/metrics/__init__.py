@@ -22,7 +22,7 @@ def metric(function: Function, /) -> Function: ...
 @overload
 def metric(**what: Any) -> Callable[[Function], Function]: ...
 def metric(function: Function | None = None, /, **what: Any) -> Any:
-    """Mark a function as a metric; `what` says what it holds for, as the fields of `Needs`."""
+    """Mark a function as a metric; `what` says for which experiments it is valid, as fields of `Needs`."""
 
     def marked(marked: Function) -> Function:
         marked.is_metric, marked.needs = True, Needs(**what)  # type: ignore[attr-defined]

@@ -62,7 +62,7 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
             continue
         beyond = value[~((value >= 0) & (value <= largest))]
         if len(beyond):
-            raise ValueError(f"{name}: {beyond[0]:g}; give 0 to {largest:g}")
+            raise ValueError(f"{name}: {beyond[0]:g}; give a value from 0 to {largest:g}")
     W, b = found.get("W"), found.get("b")
     if W is None:
         if b is None:

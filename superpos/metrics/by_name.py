@@ -19,7 +19,7 @@ from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
 
 Metric = Callable[..., np.ndarray]
 RECORDS = {"variant": Variant, "data": Data, "samples": Samples, "training": Samples}
-"""What a metric may take besides arrays of numbers, and of which type it is."""
+"""The arguments of metrics that are not arrays of numbers, and their types."""
 
 
 def names() -> list[str]:
@@ -65,7 +65,7 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
 
 
 def _record(key: str, value: Any, n_features: int | None) -> object:
-    """What is given besides parameters of models: a variant, the law of x, or samples, as its type."""
+    """Convert an argument other than a model's parameters (variant, distribution or samples) to its type."""
     if key == "variant" and isinstance(value, str):
         lookup.check_known("model", value)
         value = lookup.load("model", value).VARIANT

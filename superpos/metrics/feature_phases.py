@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 NAMES = ("ignored", "dedicated", "superposition", "others_superposed")
-"""What becomes of the extra feature; a phase is given as its index in this list."""
+"""What happens to the extra feature in each phase; a phase is given as its index in this list."""
 
 CONFIGURATIONS: Mapping[tuple[int, int], Mapping[str, list[np.ndarray]]] = {
     (2, 1): {

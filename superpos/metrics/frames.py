@@ -20,7 +20,7 @@ EMPTY = 1e-10
 """An eigenvalue of Q counts as 0 if it is at most this share of the largest: rounding leaves about
 1e-13 of it where the vectors have no length at all."""
 SWEEPS = 30
-"""More of Jacobi's sweeps over all pairs of axes than a symmetric matrix needs; six are usual."""
+"""The number of Jacobi sweeps over all pairs of axes, more than a symmetric matrix needs (usually six)."""
 
 
 def energy(v: Float[np.ndarray, "run vector hidden"]) -> Float[np.ndarray, "run vector"]:

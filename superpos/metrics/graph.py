@@ -26,7 +26,7 @@ EDGE = 0.1
 
 @metric
 def component_size(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "run feature"]:
-    """The number of features in the component of the graph that holds feature i; 0 if i is not a node."""
+    """The number of features in the component of the graph that contains feature i; 0 if i is not a node."""
     label = component(W)
     size = np.zeros(label.shape)
     for row, found in zip(size, label.astype(int), strict=True):
@@ -46,7 +46,7 @@ def component(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, "
 def represented_features(
     W: Float[np.ndarray, "run feature hidden"],
 ) -> Bool[np.ndarray, "run feature"]:
-    """Whether ‖W_i‖² exceeds the share FLOOR of the run's largest."""
+    """Whether ‖W_i‖² exceeds FLOOR times the largest of the run."""
     squared = squared_norms(W)
     node: np.ndarray = squared > FLOOR * squared.max(axis=1, keepdims=True)
     return node

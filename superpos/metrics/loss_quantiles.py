@@ -1,4 +1,4 @@
-"""Quantiles of the held-out loss over samples, since a mean may be that of a few samples.
+"""Quantiles of the held-out loss over samples, because a few samples can dominate the mean.
 
 Eight features are computed together, one in each SIMD lane, and a sample's loss has eight partial sums.
 """

@@ -26,7 +26,7 @@ FeatureLosses = Callable[..., np.ndarray]
 Sums = Callable[..., np.ndarray]
 """A function with the arguments and the result of `squared_errors`."""
 TILE = 4
-"""So many samples share each weight that is loaded."""
+"""The number of samples for which each weight is loaded only once."""
 
 
 def squared_errors(

@@ -72,7 +72,7 @@ def leverage(
 ) -> Float[np.ndarray, "run sample"]:
     """h_i^T Q⁺ h_i = sup over v of (v . h_i)² / sum_j (v . h_j)²; the mean is the rank of h over T.
 
-    Directions in which all h together are shorter than 1e-5 of the longest one do not count. Source:
+    Directions along which all h together have less than 1e-5 of the largest length do not count. Source:
     the "maximal data dimensionality" of C. Olah's comment, in closed form.
     """
     return leverage_of(hidden_vectors(W, variant, training))
@@ -111,8 +111,8 @@ def sample_angle(
 ) -> Float[np.ndarray, "run sample"]:
     """The direction of h_i in degrees, from 0 to 360, from the first axis towards the second.
 
-    It is NaN if h_i = 0. Computed from +, *, / and square roots alone, since each machine has its own
-    arctangent.
+    It is NaN if h_i = 0. Computed from +, *, / and square roots alone, because library arctangents
+    differ between machines.
     """
     h = hidden_vectors(W, variant, training)
     angle: np.ndarray = _degrees(h.reshape(-1, 2)).reshape(h.shape[:2])

@@ -85,7 +85,7 @@ def confirmed(
 
 
 def instances(motifs: list[Motif]) -> list[Motif]:
-    """The motifs, in order, leaving out any that shares a neuron or an inhibitor with an earlier one."""
+    """The motifs in order, without any that shares a neuron or an inhibitor with an earlier one."""
     kept: list[Motif] = []
     for motif in motifs:
         used = {n for other in kept for n in (other.neuron, other.inhibitor)}

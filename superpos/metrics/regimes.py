@@ -1,4 +1,4 @@
-"""What tells a model that stores features from one that stores samples, one number for each run
+"""Metrics that distinguish models that store features from those that store samples, one number per run
 ("Superposition, Memorization, and Double Descent")."""
 
 from __future__ import annotations

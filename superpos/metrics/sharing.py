@@ -1,4 +1,5 @@
-"""Compute what several metrics share only once in a call of `superpos.metrics.compute`."""
+"""Compute intermediate results that several metrics share only once in a call of
+`superpos.metrics.compute`."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ _KNOWN: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("known", defa
 
 @contextmanager
 def sharing() -> Iterator[None]:
-    """Functions marked as `shared` keep their results, and the arguments, until this ends."""
+    """A context in which functions marked as `shared` cache their results, and the arguments."""
     token = _KNOWN.set({})
     try:
         yield

@@ -37,7 +37,7 @@ PLACE = "place"
 
 @dataclass(frozen=True)
 class Given:
-    """What a metric may take, by parameter name.
+    """The arguments that a metric may take, by parameter name.
 
     W_out is None in a tied model. mean_norm is the mean ‖x‖ over the distributions of the experiment.
     training is the runs' finite training set; it is None if the runs have none or several.
@@ -147,7 +147,8 @@ def _in_sweep_order(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _identity(experiment: str, slug: str, condition: Condition, axes: list[str]) -> Identity:
-    """The columns that identify a condition's runs, with one for each axis that any condition sweeps."""
+    """The columns that identify a condition's runs, among them one for each axis that any condition
+    sweeps."""
     values = {**condition.model_dump(), "batch": condition.samples_per_step}
     identity: Identity = {"experiment": experiment, "condition": slug}
     for key in ("n_features", "n_hidden", "model", "schedule", "batch", "steps"):
@@ -174,7 +175,7 @@ def _value(values: Any, axis: str) -> Any:
 
 @dataclass(frozen=True)
 class _SetRuns:
-    """The runs of a group that share a finite training set, by number, and what metrics may take."""
+    """The indices of a group's runs that share a finite training set, and the arguments for their metrics."""
 
     runs: np.ndarray
     given: Given
@@ -185,7 +186,7 @@ class _SetRuns:
         return _in_order(self.given.losses(self.training, losses))
 
     def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
-        """The metrics that take a training set: [run] or [run, sample]."""
+        """The values of the metrics that take a training set, each [run] or [run, sample]."""
         found: dict[str, np.ndarray] = metrics.compute(
             _names(settings, of_sets=True), vars(self.given)
         )
@@ -247,7 +248,7 @@ def _group_tables(
 
 
 def _names(settings: MetricSettings, of_sets: bool = False) -> list[str]:
-    """The metrics that take a training set, or those that do not."""
+    """The names of the metrics that take a training set, or of those that do not."""
     takes = {name: signature(metrics.find(name)).parameters for name in settings.metrics}
     return [name for name in settings.metrics if ("training" in takes[name]) == of_sets]
 
@@ -267,7 +268,7 @@ def _by_training_set(
 def _by_run(
     sets: list[_SetRuns], measured: list[dict[str, np.ndarray]], runs: int
 ) -> dict[str, np.ndarray]:
-    """What was measured on the training sets with one number a run; NaN for runs without a set."""
+    """The measurements on training sets that are one number per run; NaN for runs without a set."""
     found: dict[str, np.ndarray] = {}
     for one, of_set in zip(sets, measured, strict=True):
         for name, values in of_set.items():
@@ -277,7 +278,7 @@ def _by_run(
 
 
 def _given(group: _Group, arrays: Arrays, samples: Samples, mean_norm: float) -> Given:
-    """What metrics of a group's runs may take."""
+    """The arguments for metrics of a group's runs."""
     members, of = np.unique(arrays[PLACE], return_inverse=True)
     conditions = group[members]
     return Given(
@@ -321,7 +322,7 @@ def _checkpoints(
 ) -> pd.DataFrame:
     """The feature table of the weights at the checkpoints, with their `step` and held-out loss.
 
-    Of the metrics of training sets it has those with one number for each run.
+    It includes only those metrics of training sets that are one number per run.
     """
     parts = []
     for c, step in enumerate(settings.checkpoints):

@@ -1,4 +1,4 @@
-"""Training samples beside one another: copies of a sample, and neighbours that share a feature
+"""Relations between training samples: copies of a sample, and neighbours that share a feature
 ("Superposition, Memorization, and Double Descent", comments and correction)."""
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def first_sample_dimensionality(
 def shares_with_next(
     W: Float[np.ndarray, "run feature hidden"], variant: Variant, training: Samples
 ) -> Float[np.ndarray, "run sample"]:
-    """1 if the next sample of the ring by angle has a feature in common with this one, 0 if not.
+    """1 if the next sample by angle on the ring has a feature in common with this one, 0 if not.
 
-    The ring has the samples with ‖h‖ above half the largest; NaN for the others, and for all if they are
-    fewer than three. After the largest angle comes the smallest.
+    The ring consists of the samples with ‖h‖ above half the largest. It is NaN for other samples, and
+    for all if the ring has fewer than three. The smallest angle follows the largest.
     """
     norm, angle = sample_norm(W, variant, training), sample_angle(W, variant, training)
     found = np.full(norm.shape, np.nan)
@@ -58,7 +58,7 @@ def neighbours_sharing(
 ) -> Float[np.ndarray, " run"]:
     """The share of neighbours by angle that have a feature in common, among the samples of the ring.
 
-    The ring has the samples with ‖h‖ above half the largest; NaN if they are fewer than three.
+    The ring consists of the samples with ‖h‖ above half the largest; NaN if it has fewer than three.
     """
     shares = shares_with_next(W, variant, training)
     ring = ~np.isnan(shares)

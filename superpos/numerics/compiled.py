@@ -1,4 +1,4 @@
-"""How functions are compiled. A module that stores compiled functions imports numba from here."""
+"""How functions are compiled. Modules whose compiled functions are cached import numba from here."""
 
 import ctypes
 import functools
@@ -31,23 +31,23 @@ class PartLibrary(JITCodeLibrary):
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int | None:
-        """Python gets a TypeError when it calls the function."""
+        """Raise a TypeError if Python calls the function."""
         return ctypes.cast(ctypes.pythonapi.PyErr_BadArgument, ctypes.c_void_p).value
 
     @property
     def codegen(self) -> Any:
-        """No machine code, so no place for the environment that a call from Python needs."""
+        """Return None: there is no machine code, so no slot for the environment of a call from Python."""
         return self
 
     def set_env(self, env_name: str, env: Any) -> None:
-        """There is no such place."""
+        """Do nothing, because there is no slot for an environment."""
 
 
 class PartCompiler(CompilerBase):
     """numba's compiler, with a `PartLibrary`."""
 
     def define_pipelines(self) -> list[Any]:
-        """The usual passes."""
+        """The compiler's default passes."""
         state = self.state
         name = state.func_id.func_qualname
         state.library = PartLibrary(state.targetctx.codegen(), name)  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def json_text(value: Any) -> str:
-    """A JSON value as the text that is digested."""
+    """The text of a JSON value from which its digest is computed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 

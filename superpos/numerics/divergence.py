@@ -1,4 +1,4 @@
-"""When a run has diverged. Its numbers are then NaN, so that nothing takes them for results."""
+"""When a run counts as diverged. Its numbers are then NaN, so that they cannot pass for results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def diverged(*parameters: Shaped[np.ndarray, "run ..."] | None) -> Bool[np.ndarr
 
 
 def zeroed(arrays: Mapping[str, Any], bad: Bool[np.ndarray, " run"]) -> dict[str, Any]:
-    """The arrays, with parameters 0 for diverged runs; what is computed from them is then blanked."""
+    """The arrays with the parameters of diverged runs set to 0; apply `blanked` to what is computed from
+    them."""
     if not bad.any():
         return dict(arrays)
     return {

@@ -1,7 +1,7 @@
 """The normal quantile function in basic arithmetic, so that its bits are the same everywhere.
 
 The `log` of libraries differs in the last bit between machines. Here only + - * / sqrt and frexp are
-used, whose results IEEE 754 fixes.
+used; IEEE 754 defines their results exactly.
 """
 
 from __future__ import annotations

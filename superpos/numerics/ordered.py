@@ -1,7 +1,7 @@
 """Sums and inner products in a fixed order, so that they have the same bits on every machine.
 
-The order of summation in BLAS and in numpy's reductions depends on the CPU. Here sums go element by
-element, in float64, one term after another.
+The order of summation in BLAS and in numpy's reductions depends on the CPU. Here terms are
+added one after another, in float64.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def squared_norms(W: Shaped[np.ndarray, "*axes hidden"]) -> Float64[np.ndarray, 
 def gram_columns(
     W: Shaped[np.ndarray, "run feature hidden"],
 ) -> Iterator[Float64[np.ndarray, "run feature"]]:
-    """Yield W_i · W_j [run, i] for j = 0, 1, ...: one column at a time, so memory stays small."""
+    """Yield W_i · W_j [run, i] for j = 0, 1, ..., one column at a time to save memory."""
     hidden_first = np.ascontiguousarray(np.moveaxis(np.asarray(W, np.float64), 2, 0))
     product = np.empty(W.shape[:2])
     for j in range(W.shape[1]):

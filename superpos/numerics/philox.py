@@ -52,7 +52,7 @@ def words(
     """Return `count` uint32 words of one (key, purpose, step, stream).
 
     The words come in blocks of four; block c has the counter (c, step, purpose, stream), and its word
-    w is at w * ceil(count / 4) + c. That is four separate arrays, a loop over which vectorises.
+    w is at w * ceil(count / 4) + c. So each word has a separate array, and loops over them vectorise.
     """
     out = np.empty((count + 3) // 4 * 4, np.uint32)
     _fill(out, key, purpose, step, stream)
@@ -75,7 +75,7 @@ def _fill(out, key, purpose, step, stream):  # type: ignore[no-untyped-def]
 
 @numba.njit
 def word(key, purpose, step, stream, count, element):  # type: ignore[no-untyped-def]
-    """One of the `count` elements of `words`, by its number."""
+    """One of the `count` elements of `words`, by its index."""
     quarter = (count + 3) // 4
     # A division would take longer than the word.
     which = (element >= quarter) + (element >= 2 * quarter) + (element >= 3 * quarter)
@@ -119,8 +119,8 @@ def window(
 ) -> UInt32[np.ndarray, "row column"]:
     """Rows rows[0] to rows[1] and columns columns[0] to columns[1] of `words` as a matrix of `shape`.
 
-    No other words are held. If the number of rows is a multiple of 4, the four words of a block belong
-    to one column.
+    Only these words are kept in memory. If the number of rows is a multiple of 4, the four words of a
+    block belong to one column.
     """
     height, width = shape
     k0, k1 = np.uint32(key), np.uint32(key >> np.uint64(32))
@@ -151,7 +151,7 @@ def words_at(
     count: int,
     elements: Integer[np.ndarray, " element"],
 ) -> UInt32[np.ndarray, " element"]:
-    """Some of the `count` elements of `words`, by their numbers."""
+    """Some of the `count` elements of `words`, by their indices."""
     out = np.empty(len(elements), np.uint32)
     for e in range(len(elements)):
         out[e] = word(key, purpose, step, stream, count, elements[e])

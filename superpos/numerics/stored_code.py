@@ -35,7 +35,7 @@ class Locator(UserProvidedCacheLocator):
     """The folder in which one function is stored.
 
     Before numba loads a stored function, it checks that the function's own file has not changed, but
-    not the files of the functions that it calls. So each version of all that code has its own folder.
+    not the files of the functions that it calls. So each version of the whole code has its own folder.
     """
 
     def __init__(self, py_func: Any, py_file: str) -> None:
@@ -45,7 +45,7 @@ class Locator(UserProvidedCacheLocator):
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
-        """A locator for a function of this package, and None for others, which numba's own locators take."""
+        """A locator for a function of this package; None for others, which numba's own locators handle."""
         if rebuild.PACKAGE not in Path(py_file).parents:
             return None
         return super(UserProvidedCacheLocator, cls).from_function(py_func, py_file)  # type: ignore[no-untyped-call]
@@ -54,7 +54,8 @@ class Locator(UserProvidedCacheLocator):
 class CompiledOnce(FunctionCache):
     """The stored code of a function. While one process compiles it, the others wait and then load it.
 
-    The user is told why this takes so long, and how long it took, so that no estimate counts it.
+    A message tells the user why this takes so long, and another how long it took, so that estimates of the
+    remaining time can leave it out.
     """
 
     noticed, depth = False, 0
@@ -62,7 +63,7 @@ class CompiledOnce(FunctionCache):
     """When this process began to compile the function or to wait for it; 0 if it does neither."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The stored code for the types of the arguments, or None if this process is to compile it."""
+        """The stored code for these argument types, or None if this process has to compile it."""
         found = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         if found is None and isinstance(self._impl.locator, Locator):
             self._begin()
@@ -72,7 +73,7 @@ class CompiledOnce(FunctionCache):
         return found
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Store what was compiled, for the others to load."""
+        """Store the compiled code, so that other processes can load it."""
         super().save_overload(sig, data)  # type: ignore[no-untyped-call]
         if self.began:
             self._end()

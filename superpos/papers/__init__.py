@@ -2,10 +2,10 @@
 
 A section holds its figures (`figure_NAME.py`), its claims (`claims_NAME.py`), the experiments and tables
 of theory that these are about (`conditions.py`), its theory tables (`table_NAME.py`), its departures
-(`departures.py`), and the helpers that only it uses. `sections.py` has the titles and texts of a paper's
-sections, `departures.py` beside it what did not replicate of the paper as a whole, and `single_runs.py`
-names the figures in which the paper shows single runs. `first_screen.py` has `sentences(verdicts)`: what
-the first screen of the paper's report says beside the counts, from the table of verdicts.
+(`departures.py`), and the helpers that only it uses. In a paper's own folder, `sections.py` has the titles
+and texts of its sections, `departures.py` says what did not replicate in the paper as a whole, and
+`single_runs.py` names the figures in which the paper shows single runs. `first_screen.py` has
+`sentences(verdicts)`, the sentences beside the counts on the first screen of the paper's report.
 `superpos.config.paper_files` says where a paper's config file and results are.
 """
 

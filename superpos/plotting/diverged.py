@@ -28,7 +28,7 @@ def draw_sound_runs(
 def draw_what_is_left(
     draw: Callable[..., Figure], tables: Tables, *args: Any, **options: Any
 ) -> Figure:
-    """The same, but if all runs of a condition diverged, the other conditions are still drawn."""
+    """Like `draw_sound_runs`, but if all runs of a condition diverged, still draw the other conditions."""
     lost = tables.lost()
     if lost and tables.diverged.all():
         return draw_sound_runs(draw, tables, *args, **options)
@@ -43,7 +43,7 @@ def _no_run_left(before: str, lost: list[str]) -> list[str]:
 
 
 def only_text(lines: list[str]) -> Figure:
-    """A figure that consists of these lines."""
+    """A figure that consists of these lines of text."""
     figure = Figure(figsize=EMPTY)
     figure.text(0.5, 0.5, "\n".join(lines), ha="center", va="center")
     return figure

@@ -35,7 +35,8 @@ def products(
     norm: Normalize = UNIT,
     W_out: Float[np.ndarray, "feature hidden"] | None = None,
 ) -> float:
-    """Draw W^T W, or W_out W if W_out is given, as a heat map; return the x of the strip of biases."""
+    """Draw W^T W, or W_out W if W_out is given, as a heat map; return the x position of the strip of
+    biases."""
     n = len(W)
     gram = ((W if W_out is None else W_out)[:, None] * W).sum(2)
     strip = max(n / 14, 1)
@@ -111,5 +112,5 @@ def plane(
 
 
 def note(figure: Figure | SubFigure, text: str) -> None:
-    """Print small text under the figure: how the shown runs were picked, and how much runs differ."""
+    """Put small text under the figure: how the shown runs were picked, and how much the runs differ."""
     figure.supxlabel(wrapped(figure, text.splitlines()), fontsize=8, color=INK)

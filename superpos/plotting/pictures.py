@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Pictures(dict[str, "Figure"]):
-    """Figures by name. `captions` says of each what it shows."""
+    """Figures by name; `captions` says what each one shows."""
 
     def __init__(self, figures: Mapping[str, Figure], captions: Mapping[str, str]) -> None:
         super().__init__(figures)

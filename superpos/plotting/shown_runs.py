@@ -1,4 +1,4 @@
-"""What figures read off the tables: the conditions, the run that is shown for each, and how it was picked."""
+"""What figures take from the tables: the conditions, the run shown for each, and how it was picked."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def label(run: pd.Series) -> str:
 
 
 def short_label(run: pd.Series) -> str:
-    """The same with the density as a bare number."""
+    """The label with the density as a bare number."""
     swept = [part for part in str(run["condition"]).split(",") if "=" in part]
     others = [part for part in swept if part.split("=")[0].split(".")[0] not in UNNAMED]
     density = [f"{run['density']:g}"] if _has_density(run) else []
@@ -136,18 +136,19 @@ def training(runs: pd.DataFrame) -> str:
 
 
 def candidates(parts: Iterable[Tables]) -> str:
-    """Of how many runs the best is shown, over all conditions: "12", or "8 or 12"."""
+    """The number of runs from which the shown run was picked, in any condition: "12", or "8 or 12"."""
     return _either(int((part.runs["rank"] >= 0).sum()) for part in parts)
 
 
 def _either(counts: Iterable[int]) -> str:
-    """The different counts in order: "5,000, 20,000 or 40,000"."""
+    """The distinct counts in order, in words: "5,000, 20,000 or 40,000"."""
     *most, last = (f"{count:,}" for count in sorted({*counts}))
     return f"{', '.join(most)} or {last}" if most else last
 
 
 def losses(condition: Tables) -> str:
-    """The shown run's held-out loss beside all replicates', on the samples that did not pick the run."""
+    """The held-out losses of the shown run and of all replicates, on samples that were not used to pick
+    it."""
     best, every = condition.best().runs["loss"].iloc[0], condition.runs["loss"]
     return (
         f"on the half that did not pick it, its loss is {best:.3g}; all {len(every)} replicates have"

@@ -1,4 +1,4 @@
-"""The axis 1 / (1 - S) that the paper draws sparsity on."""
+"""The axis 1 / (1 - S) on which the paper plots sparsity."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 def styled_in_part(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """The same for figures that are worth drawing without some of their conditions."""
+    """Like `styled`, for figures that are worth drawing without some of their conditions."""
     return _in_style(draw, draw_what_is_left)
 
 
@@ -95,7 +95,7 @@ def _in_style(
 
 
 class _Plain(LogFormatter):
-    """Labels of a logarithmic axis: 0.001 and 1e-6, because an exponent would be smaller than 8 points."""
+    """Tick labels of a logarithmic axis as 0.001 and 1e-6, because an exponent would be below 8 points."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         if not super().__call__(x, pos):
@@ -105,7 +105,7 @@ class _Plain(LogFormatter):
 
 
 def _label_in_full_size(figure: Figure) -> None:
-    """Let no logarithmic axis have powers of ten in small print."""
+    """Label logarithmic axes with plain numbers instead of powers of ten, whose exponents are too small."""
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
         for kept, put in (
             (axis.get_major_formatter(), axis.set_major_formatter),
@@ -118,7 +118,7 @@ def _label_in_full_size(figure: Figure) -> None:
 def render(figure: Figure, form: str) -> bytes:
     """The figure as svg, pdf or png; raises a ValueError for another form."""
     if form not in _NO_DATE:
-        raise ValueError(f"figure form {form!r}: give svg, pdf or png")
+        raise ValueError(f"figure format {form!r}: give svg, pdf or png")
     file = io.BytesIO()
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -132,8 +132,8 @@ def render(figure: Figure, form: str) -> bytes:
 
 
 def _settle(figure: Figure) -> None:
-    """Keep the layout with rounded positions: the last bits of the layout solver's result differ each
-    time and would reach the files."""
+    """Freeze the layout and round its positions, because the last bits of the layout solver's result vary
+    between runs and would reach the files."""
     figure.set_layout_engine(None)
     parts = list(figure.subfigs)
     while parts:

@@ -1,4 +1,4 @@
-"""How long jobs will take, judged by how long earlier ones took.
+"""Estimate how long jobs will take from how long earlier ones took.
 
 A job is named by the path of its benchmark file within the folder of benchmarks, without the suffix:
 F1/train/density=0.2/0-24, F1/metrics, figures/F1, report.
@@ -28,8 +28,8 @@ def estimated_seconds(
 ) -> float:
     """The job's own time if it is known, otherwise an estimate from other jobs of its stage.
 
-    These are of the same experiment, if it has any. The estimate is their mean time or, if the `costs`
-    of the job and of some of them are known, the time of those in proportion to the costs.
+    Jobs of the same experiment are preferred. The estimate is their mean time or, if the `costs` of the
+    job and of some of them are known, their time scaled in proportion to the cost.
     """
     if job in known:
         return known[job]
@@ -43,15 +43,15 @@ def estimated_seconds(
 
 
 def wall(remaining: Iterable[float], cores: int) -> float:
-    """Seconds until jobs of one core each are done: max(sum / cores, the longest job)."""
+    """Seconds until all jobs are done if each uses one core: max(sum / cores, the longest job)."""
     each = list(remaining)
     return max(sum(each) / cores, *each, 0.0)
 
 
 def pace(took: float, estimated: float, total: float) -> float:
-    """The finished jobs' time over their estimate, as if another tenth of the total had been exact.
+    """The finished jobs' time divided by their estimate, with a tenth of the total time added to both.
 
-    The added tenth matters at the start, when the pace of one or two jobs says little about the others.
+    The tenth dampens the pace at the start, when one or two jobs say little about the others.
     """
     return (took + total / 10) / (estimated + total / 10) if total else 1.0
 
@@ -79,7 +79,7 @@ def by_kind(times: Mapping[str, float]) -> dict[str, float]:
 
 
 def shortest(known: Mapping[str, float], new: Mapping[str, float]) -> dict[str, float]:
-    """The new seconds by job, or the known ones where they are shorter: a busy machine takes longer."""
+    """The shorter of the new and the known seconds of each job, because a busy machine takes longer."""
     return {job: min(s, known.get(job, s)) for job, s in new.items()}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 class Meter:
     """Print `40% of the steps after 30 s, about 45 s more`, at most once in `pause` seconds.
 
-    The clock starts with the first share that is done, because compilation comes before it and says
-    nothing about the time that remains.
+    The clock starts when the first progress is reported: kernels are compiled before that, and the time
+    this takes would distort the estimate.
     """
 
     def __init__(
@@ -23,7 +23,7 @@ class Meter:
         self.first = 0.0
 
     def __call__(self, share: float) -> None:
-        """Report that this share of the work is done."""
+        """Report that this fraction of the work is done."""
         now = self.clock()
         if self.first == 0:
             self.began, self.said, self.first = now, now, share

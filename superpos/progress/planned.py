@@ -9,7 +9,7 @@ from superpos.progress import estimates
 
 FORCED = "Forced execution"
 OTHER_ORIGIN = "Made with other settings or code"
-"""Our reason for a file that has another origin; Snakemake only knows that its job is forced."""
+"""Our reason for a file with a different origin; Snakemake only knows that its job is forced."""
 REASONS = {
     OTHER_ORIGIN: "it was made with other settings or code",
     "Missing output files": "it does not exist yet",
@@ -21,7 +21,7 @@ REASONS = {
     "Incomplete output files": "it was interrupted",
     FORCED: "you asked for it",
 }
-"""Snakemake's reasons, and how they are put to the user."""
+"""Snakemake's reasons, and the words in which the user reads them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def lines(
 
 
 def why(reason: str) -> str:
-    """Snakemake's reasons in words, without file names; a missing file is the only reason given."""
+    """Snakemake's reasons in words, without file names; if a file is missing, this is the only reason
+    given."""
     found = [words for kind, words in REASONS.items() if kind in reason]
     if "Missing output files" in reason:
         found = found[:1]

@@ -20,10 +20,10 @@ class ListedJob:
 
 
 class PipelineStatus:
-    """Counts the jobs of one run that wait, run and are done; most methods return a line to print.
+    """Counts the waiting, running and finished jobs of one run; most methods return a line to print.
 
-    compiling: how many seconds a job compiled kernels, according to its log. No estimate counts them.
-    costs: what `estimates.estimated_seconds` takes.
+    compiling: how many seconds a job spent compiling kernels, according to its log; estimates leave these
+    out. costs: what `estimates.estimated_seconds` takes.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class PipelineStatus:
         return self.jobs[job]
 
     def now(self, shares: Mapping[int, str]) -> str:
-        """The jobs that are running, each with its own progress line from `shares` or its time so far."""
+        """The jobs that are running, each with its progress line from `shares`, or else its time so far."""
         parts = [
             f"{self.jobs[job].message}, {shares.get(job) or estimates.duration(self.clock() - start)}"
             for job, start in self.running.items()

@@ -29,7 +29,7 @@ def aligned(
 
 
 def neighbours(places: pd.DataFrame, sliders: Sequence[str]) -> list[int | None]:
-    """The condition before each; for the first of a grid's row, the first of the row before."""
+    """The condition before each one; for the first in a row of a grid, the first of the previous row."""
     row = places.groupby(["family", *sliders[1:]], sort=False).ngroup().to_numpy()
     family = places["family"].to_numpy()
     result: list[int | None] = []

@@ -1,6 +1,6 @@
 """Pack a figure's drawing into a page, which shows it as an image.
 
-In an image, a browser runs no script of an SVG file and loads nothing that it refers to.
+If an SVG file is shown as an image, a browser runs none of its scripts and loads nothing it refers to.
 """
 
 import base64
@@ -43,5 +43,5 @@ def _points(length: str) -> int:
 
 
 def embedded(content: bytes) -> str:
-    """Bytes as text for the page, compressed and in base64; the same text every time."""
+    """Bytes as text for the page: compressed, in base64, and the same every time."""
     return base64.b64encode(gzip.compress(content, mtime=0)).decode()

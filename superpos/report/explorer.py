@@ -24,7 +24,7 @@ SCALE = 500
 WEIGHT_BUDGET = 300_000
 """The number of weights that an experiment may add to the page; it limits the replicates kept."""
 MOST_REPLICATES = 8
-"""More replicates of a condition than that teach a reader nothing new."""
+"""The largest number of replicates per condition, because more of them teach a reader nothing new."""
 COURSE_POINTS = 40
 """The number of points to which a loss history is thinned."""
 TRAINING_SAMPLES = "data.training_samples"
@@ -33,7 +33,7 @@ SLIDERS = ("density", "importance", TRAINING_SAMPLES)
 MODEL_KEYS = ("model", "data.name", "data.sets", "n_features", "n_hidden")
 """Swept keys that say what a model is, in the order in which its family is named by them."""
 SLIDER_WORDS = {"density": "Density of features, 1 − S", TRAINING_SAMPLES: "Training samples, T"}
-"""What sliders are called; any other has its key's name."""
+"""The names of sliders; any other slider has the name of its key."""
 PARAMETERS = {"W": "W", "bias": "b", "W_out": "W_out"}
 """The columns of parameters in the tables, and their names on the page."""
 
@@ -47,7 +47,8 @@ Point = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Family:
-    """Models of one form: a label made of swept values, the model, n packed features, m hidden dimensions.
+    """Models of one form: a label made of swept values, the model, and the numbers of features and hidden
+    units.
 
     variant: what the model computes, by the fields of `superpos.models.Variant`.
     """
@@ -63,9 +64,9 @@ class Family:
 class Legend:
     """How the page reads the arrays of one experiment.
 
-    sliders: swept keys that have a slider; words: what these are called; kept: models of each
-    condition; diverged: notes about runs that diverged; way_steps: steps of the checkpoints; fixed:
-    values that all runs share.
+    sliders: swept keys that have a slider; words: their names for readers; kept: the number of models of
+    each condition; diverged: notes about runs that diverged; way_steps: the steps of the checkpoints;
+    fixed: values that all runs share.
     """
 
     families: list[Family]
@@ -205,7 +206,7 @@ def _weights(features: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, list[np.
 
 
 def _feature_numbers(places: pd.DataFrame, kept: Sequence[np.ndarray]) -> Arrays:
-    """The number of features of each condition and the packed ones, if any model has others."""
+    """The number of features of each condition, and which ones are packed, if some features are left out."""
     if places["n_features"].max() <= MOST:
         return {}
     counted = places["n_features"].to_numpy(np.int32)
@@ -269,7 +270,7 @@ def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np
 def _way(
     checkpoints: pd.DataFrame, chosen: pd.DataFrame, kept: Sequence[np.ndarray]
 ) -> tuple[Arrays, list[int]]:
-    """The kept features of the chosen runs at their checkpoints, and the steps; empty without any."""
+    """The kept features of the chosen runs at their checkpoints, and the steps; empty if there are none."""
     if not len(checkpoints):
         return {}, []
     names = chosen.loc[chosen.index.repeat([len(numbers) for numbers in kept])].assign(

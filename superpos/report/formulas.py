@@ -1,7 +1,7 @@
 """Typeset the formulas of a plain text, such as ‖W_i‖² = 1 - b_i, as MathML.
 
-The texts are read in terminals and in Markdown too, so that nothing in them marks a formula: one is found
-by its grammar. It counts if it has an index, a power, a root, a norm, or an operator beside a letter.
+The texts are read in terminals and in Markdown too, so formulas in them are not marked but recognised by
+their grammar. A match counts if it has an index, a power, a root, a norm, or an operator beside a letter.
 
     expression := sum (relation sum)*         sum := ["-"] product (("+" | "-") product)*
     product := factor ([operator] factor)*    factor := base (index | power)*
@@ -41,10 +41,10 @@ STRETCHED = {"(": ")", "‖": "‖", "|": "|"}
 
 @dataclass(frozen=True)
 class _Part:
-    """A formula up to the place `end` of the text.
+    """A formula that ends at position `end` of the text.
 
-    letters: it has a letter; counts: it is more than numbers or one letter; closed: it ends with a
-    bracket, an index or a power.
+    letters: whether it has a letter; counts: whether it is more than numbers or a single letter; closed:
+    whether it ends with a bracket, an index or a power.
     """
 
     mathml: str
@@ -90,7 +90,7 @@ def _chain(
     inner: Callable[[str, int, bool], _Part | None],
     deep: bool,
 ) -> _Part | None:
-    """Parts with signs between them, as many as there are."""
+    """A sequence of parts with signs between them."""
     part = inner(text, place, deep)
     while part and (found := sign.match(text, part.end)):
         other = inner(text, found.end(), deep)
@@ -123,7 +123,7 @@ def _product(text: str, place: int, deep: bool) -> _Part | None:
 
 
 def _beside(text: str, part: _Part, deep: bool) -> _Part | None:
-    """A factor that follows without an operator: after a blank only where no word can be meant."""
+    """A factor that follows without an operator; after a space, only if it cannot be a word."""
     blank = text[part.end : part.end + 1] == " "
     place = part.end + blank
     if (
@@ -166,7 +166,7 @@ def _factor(text: str, place: int, deep: bool) -> _Part | None:
 
 
 def _row(mathml: str) -> str:
-    """One element: itself, or a row of several."""
+    """A single element as it is, or several in an `mrow`."""
     return mathml if mathml.count("<") == 2 else f"<mrow>{mathml}</mrow>"
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
 MOST = 400
-"""The number of features of a model, and of samples of its training set, that the page gets at most."""
+"""The largest number of a model's features, and of its training samples, that are packed for the page."""
 
 
 def longest(vectors: Float[np.ndarray, "vector hidden"]) -> Int[np.ndarray, " kept"]:
@@ -24,9 +24,9 @@ def longest(vectors: Float[np.ndarray, "vector hidden"]) -> Int[np.ndarray, " ke
 
 
 def set_sizes(places: pd.DataFrame, samples: pd.DataFrame) -> Int[np.ndarray, "condition 2"]:
-    """The number of training samples of each condition, and how many of them the page gets.
+    """The number of training samples of each condition, and how many of them are packed for the page.
 
-    It gets samples of models in the plane that see their whole training set in each step.
+    Samples are packed only for models in the plane that train on their whole training set in each step.
     """
     if not len(samples):
         return np.zeros((len(places), 2), int)
@@ -41,11 +41,11 @@ def turned(
     before: Float[np.ndarray, "feature 2"],
     after: Float[np.ndarray, "feature 2"],
 ) -> Float[np.ndarray, "sample 2"]:
-    """Turn hidden vectors as W was turned: they are combinations of its columns."""
+    """Rotate hidden vectors as W was rotated, because they are combinations of its columns."""
     result: np.ndarray = hidden @ (np.linalg.pinv(before) @ after)
     return result
 
 
 def kept_features(parameters: Sequence[np.ndarray], kept: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """A parameter of each run, feature by feature, for the kept features."""
+    """A parameter of each run for its kept features, in order."""
     return [values[numbers] for values, numbers in zip(parameters, kept, strict=True)]

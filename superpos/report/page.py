@@ -38,7 +38,7 @@ MOST_BEST = 3
 class FigureLine:
     """A figure of the config: the name of its file, its experiments, its theory tables, and its title.
 
-    A figure without a title is called by those of its experiments, or by the start of its caption.
+    A figure without a title takes the titles of its experiments, or the start of its caption.
     caption: what it shows, or "" if that is the CAPTION of its file.
     """
 
@@ -51,7 +51,7 @@ class FigureLine:
 
 @dataclass(frozen=True)
 class Variation:
-    """A variation of a paper's run: its name, and what it has that the paper's own run has not.
+    """A variation of a paper's run: its name, and what it has that the paper's own run does not have.
 
     experiments: those that it adds or changes; figures: those that the paper's config does not draw.
     """
@@ -91,7 +91,7 @@ class Material:
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """All that the page shows of one figure; tables: the paths of the data behind it."""
+    """Everything that the page shows about one figure; tables: the paths of the data behind it."""
 
     name: str
     title: str
@@ -107,7 +107,7 @@ class ShownFigure:
 
     @property
     def alternative(self) -> str:
-        """What the drawing shows, for readers who do not see it."""
+        """A text alternative to the drawing, for readers who cannot see it."""
         return statement_rows.alternative(self.title, self.statements, self.caption)
 
 
@@ -181,7 +181,7 @@ def page(material: Material) -> str:
 
 
 def _parts(material: Material) -> Iterator[Part]:
-    """A variation's own figures, the paper's sections in order, and figures and statements of no section."""
+    """A variation's own figures, the paper's sections in order, and whatever belongs to no section."""
     figures = [_figure(material, name) for name in material.figures]
     known = sections.of_paper(material.paper).SECTIONS
     for section in (sections.OWN, *known, sections.BEYOND):
@@ -196,7 +196,7 @@ def _parts(material: Material) -> Iterator[Part]:
 def _best(material: Material, parts: list[Part]) -> list[ShownFigure]:
     """The figures that come before the counts: those that the paper's folder names.
 
-    Of a variation they are the first ones, its own before the paper's.
+    For a variation these are the first figures, its own before the paper's.
     """
     shown = {figure.name: figure for part in parts for figure in part.figures}
     if material.variation is not None:

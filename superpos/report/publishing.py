@@ -1,4 +1,5 @@
-"""What `make publish` writes for readers who run nothing: pictures, verdicts and part of the README."""
+"""What `make publish` writes for readers who do not run anything: pictures, verdicts and part of the
+README."""
 
 import io
 import tomllib
@@ -37,7 +38,7 @@ EXPLORER_ALONE = """<style>
 main > :not(#explorer), #explorer > h2, #explorer > .prose { display: none !important }
 #explorer { margin: 0; padding: 0; border: 0 }
 </style></head>"""
-"""What makes a report show its explorer alone, in place of the end of its head."""
+"""The HTML that replaces the end of a report's head, so that it shows only its explorer."""
 
 LONGER_SIDE = 1100
 """The pixels of a published picture's longer side, at most."""
@@ -57,7 +58,7 @@ def part_of(checkout: Path) -> str:
 def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) -> str:
     """The generated part of the README: commands, the explorer, and figures and counts of each paper.
 
-    held: how each statement of the first paper fares with other base seeds, from
+    held: with how many base seeds each statement of the first paper holds, from
     `seeds.statements_over_seeds`; address: that of the repository, or "" if it has none yet.
     """
     first, *others = runs
@@ -72,9 +73,9 @@ def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) 
 
 
 def _of_paper(run: PublishedRun, more: str = "") -> list[str]:
-    """A paper's best figures, its counts with `more` after them, what it tells, and what does not hold.
+    """A paper's best figures, its counts followed by `more`, its main finding, and what does not hold.
 
-    What it tells is the last sentence of the first screen of its report, if it has one of its own.
+    The main finding is the last sentence on the first screen of the paper's report, if there is one.
     """
     screens = lookup.of_papers("first_screen", run.paper.name)
     told = [screen.sentences(run.claims)[-1] for screen in screens]
@@ -101,7 +102,7 @@ def _counted(run: PublishedRun) -> str:
 
 
 def _failing(run: PublishedRun) -> str:
-    """The statements of a paper that do not hold, folded up."""
+    """The statements of a paper that do not hold, in a block that the reader can open."""
     rows = statement_rows.of_kind(run.statements, "paper")
     order = {name: place for place, name in enumerate(run.config.figures)}
     rows.sort(key=lambda row: order.get(row.figure, len(order)))
@@ -153,5 +154,5 @@ def _png(image: Image.Image) -> bytes:
 
 
 def explorer_alone(report: str) -> str:
-    """A report that shows its explorer alone, for a picture of it."""
+    """A report reduced to its explorer, to take a picture of it."""
     return report.replace("</head>", EXPLORER_ALONE, 1)

@@ -1,4 +1,5 @@
-"""The small pictures beside a claim: its range, spread and value on one line, and how it fares by k.
+"""The small pictures beside a claim: range, spread and value on a line, and how often it holds for the
+best of k.
 
 Positions on the line are in per cent.
 """
@@ -32,7 +33,7 @@ class RangeMarks:
 
 @dataclass(frozen=True)
 class Curve:
-    """The points of a curve in a picture of CURVE_SIZE, as "x,y x,y", and the curve in words."""
+    """The points of a curve in a picture of CURVE_SIZE, as "x,y x,y", and a description in words."""
 
     points: str
     words: str
@@ -66,7 +67,7 @@ def marks(row: VerdictRow) -> RangeMarks | None:
 
 
 def chance_curve(row: VerdictRow) -> Curve | None:
-    """How probably a claim holds for the best of k replicates; None if that is the same for every k.
+    """The probability that a claim holds for the best of k replicates; None if it is the same for every k.
 
     Replicates are on a logarithmic axis, from 1 to all.
     """

@@ -1,7 +1,7 @@
-"""The claims judged again with other base seeds: with how many of the seeds each statement holds.
+"""Judge the claims with other base seeds, and count the seeds with which each statement holds.
 
 A seed's table has one row for each claim, with a digest of what the same code gives with the shipped base
-seed. A row whose digest is not the present one is out of date and is not counted.
+seed. A row whose digest differs from the current one is out of date and is not counted.
 """
 
 import csv
@@ -21,7 +21,7 @@ from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, verdict
 from superpos.verdicts.statement import KINDS
 
 COLUMNS = ["claim", "statement", "kind", "models", "value", "verdict", "digest"]
-"""The columns of a seed's table. `value` and `digest` are what was found; the others say what that means."""
+"""The columns of a seed's table. `value` and `digest` are measured; the others say what they mean."""
 COUNTED = [HOLDS, PARTLY, FAILS]
 DEVIATIONS = 1.959964
 """How many standard deviations a 95 % interval reaches from the middle of a normal distribution."""
@@ -54,7 +54,7 @@ def table_from_text(text: str) -> pd.DataFrame:
 
 
 def lacking(table: pd.DataFrame, digests: Mapping[str, str]) -> list[str]:
-    """The claims that a seed's table says nothing about, or nothing that is up to date."""
+    """The claims for which a seed's table has no row that is up to date."""
     known = {*_current(table, digests)["claim"]}
     return [claim for claim in digests if claim not in known]
 
@@ -64,8 +64,8 @@ def updated(
 ) -> pd.DataFrame:
     """A seed's table with the values of new rows, for the claims of the shipped table of verdicts.
 
-    found: rows with COLUMNS. Rows that are up to date are judged by the present ranges; the others stay as
-    they are, and their digest says so.
+    found: rows with COLUMNS. Rows that are up to date are judged by the current ranges; the others do not
+    change, and their digest shows that they are out of date.
     """
     kept = table[~table["claim"].isin(found["claim"])]
     rows = pd.concat([part[COLUMNS] for part in (kept, found)], ignore_index=True)
@@ -79,7 +79,7 @@ def updated(
 def statements_over_seeds(
     shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]
 ) -> pd.DataFrame:
-    """A row for each statement, beside how it fares in the shipped run.
+    """A row for each statement: with how many seeds it holds, beside its verdict in the shipped run.
 
     Of `seeds`, the seeds that test it and are up to date, it holds with `held` and in part with `part`.
     `low` to `high` is the 95 % interval of the probability that it holds. `recipe_held` and
@@ -110,7 +110,7 @@ def robust(statements: pd.DataFrame) -> pd.Series:
 
 
 def in_list(held: int, seeds: int) -> str:
-    """Which of LISTS a statement belongs to that holds with `held` of the seeds that test it."""
+    """The one of LISTS for a statement that holds with `held` of the seeds that test it."""
     if not seeds:
         return "untested"
     return "holds" if held == seeds else "partly" if held else "fails"
@@ -149,7 +149,8 @@ class ClaimRow:
 
 @dataclass(frozen=True)
 class SeedsRow:
-    """A statement with how it fares over the seeds, its claims, and the departures that explain failures."""
+    """A statement with the number of seeds with which it holds, its claims, and departures that explain
+    failures."""
 
     statement: str
     kind: str
@@ -169,12 +170,12 @@ class SeedsRow:
 
     @property
     def list(self) -> str:
-        """Which of LISTS it belongs to."""
+        """The one of LISTS that the statement belongs to."""
         return in_list(self.held, self.seeds)
 
 
 def page(shipped: pd.DataFrame, by_seed: TablesBySeed, digests: Mapping[str, str]) -> str:
-    """The page as HTML: the paper's statements first, by how many of the seeds they hold with."""
+    """The page as HTML: the paper's statements first, grouped by the number of seeds with which they hold."""
     claims = _claim_rows(shipped, by_seed, digests)
     rows = [
         _statement_row(row, [c for c in claims if c.shipped.statement == row["statement"]])
@@ -198,7 +199,7 @@ def _current(table: pd.DataFrame, digests: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _judged(shipped: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The shipped verdicts with these rows' values instead, judged by the shipped ranges."""
+    """The shipped table of verdicts with the values of these rows, judged by the shipped ranges."""
     others = shipped.drop(columns=["value", "verdict", "digest"], errors="ignore")
     joined = others.merge(rows[["claim", "value", "verdict", "digest"]], on="claim")
     holds = joined["value"].between(joined["low"], joined["high"]).map(verdict)
@@ -206,7 +207,7 @@ def _judged(shipped: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(every: pd.DataFrame, column: str, names: pd.Series) -> pd.DataFrame:
-    """How often each statement got each verdict, a column for each of COUNTED."""
+    """How often each statement got each verdict, with a column for each verdict in COUNTED."""
     table = pd.crosstab(every["statement"], every[column])
     return table.reindex(index=names, columns=COUNTED, fill_value=0)
 

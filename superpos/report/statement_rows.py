@@ -46,7 +46,7 @@ def by_statement(table: pd.DataFrame) -> list[StatementRow]:
 
 
 def alternative(title: str, statements: Iterable[StatementRow], caption: str) -> str:
-    """What a figure shows, for readers who do not see it: its title, and what was found in it.
+    """A text alternative to a figure, for readers who cannot see it: its title, and what was found.
 
     If no statement is about the figure, its caption says what it shows.
     """
@@ -71,7 +71,7 @@ def answer(statements: Sequence[StatementRow]) -> str:
 
 
 def other_kinds(statements: Sequence[StatementRow]) -> list[str]:
-    """How many of the other kinds hold, a sentence for each kind that there is."""
+    """How many statements of the other kinds hold: a sentence for each kind that occurs."""
     counts = {kind: of_kind(statements, kind) for kind in KINDS if kind != "paper"}
     return [
         summary((row.verdict for row in rows), KINDS[kind].lower())

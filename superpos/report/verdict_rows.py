@@ -10,7 +10,7 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class VerdictRow:
-    """A claim with its verdict; NaN or "" if the table says nothing about a field.
+    """A claim with its verdict; a field that the table does not give is NaN or "".
 
     low, high: the accepted range; replicate_low to replicate_high: the spread over `replicates` runs;
     replicates_hold: the fraction of replicates for which the claim holds; best_of_holds: the

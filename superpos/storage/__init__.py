@@ -1,1 +1,1 @@
-"""Files of results: written whole, and checked when they are read."""
+"""Files of results, which are written atomically and checked when they are read."""

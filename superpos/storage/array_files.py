@@ -27,7 +27,7 @@ LONGEST_HEADER = 100_000_000
 StoredArrays = tuple[dict[str, np.ndarray], dict[str, Any]]
 """Named arrays, and the field `about` of their notes."""
 Check = Callable[[StoredArrays], None]
-"""Raises a ValueError if the reader cannot use the arrays."""
+"""A function that raises a ValueError if the reader cannot use the arrays."""
 
 
 def _accept(arrays: StoredArrays) -> None:

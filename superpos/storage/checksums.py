@@ -1,11 +1,11 @@
-"""Checksums that files carry of their own content, stored where each format has room for one."""
+"""Checksums that files carry of their own content, stored wherever the format has room for one."""
 
 import hashlib
 import re
 import zlib
 
 PLACEHOLDER = b"digest-of-all-else-is-to-go-here"
-"""Fills the place of the checksum in a Parquet footer or safetensors header while it is computed."""
+"""Stands in place of the checksum in a Parquet footer or safetensors header while it is computed."""
 
 _COMMENTS = {
     ".svg": (b"<!-- ", b" -->\n"),
@@ -45,7 +45,7 @@ def takes_marks(form: str) -> bool:
 
 
 def with_checksum(content: bytes, form: str, origin: str = "") -> bytes:
-    """Append the origin, if there is one, and the checksum; a format without marks stays as it is."""
+    """Append the origin, if there is one, and the checksum; a file whose format has no marks is unchanged."""
     if not takes_marks(form):
         return content
     inner = _with_mark(content, form, b"origin", origin.encode()) if origin else content
@@ -83,7 +83,7 @@ def _with_mark(content: bytes, form: str, name: bytes, value: bytes) -> bytes:
 
 
 def _without_mark(content: bytes, form: str, name: bytes) -> tuple[bytes, str]:
-    """The content without its last mark, and the mark's value, which is "" if there is no mark."""
+    """The content without its last mark, and the value of that mark, or "" if there is none."""
     end = _IEND_BYTES if form == ".png" else 0
     length = len(_with_mark(bytes(_IEND_BYTES), form, name, PLACEHOLDER)) - _IEND_BYTES
     start = len(content) - length - end

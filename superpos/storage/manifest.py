@@ -55,7 +55,8 @@ class Manifest:
 
 
 def stage_of_file(path: str) -> str | None:
-    """The stage that makes a file of a paper's results; None for a file that is in no manifest, as a log."""
+    """The stage that makes a file of a paper's results; None for a file such as a log, which no manifest
+    lists."""
     first, *rest = path.split("/")
     if path in _BY_PATH:
         return _BY_PATH[path]
@@ -92,7 +93,7 @@ def from_text(text: str) -> Manifest:
 def differences(
     expected: Manifest, found: Manifest, planned: Collection[str]
 ) -> dict[str, list[tuple[str, str]]]:
-    """By stage, the path of each file that is not as it should be, and what is wrong with it.
+    """By stage, the path of each file that differs from the manifest, and what is wrong with it.
 
     found: the existing files; a damaged file has the digest "".
     """

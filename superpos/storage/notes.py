@@ -18,7 +18,7 @@ class Beside(BaseModel):
 class Notes(BaseModel):
     """The versions, the code and the settings that made a file, and its origin.
 
-    code: a digest, or one for each way in which its runs were trained; about: what its arrays are,
+    code: a digest, or one for each way in which its runs were trained; about: a description of its arrays,
     in a form that only their writer and their readers know.
     """
 
@@ -33,7 +33,8 @@ class Notes(BaseModel):
     about: dict[str, Any] = Field(default_factory=dict)
 
     def to_json(self, **more: str) -> str:
-        """The notes as text, the same for equal notes; more: entries that `of_json` must not be given."""
+        """The notes as text, the same for equal notes; more: further entries, which `of_json` does not
+        accept."""
         return json.dumps({**self.model_dump(), **more}, sort_keys=True)
 
 

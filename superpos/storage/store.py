@@ -65,7 +65,7 @@ def content_digest(path: Path) -> str:
 
 
 def beside(path: Path, content: bytes) -> Beside:
-    """The entry about a text file, which has no room for marks, in the notes of its table."""
+    """The origin and checksum of a text file, which cannot carry marks, from the notes of its table."""
     return Beside(origin=origins.expected(path), checksum=checksums.checksum(content))
 
 

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and a file that cannot be used is named in one line."""
+"""Write files atomically, and report a file that cannot be used in one line."""
 
 import os
 import re
@@ -46,13 +46,14 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole."""
+    """Write a file atomically."""
     with whole(path) as temporary:
         temporary.write_bytes(content)
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file. Raises DamagedFile without opening a pipe, which would block for ever."""
+    """The bytes of a file. Raises DamagedFile for a pipe instead of opening it, which would block for
+    ever."""
     if not is_ordinary(path):
         raise DamagedFile(path, "it is not a file")
     try:
@@ -71,7 +72,7 @@ def check_origin(path: Path, origin: str) -> None:
 
 
 def is_ordinary(path: Path) -> bool:
-    """Whether a path is unused or a regular file, and not a folder, a pipe, a device or below a file."""
+    """Whether a path is free or a regular file, not a folder, pipe or device, and not below a file."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -111,7 +112,7 @@ def benchmarks(folder: Path) -> dict[Path, float]:
 
 
 def estimable(benchmarks_folder: Path) -> dict[Path, float]:
-    """The same times without the seconds that went into compiling kernels, which is done only once."""
+    """The times without the seconds spent compiling kernels, which happens only once."""
     logs = benchmarks_folder.with_name("logs")
     return {
         path: seconds - compiling_seconds(logs / path.with_suffix(".log"))
@@ -120,7 +121,7 @@ def estimable(benchmarks_folder: Path) -> dict[Path, float]:
 
 
 def compiling_seconds(log: Path) -> float:
-    """How long a job compiled kernels or waited for another to do so, according to its log."""
+    """How long a job spent compiling kernels, or waiting for another job to do so, according to its log."""
     with suppress(OSError):
         return sum(map(float, COMPILED.findall(log.read_text(encoding="utf-8", errors="replace"))))
     return 0.0

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from superpos.config.experiments import Experiment
 
 Value = float | int | str | bool
-"""What a column may be selected by."""
+"""A value by which rows may be selected."""
 Rows: TypeAlias = pd.DataFrame | Callable[[], pd.DataFrame]
-"""A table, or what gives it when it is first read: most readers need few of the tables."""
+"""A table, or a function that reads it on first use, because most readers need only a few of the tables."""
 
 
 class Tables:
@@ -52,12 +52,12 @@ class Tables:
 
     @cached_property
     def features(self) -> pd.DataFrame:
-        """These runs, feature by feature."""
+        """The rows of `features` for these runs."""
         return _read(self._features)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
-        """These runs, sample by sample of their training sets."""
+        """The rows of `samples` for these runs: one for each sample of a run's training set."""
         return _of_runs(self._samples, self.runs)
 
     @cached_property
@@ -67,7 +67,7 @@ class Tables:
 
     @cached_property
     def checkpoints(self) -> pd.DataFrame:
-        """These runs at their checkpoints."""
+        """The rows of `checkpoints` for these runs."""
         return _of_runs(self._checkpoints, self.runs)
 
     @cached_property
@@ -129,7 +129,7 @@ class Tables:
         return self._rows(lambda table: table["replicate"] == k)
 
     def chosen(self, kept: Bool[np.ndarray, " run"]) -> Tables:
-        """The runs of a mask, each as the best of its condition."""
+        """The runs that a mask selects, each as the best run of its condition."""
         return self._with(
             self.runs[kept].assign(rank=0),
             lambda: self.features[kept[self._run_of_feature]].assign(rank=0),
@@ -165,11 +165,11 @@ class Tables:
         )
 
     def _repr_html_(self) -> str:
-        """For a notebook: the same, and the first runs."""
+        """The same as HTML for a notebook, followed by the first runs."""
         return f"<p>{html.escape(repr(self))}</p>{self.runs.to_html(max_rows=10, max_cols=12)}"
 
     def _with(self, runs: pd.DataFrame, features: Rows) -> Tables:
-        """These runs and features, with the other tables as they are."""
+        """Tables with these runs and features, and with the other tables unchanged."""
         others = (
             *(self._history, self._checkpoints, self.theory, self.experiments),
             self._samples,
@@ -205,7 +205,8 @@ def _parts(table: pd.DataFrame, column: str, values: np.ndarray) -> list[pd.Data
 
 
 def _of_runs(rows: Rows | None, runs: pd.DataFrame) -> pd.DataFrame:
-    """The rows of these runs. Selecting column by column first is fast and leaves few to look up."""
+    """The rows of these runs. A fast selection by single columns comes first, to leave few rows to look
+    up."""
     if rows is None:
         return pd.DataFrame(columns=RUN)
     table = _read(rows)

@@ -6,7 +6,7 @@ from superpos.tables import Tables
 
 
 def of_tables(tables: Tables) -> list[Offer]:
-    """What each experiment in the tables has, as far as the tables show it."""
+    """The `Offer` of each experiment in the tables, as far as the tables show it."""
     return [_of_experiment_in(name, tables.of(name)) for name in tables.runs["experiment"].unique()]
 
 

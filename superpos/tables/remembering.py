@@ -1,4 +1,4 @@
-"""Keep what is computed from some tables as long as the tables: many claims read the same."""
+"""Cache what is computed from tables for as long as the tables exist, because many claims need it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ def remembered(
 ) -> Callable[[Callable[[Tables], Found]], Callable[[Tables], Found]]:
     """Decorate a function of tables that reads only these columns of `runs` and `features`.
 
-    It is called once for each `Tables`, and with these columns alone, so that it copies no others.
+    It is called only once for each `Tables`, and gets copies that have only these columns.
     """
 
     def decorated(measure: Callable[[Tables], Found]) -> Callable[[Tables], Found]:

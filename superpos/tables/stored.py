@@ -32,8 +32,8 @@ def load_tables(experiments: Iterable[Path], theory: Iterable[Path] = ()) -> Tab
 def _joined(folders: list[Path], kind: str) -> pd.DataFrame:
     """The tables of one kind, one below the other.
 
-    pandas selects rows of its string columns slowly. Python's own strings are quick to slice and
-    categories are quick to copy, so short tables have the first and long ones the second.
+    pandas selects rows of its string columns slowly. Python strings are quick to slice and categories
+    are quick to copy, so short tables use Python strings and long tables use categories.
     """
     parts = [store.load_table(folder / f"{kind}.parquet") for folder in folders]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*RUN, "rank"])

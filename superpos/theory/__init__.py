@@ -1,4 +1,4 @@
-"""What the paper's small models lose: closed forms, exact integrals, and where branches cross."""
+"""The losses of the paper's small models: closed forms, exact integrals, and where branches cross."""
 
 from superpos.theory.active_sets import (
     active_loss,

@@ -35,8 +35,8 @@ def linear_optimum(
 ) -> float:
     """The smallest loss of the linear model: sum of I_i v(p_i) over all but the n_hidden largest.
 
-    By Eckart and Young on diag(I)^(1/2) (1 - A) diag(v)^(1/2), A of rank n_hidden, no tied or untied
-    A does better; W^T W = diag(1, .., 1, 0, .., 0) with b = p / 2 for ignored features attains it.
+    By the Eckart-Young theorem for diag(I)^(1/2) (1 - A) diag(v)^(1/2), no A of rank n_hidden, tied or
+    untied, does better; W^T W = diag(1, .., 1, 0, .., 0) with b = p / 2 for ignored features attains it.
     """
     terms = np.asarray(importance, float) * variance(np.asarray(density, float))
     return math.fsum(np.sort(terms)[: max(len(terms) - n_hidden, 0)])
@@ -119,7 +119,8 @@ def cheapest_phase(r: float, p: float) -> str:
 
 
 def phase_boundary(r: float | Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """p* below which superposition wins: 4 r / (2 + 5 r) for r <= 1, 4 / (5 + 2 r) for r >= 1.
+    """The density p* below which superposition has the smallest loss: 4 r / (2 + 5 r) for r <= 1, 4 / (5
+    + 2 r) for r >= 1.
 
     From r v = (1 + r) p² / 6 and v = (1 + r) p² / 6. At r = 1 both give 4 / 7.
     """
@@ -168,7 +169,7 @@ def square_and_ignored(
 def two_sets_in_two(
     p: float | Float[np.ndarray, "*shape"],
 ) -> dict[str, float | Float[np.ndarray, "*shape"]]:
-    """Losses of 2 sets of 2 features in 2 dimensions, as two antipodal pairs, set density p.
+    """Losses of 2 sets of 2 features in 2 dimensions, stored as two antipodal pairs; sets have density p.
 
     Correlated sets with pairs across the sets: 2 p² / 3. Anticorrelated sets: 0 with pairs within a
     set, p² / 6 with pairs across sets. Source: section "Correlated and Anticorrelated Features".
@@ -208,9 +209,9 @@ def one_set_stages() -> dict[str, float]:
 
 
 def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
-    """Loss of a level: m - missing antipodal pairs, and one feature's worth in each remaining dimension.
+    """Loss of a level: m - missing antipodal pairs, and in each other dimension as much as one feature saves.
 
-    (n - 2 pairs - missing) v + pairs p² / 3. A remaining dimension holds one feature, or a smear of
+    (n - 2 pairs - missing) v + pairs p² / 3. A remaining dimension holds one feature, or a mixture of
     many that saves as much; the pair that takes it over lowers the loss by v - p² / 3.
     Source: section "Superposition and Learning Dynamics", discrete "energy level" jumps.
     """

@@ -45,7 +45,7 @@ def interval(
 ) -> tuple[float, float]:
     """The 95 % interval of the crossing, by a bootstrap over the restarts of each x and branch.
 
-    The losses are exact, so the only uncertainty is how good a branch's best restart happens to be.
+    The losses are exact, so the only uncertainty is how good the best restart of a branch is.
     The seed is fixed. Returns NaN if the branches do not cross in any resample.
     """
     rng = np.random.default_rng(0)

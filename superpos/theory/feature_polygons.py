@@ -1,4 +1,5 @@
-"""What a model gains that stores a regular polygon of features of samples of length 1: exact, by quadrature.
+"""The gain of a model that stores a regular polygon of features, for samples of length 1, by exact
+quadrature.
 
 The k features have columns of length l at equal angles in the plane and one bias b. All others have
 W_i = 0 and b_i = mu. Of the k features, let a set A be on, with the largest value r and ratios w to it.
@@ -28,7 +29,7 @@ ROUGH, MOST = 2, max(NODES)
 """The largest sets far from the best polygon, and near it."""
 MOST_STEPS, REST = 40, 1e-7
 TINY = 1e-9
-"""In place of √S = 0, for r / √(r² + S / q) at r = 0."""
+"""The value used instead of √S = 0, to evaluate r / √(r² + S / q) at r = 0."""
 
 
 class Polygon(NamedTuple):
@@ -50,15 +51,16 @@ class _Moments(NamedTuple):
 
 
 def polygon_gain(k: int, norm: float, bias: float, n: int, p: float) -> float:
-    """n times the loss of W = 0, b = mu minus that of the k-gon; k (1 - n mu²) if it lost nothing."""
+    """n times the difference in loss between W = 0, b = mu and the k-gon; k (1 - n mu²) for a perfect
+    k-gon."""
     return _gain(_moments(k, bias / norm**2, n, p, MOST), norm**2, bias, k, n, p)
 
 
 def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
     """The k-gon of the largest gain, with its best bias or with b = 0.
 
-    While the outputs that are on stay the same, the gain is a parabola in l² and b. Its top gives the
-    next ones that are on; a secant step speeds this up.
+    As long as the same outputs are on, the gain is a parabola in l² and b. Its maximum determines which
+    outputs are on next; a secant step speeds this up.
     """
     at = np.array([1.0, 0.0])
     for most in (ROUGH, MOST):
@@ -70,7 +72,7 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
 def _rested(
     at: np.ndarray, k: int, n: int, p: float, biased: bool, most: int
 ) -> tuple[np.ndarray, _Moments]:
-    """The l² and b [2] at which steps from `at` end, and the moments there."""
+    """The l² and b [2] at which the iteration from `at` ends, and the moments there."""
     top, step = at, np.full(2, np.inf)
     for _ in range(MOST_STEPS):
         old_top, old_step = top, step
@@ -86,7 +88,7 @@ def _rested(
 
 
 def _top(m: _Moments, biased: bool) -> np.ndarray:
-    """The l² and b at which the parabola is highest."""
+    """The l² and b at the maximum of the parabola."""
     if not biased:
         return np.array([m.xz / m.zz, 0.0])
     both = m.zz * m.one - m.z**2
@@ -107,7 +109,8 @@ def _moments(k: int, offset: float, n: int, p: float, most: int) -> _Moments:
 
 @functools.cache
 def _sets(k: int, size: int) -> dict[tuple[int, ...], int]:
-    """One of the sets that a turn or a reflection of the polygon makes of one another, and their number."""
+    """One representative of the sets that are equal up to symmetry of the polygon, and the number of such
+    sets."""
     found: Counter[tuple[int, ...]] = Counter()
     for active in combinations(range(k), size):
         images = product((1, -1), range(k))
@@ -136,9 +139,10 @@ def _of_set(k: int, active: tuple[int, ...], offset: float, others: int, p: floa
 
 
 def _ratios(gram: np.ndarray, largest: int, ratios: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points w [point, feature] of the face of the unit cube on which one is 1, and their weights.
+    """Quadrature points w [point, feature] on the face of the unit cube on which one is 1, and their weights.
 
-    The ratio of two features is integrated between those at which an output's z changes its sign.
+    The ratio of two features is integrated piecewise between the values at which some output's z changes
+    sign.
     """
     node, weight = gauss(ratios)
     if len(gram) == 2:
@@ -172,7 +176,7 @@ def _along(
 
 
 def _side(z: np.ndarray, offset: float, norm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The r between which z y + offset > 0, in [0, 1]; low = high = 1 if nowhere."""
+    """The interval of r in [0, 1] in which z y + offset > 0; low = high = 1 if it is empty."""
     with np.errstate(divide="ignore", invalid="ignore"):
         kink = np.nan_to_num(-offset / z).clip(0, 1)
         r = np.where(kink < 1, np.minimum(norm * kink / np.sqrt(1 - kink**2), 1), 1)

@@ -1,7 +1,7 @@
 """Storing samples: when the ReLU output model reaches zero training loss, and how small its weights can be.
 
-The T samples X_j have length 1 and no feature in common, so they are orthonormal; their hidden vectors are
-h_j = W X_j. Of samples that share features, only the condition with 1 - X_i . X_j in place of 1 is
+The T samples X_j have length 1 and no feature in common, so they are orthonormal; their hidden vectors
+are h_j = W X_j. For samples that share features, only the condition with 1 - X_i . X_j in place of 1 is
 necessary.
 """
 
@@ -79,8 +79,8 @@ def polygon_loss(samples: int, radius: float, beta: float) -> float:
 def best_polygon_loss(samples: int, radius: float) -> tuple[float, float]:
     """The smallest training loss of a T-gon of that radius, and the beta that gives it.
 
-    Between its kinks the loss is a parabola in beta. The minimum of one of them, with the m nearest other
-    samples on, is the minimum.
+    Between its kinks the loss is a parabola in beta. The global minimum is that of one of these
+    parabolas, in which the m nearest other samples are on.
     """
     sums = np.cumsum(np.r_[radius**2 - 1, _others(samples, radius)])
     betas = sums / np.arange(1, samples + 1)
@@ -103,7 +103,7 @@ def gap_on_circle(radius: float) -> float:
 def gap_across(inner: float, outer: float) -> float:
     """The smallest angle in degrees between points of two radii: arccos((p² - 1) / (p R)); NaN if none is.
 
-    The shorter vector's condition asks for it; the longer one's asks for less.
+    The condition of the shorter vector requires this angle; that of the longer one requires less.
     """
     return _degrees((inner**2 - 1) / (inner * outer))
 

@@ -12,12 +12,13 @@ def empty_chance(n: int, p: float) -> float:
 
 
 def shared_chance(n: int, p: float) -> float:
-    """The probability that two samples share a feature: 1 - (1 - p²)^n, over that of no empty one."""
+    """The probability that two samples share a feature: 1 - (1 - p²)^n, divided by that of both being
+    non-empty."""
     return -math.expm1(n * math.log1p(-p * p)) / (1 - empty_chance(n, p)) ** 2
 
 
 def critical_samples(n: int, p: float) -> float:
-    """The number of samples at which one shares a feature with one other on average."""
+    """The number of samples at which each shares a feature with one other on average."""
     return 1 + 1 / shared_chance(n, p)
 
 

@@ -78,7 +78,7 @@ def loss_and_gradient(theta, n_hidden, importance, p, gradient):  # type: ignore
 
 @numba.njit(cache=True)
 def _output(j, active, row, b, importance, p, by_row, by_b):  # type: ignore[no-untyped-def]
-    """Output j's share of the loss if the features whose bits are set in `active` are on, and no others."""
+    """The part of output j in the loss if exactly the features whose bits are set in `active` are on."""
     n, size, inner = len(row), 0, -1
     others = np.empty(n, np.int64)
     for i in range(n):

@@ -18,7 +18,7 @@ def regular_polygon(k: int, norm: float = 1.0) -> Float[np.ndarray, "{k} 2"]:
 
 
 def prism(angle: float) -> Float[np.ndarray, "6 3"]:
-    """W of two triangles of orthonormal features, one turned by `angle` degrees against the other.
+    """W of two triangles of orthonormal features, one rotated by `angle` degrees relative to the other.
 
     ±e / √3 + √(2/3) (cos, sin), 120 degrees apart; 60 degrees make an octahedron.
     """

@@ -29,7 +29,7 @@ LONGEST = 4
 def gauss(
     nodes: int, high: float = 1.0
 ) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndarray, " nodes"]]:
-    """The nodes and weights of Gauss and Legendre on [0, high]."""
+    """Gauss-Legendre nodes and weights on [0, high]."""
     x, weight = np.polynomial.legendre.leggauss(nodes)
     return high * (x + 1) / 2, high * weight / 2
 
@@ -57,9 +57,10 @@ def mean_loss(n: int, p: float) -> float:
 def norms(
     n: int, p: float, cells: int
 ) -> tuple[Float[np.ndarray, " node"], Float[np.ndarray, " node"]]:
-    """Nodes and weights for the law of ‖u‖, where u may be empty.
+    """Nodes and weights for the distribution of ‖u‖, where u may be empty.
 
-    The fine law is gathered in cells, with 0 apart, each with two nodes that keep its mean and variance.
+    The fine distribution is divided into cells (0 is separate), and each cell is replaced by two nodes with
+    the same mean and variance.
     """
     norm, weight = _fine_norms(n, p)
     cell = np.ceil(norm / LONGEST * cells).astype(int)
@@ -73,7 +74,8 @@ def norms(
 
 @functools.cache
 def _fine_norms(n: int, p: float) -> tuple[np.ndarray, np.ndarray]:
-    """Few features by integration over their values, more by convolution on the lattice."""
+    """The fine distribution: by integration over the values for few features, by convolution on a lattice
+    for more."""
     step = np.fft.rfft(_square_law())
     law = (1 - p + p * step) ** n
     node, share = gauss(12)
@@ -90,7 +92,8 @@ def _fine_norms(n: int, p: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _square_law() -> np.ndarray:
-    """The law of the square of one value on the lattice, exact for parabolas on every two cells."""
+    """The distribution of the square of one value on the lattice, exact for parabolas on each pair of
+    cells."""
     law, left = np.zeros(LARGEST * CELLS), np.arange(0, CELLS, 2)
     a, b = left / CELLS, (left + 2) / CELLS
     mass, first, second = ((b ** (q + 0.5) - a ** (q + 0.5)) / (2 * q + 1) for q in range(3))

@@ -1,4 +1,4 @@
-"""Train a block of runs: find the runs that are stored already, and give the others to an engine."""
+"""Train a block of runs: reuse the runs that are already stored, and give the others to an engine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """One run to train: its condition, replicate, Philox key and engine, and a digest of its making."""
+    """One run to train: its condition, replicate, Philox key and engine, and a digest of how it is
+    trained."""
 
     slug: str
     condition: Condition
@@ -90,11 +91,11 @@ def train_blocks(
 ) -> list[TrainedBlock]:
     """Train the runs of some jobs of an experiment that no stored block holds, and return all runs of each.
 
-    jobs: the specification of each, and the digest of the code behind each way, of which the machine
-    decides one, and none if no block is stored; stored: the runs of earlier blocks; training_sets: the
-    finite sets by their distribution's digest; saved: the state that each training starts from, by the
-    training's name; report_progress: called with the fraction of the missing runs' steps that are
-    complete.
+    jobs: for each job its specification, and the digest of the code behind each way of training. The
+    machine decides which way is taken; there are no digests if no block is stored. stored: the runs of
+    earlier blocks; training_sets: the finite sets by their distribution's digest; saved: the state that
+    each training starts from, by the training's name; report_progress: called with the fraction of the
+    missing runs' steps that are complete.
     """
     sets = {name: arrays_digest(vars(rows)) for name, rows in training_sets.items()}
     wanted, first = [_runs(*job, sets) for job in jobs], jobs[0][0]
@@ -141,7 +142,8 @@ def train_blocks(
 
 
 def _each(train: Callable[[int], Trained], groups: int, on_gpu: bool) -> Iterator[Trained]:
-    """The trained groups: a GPU has room for all at once, and on the CPU each has all threads."""
+    """Yield the trained groups: a GPU trains all at once; on the CPU they take turns, with all threads
+    each."""
     if on_gpu:
         with ThreadPoolExecutor(groups) as pool:
             yield from pool.map(train, range(groups))
@@ -156,7 +158,8 @@ def _block(
     new: Collection[np.uint64],
     resumed: Sequence[tuple[Collection[np.uint64], int]],
 ) -> TrainedBlock:
-    """The block of a job from its runs' arrays. resumed: the keys of a training, and its step."""
+    """The block of a job from the arrays of its runs; resumed: the keys of a resumed training, and its
+    step."""
     first, keys = runs[0], {run.key for run in runs}
     loss_steps = _recording(specification, first.condition.steps).loss_steps
     names = RunNames(
@@ -191,8 +194,8 @@ def _making(
 ) -> str:  # fmt: skip
     """A digest of everything that decides a run's arrays, except its key.
 
-    Of what this module and the modules that COUNT_BY_OUTCOME compute, it has the outcome. sets: digests
-    of the training sets, by their distribution's digest.
+    For this module and the modules in COUNT_BY_OUTCOME it covers what they compute, not their code. sets:
+    digests of the training sets, by their distribution's digest.
     """
     way = engines.way(chosen, condition)
     recording = _recording(specification, condition.steps)
@@ -206,9 +209,9 @@ def _making(
 def _known(
     stored: Iterable[TrainedRuns], making: Mapping[np.uint64, str]
 ) -> tuple[list[Arrays], dict[np.uint64, tuple[int, int]]]:
-    """The arrays of earlier blocks, and for each wanted run that was made in the same way its place:
+    """The arrays of earlier blocks, and the place of each wanted run that was trained in the same way.
 
-    the number of the block, and the row in it.
+    The place is the number of the block, and the row in it.
     """
     sources: list[Arrays] = []
     places = {}
@@ -223,7 +226,7 @@ def _known(
 def _gathered(
     sources: Sequence[Arrays], places: Mapping[np.uint64, tuple[int, int]], runs: Sequence[Run]
 ) -> Arrays:
-    """The arrays of the runs, each from its place in the sources."""
+    """The arrays of the runs, each copied from its place in the sources."""
     source, row = np.array([places[run.key] for run in runs]).T
     used = {int(s): np.flatnonzero(source == s) for s in np.unique(source)}
     gathered = {}
@@ -237,7 +240,7 @@ def _gathered(
 def _trained_together(runs: list[Run], seed: int) -> list[list[Run]]:
     """Group runs that an engine can train together.
 
-    Within a group they differ at most in key, density, importance, rate, decay and initial std.
+    Within a group, runs may differ only in key, density, importance, rate, decay and initial std.
     """
     # Replicates share a condition, and thousands of them need one digest.
     one_of_each = {id(run.condition): run for run in runs}

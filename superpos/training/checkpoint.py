@@ -1,4 +1,4 @@
-"""Save the state of a long training from time to time, so that a killed job can resume."""
+"""Save the state of a long training at intervals, so that a killed job can resume."""
 
 import threading
 import time
@@ -49,7 +49,7 @@ def parts(
 ) -> Iterator[tuple[int, int]]:
     """Yield the steps after `begin` in parts (begin, end) that take about SECONDS each.
 
-    The first part, a hundredth of the steps, serves to measure the speed.
+    The first part is a hundredth of the steps; from it the speed is measured.
     """
     count = max(1, steps // 100)
     while begin < steps:

@@ -17,32 +17,32 @@ TRAINERS = {
 }
 """The module in which each engine trains."""
 CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.choice"}
-"""The module that says what an engine with several ways of training has kernels for, and which it takes."""
+"""For each engine with several ways of training, the module that chooses among them."""
 COUNT_BY_OUTCOME = (
     *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
 )  # fmt: skip
 """Modules that decide only what a run is, and not how it is trained, so that they may be edited freely.
 
-Stored runs are found by what comes of them: a condition by its values, which are in the key of a run;
-a way of training by its name; models and distributions by their modules.
+Stored runs are identified by what these modules produce: a condition by its values, which are in the
+run's key; a way of training by its name; models and distributions by their modules.
 """
 
 
 def engine(wanted: str, condition: Condition) -> str:
-    """The engine that trains a condition on this machine: without a GPU, not `gpu`."""
+    """The engine that trains a condition on this machine; `gpu` only if there is a GPU."""
     first, *others = _engines(wanted, condition)
     return others[0] if first == "gpu" and _chooser("gpu").missing() else first
 
 
 def _engines(wanted: str, condition: Condition) -> list[str]:
-    """The engines that have a kernel for a condition: `gpu` if it is wanted, then one on the CPU."""
+    """The engines that can train a condition: `gpu` if it is requested, then one on the CPU."""
     on_gpu = wanted == "gpu" and _chooser("gpu").supports(condition)
     on_cpu = wanted != "reference" and _chooser("fused").supports(condition)
     return [*(["gpu"] if on_gpu else []), "fused" if on_cpu else "reference"]
 
 
 def fallback(wanted: str, conditions: Collection[Condition]) -> str:
-    """One line if other engines than the one that is wanted train some of the conditions, else nothing."""
+    """One line if an engine other than the requested one trains some of the conditions, otherwise ""."""
     others = [one for c in conditions if (one := engine(wanted, c)) != wanted]
     if not others:
         return ""
@@ -60,15 +60,15 @@ def check_installed(wanted: str, conditions: Iterable[Condition]) -> None:
 
 
 def way(chosen: str, condition: Condition) -> str:
-    """The name of the code that trains a condition: the engine, and its path through the kernels."""
+    """The way a condition is trained: the name of the engine, and of its path through the kernels."""
     return f"{chosen}.{_chooser(chosen).path(condition)}" if chosen in CHOOSERS else chosen
 
 
 def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[str]]:
-    """For each way, the modules that decide, with what they import, what the runs of these conditions learn.
+    """For each way of training, the modules that, with their imports, decide what these conditions learn.
 
-    Modules that COUNT_BY_OUTCOME are not among them. Whether a GPU is at hand does not matter: a plan may
-    be made on another machine than the training.
+    The modules in COUNT_BY_OUTCOME are left out. Whether this machine has a GPU does not matter, because the
+    training may run on a different machine.
     """
     by_way: dict[str, set[str]] = {}
     for condition in trained:
@@ -89,7 +89,7 @@ def trainer(name: str) -> ModuleType:
 
 
 def beyond_code(name: str) -> list[str]:
-    """What the bytes of an engine's runs depend on besides code: on a GPU, the card and Triton."""
+    """What an engine's results depend on besides the code: for a GPU, the card and Triton's version."""
     return [_chooser("gpu").versions()] if name == "gpu" else []
 
 

@@ -62,7 +62,7 @@ def train(
 
 
 def _wait(work: list[Future[None]], losses: np.ndarray, report_progress: Progress) -> None:
-    """Wait until all blocks are trained; the losses [run, record] written so far give the progress."""
+    """Wait until all blocks are trained, and report progress from the losses [run, record] written so far."""
     pending = set(work)
     while pending:
         _, pending = wait(pending, timeout=1)
@@ -86,7 +86,7 @@ def minibatch(
     step: int,
     training_set: Samples | None,
 ) -> Float32[np.ndarray, "sample feature"]:
-    """The samples x of a step as this engine draws them; their order has no meaning."""
+    """The samples x of a step as this engine draws them, in arbitrary order."""
     job = kernel_job(condition)
     (plan,), _ = paths.make_plans(job, [condition])
     draw = paths.batch(plan.path)
@@ -95,7 +95,7 @@ def minibatch(
 
 
 def _rows(job: KernelJob, training_set: Samples | None) -> Samples | np.ndarray:
-    """The training set as its kernel takes it: sparse, or [row, feature]; without one, a row of zeros."""
+    """The training set in the kernel's format, sparse or [row, feature]; a row of zeros if there is none."""
     if training_set is None:
         return np.zeros((1, job.n_features), np.float32)
     if job.kernel_code == kernel_codes.WHOLE_SET:
@@ -138,7 +138,7 @@ def _importances(conditions: Sequence[Condition]) -> np.ndarray:
 
 
 def _blocks(members: np.ndarray, threads: int) -> list[np.ndarray]:
-    """Deal the runs of a plan out to blocks in turn, because costs vary along a sweep."""
+    """Distribute the runs of a plan over the blocks in turn, because costs vary along a sweep."""
     count = min(len(members), threads * BLOCKS_PER_THREAD)
     return [members[i::count].copy() for i in range(count)]
 

@@ -1,4 +1,4 @@
-"""What goes into an engine, and what comes out of it."""
+"""The inputs and the results of an engine."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def in_one_part(begin: int, steps: int) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Saved:
-    """The state that a training starts from, and the function that saves later states.
+    """The state from which a training starts, and the function that saves later states.
 
     arrays: the state after `step`, empty at the start; `keep` is called with the state after each of
     the `parts` (begin, end) into which the steps are divided.

@@ -39,7 +39,7 @@ def train(
     saved: Saved = FROM_THE_START,
     report_progress: Progress = no_progress,
 ) -> Trained:
-    """Train run r on conditions[r] with keys[r], all of them side by side.
+    """Train run r on conditions[r] with keys[r]; all runs are trained in parallel.
 
     The conditions may differ in density, importance, learning rate, weight decay and initial std.
     `report_progress` is called with the fraction of the steps that are complete.
@@ -78,7 +78,8 @@ def minibatch(
     step: int,
     training_set: Float[np.ndarray, "row feature"] | None,
 ) -> Float[np.ndarray, "sample feature"]:
-    """The samples x of a step: fresh ones, or the finite training set's: all, or rows chosen evenly."""
+    """The samples x of a step: fresh samples, or all or a uniform choice of rows of the finite training
+    set."""
     if training_set is not None and condition.batch == "all":
         return training_set
     draw = philox.word_source(key, philox.BATCH, step)

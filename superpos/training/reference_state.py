@@ -1,4 +1,4 @@
-"""What the reference engine has trained so far: the state that a long job saves and restores."""
+"""The state of the reference engine during training, which a long job saves and restores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class State:
     """Parameters W, W_out (unless tied) and b with a leading run axis, Adam's moments, and records.
 
-    saved: what `arrays` gave after an earlier step; if it is empty, training starts from the initial
+    saved: what `arrays` returned after an earlier step; if it is empty, training starts from the initial
     weights.
     """
 

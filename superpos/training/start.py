@@ -26,7 +26,7 @@ def initial_weights(
 ]:
     """The initial W, W_out (None if the model is tied), and b = 0.
 
-    ASSUME: the paper is silent on the initial scale; we take Xavier's for one model, which does not
+    ASSUME: the paper does not state the initial scale; we take Xavier's for one model, which does not
     depend on how many models are trained side by side.
     """
     shape = (condition.n_features, condition.n_hidden)

@@ -18,7 +18,7 @@ class Range:
     numbers: tuple[Number, ...]
 
     def __format__(self, spec: str) -> str:
-        """The words; "%" writes the numbers as percentages, and "of" adds an "of" to a count."""
+        """The range in words; format "%" writes percentages, and format "of" appends "of" to a count."""
         words = self.words.format(*(written(number, spec) for number in self.numbers))
         return words if spec != "of" else "none of" if words == "no" else f"{words} of"
 
@@ -76,7 +76,7 @@ def positive() -> Range:
 
 
 def less_than(high: float, low: float = 0.0) -> Range:
-    """Every number from `low` that is "less than 1"."""
+    """Every number of at least `low` that is "less than 1"."""
     return Range(low, float(np.nextafter(high, low)), "less than {}", (high,))
 
 

@@ -71,7 +71,7 @@ class Pool:
 
     @cached_property
     def _uniform(self) -> Float[np.ndarray, "draw condition"]:
-        """Random numbers as a function of the conditions' names."""
+        """Random numbers that depend only on the names of the conditions."""
         names = self.tables.runs[RUN[:2]].to_numpy()[self.order[self.starts]].tolist()
         draws = int(np.clip(MOST_RUNS // len(names), FEWEST_DRAWS, MOST_DRAWS))
         philox = np.random.Philox(key=digest64({"best of k": names}))
@@ -82,10 +82,11 @@ class Pool:
 def best_of_curve(
     pool: Pool, holds: Callable[[Tables], bool], single: Mapping[int, bool] | None = None
 ) -> Curve:
-    """How probably the claim holds for the best of 1, 2, 4, ... and of all replicates.
+    """The probability that the claim holds for the best of 1, 2, 4, ... and of all replicates.
 
-    It has no points if there is only one replicate. `single`: whether the claim holds for a replicate of
-    every condition, by its number, where that is known; a claim about one condition needs nothing else.
+    The curve has no points if there is only one replicate. `single`: for each replicate number, whether
+    the claim holds for that replicate of every condition, if known; for a claim about one condition this
+    is enough.
     """
     alone = len(pool.sizes) == 1
     number = pool.tables.runs["replicate"].to_numpy()[pool.order].tolist() if alone else []
@@ -109,7 +110,8 @@ def best_of_curve(
 
 @cache
 def chances(replicates: int, k: int) -> Float[np.ndarray, " rank"]:
-    """The probability of each rank for the best of k, drawn without replacement from that many replicates."""
+    """The probability of each rank of the best of k that are drawn without replacement from the
+    replicates."""
     k = min(k, replicates)
     ways = [comb(replicates - 1 - rank, k - 1) for rank in range(replicates)]
     return np.array([way / comb(replicates, k) for way in ways])

@@ -22,7 +22,7 @@ Each = Literal["replicate", "data_set"]
 
 @dataclass(frozen=True)
 class Claim:
-    """A quantity, the range accepted for it, where both come from, and the statement that it tests.
+    """A quantity, its accepted range, the sources of both, and the statement that it tests.
 
     `measure` is called with the runs of `experiments` whose columns have the values of `where`: with
     the best run of each condition, or with all replicates if `over` is "all". The claim holds if
@@ -34,11 +34,12 @@ class Claim:
     statement is about training itself, `recipe` has the values that it is about, {experiment:
     {"init.std": 0.01}}, and `along` says that it needs all of the paper's checkpoints.
 
-    `each`: what the spread beside the value is over: the k-th replicates, or the training sets by number.
+    `each`: over what the spread beside the value is taken: the k-th replicates, or the training sets by
+    number.
 
     `models`: "recipe" if the claim is about models that were trained by the authors' recipe beside the
     main ones of the figure. The main models decide whether a statement holds, and the recipe's verdict is
-    shown beside it. How near either are to rest is measured (`verdicts.rest`), and no label says it.
+    shown beside it. How close either is to convergence is measured in `verdicts.rest`, not given by a label.
     """
 
     claim: str
@@ -60,7 +61,7 @@ class Claim:
     each: Each = "replicate"
 
     def holds(self, value: float) -> bool:
-        """Whether the value is in the range; NaN is not."""
+        """Whether the value is in the range, which NaN never is."""
         return bool(self.low <= value <= self.high)
 
     @cached_property
@@ -132,7 +133,7 @@ def make_claim(
 
 
 def _parameters(measure: Measure) -> dict[str, str | float]:
-    """The numbers and words that a measure is called with, by parameter: a partial's, and defaults."""
+    """The arguments with which a measure is called, by parameter: those of a partial, and defaults."""
     parameters = inspect.signature(measure).parameters.values()
     return {p.name: p.default for p in parameters if isinstance(p.default, str | float | int)}
 
@@ -142,7 +143,7 @@ def _field_names(template: str) -> Iterator[str]:
 
 
 def _needs(measure: Callable[..., Any]) -> Iterator[Needs]:
-    """What a measure declares, or a partial's functions, and the need of its `metric`."""
+    """The needs that a measure declares, or the functions of a partial, and that of its `metric`."""
     if not isinstance(measure, partial):
         yield needs_of(measure)
         return

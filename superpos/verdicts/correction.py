@@ -1,17 +1,17 @@
-"""Entries for what was changed in a claim, or left out, after it was first written."""
+"""Records of claims that were changed or withdrawn after they were first written."""
 
 from dataclasses import dataclass
 
 REARRANGED = "the code was rearranged, and it measures the same"
-"""The reason for a new digest of measuring code alone."""
+"""The reason of a correction that only records a new digest of the measuring code."""
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What a claim was before it was corrected, and the reason, which does not depend on our result.
+    """What a claim was before it was corrected, and the reason, which must not depend on our result.
 
     `low` and `high`: the range before. `before`: what was measured before, in words, if that has
-    changed; then `code` is the digest of that measuring code, from the published table.
+    changed; `code` is then the digest of the old measuring code, from the published table.
     """
 
     low: float
@@ -26,7 +26,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """A claim that is made no longer: what it said, why, and the claims that take its place."""
+    """A claim that is no longer made: what it said, why it was withdrawn, and the claims that replace it."""
 
     claim: str
     said: str

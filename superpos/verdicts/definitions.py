@@ -1,4 +1,4 @@
-"""What a claim measures, as a digest of its code, and which changes of claims need an entry.
+"""What a claim measures, as a digest of its code, and which changes of claims must be recorded.
 
 A published table keeps the range and this digest of every claim. A claim may differ from the published
 one, or be left out, only if an entry says why.
@@ -22,7 +22,7 @@ from superpos.verdicts.claim import Claim
 from superpos.verdicts.correction import REARRANGED, Withdrawn
 
 ROOMS = ("superpos.papers.", "superpos.verdicts.")
-"""The modules whose functions and constants define what a claim measures. Tests hold the others."""
+"""The packages whose functions and constants define what a claim measures; tests pin down the others."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Definition:
 
     @classmethod
     def of(cls, claim: Claim) -> "Definition":
-        """What the table keeps of a claim."""
+        """The definition that the table stores for a claim."""
         return cls(claim.low, claim.high, measure_code(claim))
 
 
@@ -102,7 +102,8 @@ def measure_code(claim: Claim) -> str:
 
 
 def first_alike(claim: Claim, code: str) -> str:
-    """The digest of the first code that measured the same: entries that say so lead back from `code`."""
+    """The digest of the first code that measured the same, found by following recorded entries back from
+    `code`."""
     for entry in reversed(claim.corrections):
         if entry.reason != REARRANGED:
             break
@@ -172,7 +173,7 @@ def _functions(value: Callable[..., Any]) -> Iterator[FunctionType]:
 
 
 def _modules(function: FunctionType) -> list[ModuleType]:
-    """The modules of ROOMS that a function names."""
+    """The modules in ROOMS that a function uses by name."""
     named = (function.__globals__.get(name) for name in _names(function.__code__))
     return [m for m in named if isinstance(m, ModuleType) and m.__name__.startswith(ROOMS)]
 

@@ -105,10 +105,10 @@ def about(file: str, experiments: Collection[str], theory: Collection[str] = ())
 
 
 def asked(paper: str, config: Config, shipped: Config | None = None) -> dict[str, list[Claim]]:
-    """The claims of a paper that a run judges, by file; no file without any.
+    """The claims of a paper that a run judges, by file; files without such claims are left out.
 
-    They are those about its experiments and tables of theory or, if it is a variation of a shipped
-    config, about those that it adds or changes.
+    These are the claims about its experiments and theory tables or, if it is a variation of a shipped
+    config, about those that the variation adds or changes.
     """
     experiments: Collection[str] = config.experiments
     theory: Collection[str] = config.theory
@@ -119,7 +119,7 @@ def asked(paper: str, config: Config, shipped: Config | None = None) -> dict[str
 
 
 def completed(config: Config, whole: Config, shipped: Config, paper: str) -> Config:
-    """A variation with the other experiments and tables of theory that its claims read.
+    """A variation, completed with the other experiments and theory tables that its claims read.
 
     These come from the whole config. A claim about an experiment that the variation adds or changes
     counts if it can be tested once they are added.
@@ -170,13 +170,13 @@ def table(rows: Iterable[Verdict]) -> pd.DataFrame:
 
 
 def statements(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """One row for each statement that a table of verdicts tests: its kind, its text and how it fares.
+    """One row for each statement that a table of verdicts tests: its kind, its text and its verdict.
 
     `verdict`: on the main models, or on the others if no claim is about main models; `recipe`: on those
     trained by the authors' recipe, or "". `hold` and `tested` count the claims behind `verdict`.
-    `single`: the share of single replicates for which the claim holds that holds for the fewest, so that
-    the statement holds for at most that share. It is over the claims about the best of several runs, and
-    over all claims of a figure in which the paper shows single runs; NaN if there are none.
+    `single`: the smallest fraction, over the claims, of single replicates for which a claim holds, so the
+    statement holds for at most this fraction. It covers the claims about the best of several runs, and all
+    claims of a figure in which the paper shows single runs; NaN if there are none.
     """
     texts = {claim.statement.name: claim.statement.text for claim in claims()}
     rows = []
@@ -211,7 +211,7 @@ def gathered(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def joined_verdicts(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The verdicts of a run and of larger ones as one table.
 
-    Of a claim that several judge, the verdict of the last one that could test it counts.
+    If several runs judge a claim, the verdict of the last one that could test it counts.
     """
     every = gathered(verdicts)
     tested_last = every.iloc[(every["verdict"] != UNTESTED).argsort(kind="stable")]
@@ -220,7 +220,7 @@ def joined_verdicts(verdicts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _experiments(tables: Tables) -> dict[str, Experiment | None]:
-    """The experiments of the tables, with the conditions that are there; None if they are not known."""
+    """The experiments of the tables, reduced to the conditions they have; None if they are not known."""
     names = tables.runs[["experiment", "condition"]].drop_duplicates()
     return {
         name: narrowed(known, part["condition"])
@@ -323,7 +323,7 @@ def _untested(claim: Claim, reason: str) -> Verdict:
 
 
 def _measured(claim: Claim, tables: Tables, experiments: int) -> float:
-    """The measure, or NaN unless the tables have runs of that many experiments and none diverged."""
+    """The measure, or NaN if the tables lack an experiment that it needs, or if some run diverged."""
     whole = experiments and len(tables.names) == experiments
     measured = (whole and not tables.diverged.any()) or not claim.experiments
     return _rounded(float(claim.measure(tables))) if measured else NAN

@@ -1,4 +1,5 @@
-"""Measures that claims share: from the tables of one run, or of one run per density, to a number."""
+"""Measures that several claims use: each turns the tables of one run, or one run per density, into a
+number."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def dedicated(t: Tables) -> int:
 
 @requires(metrics=("feature_norm", "superposition"))
 def inversions(t: Tables) -> int:
-    """How many represented, superposed features are more important than some dedicated one."""
+    """The number of represented features in superposition that are more important than some dedicated one."""
     own = _dedicated(t)
     superposed = (column(t, "feature_norm") > REPRESENTED) & ~own
     importance = column(t, "importance")
@@ -70,20 +71,20 @@ def from_projection(t: Tables) -> float:
 
 
 def loss_to_linear(t: Tables) -> float:
-    """The held-out loss over the linear model's optimum, v(p) sum_{i > m} I_i."""
+    """The held-out loss divided by the linear model's optimum, v(p) sum_{i > m} I_i."""
     importance, density = column(t, "importance"), column(t, "feature_density")
     optimum = theory.linear_optimum(importance, density, n_hidden(t))
     return float(t.runs["loss"].iloc[0]) / optimum
 
 
 def best_loss_ratio(t: Tables, over: str, under: str) -> float:
-    """The best held-out loss of experiment `over` over that of `under`; NaN if either has no run."""
+    """The best held-out loss of experiment `over` divided by that of `under`; NaN if either has no run."""
     first, second = t.of(over).runs["loss"], t.of(under).runs["loss"]
     return float(first.min() / second.min()) if len(first) and len(second) else float("nan")
 
 
 def exact_linear_loss_to_optimum(t: Tables) -> float:
-    """The expected loss of the linear model's W and b, in closed form, over the optimum."""
+    """The closed-form expected loss of the linear model's W and b, divided by the optimum."""
     importance, density = column(t, "importance"), column(t, "feature_density")
     expected = theory.linear_loss(column(t, "W"), column(t, "bias"), importance, density)
     return expected / theory.linear_optimum(importance, density, n_hidden(t))

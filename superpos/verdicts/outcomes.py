@@ -14,7 +14,7 @@ def verdict(holds: bool) -> str:
 
 
 def merged_verdict(verdicts: Iterable[str]) -> str:
-    """The verdict on a statement from the verdicts on its claims; those that are not tested do not count."""
+    """The verdict on a statement from the verdicts on its claims, ignoring claims that are not tested."""
     tested = {*verdicts} - {UNTESTED}
     if not tested:
         return UNTESTED
@@ -22,7 +22,7 @@ def merged_verdict(verdicts: Iterable[str]) -> str:
 
 
 def summary(verdicts: Iterable[str], of: str = "claims") -> str:
-    """How many claims or statements hold, in part or whole, of those tested, and how many were not tested."""
+    """How many of the tested claims or statements hold, or hold in part, and how many were not tested."""
     count = Counter(verdicts)
     every, held, untested = count.total(), count[HOLDS], count[UNTESTED]
     if not every:

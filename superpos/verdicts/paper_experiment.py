@@ -1,4 +1,4 @@
-"""An experiment of a paper: the conditions that claims are about, in the config's words."""
+"""An experiment of a paper: the conditions that claims are about, in the syntax of the config."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ Axis = Sequence[float] | Sequence[str] | Sequence[Mapping[str, int]] | Mapping[s
 class PaperExperiment:
     """The conditions of one experiment. How they are trained is not part of them.
 
-    config.yaml may be edited, and a variation may change any of it; a paper's claims stay about
-    these. `n_features` may be given by `sweep` alone. `checkpoints`: the training steps along which
-    claims follow the runs.
+    config.yaml may be edited, and a variation may change any of it, but a paper's claims are always about
+    these conditions. `n_features` may be given by `sweep` alone. `checkpoints`: the training steps along
+    which claims follow the runs.
     """
 
     n_hidden: int

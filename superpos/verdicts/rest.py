@@ -1,4 +1,4 @@
-"""Whether models are at rest: a longer training hardly changes the best held-out loss."""
+"""Whether models have converged ("are at rest"): longer training hardly changes the best held-out loss."""
 
 import io
 import re
@@ -30,20 +30,20 @@ UNKNOWN = "How near the models are to rest is known for the shipped settings onl
 def table(
     experiments: Mapping[str, tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]],
 ) -> pd.DataFrame:
-    """A row for each condition: the best run's loss, the same after longer training, and whether it rests.
+    """A row for each condition: the best run's loss, that after longer training, and whether it is at rest.
 
-    experiments: the runs, those of the longer training, and the features, by experiment.
+    experiments: by experiment, the runs, the runs of the longer training, and the features.
     """
     parts = [_compared(name, *tables) for name, tables in experiments.items()]
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
 def rest_by_experiment(table: pd.DataFrame, experiments: Mapping[str, Experiment]) -> pd.DataFrame:
-    """A row for each experiment: its conditions, how many are at rest, and what becomes of the others.
+    """A row for each experiment: how many conditions it has, how many are at rest, and how the others change.
 
-    fall: the largest share by which the loss of a condition falls. worse: the number of conditions whose
-    loss rises, and rise: the largest share by which it does. settings: a digest of what was trained, so
-    that nothing is said of other settings.
+    fall: the largest fraction by which the loss of a condition falls; worse: the number of conditions whose
+    loss rises; rise: the largest fraction by which it rises; settings: a digest of what was trained, so
+    that the row is not applied to other settings.
     """
     change = (table["longer"] / table["loss"] - 1).fillna(np.inf).where(~table["at_rest"])
     table = table.assign(
@@ -67,7 +67,7 @@ def read(text: str) -> pd.DataFrame:
 
 
 def sentence(experiment: Experiment, measured: pd.DataFrame) -> str:
-    """What the report says of how far an experiment's models are trained; `measured` is a summary."""
+    """The report's sentence on how far an experiment's models are trained; `measured` is the summary."""
     if experiment.settings.trained == "recipe":
         return RECIPE
     rows = measured[measured["experiment"] == experiment.name]

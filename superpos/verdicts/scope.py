@@ -50,7 +50,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class _Point:
-    """A condition: what it is, and the columns of the table of runs that say so."""
+    """A condition: its subject, and its columns in the table of runs."""
 
     subject: Subject
     columns: Values
@@ -76,7 +76,7 @@ def scope(
 ) -> Scope:
     """Which of the claims these experiments and tables of theory test.
 
-    An experiment or a table that is None exists, but nothing else is known about it.
+    None for an experiment or a table means that it exists, but that nothing else is known about it.
     """
     known = {name: e for name, e in experiments.items() if e and name in experiments_of_papers()}
     matches = {name: _match(name, experiment) for name, experiment in known.items()}
@@ -86,7 +86,7 @@ def scope(
 
 
 def narrowed(experiment: Experiment, slugs: Collection[str]) -> Experiment:
-    """The experiment with only these conditions."""
+    """The experiment reduced to these conditions."""
     kept = {*slugs}
     whole = kept >= experiment.conditions.keys()
     return experiment if whole else replace(experiment, sweep=experiment.sweep.only(kept))
@@ -191,7 +191,7 @@ def _unseen(wanted: _Point, found: Mapping[str, _Point]) -> set[str]:
 
 
 def _misfit(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _Point]]) -> str:
-    """Why none of the conditions is the one that is wanted."""
+    """Why none of the conditions is the required one."""
     found = have.get(wanted.subject, {})
     if len(found) > 1:
         first, second = list(found)[:2]
@@ -222,7 +222,7 @@ def _difference(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _
 
 
 def _short(plain: Values, sweep: Any) -> tuple[Values, Sequence[Values]]:
-    """What decides the subjects, in short form: equal forms have equal conditions."""
+    """The settings that determine the subjects, in short form: equal short forms mean equal conditions."""
     parts = sweep if isinstance(sweep, list) else [sweep]
     changing = [{k: v for k, v in part.items() if _matters(k, v)} for part in parts]
     return {key: plain.get(key) for key in SUBJECT}, changing
@@ -259,7 +259,7 @@ def theory_of_papers() -> dict[str, Values]:
 
 
 def _of_sections(part: str) -> dict[str, Any]:
-    """One mapping of all sections of all papers; raises a ValueError if two have the same name in it."""
+    """One mapping merged from all sections of all papers; raises a ValueError if two use the same name."""
     found: dict[str, Any] = {}
     for section in lookup.of_sections("conditions"):
         there = getattr(section, part, {})

@@ -1,4 +1,4 @@
-"""A statement: what several claims test together, and how it fares."""
+"""A statement, which several claims test together."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ KINDS = {
     "theory": "Exact results of theory",
     "ours": "Controls and explanations of ours",
 }
-"""The kinds in their order, and what they are called."""
+"""The kinds in order, with their names."""
 
 
 @dataclass(frozen=True)

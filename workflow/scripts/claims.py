@@ -1,4 +1,4 @@
-"""The verdicts of all files with claims, one table."""
+"""Merge the verdicts on the claims of all files into one table."""
 
 from superpos.cli.script_options import options
 from superpos.storage import provenance, store

@@ -1,4 +1,5 @@
-"""The data of an experiment: its conditions as a table, and the held-out samples of their distributions."""
+"""Write the data of an experiment: the table of its conditions, and held-out samples of their
+distributions."""
 
 from superpos.cli.script_options import options
 from superpos.config.condition_table import to_table

@@ -1,4 +1,4 @@
-"""One figure as SVG, PDF and PNG."""
+"""Draw one figure as SVG, PDF and PNG."""
 
 from superpos import lookup
 from superpos.cli.script_options import options

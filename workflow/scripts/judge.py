@@ -1,4 +1,4 @@
-"""The verdicts on the claims of one file."""
+"""Judge the claims of one file."""
 
 from superpos.cli.script_options import options
 from superpos.config.stage_settings import JudgeSettings

@@ -1,5 +1,5 @@
-"""The runs of an experiment as tables of metrics, checkpoints and loss histories, and its best models packed
-for the report."""
+"""Turn the runs of an experiment into tables of metrics, checkpoints and loss histories, and pack its best
+models for the report."""
 
 from dataclasses import asdict
 

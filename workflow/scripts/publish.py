@@ -24,7 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = "1180,770"
 NOTHING_TO_DO = "Nothing to be done"
 PATIENCE = 60_000
-"""The milliseconds of the browser's own clock until it takes the picture."""
+"""The browser waits this many milliseconds, by its own clock, before it takes the picture."""
 
 
 def finished(paper, checkout):

@@ -1,4 +1,4 @@
-"""Two pages that need no other file: the report, and what did not replicate."""
+"""Write two self-contained pages: the report, and what did not replicate."""
 
 from superpos.cli.script_options import options
 from superpos.progress import estimates

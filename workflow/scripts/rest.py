@@ -1,4 +1,4 @@
-"""How much lower the loss of each condition gets by a longer training, and which models are at rest."""
+"""Measure how much longer training lowers the loss of each condition, and which models are at rest."""
 
 from superpos.cli.script_options import options
 from superpos.config import shipped

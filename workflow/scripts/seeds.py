@@ -1,7 +1,8 @@
-"""Judge all claims with more base seeds, one after the other, and write with how many each statement holds.
+"""Judge all claims with several base seeds, one after the other, and write how many each statement holds
+with.
 
-A seed's table of verdicts is stored when it is finished, and what it was judged from is removed. After an
-interruption the seed that was running continues from its finished files.
+A seed's table of verdicts is stored when it is finished, and the results it was judged from are removed.
+After an interruption the seed that was running continues from its finished files.
 """
 
 import os

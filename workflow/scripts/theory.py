@@ -1,4 +1,4 @@
-"""A table of theory: closed forms or quadrature, no training."""
+"""Compute a table of theory, by closed forms or quadrature and without training."""
 
 from superpos import lookup
 from superpos.cli.script_options import options

@@ -1,4 +1,4 @@
-"""Train blocks of replicates of slices of an experiment, all in this process."""
+"""Train blocks of replicates of an experiment's slices, all in this process."""
 
 from functools import partial
 from itertools import chain

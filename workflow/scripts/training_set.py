@@ -1,4 +1,4 @@
-"""The longest finite training set of a family, drawn once."""
+"""Draw the longest finite training set of a family."""
 
 from superpos.cli.script_options import options
 from superpos.config.stage_settings import TrainingSetSettings

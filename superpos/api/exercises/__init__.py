@@ -2,8 +2,8 @@
 
     superpos.exercises.pair_density(0.5)
 
-An answer may be a number, an array of any library, a name, or a function that you wrote, as the function
-that checks it says. The right answers come from theory or from the models that you pass.
+An answer may be a number, an array of any library, a name, or a function that you wrote: the docstring of
+each check says which. The right answers come from theory or from the models that you pass.
 """
 
 from superpos.api.exercises.bottleneck import (

@@ -35,12 +35,12 @@ def _random_model(seed: int) -> tuple[np.ndarray, ...]:
 
 
 MODELS = [_random_model(seed) for seed in range(3)]
-"""What a function is tried on: of several, no mistake goes unseen."""
+"""The models on which a function is tried; there are several, so that no mistake goes unnoticed."""
 
 
 @exercise
 def features_on(answer: Any, n_features: int, density: float) -> Checked:
-    """How many of n_features are on in a sample, on average: n p."""
+    """The average number of features that are on in a sample: n p."""
     return compared(
         number(answer),
         n_features * density,
@@ -60,7 +60,7 @@ def features_on(answer: Any, n_features: int, density: float) -> Checked:
 
 @exercise
 def best_bias(answer: Any, density: float) -> Checked:
-    """The bias with which a feature that is not stored loses least: its mean, p / 2."""
+    """The bias that minimises the loss of a feature that is not stored: its mean, p / 2."""
     return compared(
         number(answer),
         theory.mean(density),
@@ -143,7 +143,7 @@ def output_loss(answer: Callable[..., Any]) -> Checked:
 
 @exercise
 def features_kept(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
-    """How many features the model W stores, those with ‖W_i‖ > 0.5, here a linear one."""
+    """The number of features that a linear model W stores, those with ‖W_i‖ > 0.5."""
     W = checked_weights(W, "feature hidden")
     right, (n, m) = int(represented(W[None])[0]), W.shape
     return compared(
@@ -163,7 +163,7 @@ def features_kept(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checke
 
 @exercise
 def pair_output(answer: Any, x: Sequence[float]) -> Checked:
-    """What two features stored as an antipodal pair, W = [1, -1] and b = 0, are reconstructed as.
+    """The reconstruction of two features stored as an antipodal pair, W = [1, -1] and b = 0.
 
     The answer is two numbers: ReLU(x_1 - x_2) and ReLU(x_2 - x_1).
     """
@@ -191,7 +191,7 @@ def pair_output(answer: Any, x: Sequence[float]) -> Checked:
 
 
 def _losses(**changed: Any) -> np.ndarray:
-    """The losses of MODELS, with one thing changed."""
+    """The losses of MODELS if one of their arguments is replaced."""
     return np.array([_loss(*model, **changed) for model in MODELS])
 
 

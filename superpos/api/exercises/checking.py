@@ -64,7 +64,7 @@ def compared(
     mistakes: Mapping[str, float | np.ndarray],
     otherwise: str,
 ) -> Checked:
-    """Whether the answer is close to `right`, and why, or which mistake leads to it.
+    """Whether the answer is close to `right`, with the reason, or the mistake that leads to it.
 
     mistakes: what each known mistake leads to, by the words that explain the mistake.
     """
@@ -77,7 +77,7 @@ def compared(
 
 
 def close(a: float | np.ndarray, b: float | np.ndarray) -> bool:
-    """Whether two numbers or arrays are equal up to rounding by a person."""
+    """Whether two numbers or arrays agree to the precision to which a person would round."""
     return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=CLOSE, atol=TINY))
 
 

@@ -76,7 +76,7 @@ def level_gap(answer: Any, density: float) -> Checked:
 
 @exercise
 def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Checked:
-    """How many antipodal pairs each run lacks, of one in each dimension: a list, a number for each run."""
+    """For each run, n_hidden minus the number of its antipodal pairs: a list of numbers."""
     W = checked_weights(W, "run feature hidden")
     runs, _, m = W.shape
     found = pairs(W)
@@ -96,7 +96,7 @@ def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Ch
 
 @exercise
 def stage(answer: Any, loss: float) -> Checked:
-    """The stage of learning with that loss, if exactly one of two sets of three features is on.
+    """The stage of learning that has this loss if exactly one of two sets of three features is on.
 
     The names are those of `theory.one_set_stages()`.
     """
@@ -114,7 +114,7 @@ def stage(answer: Any, loss: float) -> Checked:
 
 @exercise
 def restarts(answer: Any, success: float, certainty: float) -> Checked:
-    """The smallest number of runs of which one succeeds with this certainty.
+    """The smallest number of runs such that at least one of them succeeds with this certainty.
 
     success: the probability that a single run succeeds.
     """

@@ -151,7 +151,7 @@ def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Chec
 
 @exercise
 def dimension_budget(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
-    """What the dimensionalities of a trained model's features sum to: n_hidden, if they fill the space."""
+    """The sum of the dimensionalities of a trained model's features: n_hidden if they fill the space."""
     W = checked_weights(W, "feature hidden")
     value, (n, m) = number(answer), W.shape
     right = float(_dimensionality(W).sum())

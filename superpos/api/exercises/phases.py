@@ -23,7 +23,7 @@ from superpos.metrics.feature_phases import predicted
 from superpos.tables import Tables
 
 PHASES = ("ignored", "dedicated", "superposition")
-"""What becomes of the second feature."""
+"""What happens to the second feature in each phase."""
 RATIOS, DENSITIES = np.array([0.2, 1.0, 3.0]), np.array([0.05, 0.3, 0.8])
 
 
@@ -31,7 +31,7 @@ RATIOS, DENSITIES = np.array([0.2, 1.0, 3.0]), np.array([0.05, 0.3, 0.8])
 def pair_loss(answer: Callable[..., Any]) -> Checked:
     """A function f(r, p): the loss of an antipodal pair with importances 1 and r and density p.
 
-    W = [1, -1] and b = 0. Both on, each loses the square of the smaller: (1 + r) p² / 6.
+    W = [1, -1] and b = 0. If both are on, each loses the square of the smaller: (1 + r) p² / 6.
     """
     found = [
         float(array(returned(answer, r, p), (), "your loss", "one number")) for r, p in _grid()
@@ -97,7 +97,7 @@ def pair_density(answer: Any, importance: float = 1.0) -> Checked:
 
 @exercise
 def cheapest(answer: Any, points: Sequence[tuple[float, float]]) -> Checked:
-    """For each point (r, p), what becomes of the second feature: the phase with the smallest loss."""
+    """For each point (r, p), the phase of the second feature that has the smallest loss."""
     if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != len(points):
         raise Unreadable(f"Give a list of {len(points)} names, one for each point.")
     given = [known_name(each, PHASES) for each in answer]

@@ -30,7 +30,7 @@ BUMPS = {
     "every sample a little": "Then the median would be as high as the mean. Look at `loss_median`.",
     "a few samples a lot": "The median sample loses about 1, and one in a hundred loses far more.",
 }
-"""What may make the bump in the test loss, and what the table says of it."""
+"""The possible causes of the bump in the test loss, and what the table says about each."""
 
 
 @exercise
@@ -91,7 +91,7 @@ def stored(answer: Any, samples: Float[np.ndarray, "sample feature"]) -> Checked
 
 
 def _why_not(W: np.ndarray, b: np.ndarray, X: np.ndarray) -> str:
-    """What keeps the samples from being stored: the hidden vectors, or else the bias."""
+    """Why the samples cannot be stored: because of the hidden vectors, or otherwise because of the bias."""
     h = X @ W
     lengths = (h**2).sum(1)
     if np.allclose(h, 0):

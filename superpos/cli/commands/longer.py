@@ -1,4 +1,4 @@
-"""Print a config that trains every experiment some times as long, for `make rest`."""
+"""Print a config that trains every experiment several times as long, for `make rest`."""
 
 import argparse
 

@@ -51,7 +51,7 @@ def training_set(condition: Sampled, seed: int) -> Samples:
 def cut(
     longest: Mapping[str, Samples], wanted: Mapping[str, Distribution], seed: int
 ) -> dict[str, Samples]:
-    """The wanted training sets, each from the longest one of its family."""
+    """The requested training sets, each cut from the longest one of its family."""
     entries = {
         name: Entries(np.diff(rows.start), rows.feature, rows.value)
         for name, rows in longest.items()

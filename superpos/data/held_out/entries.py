@@ -1,4 +1,4 @@
-"""The entries of x that are not 0, while samples are drawn a part at a time."""
+"""The non-zero entries of x while samples are drawn a part at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of x [sample, feature] that are not 0, row by row; count: how many a row has."""
+    """The non-zero entries of x [sample, feature], row by row; count: the number of entries in each row."""
 
     count: Integer[np.ndarray, " sample"]
     feature: UInt16[np.ndarray, " entry"]

@@ -18,7 +18,8 @@ NUMBERS_AT_ONCE = 2**22
 
 
 def windows(length: int, others: int) -> Iterator[tuple[int, int]]:
-    """Divide `length` rows or columns of `others` numbers into parts (first, stop) to draw at a time."""
+    """Divide `length` rows or columns of `others` numbers each into parts (first, stop) that are drawn in
+    turn."""
     width = max(1, NUMBERS_AT_ONCE // others)
     return ((first, min(first + width, length)) for first in range(0, length, width))
 
@@ -86,7 +87,7 @@ class EvenWords:
 
 
 def sorting(words: UInt32[np.ndarray, "*shape"]) -> Integer[np.ndarray, "*shape"]:
-    """The order that sorts uint32 along the last axis; equal words stay in their order."""
+    """The indices that sort uint32 along the last axis; equal words keep their order."""
     place = np.arange(words.shape[-1], dtype=np.uint64)
     # Each number holds a word and its place, so no two are equal. Sorting them is faster than
     # argsort.
@@ -95,7 +96,7 @@ def sorting(words: UInt32[np.ndarray, "*shape"]) -> Integer[np.ndarray, "*shape"
 
 
 def _ranks(words: np.ndarray) -> np.ndarray:
-    """The rank of each uint32 within its column [sample], uint64; equal words rank in their order."""
+    """The rank of each uint32 within its column [sample], uint64; ties are ranked in order of occurrence."""
     order = sorting(words.T)
     rank = np.empty(order.shape, np.uint64)
     np.put_along_axis(rank, order, np.arange(len(words), dtype=np.uint64)[None], axis=1)

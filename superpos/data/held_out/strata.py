@@ -59,7 +59,7 @@ def stratum(
 
 
 def _sparse(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
-    """The samples whose features `units` [sample, place] are on, without words for the others."""
+    """The samples whose features `units` [sample, place] are on; no words are drawn for the others."""
     n_features, on = condition.n_features, units >= 0
     sample, _ = np.nonzero(on)
     words = draw.at(0, len(units) * n_features, sample * n_features + units[on])
@@ -93,8 +93,8 @@ def _units_on(
 ) -> np.ndarray:
     """The `count` units that are on in each sample [sample, place]; the first of them is `first` [sample].
 
-    Where that is impossible, as at density 1, -1 stands for those that are missing. The word that decides
-    whether a unit is on is drawn when it is needed.
+    If that is impossible, as at density 1, -1 stands for those that are missing. The word that decides
+    whether a unit is on is drawn only when it is needed.
     """
     units = np.full((len(first), count), -1)
     for s in range(len(first) if count else 0):
@@ -127,7 +127,7 @@ def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
 
 
 def _ascending(values: np.ndarray) -> np.ndarray:
-    """The order that sorts float32 other than 0 and NaN; equal values stay in their order."""
+    """The indices that sort float32 numbers other than 0 and NaN; equal values keep their order."""
     bits = values.view(np.uint32)
     # The words rise with the values if negative ones are inverted and the others get the highest bit.
     words = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(2**31))

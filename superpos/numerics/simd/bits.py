@@ -1,4 +1,4 @@
-"""Which lanes fulfil a condition, as the bits of one uint64: bit l stands for lane l."""
+"""Bit masks of the lanes that satisfy a condition: bit l of a uint64 stands for lane l."""
 
 from llvmlite import ir
 from numba import types

@@ -40,7 +40,7 @@ def sqrt(typingctx, a):
 
 @intrinsic
 def minimum(typingctx, a, b):
-    """The smaller of each lane, for numbers that are not NaN."""
+    """The lane-wise minimum, for numbers that are not NaN."""
 
     def codegen(context, builder, signature, args):
         return builder.select(builder.fcmp_ordered("<", *args), *args)

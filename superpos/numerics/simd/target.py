@@ -14,13 +14,13 @@ define void @double(ptr %x) {
 
 
 def is_wide(triple: str, cpu: str, features: str) -> bool:
-    """Whether a CPU, as LLVM names it, holds sixteen floats in one register; the compiler is asked."""
+    """Whether the CPU of this LLVM name holds sixteen floats in one register, according to the compiler."""
     machine = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features)
     return "zmm" in machine.emit_assembly(llvm.parse_assembly(_CODE))
 
 
 WIDE = is_wide(*cpu_target.target_context.codegen().magic_tuple())
-"""Whether this is so where numba compiles, which NUMBA_CPU_NAME and NUMBA_CPU_FEATURES may change.
+"""Whether the CPU that numba compiles for is wide; NUMBA_CPU_NAME and NUMBA_CPU_FEATURES may change it.
 
 Code for wide registers holds more sums at a time. No sum changes by it, and so no byte of a result.
 """

@@ -42,7 +42,7 @@ def pointer(typingctx, array):
 
 @intrinsic
 def shift(typingctx, start, elements):
-    """The pointer `elements` further."""
+    """The pointer advanced by that many `elements`."""
 
     def codegen(context, builder, signature, args):
         return builder.gep(args[0], [args[1]])
@@ -159,7 +159,7 @@ def _vector_at(builder, start, offset, count):
 
 
 def _bytes(lane):
-    """The size of a lane."""
+    """The size of a lane in bytes."""
     return {"half": 2, "float": 4, "double": 8}.get(str(lane)) or lane.width // 8
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic of integer lanes: random words, and which lanes fulfil a condition."""
+"""Arithmetic on integer lanes: random words, and masks of the lanes that satisfy a condition."""
 
 from llvmlite import ir
 from numba import types
@@ -19,7 +19,7 @@ both, either, differ, plus = (lane_by_lane(name) for name in ("and_", "or_", "xo
 
 
 class Mask(types.Type):
-    """Which of eight or sixteen lanes fulfil a condition."""
+    """A mask of those of eight or sixteen lanes that satisfy a condition."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -28,7 +28,7 @@ class Mask(types.Type):
 
 @register_model(Mask)
 class _MaskModel(models.PrimitiveModel):
-    """A CPU with wide registers has registers for masks of single bits; others take whole lanes."""
+    """CPUs with wide registers have mask registers of single bits; on other CPUs a mask fills whole lanes."""
 
     def __init__(self, manager, fe_type) -> None:
         bits = ir.IntType(1 if WIDE else 32)
@@ -72,7 +72,7 @@ def _half(builder, count):
 
 @intrinsic
 def high32(typingctx, a):
-    """The high 32 bits of each lane of a uint64 vector, moved down."""
+    """The high 32 bits of each lane of a uint64 vector, shifted down."""
 
     def codegen(context, builder, signature, args):
         return builder.lshr(args[0], _half(builder, a.count))

@@ -1,4 +1,4 @@
-"""The first screen of the report: what holds, what does not, and why the replications disagreed."""
+"""The sentences on the report's first screen: what holds, what does not, and why replications disagreed."""
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ SAID = {
     "U1.lower": "the middle regime is a failure of optimisation",
     "U1.orthogonal": "fewer than 1,000 samples are nearly orthogonal",
 }
-"""What the main statements say, in few words."""
+"""The main statements, in a few words each."""
 FIGURES = (
     *("M3.small", "M3.bump", "M3.ring", "M3.samples", "M3.largest"),
     *("M3.features", "M3.falls"),
@@ -44,7 +44,7 @@ def sentences(verdicts: pd.DataFrame) -> list[str]:
 
 
 def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
-    """Whether the scale of the loss explains the disagreement, as far as both sides are tested."""
+    """The sentence on whether the scale of the loss explains the disagreement, if both sides are tested."""
     sides = [
         merged_verdict(found.get(n, UNTESTED) for n in names) for names in (FIGURES, REPLICATIONS)
     ]
@@ -65,7 +65,7 @@ def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
 
 
 def _only_at_one_size(scale: str) -> str:
-    """What the runs at T = 200 say alone."""
+    """The sentence for when only the runs at T = 200 are there."""
     moves = {
         HOLDS: "lowers",
         PARTLY: "lowers in part",
@@ -80,6 +80,6 @@ def _only_at_one_size(scale: str) -> str:
 
 
 def _count(verdicts: pd.DataFrame, statements: tuple[str, ...]) -> str:
-    """How many of the tested claims behind some statements hold: "3 of 5"."""
+    """How many of the tested claims of these statements hold: "3 of 5"."""
     rows = verdicts[verdicts["statement"].isin(statements) & (verdicts["verdict"] != UNTESTED)]
     return f"{int((rows['verdict'] == HOLDS).sum())} of {len(rows)}"

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 FEATURES, SAMPLES = MODEL_COLOURS[:2]
 """The colours of features and of training samples."""
 MOST_LINES = 300
-"""Of the vectors of a panel, so many of the longest have a line from the origin; each has a dot."""
+"""The number of vectors in a panel that get a line from the origin, the longest ones; each gets a dot."""
 FEW = 6
-"""Each size is labelled if there are at most this many."""
+"""The number of sizes up to which each one is labelled."""
 BEYOND = 3
-"""T = infinity lies at the largest finite T times this."""
+"""The position of T = infinity on the axis, as a multiple of the largest finite T."""
 
 
 def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
-    """Make the x axis that of the number T of training samples, logarithmic.
+    """Make the x axis a logarithmic axis of the number T of training samples.
 
-    sizes: all T that occur; NaN stands for infinity, as in `placed`.
+    sizes: all values of T in the data; NaN stands for infinity, as in `placed`.
     """
     first, last = float(np.nanmin(sizes)), float(np.nanmax(sizes))
     ax.set_xscale("log")
@@ -51,17 +51,17 @@ def samples_axis(ax: Axes, sizes: np.ndarray, labelled: bool = True) -> None:
 
 
 def placed(sizes: np.ndarray) -> np.ndarray:
-    """Where the numbers T of training samples lie on the axis; NaN, which are fresh samples, at the end."""
+    """The positions on the axis of the numbers T of training samples; NaN (fresh samples) is at the end."""
     return np.where(np.isnan(sizes), BEYOND * np.nanmax(sizes), sizes)
 
 
 def short_count(count: float) -> str:
-    """A count in few letters: "500", "2k"."""
+    """A count in as few characters as possible: "500", "2k"."""
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
 
 def excess_axis(ax: Axes, n_features: int) -> None:
-    """Make the y axis that of the test loss minus 1: linear below 10/n, logarithmic above it."""
+    """Make the y axis show the test loss minus 1: linear below 10/n and logarithmic above."""
     unit = 10 / n_features
     ax.set_yscale("symlog", linthresh=unit)
     low, high = 1.4 * min(ax.dataLim.y0, -unit / 2), 2 * max(ax.dataLim.y1, unit)
@@ -75,7 +75,7 @@ def excess_axis(ax: Axes, n_features: int) -> None:
 
 
 def over_sets(ax: Axes, x: pd.Series, y: np.ndarray, colour: str, **line: Any) -> None:
-    """Draw y over x: a line through the means over the training sets, and each set's as a light dot.
+    """Draw y over x: a line through the means over the training sets, and a light dot for each set.
 
     The mean of runs on fresh samples, whose x is NaN, is a diamond at the end of the axis.
     """
@@ -107,7 +107,7 @@ def by_size(tables: Tables) -> Iterator[tuple[str, Tables]]:
 
 
 def first_set(tables: Tables) -> Tables:
-    """The runs on the training set of the lowest number, and all on fresh samples.
+    """The runs on the training set with the lowest number, and all runs on fresh samples.
 
     These are all runs if no sweep has several sets.
     """
@@ -118,7 +118,7 @@ def first_set(tables: Tables) -> Tables:
 
 
 def vectors(ax: Axes, points: Float[np.ndarray, "vector 2"], colour: str) -> None:
-    """Draw vectors as dots, the longest with lines from the origin; the label is the panel's half width."""
+    """Draw vectors as dots, and the longest also as lines; the axis label gives the panel's half width."""
     length = np.hypot(*points.T)
     longest = points[np.argsort(-length, kind="stable")[:MOST_LINES]]
     many = len(points) > 40
@@ -161,13 +161,13 @@ def vector_rows(axes: np.ndarray, parts: list[tuple[str, Tables]]) -> None:
 
 
 def drawn_vectors(tables: Tables) -> str:
-    """What the small print says of the vectors without lines; empty if all have one."""
+    """The note in the small print about vectors drawn without lines; empty if all have one."""
     n = int(tables.runs["n_features"].max())
     return f"Only the {MOST_LINES} longest vectors of a panel have lines." if n > MOST_LINES else ""
 
 
 def training_sets(runs: pd.DataFrame) -> str:
-    """How many training sets there are: "4 training sets at each T", or "1 to 4"."""
+    """The number of training sets in words, "4 training sets at each T" or "1 to 4 ..."."""
     counts, fresh = [_count(part) for _, part in runs.groupby(T)], int(runs[T].isna().sum())
     words = "" if min(counts) == max(counts) else f"{min(counts)} to "
     also = f" ({fresh} run{'s' * (fresh > 1)} on fresh samples, ∞)" if fresh else ""

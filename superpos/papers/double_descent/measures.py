@@ -35,7 +35,7 @@ def curve(t: Tables, of: OfEach, by: By = "mean") -> pd.Series:
 
 
 def between(t: Tables, low: int, high: int) -> Tables:
-    """The runs with T from `low` to `high`."""
+    """The runs whose T lies between `low` and `high`."""
     sizes = t.runs[T].to_numpy()
     return t.chosen((sizes >= low) & (sizes <= high))
 
@@ -57,19 +57,19 @@ def of_largest(t: Tables, of: OfEach, low: int = 0, high: int = 10**9) -> float:
 
 
 def bump(t: Tables, low: int, start: int, stop: int) -> float:
-    """The largest median test loss from T = start to stop over that at T = low."""
+    """The largest median test loss from T = start to stop, divided by that at T = low."""
     return largest(t, loss, start, stop, by="median") / at(t, loss, low, by="median")
 
 
 @requires(metrics=("fifth_dimensionality",))
 def onset(t: Tables) -> float:
-    """The smallest T at which the fifth largest D_f reaches STORED in the median set; NaN if none does."""
+    """The smallest T at which the median over sets of the fifth largest D_f reaches STORED; NaN if none."""
     found = curve(t, fifth, "median")
     return float(min(found.index[found >= STORED], default=np.nan))
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Spearman's rank correlation; NaN if one of them is constant."""
+    """Spearman's rank correlation; NaN if one of the arguments is constant."""
     return float(pd.Series(x).rank().corr(pd.Series(y).rank()))
 
 
@@ -121,7 +121,7 @@ def fifth(t: Tables) -> np.ndarray:
 
 @requires(metrics=("loss_median",))
 def median_loss(t: Tables) -> np.ndarray:
-    """The median test sample's loss."""
+    """The median loss over the test samples."""
     return _column(t, "loss_median")
 
 
@@ -160,7 +160,8 @@ def ring(t: Tables) -> np.ndarray:
 def of_each(
     t: Tables, rows: pd.DataFrame, column: str, how: Callable[[np.ndarray], float]
 ) -> np.ndarray:
-    """A number for each run from a column of a longer table; NaN for a run without rows."""
+    """One number per run, computed from a column of a table with many rows per run; NaN for a run without
+    rows."""
     names = pd.MultiIndex.from_frame(t.runs[RUN].astype(dict.fromkeys(RUN[:2], str)))
     found = {
         (str(e), str(c), r): how(part.to_numpy(float))

@@ -1,1 +1,1 @@
-"""Figures that fit the experiments of any paper, and are drawn of those that no other figure shows."""
+"""Figures that fit the experiments of any paper; they show the experiments that no other figure shows."""

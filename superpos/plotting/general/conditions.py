@@ -1,4 +1,4 @@
-"""What general figures say of conditions: the swept keys, their values, and a label for each condition."""
+"""How general figures describe conditions: the swept keys, their values, and a label for each condition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def swept_keys(runs: pd.DataFrame) -> list[str]:
 
 
 def axes(runs: pd.DataFrame, least: int) -> list[str]:
-    """The swept keys, followed by others if the runs that did not diverge differ in fewer than `least`."""
+    """The swept keys, with further keys added if the sound runs differ in fewer than `least` of them."""
     keys = dict.fromkeys(swept_keys(runs))
     if len(keys) < least:
         keys |= dict.fromkeys(grids.words_by_axis(str(runs["condition"].iloc[0])))
@@ -31,7 +31,7 @@ def axes(runs: pd.DataFrame, least: int) -> list[str]:
 
 
 def values_of(runs: pd.DataFrame, key: str) -> pd.Series:
-    """What each run has under a swept key: numbers, or else texts."""
+    """Each run's value of a swept key, as a number if possible and otherwise as text."""
     column = key.replace(".", "_")
     if column in runs and runs[column].notna().all():
         found = runs[column]
@@ -52,16 +52,16 @@ def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 
 def axis_label(key: str) -> str:
-    """The name of a swept key beside an axis."""
+    """The name of a swept key, as an axis label."""
     return "density, 1 − S" if key == "density" else swept.key_name(key)
 
 
 def place_values(
     values: Shaped[np.ndarray, " value"],
 ) -> tuple[Shaped[np.ndarray, " value"], list[str], bool]:
-    """Where values stand on an axis, the texts of the distinct ones, and whether they are numbers.
+    """The positions of values on an axis, the texts of the distinct values, and whether they are numbers.
 
-    Numbers stand at their places; texts at 0, 1, 2, ... in the order in which they come.
+    The position of a number is the number itself; texts get 0, 1, 2, ... in order of appearance.
     """
     if values.dtype.kind in "fiub":
         return values.astype(float), [f"{v:.3g}" for v in np.unique(values)], True

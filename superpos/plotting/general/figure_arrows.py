@@ -27,7 +27,7 @@ CAPTION = (
 )
 NEEDS = Needs(hidden=(2, 3), most_features=1000, metric_options=("color",))
 NUMBERED = {2: 20, 3: 10}
-"""By the number of dimensions, up to how many features have their numbers beside their dots."""
+"""By the number of dimensions, the number of features up to which they are numbered beside their dots."""
 WIDTH = 2.6
 """The width of a panel in inches."""
 CLOSE = 0.25
@@ -44,7 +44,7 @@ def draw(
 ) -> Figure:
     """Draw the best run, or a given replicate, of at most `most` conditions.
 
-    color: a metric of features; by default the importance, or the number of the feature.
+    color: a metric of features; by default the importance or, if all are equal, the feature's number.
     """
     shown = panels(tables, most, replicate)
     rows, columns = grid(len(shown))
@@ -121,7 +121,7 @@ def _dot(count: int) -> float:
 
 
 def _numbers(W: np.ndarray, limit: float) -> Iterator[tuple[str, np.ndarray]]:
-    """The numbers of the longer features beside their dots; dots that are close share a text."""
+    """Write the numbers of the longer features beside their dots; dots that are close share one text."""
     apart = CLOSE * 2 * limit / WIDTH
     left = [int(i) for i in np.flatnonzero(np.linalg.norm(W, axis=1) > 0.4 * limit)]
     while left:

@@ -35,7 +35,7 @@ NAMED = 12
 ROOM = 9
 """Each number is labelled if the axis has room for all labels at their smallest distance."""
 LETTERS = 40
-"""The most letters of a name in the legend."""
+"""The largest number of characters of a name in the legend."""
 
 
 @styled_in_part
@@ -69,7 +69,7 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
 
 
 def _longest(runs: pd.DataFrame, keys: list[str]) -> str:
-    """The swept key with the most values, preferably of numbers."""
+    """The swept key with the most values; a key whose values are numbers is preferred."""
     counts = {}
     for key in keys:
         values = values_of(runs, key)

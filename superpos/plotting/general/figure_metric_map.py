@@ -22,7 +22,7 @@ NEEDS = Needs(swept_grid=2, metric_options=("metric",))
 WRITTEN = 8
 """Up to this many rows and columns, the cells show their numbers."""
 TICKS = 8
-"""The most labels on an axis."""
+"""The largest number of labels on an axis."""
 
 
 @styled_in_part
@@ -57,7 +57,7 @@ def draw(tables: Tables, metric: str = "loss") -> Figure:
 
 
 def _table(values: pd.Series) -> pd.DataFrame:
-    """The values by (y, x) as a table, with numbers in order and texts as they come."""
+    """The values as a table by (y, x); numbers are sorted, and texts are in order of appearance."""
     up, across = (_in_order(values.index.unique(level)) for level in ("y", "x"))
     cells = values[~values.index.duplicated()].reindex(pd.MultiIndex.from_product([up, across]))
     return pd.DataFrame(cells.to_numpy(float).reshape(len(up), len(across)), up, across)

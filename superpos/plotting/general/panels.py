@@ -34,7 +34,7 @@ class Panel:
     features: pd.DataFrame
 
     def title(self, width: float) -> str:
-        """The label and the run's loss, in lines that fit a panel `width` inches wide."""
+        """The label and the run's loss, wrapped to fit a panel that is `width` inches wide."""
         most = int(LETTERS_PER_INCH * width)
         parts = [
             part.replace(" ", NO_BREAK) if len(part) < most else part
@@ -51,13 +51,15 @@ class Panel:
 def panels(tables: Tables, most: int, replicate: int | None = None) -> list[Panel]:
     """At most `most` conditions, picked evenly in the order of the sweep, each with the run that is shown.
 
-    That is the best run, or the given replicate. Raises a ValueError if there is no such replicate.
+    The run is the best one, or the given replicate. Raises a ValueError if there is no such replicate.
     """
     wanted = "rank" if replicate is None else "replicate"
     rows = tables.runs[tables.runs[wanted] == (replicate or 0)]
     if not len(rows):
         numbers = tables.runs["replicate"]
-        raise ValueError(f"replicate: {replicate}; there are {numbers.min()} to {numbers.max()}")
+        raise ValueError(
+            f"replicate: {replicate}; give a number from {numbers.min()} to {numbers.max()}"
+        )
     picked = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
     named = conditions.labels(rows, conditions.swept_keys(tables.runs))
     return [_panel(tables, rows.iloc[k], named.iloc[k]) for k in picked]

@@ -1,4 +1,4 @@
-"""A metric with one number for each run, whatever it is measured of."""
+"""A metric reduced to one number per run, whether it is measured on runs, features or samples."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NAMES = {"loss": "held-out loss", "training_loss": "training loss"}
 
 
 def of_runs(tables: Tables, metric: str) -> pd.Series:
-    """The metric of each row of `runs`: the mean over features or samples if it has a value for each.
+    """The metric for each row of `runs`; a metric of features or samples is averaged over them.
 
     Raises a ValueError if there is no such number.
     """
     found = _found(tables, metric)
     if found is None or found.isna().all():
-        raise ValueError(f"metric: {metric!r} is not a number that was measured of these runs")
+        raise ValueError(f"metric: {metric!r} was not measured on these runs, or is not a number")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The parts of the documentation site that are made: from published verdicts, settings and docstrings."""
+"""The generated parts of the documentation site: from published verdicts, settings and docstrings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,11 @@ PARTS: dict[str, Callable[[Path], str]] = {
     "theory": names.theory_list,
     "verdicts": verdicts.site_part,
 }
-"""What makes each part, as Markdown, from the folder of published files."""
+"""The functions that make each part, as Markdown, from the folder of published files."""
 
 
 def made(name: str, docs: Path) -> str:
-    """The part of that name; docs: the folder of published files. Raises a ValueError if it is unknown."""
+    """The generated part of this name; docs: the folder of published files. Raises a ValueError if it is
+    unknown."""
     lookup.refuse_unknown("part of the site", name, list(PARTS))
     return PARTS[name](docs)

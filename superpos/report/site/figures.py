@@ -41,7 +41,7 @@ def _tested(rows: list[StatementRow]) -> list[StatementRow]:
 
 
 def _named(rows: list[StatementRow], verdict: str) -> str:
-    """The names of the statements with a verdict, and what holds of them after the authors' recipe."""
+    """The names of the statements with a verdict, and their verdicts after the authors' recipe."""
     return ", ".join(
         f"`{row.statement}`" + (f" (recipe: {row.recipe})" if row.recipe else "")
         for row in rows

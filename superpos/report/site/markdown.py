@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 SPECIAL = re.compile(r"([\\*_\[\]<>|#~$^])")
-"""Characters that Markdown may take for marks."""
+"""Characters that Markdown may interpret as markup."""
 
 
 def escaped(text: str) -> str:
-    """Text in which Markdown sees no marks, except code between backquotes."""
+    """Text escaped so that Markdown finds no markup in it, except code between backquotes."""
     parts = text.split("`")
     shown = [
         SPECIAL.sub(r"\\\1", p) if i % 2 == 0 else p.replace("|", "\\|")

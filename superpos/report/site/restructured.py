@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 CODE = re.compile(r"(`[^`]+`)")
 SPECIAL = re.compile(r"([\\*|_])")
-"""Characters that reStructuredText takes for marks."""
+"""Characters that reStructuredText interprets as markup."""
 INDENTED = re.compile(r"(?:(?<=\n\n)|\A)((?: {4}.*(?:\n|\Z)|\n(?= {4}))+)")
 """Indented lines after an empty line, which are code."""
 
@@ -18,7 +18,7 @@ def restructured(lines: Sequence[str]) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Text in which only code is marked."""
+    """Text escaped so that code is its only markup."""
     parts = CODE.split(text)
     return "".join(
         SPECIAL.sub(r"\\\1", part) if i % 2 == 0 else f"`{part}`" for i, part in enumerate(parts)

@@ -1,4 +1,4 @@
-"""What `make publish` left in docs/ of each paper's run."""
+"""Read what `make publish` wrote to docs/ for each paper's run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class PublishedRun:
 
     @cached_property
     def config(self) -> Config:
-        """The config of the checkout, with all that is shipped to be laid over it."""
+        """The config of the checkout, overridden by the configs of the shipped larger runs."""
         return self._with(*self._larger.values())
 
     @cached_property
@@ -77,7 +77,7 @@ class PublishedRun:
         return self.paper.larger(self.checkout)
 
     def _with(self, *files: Path) -> Config:
-        """The config of the checkout with these laid over it."""
+        """The config of the checkout, overridden by these files."""
         own = shipped.config(self.checkout, self.paper)
         return resolve(layers.merged([own, *map(text.load_config, files)]), own)
 
@@ -102,7 +102,7 @@ class PublishedRun:
 
 
 def published(docs: Path) -> Iterator[PublishedRun]:
-    """The runs of the papers that are published, the first paper's first."""
+    """The published runs, with that of the first paper first."""
     for paper in paper_files.papers().values():
         run = PublishedRun(paper, docs)
         if (run.folder / "claims.parquet").is_file():

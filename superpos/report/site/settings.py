@@ -18,7 +18,7 @@ PARTS = {
 }
 ABSENT = object()
 MOST_NAMED = 6
-"""A key that more experiments give is shown with their number."""
+"""If more experiments than this give a key, only their number is shown."""
 
 JSON = Mapping[str, Any]
 
@@ -82,7 +82,7 @@ def _limits(about: JSON) -> str:
 
 
 def _default(key: str, about: JSON) -> str:
-    """The value under `defaults`, that of the second paper if it differs, or the default of the code."""
+    """The value under `defaults`, with that of the second paper if it differs, or the default in the code."""
     found: list[str] = []
     for paper in paper_files.papers().values():
         value = _inside(mapping(shipped.config(paper=paper)["defaults"], "defaults"), key)
@@ -93,7 +93,7 @@ def _default(key: str, about: JSON) -> str:
 
 
 def _code(value: object) -> str:
-    """A value as code; nothing for an absent or empty one, and for a mapping, whose keys have rows."""
+    """A value as code; "" if it is absent, empty, or a mapping, whose keys have rows of their own."""
     if value is ABSENT or value is None or value == "" or isinstance(value, Mapping):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

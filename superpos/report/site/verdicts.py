@@ -10,7 +10,7 @@ from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts.outcomes import FAILS
 
 KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
-"""What a statement of each kind is called."""
+"""The name for a statement of each kind."""
 CLAIMS = ("claim", "what is claimed", "accepted", "value", "replicates that hold", "verdict")
 
 

@@ -51,7 +51,7 @@ def template_text(name: str) -> str:
 
 
 def _source(script: str) -> str:
-    """The digest by which a page's security policy allows a script."""
+    """The digest by which a page's content security policy allows a script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def missing() -> str:
-    """What this machine lacks to run the kernels; empty if it lacks nothing."""
+    """What this machine lacks to run the kernels; "" if it can run them."""
     if NOT_INSTALLED:
         return f'{" and ".join(NOT_INSTALLED)} not installed (pip install "superpos[gpu]")'
     if interpreted():
@@ -50,7 +50,7 @@ def supports(condition: Condition) -> bool:
 
 
 def path(condition: Condition) -> str:
-    """The kernel that trains a condition: lanes or tile."""
+    """The name of the kernel that trains a condition: lanes or tile."""
     return shape.kernel(kernel_job(condition))
 
 
@@ -60,7 +60,7 @@ def path_module(path: str) -> str:
 
 
 def versions() -> str:
-    """What the bytes of a run depend on besides the code: the card's architecture and Triton."""
+    """What a run's bytes depend on besides the code: the card's architecture and Triton's version."""
     if interpreted():
         return f"Triton {importlib.metadata.version('triton')}'s interpreter"
     major, minor = torch.cuda.get_device_capability()

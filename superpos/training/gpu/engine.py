@@ -1,8 +1,8 @@
-"""The GPU engine's training loop: a launch trains thousands of runs side by side.
+"""The GPU engine's training loop, in which one launch trains thousands of runs in parallel.
 
-It does the training that `superpos.training.reference` defines. One architecture of GPUs and one version of
-Triton give a run the same bytes, whatever it is batched with. Its sums have another order than the CPU's,
-so after many steps it agrees with the fused engine only in distribution.
+It does the training that `superpos.training.reference` defines. On one GPU architecture and with one version
+of Triton, a run's bytes are the same whatever it is batched with. Its order of summation differs from the
+CPU's, so after many steps it agrees with the fused engine only in distribution.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ def interpreted() -> bool:
 
 
 def device() -> str:
-    """Where the kernels run, for torch."""
+    """The torch device on which the kernels run."""
     return "cpu" if interpreted() else "cuda"
 
 
 def _train(launchers: Sequence[Launcher], begin: int, end: int) -> None:
-    """Make the steps begin + 1 to end of all plans, side by side, and wait until they are made."""
+    """Run steps begin + 1 to end of all plans in parallel, and wait until they are complete."""
     for launcher in launchers:
         launcher.steps(begin, end)
     for launcher in launchers:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Form:
-    """All that is known when the kernel is compiled: n features, m hidden units, and the variant."""
+    """The compile-time constants of the kernel: n features, m hidden units, and the variant."""
 
     n: int
     m: int
@@ -32,7 +32,7 @@ class Form:
 
 
 def measures(n_features: int, n_hidden: int) -> bool:
-    """Whether the kernel takes models of this size."""
+    """Whether the kernel supports models of this size."""
     return n_features * n_hidden <= LANES_UP_TO
 
 

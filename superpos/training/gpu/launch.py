@@ -16,7 +16,7 @@ with lookup.extra("gpu"):
 WORK = 2e12
 """About how many multiply-adds are launched at once: a few tenths of a second of work."""
 REGISTERS = 255
-"""The most registers of a thread."""
+"""The largest number of registers per thread."""
 GRAPH_STEPS = 64
 """How many steps of the kernel `tile` are launched as one graph."""
 RECORDING = threading.Lock()
@@ -24,7 +24,7 @@ RECORDING = threading.Lock()
 
 
 def steps_at_once(shape: Shape, runs: int) -> int:
-    """How many steps are launched before anything waits for them."""
+    """The number of steps that are launched before the host waits for them."""
     # A run alone uses one of a card's multiprocessors, so few runs take as long as a hundred.
     return max(GRAPH_STEPS, int(WORK / (5 * shape.batch * shape.n * shape.m * max(runs, 100))))
 
@@ -74,9 +74,9 @@ class Launcher:
         self.plan.arrays.base.add_(steps)
 
     def _record(self) -> int:
-        """Record GRAPH_STEPS steps as a graph, because a launch alone takes longer than its work.
+        """Record GRAPH_STEPS steps as a CUDA graph, because a single launch takes longer than its work.
 
-        Returns the number of steps made meanwhile: one, which loads the kernels, as a recording cannot.
+        Returns the number of steps made meanwhile: one, which loads the kernels before they are recorded.
         """
         self._step_by_step(1)
         graph = torch.cuda.CUDAGraph()

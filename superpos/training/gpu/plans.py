@@ -1,4 +1,4 @@
-"""The runs that one GPU kernel trains, and the arrays of their launches, made on the host."""
+"""The runs that one GPU kernel trains, and the arrays for its launches, which are prepared on the host."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FURTHEST = 1 << 62
 """A threshold that no random number reaches."""
 MEMORY = 1 << 30
-"""The most bytes that the gradients and samples of a launch take, if it has more than one run."""
+"""The most bytes that the gradients and samples of a launch may take if it has more than one run."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class LaunchArrays:
 
 @dataclass(frozen=True)
 class Plan:
-    """The runs that one kernel trains: its shape, their numbers in the job, and the arrays."""
+    """The runs that one kernel trains: the kernel's shape, the runs' indices in the job, and the arrays."""
 
     shape: Shape
     members: np.ndarray
@@ -83,7 +83,8 @@ def make_plans(
     training_set: Samples | None,
     device: str,
 ) -> list[Plan]:
-    """Plans for the runs of a job: those whose every sample is drawn, and those without empty ones."""
+    """The plans of a job: one for runs that draw every sample, and one for runs that leave out empty
+    samples."""
     kinds, kind_of = _distinct(conditions)
     job, of_run = kernel_job(kinds[0]), np.array(keys, np.uint64)
     densities = np.stack([gate_densities(job, c) for c in kinds])
@@ -110,14 +111,14 @@ def make_plans(
 
 
 def _distinct(conditions: Sequence[Condition]) -> tuple[list[Condition], Int64[np.ndarray, " run"]]:
-    """The different conditions, and each run's number among them; replicates share one object."""
+    """The distinct conditions, and the index of each run's condition; replicates share one object."""
     names = np.fromiter(map(id, conditions), np.int64, len(conditions))
     _, first, number = np.unique(names, return_index=True, return_inverse=True)
     return [conditions[r] for r in first.tolist()], number
 
 
 def _of_runs(kinds: list[Condition], kind: np.ndarray, keys: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays that depend on a run's condition, which is kinds[kind[run]], and its key."""
+    """The arrays that depend on a run's key and its condition, kinds[kind[run]]."""
     weights = start.stacked_weights([kinds[k] for k in kind.tolist()], [*keys])
     flat = [a.reshape(len(keys), -1) for a in weights if a is not None]
     rates = [[c.optimizer.lr, start.decay_rate(c)] for c in kinds]
@@ -131,7 +132,7 @@ def _of_runs(kinds: list[Condition], kind: np.ndarray, keys: np.ndarray) -> dict
 
 
 def _of_laws(densities: np.ndarray, kind: np.ndarray, shape: Shape) -> dict[str, np.ndarray]:
-    """The laws of the densities [kind, unit], each once, and each run's law."""
+    """The distinct laws of the densities [kind, unit], and the index of each run's law."""
     different, law_of_kind = np.unique(densities, axis=0, return_inverse=True)
     make = laws.filled_samples if shape.filled else laws.every_sample
     made = [make(p, shape.batch) for p in different]
@@ -173,7 +174,7 @@ def _outcomes(share: float, peak: np.ndarray, batch: int) -> tuple[np.ndarray, n
 
 
 def _factors(condition: Condition) -> Float32[np.ndarray, "step 3"]:
-    """The schedule's factor and what makes Adam's averages unbiased, for every step."""
+    """The schedule's factor and Adam's bias corrections, for every step."""
     t = np.arange(1, condition.steps + 1)
     unbias = [1 / (1 - beta**t) for beta in condition.optimizer.betas]
     return np.stack([start.schedule_factors(condition), *unbias], 1).astype(np.float32)
@@ -187,7 +188,7 @@ def _slots(recording: Recording, steps: int) -> np.ndarray:
 
 
 def _zeros(shape: Shape, runs: int, recording: Recording, device: str) -> dict[str, torch.Tensor]:
-    """The arrays that start from 0, or that the kernels write before they read them."""
+    """The arrays that start at 0 or that the kernels write before reading."""
     at_once = runs_at_once(shape, runs)
     sizes = {
         "moments": (runs, 2, shape.size),
@@ -201,6 +202,6 @@ def _zeros(shape: Shape, runs: int, recording: Recording, device: str) -> dict[s
 
 
 def runs_at_once(shape: Shape, runs: int) -> int:
-    """How many runs are in a launch of `tile`: as many as have room for their gradients and samples."""
+    """How many runs share a launch of `tile`: as many as there is memory for their gradients and samples."""
     numbers = shape.programs * (shape.size + 1) + shape.parts * 4 * shape.rows * shape.columns
     return min(runs, max(1, MEMORY // (4 * max(numbers, 1))))

@@ -1,4 +1,4 @@
-"""What decides a GPU kernel's code: the form of its runs, and how its programs are laid out.
+"""What determines a GPU kernel's code: the form of its runs, and the layout of its programs.
 
 Everything here is a function of the condition alone and nothing is tuned by a measurement, because
 the order of the sums, and with it the bytes of a run, follows from it.
@@ -36,7 +36,7 @@ FILLED_FROM = 256
 
 @dataclass(frozen=True)
 class Shape:
-    """All that is known when a kernel is compiled. Triton's cache identifies a kernel by its repr.
+    """The compile-time constants of a kernel. Triton's cache identifies a kernel by their repr.
 
     n, m: features and hidden units; law: a code of `superpos.numerics.kernel_codes`; units: gates of
     a sample; sets: the sets that ONE_SET chooses from; filled: whether only samples with a unit on
@@ -45,7 +45,7 @@ class Shape:
 
     kernel: the kernel's file; warps: of a program; rows: how many samples of each quarter of a batch
     are taken at once; in_quarters: whether the four words of a block belong to one column, a quarter
-    of the samples apart; whole: whether no step has places without a sample. For `lanes`, lanes: the
+    of the samples apart; whole: whether every place of a step holds a sample. For `lanes`, lanes: the
     length of a vector that holds the parameters. For `tile`, N, M: a tile's columns of features and of
     hidden units; columns: those of all blocks of features; parts: the programs that share a batch;
     programs: these and that of a control variate.
@@ -125,12 +125,12 @@ def shape(job: KernelJob, filled: bool) -> Shape:
 
 
 def _lanes(size: int) -> dict[str, int]:
-    """The layout of a program of `lanes`: one warp, whose pass takes 128 samples."""
+    """The layout of the programs of the `lanes` kernel: one warp, which takes 128 samples at a time."""
     return {"warps": 1, "rows": 32, "lanes": max(32, power_of_two(size))}
 
 
 def _tile(job: KernelJob) -> dict[str, int]:
-    """The layout of a program of `tile`."""
+    """The layout of the programs of the `tile` kernel."""
     rows = next(rows for least, rows in ROWS if job.batch >= least)
     parts = -(-job.batch // (4 * rows))
     return {
@@ -142,8 +142,8 @@ def _tile(job: KernelJob) -> dict[str, int]:
 def outcomes(batch: int) -> int:
     """The length of a table that holds all likely numbers of filled samples in a batch.
 
-    Their standard deviation is at most sqrt(batch) / 2, and eight to each side leave out 2^-50 of the
-    probability; the distributions of small numbers have longer tails.
+    The standard deviation is at most sqrt(batch) / 2, and eight of them on each side leave out 2^-50 of
+    the probability; the constant covers the longer tails of small numbers.
     """
     return power_of_two(min(batch + 2, 8.3 * math.sqrt(batch) + 32))
 

@@ -6,7 +6,7 @@ from superpos.numerics.compiled import part
 
 @part
 def step(P, M, V, G, size, rate, decay, beta1, beta2, eps, power1, power2):
-    """Make one step of Adam (Kingma and Ba 2015), after P <- P - rate decay P (AdamW).
+    """Perform one step of Adam (Kingma and Ba 2015), after the weight decay P <- P - rate decay P (AdamW).
 
     M <- M + (1 - beta1)(G - M);  V <- V + (1 - beta2)(G^2 - V);
     P <- P - rate / (1 - beta1^t) M / (sqrt(V / (1 - beta2^t)) + eps); power1 is beta1^t, power2 beta2^t.

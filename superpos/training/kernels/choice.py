@@ -1,7 +1,7 @@
-"""Which conditions there are kernels for, and which path trains a condition.
+"""Which conditions the kernels support, and which path trains a condition.
 
 A path is chosen by estimated cost, never by a measurement: a run then has the same bytes on every
-machine. What is chosen decides whether a stored run is reused, and this code does not.
+machine. Whether a stored run is reused depends on the path chosen, not on the code in this file.
 """
 
 from collections.abc import Hashable
@@ -27,16 +27,16 @@ SPLIT_FROM_SAMPLES = 100
 SPLIT_BELOW_FEATURES = 32
 """The number of features below which the samples with one feature on are counted by feature."""
 MASKED_FROM_FEATURES = 32
-"""The number of features from which a model with a hidden ReLU passes over what is 0."""
+"""The number of features from which a model with a hidden ReLU skips inputs and deltas that are 0."""
 WIDE_FROM_FEATURES = 64
 """The number of features from which visiting only what is neither 0 nor linear pays."""
 
 
 def supports(condition: Condition) -> bool:
-    """Whether there are kernels for the condition's model, distribution, gradient and batch.
+    """Whether the kernels support the condition's model, distribution, gradient and batch.
 
-    They train every model with a bias; a batch of the whole training set, and fresh samples of unit
-    norm, need the tied ReLU output model. If there is weight decay, it acts on the bias too.
+    They support every model with a bias, but a batch of the whole training set, and fresh samples of unit
+    norm, only for the tied ReLU output model. If there is weight decay, it acts on the bias too.
     """
     v, data = lookup.load("model", condition.model).VARIANT, condition.data
     if not (v.bias and condition.optimizer.decay_bias):
@@ -101,7 +101,7 @@ def choose(job: KernelJob, p: np.ndarray, importance: np.ndarray) -> str:
 
 
 def _splitting_pays(job: KernelJob, p: np.ndarray) -> bool:
-    """Whether many samples have one feature on, and there are few enough features for a count of each."""
+    """Whether many samples have exactly one feature on, and few enough features to count each separately."""
     if (
         job.kernel_code != kernel_codes.FEATURES
         or job.absolute_target
@@ -122,7 +122,8 @@ def _gram_pays(job: KernelJob, p: np.ndarray) -> bool:
 
 
 def _sums_in_closed_form(job: KernelJob, importance: np.ndarray) -> bool:
-    """Whether the model is wide and tied with one importance, so steady outputs need only matrix sums."""
+    """Whether the model is wide and tied with equal importances, so that steady outputs need only matrix
+    sums."""
     suits = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
     wide = job.n_features >= WIDE_FROM_FEATURES and job.n_features > 2 * job.n_hidden
     alike = job.kernel_code == kernel_codes.FEATURES and (importance == importance[0]).all()

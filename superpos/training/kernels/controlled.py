@@ -68,7 +68,7 @@ def sizes(job):
 
 @part
 def tile(job, c, importance, z, with_loss):
-    """Add the sampled part of a tile's gradient to the sums; c = 2 I / batch.
+    """Add the sampled part of a tile's gradient to the sums, with c = 2 I / batch.
 
     As in `dense`, dW = x eta^T + delta h^T; but delta has rows only for the corrected features.
     """
@@ -85,7 +85,7 @@ def tile(job, c, importance, z, with_loss):
 
 @part
 def _corrections(job, c, importance, b_sums, z, with_loss):
-    """Find the features with y_j <= 0 somewhere in the tile, and make delta_j = -c (y_j - x_j) there."""
+    """Find the features with y_j <= 0 in some sample of the tile, and set delta_j = -c (y_j - x_j) there."""
     n, m, bent = job.n_features, job.n_hidden, 0
     zero, one = v.splat(z.X[0] - z.X[0]), rows.splat_grid(importance, 0, 0, rows.ONE, rows.TWO)
     minus, loss = v.splat_wide(-c), zero

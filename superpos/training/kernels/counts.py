@@ -1,4 +1,4 @@
-"""Draw how many samples of a minibatch fall in each class of a law.
+"""Draw the number of samples of a minibatch in each class of a law.
 
 The counts are multinomial. They are drawn one class after another: of the samples that are in no
 earlier class, the number in this one is binomial.
@@ -72,7 +72,7 @@ def binomial(count, p, peak, u):
 
 @part
 def draw(batch, classes, keys, step, words, out):
-    """Fill out [class] with the numbers of a step's samples; words is scratch for 32 words."""
+    """Fill out [class] with the number of a step's samples in each class; words is scratch for 32 words."""
     left = batch
     for cell in range(classes.number):
         k = cell % CLASSES_AT_ONCE

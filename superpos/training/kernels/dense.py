@@ -40,7 +40,7 @@ def sizes(job):
 
 @part
 def scratch(f, at):
-    """Lay out Scratch in the floats f, with each array at its start."""
+    """The pointers of Scratch into the float array f, where array k starts at at[k]."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]),
@@ -96,7 +96,7 @@ def write_deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss):
 
 @part(forceinline=True)
 def _deltas(job, H, X, P, out, scale, importance, Y, sums, with_loss, loss, j, some):
-    """Compute delta for a few features, from j on; returns the loss."""
+    """Compute delta for a few features starting at j, and return the loss."""
     n, m = job.n_features, job.n_hidden
     y = rows.splat_grid(P, out + n * m + j, 1, some, TWO)
     at = out + j * m

@@ -47,7 +47,7 @@ def fill_tile(job, gates, rows, key, keys, step, samples, first, X):
 
 @part
 def blank(X, n_features, samples, quarter, first):
-    """Put 0 in the lanes of a tile beyond the samples, which then count as empty samples."""
+    """Write 0 to the lanes of a tile beyond the samples, so that they count as empty samples."""
     for g in range(4):
         inside = min(quarter, samples - g * quarter) - first
         for lane in range(max(inside, 0), 8):
@@ -57,14 +57,14 @@ def blank(X, n_features, samples, quarter, first):
 
 @part(forceinline=True)
 def _of_state(one, two, none_on, one_on, later):
-    """`none_on` for samples with no unit on yet, `one_on` for those with one, else `later`."""
+    """`none_on` for samples with no unit on so far, `one_on` for samples with one, and `later` for others."""
     none_on, one_on, later = v.splat_wide(none_on), v.splat_wide(one_on), v.splat_wide(later)
     return v.where(two, later, v.where(one, one_on, none_on))
 
 
 @part(forceinline=True)
 def _nobody():
-    """The mask of none of sixteen samples."""
+    """A mask of sixteen samples in which none is set."""
     return v.no_lanes(v.splat_wide(np.uint32(0)))
 
 
@@ -81,7 +81,7 @@ def features(job, gates, keys, step, first, X):
 
 @part
 def _features_of_some(job, gates, keys, step, first, X):
-    """The same for samples that are known to have at least one, or at least two, features on.
+    """`features` for samples that are known to have at least one, or at least two, features on.
 
     Until that many are on, the probability of the next feature is conditional on this knowledge and
     on how many are on already (`laws.MinibatchLaw`). a and b mark the lanes with one feature on, and aa
@@ -97,7 +97,7 @@ def _features_of_some(job, gates, keys, step, first, X):
 
 @part(forceinline=True)
 def _feature(gates, i, one, two, w, signed, X, at):
-    """Store sixteen samples' x_i; returns the masks of samples with one, and with two features on."""
+    """Store x_i of sixteen samples; returns the masks of samples with at least one, and two, features on."""
     limit = _of_state(one, two, gates.none_limit[i], gates.one_limit[i], gates.limit[i])
     scale = _of_state(one, two, gates.none_scale[i], gates.one_scale[i], gates.scale[i])
     on = v.at_most(w, limit)
@@ -107,7 +107,7 @@ def _feature(gates, i, one, two, w, signed, X, at):
 
 @part(forceinline=True)
 def _set_on(gates, u, one, w):
-    """The mask of samples with set u on; `one` is the mask of those with a set on already."""
+    """The mask of the samples in which set u is on; `one` is the mask of samples with an earlier set on."""
     limit = v.splat_wide(gates.limit[u])
     if gates.compact:
         return v.at_most(w, v.where(one, limit, v.splat_wide(gates.none_limit[u])))
@@ -146,7 +146,7 @@ def _sets(job, gates, keys, step, first, X):
 
 @part
 def _one_set(job, gates, keys, step, first, X):
-    """Draw samples with at most one set on: stream 0 says whether, 1 says which, and 2 gives the values.
+    """Draw samples with at most one set on: stream 0 decides whether, 1 chooses which, 2 gives the values.
 
     If only samples that are not empty are drawn, stream 0 turns all of them on.
     """

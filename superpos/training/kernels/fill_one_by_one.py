@@ -1,6 +1,6 @@
 """Tiles of batches that are not a multiple of 4, sample by sample and word by word.
 
-Such a batch has quarters of unequal length, so the four words of a Philox block belong to no four
+Such a batch has quarters of unequal length, so the four words of a Philox block do not map to four
 lanes of a tile. Speed does not matter here: no experiment has such a batch.
 """
 

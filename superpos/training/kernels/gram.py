@@ -60,7 +60,7 @@ def sizes(job, row, hidden_row):
 
 @part
 def scratch(f, at):
-    """Lay out Scratch in the floats f, with each array at its start."""
+    """The pointers of Scratch into the float array f, where array k starts at at[k]."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),

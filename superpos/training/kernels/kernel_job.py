@@ -1,4 +1,4 @@
-"""What all runs of a training job share, as numbers that a kernel can read."""
+"""What all runs of a training job have in common, as numbers that a kernel can read."""
 
 from typing import NamedTuple
 
@@ -60,9 +60,9 @@ def kernel_code(condition: Condition) -> int:
 
 
 def parameter_count(job: KernelJob) -> int:
-    """How many numbers a run's parameters take: W, then W_out if untied, then b, and padding.
+    """The length of a run's parameter vector: W, then W_out if untied, then b, and padding.
 
-    They are padded to whole vectors, and one vector more for kernels that load beyond W's last row.
+    They are padded to whole vectors, plus one vector for kernels that load beyond the last row of W.
     """
     matrices = 1 if job.tied else 2
     return -(-(matrices * job.n_features * job.n_hidden + job.n_features) // 8) * 8 + 8

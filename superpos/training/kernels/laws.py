@@ -1,4 +1,4 @@
-"""How the kernels draw a minibatch: what turns units on, and which samples need not be drawn at all.
+"""How the kernels draw a minibatch: how units are turned on, and which samples need not be drawn.
 
 A unit is a feature, or a set of features (`superpos.numerics.kernel_codes`). In sparse batches most
 samples are empty or have one unit on, so a law may split the batch: first the number of samples in
@@ -23,10 +23,10 @@ class MinibatchLaw(NamedTuple):
     is known that a sample has at least one, or two, units on in the end, `none_limit` and `none_scale`
     replace them while no unit is on yet, `one_limit` and `one_scale` while exactly one is.
 
-    share [class] is P(a sample is in this class, given that it is in no earlier one); peak [class,
-    batch + 1] is the binomial probability of the mode, by the number of samples that are left. The
-    first class's samples go through the gates; the others have one unit on each. If there are no
-    classes, all samples go through the gates.
+    share [class] is P(a sample is in this class, given that it is in no earlier one); peak [class, batch
+    + 1] is the binomial probability of the mode, by the number of samples that are left. The first
+    class's samples go through the gates; in the samples of each other class one unit is on. If there are
+    no classes, all samples go through the gates.
     """
 
     limit: np.ndarray
@@ -102,8 +102,8 @@ def split_samples(p: np.ndarray, batch: int) -> MinibatchLaw:
 def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> MinibatchLaw:
     """Make the gates given that at least `fewest` units are on in the end, and the classes' shares.
 
-    Go through the units in order, and let `need` units still be missing at unit u. By Bayes, with tail
-    [k, u] = P(k or more of the units u, u + 1, ... are on),
+    Go through the units in order, and let `need` be the number of units still missing at unit u. By
+    Bayes, with tail [k, u] = P(k or more of the units u, u + 1, ... are on),
 
         P(u is on | need or more units from u on are on) = p_u tail [need - 1, u + 1] / tail [need, u],
 
@@ -123,7 +123,7 @@ def _law(p: np.ndarray, fewest: int, chance: np.ndarray, batch: int) -> Minibatc
 
 
 def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a / b, or 1 if b is 0 and nothing is left to share."""
+    """a / b, or 1 if b is 0 because nothing is left to share."""
     return np.divide(a, b, out=np.ones(len(a)), where=b > 0)
 
 

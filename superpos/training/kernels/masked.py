@@ -67,7 +67,8 @@ def sizes(job, row):
 
 @part
 def scratch(of_masks, by, floats, at):
-    """Lay out Scratch in an array of masks and one of floats, with each part at its start."""
+    """The pointers of Scratch into an array of masks and one of floats, whose parts start at `by` and
+    `at`."""
     return Scratch(
         v.shift(of_masks, by[0]), v.shift(of_masks, by[1]), v.shift(of_masks, by[2]),
         v.shift(of_masks, by[3]), v.shift(of_masks, by[4]), v.shift(floats, at[0]),

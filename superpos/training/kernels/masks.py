@@ -1,6 +1,6 @@
 """Products of a tile that use bit masks to skip zeros.
 
-A mask says in which samples a feature is not 0, or which features of a sample are not 0.
+A mask marks the samples in which a feature is not 0, or the features of a sample that are not 0.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def words_of(job):
 
 @part(forceinline=True)
 def join(a, b):
-    """Join the bits of two wide vectors to one mask of a tile's samples."""
+    """Combine the bits of two wide vectors into a mask of the samples of a tile."""
     return a | b << np.uint64(16)
 
 
@@ -60,7 +60,7 @@ def _swap(rows, j, low):
 
 @part
 def rest(bits):
-    """The bits without the lowest one that is set."""
+    """The bits with the lowest set bit cleared."""
     return bits & (bits - np.uint64(1))
 
 
@@ -88,8 +88,8 @@ def row_of(count: int, dtype: type = np.float32, at_once: int = 1) -> tuple:
     """A tuple of zeros, one for each vector of eight of a row of `count` numbers.
 
     A kernel is compiled for the type of this tuple. If `at_once` rows would hold too many vectors, a row
-    is an equal part of them instead. On a CPU with wide registers a row is made of whole ones: its
-    vectors then never cross a line of memory.
+    is split into equal parts. On a CPU with wide registers the length is a multiple of a whole register,
+    so that no vector crosses a cache line.
     """
     vectors = -(-count // v.LANES)
     if v.WIDE and vectors > 1:
@@ -108,8 +108,8 @@ def padded(count, row):
 def add_two(a, b, left, right, A, B, stride, W, V, wide):
     """a + sum_i A[i stride] W_i over the bits i of `left`, and b + sum_i B[i stride] V_i over `right`.
 
-    W and V hold rows of `wide` numbers. A sum waits for its last addition before it can take the next;
-    two at a time fill that wait.
+    W and V hold rows of `wide` numbers. Each addition to a sum must wait for the one before; computing two
+    sums at a time hides this latency.
     """
     while left != 0 and right != 0:
         i, k = v.lowest(left), v.lowest(right)

@@ -33,7 +33,7 @@ def words32(keys, purpose, step, stream, first, stride):
 
     Each word takes eight lanes, lane = 0 to 7.
 
-    In the first two rounds only c0 differs between lanes, so half of their arithmetic is scalar.
+    In the first two rounds only c0 differs between lanes, so half of the arithmetic is scalar.
     """
     one = np.uint64(1)
     c0 = v.plus(v.splat(np.uint64(first)), v.product32(v.lanes(one), v.splat(np.uint64(stride))))
@@ -56,7 +56,7 @@ def words32(keys, purpose, step, stream, first, stride):
 
 @part(forceinline=True)
 def _round(keys, at, c0, c1, c2, c3):
-    """One round. Only the low halves of lanes matter: `product32` ignores the high ones."""
+    """One round of Philox. Only the low halves of lanes matter, because `product32` ignores the high ones."""
     p0, p1 = v.product32(c0, v.splat(_M0)), v.product32(c2, v.splat(_M1))
     c0 = v.differ(v.high32(p1), v.differ(c1, v.splat(keys[at])))
     c2 = v.differ(v.high32(p0), v.differ(c3, v.splat(keys[at + 1])))
@@ -74,7 +74,7 @@ def store_words(out, at, two):
 def uniform_lanes(w, scale, signed):
     """u = w // 2 x scale, or 2 u - 1 if signed, for a vector of words.
 
-    A halved word has no bit in the place of the sign, so a vector unit converts it to a float directly.
+    A halved word has no bit in the sign's position, so a vector unit converts it to a float directly.
     """
     u = v.mul(v.half_to_float(w), scale)
     if signed:

@@ -32,7 +32,7 @@ def combine(A, P, start, stride_in, stride_out, count_in, count_out, out):
 
 @part(forceinline=True)
 def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
-    """Compute a few rows of `out`, from k on; the length of `some` says how many."""
+    """Compute a few rows of `out` starting at k; the length of `some` is their number."""
     total = rows.zero_grid(P, some, TWO)
     for i in range(count_in):
         weights = rows.splat_grid(P, at, stride_out, some, ONE)
@@ -43,9 +43,9 @@ def _combine(A, P, at, stride_in, stride_out, count_in, k, some, out):
 
 @part
 def paired(B, m, out):
-    """B [m, 32] as `outer` takes it: eight samples of two neighbouring rows side by side, in `out`.
+    """Write B [m, 32] to `out` in the layout of `outer`: eight samples of two neighbouring rows side by side.
 
-    An odd last row stays as it is. Where a wide vector takes two registers, B is returned instead.
+    The last row is unchanged if m is odd. If a wide vector takes two registers, B itself is returned.
     """
     if not v.WIDE:
         return B
@@ -79,7 +79,7 @@ def outer(products, n, m, sums, start):
 
 @part
 def _strip(products, some, pairs, k, n, m, sums, start):
-    """Compute the sums of a few pairs of k; the length of `some` says for how many i at a time."""
+    """Compute the sums of a few pairs of k; the length of `some` is the number of i at a time."""
     i = 0
     while i + len(some) <= n:
         _block(products, some, pairs, i, k, m, sums, start)

@@ -1,4 +1,4 @@
-"""A run as a training loop sees it: its state, how a step ends, and what is recorded."""
+"""A run within a training loop: its state, the end of a step, and what is recorded."""
 
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ class Learner(NamedTuple):
 
 @part
 def learner(schedule, runs, r, G):
-    """Run r as pointers; G [parameter] takes its gradients, and is cleared."""
+    """Run r as pointers; G [parameter] will hold its gradients, and is cleared."""
     G[:] = 0
     moments = runs.moments[r]
     return Learner(
@@ -85,7 +85,7 @@ def learner(schedule, runs, r, G):
 
 @part
 def weigh(job, scale, importance, z):
-    """Copy a run's 2 I / batch and I [feature] to the work space z; their padding stays 0."""
+    """Copy a run's 2 I / batch and I [feature] to the work space z, leaving the padding at 0."""
     for j in range(job.n_features):
         z.scale[j], z.importance[j] = scale[j], importance[j]
 
@@ -128,7 +128,7 @@ def _has_not_diverged(job, P):
 
 @part(forceinline=True)
 def finish_step(job, own, t, loss_sum, progress):
-    """Make step t + 1 along the gradient, record what is asked for, and return the progress."""
+    """Perform step t + 1 with the gradient, record losses and weights if due, and return the progress."""
     power1, power2, losses, checkpoints = progress
     if records_loss(own, t, progress):
         own.loss[losses] = loss_sum / job.batch if _has_not_diverged(job, own.P) else np.nan
@@ -148,9 +148,9 @@ def finish_step(job, own, t, loss_sum, progress):
 
 @part
 def floats_of(sizes, like):
-    """Allocate one array that holds several, and return it with the place where each starts.
+    """Allocate one array that holds several, and return it with the index at which each starts.
 
-    Each starts at a whole line of 64 bytes, so that a wide vector lies in one line.
+    Each starts at a multiple of 64 bytes, so that no wide vector crosses a cache line.
     """
     line = 64 // like.itemsize
     starts = np.zeros(len(sizes) + 1, np.int64)

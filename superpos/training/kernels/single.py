@@ -87,7 +87,7 @@ def _response(job, value, g, b):
 
 @part
 def _respond(job, W_i, z):
-    """Make R = act_h(W_i) and g = W_out R of a feature."""
+    """Compute R = act_h(W_i) and g = W_out R of a feature."""
     wide, whole = padded(job.n_features), in_sixteens(job)
     for k in range(job.n_hidden):
         z.R[k] = max(W_i[k], W_i[k] - W_i[k]) if job.relu_hidden else W_i[k]
@@ -99,7 +99,7 @@ def _respond(job, W_i, z):
 
 @part(forceinline=True)
 def _respond_at(job, j, wide, g, z):
-    """Store g, which begins as zeros, for as many features from j on as it has lanes."""
+    """Compute and store g for the features from j on, one per lane; the argument g is a vector of zeros."""
     for k in range(job.n_hidden):
         g = v.fma(v.splat_like(g, z.R[k]), v.load_like(g, z.T, k * wide + j), g)
     v.store(z.g, j, g)
@@ -123,7 +123,8 @@ def _sums_of_few(job, value, count, z):
 
 @part
 def _sums(job, value, count, z):
-    """The same sums, with features in the lanes, as four partial sums of every fourth sample."""
+    """The sums of `_sums_of_few` with features in the lanes: four partial sums, each over every fourth
+    sample."""
     whole = in_sixteens(job)
     for j in range(0, whole, 16):
         _sums_at(job, value, count, j, v.splat_wide(z.b[0] - z.b[0]), z)
@@ -133,7 +134,7 @@ def _sums(job, value, count, z):
 
 @part(forceinline=True)
 def _sums_at(job, value, count, j, zero, z):
-    """The sums of as many features from j on as `zero` has lanes."""
+    """The sums for the features from j on, one for each lane of `zero`."""
     g, b = v.load_like(zero, z.g, j), v.load_like(zero, z.b, j)
     c0, c1, c2, c3, d0, d1, d2, d3 = zero, zero, zero, zero, zero, zero, zero, zero
     for s in range(0, count, 4):
@@ -199,7 +200,7 @@ def _spread(job, G_i, z):
 
 @part(forceinline=True)
 def _spread_at(job, j, wide, scale, z):
-    """Scale C, and add to dW_out and db, for as many features from j on as `scale` has lanes."""
+    """Scale C, and add to dW_out and db, for the features from j on, one for each lane of `scale`."""
     C = v.mul(scale, v.load_like(scale, z.C, j))
     v.store(z.C, j, C)
     v.store(z.db, j, v.fma(scale, v.load_like(scale, z.D, j), v.load_like(scale, z.db, j)))

@@ -14,7 +14,7 @@ class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
     value: the values of a step, feature by feature; T, dT [hidden, wide]: W_out^T and its gradient;
-    R [hidden] and g, C, D [wide] of the feature at hand; b, db, scale, importance [wide].
+    R [hidden] and g, C, D [wide] of the current feature; b, db, scale, importance [wide].
     """
 
     value: Any
@@ -37,7 +37,7 @@ def padded(count):
 
 @part
 def in_sixteens(job):
-    """How many of the padded features are taken sixteen at a time; the rest is taken in eights."""
+    """How many of the padded features are processed sixteen at a time; the rest go in groups of eight."""
     return padded(job.n_features) // 16 * 16 if v.WIDE else 0
 
 
@@ -51,7 +51,7 @@ def sizes(job):
 
 @part
 def scratch(f, at):
-    """Lay out Scratch in the floats f, with each array at its start."""
+    """The pointers of Scratch into the float array f, where array k starts at at[k]."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]),

@@ -38,13 +38,13 @@ BUFFER = 256
 
 
 NO_END = 2**62
-"""A place that no row of samples reaches."""
+"""A position beyond the end of any sequence of samples."""
 
 
 class SkipLaw(NamedTuple):
     """How sparse minibatches are drawn, as arrays.
 
-    below [REACH]: (1 - p)^k 2^32 for k = 1, 2, ...; begin [BINS]: the skip of the largest word of a
+    below [REACH]: (1 - p)^k 2^32 for k = 1, 2, ...; begin [BINS]: the skip for the largest word in each
     bin; limit, scale [feature]: as in `MinibatchLaw`, for p_i / highest.
     """
 
@@ -121,7 +121,7 @@ def draw(job, law, keys, step, out):
 def draw_filled(job, law, keys, step, out):
     """Fill `out` with a batch of samples of which none is empty; all densities must be equal.
 
-    They are the first non-empty ones of a row of samples without end.
+    They are the first non-empty ones of an infinite sequence of samples.
     """
     _fill(job, law, keys, step, _places(job, law, keys, step, NO_END, out)[1], out)
 
@@ -136,9 +136,9 @@ def _fill(job, law, keys, step, entries, out):
 
 @part
 def _places(job, law, keys, step, end, out):
-    """Find the active entries before the place `end`, of as many non-empty samples as a batch has.
+    """Find the active entries before position `end`, until there are as many non-empty samples as in a batch.
 
-    Returns how many samples are not empty, and how many entries there are.
+    Returns the number of non-empty samples and the number of entries.
     """
     n = job.n_features
     position, base, found, entries, used, blocks = 0, -n, 0, 0, BUFFER, 0

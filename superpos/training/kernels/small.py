@@ -1,7 +1,7 @@
 """The gradient of a tile of a small tied model, with its weights and sixteen samples in registers.
 
-It makes the same products as `dense`, but is compiled for the shape of the model: with few weights the
-loops of `dense` cost more than the arithmetic in them. The gradients of the smallest models stay in
+It computes the same products as `dense`, but is compiled for the shape of the model, because for few weights
+the loops of `dense` cost more than the arithmetic in them. The gradients of the smallest models stay in
 registers for the whole tile too; those of the others are summed as in `dense`, in the same order.
 """
 
@@ -23,7 +23,7 @@ MOST_IN_REGISTERS = 6
 def shape_of(job, dtype: type = np.float32) -> tuple | None:  # type: ignore[no-untyped-def]
     """Tuples of zeros for the features, hidden units and weights, or None if the model is not small.
 
-    Their type is what a kernel is compiled for.
+    A kernel is compiled for the type of these tuples.
     """
     weights = job.n_features * job.n_hidden
     plain = job.tied and job.relu_output and not (job.relu_hidden or job.absolute_target)
@@ -40,7 +40,7 @@ def tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-
 
 @extending.overload(tile_of)
 def _tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
-    """Choose by the type of the shape, so that no other kernel is compiled with it."""
+    """Choose the kernel at compile time by the type of the shape, so that only this kernel is compiled."""
     if isinstance(shape, types.NoneType):
 
         def tile(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no-untyped-def]
@@ -61,7 +61,8 @@ def _tile_of(shape, job, P, scale, importance, z, with_loss):  # type: ignore[no
 
 @part
 def _in_order(shape, P, scale, importance, z, with_loss):
-    """The same sums as in `dense`; only those over features and hidden units stay in registers."""
+    """Compute the sums in the order of `dense`; only those over features and hidden units stay in
+    registers."""
     features, hidden, weights = shape
     of_b = v.shift(z.sums, 8 * len(weights))
     x, y, delta = _outputs(shape, P, scale, z, 0)

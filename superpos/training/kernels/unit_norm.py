@@ -1,4 +1,4 @@
-"""Fresh samples of unit norm, in the groups in which `whole_set` computes outputs.
+"""Draw fresh samples of unit norm, in the groups for which `whole_set` computes outputs together.
 
 A batch is drawn as `skips.draw_filled` does, so no sample is empty, and each is divided by its norm.
 """
@@ -43,8 +43,8 @@ def _divide_by_norm(value, first, last):
 def _arrange(job, batch, first, last, group, entry, entries):
     """Write the samples `first` to `last` as a group; returns the number of entries written so far.
 
-    `whole_set` needs them only block by block of features. Within a block they stay sample by sample,
-    because merging them by feature would take longer than the sums of the step.
+    `whole_set` needs the entries sorted only by block of features. Within a block they stay in the order of
+    samples, because sorting them by feature would take longer than the sums of the step.
     """
     entries.start[group] = entry
     for s in range(first, last):

@@ -1,7 +1,7 @@
 """The gradient over a whole sparse training set, of tied models with a ReLU at the output.
 
-There are few inputs, the active entries, but every sample has every output. So outputs are computed
-for vectors of sixteen features of a few samples at a time, and only their sums reach memory. With q_i =
+The inputs are sparse, but the outputs are dense. So outputs are computed for vectors of sixteen features
+of a few samples at a time, and only their sums are written to memory. With q_i =
 sqrt(I_i), W~ = q W and b~ = q b (ReLU(q y) = q ReLU(y)), let
 
     delta_i = ReLU(W~_i h + b~_i) - q_i x_i  where the output is positive, else 0;   eta = sum_i delta_i W~_i.
@@ -10,10 +10,10 @@ The loss of a sample is sum_i (ReLU(W~_i h + b~_i) - q_i x_i)^2, and the gradien
 
     dL/dW_i = c sum over samples of q_i delta_i h + x_i eta;   dL/db_i = c sum over samples of q_i delta_i.
 
-Layout: all arrays by feature have the feature last, so that the lanes are features. The sums over
-samples go sample by sample for each feature. The sum over features, eta, has sixteen partial sums:
-lane l sums the features l, l + 16, and so on, in order. So no order depends on how many samples or
-features are computed at a time.
+Layout: in all arrays over features the feature is the last axis, so the lanes are features. The sums over
+samples run in the order of samples for each feature. The sum over features, eta, has sixteen partial sums:
+lane l sums the features l, l + 16, and so on, in order. So the order of summation does not depend
+on how many samples or features are computed at a time.
 """
 
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ from superpos.training.kernels.whole_set_scratch import (
 
 
 class GroupedEntries(NamedTuple):
-    """The entries of x that are not 0, in groups of the samples that are computed at a time.
+    """The non-zero entries of x, in groups of the samples that are processed together.
 
     start [group + 1]: group g has the entries start[g] to start[g + 1] - 1, block by block of features.
     Entries of one sample are in order of feature, and those of one feature in order of sample, which
@@ -49,7 +49,7 @@ class GroupedEntries(NamedTuple):
 
 
 def arranged(job, x: Samples) -> GroupedEntries:  # type: ignore[no-untyped-def]
-    """The entries of sparse samples x; what is left of whole groups forms groups of one sample."""
+    """The entries of sparse samples x; samples that do not fill a group form groups of one sample."""
     samples, some = len(x.start) - 1, at_once(job)
     sample, whole = np.repeat(np.arange(samples), np.diff(x.start)), samples // some
     group = np.where(sample < whole * some, sample // some, sample - whole * (some - 1))
@@ -128,13 +128,13 @@ def _tile(shape, job, P, entries, begin, end, z, G, with_loss):
 
 @part
 def _alone(shape):
-    """The shape for one sample at a time."""
+    """The shape for processing one sample at a time."""
     return (shape[0], shape[1][:1], shape[0], *shape[3:])
 
 
 @part
 def _encode(shape, job, P, entries, first, last, samples, z):
-    """H <- h = W x of a tile's samples, and clear their sums."""
+    """H <- h = W x for the samples of a tile, and clear their sums."""
     n, m, hidden, zero = job.n_features, job.n_hidden, padded(job, shape)[1], P[0] - P[0]
     strip = len(shape[0])
     for i in range(TILE * hidden):
@@ -153,7 +153,7 @@ def _encode(shape, job, P, entries, first, last, samples, z):
 
 @part
 def _decode(shape, job, entries, first, last, z, G):
-    """Add x eta^T to the gradient of W; H <- eta."""
+    """Write eta to H, and add x eta^T to the gradient of W."""
     n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
     for i in range(TILE * hidden):
         eights = v.halves(v.load_wide(z.E, WIDE_LANES * i))
@@ -169,7 +169,7 @@ def _decode(shape, job, entries, first, last, z, G):
 
 @part
 def _block(shape, job, entries, group, place, first, z, with_loss):
-    """Add the outputs of a group, from the feature `first` on, to the sums; its first row is `place`."""
+    """Add a group's outputs for a block of features from `first` on to the sums; `place` is its first row."""
     last, X = min(first + BLOCK, job.n_features), v.shift(z.X, -place * BLOCK - first)
     entry = entries.start[group] if first == 0 else z.entry[place]
     z.entry[place] = _put(entries, entry, entries.start[group + 1], last, z.root, X)
@@ -183,7 +183,7 @@ def _block(shape, job, entries, group, place, first, z, with_loss):
 
 @part(forceinline=True)
 def _put(entries, entry, end, last, root, X):
-    """X [row, feature] <- q x for the entries below the feature `last`; returns the first beyond it."""
+    """X [row, feature] <- q x for the entries of features below `last`; returns the next entry."""
     while entry < end and np.int64(entries.feature[entry]) < last:
         j = np.int64(entries.feature[entry])
         X[np.int64(entries.row[entry]) * BLOCK + j] = root[j] * entries.value[entry]
@@ -193,6 +193,6 @@ def _put(entries, entry, end, last, root, X):
 
 @part(forceinline=True)
 def _clear(entries, first, last, X):
-    """Put 0 back where `_put` wrote."""
+    """Reset to 0 what `_put` wrote."""
     for e in range(first, last):
         X[np.int64(entries.row[e]) * BLOCK + np.int64(entries.feature[e])] = 0

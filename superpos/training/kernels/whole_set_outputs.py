@@ -1,7 +1,7 @@
 """The outputs of a few samples over a block of features, for `whole_set`: deltas, their sums, and the loss.
 
-The lanes are features, and only the sums leave the registers. If one strip holds all hidden units, so do
-the deltas; else they are written to Y, and each strip of hidden units passes over them.
+The lanes are features, and only the sums leave the registers. If one strip holds all hidden units, the deltas
+stay in registers too; otherwise they are written to Y, and each strip of hidden units reads them.
 """
 
 from numba import extending
@@ -21,7 +21,7 @@ def add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untype
 
 @extending.overload(add_outputs)
 def _add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
-    """Choose by the type of the shape, so that no other kernel is compiled with it."""
+    """Choose the kernel at compile time by the type of the shape, so that only this kernel is compiled."""
     if len(shape) == 3:
 
         def add(shape, hidden, place, first, last, z):  # type: ignore[no-untyped-def]
@@ -40,7 +40,7 @@ def _add_outputs(shape, hidden, place, first, last, z):  # type: ignore[no-untyp
 
 @part
 def _in_registers(shape, place, first, last, z):
-    """The sums of a model of one strip: its deltas stay in registers."""
+    """The sums if one strip holds all hidden units, so that deltas stay in registers."""
     strip, some, cells = shape
     m = len(strip)
     h = rows.splat_grid(z.H, place * m, 1, cells, ONE)
@@ -108,7 +108,7 @@ def _add_to_eta(shape, hidden, k, place, first, last, z):
 
 @part
 def add_loss(shape, hidden, first, last, s, X, z):
-    """Add the errors of sample s in a block of features to its loss: squares, so it is accurate near 0."""
+    """Add the squared errors of sample s in a block of features to its loss; this is accurate even near 0."""
     total, one = v.load(z.loss, 8 * s), (v.splat_wide(type(z.W[0])(1)),)
     for j in range(first, last, WIDE_LANES):
         y = _outputs(shape, hidden, ONE, s, j, z)

@@ -9,20 +9,20 @@ from superpos.numerics.compiled import part
 from superpos.numerics.simd.vectors import WIDE_LANES
 
 TILE = 64
-"""How many samples pass over all features together."""
+"""The number of samples that are processed together, in one pass over all features."""
 
 STRIP = 4
-"""The most hidden units whose weights stay in registers."""
+"""The largest number of hidden units whose weights stay in registers."""
 
 BLOCK = 512
-"""How many features a few samples pass over at a time: their rows of W and G stay in a near cache."""
+"""How many features a few samples are processed for at a time, so that rows of W and G stay in cache."""
 
 
 class Scratch(NamedTuple):
     """The work space of a step, as pointers.
 
-    Hidden units come in strips, of the length that the kernel is compiled for, and the last strip is
-    filled up with units that are 0. Features come in vectors of sixteen, and so is the last one.
+    Hidden units come in strips of the length for which the kernel is compiled, and features in vectors of
+    sixteen. The last strip and the last vector are padded with zeros.
     root [feature]: q; W [vector, hidden + 1, 16]: W~, and b~ in the last row; G: the sums of delta h, and
     of delta, as in W. X, Y [sample, BLOCK]: q x, and delta, of a few samples in a block of features; H
     [strip, TILE, hidden of strip]: h, and later eta; E: the sixteen partial sums of eta, as in H; loss
@@ -58,7 +58,8 @@ def sizes(job, shape):
 
 @part
 def scratch(f, at, entry):
-    """Lay out Scratch in the floats f, with each array at its start, and the integers `entry`."""
+    """The pointers of Scratch into the float array f, where array k starts at at[k], and the integers
+    `entry`."""
     return Scratch(
         v.shift(f, at[0]), v.shift(f, at[1]), v.shift(f, at[2]), v.shift(f, at[3]),
         v.shift(f, at[4]), v.shift(f, at[5]), v.shift(f, at[6]), v.shift(f, at[7]), entry,
@@ -75,8 +76,8 @@ def at_once(job):  # type: ignore[no-untyped-def]
 def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped-def]
     """Tuples of zeros for the hidden units of a strip, the samples at a time, and their product.
 
-    A fourth, empty tuple is there if one strip does not hold all hidden units. The type of all this is
-    what a kernel is compiled for.
+    There is a fourth, empty tuple if one strip does not hold all hidden units. A kernel is compiled for the
+    type of these tuples.
     """
     zero, strip = (np.dtype(dtype).type(0),), min(job.n_hidden, STRIP)
     shape = zero * strip, zero * at_once(job), zero * (at_once(job) * strip)
@@ -85,6 +86,6 @@ def shape_of(job, dtype: type = np.float32) -> tuple:  # type: ignore[no-untyped
 
 @part(forceinline=True)
 def of_hidden(shape, k, s):
-    """Where H has hidden unit k of sample s of a tile."""
+    """The index in H of hidden unit k of sample s of a tile."""
     strip = len(shape[0])
     return (k // strip * TILE + s) * strip + k % strip

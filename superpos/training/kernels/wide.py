@@ -21,8 +21,8 @@ matrices that are computed once:
     H2~ = sum over samples of h~ h~^T
 
 because sum_s c (y_j - x_j) h~ = c (sum_s h~ h~^T) W~_j - c sum_s x_j h~. This is exact whichever
-features L holds; L affects only the cost. One product with W is dense, y; the others visit the
-entries x_i and delta_j that are not 0, by bit masks.
+features L holds; L affects only the cost. Only one product with W is dense, the one for y; the others
+visit the non-zero entries x_i and delta_j by bit masks.
 
 A tile has 32 samples. Every sum runs over tiles in order, then over the set bits of a mask from the
 lowest up, so its order depends on the samples and on L, and on nothing else.
@@ -165,9 +165,9 @@ def _some_outputs(job, c, first, some, samples, importance, loss, z, with_loss):
 
 @part(forceinline=True)
 def _deltas(c, j, samples, y, importance, loss, z, with_loss):
-    """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which it is delta_j.
+    """Store c (y_j - x_j), negated if j is in L, and the mask of the samples in which this is delta_j.
 
-    Elsewhere delta_j is 0, and the number is never read. Returns the loss.
+    In other samples delta_j is 0, and the stored number is never read. Returns the loss.
     """
     steady = is_steady(z, j)
     x = rows.load_grid(z.A, j * ROW, 0, 16, rows.ONE, rows.TWO)
@@ -200,7 +200,7 @@ def _begin_eta(job, c, z):
 def _finish_eta(job, c, z):
     """Put 0 at the place of b in E, make V = E - c h~, and append h~ to both.
 
-    With h~ appended, `_spread` takes x_j eta and delta_j h~ in one walk over 64 bits.
+    With h~ appended, `_spread` adds x_j eta and delta_j h~ in a single loop over 64 bits.
     """
     m, wide, minus = job.n_hidden, wide_of(job), v.splat_wide(-c)
     for s in range(TILE):

@@ -1,9 +1,9 @@
 """How the wide kernel draws its samples, with bit masks of the entries that are not 0.
 
-If every feature is off in most samples, a word for each entry is a waste: most words only say that
-the entry is 0, and their highest byte alone says so. Then a byte is drawn for each entry, and the
-other 24 bits only for the few entries that the byte leaves undecided or on. The word that decides is
-uniform either way, so the distribution is the same; which numbers are drawn depends on the condition
+If every feature is off in most samples, drawing a word for each entry is wasteful: most words only decide
+that the entry is 0, and the highest byte is enough to decide this. Then a byte is drawn for each entry,
+and the other 24 bits only for the few entries that the byte leaves undecided or on. The word that decides
+is uniform either way, so the distribution is the same; which numbers are drawn depends on the condition
 alone.
 """
 
@@ -115,6 +115,6 @@ def _may_be_on(gates, n, i, w, z):
 
 @part
 def inside(samples):
-    """The mask of a tile's lanes if each of its four vectors holds that many samples, at most 8."""
+    """The mask of a tile's lanes if each of its four vectors holds this many samples, at most 8."""
     byte = (ONE << np.uint64(min(samples, 8))) - ONE
     return byte * np.uint64(0x01010101)

@@ -31,7 +31,7 @@ OTHER_ORIGIN = "other origin"
 """The event in which workflow/rules/origins.smk names files that may not be reused, and stale ones."""
 
 PROGRESS_LINE = re.compile(r"\d+% of |compiling kernels")
-"""The lines of a job's log that say how far it has got."""
+"""The lines of a job's log that report its progress."""
 
 QUIET = re.compile(
     "None$|Building DAG|Using workflow specific profile|Assuming unrestricted|Provided |Job stats"
@@ -155,7 +155,8 @@ class LogHandler(LogHandlerBase):
         self._print(self.format(record))
 
     def _known(self, folder: Path) -> dict[str, float]:
-        """The seconds of the paper's jobs in earlier runs here or, failing that, in its shipped table."""
+        """The seconds that the paper's jobs took in earlier runs here or, if unknown, in the shipped
+        table."""
         paper = paper_files.paper_of_file(f"{folder}/")
         table = HERE / paper.published / "times.tsv"
         shipped = estimates.from_tsv(store.load_text(table)) if table.is_file() else {}
@@ -171,7 +172,7 @@ class LogHandler(LogHandlerBase):
                     self._print_status(self.status.now(self._shares()))
 
     def _shares(self) -> dict[int, str]:
-        """How far the running jobs have got, from the last lines of their logs."""
+        """The progress of the running jobs, from the last lines of their logs."""
         jobs = self.status.jobs if self.status else {}
         running = list(self.status.running if self.status else ())
         last = {job: (self._log(jobs[job].log) or [""])[-1] for job in running}
@@ -179,7 +180,7 @@ class LogHandler(LogHandlerBase):
 
     @staticmethod
     def _log(path: str) -> list[str]:
-        """The lines of a job's log, or none if it does not exist yet or any more."""
+        """The lines of a job's log; none if it does not exist."""
         with contextlib.suppress(store.DamagedFile):
             return store.load_text(Path(path)).splitlines()
         return []

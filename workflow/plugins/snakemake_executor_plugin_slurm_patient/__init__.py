@@ -37,7 +37,7 @@ FAILED = {
     *("REVOKED", "TIMEOUT"),
 }
 FORGOTTEN_SECONDS = 600
-"""A job that Slurm says nothing about for this long has failed."""
+"""A job counts as failed if Slurm has not known it for this long."""
 REFUSED = re.compile(r"SLURM sbatch failed\. The error message was '(.*?)'\.\n", re.DOTALL)
 
 
@@ -150,7 +150,7 @@ class Executor(SlurmExecutor):
         return waiting or {}
 
     def _hopeless(self, job: SubmittedJobInfo, reason: str) -> bool:
-        """Return whether the job can never start, and report it if so; warn of other long waits."""
+        """Return whether the job can never start, and if so report it; warn about other reasons to wait."""
         if not reasons.is_unusual(reason):
             return False
         why = f"Slurm says {reason}. To change: {reasons.cure(reason)}, {reasons.WHERE}."
@@ -179,7 +179,7 @@ class Executor(SlurmExecutor):
         return True
 
     def _learn(self, job: Any, state: str) -> str:
-        """Remember a shortage; give up a job that already had all that its partition allows."""
+        """Record a shortage; give up on a job that already had everything its partition allows."""
         asked = job.resources
         allowed = self._allowed(self._partition(job))
         if state == "TIMEOUT":
@@ -196,7 +196,7 @@ class Executor(SlurmExecutor):
         )
 
     def _failed(self, job: SubmittedJobInfo, said: str) -> None:
-        """Report the failure of those jobs that had not finished."""
+        """Report the jobs that had not finished as failed."""
         whole = finished.among(job.job, self._stamps)
         if len(whole) == len(finished.singles(job.job)):
             self._succeeded(job)

@@ -12,7 +12,7 @@ def singles(job: Any) -> list[Any]:
 
 
 def stamp(job: Any) -> Stamp:
-    """Inode and date of the job's benchmark, which is written after the job has succeeded."""
+    """Inode and date of the job's benchmark file, which is written after the job has succeeded."""
     if job.benchmark is None:
         return None
     try:
@@ -33,7 +33,7 @@ def _succeeded(job: Any, before: Stamp) -> bool:
 
 
 def leave(group: Any, finished: list[Any], sets: tuple[set[Any], ...]) -> None:
-    """Take the finished jobs out of a group, so that only the others fail and are submitted again.
+    """Remove the finished jobs from a group, so that only the others fail and are submitted again.
 
     The hash of a group depends on its jobs. So the group is removed from each of the `sets` before
     its jobs change, and added again afterwards.

@@ -22,7 +22,7 @@ class Shortages:
 
 
 def fitted(asked: Mapping[str, object], shortages: Shortages, limits: Limits) -> dict[str, int]:
-    """The memory and minutes to ask for: what was asked, and as much again for each shortage.
+    """The memory and minutes to request: the original request, plus the same again for each shortage.
 
     Neither exceeds its limit.
     """
@@ -58,7 +58,7 @@ def _limits(partition: str) -> Limits:
 
 
 def minutes(time: str) -> int | None:
-    """The minutes in a time such as 7-00:00:00 or 01:30:00; None if it is not a time, as UNLIMITED."""
+    """The minutes in a time such as 7-00:00:00 or 01:30:00; None for anything else, such as UNLIMITED."""
     days, _, clock = time.rpartition("-")
     parts = clock.split(":")
     if len(parts) != 3 or not all(part.isdigit() for part in parts):

@@ -21,7 +21,7 @@ NEVER = re.compile(
 """The reasons, and the refusals of sbatch, of jobs that can never start as they are."""
 
 KILLED = re.compile(r"^slurmstepd\S*: error: .*(memory limit|oom[-_]kill)", re.MULTILINE | re.I)
-"""What Slurm prints when it kills a job for its memory; not every cluster sets OUT_OF_MEMORY then."""
+"""What Slurm prints when it kills a job that is out of memory; not every cluster then sets OUT_OF_MEMORY."""
 
 CURES = {
     "DOWN|NotAvail|PartitionDown|PartitionInactive|Reservation": "`sinfo -R` says which nodes are"
@@ -41,17 +41,17 @@ WHERE = "in profiles/slurm/profile.yaml"
 
 
 def is_unusual(reason: str) -> bool:
-    """Whether a pending job waits for more than its turn."""
+    """Whether a pending job waits for something other than its turn."""
     return not QUEUE.match(reason)
 
 
 def never(reason: str) -> bool:
-    """Whether a job with this reason, or refused in these words, can never start."""
+    """Whether a job with this reason for waiting, or this error message of sbatch, can never start."""
     return NEVER.search(reason) is not None
 
 
 def out_of_memory(log: Path) -> bool:
-    """Whether a job's log says that it was killed for its memory."""
+    """Whether a job's log says that it was killed because it ran out of memory."""
     try:
         return KILLED.search(log.read_text(encoding="utf-8", errors="replace")) is not None
     except OSError:

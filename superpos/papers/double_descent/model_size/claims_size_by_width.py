@@ -1,4 +1,4 @@
-"""Claims of data and model size together: a map of the test loss over T and m (M5)."""
+"""Claims about data and model size together: a map of the test loss over T and m (M5)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +14,7 @@ from superpos.verdicts.statement import Statement
 
 SECTION = "the map of the test loss over T and m: the text"
 HIGHER = 0.002
-"""A test loss that is higher by this much counts as hurt."""
+"""A test loss counts as higher if it rises by more than this."""
 
 MORE = Statement("M5.more", "paper", "More training samples can hurt the test loss.")
 BIGGER = Statement("M5.bigger", "paper", "A bigger model can hurt the test loss.")
@@ -29,12 +29,12 @@ def _grid(t: Tables) -> pd.DataFrame:
 
 
 def _hurt(t: Tables, axis: int) -> float:
-    """In how many cells the next m (axis 0) or the next T (axis 1) has a higher test loss."""
+    """The number of cells whose test loss is lower than that of the next m (axis 0) or next T (axis 1)."""
     return float((np.diff(_grid(t).to_numpy(float), axis=axis) > HIGHER).sum())
 
 
 def _ridge(t: Tables) -> float:
-    """The rank correlation of m and the T of its largest test loss."""
+    """The rank correlation of m with the T at which its test loss is largest."""
     at = _grid(t).idxmax(axis=1)
     return measures.rank_correlation(at.index.to_numpy(float), at.to_numpy(float))
 

@@ -26,7 +26,7 @@ NEEDS = Needs(training_set=True, varied=("n_hidden", "data.training_samples", "d
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A cell for each T and m, coloured by the logarithm of the loss."""
+    """Draw a cell for each T and m, coloured by the logarithm of the loss."""
     grid = tables.runs.pivot_table("loss", "n_hidden", T, "mean")
     values = grid.to_numpy(float)
     figure = Figure(figsize=(1.8 + 0.95 * grid.shape[1], 1.5 + 0.6 * grid.shape[0]),
@@ -49,7 +49,7 @@ def draw(tables: Tables) -> Figure:
 
 
 def _plain_ticks(ax: Axes, values: np.ndarray) -> None:
-    """Five labels on the colour bar, at equal distances of the logarithm."""
+    """Put five labels on the colour bar, equally spaced in the logarithm."""
     ticks = np.geomspace(np.nanmin(values), np.nanmax(values), 5)
     ax.set_yticks(ticks, labels=[f"{t:.3g}" for t in ticks])
     ax.set_yticks([], minor=True)
@@ -78,7 +78,7 @@ def _axes(ax: Axes, grid: pd.DataFrame) -> None:
 
 
 def _hurt(ax: Axes, values: np.ndarray, axis: int, marker: str, colour: str) -> None:
-    """A triangle on the border between two cells, the second of which has a higher loss."""
+    """Draw a triangle on the border between two cells if the second has a higher loss."""
     rows, columns = np.nonzero(np.diff(values, axis=axis) > HIGHER)
     x, y = columns + 0.5 * (axis == 1), rows + 0.5 * (axis == 0)
     ax.plot(x, y, marker, color=colour, markersize=8, markeredgecolor=INK, markeredgewidth=0.7)

@@ -1,4 +1,4 @@
-"""Claims of the comments on the onset: the smallest T at which features are stored (J3, J4, J5)."""
+"""Claims of the comments about the onset: the smallest T at which features are stored (J3, J4, J5)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -37,7 +37,7 @@ LESS = Statement(
 
 @requires(metrics=("fifth_dimensionality",))
 def _spread_over_decays(t: Tables) -> float:
-    """The largest over the smallest onset of the weight decays."""
+    """The largest onset over the weight decays divided by the smallest."""
     found = [measures.onset(t.where(optimizer_weight_decay=decay)) for decay in DECAYS]
     return _spread(found)
 
@@ -50,18 +50,18 @@ def _occurrences(t: Tables, density: float) -> float:
 
 @requires(metrics=("fifth_dimensionality",))
 def _spread_over_densities(t: Tables) -> float:
-    """The largest over the smallest T (1 - S) at the onset of the densities."""
+    """The largest T (1 - S) at the onset over the densities, divided by the smallest."""
     return _spread([_occurrences(t, density) for density in DENSITIES])
 
 
 @requires(metrics=("fifth_dimensionality",))
 def _four_over_two(t: Tables) -> float:
-    """The spread over densities with four hidden dimensions over that with two."""
+    """The spread over densities with four hidden dimensions, divided by that with two."""
     return _spread_over_densities(t.of("J5")) / _spread_over_densities(t.of("J4"))
 
 
 def _spread(onsets: list[float]) -> float:
-    """The largest over the smallest; NaN if one is missing."""
+    """The largest value divided by the smallest; NaN if one is missing."""
     return float("nan") if any(x != x for x in onsets) else max(onsets) / min(onsets)
 
 

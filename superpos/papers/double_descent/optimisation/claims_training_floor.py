@@ -1,4 +1,4 @@
-"""Claims of the correction of July 2023: the middle regime is a failure of optimisation (U1)."""
+"""Claims from the correction of July 2023: the middle regime is a failure of optimisation (U1)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -44,7 +44,7 @@ ORTHOGONAL = Statement(
 
 @requires(metrics=("fifth_dimensionality",))
 def _floors(t: Tables) -> pd.DataFrame:
-    """The smallest training loss of generalising (False) and memorising (True) runs, a row for each T."""
+    """For each T (row), the smallest training loss of generalising (False) and memorising (True) runs."""
     runs = t.runs.assign(memorises=measures.fifth(t) < MEMORISES)
     found = runs.pivot_table("training_loss", T, "memorises", "min")
     return found.reindex(columns=[False, True])
@@ -52,7 +52,7 @@ def _floors(t: Tables) -> pd.DataFrame:
 
 @requires(metrics=("fifth_dimensionality",))
 def _lower(t: Tables) -> float:
-    """The smallest training loss of a generalising run minus that of a memorising run, at one T."""
+    """At one T, the smallest training loss of a generalising run minus that of a memorising run."""
     generalising, memorising = _floors(t).to_numpy(float)[0]
     return float(generalising - memorising)
 
@@ -67,9 +67,9 @@ def _cross(t: Tables) -> float:
 
 @requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
 def _sharing(t: Tables, samples: int) -> float:
-    """The share of ring neighbours with a common feature over that of any two samples, at one T.
+    """How much likelier neighbours on the ring are to share a feature than any two samples: a ratio.
 
-    It is that of the memorising run with the lowest training loss.
+    It is measured at one T, on the memorising run with the lowest training loss.
     """
     runs = t.runs[(t.runs[T] == samples) & (measures.fifth(t) < MEMORISES)]
     if runs.empty:
@@ -81,12 +81,12 @@ def _sharing(t: Tables, samples: int) -> float:
 
 @requires(metrics=("fifth_dimensionality", "neighbours_sharing"))
 def _growth(t: Tables, low: int, high: int) -> float:
-    """The same at T = high over that at T = low."""
+    """`_sharing` at T = high divided by `_sharing` at T = low."""
     return _sharing(t, high) / _sharing(t, low)
 
 
 def _degree(t: Tables, samples: int, n_features: int) -> float:
-    """The mean number of samples that share a feature with one."""
+    """The mean number of samples that share a feature with a given sample."""
     rows = t.theory["overlaps"]
     own = rows[(rows["samples"] == samples) & (rows["n_features"] == n_features)]
     return float(own["degree"].iloc[0])

@@ -42,7 +42,7 @@ MOST_PANELS = 6
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The ratio over T, and a panel of hidden vectors for each T."""
+    """Draw the ratio over T, and a panel of hidden vectors for each T."""
     runs = tables.runs[tables.runs["fifth_dimensionality"] < MEMORISES]
     memorise = f"{size(tables.runs)}. {len(runs)} of {len(tables.runs)} runs memorise."
     if runs.empty:

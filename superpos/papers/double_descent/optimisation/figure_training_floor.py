@@ -1,4 +1,4 @@
-"""The smallest training loss of runs that memorise and that generalise, and three ways to choose a run."""
+"""The smallest training losses of memorising and of generalising runs, and three ways to choose a run."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ RATE = 0.001
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Training losses on the left, test losses on the right."""
+    """Draw training losses on the left and test losses on the right."""
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     runs = tables.runs.sort_values(T)
@@ -85,6 +85,6 @@ def _test(ax: Axes, runs: pd.DataFrame) -> None:
 
 
 def _of_smallest(runs: pd.DataFrame, column: str) -> pd.Series:
-    """The test loss, at each T, of the run with the smallest value in a column."""
+    """At each T, the test loss of the run with the smallest value in a column."""
     found: pd.Series = runs.loc[runs.groupby(T)[column].idxmin()].set_index(T)["loss"]
     return found

@@ -1,4 +1,4 @@
-"""Claims of memorising: a few samples form a regular polygon (M2, O2)."""
+"""Claims about memorising: a few samples form a regular polygon (M2, O2)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -93,32 +93,32 @@ def _of_polygon(t: Tables, samples: int, column: str) -> float:
 
 
 def _extreme_least(t: Tables, extreme: str) -> float:
-    """The smallest or largest minimised ‖W‖_F over the regular polygon's, over all T."""
+    """The minimised ‖W‖_F divided by the regular polygon's: the smallest or largest ratio over all T."""
     return float(getattr(t.theory["polygon_memory"]["least_norm"].dropna(), extreme)())
 
 
 def _disjoint(t: Tables, samples: int) -> float:
-    """The share of simulated training sets without a shared feature, over the formula."""
+    """The fraction of simulated training sets without a shared feature, divided by the formula's value."""
     row = _row(t, "overlaps", samples=samples, n_features=10_000)
     return float(row["simulated"] / row["disjoint"])
 
 
 @requires(metrics=("sample_angle",))
 def _gap(t: Tables, extreme: str) -> float:
-    """The smallest or largest gap between neighbours, over 360 degrees / T."""
+    """The smallest or largest gap between neighbours, divided by 360 degrees / T."""
     gaps = rings.gaps(t.samples)
     return float(getattr(gaps, extreme)() * len(gaps) / 360)
 
 
 @requires(metrics=("sample_norm",))
 def _roundness(t: Tables) -> float:
-    """The smallest over the largest ‖h‖."""
+    """The smallest ‖h‖ divided by the largest."""
     return rings.roundness(t.samples)
 
 
 @requires(metrics=("frobenius",))
 def _norm_ratio(t: Tables) -> float:
-    """‖W‖_F over that of the smallest regular polygon with zero loss."""
+    """‖W‖_F divided by that of the smallest regular polygon with zero loss."""
     samples = float(t.runs[T].iloc[0])
     least = np.sqrt(samples) * theory.polygon_radius(int(samples))
     return float(measures.norm_W(t)[0] / least)
@@ -139,14 +139,17 @@ def _failed(t: Tables, sizes: tuple[int, ...]) -> float:
 
 @requires(metrics=("sample_angle", "sample_norm"))
 def _across(t: Tables, loss: float) -> float:
-    """The smallest gap across, over the formula, in the runs with two radii and a lower training loss."""
+    """The smallest gap between the two circles, divided by the formula's value.
+
+    It is taken over the runs that have two radii and a training loss below `loss`.
+    """
     memorised = t.chosen(measures.training_loss(t) < loss).samples
     two = _of_runs(memorised, rings.roundness) < rings.TWO_RADII
     return float(_of_runs(memorised, rings.across)[two].min())
 
 
 def _of_runs(rows: pd.DataFrame, measure: Callable[[pd.DataFrame], float]) -> pd.Series:
-    """A number for each run, by its name."""
+    """The measure of each run, by the run's name."""
     parts = {name: measure(part) for name, part in rows.groupby(RUN, observed=True)}
     return pd.Series(parts, dtype=float)
 

@@ -1,4 +1,4 @@
-"""How often samples share a feature, over the number of samples."""
+"""How often samples share a feature, against the number of samples."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ MOST_DISJOINT = 30
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A line for each number of features."""
+    """Draw a line for each number of features."""
     (rows,) = tables.theory.values()
     figure = Figure(figsize=(7.6, 3.5), layout="constrained")
     left, right = figure.subplots(1, 2)

@@ -34,7 +34,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column of panels for each T."""
+    """Draw a column of panels for each T."""
     parts = list(by_size(tables))
     figure = Figure(figsize=(0.5 + 1.32 * max(len(parts), 3), 3.55), layout="constrained")
     vector_rows(figure.subplots(2, len(parts), squeeze=False), parts)

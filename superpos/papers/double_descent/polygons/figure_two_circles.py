@@ -47,7 +47,8 @@ ORANGE = MODEL_COLOURS[1]
 
 
 class TwoRadii(NamedTuple):
-    """A run on two radii: the inner one, the gap between the circles, ‖W‖ over the polygon's."""
+    """A run with two radii: the inner radius, the gap between the circles, and ‖W‖ relative to the
+    polygon's."""
 
     inner: float
     gap: float
@@ -57,7 +58,7 @@ class TwoRadii(NamedTuple):
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row for each T: the gap on the left, the norm on the right."""
+    """Draw a row for each T: the gap on the left, the norm on the right."""
     (rows,) = tables.theory.values()
     sizes = rows["samples"].unique()
     figure = Figure(figsize=(7.6, 2.9 * len(sizes) + 0.6), layout="constrained")

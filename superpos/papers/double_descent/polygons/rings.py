@@ -18,13 +18,13 @@ def gaps(rows: pd.DataFrame) -> np.ndarray:
 
 
 def roundness(rows: pd.DataFrame) -> float:
-    """The smallest ‖h‖ over the largest."""
+    """The smallest ‖h‖ divided by the largest."""
     norm = rows["sample_norm"].to_numpy(float)
     return float(norm.min() / norm.max())
 
 
 def across(rows: pd.DataFrame) -> float:
-    """The smallest gap between neighbours on different circles, over the gap that zero loss asks for.
+    """The smallest gap between neighbours on different circles, divided by the gap that zero loss requires.
 
     A sample is on the inner circle if its radius is nearer to the smallest one than to the largest.
     NaN if there are no such neighbours.

@@ -76,7 +76,7 @@ def disjoint_shares(samples: list[int], n: int, p: float, sets: int) -> list[flo
 
 
 def _first_shared(most: int, n: int, p: float, sets: int, stream: int) -> np.ndarray:
-    """For each set, the place of the first sample that shares a feature with an earlier one, or `most`."""
+    """For each set, the index of the first sample that shares a feature with an earlier one, or `most`."""
     active = _active_features(most, n, p, sets, stream)
     keys = np.sort((active * most + np.arange(most)[:, None]).reshape(sets, -1), axis=1)
     feature, sample = np.divmod(keys, most)
@@ -87,7 +87,8 @@ def _first_shared(most: int, n: int, p: float, sets: int, stream: int) -> np.nda
 def _active_features(most: int, n: int, p: float, sets: int, stream: int) -> np.ndarray:
     """The active features [set, sample, place] of samples that are not empty, n or more for none.
 
-    The distances from one active feature to the next are geometric; the first is one that is below n.
+    The distances between successive active features are drawn from the geometric distribution, and the first
+    active feature is drawn below n, so that no sample is empty.
     """
     shape = (sets, most, int(ROOM * n * p) + 20)
     words = philox.words(np.uint64(0), philox.FINITE_SET, 0, stream, math.prod(shape))

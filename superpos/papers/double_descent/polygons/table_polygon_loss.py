@@ -1,8 +1,9 @@
 """The training loss of a regular polygon of T samples over its size.
 
-The columns are samples (T), scale, radius (scale times the least-norm one), beta (the best one), loss (with
-it: 2/3 (1 - scale²)² just below scale 1) and plain_loss (beta = radius² - 1, so that each sample's own
-features are exact: 2 (1 - scale²)² there).
+The columns are samples (T), scale, radius (scale times that of the polygon with the smallest norm), beta
+(the best value), loss (the loss with this beta, 2/3 (1 - scale²)² just below scale 1) and plain_loss (the
+loss with beta = radius² - 1, at which each sample's own features are exact: 2 (1 - scale²)² just below
+scale 1).
 """
 
 from typing import Any

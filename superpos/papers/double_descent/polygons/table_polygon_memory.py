@@ -1,9 +1,10 @@
 """The regular polygon that stores T samples: exact values, the model built, and the smallest norm found.
 
-The columns are samples (T), radius, beta, frobenius and bias_norm of the least-norm polygon; loss, the
-training loss of the model built, which is 0; scaled_loss, that of a polygon `scale` times as large with
-each sample's own features exact, and scaled_ratio, that over 2 (1 - scale²)²; least_norm, the smallest
-‖W‖ that minimisation from random starts finds, over `frobenius` (NaN above `minimised` samples).
+The columns are samples (T); radius, beta, frobenius and bias_norm of the polygon with the smallest norm;
+loss, the training loss of the model built from it, which is 0; scaled_loss, the loss of a polygon `scale`
+times as large with each sample's own features exact; scaled_ratio, scaled_loss divided by 2 (1 -
+scale²)²; least_norm, the smallest ‖W‖ that minimisation from random starts finds, divided by `frobenius`
+(NaN above `minimised` samples).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from superpos.config.grids import to_six_digits
 from superpos.numerics import philox
 
 MOST_ACTIVE = 10
-"""Features of each sample of the models built, if there are enough."""
+"""The number of active features in each sample of the models built, if there are enough features."""
 STARTS, ROUNDS, STEPS = 12, 12, 12
 PENALTY = 10.0
 
 
 def check(samples: list[int], n_features: int, scale: float, minimised: int) -> None:
-    """Raise a ValueError if there are too few or too many samples or features, or the scale's other
-    neighbours would be on."""
+    """Raise a ValueError if there are too few or too many samples or features, or if the scale is so
+    small that other neighbours would be on."""
     ranges.refuse_outside("samples", samples, 3, 1000)
     ranges.refuse_outside("n_features", [n_features], max(samples), 1e6)
     ranges.refuse_outside("scale", [scale], 0.8, 1)
@@ -74,7 +75,7 @@ def least_norm(T: int) -> float:
     """The smallest ‖W‖ in the plane with h_i . (h_i - h_j) >= 1, from random starts.
 
     Multipliers with a quadratic penalty (Nocedal and Wright 2006, chapter 17), by Levenberg and
-    Marquardt's steps. What is found is scaled until all conditions hold.
+    Marquardt's steps. The result is then scaled up until all conditions hold.
     """
     h = philox.normals(np.uint64(0), philox.INIT, T, (STARTS, T, 2)).astype(float) * T / 4
     multipliers = np.zeros((STARTS, T, T))
@@ -94,7 +95,7 @@ def _short(h: np.ndarray) -> np.ndarray:
 
 
 def _minimised(h: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
-    """Near the minimum of ‖h‖² + PENALTY sum [short + multiplier / PENALTY]_+², a sum of squares."""
+    """Points near the minimum of ‖h‖² + PENALTY sum [short + multiplier / PENALTY]_+², a sum of squares."""
     damping = np.ones(len(h))
     size = h[0].size
     value, gradient, hessian = _expanded(h, multipliers)

@@ -32,7 +32,8 @@ def check(samples: list[int], inner: Any) -> None:
 
 
 def table(samples: list[Count], inner: Any) -> pd.DataFrame:
-    """A row for each number of samples, number inside and inner radius that a two-circle solution has."""
+    """A row for each number of samples, number inside and inner radius for which a two-circle solution
+    exists."""
     radii = expand("inner", inner)
     return pd.DataFrame([row for T in samples for p in radii for row in _rows(T, p)])
 
@@ -62,7 +63,7 @@ def _row(inside: int, outside: int, p: float, outer: float) -> dict[str, float]:
 
 
 def smallest_outer(inside: int, outside: int, p: float) -> float:
-    """The smallest R at which the gaps sum to 360 degrees or less; NaN if none up to the largest tried."""
+    """The smallest R at which the gaps sum to at most 360 degrees; NaN if no R that was tried is enough."""
     most = LARGEST * theory.polygon_radius(inside + outside)
     tried = np.geomspace(p, most, TRIED)
     fits = [_turn(inside, outside, p, R) <= 360 for R in tried]
@@ -84,7 +85,8 @@ def _turn(inside: int, outside: int, p: float, R: float) -> float:
 
 
 def circles(inside: int, outside: int, p: float, R: float) -> np.ndarray:
-    """h [sample, 2]: those on the inner circle, side by side at the smallest gaps, then the others."""
+    """h [sample, 2]: first the vectors on the inner circle, at the smallest possible gaps, then the
+    others."""
     gaps = [theory.gap_on_circle(p)] * (inside - 1) + [theory.gap_across(p, R)]
     gaps += [theory.gap_on_circle(R)] * (outside - 1)
     angle = np.radians(np.cumsum([0.0, *gaps]))

@@ -1,4 +1,4 @@
-"""Claims of the regimes: test loss, dimensionalities (M3) and norms (M4) over T, for both losses."""
+"""Claims about the regimes: test loss, dimensionalities (M3) and norms (M4) against T, for both losses."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -126,30 +126,30 @@ def _rise(t: Tables, high: int) -> float:
 
 @requires(metrics=("frobenius",))
 def _fall(t: Tables, plateau: int) -> float:
-    """The mean ‖W‖_F at the plateau over its largest at any T."""
+    """The mean ‖W‖_F on the plateau divided by its largest value at any T."""
     return at(t, measures.norm_W, plateau) / largest(t, measures.norm_W)
 
 
 @requires(metrics=("frobenius",))
 def _fall_to_fresh(t: Tables, fresh: str) -> float:
-    """The mean ‖W‖_F on fresh samples over its largest at any T."""
+    """The mean ‖W‖_F on fresh samples divided by its largest value at any T."""
     return typical(t.of(fresh), measures.norm_W) / largest(t, measures.norm_W)
 
 
 @requires(metrics=("frobenius",))
 def _flat(t: Tables) -> float:
-    """The mean ‖W‖_F at the last T over that at the one before."""
+    """The mean ‖W‖_F at the last T divided by that at the T before."""
     before, last = measures.curve(t, measures.norm_W).to_numpy(float)[-2:]
     return float(last / before)
 
 
 def _ratio(t: Tables, of: measures.OfEach) -> float:
-    """A number of the variant `text` over that of the variant `figure`, on the same training set."""
+    """A measure of the variant `text` divided by that of the variant `figure`, on the same training set."""
     return float(of(t.of("M3_text"))[0] / of(t.of("M3"))[0])
 
 
 def _around(value: float) -> Range:
-    """A test loss, to half of its excess over 1 but at least to 0.001."""
+    """The range around a test loss; its tolerance is half the excess over 1, but at least 0.001."""
     return near(value, round(max(0.001, 0.5 * (value - 1)), 6))
 
 

@@ -1,4 +1,4 @@
-"""Claims of the replications in the comments: larger norms, a higher bump, a later onset (J1, J2, H), and
+"""Claims about the replications in the comments: larger norms, a higher bump, a later onset (J1, J2, H), and
 why they differ from the paper's figures (X)."""
 
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _difference(t: Tables) -> float:
 
 @requires(metrics=("bias_norm",))
 def _peak_ratio(t: Tables) -> float:
-    """The largest mean ‖b‖ of the variant `text` over that of the variant `figure`."""
+    """The largest mean ‖b‖ of the variant `text` divided by that of the variant `figure`."""
     text, figure = (largest(t.of(*v), measures.norm_b) for v in (variants.TEXT, variants.FIGURE))
     return text / figure
 

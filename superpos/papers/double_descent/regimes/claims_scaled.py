@@ -1,7 +1,7 @@
-"""Claims of the small copy of the experiments, n = 1,000 at a density of 0.01 (S): they take minutes.
+"""Claims about the small copy of the experiments, n = 1,000 at a density of 0.01 (S): they take minutes.
 
-Its ranges come from prototypes of the project, widened by a factor, from theory, and from what the paper
-says of the direction of an effect.
+The ranges come from earlier prototypes of this project, widened by a factor, from theory, and from what
+the paper says about the direction of an effect.
 """
 
 from collections.abc import Iterator
@@ -51,13 +51,14 @@ HEIGHT = Statement(
 
 
 def _excess_ratio(t: Tables, over: tuple[str, float], under: tuple[str, float]) -> float:
-    """The median excess of one setting over that of another, each a column and its value."""
+    """The median excess with one setting divided by that with another; a setting is a column and its
+    value."""
     first, second = (_changed(t, *setting) for setting in (over, under))
     return typical(first, measures.excess, "median") / typical(second, measures.excess, "median")
 
 
 def _changed(t: Tables, column: str, value: float) -> Tables:
-    """The runs at T = BUMP_AT with one setting changed, or the plain ones."""
+    """The runs at T = BUMP_AT with one setting changed, or those with the usual settings."""
     return (
         t.of(PLAIN).where(**{T: value}) if column == T else t.of(CHANGED).where(**{column: value})
     )

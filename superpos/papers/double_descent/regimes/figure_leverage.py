@@ -1,4 +1,4 @@
-"""The largest share of some direction that each training sample has: the maximal data dimensionality."""
+"""The maximal data dimensionality: each training sample's largest share of any direction."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -24,12 +24,12 @@ NEEDS = Needs(
     metrics=("leverage",), training_set=True, varied=("data.training_samples", "data.set")
 )
 SHIFTS = 0.1
-"""The dots of one T are spread over so much of its logarithm, in the order of the samples."""
+"""The width, in the logarithm of T, over which the dots of one T are spread, in the order of the samples."""
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column of dots for each T, one for each training sample."""
+    """Draw a column of dots for each T, one for each training sample."""
     first = first_set(tables)
     figure = Figure(figsize=(6.4, 3.9), layout="constrained")
     ax = figure.subplots()

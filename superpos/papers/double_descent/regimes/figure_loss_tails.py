@@ -48,7 +48,7 @@ QUANTITIES = (
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row for each combination of settings, at each T; the unchanged one first."""
+    """Draw a row for each combination of settings at each T, with the usual settings first."""
     rows = [*_rows(tables.runs)]
     figure = Figure(figsize=(7.2, 1.3 + 0.34 * len(rows)), layout="constrained")
     ax = figure.subplots()
@@ -71,7 +71,8 @@ def draw(tables: Tables) -> Figure:
 def _rows(runs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """The runs of each combination of settings, named after what differs from the usual settings.
 
-    The first row has the usual ones, which most runs have. Experiments and sizes T are told apart.
+    The first row has the usual settings, which most runs have. Runs of different experiments or T are
+    kept apart.
     """
     settings = [name for name in SETTINGS if name in runs]
     usual = runs[settings].mode().iloc[0].to_dict()

@@ -57,7 +57,7 @@ LARGEST_POLYGON = 100
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Norms on the left, lengths on the right."""
+    """Draw norms of W and b on the left, and lengths of hidden vectors on the right."""
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     norms = (
@@ -93,7 +93,8 @@ def _line(
     polygon: Callable[[int], float] | None,
     column: str | None,
 ) -> None:
-    """One norm over T, with the polygon's that stores samples and the pentagon's that stores features."""
+    """Draw one norm over T, beside that of a polygon that stores samples and a pentagon that stores
+    features."""
     over_sets(ax, tables.runs[T], of(tables), colour, label=name)
     if polygon:
         sizes = np.unique(tables.runs[T].dropna().clip(upper=LARGEST_POLYGON).to_numpy(int))

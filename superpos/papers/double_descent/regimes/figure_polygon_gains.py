@@ -1,4 +1,4 @@
-"""How much a polygon of features gains, with a bias and without, and what runs choose."""
+"""The gain of a polygon of features, with and without a bias, and the polygons that runs form."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The gains over k, and beside them the runs if there are any."""
+    """Draw the gains over k, with the runs beside them if there are any."""
     (rows,) = tables.theory.values()
     any_runs = len(tables.runs) > 0
     figure = Figure(figsize=(7.6 if any_runs else 4.4, 3.4), layout="constrained")

@@ -60,7 +60,7 @@ NEEDS = Needs(
     fresh=("dimensionality", "loss_median", "loss_q99"),
 )
 SHIFT = 1.035
-"""Features stand so far left of their T and samples so far right, as a factor."""
+"""The factor by which features are shifted to the left of their T, and samples to the right."""
 
 
 @styled

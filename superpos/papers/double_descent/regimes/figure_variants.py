@@ -1,4 +1,4 @@
-"""The mean over features and the printed sum over features, against the numbers of others."""
+"""The loss as a mean and, as printed, as a sum over features, compared with values from other sources."""
 
 from collections.abc import Callable, Mapping
 
@@ -68,7 +68,7 @@ MARKS = {PAPER: "x", REPLICATION: "+"}
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Four panes over T."""
+    """Draw four panels over T."""
     figure = Figure(figsize=(8.2, 6.6), layout="constrained")
     axes = figure.subplots(2, 2)
     for ax, pane in zip(axes.ravel(), PANES, strict=True):

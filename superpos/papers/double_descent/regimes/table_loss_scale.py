@@ -2,8 +2,8 @@
 
 The two are the same in exact arithmetic: Adam's step m / (√v + eps) stays when loss and eps are multiplied
 by one number. The columns are n_features, density, samples, steps, lr, eps, scaled_eps (n eps); difference,
-the largest relative difference of a weight or bias after those steps; same_eps, the same with eps for
-both losses.
+the largest relative difference of a weight or bias after those steps; same_eps, the difference if both
+losses use eps.
 """
 
 from __future__ import annotations
@@ -86,5 +86,5 @@ def gradient(
 
 
 def _apart(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest |a - b| / |b|."""
+    """The largest relative difference, |a - b| / |b|."""
     return float((np.abs(a - b) / np.abs(b)).max())

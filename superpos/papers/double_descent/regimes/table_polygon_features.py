@@ -1,4 +1,4 @@
-"""What is gained by a regular polygon of features, with its best bias and with none.
+"""The gain of a regular polygon of features, with its best bias and without a bias.
 
 The columns are n_features, density, polygon (k), biased (whether b is free); norm (l), bias (b), gain (over
 the mean bias, in units of 1/n) and loss of the best k-gon; mean_length (E ‖x‖_1), mean (mu) and mean_loss
@@ -16,7 +16,7 @@ from superpos.config.condition import Count, Positive
 
 
 def check(n_features: list[int], active: float, polygons: list[int]) -> None:
-    """Raise a ValueError if a number is out of the range in which the quadrature is good."""
+    """Raise a ValueError if a number is outside the range in which the quadrature is accurate."""
     ranges.refuse_outside("n_features", n_features, 1000, 1e9)
     ranges.refuse_outside("active", [active], 5, 10)
     ranges.refuse_outside("polygons", polygons, 3, 8)

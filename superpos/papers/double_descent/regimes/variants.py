@@ -11,9 +11,9 @@ TEXT = ("M3_text", "M3_text_full", "J12")
 GRIDS = {"figure": FIGURE, "text": TEXT}
 """The experiments of `make double_descent_full`, up to T = 10,000."""
 NIGHT = {"figure": "M3_night", "text": "M3_text_night"}
-"""Those of several hours, with larger training sets and a few smaller ones to compare them with."""
+"""The experiments of several hours, with larger training sets and a few smaller ones for comparison."""
 FRESH = {"figure": "M3_fresh", "text": "M3_text_fresh"}
-"""Those on fresh samples, T = infinity."""
+"""The experiments on fresh samples, T = infinity."""
 WORDS = {"figure": "the mean over features", "text": "the sum over features"}
 
 

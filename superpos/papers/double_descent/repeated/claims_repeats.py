@@ -1,4 +1,4 @@
-"""Claims of the comments on repeated samples (J7 to J10), and on features that are forgotten (J12)."""
+"""Claims of the comments about repeated samples (J7 to J10) and about features that are forgotten (J12)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -52,13 +52,13 @@ FORGETS = Statement(
 
 
 def _over_sets(t: Tables, times: int, samples: int, measure: Callable[[Run], float]) -> float:
-    """The median over the training sets with that number of copies of that number of samples."""
+    """The median over the training sets that hold `times` copies of each of `samples` samples."""
     found = [measure(run) for run in copies.runs(t) if (run.samples, run.times) == (samples, times)]
     return float(np.median(found)) if found else float("nan")
 
 
 def _above(run: Run) -> float:
-    """The share of the other samples whose dimensionality is larger than the first sample's."""
+    """The fraction of the other samples whose dimensionality is larger than that of the first sample."""
     return float((run.D[1:] > run.D[0]).mean())
 
 
@@ -69,7 +69,7 @@ def _memorised(run: Run) -> float:
 
 @requires(metrics=("features_above",))
 def _features(t: Tables, times: int, samples: int) -> float:
-    """The median number of stored features with that number of copies of that number of samples."""
+    """The median number of stored features if there are `times` copies of each of `samples` samples."""
     slug = f"samples-{samples}+times-{times}"
     own = t.runs["condition"].astype(str).str.contains(slug, regex=False).to_numpy()
     return measures.typical(t.chosen(own), measures.stored_features, "median")
@@ -77,19 +77,19 @@ def _features(t: Tables, times: int, samples: int) -> float:
 
 @requires(metrics=("features_above",))
 def _change(t: Tables, times: int) -> float:
-    """The median number of features with that many copies of a sample, minus that with a single copy."""
+    """The median number of features with this many copies of a sample, minus that with a single copy."""
     return _features(t, times, 1) - _features(t, 1, 1)
 
 
 @requires(metrics=("features_above",))
 def _places(t: Tables, samples: int, times: int) -> float:
-    """The median numbers of stored features and of memorised repeated samples together."""
+    """The sum of the median numbers of stored features and of memorised repeated samples."""
     memorised = _over_sets(t, times, samples, _memorised)
     return _features(t, times, samples) + memorised
 
 
 def _slope(t: Tables) -> float:
-    """The slope over T/n of the number of copies at which half of the runs memorise the sample."""
+    """The slope, against T/n, of the number of copies at which half of the runs memorise the sample."""
     found = list(copies.runs(t))
     ratio = np.array([size / t.runs["n_features"].iloc[0] for size in LINE])
     half = np.array([_half([run for run in found if run.size == size]) for size in LINE])
@@ -97,7 +97,8 @@ def _slope(t: Tables) -> float:
 
 
 def _half(runs: list[Run]) -> float:
-    """The number of copies at which half of the runs memorise, interpolated; NaN if it is not crossed."""
+    """The interpolated number of copies at which half of the runs memorise the sample; NaN if there is
+    none."""
     times = sorted({run.times for run in runs})
     share = np.array([np.mean([r.memorises for r in runs if r.times == k]) for k in times])
     crossed = np.flatnonzero((share[:-1] < 0.5) & (share[1:] >= 0.5))
@@ -115,7 +116,7 @@ def _near_misses(t: Tables) -> float:
 
 @requires(metrics=("dimensionality",))
 def _along(t: Tables, which: str) -> float:
-    """The fifth largest D_f: its largest value along training, or its value at the last checkpoint."""
+    """The fifth largest D_f: its largest value during training, or its value at the last checkpoint."""
     steps = t.checkpoints.groupby("step")["dimensionality"]
     fifth = steps.agg(lambda D: np.sort(D.to_numpy(float))[-5]).sort_index()
     return float(fifth.max() if which == "largest" else fifth.iloc[-1])

@@ -53,12 +53,12 @@ def courses(t: Tables) -> pd.DataFrame:
 
 
 def near_misses(course: pd.DataFrame) -> pd.Series:
-    """Whether each run's sample is stored at a checkpoint and forgotten at the last that has a value."""
+    """Whether each run's sample is stored at some checkpoint and forgotten by the last one with a value."""
     return (course.max(axis=1) > STORED) & (course.ffill(axis=1).iloc[:, -1] < FORGOTTEN)
 
 
 def repeated(t: Tables) -> tuple[int, int] | None:
-    """How many samples are repeated in the first run, and how often; None if it sets no repeats."""
+    """How many samples are repeated in the first run, and how often; None if none are."""
     return next(iter(_numbers(str(t.runs["condition"].iloc[0]))), None)
 
 
@@ -69,6 +69,6 @@ def copies_in_words(samples: int, times: int, between: str = " ") -> str:
 
 
 def _numbers(slug: str) -> list[tuple[int, int]]:
-    """The numbers of repeated samples and of copies that a condition's name has, if it has them."""
+    """The numbers of repeated samples and of copies, from a condition's name, if it gives them."""
     found = re.findall(r"samples-(\d+)\+times-(\d+)", slug)
     return [(int(samples), int(times)) for samples, times in found]

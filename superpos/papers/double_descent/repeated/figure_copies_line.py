@@ -34,12 +34,12 @@ NEEDS = Needs(
 SLOPE = 0.4
 """The comment's line has R = 0.4 T/n."""
 SPREAD = 0.35
-"""The dots of the training sets at one point are spread over so much of the distance between copies."""
+"""The dots of a point's training sets are spread over this fraction of the distance between points."""
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The runs in the plane of T/n and R, and the course of the repeated sample."""
+    """Draw the runs in the plane of T/n and R, and the repeated sample's dimensionality during training."""
     figure = Figure(figsize=(8.2, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     _plane(left, tables)
@@ -81,7 +81,7 @@ def _plane(ax: Axes, tables: Tables) -> None:
 
 
 def _courses(ax: Axes, tables: Tables) -> int:
-    """Draw the course of each run's repeated sample; the number of near misses."""
+    """Draw each run's repeated sample during training, and return the number of near misses."""
     course = copies.courses(tables)
     missed = copies.near_misses(course)
     for (_, D), miss in zip(course.iterrows(), missed, strict=True):

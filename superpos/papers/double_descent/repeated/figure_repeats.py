@@ -37,7 +37,7 @@ APART = 0.16
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A group of columns for each number of repeated samples and copies."""
+    """Draw a group of columns for each number of repeated samples and copies."""
     parts: dict[tuple[int, int], list[Tables]] = {}
     for condition in conditions(tables):
         for replicate in condition.by_replicate:
@@ -65,7 +65,7 @@ def draw(tables: Tables) -> Figure:
 
 
 def _column(ax: Axes, part: Tables, x: float) -> None:
-    """The dimensionalities of one run."""
+    """Draw the dimensionalities of one run."""
     (run,) = copies.runs(part)
     D = np.sort(part.features["dimensionality"].to_numpy(float))[-MOST_FEATURES:]
     others = np.sort(run.D[run.samples :])[-MOST_SAMPLES:]

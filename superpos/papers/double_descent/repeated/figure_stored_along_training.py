@@ -1,4 +1,4 @@
-"""When features and a repeated sample are stored and forgotten in the course of training."""
+"""When features and a repeated sample are stored and forgotten during training."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,12 +23,12 @@ CAPTION = (
 SHOWN = "The run on the first training set; none is chosen by its loss."
 NEEDS = Needs(metrics=("dimensionality",), checkpoints=2, training_set=True)
 HIGHEST = 10
-"""So many features are drawn in each panel."""
+"""The number of features that are drawn in each panel."""
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each number of copies, with a line for each feature."""
+    """Draw a panel for each number of copies, with a line for each feature."""
     first = first_set(tables)
     parts = [run for condition in conditions(first) for run in condition.by_replicate]
     figure = Figure(figsize=(max(4.4, 2.7 * len(parts)), 3.6), layout="constrained")
@@ -54,7 +54,7 @@ def _features(ax: Axes, part: Tables) -> None:
 
 
 def _sample(part: Tables) -> pd.Series | None:
-    """D of the first sample by step; None if the condition sets no repeats or it was not measured."""
+    """D of the first sample by step; None if the condition has no repeats, or if D was not measured."""
     if copies.repeated(part) is None or "first_sample_dimensionality" not in part.checkpoints:
         return None
     return part.checkpoints.groupby("step")["first_sample_dimensionality"].first()

@@ -1,4 +1,5 @@
-"""Claims of the appendix: weight decay (M6) and the length of training (M7), with four hidden dimensions."""
+"""Claims from the appendix on weight decay (M6) and the length of training (M7), with four hidden
+dimensions."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -27,12 +28,12 @@ def _bumps(t: Tables, column: str, values: tuple[float, ...]) -> np.ndarray:
 
 
 def _falls(t: Tables, column: str, values: tuple[float, ...]) -> float:
-    """How often the bump is lower with the next value of a setting."""
+    """How often the bump falls from one value of a setting to the next."""
     return float((np.diff(_bumps(t, column, values)) < 0).sum())
 
 
 def _left(t: Tables) -> float:
-    """The excess of the bump over 1 with the strongest decay, over that with the weakest."""
+    """The bump's excess over 1 with the strongest decay, divided by that with the weakest."""
     weakest, _, strongest = _bumps(t, "optimizer_weight_decay", DECAYS) - 1
     return float(strongest / weakest)
 

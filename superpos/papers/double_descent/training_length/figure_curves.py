@@ -94,14 +94,14 @@ def _scales(ax: Axes, runs: pd.DataFrame, height: str, x: pd.Series, occurrences
 
 
 def _label(line: str, own: pd.DataFrame, of_several_sizes: bool) -> str:
-    """The name of a line, with its n if the lines have different ones and it has a single one."""
+    """The label of a line, which gives n if it differs between lines and is the same along this one."""
     value, sizes = own[line].iloc[0], own["n_features"].unique()
     name = NAMES[line].format(MODELS.get(value, value))
     return name + (f", n = {sizes[0]:,}" if of_several_sizes and len(sizes) == 1 else "")
 
 
 def _small_print(runs: pd.DataFrame) -> str:
-    """The sizes of the models, and how many training sets there are."""
+    """The text of the small print: the sizes of the models, and how many training sets there are."""
     sizes = runs.drop_duplicates(["n_features", "n_hidden"])
     models = " and ".join(
         f"n = {n:,}, m = {m}" for n, m in sizes[["n_features", "n_hidden"]].to_numpy()

@@ -1,4 +1,4 @@
-"""Claims of adversarial robustness: the worst small attack on each input (F15)."""
+"""Claims about adversarial robustness: the worst small attack on each input (F15)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +19,7 @@ from superpos.verdicts.statement import Statement
 SECTION = 'section "Superposition and Adversarial Robustness"'
 FIGURE = f"{SECTION}: read off the figure"
 PLATEAU = (2.0, 3.3)
-"""The 1 / (1 - S) between which the figure's vulnerability is flat."""
+"""The range of 1 / (1 - S) in which the figure's vulnerability is flat."""
 READING = 0.02
 """The error of reading the figure, as a share of an axis. The horizontal axis is one decade long; the
 vertical ones count from 0 to the largest printed value."""
@@ -87,7 +87,7 @@ def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _vulnerability(t: Tables, x: float) -> float:
-    """The vulnerability at 1 / (1 - S) = x, between the conditions beside it on a log axis."""
+    """The vulnerability at 1 / (1 - S) = x, interpolated between the nearest conditions on a log axis."""
     where, attacked, _ = _curve(t)
     return float(np.interp(np.log(x), np.log(where), attacked, left=np.nan, right=np.nan))
 
@@ -109,14 +109,14 @@ def _lowest(t: Tables) -> float:
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _off_flat(t: Tables) -> float:
-    """The largest departure from the middle of the plateau's values, divided by that middle."""
+    """The largest deviation of the plateau's values from their midpoint, divided by the midpoint."""
     values = _plateau(t)
     return float(np.ptp(values) / (values.max() + values.min())) if len(values) else float("nan")
 
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _largest_fall(t: Tables, start: float) -> float:
-    """How far vulnerability falls at most from one condition to a sparser one, from `start` on."""
+    """The largest fall of the vulnerability from one condition to the next sparser one, from `start` on."""
     where, attacked, _ = _curve(t)
     values = attacked[where >= start - 1e-6]
     return float((np.maximum.accumulate(values) - values).max(initial=0.0))
@@ -141,10 +141,10 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 @requires(metrics=("vulnerability", "features_per_dimension"))
 def _off_printed(t: Tables, low: float, high: float, column: int) -> float:
-    """The largest distance of a printed point from our curve, both counted in shares of the axes.
+    """The largest distance of a printed point from our curve, as a fraction of the axes.
 
-    A point is as far away as the nearer of our points, by the larger of both distances: right or left,
-    and up or down. Only printed points with 1 / (1 - S) from low to high count.
+    The distance between two points is the larger of the horizontal and the vertical one; a printed point
+    counts by its nearest point of ours. Only printed points with 1 / (1 - S) from low to high count.
     """
     where, *ours = _curve(t)
     fine = np.linspace(0, np.log10(where[-1]), 2001)
@@ -156,21 +156,22 @@ def _off_printed(t: Tables, low: float, high: float, column: int) -> float:
 
 
 def _best_packing(t: Tables) -> pd.Series:
-    """The number of features per dimension of the packing that loses least, by density and attack."""
+    """The number of features per dimension of the packing with the smallest loss, by density and attack."""
     table = t.theory["attacked_packings"]
     best = table.loc[table.groupby(["density", "attack"])["loss"].idxmin()]
     return best.set_index(["density", "attack"])["features_per_dimension"]
 
 
 def _packed(t: Tables, attack: float, extreme: str) -> float:
-    """The smallest or largest of these numbers over the densities, for one attack."""
+    """The smallest or largest number of features per dimension over the densities, for one attack."""
     best = _best_packing(t).reset_index()
     at = best.loc[np.isclose(best["attack"], attack), "features_per_dimension"]
     return float(getattr(at, extreme)())
 
 
 def _removed_at(t: Tables) -> float:
-    """The smallest attack from which on a dimension for each feature is best, at the sparsest density."""
+    """At the sparsest density, the smallest attack from which on it is best to give each feature a
+    dimension."""
     best = _best_packing(t)
     sparsest = best[best.index.get_level_values("density").min()]
     kept = sparsest.index[sparsest > 1]
@@ -179,7 +180,7 @@ def _removed_at(t: Tables) -> float:
 
 
 def _corrected(accepted: Range) -> tuple[Correction, ...]:
-    """The entry of a claim whose range stays."""
+    """The correction of a claim whose range does not change."""
     return (Correction(accepted.low, accepted.high, ONE_LENGTH, OWN_LENGTHS),)
 
 
@@ -241,7 +242,7 @@ RANKED = (
 
 
 def _claim(*args: Any, corrections: tuple[Correction, ...] = (), **kwargs: Any) -> Claim:
-    """The claim; it was first made about the main models alone, so only there it has corrections."""
+    """The claim. It has corrections only for the main models, because it was first made about these alone."""
     return make_claim(
         *args, corrections=corrections if kwargs["models"] == "main" else (), **kwargs
     )

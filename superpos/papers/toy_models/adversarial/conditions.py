@@ -1,4 +1,4 @@
-"""The experiments and tables of theory that the claims of this section are about, as the paper has them."""
+"""The paper's experiments and the theory tables that the claims of this section are about."""
 
 from superpos.verdicts.paper_experiment import PaperExperiment
 

@@ -40,7 +40,7 @@ STARTS = ((1.6, "superposition\nstarts"), (3.4, "more than\nantipodal pairs"))
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Two stacked lines, and a scatter beside them: the first experiment, and the others if there are any."""
+    """Draw two stacked line plots and a scatter plot: the first experiment, and any others beside it."""
     figure = Figure(figsize=(9.2, 5.6), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1.65, 1])  # type: ignore[misc]
     names = tables.runs["experiment"].unique()

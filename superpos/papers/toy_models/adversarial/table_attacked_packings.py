@@ -1,4 +1,4 @@
-"""Which packing of features has the smallest loss in training against attacks, by their length.
+"""Which packing of features has the smallest loss under adversarial training, by the length of the attacks.
 
 Section "Superposition and Adversarial Robustness", the remark on adversarial training.
 
@@ -31,7 +31,7 @@ NORM, BIAS = (
     grid.ravel()
     for grid in np.meshgrid(np.arange(0.1, 1.31, STEP), np.arange(-0.4, 0.31, STEP), indexing="ij")
 )
-"""The common norms and biases among which the best ones are looked for."""
+"""The common norms and biases that are searched for the best ones."""
 
 
 def check(n_features: int, n_hidden: int, density: Any, attack: Any) -> None:
@@ -65,7 +65,7 @@ def table(n_features: Count, n_hidden: Count, density: Any, attack: Any) -> pd.D
 def _losses(name: str, p: float, size: float) -> np.ndarray:
     """The exact loss of one polytope at each norm and bias, with an attack on its first feature.
 
-    The attack does not depend on x, so that it shifts the biases by size G G_0 / ‖G_0‖, G = W^T W.
+    The attack does not depend on x, so it shifts the biases by size G G_0 / ‖G_0‖, with G = W^T W.
     """
     W = NORM[:, None, None] * SHAPES[name]
     gram = W @ W.transpose(0, 2, 1)

@@ -1,4 +1,4 @@
-"""Claims of the appendix on nonlinear compression (F20)."""
+"""Claims from the appendix on nonlinear compression (F20)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -40,7 +40,7 @@ def _loss(t: Tables, cells: int, ramp: float) -> float:
 
 
 def _break_even(t: Tables, cells: int) -> float:
-    """The ramp at which the code loses as much as linear compression, interpolated."""
+    """The interpolated width of the ramp at which the code loses as much as linear compression."""
     table = t.theory["compression"]
     line = table[table["cells"] == cells].sort_values("ramp")
     worse = line["loss"].to_numpy() > theory.LINEAR_COMPRESSION

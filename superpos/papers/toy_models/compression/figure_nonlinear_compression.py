@@ -20,7 +20,7 @@ NEEDS = Needs(theory=("nonlinear_compression",))
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A line for each number of cells."""
+    """Draw a line for each number of cells."""
     (table,) = (t for t in tables.theory.values() if {"cells", "ramp"} <= set(t.columns))
     figure = Figure(figsize=(6.2, 4.4), layout="constrained")
     ax = figure.subplots()

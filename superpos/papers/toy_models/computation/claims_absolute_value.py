@@ -1,4 +1,4 @@
-"""Claims of computation in superposition: |x| at n = 3, m = 6 (F17) and n = 100, m = 40 (F18)."""
+"""Claims about computation in superposition: |x| at n = 3, m = 6 (F17) and n = 100, m = 40 (F18)."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -28,13 +28,13 @@ from superpos.verdicts.statement import Statement
 
 SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
-"""How far a rescaled weight may be from 1, -1 or 0 to count as that."""
+"""How far a rescaled weight may be from 1, -1 or 0 and still count as equal to it."""
 NEURONS = 40
 RECIPE: Where = notebook.settings(100, 40, 7)
 
 
 class Strip(NamedTuple):
-    """What is counted in the figure at one density, and the height of its largest stack."""
+    """The counts in the figure's strip at one density, and the height of its largest stack."""
 
     mono: int
     slightly_poly: int
@@ -116,14 +116,15 @@ def _rescaled(t: Tables) -> tuple[np.ndarray, np.ndarray]:
 
 
 def signed_pairs(t: Tables) -> int:
-    """How many features have one neuron at 1, one at -1 and all others at 0, to within NEAR."""
+    """How many features have a weight of 1 to one neuron, -1 to another and 0 to all others, within NEAR."""
     W, _ = _rescaled(t)
     counts = [(np.abs(W - level) <= NEAR).sum(axis=1) for level in (1, -1, 0)]
     return int(((counts[0] == 1) & (counts[1] == 1) & (counts[2] == W.shape[1] - 2)).sum())
 
 
 def from_unit_outputs(t: Tables) -> float:
-    """The largest distance of a rescaled output weight from 1 for its neuron's own feature, else from 0."""
+    """The largest distance of a rescaled output weight from 1 (for the neuron's own feature) or 0
+    (others)."""
     W, V = _rescaled(t)
     own = np.arange(len(W))[:, None] == neurons.largest_feature(W)
     return float(np.abs(V - own).max())
@@ -141,12 +142,13 @@ def metric_of_run(t: Tables, metric: str) -> float:
 
 @requires(metrics=("mono_rank", "poly_rank"))
 def rank_difference(t: Tables) -> float:
-    """The mean importance rank of polysemantic neurons' largest features, minus monosemantic ones'."""
+    """The mean importance rank of the largest features of polysemantic neurons, minus that of
+    monosemantic ones."""
     return metric_of_run(t, "poly_rank") - metric_of_run(t, "mono_rank")
 
 
 def tolerance(count: int) -> int:
-    """Two binomial standard deviations of a count of neurons, at least FEWEST."""
+    """Two binomial standard deviations of a count of neurons, but at least FEWEST."""
     return max(FEWEST, round(2 * math.sqrt(count * (1 - count / NEURONS))))
 
 

@@ -1,4 +1,4 @@
-"""Claims of the asymmetric superposition motif, |x| with n = 6, m = 10 (F19)."""
+"""Claims about the asymmetric superposition motif, |x| with n = 6, m = 10 (F19)."""
 
 from collections.abc import Iterator
 from functools import partial

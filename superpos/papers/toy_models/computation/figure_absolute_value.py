@@ -30,7 +30,7 @@ NEEDS = Needs(tied=False, relu_hidden=True, most_features=20, by=())
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The best run of the first condition."""
+    """Draw the best run of the first condition."""
     condition = conditions(tables)[0]
     _, features = best_run(condition)
     W, V = neurons.rescaled(weights(features), outputs(features))

@@ -34,7 +34,7 @@ SHOWN = (
 
 @styled
 def draw(tables: Tables, count: Count = 2) -> Figure:
-    """The first replicate with `count` instances that share no neuron, or with the most."""
+    """Draw the first replicate that has `count` instances without a common neuron, or the most of them."""
     found = _found(tables)
     number = [len(instances(motifs)) for _, motifs in found]
     at = next((r for r, n in enumerate(number) if n >= count), int(np.argmax(number)))
@@ -52,7 +52,7 @@ def draw(tables: Tables, count: Count = 2) -> Figure:
 
 
 def _found(tables: Tables) -> list[tuple[pd.DataFrame, list[Motif]]]:
-    """Each replicate's features, and its motifs that an ablation confirms."""
+    """The features of each replicate, and those of its motifs that an ablation confirms."""
     runs = [features.sort_values("feature") for _, features in tables.features.groupby("replicate")]
     return [
         (f, confirmed(weights(f), outputs(f), f["inhibition_ablation"].to_numpy(float)))
@@ -78,7 +78,7 @@ def _groups(
 def _stacks(
     figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif], importance: np.ndarray
 ) -> None:
-    """The whole model, then its parts, with W1 above W2."""
+    """Draw the whole model and then its parts, with W1 above W2."""
     groups = _groups(W, kept, importance)
     whole = ("the whole model", [int(k) for k in neurons.by_importance(W, importance)])
     parts = [whole, *groups]
@@ -105,7 +105,7 @@ def _number(ax: Axes, members: Sequence[int]) -> None:
 
 
 def _graphs(figure: SubFigure, W: np.ndarray, V: np.ndarray, kept: list[Motif]) -> None:
-    """The two neurons of each instance as a graph, with the features they tie together."""
+    """Draw the two neurons of each instance as a graph with the features that they connect."""
     axes = figure.subplots(1, max(len(kept), 1), squeeze=False)[0]
     for ax, motif in zip(axes, kept, strict=False):
         pair = [motif.neuron, motif.inhibitor]

@@ -43,7 +43,7 @@ MUCH_HIGHER = 2
 
 @styled
 def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
-    """A strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
+    """Draw a strip for each condition, then the density nearest to `enlarged` again, with call-outs."""
     parts = conditions(tables)
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
     heights = [0.45 + 0.13 * min(_top(c), 10) for c in parts]
@@ -70,7 +70,7 @@ def _order(features: pd.DataFrame) -> np.ndarray:
 
 
 def _top(condition: Tables) -> float:
-    """The height of a strip: that of its highest stack, unless it is much higher than most."""
+    """The height of a strip: that of its highest stack, unless this one is much higher than most stacks."""
     heights = neurons.stack_heights(weights(best_run(condition)[1]))
     return float(max(1, min(heights.max(), MUCH_HIGHER * np.quantile(heights, 0.9))))
 

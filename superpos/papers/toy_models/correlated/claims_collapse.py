@@ -1,4 +1,4 @@
-"""Claims of the collapse of correlated pairs to their principal components (F12).
+"""Claims about the collapse of correlated pairs to their principal components (F12).
 
 ASSUME: the paper does not say how it chose the models in the figure. The counts are judged for the best of
 the models at rest, and for the commonest single run of the authors' recipe.
@@ -76,7 +76,7 @@ def _of_a_prototype(low: float, high: float) -> Correction:
 
 
 def _count(t: Tables) -> float:
-    """How many pairs are collapsed."""
+    """The number of collapsed pairs in the best run."""
     return measures.of_run(t, measures.count_collapsed)
 
 
@@ -87,13 +87,13 @@ def _rises(t: Tables) -> float:
 
 
 def _misses(t: Tables, low: float, high: float, count: int) -> float:
-    """At how many densities between low and high the best run has another count."""
+    """The number of densities between low and high at which the best run has a different count."""
     parts = [part for part in t.by_density if low <= part.runs["density"].iloc[0] <= high]
     return float(sum(_count(part) != count for part in parts)) if parts else float("nan")
 
 
 def _usual_misses(t: Tables, low: float, high: float, count: int) -> float:
-    """At how many densities between low and high the commonest count of single runs is another."""
+    """The number of densities between low and high at which the most common count of single runs differs."""
     parts = [part for part in t.by_density if low <= part.runs["density"].iloc[0] <= high]
     return float(sum(_usual(part) != count for part in parts)) if parts else float("nan")
 
@@ -106,7 +106,7 @@ def _usual(t: Tables) -> float:
 
 
 def _margin(t: Tables, fewer: int) -> float:
-    """The smallest exact loss with `fewer` collapsed pairs over the smallest with one more."""
+    """The smallest exact loss with `fewer` collapsed pairs, divided by the smallest with one more."""
     losses: dict[int, list[float]] = {fewer: [], fewer + 1: []}
     for replicate in t.runs.sort_values("loss")["replicate"]:
         run = t.replicate(replicate)

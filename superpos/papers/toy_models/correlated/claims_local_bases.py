@@ -1,4 +1,4 @@
-"""Claims of local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11)."""
+"""Claims about local almost-orthogonal bases: two correlated sets of ten in ten dimensions (F11)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -56,7 +56,7 @@ def _inside(t: Tables) -> float:
 
 
 def _across(t: Tables, extreme: str) -> float:
-    """The smallest or largest of the features' sum_j (W_i . W_j)^2 over the other set."""
+    """The smallest or largest value among the features of sum_j (W_i . W_j)^2, for j in the other set."""
     gram = _gram(t)
     return float(getattr((gram**2 * sets.across(len(gram), _sets(t))).sum(1), extreme)())
 

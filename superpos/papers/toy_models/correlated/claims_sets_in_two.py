@@ -1,4 +1,4 @@
-"""Claims of correlated and anticorrelated sets in two dimensions (F10)."""
+"""Claims about correlated and anticorrelated sets in two dimensions (F10)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -25,7 +25,7 @@ ANTI_DENSITIES = (0.01, 0.02, 0.05, 0.1, 0.2)
 TRIPLE_DENSITIES = (0.01, 0.02, 0.05)
 CONTROL_DENSITIES = (0.05, 0.1)
 ORTHOGONAL, ANTIPODAL = 0.05, -0.99
-"""The |cosine| below which features count as orthogonal, and the cosine below which as antipodal."""
+"""The largest |cosine| of features that count as orthogonal, and the largest cosine of antipodal ones."""
 TOLD_APART = 8
 """Directions that differ by more than this many degrees count as two."""
 OF_A_PROTOTYPE = {0.05: (0.21132486540518713, 0.7886751345948129), 0.01: (0.0, 0.24290451795938967)}
@@ -96,7 +96,7 @@ def _of_run(measure: measures.OfRun) -> partial[float]:
 
 
 def _loss_to_pairs(t: Tables) -> float:
-    """The held-out loss over that of antipodal pairs across the sets, 2 p² / 3."""
+    """The held-out loss divided by that of antipodal pairs across the sets, 2 p² / 3."""
     p = float(t.runs["density"].iloc[0])
     return float(t.runs["loss"].iloc[0]) / float(theory.two_sets_in_two(p)["correlated_across"])
 
@@ -111,7 +111,7 @@ def _antipodal_inside(W: np.ndarray, n_sets: int) -> bool:
 
 
 def _missed_loss(t: Tables) -> float:
-    """The median loss, over p² / 6, of the runs that end without antipodes inside the sets."""
+    """The median loss divided by p² / 6, for the runs that end without antipodes inside the sets."""
     inside = measures.each(t, _antipodal_inside)
     runs = t.runs.sort_values(["condition", "replicate"])
     missed = runs[~np.array(inside, bool)]
@@ -120,7 +120,7 @@ def _missed_loss(t: Tables) -> float:
 
 
 def _distinct(W: np.ndarray, n_sets: int) -> int:
-    """How many directions are told apart: features that have no earlier one within TOLD_APART degrees."""
+    """The number of distinct directions: features that have no earlier one within TOLD_APART degrees."""
     near = np.triu(sets.cosines(W) > np.cos(np.radians(TOLD_APART)), 1)
     return int((~near.any(0)).sum())
 
@@ -131,7 +131,7 @@ def _gap(W: np.ndarray, n_sets: int, extreme: str) -> float:
 
 
 def _failed_norm(t: Tables) -> float:
-    """The mean norm of the features of collapsed pairs, over all runs; NaN if there are none."""
+    """The mean norm, over all runs, of the features of collapsed pairs; NaN if there are none."""
     norms = measures.norms_of_collapsed(t)
     return float(np.mean(norms)) if norms else float("nan")
 
@@ -359,12 +359,12 @@ def _represented_rows(W: np.ndarray) -> np.ndarray:
 
 
 def _as_sets(t: Tables) -> Tables:
-    """Independent features as sets of one."""
+    """The tables with independent features treated as sets of one."""
     return Tables(t.runs.assign(data_sets=t.runs["n_features"]), t.features)
 
 
 def _hexagon_to_pentagon(t: Tables, density: float) -> float:
-    """The exact loss of six features as a hexagon over that of a pentagon and one feature dropped.
+    """The exact loss of six features as a hexagon, divided by that as a pentagon with one feature dropped.
 
     The table's nearest density may differ by 1%.
     """

@@ -46,7 +46,7 @@ ASIDE = 0.17
 
 @styled
 def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
-    """Five solutions, dense first; below them, counts and losses against density.
+    """Draw five solutions, dense ones first, and below them counts and losses against density.
 
     The solutions and losses are those of the first experiment; counts of others are drawn beside them.
     """
@@ -96,7 +96,7 @@ def _counts(ax: Axes, parts: list[Tables], others: list[list[Tables]]) -> None:
 
 
 def _shares(ax: Axes, parts: list[Tables], above: float, colour: str, label: str) -> None:
-    """Dots whose areas are the shares of runs with each number of collapsed pairs."""
+    """Draw dots whose area is the fraction of runs with each number of collapsed pairs."""
     for part in parts:
         found, often = np.unique(_collapsed(part), return_counts=True)
         ax.scatter(_densities([part] * len(found)), found + above, s=70 * often / often.sum(),

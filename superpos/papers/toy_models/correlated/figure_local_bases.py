@@ -25,7 +25,7 @@ NEEDS = Needs(tied=True, density=True, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A heat map for each density, sparse first as in the paper; lines separate the sets."""
+    """Draw a heat map for each density, sparse first as in the paper; lines separate the sets."""
     parts = conditions(tables)[::-1]
     figure = Figure(figsize=(3.1 * len(parts) + 0.8, 3.9), layout="constrained")
     axes = figure.subplots(1, len(parts) + 1, width_ratios=[1] * len(parts) + [0.05])

@@ -40,7 +40,7 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 
 @styled
 def draw(tables: Tables, density: Positive) -> Figure:
-    """A row of five panels for each kind of sets, at one density of the sets."""
+    """Draw a row of five panels for each kind of sets, at one density of the sets."""
     rows = _rows(tables.where(density=float(density)))
     figure = Figure(figsize=(8.6, 2.3 * len(rows)), layout="constrained")
     failures = [int(_sets(row) > 2) for row in rows]

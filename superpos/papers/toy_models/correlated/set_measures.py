@@ -29,7 +29,7 @@ def share(t: Tables, measure: OfRun) -> float:
 
 
 def each(t: Tables, measure: OfRun) -> list[float]:
-    """The measure of every run, condition by condition and replicate by replicate."""
+    """The measure of every run, in the order of conditions and, within them, of replicates."""
     n_sets = t.runs.set_index(["condition", "replicate"])["data_sets"].to_dict()
     return [measure(W, int(n_sets[run])) for run, W in weights_by_run(t).items()]
 

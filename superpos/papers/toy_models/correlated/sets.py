@@ -53,7 +53,7 @@ def across(n: int, sets: int) -> Bool[np.ndarray, "{n} {n}"]:
 
 
 def side_by_side(W: Float[np.ndarray, "feature 2"], sets: int) -> bool:
-    """Whether the members of each set follow one another without gaps in a turn around the plane."""
+    """Whether the members of each set are consecutive in angle around the plane."""
     label = np.arange(len(W)) // (len(W) // sets)
     order = label[np.argsort(np.arctan2(W[:, 1], W[:, 0]), kind="stable")]
     return int((order != np.roll(order, 1)).sum()) == sets
@@ -65,8 +65,8 @@ def common_orientation(
     """The same solution, relabelled, turned and flipped.
 
     Sets that collapsed come first. The mean of the first set points up; if its members cancel, its
-    first member does. Then the mean of the second set is on the left; if it is on the vertical, the
-    first feature is, and failing that the first feature of the second set.
+    first member does. Then the mean of the second set is on the left; if it lies on the vertical axis,
+    the first feature is on the left, and if that does too, the first feature of the second set.
     """
     order = np.argsort(~collapsed(W, sets), kind="stable")
     by_set = members(W, sets)[order]

@@ -1,4 +1,4 @@
-"""Claims of the linear and ReLU stacks: n = 20, m = 5 (F3) and n = 80, m = 20 (F4)."""
+"""Claims about the linear and ReLU stacks: n = 20, m = 5 (F3) and n = 80, m = 20 (F4)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -72,7 +72,7 @@ def _listed(numbers: Iterable[float]) -> str:
 
 
 def _statements(name: str, kind: Kind, **texts: str) -> dict[str, Statement]:
-    """A statement about each figure, by figure; {models} in a text is the size of its models."""
+    """One statement for each figure, by figure; {models} in the text stands for the size of its models."""
     return {
         figure: Statement(f"{figure}.{name}", kind, text.format(models=MODELS[figure]))
         for figure, text in texts.items()
@@ -189,7 +189,7 @@ def _at_density(figure: str, density: float, count: int, off: int) -> Iterator[C
 
 
 def _bias(claim: partial[Claim], figure: str, density: float) -> Claim:
-    """The bias is p/2 where the data is dense, and negative where it is sparse."""
+    """The claims that the bias is p/2 if the data is dense, and negative if it is sparse."""
     if density >= DENSE:
         return claim(
             "{figure}.bias.p{density}",
@@ -238,24 +238,24 @@ def _shapes(claim: partial[Claim], density: float) -> Iterator[Claim]:
 
 @requires(metrics=("feature_norm",))
 def _represented_along(t: Tables) -> float:
-    """How often the number of represented features falls from a density to the next sparser one."""
+    """How often the number of represented features falls from one density to the next sparser one."""
     return backward_steps([represented(d) for d in t.by_density])
 
 
 @requires(metrics=("feature_norm", "superposition"))
 def _dedicated_along(t: Tables) -> float:
-    """How often the number of dedicated features rises from a density to the next sparser one."""
+    """How often the number of dedicated features rises from one density to the next sparser one."""
     return backward_steps([-dedicated(d) for d in t.by_density])
 
 
 def _loss_along(t: Tables) -> float:
-    """The largest ratio of L / L_lin at a density to that at the next denser one."""
+    """The largest factor by which L / L_lin grows from one density to the next sparser one."""
     ratios = np.array([loss_to_linear(d) for d in t.by_density])
     return float((ratios[1:] / ratios[:-1]).max()) if len(ratios) > 1 else float("nan")
 
 
 def _along(figure: str) -> Iterator[Claim]:
-    """What holds from one density to the next sparser one."""
+    """The claims about the change from one density to the next sparser one."""
     claim = partial(make_claim, figure=figure, where={"model": "relu_output"})
     yield claim(
         "{figure}.represented.monotone",
@@ -339,7 +339,7 @@ def _small_only() -> Iterator[Claim]:
 
 
 def _after_recipe() -> Iterator[Claim]:
-    """The counts of F4 after the authors' recipe, and after half of its steps."""
+    """The claims about F4's counts after the authors' recipe, and after half of its steps."""
     claim = partial(
         make_claim,
         figure="F4",

@@ -50,7 +50,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A column for each condition, linear models first, then from dense to sparse."""
+    """Draw a column for each condition, linear models first, then from dense to sparse."""
     parts = conditions(tables)
     n = int(tables.runs["n_features"].max())
     heights = [1.75, 1.6 + n / 36, 2.3]
@@ -87,7 +87,7 @@ def _bars(ax: Axes, condition: Tables) -> None:
 
 
 def _spread(figure: SubFigure, parts: list[Tables]) -> None:
-    """For each column the range over replicates, the median, and the shown run."""
+    """Draw for each column the range over replicates, the median, and the shown run."""
     counts, losses = figure.subplots(1, 2)
     names = [model(best_run(c)[0]) for c in parts]
     for colour, name in zip(cycle(MODEL_COLOURS), dict.fromkeys(names), strict=False):

@@ -1,4 +1,4 @@
-"""Claims of learning dynamics: energy levels (F13) and geometric transformation (F14)."""
+"""Claims about learning dynamics: energy levels (F13) and geometric transformation (F14)."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,7 +27,7 @@ SECTION = 'section "Superposition and Learning Dynamics"'
 LEVELS = f'{SECTION}, discrete "energy level" jumps'
 TRANSFORMATION = f"{SECTION}, learning as geometric transformation"
 OF_A_PAIR = 0.3
-"""How far the loss drop of a late jump may be from what a pair saves, relative to that."""
+"""The accepted relative difference between the loss drop of a late jump and that of one more pair."""
 PLATEAU = fraction(1 / 6)
 """The loss of two sets that are each on their principal component."""
 
@@ -120,9 +120,9 @@ SIXTY = Statement(
 
 @requires(metrics=("dimensionality",))
 def _settled(t: Tables) -> float:
-    """The share of dimensionalities near 0 or 1/2, over features, late steps and runs.
+    """The fraction of dimensionalities near 0 or 1/2, among all features, late steps and runs.
 
-    A checkpoint stands for the steps since the one before.
+    A checkpoint is weighted by the number of steps since the one before.
     """
     shares = []
     for course in energy_levels.courses(t):
@@ -135,7 +135,7 @@ def _settled(t: Tables) -> float:
 
 @requires(metrics=("dimensionality",))
 def _longest_odd(t: Tables) -> float:
-    """The longest late stretch of steps, in decades, with an odd number of features at 1/2."""
+    """The longest range of late steps, in decades, with an odd number of features at 1/2."""
     return max(_odd_stretch(course) for course in energy_levels.courses(t))
 
 
@@ -148,7 +148,8 @@ def _odd_stretch(course: energy_levels.Course) -> float:
 
 
 def _pair(t: Tables) -> float:
-    """What a pair saves over one feature's worth, v - p² / 3: a drop of the loss summed over features."""
+    """By how much a pair lowers the loss more than a single feature does: v - p² / 3, summed over
+    features."""
     density = float(t.runs["density"].iloc[0])
     return float(theory.variance(density) - density**2 / 3)
 
@@ -163,7 +164,7 @@ def _digons(t: Tables) -> float:
 
 @requires(metrics=("dimensionality",))
 def _runs(t: Tables, such: Callable[[energy_levels.Course], bool]) -> float:
-    """How many runs are such."""
+    """The number of runs whose course satisfies `such`."""
     return float(sum(such(course) for course in energy_levels.courses(t)))
 
 
@@ -177,7 +178,7 @@ def _swaps(course: energy_levels.Course) -> bool:
 
 @requires(metrics=("dimensionality",))
 def _runs_that_jump(t: Tables) -> float:
-    """How many runs have a late jump that lowers the loss by what a pair saves."""
+    """The number of runs with a late jump that lowers the loss by as much as a pair does."""
     drops = (
         [j.drop / _pair(t) for j in late_jumps.late_jumps(c)] for c in energy_levels.courses(t)
     )
@@ -201,14 +202,14 @@ def _mean_drop(t: Tables, jump: late_jumps.Jump) -> float:
 
 @requires(metrics=("dimensionality",))
 def _first_over_second(t: Tables) -> float:
-    """The drop of the loss at the first late rise over the drop at the second, if both drop."""
+    """The drop of the loss at the first late rise divided by that at the second, if both are drops."""
     drops = [rise.drop for rise in late_jumps.rises(late_jumps.shown(t))]
     both = len(drops) >= 2 and min(drops[:2]) > 0
     return drops[0] / drops[1] if both else float("nan")
 
 
 def _to_all_pairs(t: Tables) -> float:
-    """The smallest final loss over the loss of m antipodal pairs."""
+    """The smallest final loss divided by the loss of m antipodal pairs."""
     run = t.runs.iloc[0]
     level = theory.digon_level(float(run["density"]), int(run["n_features"]), int(run["n_hidden"]))
     return float(t.runs["loss"].min()) / level
@@ -216,7 +217,7 @@ def _to_all_pairs(t: Tables) -> float:
 
 @requires(metrics=("dimensionality_sum",))
 def _packed(t: Tables) -> float:
-    """The smallest sum of dimensionalities over m among all runs."""
+    """The smallest value, among all runs, of the sum of dimensionalities divided by m."""
     return float((t.runs["dimensionality_sum"] / t.runs["n_hidden"]).min())
 
 
@@ -433,7 +434,7 @@ def _lingering(t: Tables) -> float:
 
 
 def _out_of_order(course: two_sets.Course) -> float:
-    """How many of the three events do not come after the one before."""
+    """How many of the three events fail to come after the event before."""
     return float((np.diff(course.events()) <= 0).sum())
 
 

@@ -45,7 +45,7 @@ BLUE, ORANGE, GREEN, PINK = MODEL_COLOURS
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Dimensionalities, loss and levels against the training step, on one logarithmic axis."""
+    """Draw dimensionalities, loss and levels against the training step, on one logarithmic axis."""
     every, run = energy_levels.courses(tables), late_jumps.shown(tables)
     first = tables.runs.iloc[0]
     figure = Figure(figsize=(7.6, 8.2), layout="constrained")
@@ -86,7 +86,8 @@ def _dimensionalities(ax: Axes, run: energy_levels.Course) -> None:
 
 
 def _moved(run: energy_levels.Course) -> tuple[np.ndarray, np.ndarray]:
-    """Features that reach 1/2 only after the run has settled, and others that then rise as in the paper."""
+    """The features that reach 1/2 only after the run has settled, and those that then rise as in the
+    paper."""
     settled = run.step > energy_levels.SETTLED
     if not settled.any():
         return (np.zeros(run.D.shape[1], bool),) * 2
@@ -118,8 +119,8 @@ def _pairs(n: int, m: int) -> range:
 
 
 def _limits(p: float, n: int, m: int, shown: list[float]) -> tuple[float, float]:
-    """The limits of the loss axis: the paper's, 0.052 to 0.0548, scaled with the loss at other densities
-    than 0.3; at other sizes than the paper's, limits that contain what is shown."""
+    """The limits of the loss axis: the paper's, 0.052 to 0.0548, scaled with the loss if the density is not
+    0.3; if the size is not the paper's, limits that contain everything that is shown."""
     scale = float(theory.variance(p) / theory.variance(0.3))
     if (n, m) == late_jumps.SIZE:
         return 0.0520 * scale, 0.0548 * scale

@@ -49,7 +49,7 @@ RADIUS, HEIGHT = np.sqrt(2 / 3), 1 / np.sqrt(3)
 
 @styled
 def draw(tables: Tables, first: Count, second: Count) -> Figure:
-    """Snapshots A and B at the given steps, C on the shoulder and D at the end; below, the loss."""
+    """Draw snapshots A and B at the given steps, C on the shoulder and D at the end, and the loss below."""
     every, run = two_sets.courses(tables), two_sets.shown(tables)
     figure = Figure(figsize=(9, 8.4), layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=[1.75, 1])  # type: ignore[misc]
@@ -88,7 +88,7 @@ def _from_the_side(seen: np.ndarray) -> np.ndarray:
 
 
 def _view(ax: Axes, paths: np.ndarray) -> None:
-    """Paths [checkpoint, feature, 2], a line from the origin and a dot at their ends."""
+    """Draw paths [checkpoint, feature, 2], with a line from the origin and a dot at the end of each."""
     ax.set_facecolor(BACKGROUND)
     for i, colour in enumerate(COLOURS):
         ax.plot(*paths[:, i].T, color=colour, linewidth=0.9, alpha=0.8)

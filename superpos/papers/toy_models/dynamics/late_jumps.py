@@ -59,13 +59,13 @@ class Jump:
 
     @property
     def late(self) -> bool:
-        """Whether it is quick, starts after runs have settled, and adds one pair."""
+        """Whether the jump is quick, starts after runs have settled, and adds one pair."""
         quick = np.log10(self.stop / self.start) < LONGEST
         return bool(quick and self.after - self.before == 2 and self.start > SETTLED)
 
     @property
     def peaks(self) -> bool:
-        """Whether a feature at 1/2 rises to `PEAK` before it."""
+        """Whether a feature at 1/2 rises to `PEAK` before the jump."""
         return PEAK[0] <= self.peak <= PEAK[1]
 
 
@@ -83,7 +83,7 @@ class Rise:
 
 
 def late_jumps(run: Course) -> list[Jump]:
-    """The late ones of the changes between even levels that are held for a while."""
+    """The late changes from one even level to another that are both held for a while."""
     halves = run.halves
     held = _held(halves) & (halves % 2 == 0)
     at = np.flatnonzero(held).tolist()
@@ -92,10 +92,10 @@ def late_jumps(run: Course) -> list[Jump]:
 
 
 def rises(run: Course) -> list[Rise]:
-    """The late rises of features, in order; those without a level between them are one.
+    """The late rises of features, in order; successive rises without a level between them count as one.
 
-    A level is `HELD` checkpoints long, so that the two features of a pair, which may reach 1/2 at
-    neighbouring checkpoints, rise once.
+    A level lasts at least `HELD` checkpoints, so that the two features of a pair, which may reach 1/2 at
+    neighbouring checkpoints, count as one rise.
     """
     moves: list[tuple[int, int]] = []
     for i, j in sorted(move for k in range(run.D.shape[1]) for move in _moves(run, k)):
@@ -112,12 +112,13 @@ def rises(run: Course) -> list[Rise]:
 
 
 def twice(run: Course) -> bool:
-    """Whether features rise late twice, with a level between both rises."""
+    """Whether there are two late rises with a level between them."""
     return len(rises(run)) >= 2
 
 
 def as_printed(run: Course) -> bool:
-    """Whether it has the two jumps of the paper's figure, and a feature that peaks before one."""
+    """Whether the run has the two jumps of the paper's figure, and a feature that peaks before one of
+    them."""
     return twice(run) and any(jump.peaks for jump in late_jumps(run))
 
 
@@ -146,7 +147,8 @@ def _peak(run: Course, j: int) -> float:
 
 
 def _moves(run: Course, k: int) -> list[tuple[int, int]]:
-    """The checkpoints between which a feature rises late and quickly to 1/2, and stays a while."""
+    """The pairs of checkpoints between which a feature rises late and quickly to 1/2, and then stays
+    there."""
     half, below = run.half[:, k], np.flatnonzero(run.D[:, k] < UNLEARNED)
     arrivals = np.flatnonzero(
         _held(half.astype(int)) & half & ~np.concatenate([[False], half[:-1]])
@@ -156,7 +158,7 @@ def _moves(run: Course, k: int) -> list[tuple[int, int]]:
 
 
 def _rise(run: Course, i: int, j: int, since: int, until: int) -> Rise:
-    """With the losses between the jump before and the jump after."""
+    """A rise, with the drop of the loss measured between the jump before and the jump after."""
     before, after = run.loss[since : i + 1][-AVERAGED:], run.loss[j : until + 1][:AVERAGED]
     left = run.half[i] & (abs(run.D[j] - 0.5) > AWAY)
     return Rise(

@@ -47,7 +47,8 @@ class Course:
         return int(abs(np.log(self.step / step)).argmin())
 
     def flattest(self, low: float, high: float) -> tuple[int, float]:
-        """Where a loss between low and high falls most slowly: index, and -d log loss / d log step."""
+        """Where the loss, between low and high, falls most slowly: the index, and -d log loss / d log
+        step."""
         fall = -np.gradient(np.log(np.maximum(self.loss, 1e-300)), np.log(self.step))
         fall[(self.loss < low) | (self.loss > high)] = np.inf
         return int(fall.argmin()), float(fall.min())
@@ -59,7 +60,7 @@ class Course:
         return i if fall < FLAT and low <= self.loss[i] <= high else None
 
     def events(self) -> tuple[int, int, int]:
-        """The steps at which the sets are first half apart and half spread, and then stay turned by 3/4.
+        """The steps at which the sets are half separated, half spread, and turned for good by 3/4 of the way.
 
         In the octahedron the means are 2 / √3 apart, a member is √(2/3) from its set's mean, and the sets are
         turned by 60 degrees.
@@ -71,7 +72,7 @@ class Course:
         )
 
     def _from(self, reached: Bool[np.ndarray, " checkpoint"], first: bool) -> int:
-        """The first step at which something is reached, or from which on it stays reached."""
+        """The first step at which a condition holds, or from which on it keeps holding."""
         lasting = reached if first else np.logical_and.accumulate(reached[::-1])[::-1]
         return int(self.step[lasting.argmax()]) if lasting.any() else int(2 * self.step[-1])
 

@@ -1,4 +1,4 @@
-"""Claims of uniform superposition, n = 400, m = 30: dimensions per feature (F7), geometry (F8)."""
+"""Claims about uniform superposition, n = 400, m = 30: dimensions per feature (F7), geometry (F8)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -134,7 +134,7 @@ def _curve(t: Tables) -> tuple[np.ndarray, np.ndarray]:
 
 @requires(metrics=("dimensions_per_feature",))
 def _dimensions_at(t: Tables, x: float) -> float:
-    """D* at 1 / (1 - S) = x, between the conditions beside it on the axis's logarithm."""
+    """D* at 1 / (1 - S) = x, interpolated between the nearest conditions on a log axis."""
     where, value = _curve(t)
     return float(np.interp(np.log(x), np.log(where), value, left=np.nan, right=np.nan))
 
@@ -149,7 +149,7 @@ def _extreme(t: Tables, low: float, high: float, extreme: str) -> float:
 
 @requires(metrics=("dimensions_per_feature",))
 def _off_paper(t: Tables, low: float, high: float) -> float:
-    """The largest distance from the printed curve at its points from low to high."""
+    """The largest distance of our curve from the printed points with 1 / (1 - S) from low to high."""
     inside = {x: value for x, value in DIGITISED.items() if low <= x <= high}
     return max(float(abs(_dimensions_at(t, x) - value)) for x, value in inside.items())
 
@@ -206,14 +206,14 @@ def _from_band(t: Tables) -> float:
 
 @requires(metrics=("component_size", "dimensionality", "dimensions_per_feature"))
 def _widest_gap(t: Tables) -> float:
-    """The largest step between neighbouring D_i of one condition, 1 / (1 - S) of at least BAND."""
+    """The largest gap between neighbouring D_i of a condition, for 1 / (1 - S) of at least BAND."""
     where = [x for x in _curve(t)[0] if x >= BAND - 1e-6]
     return max((np.diff(np.sort(represented(t, x, x))).max() for x in where), default=float("nan"))
 
 
 @requires(metrics=("dimensionality_sum",))
 def _sum(t: Tables, extreme: str) -> float:
-    """The smallest or largest sum of D_i over m, over the conditions."""
+    """The sum of D_i divided by m: the smallest or largest value over the conditions."""
     return float(getattr(t.runs["dimensionality_sum"] / t.runs["n_hidden"], extreme)())
 
 
@@ -238,14 +238,15 @@ def nearest(t: Tables, x: float) -> Tables:
 
 @requires(metrics=("component_size",))
 def _features_in(t: Tables, x: float, low: int, high: int) -> float:
-    """How many represented features are in components of `low` to `high` features, nearest to x."""
+    """How many represented features are in components of `low` to `high` features, in the condition
+    nearest x."""
     sizes = column(nearest(t, x), "component_size")
     return float(((sizes >= low) & (sizes <= high)).sum())
 
 
 @requires(metrics=("component_size",))
 def _corners(t: Tables, x: float) -> float:
-    """The share of the represented features that are corners of a tetrahedron, nearest to x.
+    """The fraction of the represented features that are corners of a tetrahedron, in the condition nearest x.
 
     A corner's products with three others are within CORNER of -1/3.
     """
@@ -256,33 +257,35 @@ def _corners(t: Tables, x: float) -> float:
 
 @requires(metrics=("component_size",))
 def _in_components(t: Tables, x: float, size: int) -> float:
-    """The share of the represented features that are in components of that size, nearest to x."""
+    """The fraction of the represented features in components of this size, in the condition nearest x."""
     sizes = column(nearest(t, x), "component_size")
     return float((sizes[sizes > 0] == size).mean())
 
 
 @requires(metrics=("component_size",))
 def _grouped(t: Tables, x: float, least: int) -> float:
-    """The share of the represented features in components of at least that many, nearest to x."""
+    """The fraction of the represented features in components of at least this size, in the condition
+    nearest x."""
     sizes = column(nearest(t, x), "component_size")
     return float((sizes[sizes > 0] >= least).mean())
 
 
 def _gains(t: Tables, shape: str) -> tuple[np.ndarray, np.ndarray]:
-    """1 / (1 - S), ascending, and what the polytope gains per dimension there."""
+    """1 / (1 - S), ascending, and the polytope's gain per dimension at each value."""
     table = t.theory["packing_gains"]
     rows = table[table["shape"] == shape].sort_values("sparsity")
     return rows["sparsity"].to_numpy(float), rows["gain"].to_numpy(float)
 
 
 def _overtakes(t: Tables, shape: str, other: str) -> float:
-    """The 1 / (1 - S) at which a polytope comes to gain more per dimension than another."""
+    """The 1 / (1 - S) from which on a polytope gains more per dimension than another."""
     (where, ours), (_, theirs) = _gains(t, shape), _gains(t, other)
     return crossing(where, ours, theirs)
 
 
 def _lead(t: Tables, low: float, high: float, extreme: str) -> float:
-    """The smallest or largest lead over 1 of the better of tetrahedron and triangle, from low to high."""
+    """By how much the better of tetrahedron and triangle exceeds 1: the smallest or largest lead, low to
+    high."""
     where, _ = _gains(t, "triangle")
     best = np.maximum(_gains(t, "triangle")[1], _gains(t, "tetrahedron")[1])
     inside = best[(where >= low) & (where <= high)]
@@ -360,7 +363,8 @@ WHOLE_END = (
 
 
 def _recipe() -> Iterator[Claim]:
-    """The end of the plateau once more, where the printed curve depends on how models are trained."""
+    """The claims about the plateau's end after the authors' recipe: training affects the printed curve
+    there."""
     claim = partial(
         make_claim,
         figure="F7",
@@ -412,7 +416,7 @@ FREE_CROSSING = (
 
 
 def _packing() -> Iterator[Claim]:
-    """The theory of the plateau: which polytope saves the most loss per dimension."""
+    """The claims of theory about the plateau: which polytope lowers the loss most per dimension."""
     source = "theory: exact losses at the best norm and bias; the numbers from a prototype's search"
     claim = partial(make_claim, experiments=(), theory=("packing_gains",))
     for shape, other, low, high, corrections in (
@@ -444,7 +448,7 @@ def _packing() -> Iterator[Claim]:
 
 
 def _clusters() -> Iterator[Claim]:
-    """Shares and numbers of features whose dimensionality is that of a polytope."""
+    """The claims about how many features have the dimensionality of a polytope."""
     claim = partial(make_claim, experiments=("F7",))
     share = "From 1/(1 - S) = {low} to {high}, {range:%} of the represented features have"
     yield claim(
@@ -519,7 +523,7 @@ def _geometry() -> Iterator[Claim]:
 
 
 def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
-    """What the graphs of the figure consist of."""
+    """The claims about the components of the figure's graphs."""
     yield claim(
         "F8.tetrahedra.corners",
         "At 1/(1 - S) = {x}, {range:%} of the represented features are corners of a tetrahedron: their"

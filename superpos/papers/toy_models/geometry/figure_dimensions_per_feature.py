@@ -36,7 +36,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The first experiment as a line, models of other sizes as marks."""
+    """Draw the first experiment as a line, and models of other sizes as marks."""
     main = tables.runs["experiment"].iloc[0]
     first, *others = _parts(tables, main)
     figure = Figure(figsize=(7.2, 6.6), layout="constrained")
@@ -79,7 +79,7 @@ def _line(ax: Axes, shown: Tables) -> None:
 
 
 def _gains(ax: Axes, table: pd.DataFrame) -> None:
-    """The gain of each polytope per dimension, by theory."""
+    """Draw each polytope's gain per dimension, by theory."""
     shapes = [shape for shape in table["shape"].drop_duplicates() if shape != "hexagon"]
     for shape, colour, dashes in zip(shapes, GAIN_COLOURS, GAIN_DASHES, strict=False):
         rows = table[table["shape"] == shape]
@@ -110,7 +110,7 @@ def _sizes(shown: Tables) -> list[Tables]:
 
 
 def _name(part: Tables, first: Tables) -> str:
-    """The size of the models; for those of the line's size, which were trained otherwise, how."""
+    """The size of the models or, if it is the line's size, how their training differs."""
     named = size(part.runs)
     return "by the authors' recipe" if named == size(first.runs) else named
 

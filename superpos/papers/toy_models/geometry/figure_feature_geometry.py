@@ -108,7 +108,7 @@ def _scatter(ax: Axes, shown: Tables, marked: list[float]) -> None:
 
 
 def _jitter(count: int, x: np.ndarray) -> np.ndarray:
-    """Factors that spread dots at the same x by a share of the spacing of x."""
+    """Factors that spread dots at the same x over a fraction of the spacing in x."""
     spacing = np.log(x[1] / x[0]) if len(x) > 1 else 0
     return np.exp(spacing * np.random.default_rng(0).uniform(-JITTER, JITTER, count))
 

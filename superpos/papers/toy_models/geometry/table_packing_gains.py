@@ -1,4 +1,4 @@
-"""What polytopes gain per dimension: why features pack in pairs (section "The Geometry of Superposition")."""
+"""The gain of polytopes per dimension: why features form pairs (section "The Geometry of Superposition")."""
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,8 @@ def check(first: float, last: float, count: int) -> None:
 def table(first: float, last: float, count: Count) -> pd.DataFrame:
     """The gain (k v - L) / (d v) of k features in d dimensions at 1 / (1 - S) from first to last.
 
-    L is the exact loss at the best common norm, bias and, for the antiprism, height; v is what one
-    ignored feature costs. A dedicated feature gains 1. The columns are shape, sparsity, gain, norm and
+    L is the exact loss at the best common norm, bias and, for the antiprism, height; v is the loss of
+    an ignored feature. The gain of a dedicated feature is 1. The columns are shape, sparsity, gain, norm and
     bias.
     """
     sparsity = np.array([to_six_digits(x) for x in np.geomspace(first, last, count)])

@@ -1,4 +1,4 @@
-"""Claims of the introduction's figure: 5 features in 2 dimensions (F1)."""
+"""Claims about the introduction's figure: 5 features in 2 dimensions (F1)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -65,31 +65,31 @@ def _gap(t: Tables, features: slice, extreme: str) -> float:
 
 
 def _off_square(t: Tables) -> float:
-    """The largest departure from 90 degrees between neighbours among the first four features."""
+    """The largest deviation from 90 degrees of an angle between neighbours among the first four features."""
     return float(abs(gaps(column(t, "W")[:4]) - 90).max())
 
 
 @requires(metrics=("feature_norm",))
 def _off_one(t: Tables) -> float:
-    """The largest departure of the norms of the first four features from 1."""
+    """The largest deviation from 1 of the norms of the first four features."""
     return float(abs(column(t, "feature_norm")[:4] - 1).max())
 
 
 PENTAGON_LOSS = 0.02140394
 PENTAGON_NORMS = (1.1117, 1.1063, 1.0989, 1.0880, 1.0731)
-"""The smallest expected loss at density 0.1, and the norms there: `theory.exact_loss`, minimised from
-each of the 12 orders of the features around the pentagon. The other orders lose up to 0.4% more."""
+"""The smallest expected loss at density 0.1, and the norms at which it occurs: `theory.exact_loss`, minimised
+from each of the 12 orders of features around the pentagon. In other orders the loss is up to 0.4% larger."""
 
 
 def _loss_to_optimum(t: Tables) -> float:
-    """The exact expected loss of the run's W and b over the smallest possible one."""
+    """The exact expected loss of the run's W and b, divided by the smallest possible one."""
     columns = [column(t, name) for name in ("W", "bias", "importance", "feature_density")]
     return theory.exact_loss(*columns) / PENTAGON_LOSS
 
 
 @requires(metrics=("feature_norm",))
 def _off_optimal_norms(t: Tables) -> float:
-    """The largest departure of a norm from that of the exact optimum."""
+    """The largest deviation of a norm from that of the exact optimum."""
     return float(abs(column(t, "feature_norm") - PENTAGON_NORMS).max())
 
 
@@ -124,7 +124,7 @@ def _dense() -> Iterator[Claim]:
 def _square(
     of: Statement, experiment: str, density: float, when: str, source: str
 ) -> Iterator[Claim]:
-    """The four most important features as two antipodal pairs at right angles."""
+    """The claims that the four most important features are two antipodal pairs at right angles."""
     claim = partial(
         make_claim,
         of=of,

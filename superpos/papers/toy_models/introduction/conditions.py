@@ -1,4 +1,4 @@
-"""The experiments that the claims of this section are about, as the paper has them."""
+"""The conditions of the paper's experiments that the claims of this section are about."""
 
 from superpos.verdicts.paper_experiment import PaperExperiment
 

@@ -33,7 +33,7 @@ NEEDS = Needs(metrics=("feature_norm",), n_hidden=2, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each density, from dense to sparse."""
+    """Draw a panel for each density, from dense to sparse."""
     parts = conditions(tables)
     figure = Figure(figsize=(2.9 * len(parts) + 1.1, 5.1), layout="constrained")
     axes = figure.subplots(2, len(parts), height_ratios=[3, 1.2], squeeze=False)

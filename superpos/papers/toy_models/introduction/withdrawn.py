@@ -1,4 +1,4 @@
-"""Claims of this section that were withdrawn."""
+"""Claims about this section that were withdrawn."""
 
 from superpos.verdicts.correction import Withdrawn
 

@@ -1,4 +1,4 @@
-"""Claims of the notebook that the project grew from: 10 features in 2 dimensions, 0.7^i, S = 0.99."""
+"""Claims about the notebook that the project grew from: 10 features in 2 dimensions, 0.7^i, S = 0.99."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -32,7 +32,7 @@ def _leading_norm(t: Tables, extreme: str) -> float:
 
 
 def _loss_to_square(t: Tables) -> float:
-    """The held-out loss over that of the four most important features as two antipodal pairs.
+    """The held-out loss divided by that of the four most important features as two antipodal pairs.
 
     v(p) sum_{i >= 4} I_i + p² / 6 sum_{i < 4} I_i.
     """

@@ -19,7 +19,7 @@ NEEDS = Needs(n_hidden=2, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each condition, with the notebook's limits of -3 to 3."""
+    """Draw a panel for each condition, with the notebook's limits of -3 to 3."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.4 * len(parts), 5.8), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):

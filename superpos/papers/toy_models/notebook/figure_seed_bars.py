@@ -1,4 +1,4 @@
-"""The notebook's first picture: feature norms, coloured by its superposition."""
+"""The notebook's first picture: feature norms, coloured by the notebook's measure of superposition."""
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ NEEDS = Needs(metrics=("feature_norm", "superposition_unnormalised"), tied=True,
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each condition, with feature 0 on top."""
+    """Draw a panel for each condition, with feature 0 on top."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.6 * len(parts) + 1.4, 4.6), layout="constrained")
     axes = figure.subplots(1, len(parts), squeeze=False)[0]

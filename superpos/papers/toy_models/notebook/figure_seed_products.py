@@ -23,7 +23,7 @@ NEEDS = Needs(tied=True, most_conditions=24)
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each condition, with feature 0 on top and at the left."""
+    """Draw a panel for each condition, with feature 0 on top and at the left."""
     parts = conditions(tables)
     figure = Figure(figsize=(5.2 * len(parts) + 0.8, 5.2), layout="constrained")
     for ax, condition in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):

@@ -1,4 +1,4 @@
-"""Claims of 5 features in 2 dimensions with one feature's density varied: pentagon, digons (F9)."""
+"""Claims about 5 features in 2 dimensions with one feature's density varied: pentagon, digons (F9)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -31,7 +31,7 @@ TRIANGLE, DIGONS, PENTAGON = 3, 4, 5
 DROPPED, KEPT = 0.01, 1.1
 """The norms up to which the varied feature counts as dropped, and from which on as kept."""
 TEXT = 2.5
-"""How many times sparser than the others the varied feature is at the crossing of the paper's text."""
+"""How many times sparser the varied feature is than the others at the crossing, from the paper's text."""
 
 CROSSING = Statement(
     "F9.crossing.text",
@@ -111,19 +111,19 @@ def _smallest_loss(t: Tables, represented: int) -> float:
 
 @requires(metrics=("represented", "exact_loss"))
 def _crossing(t: Tables) -> float:
-    """The relative density at which the best digons and the best pentagon lose the same."""
+    """The relative density at which the best digons and the best pentagon have the same loss."""
     return crossing(ratios(t), best(branch(t, DIGONS)), best(branch(t, PENTAGON)))
 
 
 @requires(metrics=("represented", "exact_loss"))
 def _sparser(t: Tables) -> float:
-    """How many times sparser than the others the varied feature is at the crossing."""
+    """The factor by which the varied feature is sparser than the others at the crossing."""
     return 1 / _crossing(t)
 
 
 @requires(metrics=("represented", "exact_loss"))
 def _off_closed_form(t: Tables) -> float:
-    """The largest relative departure of the best digons, up to equal density, from the closed form."""
+    """The largest relative deviation of the best digons' loss from the closed form, up to equal density."""
     losses, ratio = best(branch(t, DIGONS)), ratios(t)
     expected = theory.square_and_ignored(DENSITY, DENSITY * ratio)
     off = abs(losses / expected - 1)[(ratio <= 1) & np.isfinite(losses)]
@@ -154,7 +154,7 @@ def _extreme_bias(t: Tables, extreme: str) -> float:
 
 
 def _off_regular(t: Tables) -> float:
-    """The largest departure of an angle between neighbours from 72 degrees."""
+    """The largest deviation from 72 degrees of an angle between neighbours."""
     return float(abs(gaps(column(t, "W")) - 72).max())
 
 
@@ -167,7 +167,7 @@ def _gap(t: Tables) -> float:
 
 
 def _growth(t: Tables, of: Measure, first: float, last: float) -> float:
-    """By how much a quantity is larger at the last relative density than at the first."""
+    """The value of a quantity at the last relative density minus that at the first."""
     ends = [t.where(density_first_ratio=ratio) for ratio in (first, last)]
     if not all(len(end.runs) for end in ends):
         return float("nan")
@@ -187,21 +187,21 @@ def _norm_times(t: Tables) -> float:
 
 
 def _own_norms(t: Tables) -> np.ndarray:
-    """The varied feature's norm in each condition's run, from sparse to as dense as the others."""
+    """The varied feature's norm in the run of each condition, up to the density of the other features."""
     own = t.features[t.features["feature"] == 0].sort_values("density_first_ratio")
     return np.asarray(own.loc[own["density_first_ratio"] <= 1, "feature_norm"], float)
 
 
 @requires(metrics=("feature_norm",))
 def _between(t: Tables) -> float:
-    """At how many relative densities up to 1 the varied feature is neither dropped nor kept."""
+    """The number of relative densities up to 1 at which the varied feature is neither dropped nor kept."""
     norms = _own_norms(t)
     return float(((norms > DROPPED) & (norms < KEPT)).sum())
 
 
 @requires(metrics=("feature_norm",))
 def _jumps(t: Tables) -> float:
-    """How often the varied feature goes from dropped to kept, or back, between neighbours."""
+    """How often the varied feature changes between dropped and kept from one density to the next."""
     norms = _own_norms(t)
     low, high = norms <= DROPPED, norms >= KEPT
     return float(((low[:-1] & high[1:]) | (high[:-1] & low[1:])).sum())

@@ -53,7 +53,7 @@ TEXT_RATIO = 1 / 2.5
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """The two geometries; below them the losses of all runs."""
+    """Draw the two geometries, and below them the losses of all runs."""
     figure = Figure(figsize=(8.2, 8.2), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[4.1, 3.9])  # type: ignore[misc]
     ratios = np.sort(tables.runs["density_first_ratio"].unique().astype(float))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
-    """At each relative density, the run of the lowest held-out loss with `kind` represented features.
+    """At each relative density, the run with the lowest held-out loss among those that represent `kind`
+    features.
 
     A digon solution has 4 and must leave out the varied feature.
     """
@@ -28,9 +29,10 @@ def best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
 
 
 def turned(W: Float[np.ndarray, "feature 2"]) -> Float[np.ndarray, "feature 2"]:
-    """The solution with feature 0 up and the others in order around it, the nearer neighbour right.
+    """The solution turned so that feature 0 points up and its nearer neighbour is on the right.
 
-    If feature 0 is not represented, the others lie on the diagonals.
+    The other features are numbered in order around the circle. If feature 0 is not represented, they lie
+    on the diagonals.
     """
     if (W[0] ** 2).sum() < 0.25:
         angle = np.arctan2(W[1, 1], W[1, 0]) - np.pi / 4

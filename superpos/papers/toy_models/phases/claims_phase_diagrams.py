@@ -1,4 +1,4 @@
-"""Claims of the phase diagrams, 2 features in 1 dimension (F5) and 3 in 2 (F6)."""
+"""Claims about the phase diagrams, 2 features in 1 dimension (F5) and 3 in 2 (F6)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -101,14 +101,14 @@ SUPERPOSED = feature_phases.NAMES.index("superposition")
 
 @_of_maps
 def _agreement(t: Tables, decades: float) -> float:
-    """The share of points so far from a boundary, or farther, whose best run is in theory's phase."""
+    """The fraction of points, at least this far from a boundary, whose best run is in the predicted phase."""
     m = maps.maps(t)
     return maps.agreement(m.phase, m.predicted, maps.far_from_boundary(m, decades))
 
 
 @_of_maps
 def _agreement_three(t: Tables, from_equal: float, from_boundary: float, sparsest: float) -> float:
-    """The same for 3 features, at points that far from r = 1 and p*, of density `sparsest` or more."""
+    """The same for 3 features, at points this far from r = 1 and p* whose density is at least `sparsest`."""
     m = maps.maps(t)
     counted = _counted_of_three(m, from_equal, from_boundary, sparsest)
     return maps.agreement(m.phase, m.predicted, counted)
@@ -126,7 +126,7 @@ def _counted_of_three(
 
 @_of_maps
 def _mean_agreement(t: Tables, decades: float) -> float:
-    """The same as `_agreement` of the mean of nine of ten, by what its norm and superposition look like."""
+    """`_agreement` for the mean of nine of ten runs; the phase is read off its norm and superposition."""
     m = maps.maps(t)
     return _mean_looks_right(t, m, maps.far_from_boundary(m, decades))
 
@@ -135,7 +135,7 @@ def _mean_agreement(t: Tables, decades: float) -> float:
 def _mean_agreement_three(
     t: Tables, from_equal: float, from_boundary: float, sparsest: float
 ) -> float:
-    """The same as `_agreement_three` of the mean of nine of ten."""
+    """`_agreement_three` for the mean of nine of ten runs."""
     m = maps.maps(t)
     return _mean_looks_right(t, m, _counted_of_three(m, from_equal, from_boundary, sparsest))
 
@@ -150,7 +150,7 @@ def _mean_looks_right(t: Tables, m: maps.Maps, counted: np.ndarray) -> float:
 
 @_of_maps
 def _off_one(t: Tables, of: str, densest: float) -> float:
-    """The largest departure from 1 at equal importance, up to density `densest`."""
+    """The largest deviation from 1 at equal importance, up to density `densest`."""
     m = maps.maps(t)
     column = getattr(m, of)[m.density <= densest, _nearest(m.importance, 1.0)]
     return float(abs(column - 1).max())
@@ -158,7 +158,7 @@ def _off_one(t: Tables, of: str, densest: float) -> float:
 
 @_of_maps
 def _superposed(t: Tables, densest: float) -> float:
-    """The share of the points of density up to `densest` that are in superposition."""
+    """The fraction of the points with a density up to `densest` that are in superposition."""
     m = maps.maps(t)
     return float((m.phase[m.density <= densest * (1 + 1e-6)] == SUPERPOSED).mean())
 
@@ -173,7 +173,7 @@ def _dense(t: Tables, of: str, low: float, high: float, extreme: str) -> float:
 
 @_of_maps
 def _edge(t: Tables, r: float) -> float:
-    """The density at which the best run leaves superposition, between two grid points."""
+    """The density at which the best run leaves superposition, midway between two grid points."""
     m = maps.maps(t)
     return _last_below(m.density, m.phase[:, _nearest(m.importance, r)] == SUPERPOSED)
 
@@ -188,7 +188,7 @@ def _exact_edge(t: Tables, r: float) -> float:
 
 @_of_maps
 def _edge_over_exact(t: Tables, r: float) -> float:
-    """The best runs' edge over the exact optimum's."""
+    """The density of the best runs' edge divided by that of the exact optimum's edge."""
     return _edge(t, r) / _exact_edge(t, r)
 
 
@@ -201,10 +201,10 @@ def _last_below(density: np.ndarray, superposed: np.ndarray) -> float:
 
 
 def _jump_off(t: Tables) -> float:
-    """The largest distance, in decades, of the slope jump of the exact smallest loss from the boundary.
+    """The largest distance, in decades, between the boundary and the kink of the exact smallest loss.
 
-    In each column with r != 1, the jump is where L bends down most against log p, between slopes of
-    second order from either side.
+    In each column with r != 1, the kink is where the slope of L against log p falls most, with one-sided
+    slopes of second order.
     """
     optimum = t.theory["optimum_2_1"]
     loss = maps.grid(optimum, "loss")
@@ -217,7 +217,7 @@ def _jump_off(t: Tables) -> float:
 
 
 def _bend(L: np.ndarray) -> int:
-    """The index at which the slope from the right is smallest against that from the left."""
+    """The index at which the right-hand slope minus the left-hand slope is smallest."""
     right = -3 * L[2:-2] + 4 * L[3:-1] - L[4:]
     left = 3 * L[2:-2] - 4 * L[1:-3] + L[:-4]
     return 2 + int((right - left).argmin())

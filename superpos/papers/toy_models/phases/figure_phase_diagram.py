@@ -1,4 +1,5 @@
-"""Phase diagrams of a feature's fate over importance and density ("Superposition as a Phase Change")."""
+"""Phase diagrams of what happens to a feature, over importance and density ("Superposition as a Phase
+Change")."""
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ NEEDS = Needs(
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Outcomes, theory, exact optimum and experiment; below, what single runs do."""
+    """Draw the outcomes, theory, exact optimum and experiment, and below them how often single runs agree."""
     m = maps.maps(tables)
     (optimum,) = (t for t in tables.theory.values() if _fits(t, m))
     figure = Figure(figsize=(11, 6.4), layout="constrained")

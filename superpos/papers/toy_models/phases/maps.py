@@ -26,9 +26,9 @@ class Maps:
     """What happens to the last feature at each point.
 
     norm, superposition and phase are those of the best run, mean_norm and mean_superposition the means
-    over all runs except the worst. predicted is the phase by the closed forms; phases are indices in
-    `superpos.metrics.feature_phases.NAMES`. hits is the share of runs in the best run's phase, runs
-    is the number of runs at a point, and shape is (n_features, n_hidden).
+    over all runs except the worst. predicted is the phase according to the closed forms; phases are
+    indices in `superpos.metrics.feature_phases.NAMES`. hits is the share of runs in the best run's phase,
+    runs is the number of runs at a point, and shape is (n_features, n_hidden).
     """
 
     density: Float[np.ndarray, " density"]
@@ -109,10 +109,9 @@ def looks(
     norm: Float[np.ndarray, "density importance"],
     superposition: Float[np.ndarray, "density importance"],
 ) -> Int[np.ndarray, "density importance"]:
-    """The phase that a norm and a superposition look like if each is cut at one half.
+    """The phase that a norm and a superposition indicate if each is compared with one half.
 
-    The last feature looks the same whether another is ignored or the others share a dimension:
-    dedicated.
+    If another feature is ignored, or the others share a dimension, the last feature looks dedicated too.
     """
     ignored, dedicated, superposed = (
         feature_phases.NAMES.index(name) for name in ("ignored", "dedicated", "superposition")
@@ -127,7 +126,7 @@ def _on_grid(table: pd.DataFrame, axes: list[np.ndarray]) -> pd.DataFrame:
 
 
 def grid(table: pd.DataFrame, column: str) -> Shaped[np.ndarray, "density importance"]:
-    """A column of a theory table over the plane, as a grid."""
+    """A column of a theory table as a grid over density and importance."""
     ordered = table.sort_values(["density", "importance"])
     values: np.ndarray = ordered[column].to_numpy().reshape(table["density"].nunique(), -1)
     return values

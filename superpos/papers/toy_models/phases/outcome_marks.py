@@ -1,4 +1,4 @@
-"""Sketches of the phases: what becomes of each feature, as arrows in the hidden space."""
+"""Sketches of the phases: what happens to each feature, as arrows in the hidden space."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NORMALS = {
     "others_superposed": ("", "W ⊥ [1, 1, 0]"),
 }
 FEATURES = ("#E69F00", "#009E73", "#CC79A7")
-"""Colours of the features in the sketches; the diagrams are about the last one."""
+"""Colours of the features in the sketches; the last feature is the one that the diagrams show."""
 
 
 def outcomes(ax: Axes, shape: tuple[int, int]) -> None:

@@ -96,7 +96,7 @@ def key(ax: Axes) -> None:
 
 
 def _even(centres: np.ndarray) -> np.ndarray:
-    """The centres themselves if they are evenly spaced, as a grid's are; otherwise 401 that are."""
+    """The centres themselves if they are evenly spaced, as in a grid; otherwise 401 evenly spaced ones."""
     even = np.linspace(centres[0], centres[-1], len(centres))
     return (
         even if np.allclose(centres, even, atol=1e-4) else np.linspace(centres[0], centres[-1], 401)

@@ -1,4 +1,4 @@
-"""Claims of the privileged basis, n = 10, m = 5, ReLU hidden (F16)."""
+"""Claims about the privileged basis, n = 10, m = 5, ReLU hidden (F16)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -38,11 +38,11 @@ These are all densities of the strip that the figure's ranges contain, except 0.
 CODED = (0.15, 0.12, 0.08, 0.063, 0.05)
 """The densities of the figure at which three to five neurons code five to eight features together."""
 SPARSEST = (0.03, 0.02)
-"""The densities of the figure's sparsest regime, up to 0.04, that are asked about."""
+"""The densities of the figure's sparsest regime, up to 0.04, that the claims are about."""
 TIED = 0.12
 """The density of the figure's narrowest regime, where the neighbouring regime is a near alternative."""
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
-"""How many of the strip's models have that many neurons of a single feature."""
+"""The number of the strip's models by the number of their neurons that fire on a single feature."""
 STRIP_LENGTH, STRIP_END = 14, 0.05
 """How many densities the strip has, and the smallest of them."""
 EXPERIMENTS = ("F16", "F16_dense")
@@ -109,7 +109,7 @@ def strip(t: Tables) -> list[int]:
 
 @requires(metrics=("single_feature_neurons",))
 def bars(t: Tables, clean: int) -> int:
-    """How many densities of the strip have exactly that many neurons of a single feature."""
+    """How many densities of the strip have exactly this many neurons that fire on a single feature."""
     return strip(t).count(clean)
 
 
@@ -131,7 +131,7 @@ def distinct_pairs(t: Tables) -> int:
 
 
 def shared_plane(t: Tables) -> np.ndarray:
-    """The weights [feature, 2] into the two neurons that share features, if these weights are large."""
+    """The weights [feature, 2] into the two neurons that share features; only large weights count."""
     W = column(t, "W")
     plane = W[:, ~neurons.single_feature(W)]
     if plane.shape[1] != 2:
@@ -155,20 +155,20 @@ def cosines(t: Tables) -> np.ndarray:
 
 
 def antipodal_cosine(t: Tables) -> float:
-    """The cosine of the two features that are most opposed."""
+    """The cosine of the two features whose directions are most opposed."""
     return float(cosines(t)[0])
 
 
 def largest_other_cosine(t: Tables) -> float:
-    """The larger |cosine| of the third feature with either of these."""
+    """The larger |cosine| of the third feature with one of these two."""
     return float(np.abs(cosines(t)[1:]).max())
 
 
 def coded(t: Tables, shared: int) -> float:
-    """How many represented features have a code that no other has; NaN without that many shared neurons.
+    """How many represented features have a code of their own; NaN if there are not that many shared neurons.
 
-    The code of a feature has the signs of its weights into the shared neurons that are above half of its
-    largest weight, in absolute value.
+    The code of a feature consists of the signs of its weights into the shared neurons; only weights above
+    half of its largest weight count, in absolute value.
     """
     W = column(t, "W")
     plane = W[:, ~neurons.single_feature(W)]
@@ -181,7 +181,8 @@ def coded(t: Tables, shared: int) -> float:
 
 @requires(metrics=("single_feature_neurons", "represented"))
 def _loss_as_shown(t: Tables, clean: int, kept: int) -> float:
-    """The smallest loss of the runs with such a count of neurons and features, over the smallest of all."""
+    """The smallest loss of the runs with these numbers of neurons and features, divided by that of all
+    runs."""
     shown = (t.runs["single_feature_neurons"] == clean) & (t.runs["represented"] == kept)
     return float(t.runs.loc[shown, "loss"].min() / t.runs["loss"].min())
 

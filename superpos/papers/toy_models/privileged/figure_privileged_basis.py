@@ -96,7 +96,7 @@ def _of_density(parts: list[Tables], density: float) -> Tables:
 
 
 def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """W of the best run, and whether each neuron fires on one feature, in the order drawn.
+    """W of the best run, and whether each neuron fires on one feature, in the order of the drawing.
 
     DEVIATION: the paper orders neurons by hand; here neurons of a single feature come first, and both
     kinds are sorted by the importance of their largest feature.
@@ -109,7 +109,8 @@ def _ordered(condition: Tables) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) -> None:
-    """W of a model of each kind at the density at which they represent `compared` features, or one does."""
+    """W of a model of each kind, at a density at which both, or at least one, represent `compared`
+    features."""
     axes = figure.subplots(1, 2 * len(compared) + 1, width_ratios=[1] * 2 * len(compared) + [0.12])
     for c, count in enumerate(compared):
         pair = _pair(parts, count)
@@ -128,7 +129,7 @@ def _pairs(figure: SubFigure, parts: list[Tables], compared: tuple[int, ...]) ->
 def _pair(parts: list[Tables], count: int) -> list[Tables]:
     """The linear and the ReLU model of the densest density at which both represent `count` features.
 
-    If there is none, it is the densest at which the ReLU model does; without that, the list is empty.
+    If there is none, the densest density at which the ReLU model does; otherwise the list is empty.
     """
     linear, hidden = (
         {c.runs["density"].iloc[0]: c for c in parts if c.runs["model"].iloc[0] == kind}
@@ -144,7 +145,7 @@ def _features(run: pd.Series) -> str:
 
 
 def _how_to(figure: SubFigure, condition: Tables) -> None:
-    """One model's W as a matrix and as a stack plot, features numbered and coloured."""
+    """Draw one model's W as a matrix and as a stack plot, with features numbered and coloured."""
     run, _ = best_run(condition)
     W, _ = _ordered(condition)
     axes = figure.subplots(1, 2, width_ratios=[0.6, 1])
@@ -184,7 +185,7 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
 
 
 def _level(row: np.ndarray) -> None:
-    """Give the axes of a row one scale, with numbers at the first alone."""
+    """Give the axes of a row one scale, with tick labels at the first axes only."""
     limits = np.array([ax.get_ylim() for ax in row])
     for k, ax in enumerate(row):
         ax.set_ylim(limits[:, 0].min(), limits[:, 1].max())
@@ -192,7 +193,7 @@ def _level(row: np.ndarray) -> None:
 
 
 def _strip(figure: SubFigure, parts: list[Tables]) -> None:
-    """A bar for each density with a segment for each neuron."""
+    """Draw a bar for each density with a segment for each neuron."""
     ax = figure.subplots()
     for x, condition in enumerate(parts):
         single = int(_ordered(condition)[1].sum())
@@ -206,7 +207,8 @@ def _strip(figure: SubFigure, parts: list[Tables]) -> None:
 
 
 def _losses(figure: SubFigure, parts: list[Tables]) -> None:
-    """The best, median and worst restart of each density, relative to the best linear model."""
+    """Draw the losses of the best, median and worst restart at each density, relative to the best linear
+    model."""
     ax = figure.subplots()
     x = [c.runs["density"].iloc[0] for c in parts]
     ratios = [c.runs["loss"].to_numpy(float) / best_linear_loss(c) for c in parts]

@@ -1,4 +1,4 @@
-"""Claims of the exact loss surfaces of 2 features in 1 dimension, without bias (F21)."""
+"""Claims about the exact loss surfaces of 2 features in 1 dimension, without bias (F21)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -45,12 +45,12 @@ def _most_minima(t: Tables) -> int:
 
 
 def _step(t: Tables) -> float:
-    """The longest step of the smallest minimum along the path."""
+    """The largest step of the lowest minimum along the path."""
     return minima.largest_step(t.theory["surface_path"])
 
 
 def _confused(t: Tables) -> float:
-    """The distance from (1, 1) / sqrt 2 of the same-sign minimum of the dense panel of equal importance."""
+    """In the dense panel of equal importance, the distance of the same-sign minimum from (1, 1) / sqrt 2."""
     table = t.theory["surfaces"]
     dense = table[(table["density"] == table["density"].max()) & (table["importance"] == 1)]
     same = [m for m in minima.minima(dense) if m[0] > 0 and m[1] > 0]

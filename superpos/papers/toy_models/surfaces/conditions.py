@@ -1,4 +1,4 @@
-"""The tables of theory that the claims of this section are about, as the paper has them."""
+"""The theory tables that the claims of this section are about."""
 
 THEORY = {
     "surfaces": {

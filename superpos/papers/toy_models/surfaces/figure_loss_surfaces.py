@@ -23,7 +23,7 @@ CONFUSED = 2**-0.5
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel for each surface, then the path.
+    """Draw a panel for each surface, and then the path.
 
     ASSUME: the comment gives no density or importance; the config's panels are our choice: one feature
     kept, an antipodal pair beside a worse minimum, and both features confused.

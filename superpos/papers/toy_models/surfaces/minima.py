@@ -1,4 +1,4 @@
-"""What a loss surface over two weights shows: its minima, and how steadily a minimum moves."""
+"""The minima of a loss surface over two weights, and how continuously a minimum moves."""
 
 from __future__ import annotations
 

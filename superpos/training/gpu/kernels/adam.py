@@ -6,7 +6,7 @@ import triton.language as tl
 
 @triton.jit
 def moved(p, mean, square, g, rate, decay, unbias1, unbias2, job: tl.constexpr):
-    """p, M and V after a step along the gradient g, as in `superpos.training.kernels.adam`.
+    """p, M and V after one step with the gradient g, as in `superpos.training.kernels.adam`.
 
     unbias1 is 1 / (1 - beta1^t), unbias2 is 1 / (1 - beta2^t).
     """

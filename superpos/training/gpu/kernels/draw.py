@@ -1,7 +1,7 @@
 """Draw minibatches on a GPU from the same Philox words as the other engines.
 
-A draw gives four parts of a column of x: samples r, q + r, 2 q + r and 3 q + r, where q is a quarter
-of the number of samples, because a block of Philox holds one word of each part. `r` and the column
+Each draw gives four parts of a column of x: samples r, q + r, 2 q + r and 3 q + r, where q is a quarter
+of the number of samples, because a Philox block holds one word for each part. `r` and the column
 may have any shapes that broadcast: `lanes` has samples in r and a single column, `tile` has a tile of
 both.
 """

@@ -1,7 +1,8 @@
-"""Small models: a program trains a run, with samples in its lanes and a register for each feature.
+"""Small models: each program trains one run, with samples in the lanes and a register for each feature.
 
 Weights are scalars, and all loops over features and hidden units are unrolled, so nothing is padded.
-Adam has the parameters in the lanes. Between the two they go through memory, once a step.
+Adam has the parameters in the lanes. Gradients and parameters pass through memory between the two,
+once per step.
 """
 
 import triton
@@ -61,7 +62,7 @@ def minibatch(limit, scale, none_limit, none_scale, rows, length, key, step, r, 
 
 @triton.jit
 def add_gradient(W, b, x, inside, slope, importance, sums, part: tl.constexpr, job: tl.constexpr):
-    """The sums (of W, W_out if untied, b, and the loss) with the samples of a quarter added."""
+    """The gradient sums (for W, W_out if untied, and b) and the loss, with a quarter's samples added."""
     n: tl.constexpr = job.n
     m: tl.constexpr = job.m
     out: tl.constexpr = (job.matrices - 1) * n * m
@@ -105,7 +106,7 @@ def add_gradient(W, b, x, inside, slope, importance, sums, part: tl.constexpr, j
 
 @triton.jit
 def empty(b, slope, importance, count, job: tl.constexpr):
-    """What `count` empty samples add to the sums of b, and to the loss: h is 0 and y is b."""
+    """What `count` empty samples, for which h is 0 and y is b, add to the sums of b and to the loss."""
     n: tl.constexpr = job.n
     db = ()
     loss = 0.0
@@ -122,7 +123,7 @@ def train(
     limits, scales, none_limits, none_scales, thresholds, counts, rows, factors, slots, length, records,
     kept, begin, end, job: tl.constexpr,
 ):  # fmt: skip
-    """Make the steps begin + 1 to end of run `program_id`; for the arguments see `plans.LaunchArrays`."""
+    """Run steps begin + 1 to end of run `program_id`; for the arguments see `plans.LaunchArrays`."""
     n: tl.constexpr = job.n
     units: tl.constexpr = job.units
     size: tl.constexpr = job.size

@@ -1,4 +1,5 @@
-"""The errors of small models on held-out samples: a program measures a run, with samples in its lanes."""
+"""The errors of small models on held-out samples: each program measures one run, with samples in the
+lanes."""
 
 import triton
 import triton.language as tl

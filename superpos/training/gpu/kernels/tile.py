@@ -1,8 +1,8 @@
 """Larger models: a step is two launches, on tiles [sample, feature] with tensor cores.
 
 `gradient` gives each program a part of a run's samples, and it goes through the features in blocks.
-`update` adds up the parts in their order and makes the step of Adam. So a run alone has a whole card to
-itself, and the order of its sums does not depend on what else is trained.
+`update` adds up the parts in their order and makes the step of Adam. So a single run can use a whole
+card, and the order of its sums does not depend on what else is trained.
 """
 
 import triton
@@ -28,8 +28,8 @@ def minibatch(
 ):  # fmt: skip
     """x [4 rows, N]: rows `first` and later of the quarters, and the features from `begin` on.
 
-    opened: the first unit that is on, [row, 1] of each quarter, as far as the features before `begin`
-    say; it is returned as the features of the block say, if only filled samples are drawn.
+    opened: the first unit that is on, [row, 1] of each quarter, among the features before `begin`. If only
+    filled samples are drawn, it is returned with this block's features included.
     """
     n: tl.constexpr = job.n
     N: tl.constexpr = job.N
@@ -60,7 +60,7 @@ def minibatch(
 
 @triton.jit
 def error_of(y, x, inside, job: tl.constexpr):
-    """x' - target, and 0 in the rows that are no samples."""
+    """x' - target, and 0 in the rows that are not samples."""
     output = tl.maximum(y, 0.0) if job.relu_output else y
     error = output - (tl.abs(x) if job.absolute_target else x)
     return error if job.whole else tl.where(inside, error, 0.0)
@@ -68,7 +68,7 @@ def error_of(y, x, inside, job: tl.constexpr):
 
 @triton.jit
 def delta_of(y, x, error, slope, inside, job: tl.constexpr):
-    """dL / dy, or the part of it that a control variate leaves to the samples; slope is 2 I / batch."""
+    """dL / dy, or with a control variate only the part that is sampled; slope is 2 I / batch."""
     if job.controlled:
         bent = tl.where(y > 0, 0.0, (x - y) * slope[None, :])
         return bent if job.whole else tl.where(inside, bent, 0.0)
@@ -82,7 +82,7 @@ def sampled(
     P, out, x_at, importances, limits, scales, none_limits, none_scales, rows, length, key, step,
     first, samples, job: tl.constexpr,
 ):  # fmt: skip
-    """Write the samples' part of the gradient, and after it their part of the loss.
+    """Write the samples' part of the gradient, followed by their part of the loss.
 
     x_at: memory for x [4 rows, feature] of these samples.
     """
@@ -189,7 +189,8 @@ def gradient(
 
 @triton.jit
 def parts_of(samples, job: tl.constexpr):
-    """How many programs have samples; the first also has the empty samples, which are not drawn."""
+    """The number of programs that have samples; the first also handles the empty ones, which are not
+    drawn."""
     return tl.maximum(((samples + 3) // 4 + job.rows - 1) // job.rows, 1)
 
 
@@ -198,7 +199,7 @@ def update(
     P, moments, checkpoints, losses, gradients, keys, rates, law_of, thresholds, counts, factors, slots,
     base, records, kept, after, first, job: tl.constexpr,
 ):  # fmt: skip
-    """Make step base + after + 1 for 1,024 of the parameters of the runs from `first` on."""
+    """Perform step base + after + 1 for 1,024 of the parameters of the runs from `first` on."""
     size: tl.constexpr = job.size
     place = tl.program_id(0).to(tl.int64)
     run = first + place

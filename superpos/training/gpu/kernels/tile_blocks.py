@@ -7,12 +7,12 @@ from superpos.numerics.divergence import LARGEST as _LARGEST
 
 LARGEST = tl.constexpr(_LARGEST)
 LEADING = tl.constexpr(-8192)
-"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten."""
+"""The bits of a float32 that a tensor core multiplies: sign, exponent and the leading ten of the mantissa."""
 
 
 @triton.jit
 def product(a, b):
-    """A B to nearly float32's precision, by three products of numbers with few bits.
+    """A B to nearly float32 precision, from three products of numbers with fewer bits.
 
     A = A1 + A2 with the leading bits in A1, and B likewise; A2 B2 is below float32's rounding.
     """
@@ -25,7 +25,7 @@ def product(a, b):
 
 @triton.jit
 def weights(at, begin, job: tl.constexpr):
-    """A block of rows of a matrix [feature, hidden] in memory: those of the features from `begin` on."""
+    """Load a block of rows of a matrix [feature, hidden]: those of the features from `begin` on."""
     N: tl.constexpr = job.N
     M: tl.constexpr = job.M
     i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
@@ -34,7 +34,7 @@ def weights(at, begin, job: tl.constexpr):
 
 @triton.jit
 def keep(at, begin, block, job: tl.constexpr):
-    """Store such a block."""
+    """Store a block of rows that `weights` loaded."""
     N: tl.constexpr = job.N
     M: tl.constexpr = job.M
     i, k = begin + tl.arange(0, N)[:, None], tl.arange(0, M)[None, :]
@@ -43,7 +43,7 @@ def keep(at, begin, block, job: tl.constexpr):
 
 @triton.jit
 def features(at, begin, job: tl.constexpr):
-    """A block of a vector [feature] in memory."""
+    """Load a block of a vector [feature]."""
     N: tl.constexpr = job.N
     i = begin + tl.arange(0, N)
     return tl.load(at + i, i < job.n, 0.0)
@@ -60,7 +60,7 @@ def together(parts, job: tl.constexpr):
 
 @triton.jit
 def samples_inside(first, samples, job: tl.constexpr):
-    """Which rows of a tile are samples, [4 rows, 1]: the tile may go beyond the quarters' ends."""
+    """Which rows of a tile are samples, [4 rows, 1], because a tile may extend beyond the quarters' ends."""
     R: tl.constexpr = 4 * job.rows
     j = tl.arange(0, R)
     quarter_of, r = j // (2 * job.rows) + 2 * ((j // job.rows) % 2), first + j % job.rows

@@ -1,4 +1,4 @@
-"""The training loop of dense tiles; samples with one feature on may be drawn and counted apart."""
+"""The training loop of dense tiles; samples with one feature on may be drawn and counted separately."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _train_run(shape, job, table, schedule, runs, training_set, r, sums, G, word
 
 @numba.njit(nogil=True, cache=True)
 def batch(job, table, t, training_set, key, step):
-    """The samples x [sample, feature] that `train` draws for a step, then empty ones."""
+    """The samples x [sample, feature] that `train` draws for a step, followed by the empty ones."""
     words, X = integers.arrays(job), np.zeros((job.n_features, fill.TILE), np.float32)
     round_keys(key, words[0])
     w, gates, classes = integers.pointers(words), laws.gates_of(table, t), laws.classes_of(table, t)

@@ -45,7 +45,7 @@ def _train_run(job, row, hidden_row, table, schedule, runs, r, z, arrays, G, wor
 
 @part
 def _entries(job):
-    """Arrays that hold the entries of a batch even if all are active."""
+    """Arrays large enough for the entries of a batch even if all are active."""
     most = job.batch * job.n_features + 32
     return (
         np.zeros(job.batch + 1, np.int64), np.zeros(most, np.int64), np.zeros(most, np.float32),
@@ -55,7 +55,7 @@ def _entries(job):
 
 @numba.njit(nogil=True, cache=True)
 def batch(job, table, t, training_set, key, step):
-    """The samples x [sample, feature] that `train` draws for a step, then empty ones."""
+    """The samples x [sample, feature] that `train` draws for a step, followed by the empty ones."""
     keys, arrays = np.zeros(2 * ROUNDS, np.uint64), _entries(job)
     round_keys(key, keys)
     start, feature, value, _ = arrays

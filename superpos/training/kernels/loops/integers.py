@@ -21,7 +21,7 @@ class Integers(NamedTuple):
 
 @part
 def arrays(job):
-    """The arrays that `Integers` points into."""
+    """Allocate the arrays into which `Integers` points."""
     return (
         np.zeros(2 * ROUNDS, np.uint64), np.zeros(fill.TILE, np.uint32),
         np.zeros(fill.TILE, np.uint32), np.zeros(1 + job.n_features, np.int64),
@@ -30,13 +30,14 @@ def arrays(job):
 
 @part
 def pointers(a):
-    """`Integers` into the arrays."""
+    """`Integers` with pointers into the arrays."""
     return Integers(v.pointer(a[0]), v.pointer(a[1]), v.pointer(a[2]), v.pointer(a[3]))
 
 
 @part(forceinline=True)
 def draw_counts(job, classes, step, w):
-    """Draw the counts of a step; returns how many samples go through the gates, and in how many tiles."""
+    """Draw the counts of a step; returns the number of samples that go through the gates, and of their
+    tiles."""
     samples = job.batch
     if classes.number > 0:
         counts.draw(job.batch, classes, w.keys, step, w.drawn, w.counts)

@@ -56,7 +56,7 @@ def _train_run(job, row, table, schedule, runs, training_set, r, z, G, words):
 
 
 def gradient(job, P, x, scale, importance):
-    """dL/dP [parameter] and the loss of x [sample, feature], visiting what is not 0."""
+    """dL/dP [parameter] and the loss of x [sample, feature], visiting only non-zero entries."""
     row = masks.row_of(job.n_hidden, P.dtype, at_once=2)
     return _gradient(row, job, P, x, scale, importance)
 
@@ -77,7 +77,7 @@ def _gradient(row, job, P, x, scale, importance):
 
 @part
 def _put(job, x, tile, X):
-    """Put a tile's samples of x [sample, feature] into X [feature, 32], and zeros after the last."""
+    """Copy a tile's samples of x [sample, feature] to X [feature, 32], followed by zeros."""
     for i in range(job.n_features):
         for lane in range(fill.TILE):
             s = tile * fill.TILE + lane

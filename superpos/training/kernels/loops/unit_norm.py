@@ -1,6 +1,6 @@
 """The training loop over fresh samples of unit norm, of tied models with a ReLU at the output.
 
-Each step draws a small sparse set and makes the step of the `whole_set` loop over it.
+Each step draws a small sparse set and then does what the `whole_set` loop does with its set.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def _train(shape, job, table, schedule, runs, members):
 
 @extending.overload(renew)
 def _draw(shape, job, source, step, entries):
-    """Draw fresh samples: a source of three parts is the law, the keys and a work space."""
+    """Draw fresh samples; `source` consists of the law, the keys and a work space."""
     if len(source) == 3:
 
         def draw(shape, job, source, step, entries):
@@ -54,7 +54,7 @@ def _draw(shape, job, source, step, entries):
 
 @part
 def _most(job):
-    """How many entries a batch has if all are active; memory is taken only for those that are written."""
+    """The number of entries of a batch if all are active; only pages that are written take up memory."""
     return job.batch * job.n_features + 32
 
 

@@ -34,13 +34,13 @@ def _train(shape, job, schedule, runs, entries, members):
 
 
 def renew(shape, job, source, step, entries):
-    """Put the samples of a step into `entries`, from `source`; an empty one leaves them as they are."""
+    """Copy the samples of a step from `source` to `entries`; an empty source leaves them unchanged."""
     raise NotImplementedError("for compiled code only")
 
 
 @extending.overload(renew)
 def _leave(shape, job, source, step, entries):
-    """The whole set serves every step. Loops that draw samples add what they do with their source."""
+    """Do nothing, because every step uses the whole set. Loops that draw samples overload `renew`."""
     if len(source) == 0:
         return lambda shape, job, source, step, entries: None
     return None
@@ -81,10 +81,10 @@ def train_run(shape, job, schedule, runs, r, G, entries, source, z):
 
 @part
 def _clear_tiny(own):
-    """Put 0 for averages of Adam that have decayed to next to nothing.
+    """Set averages of Adam to 0 once they are tiny.
 
-    Many features have no gradient any more. Their averages would shrink to numbers so small that a
-    CPU takes a hundred times as long for each, and they move no weight.
+    Many features have no gradient late in training. Their averages would shrink to denormal numbers, for
+    which a CPU takes a hundred times as long, although they no longer change any weight.
     """
     for i in range(own.size):
         if abs(own.M[i]) < TINY:

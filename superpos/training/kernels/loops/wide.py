@@ -11,9 +11,9 @@ from superpos.training.kernels.philox_lanes import round_keys
 
 
 def carried_size(job):
-    """How many numbers, the last among the masks, a step leaves to the next: `steady` and `flips`.
+    """How many numbers at the end of the masks a step passes on to the next: `steady` and `flips`.
 
-    `run.floats_of` lets each begin at a whole line of 64 bytes.
+    Each starts at a multiple of 64 bytes, as `run.floats_of` lays arrays out.
     """
     words = -(-job.n_features // WORD)
     return (words + 7) // 8 * 8 + WORD * words
@@ -38,7 +38,8 @@ def train(job, table, schedule, runs, training_set, members):
 
 @part
 def _scratch(job, like):
-    """The scratch of the wide kernel, its arrays, masks first, and where `steady` starts among the masks."""
+    """The wide kernel's scratch, its arrays with masks first, and the index at which `steady` starts in
+    the masks."""
     masks, by = run.floats_of(wide_scratch.mask_sizes(job), np.zeros(1, np.uint64))
     words, of = run.floats_of(wide_scratch.word_sizes(job), np.zeros(1, np.uint32))
     floats, at = run.floats_of(wide_scratch.sizes(job), like)

@@ -3,7 +3,7 @@
 `train` of a path's file trains runs, `law` makes a law from the gates' densities [unit] and the batch,
 and `carried_size`, if there is one, says how many numbers a run carries from one step to the next
 besides Adam's moments. `batch` draws the same minibatches; a path without it draws as `dense` does.
-A path is imported when it is taken, so a run depends on its own path's kernels alone.
+A path is imported only when it is used, so a run depends only on the kernels of its own path.
 """
 
 import importlib
@@ -32,7 +32,7 @@ def loaded(name: str) -> ModuleType:
 
 
 def batch(path: ModuleType) -> Callable:
-    """The function that draws a step's minibatch as a path does."""
+    """The function that draws a step's minibatch in the way of this path."""
     return path.batch if hasattr(path, "batch") else loaded("dense").batch
 
 

@@ -1,4 +1,4 @@
-"""The path `compact`: the samples that are not empty."""
+"""The path `compact`: draws only samples that are not empty."""
 
 from superpos.training.kernels.laws import filled_samples as law
 from superpos.training.kernels.loops.dense import train

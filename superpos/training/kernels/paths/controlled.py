@@ -1,4 +1,4 @@
-"""The path `controlled`: every sample, with a control variate."""
+"""The path `controlled`: draws every sample and uses a control variate."""
 
 from superpos.training.kernels.laws import every_sample as law
 from superpos.training.kernels.loops.controlled import train

@@ -1,4 +1,4 @@
-"""The path `dense`: every sample."""
+"""The path `dense`: draws every sample, and uses dense products."""
 
 from superpos.training.kernels.laws import every_sample as law
 from superpos.training.kernels.loops.dense import batch, train

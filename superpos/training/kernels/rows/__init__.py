@@ -1,7 +1,7 @@
 """Rows and grids of registers, with every loop over them unrolled.
 
 A row holds the numbers of one line of memory: vectors of sixteen lanes, and one of eight at its end
-where needed. Its length is said by a tuple of numbers, one for every eight lanes. A grid [r, k] is a
+where needed. Its length is given by a tuple of numbers, one for every eight lanes. A grid [r, k] is a
 tuple of vectors of one width, in which k runs fastest; a column is a grid with one k. Lengths are part
 of the type, and a kernel is compiled for them. An argument that serves only to give a length is a tuple
 of that many numbers. Each multiply-add is rounded only once.

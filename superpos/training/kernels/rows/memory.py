@@ -1,4 +1,4 @@
-"""Rows and grids are loaded from memory, stored, and made of single numbers."""
+"""Load rows and grids from memory, store them, and make them from single numbers."""
 
 from llvmlite import ir
 from numba import types
@@ -104,7 +104,7 @@ def store_grid(typingctx, start, offset, down, across, rows, grid):
 
 @intrinsic
 def splat_grid(typingctx, start, offset, stride, rows, columns):
-    """Vector [r, k] has the number at start + offset + r stride in every lane."""
+    """A grid whose vector [r, k] has the number at start + offset + r stride in every lane."""
     kind = grid_type(start.dtype, rows.count * columns.count)
 
     def body(builder, start, offset, stride, rows_, columns_):
@@ -118,7 +118,7 @@ def splat_grid(typingctx, start, offset, stride, rows, columns):
 
 @intrinsic
 def load_twice(typingctx, start, offset, stride, column):
-    """Vector [r] has the eight numbers at start + offset + r stride, twice."""
+    """A column whose vector [r] has the eight numbers at start + offset + r stride twice."""
     kind = grid_type(start.dtype, column.count)
 
     def body(builder, start, offset, stride, column_):
@@ -131,7 +131,8 @@ def load_twice(typingctx, start, offset, stride, column):
 
 @intrinsic
 def load_pairs(typingctx, start, offset, stride, column):
-    """Vector [r] has the eight numbers at start + offset + 2 r stride, and those `stride` further."""
+    """A column whose vector [r] has the eight numbers at start + offset + 2 r stride, and those `stride`
+    later."""
     kind = grid_type(start.dtype, column.count)
 
     def body(builder, start, offset, stride, column_):

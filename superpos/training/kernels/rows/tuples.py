@@ -1,4 +1,4 @@
-"""What operations on tuples of registers are made of: lengths, types, and places in memory."""
+"""Helpers for operations on tuples of registers: lengths, types, and offsets in memory."""
 
 from typing import Any
 
@@ -48,13 +48,13 @@ def multiply_add(builder, a, b, c):  # type: ignore[no-untyped-def]
 
 
 def places_of(builder, offset, stride, count):  # type: ignore[no-untyped-def]
-    """`count` places: offset, offset + stride, and so on."""
+    """`count` offsets in memory: offset, offset + stride, and so on."""
     kind = offset.type
     return [builder.add(offset, builder.mul(stride, ir.Constant(kind, k))) for k in range(count)]
 
 
 def grid_places(builder, offset, down, across, rows, columns):  # type: ignore[no-untyped-def]
-    """The place of each vector [r, k]: offset + r down + k across."""
+    """The offset of each vector [r, k]: offset + r down + k across."""
     return [
         at
         for row in places_of(builder, offset, down, rows)
