@@ -238,7 +238,7 @@ MISTAKES = {
     "base that is a number": ("experiments/two/base", 1, r"experiments\.two\.base: .*'1': there are"),
     "swept key that is a number": (f"{ONE}/sweep", {1: [1.0]}, r"one\.sweep: key 1 is not printable text"),
     "base circle": (f"{ONE}/base", "two", r"base: .* inherits from .*, which makes a cycle"),
-    "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a circle"),
+    "base of itself": (f"{ONE}/base", "one", r"experiments\.one\.base: .*a cycle"),
     "density 0": (
         "experiments/three", LONE | {"density": 0}, r"^experiments\.three: density 0: .*in \(0, 1\]"),
     "density 1.5": (f"{ONE}/sweep", {"density": [1.5]}, r"one\[density=1\.5\].*density 1\.5: .*in \(0, 1\]"),
