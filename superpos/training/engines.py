@@ -70,17 +70,17 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
     The modules in COUNT_BY_OUTCOME are left out. Whether this machine has a GPU does not matter, because the
     training may run on a different machine.
     """
-    by_way: dict[str, set[str]] = {}
+    parts: dict[str, set[tuple[str, str]]] = {}
     for condition in trained:
         for chosen in _engines(wanted, condition):
-            named = by_way.setdefault(way(chosen, condition), set())
-            named |= {
-                lookup.module("model", condition.model), lookup.module("data", condition.data.name)
-            }  # fmt: skip
-    for name, named in by_way.items():
+            used = parts.setdefault(way(chosen, condition), set())
+            used |= {("model", condition.model), ("data", condition.data.name)}
+    by_way = {}
+    for name, used in parts.items():
         chosen, _, path = name.partition(".")
-        named |= {TRAINERS[chosen], *([_chooser(chosen).path_module(path)] if path else [])}
-    return {name: sorted(named) for name, named in by_way.items()}
+        own = [_chooser(chosen).path_module(path)] if path else []
+        by_way[name] = sorted({TRAINERS[chosen], *own, *(lookup.module(*part) for part in used)})
+    return by_way
 
 
 def trainer(name: str) -> ModuleType:
