@@ -49,7 +49,9 @@ def not_installed(what: str, package: str, name: str) -> ModuleNotFoundError:
 
 def names(kind: str, paper: str | None = None) -> list[str]:
     """The names of a kind, or of those in one paper's folder."""
-    within = PACKAGE / "papers" / paper if paper else PACKAGE
+    if paper is None:
+        return [*_files(kind)]
+    within = PACKAGE / "papers" / paper
     return [name for name, path in _files(kind).items() if path.is_relative_to(within)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Collection, Iterable
@@ -93,5 +94,6 @@ def beyond_code(name: str) -> list[str]:
     return [_chooser("gpu").versions()] if name == "gpu" else []
 
 
+@functools.cache
 def _chooser(name: str) -> ModuleType:
     return importlib.import_module(CHOOSERS[name])

@@ -142,6 +142,5 @@ def jobs_of(wildcards):
 
 def distributions_of(experiment):
     """The modules of the feature distributions that an experiment draws from."""
-    return sorted(
-        {lookup.module("data", c.data.name) for c in experiment.conditions.values()}
-    )
+    names = {c.data.name for c in experiment.conditions.values()}
+    return sorted(lookup.module("data", name) for name in names)

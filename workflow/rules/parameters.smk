@@ -133,7 +133,8 @@ def metric_code(wildcards):
     modules = {
         lookup.metrics()[name].__module__ for name in experiment.settings.metrics
     }
-    variants = {lookup.module("model", c.model) for c in experiment.conditions.values()}
+    models = {c.model for c in experiment.conditions.values()}
+    variants = {lookup.module("model", name) for name in models}
     return script_code("metrics", *sorted(modules | variants))
 
 
