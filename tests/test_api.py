@@ -165,7 +165,7 @@ BAD = {
     "all of no set": ({"batch": "all"}, r"batch 'all' needs a finite training set"),
     "seldom filled samples": (
         {"density": 1e-5, "data": {"unit_norm": True}},
-        r"unit_norm .* 5e-05 is not empty; raise",
+        r"^data\.unit_norm .* 5e-05; raise density until",
     ),
     "a set beyond the memory": (
         {"data": {"training_samples": 2**31 - 1}, "n_features": 60_000, "batch": "all"},

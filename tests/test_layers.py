@@ -147,7 +147,7 @@ def test_the_shipped_conditions_keep_their_random_keys():
 
 
 def test_a_circle_of_bases_is_refused():
-    with pytest.raises(ConfigError, match="a circle"):
+    with pytest.raises(ConfigError, match="a cycle"):
         resolve({**tiny(), "experiments": {"a": {"base": "b"}, "b": {"base": "a"}}})
 
 
