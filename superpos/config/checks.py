@@ -96,14 +96,13 @@ def _check_strata(place: str, experiment: Experiment) -> None:
 def _check_jobs(place: str, experiment: Experiment) -> None:
     """Limit the names of slices, which are folders, and the number of jobs, one for each block."""
     settings = experiment.settings
-    slices = experiment.sweep.slices(settings.pack)
-    longest = max(slices, key=len)
+    longest = max(experiment.slices, key=len)
     if len(longest) > LONGEST_SLICE:
         raise ConfigError(
             f"{place}.sweep: the folder name {longest[:40]}... would have {len(longest)} characters; "
             "put the axis with the longest values in `pack`"
         )
-    count = len(slices) * -(-settings.replicates // settings.block)
+    count = len(experiment.slices) * -(-settings.replicates // settings.block)
     if count > MOST_JOBS:
         raise ConfigError(
             f"{place}: {count} training jobs; raise `block`, or `pack` swept keys, until there are "

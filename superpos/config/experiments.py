@@ -88,6 +88,11 @@ class Experiment:
         return self.sweep.conditions
 
     @cached_property
+    def slices(self) -> dict[str, Sweep]:
+        """The sweep cut into slices, by name: the conditions of a slice are trained together."""
+        return self.sweep.slices(self.settings.pack)
+
+    @cached_property
     def offer(self) -> Offer:
         """What the experiment offers to the metrics, figures and claims that declare `Needs`."""
         sweep, settings = self.sweep, self.settings

@@ -45,7 +45,7 @@ def jobs(experiment: Experiment) -> list[Job]:
     starts = range(0, settings.replicates, settings.block)
     return [
         Job(experiment.name, name, a, min(a + settings.block, settings.replicates), sweep)
-        for name, sweep in experiment.sweep.slices(settings.pack).items()
+        for name, sweep in experiment.slices.items()
         for a in starts
     ]
 

@@ -31,7 +31,7 @@ def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " featu
                 raise ValueError(f"importance {form!r}: give {IMPORTANCE_FORMS}")
     else:
         vector = _from_numbers("importance", form, n_features, IMPORTANCE_FORMS)
-    if not (np.isfinite(vector).all() and (vector >= 0).all()):
+    if not 0 <= vector.min() <= vector.max() < np.inf:
         raise ValueError(f"importance {form!r}: give {IMPORTANCE_FORMS}")
     return vector
 
@@ -47,7 +47,7 @@ def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"
                 raise ValueError(f"density {form!r}: give {DENSITY_FORMS}")
     else:
         vector = _from_numbers("density", form, n_features, DENSITY_FORMS)
-    if not ((vector > 0).all() and (vector <= 1).all()):
+    if not 0 < vector.min() <= vector.max() <= 1:
         raise ValueError(f"density {form!r}: density is 1 - S, in (0, 1]; give {DENSITY_FORMS}")
     return vector
 

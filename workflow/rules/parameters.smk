@@ -48,16 +48,16 @@ def specification_of(name):
 
 
 def train_codes(wildcards):
-    return [train_code_of(job.name) for job in jobs_of(wildcards)]
+    return [train_code_of(job.experiment, job.slice) for job in jobs_of(wildcards)]
 
 
 @functools.cache
-def train_code_of(name):
-    """The digest of the code that trains the runs, by their way through it. It decides which stored
-    runs are reused; the script around it does not."""
-    job = JOBS[name]
-    engine = CONFIG.experiments[job.experiment].settings.engine
-    by_way = engines.modules_by_way(engine, job.sweep.conditions.values())
+def train_code_of(experiment, name):
+    """The digest of the code that trains the runs of a slice, by their way through it. It decides which
+    stored runs are reused; the script around it does not."""
+    trained = CONFIG.experiments[experiment]
+    conditions = trained.slices[name].conditions.values()
+    by_way = engines.modules_by_way(trained.settings.engine, conditions)
     apart = engines.COUNT_BY_OUTCOME
     return as_json(
         {way: rebuild.code(*named, apart_from=apart) for way, named in by_way.items()}
