@@ -7,6 +7,8 @@ SEEDS ?= 10
 PAPER ?=
 OF_PAPER = $(if $(PAPER),--config paper=$(PAPER))
 PY := .venv/bin/python
+# This checkout's code comes before what is installed: the folder may have been moved or copied.
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 # Neighbours share what they have set up, so a worker takes a run of tests, then some of the other's.
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 

@@ -156,13 +156,25 @@ def test_make_help_lists_the_commands_and_the_figures():
     assert re.search(r"double_descent/figures/NAME.png, .* M2, O2, ", text)
 
 
-def _make(target):
+@pytest.mark.parametrize("words", [["seeds"], ["publish", "PAPER=double_descent"]])
+def test_make_runs_the_code_of_its_own_checkout(empty, words):
+    """Even if its .venv has installed another: that of the folder from which it was copied."""
+    shutil.copy(HERE / "Makefile", empty.folder)
+    (empty.folder / ".venv").symlink_to(sys.prefix)
+    options = empty.folder / "superpos" / "cli" / "script_options.py"
+    options.write_text("raise SystemExit('the code of the copy')\n")
+    ended = _make("-o", "run", *words, cwd=empty.folder)
+    assert ended.stderr.splitlines()[0] == "the code of the copy"
+
+
+def _make(*words, cwd=HERE):
     if not shutil.which("make"):
         pytest.skip("there is no make here")
-    command = ["make", f"PYTHON={sys.executable}", target]
+    command = ["make", f"PYTHON={sys.executable}", *words]
     # `make test` tells the makes within it that they are: they would then print their folder.
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")}
-    return subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, env=env)
+    apart = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS", "PYTHONPATH")
+    env = {k: v for k, v in os.environ.items() if k not in apart}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=env)
 
 
 @numba.njit(cache=True)
