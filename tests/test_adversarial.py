@@ -241,3 +241,17 @@ def test_the_figure_draws_says_its_rule_and_is_the_same_bytes_every_time():
     assert "section “Superposition and Adversarial Robustness”" in module.CAPTION.replace(
         "Section", "section"
     )
+
+
+@pytest.mark.parametrize("ignored", [0, 1, 3])
+def test_features_that_are_ignored_do_not_hide_that_every_attack_helps(ignored):
+    """With W_i = 0.8, an attack brings x' = 0.64 x nearer to x."""
+    W = np.zeros((1, 1 + ignored, 1))
+    W[0, 0] = 0.8
+    x = np.zeros((1, 1 + ignored), np.float32)
+    x[0, 0] = 1
+    samples, b = sparse(x, np.ones(1)), np.zeros((1, 1 + ignored))
+    expected = ((1 - 0.64 * 1.1) ** 2 - (1 - 0.64) ** 2) / 0.01
+    for metric in (vulnerability, vulnerability_to_one_attack):
+        assert metric(W, b, RELU, samples, 1.0) == pytest.approx([expected])
+    assert vulnerability(0 * W, b, RELU, samples, 1.0) == [0]

@@ -278,3 +278,25 @@ def test_a_swept_value_trains_the_weights_that_the_same_value_alone_trains(densi
     alone = superpos.train(density=density, evaluation={"samples": 50}, **few)
     assert np.stack(swept.features["W"]).ravel().tolist() == alone.W.ravel().tolist()
     assert set(swept.runs["density"]) == {density}
+
+
+@pytest.mark.parametrize(
+    "W", [np.array([[1], [0]]), torch.tensor([[1], [0]]), torch.tensor([[1.0], [0.0]]).double()]
+)
+def test_a_torch_model_has_one_dtype_and_takes_a_single_sample(W):
+    b = np.zeros(2)
+    model = superpos.ToyModel("absolute", W, b, np.array([[1.0], [0]]))
+    assert {p.dtype for p in model.parameters()} == {model.W.dtype}
+    assert model(np.array([0.5, 0.2])).tolist() == [0.5, 0.0]
+
+
+def test_a_bias_that_is_not_trained_is_not_trained():
+    model = superpos.ToyModel("relu_output_unbiased", W[0], np.zeros(5))
+    assert [name for name, p in model.named_parameters() if p.requires_grad] == ["W"]
+
+
+def test_a_metric_for_importance_one_is_refused_for_other_importances():
+    given = {"W": W, "b": np.zeros((3, 5)), "variant": "relu_output", "samples": np.eye(5)}
+    assert "loss_median" in superpos.metrics.compute("loss_median", given)
+    with pytest.raises(ValueError, match=r"^metric 'loss_median' .*importance"):
+        superpos.metrics.compute("loss_median", {**given, "importance": np.full((3, 5), 0.5)})

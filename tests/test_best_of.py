@@ -113,3 +113,16 @@ def test_a_claim_about_all_runs_or_one_replicate_has_no_curve():
     assert judged(rows).best_of == (1, 2)
     assert judged(rows, over="all").best_of == ()
     assert judged(rows[:1]).best_of_holds == ()
+
+
+def test_a_replicate_that_one_of_two_experiments_lacks_does_not_count():
+    rows = [
+        run(packed(6, 3, 0), 0, experiment=name, density=1, importance=1, replicate=k, rank=k)
+        for name, count in (("x", 4), ("y", 2))
+        for k in range(count)
+    ]
+    claim = judging.Claim(
+        *("x.y", "x", OURS, "s.", "s", ("x", "y"), lambda t: t.runs["experiment"].nunique(), 2, 2)
+    )
+    row = judging._tested(claim, judging._selected(tables(rows).of, claim.experiments))
+    assert (row.verdict, row.replicates, row.replicates_hold) == ("holds", 2, 1.0)

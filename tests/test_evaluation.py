@@ -255,3 +255,17 @@ from superpos.data.held_out import draw_held_out
 draw_held_out([condition(n_features=4000, density=0.001, data={data})], 0, 1, 1000)
 """
     assert peak_memory(call) < 0.8
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_signed_values_that_are_seldom_on_have_both_signs_as_often(size):
+    c = condition(n_features=200, density=0.01, data={"name": "independent", "signed": True})
+    drawn = [draw_samples(c, np.uint64(key), 0, 1, size) for key in range(300 // size)]
+    values = np.concatenate([samples.value for samples in drawn])
+    assert (values < 0).mean() == pytest.approx(0.5, abs=0.04)
+    assert np.square(values).mean() == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_more_features_than_their_numbers_can_tell_apart_are_refused():
+    with pytest.raises(ValueError, match=r"^65536 features; give at most 65535"):
+        sparse(np.zeros((1, 65536), np.float32), np.ones(1))

@@ -306,3 +306,12 @@ def test_answers_may_come_from_other_libraries():
     torch = pytest.importorskip("torch")
     assert exercises.features_on(torch.tensor(2.0), 20, 0.1).right
     assert exercises.pair_output(torch.tensor([0.3, 0.0]), (0.8, 0.5)).right
+
+
+@pytest.mark.parametrize(
+    ("success", "certainty", "right"),
+    [(0.2, 0.36, 2), (0.7, 0.91, 2), (0.1, 0.271, 3), (0.2, 0.488, 3), (0.02, 0.99, 228)],
+)
+def test_the_number_of_restarts_is_the_smallest_and_no_other(success, certainty, right):
+    for answer in range(1, right + 4):
+        assert exercises.restarts(answer, success, certainty).right is (answer == right)

@@ -190,3 +190,18 @@ def test_a_mean_over_features_is_a_sum_with_a_larger_epsilon_and_not_with_the_sa
     assert row["difference"] < 1e-9
     assert row["same_eps"] > 1e-3
     assert row["scaled_eps"] == pytest.approx(2e-6)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "p", "said"),
+    [
+        (5, 200, 0.3, "n p is 60; give at most 10"),
+        (5, 40, 0.5, "n p is 20; give at most 10"),
+        (8, 20, 0.5, "more than 5 features of the polygon are on"),
+        (6, 100, 0.1, "more than 5 features of the polygon are on"),
+    ],
+)
+def test_data_too_dense_for_the_quadrature_is_refused(k, n, p, said):
+    for call in (lambda: theory.polygon_gain(k, 1, 0, n, p), lambda: theory.best_polygon(k, n, p)):
+        with pytest.raises(ValueError, match=said):
+            call()

@@ -197,3 +197,18 @@ def test_claims_that_are_not_about_a_variation_in_memory_are_not_tested():
     same = judging.evaluate(superpos.sweep("F1", metrics=["dimensionality"], **few))
     assert set(same["verdict"]) >= {"not tested"}
     assert (same["verdict"] != "not tested").sum() == 5
+
+
+def test_runs_are_selected_as_a_whole_also_by_what_is_each_features_own():
+    swept = superpos.sweep(
+        n_features=3, n_hidden=1, steps=5, batch=8, evaluation={"samples": 20},
+        sweep={"importance": [0.5, {"geometric": 0.5}], "optimizer.lr": [0.01, 0.1]},
+    )  # fmt: skip
+    for kept, conditions in (
+        (swept.where(importance=0.5), 2),
+        (swept.where(optimizer_lr=0.01), 2),
+        (swept.where(importance=0.5, optimizer_lr=0.1), 1),
+    ):
+        assert kept.runs["condition"].nunique() == conditions
+        assert {*kept.features["condition"]} == {*kept.runs["condition"]}
+        assert len(kept.features) == 3 * len(kept.runs)

@@ -53,7 +53,7 @@ def test_an_experiment_is_loaded_with_its_tables_and_models(results, swept):
 @pytest.mark.parametrize(
     ("place", "name", "said"),
     [
-        ("nowhere", "F1", r"nowhere: there is no such folder; give the folder of results"),
+        ("nowhere", "F1", r"nowhere: there is no such file or folder; give the folder of results"),
         ("results", "F11", r"no experiment 'F11'; did you mean F1\?"),
         ("results", "figures", r"no experiment 'figures'"),
         ("results", None, r"name an experiment in it; there are F1$"),
@@ -112,7 +112,7 @@ def test_a_file_that_holds_no_models_is_one_line(swept, tmp_path):
     lines = {
         "damaged": "do not match their checksum|do not match its checksum",
         "other": "it holds no models that `Models.save` wrote",
-        "missing": "no such folder",
+        "missing": "no such file or folder",
     }
     for name, said in lines.items():
         with pytest.raises(ValueError, match=said) as caught:

@@ -1,6 +1,7 @@
 """What it takes to store samples: conditions, norms, two circles and overlaps, computed a second way."""
 
 import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -198,3 +199,23 @@ def test_the_tables_hold_the_exact_values():
     assert rows["bias_norm"].tolist()[1] == pytest.approx(math.sqrt(6))
     losses = LOSS.table([6], [0.0, 0.99, 1.0])["loss"].to_numpy()
     assert losses == pytest.approx([1 - 1 / 6, 2 / 3 * (1 - 0.99**2) ** 2, 0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("samples", "n", "p"),
+    [(20, 50, 0.01), (30, 50, 0.01), (5, 30, 0.1), (3, 10, 1.0), (1, 10, 0.2), (60, 200, 0.005)],
+)
+def test_the_chance_that_no_samples_share_a_feature_is_exact(samples, n, p):
+    """Also where most samples would be empty, and the sum of the formula cancels."""
+    p, T = Fraction(p), samples
+    exact = sum(
+        (-1) ** j * math.comb(T, j) * ((1 - p) ** T + (T - j) * p * (1 - p) ** (T - 1)) ** n
+        for j in range(T + 1)
+    )
+    expected = float(exact / (1 - (1 - p) ** n) ** T)
+    assert theory.disjoint_chance(T, n, float(p)) == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(("samples", "n", "p"), [(1100, 10_000, 0.001), (1000, 1000, 0.01)])
+def test_sets_that_surely_share_a_feature_have_the_chance_0(samples, n, p):
+    assert theory.disjoint_chance(samples, n, p) == 0

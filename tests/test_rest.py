@@ -144,3 +144,14 @@ def test_a_figure_says_that_its_models_rest_only_if_all_of_them_do(restless):
     assert {"F12", "F13"} <= {*say}
     # F2 says so of the model at density 1 alone, which loses as little as the optimum of linear models.
     assert {name for name, of in say.items() if main & {*of}} == {"F2"}
+
+
+def test_a_condition_is_found_again_whatever_its_number_of_steps():
+    short = runs(("density=1,steps=250000", 0, 0, 0.1))
+    after = runs(("density=1,steps=1e+06", 0, 0, 0.1))
+    features = FEATURES.assign(condition="density=1,steps=250000")
+    found = rest.table({"x": (short, after, features)})
+    assert found["at_rest"].tolist() == [True]
+    other = runs(("density=0.3,steps=1e+06", 0, 0, 0.1))
+    with pytest.raises(ValueError, match=r"^x: density=1 was not trained longer"):
+        rest.table({"x": (short, other, features)})

@@ -299,3 +299,15 @@ def test_the_local_bases_are_drawn_from_sparse_to_dense():
         "1 − S = 0.2",
     ]
     assert plotting.render(figure, "svg").startswith(b"<?xml")
+
+
+def test_sets_of_unequal_size_or_of_too_many_features_are_refused():
+    for n in (5, 60):
+        with pytest.raises(ValueError, match=f"^{n} features in 2 sets: give"):
+            theory.sets_loss(np.zeros((n, 2)), np.zeros(n), np.ones(n), 0.5, 2)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_a_level_of_more_pairs_than_there_are_features_is_refused(n):
+    with pytest.raises(ValueError, match=f"3 pairs and 0 other dimensions, {n} features"):
+        theory.digon_level(0.1, n, 3)

@@ -34,7 +34,8 @@ def load_experiment(place: Path, name: str | None) -> Results:
     """The tables and models of an experiment of a folder of results."""
     if not place.is_dir():
         raise ValueError(
-            f"{place}: there is no such folder; give the folder of results, such as results"
+            f"{place}: there is no such file or folder; give the folder of results, such as results, or a"
+            " file that `Models.save` wrote"
         )
     known = [each.parent.name for each in sorted(place.glob("*/conditions.parquet"))]
     if name is None:

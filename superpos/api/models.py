@@ -61,11 +61,15 @@ class Models:
     checkpoints: Checkpoints | None = None
 
     def best(self) -> int:
-        """The run with the lowest selection loss; raises a ValueError if all runs diverged."""
+        """The run with the lowest selection loss; raises a ValueError if all runs that could be the best
+        diverged."""
         if np.isnan(self.selection_loss).all():
-            raise ValueError(
-                f"all {len(self.loss)} runs diverged, so none is best; lower the learning rate"
+            which = (
+                "the runs that best_of allows"
+                if np.isfinite(self.loss).any()
+                else f"{len(self.loss)} runs"
             )
+            raise ValueError(f"all {which} diverged, so none is best; lower the learning rate")
         return int(np.nanargmin(self.selection_loss))
 
     def model(self, run: int | None = None) -> ToyModel:
@@ -105,7 +109,7 @@ class Models:
         p = f"{density[0]:g}" if len(density) == 1 else f"{density[0]:g} to {density[-1]:g}"
         lost = int(np.isnan(self.loss).sum())
         end = f"; {lost} diverged" if lost else ""
-        if lost < runs:
+        if np.isfinite(self.selection_loss).any():
             end = f"; the best, run {self.best()}, has held-out loss {self.loss[self.best()]:.4g}{end}"
         return (
             f"Models: {plural(runs, 'run')} of {plural(c.n_features, 'feature')} in"

@@ -27,6 +27,7 @@ from superpos.api.model_files import load_models, save_models
 from superpos.api.models import Models
 from superpos.api.one_condition import train
 from superpos.config.condition import Condition
+from superpos.metrics.array_likes import plain
 from superpos.numerics import folders
 from superpos.numerics.digest import digest
 from superpos.training import engines
@@ -100,7 +101,7 @@ def targets(name: str, *, seed: int = 0, cache: str | os.PathLike[str] | None = 
     check.
     """
     lookup.refuse_unknown("target", name, [*KINDS, *(f"{kind}_id" for kind in KINDS)])
-    kind = KINDS[name.removesuffix("_id")]
+    kind, seed = KINDS[name.removesuffix("_id")], plain(seed)
     models = _cached(kind, seed, _folder() if cache is None else Path(cache))
     best = models.best()
     try:

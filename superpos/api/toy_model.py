@@ -23,8 +23,10 @@ class ToyModel(torch.nn.Module):
         self, model: str, W: ArrayLike, b: ArrayLike, W_out: ArrayLike | None = None
     ) -> None:
         super().__init__()
-        W, b = _tensor("W", W), _tensor("b", b)
-        W_out = None if W_out is None else _tensor("W_out", W_out)
+        W = _tensor("W", W)
+        W = W if W.is_floating_point() else W.to(torch.get_default_dtype())
+        b = _tensor("b", b).to(W.dtype)
+        W_out = None if W_out is None else _tensor("W_out", W_out).to(W.dtype)
         if W.ndim != 2:
             raise ValueError(
                 f"W has shape {tuple(W.shape)}; give the W [feature, hidden] of one model"
@@ -41,7 +43,8 @@ class ToyModel(torch.nn.Module):
                 "takes no W_out; leave it out" if self.variant.tied else "needs a W_out; give it"
             )
             raise ValueError(f"model {model!r} {needs}")
-        self.W, self.b = torch.nn.Parameter(W.clone()), torch.nn.Parameter(b.clone())
+        self.W = torch.nn.Parameter(W.clone())
+        self.b = torch.nn.Parameter(b.clone(), requires_grad=self.variant.bias)
         self.W_out = None if W_out is None else torch.nn.Parameter(W_out.clone())
 
     @classmethod
@@ -53,7 +56,8 @@ class ToyModel(torch.nn.Module):
         return load_models(Path(path)).model(run)
 
     def forward(self, x: ArrayLike) -> torch.Tensor:
-        """x' [sample, feature] from x [sample, feature], an array of any library."""
+        """x' [sample, feature] from x [sample, feature], an array of any library; of a single sample x
+        [feature], x' [feature]."""
         x = x if isinstance(x, torch.Tensor) else _tensor("x", x)
         if x.shape[-1:] != self.b.shape:
             raise ValueError(
@@ -62,7 +66,8 @@ class ToyModel(torch.nn.Module):
             )
         x = x.to(self.W.dtype)
         W_out = self.W if self.W_out is None else self.W_out
-        return forward(self.variant, self.W, W_out, self.b, x)
+        answers = forward(self.variant, self.W, W_out, self.b, x[None] if x.ndim == 1 else x)
+        return answers[0] if x.ndim == 1 else answers
 
 
 def _tensor(name: str, value: ArrayLike) -> torch.Tensor:

@@ -24,8 +24,10 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Two = Annotated[int, Field(ge=2, le=2**31 - 1)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Width = Annotated[int, Field(ge=1, le=2**16 - 1)]
-"""Features and hidden units. Held-out samples number the features with 16 bits."""
+WIDEST = 2**16 - 1
+"""Held-out samples number the features with 16 bits."""
+Width = Annotated[int, Field(ge=1, le=WIDEST)]
+"""Features and hidden units."""
 
 
 LEAST_FILLED = 0.001

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float64
 
 IMPORTANCE_FORMS = "a number >= 0, one number per feature, {geometric: ratio} or {last: importance}"
+LEAST_DENSITY = 2.0**-20
+"""Smaller densities would be rounded by more than 0.02 %: words of 32 bits decide whether a feature is on."""
 DENSITY_FORMS = (
     "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
 )
@@ -49,6 +51,8 @@ def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"
         vector = _from_numbers("density", form, n_features, DENSITY_FORMS)
     if not 0 < vector.min() <= vector.max() <= 1:
         raise ValueError(f"density {form!r}: density is 1 - S, in (0, 1]; give {DENSITY_FORMS}")
+    if vector.min() < LEAST_DENSITY:
+        raise ValueError(f"density {form!r}: give at least {LEAST_DENSITY:.2g} for every feature")
     return vector
 
 

@@ -2,8 +2,9 @@
 
 Every file has `sample`, which draws a minibatch. It may also have:
 
-- `units` and `fill`, if its units (features, or sets of features) are on independently of each other:
-  `units` gives their probabilities, and `fill` the values of x if it is known which units are on;
+- `units` and `fill`, if its units (features, or sets of features) are on independently of each other, and
+  the values of active features are those of `values`: `units` gives the probabilities, and `fill` the
+  values of x if it is known which units are on. Held-out samples then spread these values evenly;
 - `value`, if its units are the features: their values if they are on, from their words of stream 0;
 - `moments`, if features are independent: their means and variances;
 - `marginals`, if the probability that a feature is on is not its condition's density (empty samples count);

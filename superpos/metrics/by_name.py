@@ -104,7 +104,7 @@ def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.nda
 
 
 def _offer(arrays: Mapping[str, Any]) -> Offer:
-    """What models given as arrays have: their shape, and `variant` and `data` if these are given."""
+    """What models given as arrays have: their shape, and `variant`, `data` and `importance` if given."""
     columns: dict[str, list[Any]] = {}
     if arrays.get("W") is not None:
         columns["n_features"], columns["n_hidden"] = ([n] for n in arrays["W"].shape[1:])
@@ -114,4 +114,8 @@ def _offer(arrays: Mapping[str, Any]) -> Offer:
         data = arrays["data"]
         columns |= {"data": [data.name], "signed": [data.signed], "data_sets": [data.sets]}
         columns["unit_norm"] = [data.unit_norm]
+    if arrays.get("importance") is not None:
+        different = np.unique(arrays["importance"], axis=0).tolist()
+        columns = {key: values * len(different) for key, values in columns.items()}
+        columns["importance"] = different
     return Offer("this model", columns)

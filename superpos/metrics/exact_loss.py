@@ -11,7 +11,14 @@ from superpos.metrics import metric
 from superpos.models import Variant
 from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import gram_columns
-from superpos.theory.active_sets import MOST_FEATURES, SMALL
+from superpos.theory.active_sets import (
+    MOST_FEATURES,
+    NODES,
+    ROUNDING,
+    SHARES,
+    SMALL,
+    rounding,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -80,7 +87,7 @@ def _error(b, slopes, active, i):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _moment(b, slopes, active, q):  # type: ignore[no-untyped-def]
-    """E [b + sum over active j of slopes_j u_j]_+^q: the antiderivative at the cube's corners."""
+    """E [b + sum over active j of slopes_j u_j]_+^q."""
     steep = np.empty(len(slopes))
     k = 0
     for j in range(len(slopes)):
@@ -90,6 +97,36 @@ def _moment(b, slopes, active, q):  # type: ignore[no-untyped-def]
             else:
                 steep[k] = slopes[j]
                 k += 1
+    up, down = b, b
+    for j in range(k):
+        up += max(steep[j], 0.0)
+        down += min(steep[j], 0.0)
+    highest = max(abs(up), abs(down))
+    if k < 2 or rounding(highest, steep, k, q) <= ROUNDING:
+        return _at_corners(b, steep, k, q)
+    return _at_nodes(b, steep[np.argsort(-np.abs(steep[:k]))], k, q, highest)
+
+
+@numba.njit(cache=True)
+def _at_nodes(b, steep, k, q, highest):  # type: ignore[no-untyped-def]
+    """The same by quadrature over the smallest slopes, in which the antiderivative would cancel."""
+    kept = k - 1
+    while kept > 1 and rounding(highest, steep, kept, q) > ROUNDING:
+        kept -= 1
+    total = 0.0
+    for point in range(len(NODES) ** (k - kept)):
+        height, share, rest = b, 1.0, point
+        for j in range(kept, k):
+            height += steep[j] * NODES[rest % len(NODES)]
+            share *= SHARES[rest % len(NODES)]
+            rest //= len(NODES)
+        total += share * _at_corners(height, steep, kept, q)
+    return total
+
+
+@numba.njit(cache=True)
+def _at_corners(b, steep, k, q):  # type: ignore[no-untyped-def]
+    """The same by the antiderivative in k slopes, at the corners of their cube."""
     total = 0.0
     for corner in range(2**k):
         height = b

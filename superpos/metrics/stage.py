@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from superpos import data, lookup, metrics
+from superpos import data, lookup
 from superpos.config.condition import Condition, Data
 from superpos.config.condition_table import RUN, from_table
 from superpos.config.stage_settings import MetricSettings
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import HALVES, Samples
 from superpos.metrics.array_likes import AXES
+from superpos.metrics.by_name import compute, find
 from superpos.metrics.losses import FeatureLosses, feature_losses
 from superpos.metrics.memorising import hidden_vectors
 from superpos.models import Variant
@@ -187,9 +188,7 @@ class _SetRuns:
 
     def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
         """The values of the metrics that take a training set, each [run] or [run, sample]."""
-        found: dict[str, np.ndarray] = metrics.compute(
-            _names(settings, of_sets=True), vars(self.given)
-        )
+        found: dict[str, np.ndarray] = compute(_names(settings, of_sets=True), vars(self.given))
         return found
 
     def table(self, identity: pd.DataFrame, measured: Arrays) -> pd.DataFrame:
@@ -218,7 +217,7 @@ def _group_tables(
     place = arrays[PLACE]
     given = _given(group, arrays, samples["report"], mean_norm)
     by_feature = given.losses(samples["report"], losses)
-    measured = metrics.compute(_names(settings), vars(given))
+    measured = compute(_names(settings), vars(given))
     sets = _by_training_set(group, place, given, training)
     of_sets = [{"training_loss": one.loss(losses), **one.measured(settings)} for one in sets]
     by_run = _by_run(sets, of_sets, len(place))
@@ -249,7 +248,7 @@ def _group_tables(
 
 def _names(settings: MetricSettings, of_sets: bool = False) -> list[str]:
     """The names of the metrics that take a training set, or of those that do not."""
-    takes = {name: signature(metrics.find(name)).parameters for name in settings.metrics}
+    takes = {name: signature(find(name)).parameters for name in settings.metrics}
     return [name for name in settings.metrics if ("training" in takes[name]) == of_sets]
 
 
@@ -331,7 +330,7 @@ def _checkpoints(
         }
         given = replace(end, **kept)
         losses = given.losses(given.samples)
-        measured = metrics.compute(_names(settings), vars(given))
+        measured = compute(_names(settings), vars(given))
         sets = by_training_set(given)
         by_run = _by_run(sets, [one.measured(settings) for one in sets], len(names))
         now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses), **by_run)

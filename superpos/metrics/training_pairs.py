@@ -29,8 +29,16 @@ def first_sample_dimensionality(
     """D = ‖h‖⁴ / (h^T Q h) of the first training sample, with Q over the distinct samples.
 
     Each distinct sample counts once, because R copies of one could have at most 1/R each; 0 if h = 0.
+    Raises a ValueError if `data` describes a set of another size.
     """
-    return dimensionality(hidden_vectors(W, variant, training)[:, : data.distinct])[:, 0]
+    rows = len(training.start) - 1
+    if data.training_samples not in (None, rows):
+        raise ValueError(
+            f"training has {rows} samples, but data.training_samples is {data.training_samples}; give the"
+            " whole set, or leave data.training_samples out"
+        )
+    distinct = rows if data.training_samples is None else data.distinct
+    return dimensionality(hidden_vectors(W, variant, training)[:, :distinct])[:, 0]
 
 
 @metric(training_set=True, n_hidden=2)

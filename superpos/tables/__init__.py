@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from superpos.config.experiments import Experiment
 
+OF_FEATURES = ("importance",)
+"""Columns of `runs` whose values in `features` are each feature's own."""
 Value = float | int | str | bool
 """A value by which rows may be selected."""
 Rows: TypeAlias = pd.DataFrame | Callable[[], pd.DataFrame]
@@ -186,7 +188,15 @@ class Tables:
         ]
 
     def _where(self, column: str, value: Value) -> Tables:
-        return self._rows(lambda table: _equal(table[column], value))
+        kept = _equal(self.runs[column], value)
+
+        def features() -> pd.DataFrame:
+            table = self.features
+            if column in table and column not in OF_FEATURES:
+                return table[_equal(table[column], value)]
+            return table[kept.to_numpy()[self._run_of_feature]]
+
+        return self._with(self.runs[kept], features)
 
     def _rows(self, mask: Callable[[pd.DataFrame], pd.Series]) -> Tables:
         return self._with(self.runs[mask(self.runs)], lambda: self.features[mask(self.features)])

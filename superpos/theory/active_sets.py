@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from superpos.numerics.compiled import numba
+from superpos.theory.unit_length import gauss
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
 MOST_FEATURES = 8
 SMALL = 1e-4
 """Slopes below this would cancel badly; they enter by their mean instead."""
+ROUNDING = 1e-10
+"""The largest error by cancellation with which an antiderivative is evaluated in all slopes."""
+NODES, SHARES = gauss(4)
 
 
 def exact_loss(
@@ -117,17 +123,36 @@ def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
 
     This is the k-fold antiderivative at the corners u of the cube:
     q! / (q + k)! / prod c * sum_u (-1)^(zeros in u) [b + c . u]_+^(q + k). A term with |c_j| < 1e-4
-    is replaced by its mean, which changes the square by at most c_j² / 12.
+    is replaced by its mean, which changes the square by at most c_j² / 12. If the sum would cancel, the
+    smallest term is integrated by 4 Gauss-Legendre nodes.
     """
     c = np.asarray(c, float)
     small = np.abs(c) < SMALL
     b, c = b + c[small].sum() / 2, c[~small]
     k = len(c)
+    highest = max(abs(b + c[c > 0].sum()), abs(b + c[c < 0].sum()))
+    if k > 1 and rounding(highest, c, k, q) > ROUNDING:
+        least = int(np.abs(c).argmin())
+        rest = np.delete(c, least)
+        return math.fsum(
+            share * positive_moment(b + c[least] * node, rest, q)
+            for node, share in zip(NODES, SHARES, strict=True)
+        )
     corners = np.array(list(product((0, 1), repeat=k))).reshape(2**k, k)
     sign = (-1.0) ** (k - corners.sum(1))
     heights = np.maximum(b + (corners * c).sum(1), 0) ** (q + k) * (1 if k else b > 0)
     scale: float = math.prod(c)
     return math.fsum(sign * heights) / scale * math.factorial(q) / math.factorial(q + k)
+
+
+@numba.njit(cache=True)
+def rounding(highest, c, k, q):  # type: ignore[no-untyped-def]
+    """A bound of the rounding error of the antiderivative in the first k slopes c, for heights up to
+    `highest`."""
+    bound = 2.0**-52 * highest**q
+    for j in range(k):
+        bound *= 2 * highest / ((q + 1 + j) * abs(c[j]))
+    return bound
 
 
 def _output_loss(b: float, c: np.ndarray, own: int | None) -> float:
@@ -147,8 +172,14 @@ def _cross_moment(b: float, c: np.ndarray, own: int, square: float) -> float:
 
 
 def _members(n: int, sets: int, k: int) -> Iterator[tuple[int, ...]]:
-    """The features that are on, for each choice of k of the equal sets."""
+    """The features that are on, for each choice of k of the equal sets; raises a ValueError if they are
+    not equal, or too many features to integrate over."""
     size = n // sets
+    if n % sets or k * size > MOST_FEATURES:
+        raise ValueError(
+            f"{n} features in {sets} sets: give a number of sets that divides them, and at most"
+            f" {MOST_FEATURES} features"
+        )
     for chosen in _subsets(sets, k):
         yield tuple(s * size + i for s in chosen for i in range(size))
 

@@ -212,8 +212,14 @@ def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
     """Loss of a level: m - missing antipodal pairs, and in each other dimension as much as one feature saves.
 
     (n - 2 pairs - missing) v + pairs p² / 3. A remaining dimension holds one feature, or a mixture of
-    many that saves as much; the pair that takes it over lowers the loss by v - p² / 3.
+    many that saves as much; the pair that takes it over lowers the loss by v - p² / 3. Raises a ValueError
+    if there are fewer features than the level needs.
     Source: section "Superposition and Learning Dynamics", discrete "energy level" jumps.
     """
     pairs = m - missing
+    if not (0 <= missing <= m and n >= 2 * pairs + missing):
+        raise ValueError(
+            f"{pairs} pairs and {missing} other dimensions, {n} features: a level needs at least"
+            f" {2 * pairs + missing}, and 0 to m dimensions without a pair"
+        )
     return (n - 2 * pairs - missing) * float(variance(p)) + pairs * p**2 / 3

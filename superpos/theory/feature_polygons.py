@@ -27,6 +27,10 @@ NODES = {1: (100, 1, 16), 2: (30, 12, 6), 3: (12, 8, 6), 4: (6, 3, 4), 5: (5, 2,
 they are worth 1e-8 of an octagon's gain at p = 0.01, where the gain is exact to 5e-7."""
 ROUGH, MOST = 2, max(NODES)
 """The largest sets far from the best polygon, and near it."""
+MOST_ON = 10
+"""The largest n p, the mean number of active features, for which ‖u‖ has enough nodes."""
+LEFT_OUT = 1e-8
+"""The largest probability that more features of the polygon are on than the sets have."""
 MOST_STEPS, REST = 40, 1e-7
 TINY = 1e-9
 """The value used instead of √S = 0, to evaluate r / √(r² + S / q) at r = 0."""
@@ -52,7 +56,8 @@ class _Moments(NamedTuple):
 
 def polygon_gain(k: int, norm: float, bias: float, n: int, p: float) -> float:
     """n times the difference in loss between W = 0, b = mu and the k-gon; k (1 - n mu²) for a perfect
-    k-gon."""
+    k-gon. Raises a ValueError for data that is too dense for the quadrature."""
+    _refuse_dense(k, n, p)
     return _gain(_moments(k, bias / norm**2, n, p, MOST), norm**2, bias, k, n, p)
 
 
@@ -60,13 +65,31 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
     """The k-gon of the largest gain, with its best bias or with b = 0.
 
     As long as the same outputs are on, the gain is a parabola in l² and b. Its maximum determines which
-    outputs are on next; a secant step speeds this up.
+    outputs are on next; a secant step speeds this up. Raises a ValueError for data that is too dense for
+    the quadrature.
     """
+    _refuse_dense(k, n, p)
     at = np.array([1.0, 0.0])
     for most in (ROUGH, MOST):
         at, moments = _rested(at, k, n, p, biased, most)
     square, bias = float(at[0]), float(at[1])
     return Polygon(math.sqrt(square), bias, _gain(moments, square, bias, k, n, p))
+
+
+def _refuse_dense(k: int, n: int, p: float) -> None:
+    if n * p > MOST_ON * (1 + 1e-9):
+        raise ValueError(
+            f"n = {n} features of density p = {p:g}: n p is {n * p:g}; give at most {MOST_ON}, beyond which"
+            " the quadrature over ‖u‖ is wrong"
+        )
+    more = sum(
+        math.comb(k, size) * p**size * (1 - p) ** (k - size) for size in range(MOST + 1, k + 1)
+    )
+    if more > LEFT_OUT:
+        raise ValueError(
+            f"k = {k}, p = {p:g}: more than {MOST} features of the polygon are on with probability"
+            f" {more:.2g}, which the quadrature leaves out; lower p until it is at most {LEFT_OUT:g}"
+        )
 
 
 def _rested(

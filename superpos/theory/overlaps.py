@@ -4,6 +4,12 @@ Empty samples are drawn again, as they cannot be given the length 1.
 """
 
 import math
+from decimal import Decimal, localcontext
+
+DIGITS = 30
+"""Decimal digits with which an alternating sum is computed first; they are doubled until none is lost."""
+SMALLEST = Decimal("1e-330")
+"""Smaller probabilities are 0 as a float."""
 
 
 def empty_chance(n: int, p: float) -> float:
@@ -14,6 +20,8 @@ def empty_chance(n: int, p: float) -> float:
 def shared_chance(n: int, p: float) -> float:
     """The probability that two samples share a feature: 1 - (1 - p²)^n, divided by that of both being
     non-empty."""
+    if p == 1:
+        return 1.0
     return -math.expm1(n * math.log1p(-p * p)) / (1 - empty_chance(n, p)) ** 2
 
 
@@ -27,11 +35,34 @@ def disjoint_chance(samples: int, n: int, p: float) -> float:
 
     A feature is on in at most one sample with probability (1 - p)^T + T p (1 - p)^(T-1), and in none of
     j given samples and at most one of the others with T - j in place of T p's T. The sum over j takes
-    out, by inclusion and exclusion, the sets with an empty sample.
+    out, by inclusion and exclusion, the sets with an empty sample. Its terms cancel if most samples are
+    empty, so it is computed with as many digits as that takes.
     """
-    T = samples
-    some = (
-        (-1) ** j * math.comb(T, j) * ((1 - p) ** T + (T - j) * p * (1 - p) ** (T - 1)) ** n
-        for j in range(T + 1)
-    )
-    return math.fsum(some) / (1 - empty_chance(n, p)) ** T
+    digits = DIGITS
+    while (found := _disjoint(samples, n, p, digits)) is None:
+        digits *= 2
+    return found
+
+
+def _disjoint(T: int, n: int, p: float, digits: int) -> float | None:
+    """The probability, computed with so many digits; None if fewer than half of them are right."""
+    with localcontext() as context:
+        context.prec = digits
+        off = 1 - Decimal(p)
+        none, one = off**T, Decimal(p) * off ** (T - 1)
+        filled = (1 - off**n) ** T
+        if (none + T * one) ** n < filled * SMALLEST:
+            return 0.0
+        total = size = Decimal(0)
+        sets = Decimal(1)
+        for j in range(T + 1):
+            term = sets * (none + (T - j) * one) ** n
+            total += -term if j % 2 else term
+            size += term
+            # The terms rise to one largest term and fall after it.
+            if term < size.scaleb(-2 * digits):
+                break
+            sets = sets * (T - j) / (j + 1)
+        if size.scaleb(-digits // 2) > total:
+            return None
+        return float(total / filled)

@@ -238,11 +238,16 @@ class _Selection:
     best: Tables
 
     def repetitions(self, claim: Claim) -> dict[int, Tables]:
-        """The runs of each replicate or, for a claim about training sets, of each set, by its number."""
+        """The runs of each replicate or, for a claim about training sets, of each set, by its number.
+
+        A replicate that not all of the claim's experiments have is left out.
+        """
         if not claim.experiments:
             return {}
         whole = self.best if claim.each == "data_set" and claim.over == "best" else self.all
         parts = whole.by_set if claim.each == "data_set" else whole.by_replicate
+        if claim.each == "replicate":
+            parts = [one for one in parts if len(one.names) == len(whole.names)]
         return {int(one.runs[claim.each].iloc[0]): one for one in parts}
 
     @functools.cached_property

@@ -93,6 +93,8 @@ def _compared(
     name: str, runs: pd.DataFrame, longer: pd.DataFrame, features: pd.DataFrame
 ) -> pd.DataFrame:
     best, after = (_best(part).set_index("key") for part in (runs, longer))
+    if len(alone := best.index.difference(after.index)):
+        raise ValueError(f"{name}: {alone[0]} was not trained longer; run `make rest` again")
     scale = features[features["replicate"] == 0].groupby("condition", sort=False).apply(_ignoring)
     found = pd.DataFrame(
         {
@@ -115,7 +117,7 @@ def _best(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_steps(slug: str) -> str:
-    return re.sub(r"(^|,)steps=\d+", "", slug)
+    return re.sub(r"(^|,)steps=[^,]+", "", slug)
 
 
 def _ignoring(features: pd.DataFrame) -> float:

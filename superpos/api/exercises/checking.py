@@ -77,7 +77,10 @@ def compared(
 
 
 def close(a: float | np.ndarray, b: float | np.ndarray) -> bool:
-    """Whether two numbers or arrays agree to the precision to which a person would round."""
+    """Whether two numbers or arrays agree to the precision to which a person would round; whole numbers
+    must be equal."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a == b
     return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=CLOSE, atol=TINY))
 
 

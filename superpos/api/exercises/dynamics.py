@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 def full_level(answer: Any, density: float, n_features: int, n_hidden: int) -> Checked:
     """The loss of a model with an antipodal pair in each dimension: m p² / 3 + (n - 2 m) v(p)."""
     p, n, m = density, n_features, n_hidden
+    if n < 2 * m:
+        raise Unreadable(f"{m} pairs need {2 * m} features. Give the check at least so many.")
     right, v = theory.digon_level(p, n, m), float(theory.variance(p))
     return compared(
         number(answer),
@@ -121,7 +123,7 @@ def restarts(answer: Any, success: float, certainty: float) -> Checked:
     if not (0 < success < 1 and 0 < certainty < 1):
         raise Unreadable("Give the check a `success` and a `certainty` between 0 and 1.")
     given = whole_number(answer)
-    right = math.ceil(math.log(1 - certainty) / math.log(1 - success))
+    right = _runs(certainty, 1 - success)
     with_it = (
         f"With {given} the chance that at least one succeeds is {1 - (1 - success) ** given:.4f}."
     )
@@ -129,8 +131,8 @@ def restarts(answer: Any, success: float, certainty: float) -> Checked:
         f"{with_it} 1 / {success:.2g} is how many runs it takes on average.": math.ceil(
             1 / success
         ),
-        f"{with_it} You multiplied chances of success. All runs fail with (1 - q)^k.": math.ceil(
-            math.log(1 - certainty) / math.log(success)
+        f"{with_it} You multiplied chances of success. All runs fail with (1 - q)^k.": _runs(
+            certainty, success
         ),
     }
     return compared(
@@ -140,3 +142,8 @@ def restarts(answer: Any, success: float, certainty: float) -> Checked:
         mistakes,
         f"{with_it} Fewer are enough." if given > right else f"{with_it} That is too small.",
     )
+
+
+def _runs(certainty: float, failure: float) -> int:
+    """The smallest k with failure^k <= 1 - certainty, which rounding of the logarithms does not change."""
+    return math.ceil(math.log(1 - certainty) / math.log(failure) - 1e-9)

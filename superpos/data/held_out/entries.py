@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from superpos.config.condition import WIDEST
+
 if TYPE_CHECKING:
     from jaxtyping import Float, Integer, UInt16
 
@@ -22,7 +24,10 @@ class Entries:
 
 
 def entries_of(x: Float[np.ndarray, "sample feature"], first: int = 0) -> Entries:
-    """The entries of x, whose first column is the feature `first`."""
+    """The entries of x, whose first column is the feature `first`; raises a ValueError for more features
+    than 16 bits can number."""
+    if first + x.shape[1] > WIDEST:
+        raise ValueError(f"{first + x.shape[1]} features; give at most {WIDEST}")
     place = np.flatnonzero(x != 0)
     sample, feature = np.divmod(place, x.shape[1])
     count = np.bincount(sample, minlength=len(x))

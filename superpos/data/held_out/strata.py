@@ -55,7 +55,7 @@ def stratum(
     units = _units_on(p, tables, count, unit, *draw.place(1))
     own = replace(draw, shift=draw.shift + 2)
     filled = _sparse if hasattr(distribution, "value") else _dense
-    return _evened(filled(condition, units, own), condition.n_features, draw(9, samples))
+    return _evened(condition, filled(condition, units, own), draw(9, samples))
 
 
 def _sparse(condition: Condition, units: np.ndarray, draw: RandomWords) -> Entries:
@@ -109,11 +109,10 @@ def _units_on(
     return units
 
 
-def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
+def _evened(condition: Condition, entries: Entries, words: np.ndarray) -> Entries:
     """The same samples, with the active values of each feature replaced by evenly spread ones."""
     feature, value = entries.feature, entries.value
-    size = np.bincount(feature, minlength=n_features)
-    signed = np.bincount(feature[value < 0], minlength=n_features) > 0
+    size = np.bincount(feature, minlength=condition.n_features)
     # The place of each entry among the entries of its feature, if these are next to each other.
     place = np.arange(len(feature)) - np.repeat(size.cumsum() - size, size)
     rank, word = np.empty_like(place), np.empty(len(feature), np.uint32)
@@ -121,7 +120,7 @@ def _evened(entries: Entries, n_features: int, words: np.ndarray) -> Entries:
     rank[by_value[np.argsort(feature[by_value], kind="stable")]] = place
     word[np.argsort(feature, kind="stable")] = words[place]
     u = (rank + word * 2.0**-32) / np.maximum(size, 1)[feature]
-    low = np.where(signed, -1.0, 0.0)[feature]
+    low = -1.0 if condition.data.signed else 0.0
     evened = (low + (1 - low) * u).astype(np.float32)
     return without_zeros(replace(entries, value=evened))
 
