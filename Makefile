@@ -51,7 +51,7 @@ rest: run ## trains the first paper four times as long and notes which models ar
 # `verify` compares the contents of results/ with results.digests, and those of each other paper that was made
 # with its own manifest, such as double_descent.digests. `manifest` rewrites one of these files.
 verify: .venv/ready ## compares all results with their manifests and says how to repair what differs
-	$(PY) -m superpos verify
+	$(PY) -m superpos verify $(addprefix --paper ,$(PAPER))
 
 manifest: run ## rewrites results.digests; PAPER=double_descent: double_descent.digests
 	$(PY) -m superpos verify --write $(addprefix --paper ,$(PAPER))
@@ -92,7 +92,7 @@ dist: .venv/dev ## builds the wheel and the source archive in dist/; two builds 
 	@touch $@
 
 # The other base seeds are those of the first paper.
-publish: $(if $(PAPER),run,seeds) ## runs `make seeds`, then puts verdicts and pictures into docs/ and the README; PAPER=double_descent: the second paper's
+publish: $(if $(filter-out toy_models,$(PAPER)),run,seeds) ## runs `make seeds`, then puts verdicts and pictures into docs/ and the README; PAPER=double_descent: the second paper's
 	$(PY) workflow/scripts/publish.py --paper $(or $(PAPER),toy_models) --checkout .
 
 notebooks: .venv/dev ## runs the notebooks of examples/ and stores their outputs in them
@@ -103,6 +103,11 @@ docs: .venv/docs ## builds the documentation as a site in build/docs/
 	@echo "build/docs/index.html"
 
 # These are about the first paper.
+ifneq ($(filter seeds rest,$(MAKECMDGOALS)),)
+ifneq ($(filter-out toy_models,$(PAPER)),)
+$(error PAPER=$(PAPER): `make seeds` and `make rest` are about the first paper; leave PAPER out)
+endif
+endif
 seeds rest: override PAPER =
 
 # One file of either paper and whatever it needs, for example: make results/figures/F1.png

@@ -313,3 +313,31 @@ def test_an_interrupted_training_resumes_from_where_it_was_saved(project):
     assert re.search(r"^resumed after step \d+, where an earlier job was interrupted$", log, re.M)
     assert project.results(BLOCK.rsplit("/", 1)[0]) == before
     assert not (folder / ".0-2.progress").exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "edited", "made"),
+    [
+        ("figure", "papers/toy_models/notebook/figure_seed_bars.py", "results/figures/bars.svg"),
+        ("metrics", "metrics/by_name.py", "results/sets/runs.parquet"),
+        ("train", "training/reference.py", WEIGHTS),
+    ],
+)
+def test_code_that_is_edited_during_a_run_makes_no_file(project, script, edited, made):
+    """The file would keep the origin of the code before the edit."""
+    before = project.results()
+    delete(project, made)
+    project.hold(script, "superpos.cli.script_options")
+    running = Running(project)
+    running.held(script)
+    code = project.folder / "superpos" / edited
+    text = code.read_text()
+    code.write_text(f"{text}\nEDITED = True\n")
+    project.release()
+    said = running.wait()
+    assert running.process.returncode
+    assert f"{script}: the code changed after this run was planned; run `make` again" in said
+    assert not (project.folder / made).exists()
+    code.write_text(text)
+    project.make()
+    assert project.results() == before

@@ -184,3 +184,15 @@ def test_programs_of_a_project_run_its_own_code(project: Project):
     """The server that all copies of the project share has imported none of this code."""
     (project.folder / "where.py").write_text("import superpos\nprint(superpos.__file__)")
     assert Path(project.python("where.py").stdout).parents[1] == project.folder
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", (100).to_bytes(8, "little"), (100).to_bytes(8, "little") + b"[1"]
+)
+def test_a_client_that_ends_within_its_request_does_not_stop_the_others(
+    server, python, tmp_path, sent
+):
+    with forks.socket.socket(forks.socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / "forks" / "socket"))
+        client.sendall(sent)
+    assert run(python, tmp_path).returncode == 7

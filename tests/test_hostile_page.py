@@ -66,7 +66,7 @@ def pages(tmp_path, monkeypatch):
             svgs={HOSTILE: DRAWING, ADDRESS: DRAWING},
             titles={HOSTILE: HOSTILE, ADDRESS: HOSTILE},
             models={HOSTILE: models(tmp_path)},
-            redraw=HOSTILE.replace("{", "{{").replace("}", "}}"),
+            redraw=f"{HOSTILE} {{x}} {{figure}}",
             config={HOSTILE: HOSTILE},
             provenance={HOSTILE: HOSTILE},
             times={HOSTILE: 1.0},

@@ -188,3 +188,22 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
         store.load_table(tmp_path / "runs.parquet")
     with pytest.raises(DamagedFile, match=r"models\.safetensors: it is not a file"):
         store.load_arrays(tmp_path / "models.safetensors")
+
+
+@pytest.mark.parametrize("content", [b"caf\xe9", b"caf\xc3\xa9"])
+def test_a_damaged_file_that_no_job_makes_is_not_removed(tmp_path, content):
+    """A person's own, such as the README that `make publish` reads."""
+    (tmp_path / "README.md").write_bytes(content)
+    read = (
+        "from pathlib import Path; import sys; sys.argv = ['publish.py']\n"
+        "from superpos.storage import store; from superpos.cli.script_options import options\n"
+        "options(); print(store.load_text(Path('README.md')))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", read], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    whole = content.decode(errors="replace") == "café"
+    assert (ended.returncode == 0) is whole
+    assert whole or ended.stderr.startswith("publish: README.md: ")
+    assert ended.stderr.count("\n") == (not whole)
+    assert (tmp_path / "README.md").read_bytes() == content

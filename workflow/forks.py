@@ -172,9 +172,14 @@ class Server:
         if not self.base:
             self._warm_up()
         size, files, _, _ = socket.recv_fds(client, 8, 3)
-        words = b""
-        while len(words) < int.from_bytes(size, "little"):
-            words += client.recv(65536)
+        words, length = b"", int.from_bytes(size, "little")
+        while len(words) < length and (part := client.recv(65536)):
+            words += part
+        if not length or len(words) < length:  # The client has ended.
+            for file in files:
+                os.close(file)
+            client.close()
+            return
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)

@@ -4,9 +4,9 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import psutil
 
@@ -34,8 +34,30 @@ def run(
     lives as long as Snakemake.
     """
     asked: list[int] = []
-    for number in ENDING_SIGNALS:
-        signal.signal(number, lambda given, frame: asked.append(given))
+    with _handled(lambda given, frame: asked.append(given)):
+        return _run(command, folder, environment, lock, forks, asked)
+
+
+@contextlib.contextmanager
+def _handled(handler: Callable[[int, Any], None]) -> Iterator[None]:
+    """Let a function handle the signals that end a program, and later those that handled them before."""
+    before = {number: signal.signal(number, handler) for number in ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handled in before.items():
+            signal.signal(number, handled)
+
+
+def _run(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    lock: TextIO,
+    forks: "subprocess.Popen[bytes] | None",
+    asked: Sequence[int],
+) -> int:
+    """The same, with the signals that were received."""
     kept = [file.fileno() for file in (lock, forks and forks.stdin) if file]
     with subprocess.Popen(
         command,

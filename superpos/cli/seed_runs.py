@@ -39,7 +39,7 @@ def code_and_config(config: Path) -> str:
     package = rebuild.PACKAGE
     files = [
         path
-        for path in sorted(package.rglob("*.py"))
+        for path in sorted(package.rglob("[!.]*.py"))
         if path.relative_to(package).parts[0] not in PAGES and not path.name.startswith(PAGE_FILES)
     ]
     return digest([store.load_text(path) for path in (*files, config)])

@@ -219,7 +219,7 @@ def _figure(material: Material, name: str) -> ShownFigure:
         shown=about.shown if line.experiments else COMPUTED,
         training=_training(material.trained, line.experiments),
         tables=tables + [f"theory/{theory}.parquet" for theory in line.theory],
-        redraw=material.redraw.format(figure=name),
+        redraw=material.redraw.replace("{figure}", name),
         diverged=[text for e in line.experiments for text in material.diverged.get(e, [])],
         statements=statement_rows.by_statement(material.claims[material.claims["figure"] == name]),
     )

@@ -16,11 +16,14 @@ COMPILED = re.compile(r"^kernels compiled in (\d+\.\d) s$", re.MULTILINE)
 
 
 class DamagedFile(ValueError):
-    """A file that is missing, truncated or changed: its path, the reason, and what to do."""
+    """A file that is missing, truncated or changed: its path, the reason, and what to do.
 
-    def __init__(self, path: Path, reason: str) -> None:
+    was_read: whether its content was read and found wrong; a file that could not be read may be whole.
+    """
+
+    def __init__(self, path: Path, reason: str, was_read: bool = True) -> None:
         super().__init__(f"{path}: {reason}; delete it and run `make` again to rebuild it")
-        self.path, self.reason = path, reason
+        self.path, self.reason, self.was_read = path, reason, was_read
 
 
 @contextmanager
@@ -55,11 +58,12 @@ def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises DamagedFile for a pipe instead of opening it, which would block for
     ever."""
     if not is_ordinary(path):
-        raise DamagedFile(path, "it is not a file")
+        raise DamagedFile(path, "it is not a file", was_read=False)
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise DamagedFile(path, f"it cannot be read ({error.strerror or error})") from None
+        reason = f"it cannot be read ({error.strerror or error})"
+        raise DamagedFile(path, reason, was_read=False) from None
 
 
 def check_origin(path: Path, origin: str) -> None:

@@ -115,9 +115,21 @@ def as_json(value):
     )
 
 
+# What each digest of code covers, so that a job can see whether the code is still the same.
+ENTRIES = {}
+
+
+def code_of(*entries, apart_from=()):
+    """The digest of modules or files and of the code behind them, for `params`."""
+    found = rebuild.code(*entries, apart_from=apart_from)
+    named = [e if isinstance(e, str) else str(e.relative_to(HERE)) for e in entries]
+    ENTRIES[found] = named, apart_from
+    return found
+
+
 def script_code(script, *modules):
-    """The digest of a script and of the modules behind it, for `params`."""
-    return rebuild.code(HERE / "workflow" / "scripts" / f"{script}.py", *modules)
+    """The digest of a script and of the modules behind it."""
+    return code_of(HERE / "workflow" / "scripts" / f"{script}.py", *modules)
 
 
 def script(name, options):
@@ -125,7 +137,8 @@ def script(name, options):
     room for the paths of ten thousand models. JSON has no line breaks, so no option can end the input.
     """
     command = f"python workflow/scripts/{name}.py - > {{log:q}} 2>&1 <<'OPTIONS'\n"
-    return f"{command}{options} --origins {{params.origins:q}}\nOPTIONS"
+    ends = "--origins {params.origins:q} --planned-code {params.planned:q}"
+    return f"{command}{options} {ends}\nOPTIONS"
 
 
 def experiment_of(wildcards):

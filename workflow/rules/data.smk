@@ -15,6 +15,7 @@ rule data:
         settings=data_settings,
         code=data_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "conditions and held-out samples of {wildcards.experiment}"
     shell:
@@ -38,6 +39,7 @@ rule training_set:
         settings=training_set_settings,
         code=training_set_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "finite training set {wildcards.family}"
     shell:

@@ -15,6 +15,7 @@ rule theory:
         settings=theory_settings,
         code=theory_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "theory table {wildcards.theory}"
     shell:
@@ -49,6 +50,7 @@ rule figure:
         caption=figure_caption,
         code=figure_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "figure {wildcards.figure}"
     shell:

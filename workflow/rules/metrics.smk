@@ -26,6 +26,7 @@ rule metrics:
         settings=metric_settings,
         code=metric_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "metrics of {wildcards.experiment}"
     shell:

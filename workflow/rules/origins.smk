@@ -52,6 +52,14 @@ def origins_of(wildcards, input, output):
     return as_json({path: origin(path) for path in (*input, *output)})
 
 
+def planned_code(wildcards, output):
+    """What the digests of code behind a job cover, for its script, which refuses to run edited code."""
+    its, wildcards = maker(output[0])
+    settings = dict(settings_of(its, SimpleNamespace(**dict(wildcards))))
+    text = as_json(settings["code"])
+    return as_json({one: covers for one, covers in ENTRIES.items() if one in text})
+
+
 @functools.cache
 def of_other_origin():
     """The existing files that were made with other settings or code, or for another place."""

@@ -35,7 +35,7 @@ def training_set_settings(wildcards):
 
 def training_set_code(wildcards):
     name = TRAINING_SETS[wildcards.family].data.name
-    return rebuild.code("superpos.data.finite_set", lookup.module("data", name))
+    return code_of("superpos.data.finite_set", lookup.module("data", name))
 
 
 def specifications(wildcards):
@@ -60,7 +60,7 @@ def train_code_of(experiment, name):
     by_way = engines.modules_by_way(trained.settings.engine, conditions)
     apart = engines.COUNT_BY_OUTCOME
     return as_json(
-        {way: rebuild.code(*named, apart_from=apart) for way, named in by_way.items()}
+        {way: code_of(*named, apart_from=apart) for way, named in by_way.items()}
     )
 
 

@@ -55,6 +55,7 @@ rule judge:
         settings=judge_settings,
         code=judge_code,
         origins=origins_of,
+        planned=planned_code,
     message:
         "verdicts on the claims of {wildcards.claims}.py"
     shell:
@@ -85,6 +86,7 @@ rule claims:
         settings=as_json({"seed": CONFIG.seed}),
         code=script_code("claims"),
         origins=origins_of,
+        planned=planned_code,
     message:
         "verdicts on the paper's claims"
     shell:
@@ -127,6 +129,7 @@ rule report:
         choices=digest([astuple(choice) for choice in choices(PAPER.name)]),
         code=script_code("report", *PAGES, *PAPERS),
         origins=origins_of,
+        planned=planned_code,
     message:
         "report"
     shell:

@@ -38,6 +38,7 @@ rule train:
         specification=specifications,
         code=train_codes,
         origins=origins_of,
+        planned=planned_code,
     message:
         "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
     shell:
@@ -74,6 +75,7 @@ for EXPERIMENT, FILES in ON_GPU.items():
             specification=specifications,
             code=train_codes,
             origins=origins_of,
+            planned=planned_code,
         message:
             "train {wildcards.experiment} on the GPU"
         shell:
