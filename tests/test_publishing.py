@@ -79,7 +79,7 @@ def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(d
         in part
     )
     assert " 1 of 2 statements of the paper hold with each of 10 other base seeds." in part
-    assert "<summary>The statement of it that does not hold</summary>" in part
+    assert "<summary>The statement of this paper that does not hold</summary>" in part
     assert "- that \\|x\\| is 1 (`F3.d`)" in part
     assert "](docs/pictures/" not in part
 

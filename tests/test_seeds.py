@@ -154,7 +154,10 @@ def test_a_statement_that_fails_somewhere_names_its_departure():
 
 def test_the_summary_counts_the_papers_statements():
     one = counted(seed(True, True, False)).reset_index()
-    assert seeds.seeds_summary(one) == "1 of 2 statements of the paper hold with another base seed"
+    assert (
+        seeds.seeds_summary(one)
+        == "1 of 2 statements of the paper hold with the one other base seed that was tried"
+    )
     old = seed(True, True, False)
     old.loc[1, "digest"] = "before"
     assert seeds.seeds_summary(counted(seed(True, True, False), old)).endswith(

@@ -24,6 +24,7 @@ CLONE = "    git clone {address} superpos && cd superpos"
 COMMANDS = (
     "    make                  # the first paper, 10 to 17 minutes on two cores: results/report.html",
     "    make double_descent   # the second paper, 7 to 13 minutes: results/double_descent/report.html",
+    "    make double_descent_full   # its experiments of full size too, 45 to 90 minutes",
     "    make test             # all tests, 20 to 30 minutes",
 )
 
@@ -31,7 +32,8 @@ EXPLORER = "pictures/explorer.png"
 """The picture of the first report's explorer."""
 
 EXPLORER_SHOWS = (
-    "The report's explorer: the columns of W of a trained model and their inner products"
+    "The report's explorer: the rows of W of a trained model, one for each feature, and their inner"
+    " products"
 )
 
 EXPLORER_ALONE = """<style>
@@ -110,9 +112,9 @@ def _failing(run: PublishedRun) -> str:
     if not failing:
         return ""
     many = (
-        f"{len(failing)} statements of it that do"
+        f"{len(failing)} statements of this paper that do"
         if len(failing) > 1
-        else "statement of it that does"
+        else "statement of this paper that does"
     )
     head = f"<summary>The {many} not hold</summary>"
     return "\n".join(["<details>", head, "", *failing, "", "</details>"])

@@ -124,7 +124,9 @@ def seeds_summary(statements: pd.DataFrame) -> str:
     seeds = " to ".join(map(str, sorted({paper["seeds"].min(), paper["seeds"].max()})))
     count = f"{int(robust(paper).sum())} of {len(paper)} statements of the paper hold"
     return f"{count} with " + (
-        "another base seed" if seeds == "1" else f"each of {seeds} other base seeds"
+        "the one other base seed that was tried"
+        if seeds == "1"
+        else f"each of {seeds} other base seeds"
     )
 
 
