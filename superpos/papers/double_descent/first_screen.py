@@ -52,9 +52,10 @@ def _why(verdicts: pd.DataFrame, found: dict[str, str]) -> str:
         return _only_at_one_size(found.get("M3.scale", UNTESTED))
     if sides == [HOLDS, HOLDS]:
         return (
-            "The replications disagreed with the paper over the scale of the loss. With a mean over the"
-            " features, models have the numbers of the paper's figures; with the printed sum, they have"
-            " those of the replications. For Adam, the mean has the effect of an eps that is n times larger."
+            "Other people's replications disagreed with the paper over the scale of the loss. With a mean"
+            " over the features, models have the numbers of the paper's figures; with the printed sum, they"
+            " have the norms of the replications up to T = 5,000, and a bump far above the paper's. To Adam,"
+            " taking the mean is the same as using an eps n times larger."
         )
     counts = (_count(verdicts, names) for names in (FIGURES, REPLICATIONS))
     return (

@@ -33,7 +33,10 @@ CROSS = Statement(
 CLUSTERS = Statement(
     "U1.clusters",
     "paper",
-    "Between, memorised samples lie in clusters that share features, the more so at larger T.",
+    "Between, memorised samples lie in clusters that share features.",
+)
+GROWTH = Statement(
+    "U1.growth", "ours", "Memorised samples of larger sets lie in clusters the more clearly."
 )
 ORTHOGONAL = Statement(
     "U1.orthogonal",
@@ -135,6 +138,7 @@ def _claims() -> Iterator[Claim]:
         "From T = {low} to {high}, this ratio grows by a factor {range}.",
         at_least(1),
         partial(_growth, low=1000, high=5000),
+        of=GROWTH,
     )
     yield make_claim(
         "U1.orthogonal",

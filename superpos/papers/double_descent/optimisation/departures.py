@@ -17,8 +17,9 @@ DEPARTURES = (
     ),
     Departure(
         "Memorised samples lie in clusters at every T, not the more so at larger T",
-        "Circuits Updates, July 2023: memorised samples form clusters and triangles of samples that share"
-        " features, and the pictures show them better the more samples there are.",
+        "Circuits Updates, July 2023: from about 1,000 to 500,000 samples, memorised samples form"
+        " clusters and triangles of samples that share features. We expected them the more clearly the"
+        " more samples there are.",
         "In the memorising run with the lowest training loss, neighbours on the ring share a feature 4.1"
         " times as often as any two samples at T = 300, 3.0 times at 1,000 and 2.7 times at 5,000. So there"
         " are clusters, but this ratio falls as T grows.",

@@ -41,7 +41,7 @@ HEXAGON = Statement(
     "Six features are better than five: of 20 runs on one training set, the one with the lowest training"
     " loss stores six.",
 )
-DECAY = Statement("S.wd", "paper", "A weight decay of 1.0 removes the bump of the scaled model.")
+DECAY = Statement("S.wd", "ours", "A weight decay of 1.0 removes the bump of the scaled model.")
 HEIGHT = Statement(
     "S.height",
     "ours",

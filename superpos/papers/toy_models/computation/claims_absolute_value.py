@@ -95,7 +95,7 @@ HEIGHTS = Statement(
     "F18.height",
     "paper",
     "As features become sparser, neurons respond to more features: the highest stack of weights grows from"
-    " 1.0 over 1.0, 1.3, 3.2, 4.5 and 6.1 to 8.",
+    " 1.0 over 1.0, 1.3, 3.2, 4.5 and 6.1 to 8, and the median one reaches 5.7 at density 0.001.",
 )
 RANKS = Statement(
     "F18.rank",

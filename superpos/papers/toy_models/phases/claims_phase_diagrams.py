@@ -76,8 +76,8 @@ EXACT_EDGE = Statement(
 FIRST_ORDER = Statement(
     "F5.slope",
     "paper",
-    "The phase change is of first order: the smallest possible loss changes its slope where the losses of"
-    " two configurations cross.",
+    "The smallest possible loss bends most sharply where the losses of the two configurations of the closed"
+    " forms cross, as in a phase change of first order.",
 )
 LATE_END = Statement(
     "F5.triple",

@@ -71,7 +71,8 @@ CODES = Statement(
 TRIPLE = Statement(
     "F16.triple",
     "paper",
-    "At densities from 0.2 to 0.5, two neurons code three features as (1, 1), (1, -1) and (-1, 1): the last"
+    "Within the regime of three neurons with one feature each, at density 0.32, two neurons code three"
+    " features as (1, 1), (1, -1) and (-1, 1): the last"
     " two are antipodal, and the first is orthogonal to both.",
 )
 PAIRS = Statement(
