@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 REARRANGED = "the code was rearranged, and it measures the same"
 """The reason of a correction that only records a new digest of the measuring code."""
+AS_STATED = "the range was not that of the tolerance that its source names"
+"""The reason of a correction that makes a range what is said of it."""
 
 
 @dataclass(frozen=True)
