@@ -109,15 +109,15 @@ def inhibition_ablation(
     are none. The ablation removes the inhibitor's whole output.
     """
     found = [possible_motifs(w, w_out) for w, w_out in zip(W, W_out, strict=True)]
-    # A ratio of one feature's losses does not depend on its importance, which may be 0.
-    one = np.ones_like(importance)
-    whole = feature_losses(variant, W, W_out, b, one, samples)
+    # A ratio of one feature's losses does not depend on its importance, unless that is 0.
+    weight = np.where(importance == 0, 1, importance)
+    whole = feature_losses(variant, W, W_out, b, weight, samples)
     least = np.full(b.shape, np.inf)
     for k in sorted({motif.inhibitor for motifs in found for motif in motifs}):
         runs = [r for r, motifs in enumerate(found) if any(m.inhibitor == k for m in motifs)]
         ablated = W_out[runs]
         ablated[:, :, k] = 0
-        losses = feature_losses(variant, W[runs], ablated, b[runs], one[runs], samples)
+        losses = feature_losses(variant, W[runs], ablated, b[runs], weight[runs], samples)
         for r, loss in zip(runs, losses, strict=True):
             for motif in (m for m in found[r] if m.inhibitor == k):
                 factor = loss[motif.small] / whole[r, motif.small]
