@@ -23,9 +23,9 @@ STORED = PACKAGE / "__pycache__"
 MOST_TEXTS = 2000
 """The largest number of file versions whose digests are stored: ten times the number of files."""
 
-DECIDE_NOTHING = ("superpos", "superpos.numerics.stored_code")
+DECIDE_NOTHING = ("superpos", "superpos.numerics.stored_code", "superpos.rebuild")
 """Modules that no digest covers. The first is the package's own `__init__`, which looks everything up by name
-on request; the other stores compiled code."""
+on request; the second stores compiled code; the last is this one, which jobs call."""
 
 Found = tuple[list[str], str]
 """The modules that a file imports, and the digest of its code."""
