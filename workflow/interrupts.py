@@ -34,8 +34,21 @@ def run(
     lives as long as Snakemake.
     """
     asked: list[int] = []
-    with _handled(lambda given, frame: asked.append(given)):
-        return _run(command, folder, environment, lock, forks, asked)
+    kept = [file.fileno() for file in (lock, forks and forks.stdin) if file]
+    how = {"cwd": folder, "env": environment, "pass_fds": kept}
+    alone = {"stdin": subprocess.DEVNULL, "process_group": 0}
+    with (
+        _handled(lambda given, frame: asked.append(given)),
+        subprocess.Popen(command, **how, **alone) as process,
+    ):
+        signal.signal(signal.SIGTSTP, lambda given, frame: _suspend(process.pid, forks))
+        while not asked:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(timeout=0.2)
+        lock.write("interrupted")
+        lock.flush()
+        _end(process)
+    raise Interrupted
 
 
 @contextlib.contextmanager
@@ -47,31 +60,6 @@ def _handled(handler: Callable[[int, Any], None]) -> Iterator[None]:
     finally:
         for number, handled in before.items():
             signal.signal(number, handled)
-
-
-def _run(
-    command: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    lock: TextIO,
-    forks: "subprocess.Popen[bytes] | None",
-    asked: Sequence[int],
-) -> int:
-    """The same, with the signals that were received."""
-    kept = [file.fileno() for file in (lock, forks and forks.stdin) if file]
-    with subprocess.Popen(
-        command,
-        **{"cwd": folder, "env": environment, "pass_fds": kept},
-        **{"stdin": subprocess.DEVNULL, "process_group": 0},
-    ) as process:
-        signal.signal(signal.SIGTSTP, lambda given, frame: _suspend(process.pid, forks))
-        while not asked:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return process.wait(timeout=0.2)
-        lock.write("interrupted")
-        lock.flush()
-        _end(process)
-    raise Interrupted
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -272,10 +272,7 @@ def _tested(claim: Claim, selection: _Selection) -> Verdict:
     every = len(selection.all.names)
     value = _measured(claim, shown, every)
     repetitions = selection.repetitions(claim)
-    single = {
-        number: _measured(claim, one, len(one.names) if claim.each == "data_set" else every)
-        for number, one in repetitions.items()
-    }
+    single = {n: _measured(claim, one, len(one.names)) for n, one in repetitions.items()}
     spread = pd.Series([*single.values()], dtype=float)
     curve = best_of.Curve()
     if (claim.over, claim.each) == ("best", "replicate") and len(single) > 1:

@@ -24,21 +24,24 @@ def inputs_of(its, wildcards):
             yield from [found] if isinstance(found, str) else found
 
 
+@functools.cache
 def settings_of(its, wildcards):
     """The parameters of a job that depend on its wildcards alone, not on its files."""
+    found, wildcards = {}, SimpleNamespace(**dict(wildcards))
     for name, value in its.params._allitems():
         if not callable(value):
-            yield name, value
+            found[name] = value
         elif [*inspect.signature(value).parameters] == ["wildcards"]:
-            yield name, value(wildcards)
+            found[name] = value(wildcards)
+    return found
 
 
 @functools.cache
 def job_origin(its, wildcards):
     """The origin of a job, from all parameters of its rule and the origins of its inputs."""
-    wildcards = SimpleNamespace(**dict(wildcards))
-    settings = list(settings_of(its, wildcards))
-    return origins.of_job(settings, map(origin, inputs_of(its, wildcards)))
+    settings = [*settings_of(its, wildcards).items()]
+    inputs = inputs_of(its, SimpleNamespace(**dict(wildcards)))
+    return origins.of_job(settings, map(origin, inputs))
 
 
 @functools.cache
@@ -54,9 +57,7 @@ def origins_of(wildcards, input, output):
 
 def planned_code(wildcards, output):
     """What the digests of code behind a job cover, for its script, which refuses to run edited code."""
-    its, wildcards = maker(output[0])
-    settings = dict(settings_of(its, SimpleNamespace(**dict(wildcards))))
-    text = as_json(settings["code"])
+    text = as_json(settings_of(*maker(output[0]))["code"])
     return as_json({one: covers for one, covers in ENTRIES.items() if one in text})
 
 
