@@ -308,7 +308,7 @@ def _swept(needs: Needs, one: Offer) -> Iterator[str]:
         if key not in varied:
             yield f"needs a sweep of {key}; {has}"
     if needs.swept_grid is not None:
-        sizes = [len({str(point.get(key)) for point in one.points}) for key in varied]
+        sizes = (len({str(point.get(key)) for point in one.points}) for key in varied)
         if len(varied) != needs.swept_grid:
             yield f"needs a sweep of {needs.swept_grid} keys; {has}"
         elif len(one.points) != math.prod(sizes):

@@ -46,7 +46,18 @@ class Sweep(Strict):
     @cached_property
     def conditions(self) -> dict[str, Condition]:
         """The conditions by slug; raises InvalidCondition for the first that is invalid."""
-        return {slug: self._condition(slug, point) for slug, point in self.points.items()}
+        found: dict[str, Condition] = {}
+        common = self.common
+        for slug, point in self.points.items():
+            found[slug] = one = _condition(slug, common, point)
+            if common is self.common:
+                # The others share what the sweep does not change, such as the optimizer, already checked.
+                swept = {axis.split(".")[0] for axis in self.axes}
+                common = {
+                    key: getattr(one, key) for key in Condition.model_fields if key not in swept
+                }
+                common |= {key: self.common[key] for key in swept & self.common.keys()}
+        return found
 
     def sets(self, seed: int) -> dict[str, Distribution]:
         """The distributions that need a finite training set, by their digests."""
@@ -81,11 +92,12 @@ class Sweep(Strict):
         chosen.__dict__["conditions"] = {slug: self.conditions[slug] for slug in slugs}
         return chosen
 
-    def _condition(self, slug: str, point: Point) -> Condition:
-        try:
-            return Condition.model_validate(overridden(self.common, point))
-        except ValidationError as error:
-            raise InvalidCondition(slug, error) from error
+
+def _condition(slug: str, common: Mapping[str, JsonValue], point: Point) -> Condition:
+    try:
+        return Condition.model_validate(overridden(common, point))
+    except ValidationError as error:
+        raise InvalidCondition(slug, error) from error
 
 
 def longest_sets(sweeps: Iterable[Sweep], seed: int) -> dict[str, Distribution]:

@@ -25,6 +25,8 @@ def _own(parts: Mapping[str, Part], shipped: Mapping[str, Part], every: bool) ->
 
 def _alike(part: Experiment | Theory, shipped: Experiment | Theory | None) -> bool:
     """Whether two blocks mean the same: a value that every point of a sweep replaces has no effect."""
+    if part is shipped:
+        return True
     if not isinstance(part, Experiment) or not isinstance(shipped, Experiment):
         return part == shipped
     runs, known = part.sweep.conditions, shipped.sweep.conditions

@@ -38,4 +38,5 @@ def _joined(folders: list[Path], kind: str) -> pd.DataFrame:
     parts = [store.load_table(folder / f"{kind}.parquet") for folder in folders]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*RUN, "rank"])
     texts = object if len(table) < LONG else "category"
-    return table.astype(dict.fromkeys(table.select_dtypes("str"), texts))
+    # The copy has one block for each type instead of one for each column: rows are selected faster.
+    return table.astype(dict.fromkeys(table.select_dtypes("str"), texts)).copy()

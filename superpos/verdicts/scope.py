@@ -6,6 +6,7 @@ out of the measurement.
 """
 
 import functools
+import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -278,8 +279,7 @@ def _points(plain: Values, points: Mapping[str, Values]) -> dict[str, _Point]:
 def _point(values: Values, point: Values) -> _Point:
     n, data = values["n_features"], Data.model_validate(values["data"])
     density, importance = (
-        tuple(f"{x:.6g}" for x in vector(values[key], n).tolist())
-        for key, vector in (("density", density_vector), ("importance", importance_vector))
+        _numbers(key, json.dumps(values[key]), n) for key in ("density", "importance")
     )
     subject = Subject(n, values["n_hidden"], values["model"], data, density, importance)
     columns = {key: values[key] for key in ("n_features", "n_hidden", "model")}
@@ -287,3 +287,10 @@ def _point(values: Values, point: Values) -> _Point:
     one = {"density": values["density"]} if isinstance(values["density"], float | int) else {}
     inner = {axis.replace(".", "_"): value for axis, value in swept.items() if "." in axis}
     return _Point(subject, {**columns, "data": data.name, **one, **inner})
+
+
+@functools.lru_cache(maxsize=1000)
+def _numbers(key: str, form: str, n_features: int) -> tuple[str, ...]:
+    """The density or the importance of every feature, to six digits, from its short form as JSON."""
+    vector = {"density": density_vector, "importance": importance_vector}[key]
+    return tuple(f"{x:.6g}" for x in vector(json.loads(form), n_features).tolist())
