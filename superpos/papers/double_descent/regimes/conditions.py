@@ -6,7 +6,7 @@ from superpos.papers.double_descent.sizes import FULL, SCALED, SETS
 
 T, SET = "data.training_samples", "data.set"
 ONE = replace(FULL, sweep={T: [200], SET: [0]})
-GRID = [5, 6, 10, 15, 30, 50, 100, 500, 1000, 2000]
+GRID = [3, 5, 6, 8, 10, 15, 30, 50, 100, 500, 1000, 2000]
 FIGURE = [{T: GRID, SET: SETS}, {T: [200], SET: [1, 2, 3]}, {T: [5000, 10000], SET: [0]}]
 TEXT = [*FIGURE[:2], {T: [5000], SET: [0]}]
 EXPERIMENTS = {
