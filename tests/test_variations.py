@@ -20,7 +20,7 @@ from superpos.config import layers, shipped
 from superpos.config.experiments import Config
 from superpos.config.resolving import changed, resolve
 from superpos.numerics.digest import digest
-from superpos.verdicts import judging, outcomes
+from superpos.verdicts import best_of, judging, outcomes
 
 EXPERIMENTS = list(SHIPPED["experiments"])
 KEYS = list(changes(EXPERIMENTS[0]))
@@ -75,6 +75,7 @@ def remembered(
 @pytest.mark.usefixtures("theory_once")
 def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, key, monkeypatch):
     monkeypatch.setattr(shipped, "config", lambda **_: small())
+    monkeypatch.setattr(best_of, "MOST_DRAWS", best_of.FEWEST_DRAWS)
     try:
         tables = superpos.sweep(name, **changes(name)[key], threads=1)
     except ValueError as error:
@@ -94,11 +95,12 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory) -> Iterator[Project]:
-    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse,
-    and the fonts of its PDFs of the type that is written fastest."""
+    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse, the
+    fonts of its PDFs of the type that is written fastest, and the best of k is drawn a few times."""
     project = fresh(tmp_path_factory.mktemp("variations") / "project", small())
     project.edit("superpos/plotting/style.py", "dpi=200", "dpi=40")
     project.edit("superpos/plotting/style.py", '"pdf.fonttype": 42', '"pdf.fonttype": 3')
+    project.edit("superpos/verdicts/best_of.py", "FEWEST_DRAWS = 50, 5", "FEWEST_DRAWS = 5, 5")
     with forking(project):
         yield project
 
