@@ -247,13 +247,17 @@ def test_the_search_finds_a_minimum_of_the_exact_loss(gains):
 
 def test_claims_on_gains_are_measured_on_the_table_of_theory(gains):
     table = judged(with_gains(ideal(), gains))
-    x, pentagon, digon = (
+    x, antiprism, pentagon = (
         gains[gains["shape"] == shape].sort_values("sparsity")[column].to_numpy()
-        for shape, column in (("digon", "sparsity"), ("pentagon", "gain"), ("digon", "gain"))
+        for shape, column in (
+            ("pentagon", "sparsity"),
+            ("square antiprism", "gain"),
+            ("pentagon", "gain"),
+        )
     )
-    expected = crossing(x, pentagon, digon)
-    assert table.loc["F7.gain.pentagon.over.digon", "value"] == pytest.approx(expected)
-    assert "F7.gain.pentagon.over.digon" not in verdicts(ideal()).index
+    expected = crossing(x, antiprism, pentagon)
+    assert table.loc["F7.gain.antiprism.over.pentagon", "value"] == pytest.approx(expected)
+    assert "F7.gain.antiprism.over.pentagon" not in verdicts(ideal()).index
 
 
 def test_the_line_is_the_dimensions_per_feature_of_the_first_experiment(gains):

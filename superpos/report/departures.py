@@ -9,9 +9,12 @@ import pandas as pd
 
 from superpos import lookup
 from superpos.report import sections, templates, verdict_rows
+from superpos.report.templates import short
+from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import definitions, judging
+from superpos.verdicts.correction import Correction
 from superpos.verdicts.departure import Departure
-from superpos.verdicts.outcomes import FAILS
+from superpos.verdicts.outcomes import FAILS, UNTESTED
 
 
 @functools.cache
@@ -27,6 +30,21 @@ def departures(paper: str) -> tuple[Departure, ...]:
 def titles(claim: str, paper: str) -> list[str]:
     """The titles of the departures of a paper that name a claim."""
     return [departure.title for departure in departures(paper) if claim in departure.claims]
+
+
+def missed_before(entry: Correction, row: VerdictRow | None) -> str:
+    """A sentence if the present value misses the range before a correction, whose measure is the present one.
+
+    It is empty if nothing was measured, or if the measure was corrected too.
+    """
+    if (
+        row is None
+        or entry.before
+        or row.verdict == UNTESTED
+        or entry.low <= row.value <= entry.high
+    ):
+        return ""
+    return f"This run's value, {short(row.value)}, is outside the range before."
 
 
 def page(verdicts: pd.DataFrame, paper: str, variation: str = "") -> str:
@@ -46,5 +64,7 @@ def page(verdicts: pd.DataFrame, paper: str, variation: str = "") -> str:
             row for name, row in rows.items() if row.verdict == FAILS and not titles(name, paper)
         ],
         corrected=[claim for claim in every if claim.corrections],
+        rows=rows,
+        missed_before=missed_before,
         withdrawn=definitions.withdrawn(paper),
     )

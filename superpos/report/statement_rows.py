@@ -8,7 +8,7 @@ import pandas as pd
 from superpos.report import verdict_rows
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import judging
-from superpos.verdicts.outcomes import FAILS, PARTLY, UNTESTED, summary
+from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED, summary
 from superpos.verdicts.statement import KINDS
 
 
@@ -25,6 +25,13 @@ class StatementRow:
     tested: int
     recipe: str
     claims: list[VerdictRow]
+
+    @property
+    def after_recipe(self) -> str:
+        """The verdict after the authors' recipe, and on how many claims; "" if none was tested after it."""
+        own = [c for c in self.claims if c.models == "recipe" and c.verdict != UNTESTED]
+        held = sum(c.verdict == HOLDS for c in own)
+        return f"after the authors’ recipe: {self.recipe}, {held} of {len(own)}" if own else ""
 
     @property
     def failing(self) -> list[VerdictRow]:

@@ -34,7 +34,7 @@ def _of_paper(run: PublishedRun) -> str:
         "### Other claims that do not hold",
         _table(others) or "None.",
         "### Corrections of claims",
-        _corrections(paper) or "No claim was corrected.",
+        _corrections(paper, rows) or "No claim was corrected.",
         _withdrawn(paper),
     )
 
@@ -65,7 +65,7 @@ def _table(rows: Iterable[VerdictRow]) -> str:
     )
 
 
-def _corrections(paper: str) -> str:
+def _corrections(paper: str, rows: dict[str, VerdictRow]) -> str:
     every = (claim for file in judging.files(paper) for claim in judging.claims(file))
     return table(
         ("claim", "before", "now", "reason"),
@@ -74,7 +74,9 @@ def _corrections(paper: str) -> str:
                 f"`{claim.claim}`",
                 accepted_range(entry) + (f" of {escaped(entry.before)}" if entry.before else ""),
                 accepted_range(claim),
-                escaped(entry.reason),
+                escaped(
+                    f"{entry.reason}. {departures.missed_before(entry, rows.get(claim.claim))}".strip()
+                ),
             )
             for claim in every
             for entry in claim.corrections

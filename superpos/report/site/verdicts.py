@@ -38,7 +38,7 @@ def _of_figure(run: PublishedRun, name: str) -> str:
 
 
 def _statement(row: StatementRow) -> str:
-    recipe = f"; after the authors' recipe: {row.recipe}" if row.recipe else ""
+    recipe = f"; {row.after_recipe}" if row.after_recipe else ""
     said = f"**{escaped(row.text)}** ({KINDS[row.kind]}; {row.verdict}{recipe})"
     return joined(said, table(CLAIMS, map(_claim, row.claims)))
 

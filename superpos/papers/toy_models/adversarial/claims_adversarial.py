@@ -39,7 +39,10 @@ FLAT = Statement(
     " attack costs a model 3.2 to 3.3 times what it costs a model without superposition.",
 )
 RISE = Statement(
-    "F15.rise", "paper", "From 1/(1 − S) = 3.6 on, vulnerability rises as features become sparser."
+    "F15.rise",
+    "paper",
+    "From 1/(1 − S) = 3.6 on, vulnerability never falls as features become sparser, as far as the figure can"
+    " be read.",
 )
 CURVE = Statement(
     "F15.curve", "paper", "Vulnerability follows the printed curve from 1/(1 − S) = 1 to 10."

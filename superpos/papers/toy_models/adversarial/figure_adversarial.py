@@ -23,9 +23,9 @@ CAPTION = (
     " W = [1ₘ 0], and the number of features per dimension, as features become sparser. On the right, the"
     " one is drawn against the other. For each input the attack is the worst of the analytic ones, which"
     " point along the rows of WᵀW; at every density it is as long as a tenth of the input norm averaged"
-    " over all densities. The rate of the blue models falls to 0; the pink ones were trained at a constant"
-    " rate, by the authors' recipe, one at each density."
-    " Section “Superposition and Adversarial Robustness”."
+    " over all densities. The green line is for one attack that all inputs share. The rate of the blue"
+    " models falls to 0; the pink ones were trained at a constant rate, by the authors' recipe, one at each"
+    " density. Section “Superposition and Adversarial Robustness”."
 )
 NEEDS = Needs(
     metrics=("vulnerability", "vulnerability_to_one_attack", "features_per_dimension"),

@@ -25,10 +25,10 @@ from superpos.tables import Tables
 CAPTION = (
     "Neurons of models of |x| from dense to sparse. Each column is a neuron: its input weights, relative to"
     " the largest, are stacked and coloured by the superposition of their features. The neurons are sorted"
-    " by the importance of their largest feature. A stack that is much higher than the others is cut, with"
-    " its height written on it. Below, one model is drawn again, enlarged. The rate of F18's models falls to"
-    " 0; those of F18_recipe were trained at a constant rate, by the authors' recipe. Section “Computation in"
-    " Superposition”."
+    " by the importance of their largest feature. If one stack were much higher than all others, it would be"
+    " cut, with its height written on it. Below, one model is drawn again, enlarged. The rate of F18's models"
+    " falls to 0; those of F18_recipe were trained at a constant rate, by the authors' recipe. Section"
+    " “Computation in Superposition”."
 )
 NEEDS = Needs(
     metrics=("rescaled_superposition", "mono_neurons"),

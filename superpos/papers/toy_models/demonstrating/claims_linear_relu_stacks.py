@@ -96,8 +96,8 @@ OWN_DIMENSION = _statements(
     "paper",
     F3="In a ReLU model of {models}, 5 features have a dimension of their own at density 1, 3 at"
     " density 0.3, 1 at density 0.1, and none when features are sparser.",
-    F4="In a ReLU model of {models}, fewer and fewer features have a dimension of their own as features"
-    " become sparser.",
+    F4="In a ReLU model of {models}, the number of features with a dimension of their own never grows as"
+    " features become sparser.",
 )
 ANTIPODAL = Statement(
     "F3.antipodal",

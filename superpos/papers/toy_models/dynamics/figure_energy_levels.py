@@ -13,8 +13,8 @@ from superpos.tables import Tables
 
 CAPTION = (
     "Top: the dimensionality of every feature as one model learns. Features that reach ½ in a late jump"
-    " are orange, and others that then rise above the lower edge of the grey band, which is what the paper's"
-    " feature reaches, are pink. Middle: the model's held-out loss, with the losses of 20 and of fewer"
+    " are orange. Others would be pink if they then rose above the lower edge of the grey band, which is what"
+    " the paper's feature reaches. Middle: the model's held-out loss, with the losses of 20 and of fewer"
     " antipodal pairs (green) and the levels that the paper's figure shows (grey). Bottom: how many features"
     " are at ½ in every replicate. The models are at rest at the end: with 20 pairs they cannot lose less."
     " Section “Superposition and Learning Dynamics”, discrete “energy level” jumps."

@@ -17,8 +17,9 @@ CAPTION = (
     " along the axis between the sets, and from the side, with the paths so far. A, weights near"
     " zero; B, the sets part; C, each spreads into a triangle; D, the triangles turn into an"
     " octahedron with antipodes across the sets. Below, the held-out loss, with the losses of these"
-    " stages and the curve of the paper's figure. At the end the models are at rest, with no loss left,"
-    " unlike the paper's. Section “Superposition and Learning Dynamics”, learning as geometric"
+    " stages and the curve of the paper's figure; at D it is far below the axis, and the dot is at the"
+    " axis's end. At the end the models are at rest, with no loss left, unlike the paper's. Section"
+    " “Superposition and Learning Dynamics”, learning as geometric"
     " transformation."
 )
 NEEDS = Needs(

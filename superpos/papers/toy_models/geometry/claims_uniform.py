@@ -52,7 +52,6 @@ HALF = Statement(
     "paper",
     "From 1/(1 − S) = 2.5 to 3.5, D* stays at 1/2: two features share each dimension.",
 )
-FALL = Statement("F7.fall", "paper", "By 1/(1 − S) = 4, D* has left 1/2 and fallen below 0.46.")
 SIZE = Statement(
     "F7.size",
     "paper",
@@ -62,8 +61,8 @@ DOUBLING = Statement("F7.doubling", "paper", "Doubling m doubles ‖W‖²_F.")
 PAIRS = Statement(
     "F7.gain",
     "theory",
-    "Per dimension, digons save more loss than triangles from 1/(1 − S) = 1.55 on; pentagons save more than"
-    " digons from 4.45 on, and square antiprisms more than pentagons from 5 on.",
+    "Per dimension, digons save more loss than triangles from 1/(1 − S) = 1.55 on, and square antiprisms more"
+    " than pentagons from 5 on.",
 )
 LEAD = Statement(
     "F7.gain.lead",
@@ -332,7 +331,7 @@ def _dimensions() -> Iterator[Claim]:
         FALLEN,
         at_most(0.46),
         partial(_dimensions_at, x=4.0),
-        of=FALL,
+        of=CURVE,
         experiments=("F7",),
     )
     for name, low, high, off in (
@@ -374,7 +373,7 @@ def _recipe() -> Iterator[Claim]:
         source=FIGURE,
     )
     fallen = partial(_dimensions_at, x=4.0)
-    yield claim("F7.recipe.fall", FALLEN, at_most(0.46), fallen, of=FALL)
+    yield claim("F7.recipe.fall", FALLEN, at_most(0.46), fallen, of=CURVE)
     yield claim(
         "F7.recipe.curve",
         FOLLOWS,
@@ -409,20 +408,13 @@ def _sizes() -> Iterator[Claim]:
     )
 
 
-FREE_CROSSING = (
-    "the exact expected losses of the best pentagon and the best digon cross at 4.448; the old range is"
-    " read off a prototype's search on samples, whose noise of 0.005 in the gain is 0.1 in the crossing"
-)
-
-
 def _packing() -> Iterator[Claim]:
     """The claims of theory about the plateau: which polytope lowers the loss most per dimension."""
     source = "theory: exact losses at the best norm and bias; the numbers from a prototype's search"
     claim = partial(make_claim, experiments=(), theory=("packing_gains",))
-    for shape, other, low, high, corrections in (
-        ("digon", "triangle", 1.5, 1.6, ()),
-        ("pentagon", "digon", 4.4, 4.5, (Correction(4.5, 5.0, FREE_CROSSING),)),
-        ("square antiprism", "pentagon", 4.5, 5.5, ()),
+    for shape, other, low, high in (
+        ("digon", "triangle", 1.5, 1.6),
+        ("square antiprism", "pentagon", 4.5, 5.5),
     ):
         yield claim(
             "F7.gain.{short}.over.{other}",
@@ -431,7 +423,6 @@ def _packing() -> Iterator[Claim]:
             partial(_overtakes, shape=shape, other=other),
             of=PAIRS,
             source=source,
-            corrections=corrections,
             short=shape.split()[-1],
         )
     for extreme, which in EXTREMES.items():
@@ -621,6 +612,8 @@ def _no_sparsity() -> Iterator[Claim]:
         at_least(0.0207),
         partial(_dimensionality, of="min"),
         of=NO_BASIS,
+        source=f"{SECTION}: without sparsity, nothing makes the basis dimensions special; theory of a random"
+        " projection",
         corrections=(RANDOM_SUBSPACE,),
     )
     yield claim(

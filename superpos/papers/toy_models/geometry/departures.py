@@ -19,7 +19,7 @@ DEPARTURES = (
         " until 4.45, but a mixture may use the dimensions otherwise.",
         (
             *("F7.fall", "F7.recipe.fall", "F7.curve.sparse", "F7.recipe.curve"),
-            *("F7.gain.pentagon.over.digon", "F7.at.x5"),
+            "F7.at.x5",
         ),
     ),
     Departure(

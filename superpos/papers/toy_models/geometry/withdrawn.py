@@ -29,10 +29,16 @@ WITHDRAWN = (
     *(
         Withdrawn(
             f"F7.gain.{shape}.x{x}",
-            f"At 1/(1 - S) = {x}, a {shape} saves a certain number of features' loss per dimension.",
+            f"At 1/(1 - S) = {x}, the {shape} saves a stated number of features' loss per dimension.",
             OUR_OPTIMISER,
         )
         for shape, x in GAINS
+    ),
+    Withdrawn(
+        "F7.gain.pentagon.over.digon",
+        "The pentagon comes to gain more per dimension than the digon at a 1/(1 - S) from 4.4 to 4.5; before"
+        " that, from 4.5 to 5.",
+        OUR_OPTIMISER,
     ),
     Withdrawn(
         "F8.sum.max",

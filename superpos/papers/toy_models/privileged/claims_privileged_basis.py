@@ -33,7 +33,8 @@ REGIMES = {
 }
 """By density: the neurons of a single feature and the represented features in the paper's regimes.
 
-These are all densities of the strip that the figure's ranges contain, except 0.5, which is in two ranges.
+These are the strip's densities, and 0.03 and 0.02 of the sparsest regime. Of the strip, 0.5 is left out,
+which is in two of the figure's ranges, and 0.1, which is in none.
 """
 CODED = (0.15, 0.12, 0.08, 0.063, 0.05)
 """The densities of the figure at which three to five neurons code five to eight features together."""
@@ -52,15 +53,15 @@ MONO = Statement(
     "F16.mono",
     "paper",
     "As features become sparser, fewer of the five neurons respond to a single feature, in the six regimes"
-    " and in the strip of 14 models: five at densities from 0.5, three from 0.2 to 0.5, two at 0.15, one at"
-    " 0.12, and none at 0.1 and below.",
+    " and in the strip of 14 models: five above a density of 0.5, three from there to 0.2, two at 0.15, one"
+    " at 0.12, and none at 0.1 and below.",
 )
 REPRESENT = Statement(
     "F16.represented",
     "paper",
-    "As features become sparser, the five neurons represent more of the ten features: five at densities"
-    " from 0.5, six from 0.2 to 0.5, seven at 0.15 and 0.12, eight from 0.05 to 0.08, and all ten at 0.04"
-    " and below.",
+    "As features become sparser, the five neurons represent more of the ten features: five above a density"
+    " of 0.5, six from there to 0.2, seven at 0.15 and 0.12, eight from 0.08 to 0.05, and all ten below 0.04"
+    " (asked at 0.03 and 0.02).",
 )
 CODES = Statement(
     "F16.codes",
@@ -78,8 +79,8 @@ TRIPLE = Statement(
 PAIRS = Statement(
     "F16.pairs",
     "paper",
-    "At densities of 0.04 and below, each of the ten features is a different one of the ten pairs of five"
-    " neurons.",
+    "Below a density of 0.04, asked at 0.03 and 0.02, each of the ten features is a different one of the ten"
+    " pairs of five neurons.",
 )
 LINEAR = Statement(
     "F16.loss",

@@ -35,8 +35,10 @@ DEPARTURES = (
         " antipodal, and the third is orthogonal to both.",
         "At 0.4, the densest model of this regime, the best of 1,000 runs has the three signs and the"
         " antipodal pair, but the third feature is 7 degrees off the right angle (|cosine| 0.12, our"
-        " tolerance is 0.1). At 0.32, 0.25 and 0.2 it is 3 to 5 degrees off.",
-        "The features have different importance, so no symmetry of the loss makes the angle exactly right.",
+        " tolerance is 0.1). At 0.32, 0.25 and 0.2 it is 3 to 5 degrees off, within the tolerance.",
+        "Of the runs with this arrangement, 2 % have a |cosine| of at most 0.1 at 0.4, 40 % at 0.32, 55 % at"
+        " 0.25 and 77 % at 0.2: the median angle falls from 7 to 4 degrees. The features have different"
+        " importance, so no symmetry of the loss makes it exactly right.",
         ("F16.triple.orthogonal.p0.4",),
     ),
 )
