@@ -199,6 +199,7 @@ def test_a_name_that_is_not_there_is_refused_with_those_that_are():
 
 def test_the_face_shows_the_public_names_only():
     assert set(dir(superpos)) == {*superpos.__all__, "__version__"}
+    assert {*superpos.metrics.__all__} == {*dir(superpos.metrics)}
 
 
 def test_train_and_sweep_take_the_same_keys_with_the_same_defaults():

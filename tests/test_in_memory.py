@@ -137,6 +137,14 @@ def test_the_share_of_the_training_rises_to_1():
     ("call", "said"),
     [
         (lambda: superpos.sweep(**FEW, densty=1.0), "densty: unknown key; did you mean density?"),
+        (
+            lambda: superpos.sweep(**FEW, sweep={"sparsity": [0.9]}),
+            "sweep: unknown key 'sparsity': use density, which is 1 - sparsity",
+        ),
+        (
+            lambda: superpos.sweep(**FEW, bias=False),
+            "bias: unknown key; use model: relu_output_unbiased",
+        ),
         (lambda: superpos.sweep("F55"), "unknown experiment 'F55'"),
         (lambda: superpos.sweep(5), "unknown experiment 5"),
         (lambda: superpos.sweep(n_hidden=2), "n_features: missing"),

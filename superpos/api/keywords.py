@@ -59,8 +59,8 @@ def keywords(
 def _in_full(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The keywords without those that are None, and with short forms written out.
 
-    `lr` is optimizer.lr. A name for data, optimizer or init is its `name`. Adam has no weight decay
-    unless one is given.
+    `lr` is optimizer.lr, also as an axis of a sweep. A name for data, optimizer or init is its `name`.
+    Adam has no weight decay unless one is given.
     """
     block: dict[str, JsonValue] = {key: value for key, value in given.items() if value is not None}
     for key in {"data", "optimizer", "init"} & block.keys():
@@ -74,6 +74,10 @@ def _in_full(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
                     f"lr: {rate!r} is given, and so is optimizer.lr: {optimizer['lr']!r}; give one"
                 )
             block["optimizer"] = {**optimizer, "lr": rate}
+    if isinstance(sweep := block.get("sweep"), dict):
+        block["sweep"] = {
+            ("optimizer.lr" if axis == "lr" else axis): v for axis, v in sweep.items()
+        }
     if isinstance(optimizer := block.get("optimizer"), dict) and optimizer.get("name") == "adam":
         block["optimizer"] = {"weight_decay": 0.0, **optimizer}
     return block

@@ -37,6 +37,7 @@ class ToyModel(torch.nn.Module):
                     f"{name} has shape {tuple(found.shape)}, but W has {len(W)} features in"
                     f" {W.shape[1]} dimensions; give {name} with shape {tuple(shape)}"
                 )
+        self.model = model
         self.variant: Variant = lookup.load("model", model).VARIANT
         if self.variant.tied != (W_out is None):
             needs = (
@@ -46,6 +47,10 @@ class ToyModel(torch.nn.Module):
         self.W = torch.nn.Parameter(W.clone())
         self.b = torch.nn.Parameter(b.clone(), requires_grad=self.variant.bias)
         self.W_out = None if W_out is None else torch.nn.Parameter(W_out.clone())
+
+    def extra_repr(self) -> str:
+        """The model's name and sizes, which torch shows in the module's representation."""
+        return f"{self.model!r}, n_features={len(self.W)}, n_hidden={self.W.shape[1]}"
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], run: int | None = None) -> "ToyModel":

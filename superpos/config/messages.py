@@ -32,6 +32,11 @@ OTHER_NAMES = {
     "std": "init: {std: ...}",
     "training_samples": "data: {training_samples: ...}",
     **dict.fromkeys(("evaluation_samples", "n_eval"), "evaluation: {samples: ...}"),
+    **dict.fromkeys(("bias", "use_bias"), "model: relu_output_unbiased for no bias"),
+    **dict.fromkeys(
+        ("activation", "act_fn", "nonlinearity", "l1", "l1_coeff"),
+        "model, and docs/adding.md to add one",
+    ),
     **dict.fromkeys(("n_jobs", "num_threads", "num_workers", "n_threads"), "threads"),
 }
 """What other projects call the keys of a config, and what they are called here."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from superpos import lookup
 from superpos.config import checks, layers, lines, messages, paper_files, text
 from superpos.config.condition import Condition
 from superpos.config.experiments import Config, Experiment, Settings
@@ -112,7 +111,8 @@ def _expanded(name: str, described: str) -> Experiment:
         axes = swept.axes
     with messages.at_place(f"{place}.sweep"):
         for axis in axes:
-            lookup.refuse_unknown("key", axis.split(".")[0], CONDITION_KEYS)
+            if (key := axis.split(".")[0]) not in CONDITION_KEYS:
+                raise ValueError(f"unknown key {key!r}: {messages.key_hint(key, CONDITION_KEYS)}")
     _conditions(place, swept)
     experiment = Experiment(name, settings, swept, base)
     checks.check_experiment(place, experiment)

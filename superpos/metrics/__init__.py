@@ -31,6 +31,10 @@ def metric(function: Function | None = None, /, **what: Any) -> Any:
     return marked if function is None else marked(function)
 
 
+def __dir__() -> list[str]:
+    return [*__all__]
+
+
 # Loaded on first use, so that importing one metric does not import the code that finds all of them.
 def __getattr__(name: str) -> Callable[..., Any]:
     if name not in __all__:

@@ -25,7 +25,7 @@ function beginTrial() {
   $("value").addEventListener("input", () => (shown.x[chosenFeature()] = Number($("value").value), showTrial()));
   $("alone").addEventListener("click", () => setInput((i) => (i === chosenFeature() ? shown.x[i] || 1 : 0)));
   $("none").addEventListener("click", () => setInput(() => 0));
-  $("random").addEventListener("click", () => setInput(randomValue));
+  $("random").addEventListener("click", setRandomInput);
 }
 
 function chosenFeature() {
@@ -35,6 +35,13 @@ function chosenFeature() {
 function setInput(valueOfFeature) {
   shown.x = shown.x.map((_, i) => valueOfFeature(i));
   showTrial();
+}
+
+// In sparse models most inputs are empty and show nothing; one feature of such an input is switched on.
+function setRandomInput() {
+  const drawn = shown.x.map(randomValue);
+  if (!drawn.some(Boolean)) drawn[Math.floor(Math.random() * drawn.length)] = 1 - Math.random();
+  setInput((i) => drawn[i]);
 }
 
 // A feature is on with the density of the models shown, and then uniform, as in training.
