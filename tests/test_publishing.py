@@ -34,7 +34,12 @@ CLAIMS = pd.DataFrame(
         **{"reason": "", "best_of": [(), (), (), ()]},
     }
 )
-HELD = pd.DataFrame({"kind": ["paper", "paper", "ours"], "held": [10, 9, 10], "seeds": 10})
+HELD = pd.DataFrame(
+    {
+        **{"statement": ["F3.c", "F3.d", "F9.e"], "kind": ["paper", "paper", "ours"]},
+        **{"held": [10, 9, 10], "seeds": 10},
+    }
+)
 
 
 def test_what_was_published_is_what_its_run_gave():
@@ -80,7 +85,7 @@ def test_the_generated_part_counts_statements_and_names_those_that_do_not_hold(d
     )
     assert " 1 of 2 statements of the paper hold with each of 10 other base seeds." in part
     assert "<summary>The statement of this paper that does not hold</summary>" in part
-    assert "- that \\|x\\| is 1 (`F3.d`)" in part
+    assert "- that \\|x\\| is 1 (`F3.d`, holds with 9 of 10 other base seeds)" in part
     assert "](docs/pictures/" not in part
 
 

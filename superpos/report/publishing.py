@@ -3,7 +3,7 @@ README."""
 
 import io
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -69,21 +69,32 @@ def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) 
     parts = [
         "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
         f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
-        *_of_paper(first, f" {seeds.seeds_summary(held)}."),
+        *_of_paper(first, f" {seeds.seeds_summary(held)}.", _sometimes(held)),
     ]
     for run in others:
         parts += ["\n".join(OF_OTHERS), *_of_paper(run)]
     return "\n\n".join(filter(None, parts))
 
 
-def _of_paper(run: PublishedRun, more: str = "") -> list[str]:
+def _sometimes(held: pd.DataFrame) -> dict[str, str]:
+    """For each statement that holds with some other base seeds, with how many of them, in words."""
+    some = held[held["held"] > 0]
+    counts = zip(some["statement"], some["held"], some["seeds"], strict=True)
+    return {name: f", holds with {k} of {n} other base seeds" for name, k, n in counts}
+
+
+def _of_paper(
+    run: PublishedRun, more: str = "", sometimes: Mapping[str, str] | None = None
+) -> list[str]:
     """A paper's best figures, its counts followed by `more`, its main finding, and what does not hold.
+
+    sometimes: what is added to a statement that does not hold.
 
     The main finding is the last sentence on the first screen of the paper's report, if there is one.
     """
     screens = lookup.of_papers("first_screen", run.paper.name)
     told = [screen.sentences(run.claims)[-1] for screen in screens]
-    return [*_pictures(run), _counted(run) + more, *told, _failing(run)]
+    return [*_pictures(run), _counted(run) + more, *told, _failing(run, sometimes or {})]
 
 
 def _pictures(run: PublishedRun) -> list[str]:
@@ -105,12 +116,16 @@ def _counted(run: PublishedRun) -> str:
     return ". ".join(sentences) + "."
 
 
-def _failing(run: PublishedRun) -> str:
+def _failing(run: PublishedRun, sometimes: Mapping[str, str]) -> str:
     """The statements of a paper that do not hold, in a block that the reader can open."""
     rows = statement_rows.of_kind(run.statements, "paper")
     order = {name: place for place, name in enumerate(run.config.figures)}
     rows.sort(key=lambda row: order.get(row.figure, len(order)))
-    failing = [f"- {escaped(row.text)} (`{row.statement}`)" for row in rows if row.verdict == FAILS]
+    failing = [
+        f"- {escaped(row.text)} (`{row.statement}`{sometimes.get(row.statement, '')})"
+        for row in rows
+        if row.verdict == FAILS
+    ]
     if not failing:
         return ""
     many = (
