@@ -29,6 +29,7 @@ def keywords(
         whole = inspect.signature(function)
         *own, block = whole.parameters.values()
         named = [parameter.name for parameter in own]
+        unnamed = [one.name for one in own if one.kind is not inspect.Parameter.KEYWORD_ONLY]
         added = [
             block.replace(name=key, kind=inspect.Parameter.KEYWORD_ONLY, default=None)
             for key in keys
@@ -43,6 +44,11 @@ def keywords(
                         f"{key}: not a key of {function.__name__}; use superpos.sweep"
                     )
             refuse_unknown_keys("", given, dict.fromkeys([*named, *keys]))
+            if len(args) > len(unnamed):
+                raise ConfigError(
+                    f"{args[len(unnamed)]!r}: {function.__name__} takes {' and '.join(unnamed)} without a"
+                    " name; name the others, as in n_features=5"
+                )
             try:
                 return function(*map(plain, args), **_in_full(plain(given)))
             except ConfigError:

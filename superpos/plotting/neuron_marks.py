@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # PAPER: purple behind mono neurons, light blue behind slightly polysemantic ones, yellow behind the others.
 TINTS = ("#DDD0EE", "#D3E9F7", "#FBEFB6")
+EDGE, THIN = 0.4, 0.02
+"""The width of the white line around a rectangle; it is thinner around one of a smaller share of the tallest
+stack."""
 TALL_ENOUGH = 0.1
 """The share of its axis that a rectangle must have to hold a number."""
 
@@ -50,7 +53,10 @@ def stack(
     """
     feature, neuron, bottom = _rectangles(W)
     height = W[feature, neuron]
-    ax.bar(neuron, height, width, bottom, color=colours[feature], edgecolor="white", linewidth=0.4)
+    # The white between thin rectangles is thinner, or it would hide them.
+    share = np.abs(height) / np.abs(bottom + height).max(initial=1e-9)
+    line = EDGE * np.minimum(1, share / THIN)
+    ax.bar(neuron, height, width, bottom, color=colours[feature], edgecolor="white", linewidth=line)
     ax.axhline(0, color=INK, linewidth=0.6)
     ax.set(xlim=(-0.6, W.shape[1] - 0.4), xticks=[])
     if numbered:
