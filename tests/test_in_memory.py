@@ -145,6 +145,10 @@ def test_the_share_of_the_training_rises_to_1():
             lambda: superpos.sweep(**FEW, bias=False),
             "bias: unknown key; use model: relu_output_unbiased",
         ),
+        (
+            lambda: superpos.sweep(**FEW, sweep={"lr": [0.1], "optimizer.lr": [0.2]}),
+            "sweep: unknown key 'lr': use optimizer",
+        ),
         (lambda: superpos.sweep(6, 2), "2: sweep takes base without a name; name the others"),
         (lambda: superpos.sweep("F55"), "unknown experiment 'F55'"),
         (lambda: superpos.sweep(5), "unknown experiment 5"),

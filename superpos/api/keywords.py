@@ -80,7 +80,8 @@ def _in_full(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
                     f"lr: {rate!r} is given, and so is optimizer.lr: {optimizer['lr']!r}; give one"
                 )
             block["optimizer"] = {**optimizer, "lr": rate}
-    if isinstance(sweep := block.get("sweep"), dict):
+    sweep = block.get("sweep")
+    if isinstance(sweep, dict) and "optimizer.lr" not in sweep:  # with both, `lr` is refused
         block["sweep"] = {
             ("optimizer.lr" if axis == "lr" else axis): v for axis, v in sweep.items()
         }
