@@ -127,7 +127,9 @@ def test_a_map_has_the_best_run_of_each_pair_of_values():
     ("name", "options", "said"),
     [
         ("metric_curve", {"over": "steps"}, "needs a sweep of steps; mine sweeps model and density"),
-        ("metric_curve", {"metric": "los"}, "needs the metric los; mine does not measure it"),
+        ("metric_curve", {"metric": "los"}, r"needs the metric los; did you mean loss\?"),
+        ("metric_map", {"metric": "LOSS"}, r"needs the metric LOSS; did you mean loss\?"),
+        ("metric_curve", {"metric": "ring"}, "needs the metric ring; mine does not measure it"),
         ("metric_curve", {"metrik": "loss"}, "unknown option of metric_curve 'metrik': did you mean metric"),
         ("weights", {"most": 0}, "most: 0: input should be greater than or equal to 1"),
     ],
@@ -163,6 +165,10 @@ def test_drawing_without_a_name_gives_all_figures_that_fit_with_captions():
         superpos.draw(GRID, metric="loss")
     with pytest.raises(ValueError, match="there are no tables"):
         superpos.draw("arrows")
+    with pytest.raises(
+        ValueError, match=r"^figure arrows: a dict is not tables; draw what superpos"
+    ):
+        superpos.draw("arrows", {"runs": GRID.runs})
 
 
 def config(**experiments):

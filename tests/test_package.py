@@ -20,6 +20,10 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from superpos.config.layers import merged
+from superpos.config.resolving import resolve
+from superpos.training.engines import engine
+
 HERE = Path(__file__).parents[1]
 PROJECT = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -82,6 +86,21 @@ def test_the_catalogs_file_says_how_the_software_is_deployed():
     usage = yaml.safe_load((HERE / ".snakemake-workflow-catalog.yml").read_text())["usage"]
     assert set(usage) == {"mandatory-flags", "software-stack-deployment"}
     assert usage["software-stack-deployment"]["report"] is True
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in HERE.glob("[!.]*.yaml")))
+def test_a_command_installs_torch_if_the_reference_engine_trains_one_of_its_experiments(name):
+    paper = "double_descent.yaml" if name.startswith("double_descent") else "config.yaml"
+    raw = [yaml.safe_load((HERE / file).read_text()) for file in dict.fromkeys((paper, name))]
+    found = [
+        own
+        for own, one in resolve(merged(raw)).experiments.items()
+        if any(engine(one.settings.engine, c) == "reference" for c in one.conditions.values())
+    ]
+    assert found == (["H"] if name == "double_descent_full.yaml" else [])
+    rules = re.findall(r"^\w+: (\S+) ##.*\n\t(.*)$", (HERE / "Makefile").read_text(), re.M)
+    with_torch = [recipe for needed, recipe in rules if needed in (".venv/triton", ".venv/dev")]
+    assert bool(found) == any(name in recipe for recipe in with_torch)
 
 
 def minor_versions() -> list[str]:

@@ -48,9 +48,14 @@ def draw(
         raise ValueError(
             f"a {kind} is neither a figure nor tables; draw what superpos.sweep returns"
         )
-    if not isinstance(tables, Tables):
+    if tables is None:
         raise ValueError(
             f"figure {figure}: there are no tables; give superpos.draw({figure!r}, tables)"
+        )
+    if not isinstance(tables, Tables):
+        kind = type(tables).__name__
+        raise ValueError(
+            f"figure {figure}: a {kind} is not tables; draw what superpos.sweep returns"
         )
     if figure in lookup.names("general figure"):
         return _drawn(figure, _general(figure), {}, tables, options)

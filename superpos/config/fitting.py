@@ -55,7 +55,20 @@ def figure_misfit(
         named=(*wanted.named, *(key for key in keys if "." in key)),
         varied=None if wanted.varied is None else (*wanted.varied, *keys),
     )
-    return misfit(whole, every) or (_theory(wanted, every, theory) if theory is not None else None)
+    lacking = misfit(whole, every) or (
+        _theory(wanted, every, theory) if theory is not None else None
+    )
+    return lacking and (_misspelt(metrics, every) or lacking)
+
+
+def _misspelt(metrics: Iterable[str], offers: Iterable[Offer]) -> str | None:
+    """A phrase for a metric that is not measured and is spelt nearly like one that is."""
+    measured = {metric for one in offers for metric in one.metrics or ()}
+    for metric in metrics:
+        near = lookup.nearest_name(metric, measured)
+        if metric not in measured and near:
+            return f"needs the metric {metric}; did you mean {near}?"
+    return None
 
 
 def _key(column: str) -> str:
