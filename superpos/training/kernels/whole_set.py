@@ -29,6 +29,7 @@ from superpos.training.kernels.whole_set_scratch import (
     BLOCK,
     TILE,
     at_once,
+    hidden_units,
     of_hidden,
     padded,
 )
@@ -76,7 +77,7 @@ def add_all(shape, job, P, entries, count, z, G, with_loss):
 @part
 def _prepare(shape, job, P, z, G):
     """Write W~ and b~, and clear the sums."""
-    n, m, (features, hidden) = job.n_features, job.n_hidden, padded(job, shape)
+    n, m, (features, hidden) = job.n_features, hidden_units(job, shape), padded(job, shape)
     whole, zero = n // WIDE_LANES * WIDE_LANES, P[0] - P[0]
     for k in range(m + 1):
         row = k if k < m else hidden
@@ -94,7 +95,7 @@ def _prepare(shape, job, P, z, G):
 @part
 def _finish(shape, job, c, z, G):
     """G <- c (G + q the sums of delta h~), where G holds the sums of x eta."""
-    n, m, hidden = job.n_features, job.n_hidden, padded(job, shape)[1]
+    n, m, hidden = job.n_features, hidden_units(job, shape), padded(job, shape)[1]
     whole = n // WIDE_LANES * WIDE_LANES
     for k in range(m + 1):
         row = k if k < m else hidden
@@ -135,8 +136,8 @@ def _alone(shape):
 @part
 def _encode(shape, job, P, entries, first, last, samples, z):
     """H <- h = W x for the samples of a tile, and clear their sums."""
-    n, m, hidden, zero = job.n_features, job.n_hidden, padded(job, shape)[1], P[0] - P[0]
-    strip = len(shape[0])
+    n, m, strip, zero = job.n_features, hidden_units(job, shape), len(shape[0]), P[0] - P[0]
+    hidden = padded(job, shape)[1]
     for i in range(TILE * hidden):
         z.H[i] = zero
         v.store(z.E, WIDE_LANES * i, v.splat_wide(zero))
@@ -154,7 +155,8 @@ def _encode(shape, job, P, entries, first, last, samples, z):
 @part
 def _decode(shape, job, entries, first, last, z, G):
     """Write eta to H, and add x eta^T to the gradient of W."""
-    n, m, hidden, strip = job.n_features, job.n_hidden, padded(job, shape)[1], len(shape[0])
+    n, m, strip = job.n_features, hidden_units(job, shape), len(shape[0])
+    hidden = padded(job, shape)[1]
     for i in range(TILE * hidden):
         eights = v.halves(v.load_wide(z.E, WIDE_LANES * i))
         z.H[i] = v.lane_sum(v.add(eights[0], eights[1]))

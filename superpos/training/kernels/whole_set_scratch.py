@@ -41,10 +41,16 @@ class Scratch(NamedTuple):
     entry: Any
 
 
-@part
+@part(forceinline=True)
+def hidden_units(job, shape):
+    """The number of hidden units; the compiler knows it where one strip holds all of them."""
+    return len(shape[0]) if len(shape) == 3 else job.n_hidden
+
+
+@part(forceinline=True)
 def padded(job, shape):
     """The numbers of features and of hidden units, rounded up to whole vectors and strips."""
-    n, m, strip = job.n_features, job.n_hidden, len(shape[0])
+    n, m, strip = job.n_features, hidden_units(job, shape), len(shape[0])
     return (n + WIDE_LANES - 1) // WIDE_LANES * WIDE_LANES, (m + strip - 1) // strip * strip
 
 
