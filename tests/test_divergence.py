@@ -13,7 +13,8 @@ from superpos import lookup, metrics
 from superpos.config import needs
 from superpos.data.held_out import draw_samples, sparse
 from superpos.metrics.losses import feature_losses
-from superpos.numerics.divergence import LARGEST, blanked, describe_diverged, diverged, zeroed
+from superpos.numerics.diverged_runs import describe_diverged, zeroed
+from superpos.numerics.divergence import LARGEST, blanked, diverged
 from superpos.training import fused, reference
 from superpos.training.kernels import choice
 from superpos.training.kernels.kernel_job import kernel_job

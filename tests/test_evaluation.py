@@ -21,7 +21,7 @@ from superpos.data.held_out import (
     sparse,
 )
 from superpos.metrics.losses import feature_losses
-from superpos.numerics import philox
+from superpos.numerics import philox, sample_arrays
 
 KEY = np.uint64(12345)
 CASES = {
@@ -168,7 +168,7 @@ WRONG = {
 @pytest.mark.parametrize("told", WRONG)
 def test_samples_that_do_not_fit_are_refused_before_compiled_code_reads_them(told):
     with pytest.raises(ValueError, match=f"samples: .*{told}|samples: {told}"):
-        WRONG[told].checked(3)
+        sample_arrays.check(WRONG[told], 3)
 
 
 def test_samples_of_another_model_reach_no_loss_and_no_metric():
@@ -181,9 +181,10 @@ def test_samples_of_another_model_reach_no_loss_and_no_metric():
         metrics.compute(["vulnerability"], given)
 
 
-def test_samples_that_fit_are_given_back():
-    assert parts().checked(3) is not None
-    assert sparse(np.zeros((2, 3), np.float32), np.ones(2)).checked(3).dense(3).sum() == 0
+@pytest.mark.parametrize("fitting", [parts(), sparse(np.zeros((2, 3), np.float32), np.ones(2))])
+def test_samples_that_fit_are_read_as_they_are(fitting):
+    read = sample_arrays.read(vars(fitting), 3)
+    assert read.dense(3).tolist() == fitting.dense(3).tolist()
 
 
 PARTED = CASES | {
@@ -206,7 +207,7 @@ def test_samples_drawn_a_part_at_a_time_have_the_same_bytes(name, samples, strat
     parted = draw_samples(c, KEY, 1, samples, strata)
     for array in ("start", "feature", "value", "weight"):
         assert getattr(whole, array).tobytes() == getattr(parted, array).tobytes()
-    assert whole.checked(c.n_features) is whole
+    sample_arrays.check(whole, c.n_features)
 
 
 def test_a_part_of_a_minibatch_is_its_columns():

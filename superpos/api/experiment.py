@@ -26,7 +26,7 @@ from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
 from superpos.data.held_out import Samples, by_distribution, draw_held_out
 from superpos.metrics.stage import tables as measured
-from superpos.numerics.divergence import describe_diverged
+from superpos.numerics.diverged_runs import describe_diverged
 from superpos.tables import Tables
 from superpos.training.block import TrainedBlock, train_blocks
 from superpos.training.progress import Progress

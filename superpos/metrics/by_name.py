@@ -15,7 +15,8 @@ from superpos.data.held_out import Samples, sparse
 from superpos.metrics import array_likes
 from superpos.metrics.sharing import sharing
 from superpos.models import Variant
-from superpos.numerics.divergence import PARAMETERS, blanked, diverged, zeroed
+from superpos.numerics.diverged_runs import zeroed
+from superpos.numerics.divergence import PARAMETERS, blanked, diverged
 
 Metric = Callable[..., np.ndarray]
 RECORDS = {"variant": Variant, "data": Data, "samples": Samples, "training": Samples}

@@ -13,6 +13,7 @@ from superpos.data.held_out import Samples
 from superpos.metrics import metric
 from superpos.metrics.sharing import shared
 from superpos.models import Variant
+from superpos.numerics import sample_arrays
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
 
@@ -56,7 +57,7 @@ def _quantiles(
     W: np.ndarray, b: np.ndarray, variant: Variant, samples: Samples
 ) -> tuple[np.ndarray, np.ndarray]:
     """The median and the 0.99 quantile, [run]. Only one run's losses are in memory at a time."""
-    samples.checked(b.shape[1])
+    sample_arrays.check(samples, b.shape[1])
     padding = -b.shape[1] % v.LANES
     x = samples.start, samples.feature, samples.value.astype(np.float64)
     found = [

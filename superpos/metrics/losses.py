@@ -14,9 +14,11 @@ import numpy as np
 
 from superpos.data.held_out import Samples
 from superpos.models import Variant
+from superpos.numerics import sample_arrays
 from superpos.numerics import simd as v
 from superpos.numerics.compiled import numba, part
-from superpos.numerics.divergence import blanked, diverged, zeroed
+from superpos.numerics.diverged_runs import zeroed
+from superpos.numerics.divergence import blanked, diverged
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -60,7 +62,7 @@ def feature_losses(
 
     Raises a ValueError if the samples do not fit the number of features.
     """
-    samples.checked(b.shape[1])
+    sample_arrays.check(samples, b.shape[1])
     bad = diverged(W, W_out, b)
     W, W_out, b = zeroed({"W": W, "W_out": W_out, "b": b}, bad).values()
     return blanked(importance * sums(variant, W, W_out, b, samples), bad)

@@ -15,6 +15,7 @@ from superpos.metrics import metric
 from superpos.metrics.frames import dimensionality, leverage_of
 from superpos.metrics.sharing import shared
 from superpos.models import Variant
+from superpos.numerics import sample_arrays
 from superpos.numerics.compiled import numba, part
 from superpos.numerics.ordered import squared_norms, total
 
@@ -33,7 +34,7 @@ def hidden_vectors(
 
     Raises a ValueError if the samples do not fit the number of features.
     """
-    training.checked(W.shape[1])
+    sample_arrays.check(training, W.shape[1])
     entries = training.start, training.feature, training.value.astype(np.float64)
     h: np.ndarray = _hidden(np.ascontiguousarray(W, np.float64), *entries, variant.relu_hidden)
     return h

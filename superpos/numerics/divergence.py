@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,17 +26,6 @@ def diverged(*parameters: Shaped[np.ndarray, "run ..."] | None) -> Bool[np.ndarr
     return bad
 
 
-def zeroed(arrays: Mapping[str, Any], bad: Bool[np.ndarray, " run"]) -> dict[str, Any]:
-    """The arrays with the parameters of diverged runs set to 0; apply `blanked` to what is computed from
-    them."""
-    if not bad.any():
-        return dict(arrays)
-    return {
-        name: blanked(array, bad, 0) if name in PARAMETERS and array is not None else array
-        for name, array in arrays.items()
-    }
-
-
 def blanked(
     values: Shaped[np.ndarray, "run ..."], bad: Bool[np.ndarray, " run"], by: float = np.nan
 ) -> Shaped[np.ndarray, "run ..."]:
@@ -45,8 +33,3 @@ def blanked(
     if not bad.any():
         return values
     return np.where(bad.reshape(-1, *[1] * (values.ndim - 1)), by, values)
-
-
-def describe_diverged(bad: Bool[np.ndarray, " run"]) -> str:
-    """A text such as "3 of 24 runs diverged"; empty if none did."""
-    return f"{int(bad.sum())} of {len(bad)} runs diverged" if bad.any() else ""

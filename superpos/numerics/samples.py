@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
-
-ARRAY_TYPES = {"start": "int64", "feature": "uint16", "value": "float32", "weight": "float64"}
-"""The arrays of `Samples`, and their types."""
 
 
 @dataclass(frozen=True)
@@ -27,42 +23,6 @@ class Samples:
     feature: np.ndarray
     value: np.ndarray
     weight: np.ndarray
-
-    @classmethod
-    def read(cls, arrays: Mapping[str, Any], n_features: int) -> Samples:
-        """The samples in the arrays of a file; raises a ValueError as `checked` does."""
-        parts: dict[str, Any] = {name: arrays.get(name) for name in ARRAY_TYPES}
-        return cls(**parts).checked(n_features)
-
-    def checked(self, n_features: int) -> Samples:
-        """Return these samples after checking that compiled code can use them for `n_features` features.
-
-        Raises a ValueError that says which array is wrong.
-        """
-        for name, kind in ARRAY_TYPES.items():
-            array = getattr(self, name)
-            if not isinstance(array, np.ndarray) or array.dtype != kind or array.ndim != 1:
-                raise ValueError(f"samples: `{name}` is not a one-dimensional {kind} array")
-        entries = len(self.feature)
-        if len(self.value) != entries:
-            raise ValueError(
-                f"samples: `value` has {len(self.value)} entries, but `feature` has {entries}"
-            )
-        if len(self.start) != len(self.weight) + 1:
-            raise ValueError(
-                f"samples: `start` has {len(self.start)} entries for {len(self.weight)} samples"
-            )
-        if self.start[0] != 0 or self.start[-1] != entries or (np.diff(self.start) < 0).any():
-            raise ValueError(
-                f"samples: `start` does not rise from 0 to {entries}, the number of entries"
-            )
-        if entries and (largest := int(self.feature.max())) >= n_features:
-            raise ValueError(
-                f"samples: `feature` holds {largest}, but the model has {n_features} features"
-            )
-        if not (np.isfinite(self.value).all() and np.isfinite(self.weight).all()):
-            raise ValueError("samples: a value or a weight is not finite")
-        return self
 
     @property
     def mean_norm(self) -> float:

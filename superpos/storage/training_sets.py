@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from superpos.numerics import sample_arrays
 from superpos.numerics.samples import Samples
 from superpos.storage.array_files import StoredArrays, load_arrays
 
@@ -15,9 +16,9 @@ def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:
     sets = {}
     for path in paths:
         arrays, about = load_arrays(path, _check)
-        sets[about["family"]] = Samples.read(arrays, about["n_features"])
+        sets[about["family"]] = sample_arrays.read(arrays, about["n_features"])
     return sets
 
 
 def _check(read: StoredArrays) -> None:
-    Samples.read(read[0], read[1]["n_features"])
+    sample_arrays.read(read[0], read[1]["n_features"])

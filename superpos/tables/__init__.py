@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from superpos.config.condition_table import RUN
-from superpos.numerics.divergence import describe_diverged
+from superpos.numerics.diverged_runs import describe_diverged
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int

@@ -21,8 +21,9 @@ CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.
 """For each engine with several ways of training, the module that chooses among them."""
 COUNT_BY_OUTCOME = (
     *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
+    "superpos.training.progress",
 )  # fmt: skip
-"""Modules that decide only what a run is, and not how it is trained, so that they may be edited freely.
+"""Modules that affect a run only through what they compute, so that their code may be edited freely.
 
 Stored runs are identified by what these modules produce: a condition by its values, which are in the
 run's key; a way of training by its name; models and distributions by their modules.

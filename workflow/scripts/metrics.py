@@ -13,7 +13,7 @@ from superpos.data.finite_set import cut
 from superpos.data.held_out import by_distribution
 from superpos.data.held_out.sample_checks import check_held_out
 from superpos.metrics.stage import tables
-from superpos.numerics.divergence import describe_diverged
+from superpos.numerics.diverged_runs import describe_diverged
 from superpos.report import explorer
 from superpos.storage import provenance, store
 from superpos.storage.training_sets import load_training_sets

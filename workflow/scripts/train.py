@@ -9,7 +9,7 @@ from superpos.cli.script_options import options
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import cut
-from superpos.numerics.divergence import describe_diverged
+from superpos.numerics.diverged_runs import describe_diverged
 from superpos.progress.meter import Meter
 from superpos.storage import provenance, store
 from superpos.storage.training_sets import load_training_sets

@@ -7,14 +7,14 @@ import numpy as np
 
 from superpos.config.condition import Condition
 from superpos.data.held_out.samples import HALVES
-from superpos.numerics.samples import ARRAY_TYPES, Samples
+from superpos.numerics import sample_arrays
 
 Arrays = Mapping[str, np.ndarray]
 
 
 def check_samples(arrays: Mapping[str, Any], n_features: int) -> None:
     """Raise a ValueError unless the arrays are `Samples` of `n_features` features."""
-    Samples.read(arrays, n_features)
+    sample_arrays.read(arrays, n_features)
 
 
 def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -> None:
@@ -22,5 +22,5 @@ def check_held_out(arrays: Arrays, conditions: Iterable[Condition], seed: int) -
     sizes = {condition.law(seed): condition.n_features for condition in conditions}
     for distribution, n_features in sizes.items():
         for half in HALVES:
-            parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in ARRAY_TYPES}
+            parts = {p: arrays.get(f"{half}.{distribution}.{p}") for p in sample_arrays.ARRAY_TYPES}
             check_samples(parts, n_features)
