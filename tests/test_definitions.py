@@ -1,5 +1,8 @@
 """Claims against the last published table: nothing changes or disappears without an entry."""
 
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -7,15 +10,57 @@ import pytest
 from project import HERE
 
 from superpos.verdicts import definitions, judging, measures
+from superpos.verdicts.claim import Claim
 from superpos.verdicts.correction import Correction, Withdrawn
-from superpos.verdicts.definitions import Definition, undeclared
+from superpos.verdicts.definitions import Definition
 
 CLAIM = next(c for c in judging.claims() if c.claim == "F4.represented.p0.03")
 BEFORE = {CLAIM.claim: Definition.of(CLAIM)}
 
 
+def from_json(text: str) -> dict[str, Definition]:
+    """The table that `as_json` wrote."""
+    return {name: Definition(**kept) for name, kept in json.loads(text).items()}
+
+
+def undeclared(
+    published: Mapping[str, Definition], claims: Iterable[Claim], withdrawn: Iterable[Withdrawn]
+) -> list[str]:
+    """A line for each claim that has changed or disappeared since the table without an entry."""
+    now = {claim.claim: claim for claim in claims}
+    gone = {one.claim for one in withdrawn}
+    lines = [
+        f"{name}: it is no longer a claim; name it in WITHDRAWN of its section, with the reason"
+        for name in published.keys() - now.keys() - gone
+    ]
+    for name in published.keys() & now.keys():
+        lines += _changes(published[name], now[name])
+    return sorted(lines)
+
+
+def _changes(before: Definition, claim: Claim) -> Iterator[str]:
+    after = Definition.of(claim)
+    was = before.low, before.high
+    ranges = [(after.low, after.high), *((c.low, c.high) for c in claim.corrections)]
+    if not any(_same(was, known) for known in ranges):
+        yield (
+            f"{claim.claim}: its range was {was[0]:g} to {was[1]:g}; give it a Correction with that"
+            " range and the reason"
+        )
+    if before.code != after.code and not any(c.code == before.code for c in claim.corrections):
+        yield (
+            f"{claim.claim}: its measuring code has changed; give it a Correction with"
+            f" code={before.code!r} and the reason"
+        )
+
+
+def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether two ranges are the same except for rounding errors."""
+    return all(map(math.isclose, first, second))
+
+
 def test_no_claim_differs_from_the_published_table_without_an_entry():
-    published = definitions.from_json((HERE / "docs/definitions.json").read_text())
+    published = from_json((HERE / "docs/definitions.json").read_text())
     assert undeclared(published, judging.claims(), definitions.withdrawn()) == []
 
 
@@ -78,5 +123,5 @@ def test_a_claim_that_disappears_needs_an_entry():
 
 def test_the_published_table_reads_back_what_it_wrote():
     claims = judging.claims()
-    table = definitions.from_json(definitions.as_json(claims))
+    table = from_json(definitions.as_json(claims))
     assert table == {c.claim: Definition.of(c) for c in claims}

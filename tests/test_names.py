@@ -17,7 +17,8 @@ CONTRACTS = {
     # A file that is looked up by name has what its kind must have: see docs/adding.md.
     *("draw", "table", "check", "marginals", "part"),
     # A command, a page of the report, a part of the site, a file format, an exercise's question.
-    *("arguments", "run", "page", "site_part", "verified_notes", "bump", "dimensionality"),
+    *("arguments", "run", "page", "site_part", "part_of_paper", "verified_notes"),
+    *("bump", "dimensionality"),
 }
 SAME = {
     "exact_loss": "one quantity: a metric, a sum over sets for one model, and an integral",

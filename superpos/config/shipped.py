@@ -46,8 +46,3 @@ def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, J
 def seed() -> int:
     """The base seed of the first paper's shipped config."""
     return int(str(config()["seed"]))
-
-
-def top_level(name: str) -> dict[str, JsonValue]:
-    """A mapping of the first paper's shipped config, such as `defaults` or `figures`."""
-    return mapping(config()[name], name)

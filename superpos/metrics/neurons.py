@@ -54,11 +54,11 @@ def single_feature(W: Float[np.ndarray, "... feature hidden"]) -> Bool[np.ndarra
 
 
 def main_entries(
-    W: Float[np.ndarray, "... feature hidden"], share: float = 0.5
+    W: Float[np.ndarray, "... feature hidden"],
 ) -> Bool[np.ndarray, "... feature hidden"]:
-    """Which neurons carry each feature: those whose weight exceeds `share` of its largest."""
+    """Which neurons carry each feature: those whose weight exceeds half of its largest."""
     W = np.asarray(W, np.float64)
-    carries: np.ndarray = share * W.max(axis=-1, keepdims=True) < W
+    carries: np.ndarray = W.max(axis=-1, keepdims=True) / 2 < W
     return carries
 
 

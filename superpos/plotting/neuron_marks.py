@@ -44,7 +44,6 @@ def stack(
     W: Float[np.ndarray, "feature hidden"],
     colours: Float[np.ndarray, "feature 4"],
     numbered: bool = False,
-    width: float = 0.8,
 ) -> None:
     """Draw each neuron as a column of rectangles of height |w|, with negative weights below the axis.
 
@@ -56,7 +55,7 @@ def stack(
     # The white between thin rectangles is thinner, or it would hide them.
     share = np.abs(height) / np.abs(bottom + height).max(initial=1e-9)
     line = EDGE * np.minimum(1, share / THIN)
-    ax.bar(neuron, height, width, bottom, color=colours[feature], edgecolor="white", linewidth=line)
+    ax.bar(neuron, height, 0.8, bottom, color=colours[feature], edgecolor="white", linewidth=line)
     ax.axhline(0, color=INK, linewidth=0.6)
     ax.set(xlim=(-0.6, W.shape[1] - 0.4), xticks=[])
     if numbered:

@@ -1,14 +1,13 @@
-"""What a claim measures, as a digest of its code, and which changes of claims must be recorded.
+"""What a claim measures, as a digest of its code.
 
 A published table keeps the range and this digest of every claim. A claim may differ from the published
-one, or be left out, only if an entry says why.
+one, or be left out, only if an entry says why: tests/test_definitions.py compares them.
 """
 
 import ast
 import hashlib
 import inspect
 import json
-import math
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -48,47 +47,6 @@ def as_json(claims: Iterable[Claim]) -> str:
     """The table to publish, one claim to a line, so that changes are easy to see."""
     lines = (f"{json.dumps(c.claim)}: {json.dumps(asdict(Definition.of(c)))}" for c in claims)
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def from_json(text: str) -> dict[str, Definition]:
-    """The table that `as_json` wrote."""
-    return {name: Definition(**kept) for name, kept in json.loads(text).items()}
-
-
-def undeclared(
-    published: Mapping[str, Definition], claims: Iterable[Claim], withdrawn: Iterable[Withdrawn]
-) -> list[str]:
-    """A line for each claim that has changed or disappeared since the table without an entry."""
-    now = {claim.claim: claim for claim in claims}
-    gone = {one.claim for one in withdrawn}
-    lines = [
-        f"{name}: it is no longer a claim; name it in WITHDRAWN of its section, with the reason"
-        for name in published.keys() - now.keys() - gone
-    ]
-    for name in published.keys() & now.keys():
-        lines += _changes(published[name], now[name])
-    return sorted(lines)
-
-
-def _changes(before: Definition, claim: Claim) -> Iterator[str]:
-    after = Definition.of(claim)
-    was = before.low, before.high
-    ranges = [(after.low, after.high), *((c.low, c.high) for c in claim.corrections)]
-    if not any(_same(was, known) for known in ranges):
-        yield (
-            f"{claim.claim}: its range was {was[0]:g} to {was[1]:g}; give it a Correction with that"
-            " range and the reason"
-        )
-    if before.code != after.code and not any(c.code == before.code for c in claim.corrections):
-        yield (
-            f"{claim.claim}: its measuring code has changed; give it a Correction with"
-            f" code={before.code!r} and the reason"
-        )
-
-
-def _same(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    """Whether two ranges are the same except for rounding errors."""
-    return all(map(math.isclose, first, second))
 
 
 def measure_code(claim: Claim) -> str:

@@ -18,7 +18,6 @@ falls by more, the model is not at rest. If it rises by more, the longer trainin
 does not tell whether the model is at rest."""
 FLOOR = 1e-4
 COLUMNS = ["experiment", "condition", "loss", "longer", "ignoring", "at_rest"]
-SUMMARY = ["experiment", "conditions", "at_rest", "fall", "worse", "rise", "settings"]
 RECIPE = "By the authors' recipe, whether or not the models are at rest then."
 UNCHANGED = (
     "training four times as long changes the best held-out loss by at most"

@@ -64,7 +64,7 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
         figure.legend(loc="outside right upper")
     elif len(names) > NAMED and len(others) == 1:
         _scale(figure, ax, values_of(runs, others[0]), others[0])
-    note(figure, _small_print(runs, over, others, len(names)))
+    note(figure, _small_print(runs, others, len(names)))
     return figure
 
 
@@ -131,7 +131,7 @@ def _scale(figure: Figure, ax: Axes, values: pd.Series, key: str) -> None:
         figure.colorbar(scale, ax=ax, label=axis_label(key))
 
 
-def _small_print(runs: pd.DataFrame, over: str, others: list[str], lines: int) -> str:
+def _small_print(runs: pd.DataFrame, others: list[str], lines: int) -> str:
     counts = sorted({*runs.groupby(["experiment", "condition"], observed=True).size()})
     many = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[-1]}"
     if counts[-1] == 1:

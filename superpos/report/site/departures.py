@@ -1,11 +1,10 @@
 """The page of what did not replicate: departures, other failing claims, corrections, withdrawn claims."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from superpos.report import departures, verdict_rows
 from superpos.report.site.markdown import escaped, joined, table
-from superpos.report.site.runs import PublishedRun, published
+from superpos.report.site.runs import PublishedRun
 from superpos.report.templates import accepted_range, short
 from superpos.report.verdict_rows import VerdictRow
 from superpos.verdicts import definitions, judging
@@ -15,12 +14,8 @@ from superpos.verdicts.outcomes import FAILS
 CLAIMS = ("claim", "what is claimed", "accepted", "value", "verdict")
 
 
-def site_part(docs: Path) -> str:
-    """What did not replicate of each published paper."""
-    return joined(*(_of_paper(run) for run in published(docs)))
-
-
-def _of_paper(run: PublishedRun) -> str:
+def part_of_paper(run: PublishedRun) -> str:
+    """What did not replicate of a published paper."""
     paper = run.paper.name
     rows = {row.claim: row for row in verdict_rows.by_claim(run.claims)}
     others = [

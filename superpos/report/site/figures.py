@@ -1,11 +1,9 @@
 """The gallery: every figure of each paper, with its picture, its verdicts and the command that makes it."""
 
-from pathlib import Path
-
 from superpos.config.figure_words import read_words
 from superpos.report import statement_rows
 from superpos.report.site.markdown import escaped, joined, table
-from superpos.report.site.runs import PublishedRun, published
+from superpos.report.site.runs import PublishedRun
 from superpos.report.site.verdicts import link_name
 from superpos.report.statement_rows import StatementRow
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
@@ -13,12 +11,8 @@ from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 HEAD = ("figure", "what it shows", "statements of the paper", "hold", "hold in part", "do not hold")
 
 
-def site_part(docs: Path) -> str:
-    """For each published paper a table of its figures, then the figures."""
-    return joined(*(_of_paper(run) for run in published(docs)))
-
-
-def _of_paper(run: PublishedRun) -> str:
+def part_of_paper(run: PublishedRun) -> str:
+    """A table of the figures of a published paper, then the figures."""
     titles = run.figures
     rows = [_line(run, name, title) for name, title in titles.items() if run.of_figure(name)]
     shown = [_figure(run, name, title) for name, title in titles.items()]

@@ -1,9 +1,7 @@
 """The page of all verdicts: for each figure its statements, with a table of the claims of each."""
 
-from pathlib import Path
-
 from superpos.report.site.markdown import escaped, joined, table
-from superpos.report.site.runs import PublishedRun, published
+from superpos.report.site.runs import PublishedRun
 from superpos.report.statement_rows import StatementRow
 from superpos.report.templates import accepted_range, short
 from superpos.report.verdict_rows import VerdictRow
@@ -14,17 +12,13 @@ KINDS = {"paper": "of the paper", "theory": "exact result", "ours": "ours"}
 CLAIMS = ("claim", "what is claimed", "accepted", "value", "replicates that hold", "verdict")
 
 
-def site_part(docs: Path) -> str:
-    """The statements and claims of every published paper, figure by figure."""
-    return joined(*(_of_paper(run) for run in published(docs)))
-
-
 def link_name(run: PublishedRun, figure: str) -> str:
     """The name by which other pages link a figure's verdicts."""
     return f"verdicts-{run.paper.name}-{figure}".lower()
 
 
-def _of_paper(run: PublishedRun) -> str:
+def part_of_paper(run: PublishedRun) -> str:
+    """The statements and claims of a published paper, figure by figure."""
     tested = dict.fromkeys(run.claims["figure"])
     figures = [name for name in run.figures if name in tested]
     figures += [name for name in tested if name not in figures]

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from superpos import lookup
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
+from superpos.papers.toy_models.geometry.claims_uniform import nearest
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import weights
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis
@@ -60,7 +61,7 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
     shown = tables.best()
     figure = Figure(figsize=(9.6, 8.6), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=[4.6, 4.0])  # type: ignore[misc]
-    chosen = [_nearest(shown, x) for x in graphs]
+    chosen = [nearest(shown, x) for x in graphs]
     _scatter(top.subplots(), shown, [float(sparsity(part.runs)[0]) for part in chosen])
     columns = -(-len(chosen) // 2)
     rows = -(-len(chosen) // columns)
@@ -71,11 +72,6 @@ def draw(tables: Tables, graphs: Sequence[Positive]) -> Figure:
         _graph(ax, part, letter)
     note(figure, _small_print(shown, chosen))
     return figure
-
-
-def _nearest(tables: Tables, x: float) -> Tables:
-    densities = tables.runs["density"].to_numpy(float)
-    return tables.where(density=float(densities[abs(np.log(densities * x)).argmin()]))
 
 
 def _nodes(part: Tables) -> pd.DataFrame:
@@ -137,8 +133,8 @@ def _graph(ax: Axes, part: Tables, letter: str) -> None:
 
 
 def _colours(D: np.ndarray) -> list[str]:
-    nearest = [min(FRACTIONS, key=lambda f: abs(f[0] - d)) for d in D]
-    return [f[3] if abs(f[0] - d) <= NEAR else "#BBBBBB" for f, d in zip(nearest, D, strict=True)]
+    closest = [min(FRACTIONS, key=lambda f: abs(f[0] - d)) for d in D]
+    return [f[3] if abs(f[0] - d) <= NEAR else "#BBBBBB" for f, d in zip(closest, D, strict=True)]
 
 
 def _layout(products: np.ndarray, component: np.ndarray) -> np.ndarray:
