@@ -4,6 +4,7 @@ import ast
 import functools
 import graphlib
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,8 +48,20 @@ KNOWS = {
     "__init__": set(),
 }  # fmt: skip
 
-# Packages that only some rooms may import.
+FACE = {
+    "storage.provenance": {"superpos.__version__"},
+    "__main__": {"superpos.__version__"},
+    "report.site.names": {"superpos"},
+}
+"""What is imported of the package itself, which knows every room: its version, and its list of names."""
+
+# The packages that rooms import, apart from Python's own. For types alone, each may be imported everywhere.
 ONLY_IN = {
+    "numpy": KNOWS.keys() - {"rebuild", "lookup", "progress", "models", "__main__", "__init__"},
+    "pandas": {
+        *("api", "cli", "config", "metrics", "papers", "plotting", "report", "storage", "tables"),
+        *("training", "verdicts"),
+    },
     "matplotlib": {"plotting", "papers"},
     "networkx": {"papers"},
     "torch": {"api", "training"},
@@ -59,29 +72,51 @@ ONLY_IN = {
     "pyarrow": {"storage"},
     "safetensors": {"storage"},
     "pydantic": {"config", "api", "storage"},
+    "jaxtyping": set(),
     "jinja2": {"report"},
+    "markupsafe": {"report"},
     "plotly": {"report"},
     "PIL": {"report"},
     "psutil": {"config", "storage"},
     "yaml": {"config"},
-    "snakemake": set(),
-}
+}  # fmt: skip
 
 WRITING = {
-    *("write_text", "write_bytes", "to_parquet", "to_csv", "save_file", "dump", "savez", "tofile"),
-    *("unlink", "rmtree"),
+    *("write_text", "write_bytes", "touch", "unlink", "rmdir", "mkdir", "symlink_to"),
+    *("to_parquet", "to_feather", "to_csv", "to_json", "to_pickle", "to_hdf", "to_excel", "to_sql"),
+    *("save", "savez", "savez_compressed", "savetxt", "savefig", "save_file", "tofile", "memmap"),
+    *("hardlink_to", "write_table", "write_feather", "ParquetWriter"),
+    *("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory"),
 }
-READING = {"read_text", "read_bytes", "read_parquet", "read_csv", "load_file", "open"}
+"""Functions and methods that write, whatever module or object they belong to."""
+WRITING_MODULES = re.compile(
+    r"shutil\.\w+|os\.(open|renames?|replace|remove|removedirs|makedirs|link|symlink|truncate)"
+    r"|(json|pickle|yaml|torch)\.dump"
+)
+"""Functions whose names other objects' methods have too."""
+READING = {
+    *("read_text", "read_bytes", "read_parquet", "read_feather", "read_csv", "read_json"),
+    *("read_table", "read_pickle", "load_file", "safe_open", "ParquetFile", "open"),
+    *("fromfile", "loadtxt", "genfromtxt"),
+}
+READING_MODULES = re.compile(r"(numpy|json|pickle|torch)\.load")
 # Modules outside of storage that read files which are not results: the package's own texts, and a
 # person's config file.
 READS_OWN_TEXTS = {
     "lookup", "rebuild", "config.text", "config.shipped", "config.options", "config.figure_words",
     "report.templates", "report.page", "verdicts.rest",
 }  # fmt: skip
-NO_RESULTS = {"rebuild", "numerics.stored_code"}
-"""Modules that keep digests of code and compiled kernels."""
-IN_MEMORY = "Image.open"
-"""Opens a picture that was read already."""
+NO_RESULTS = {
+    # Digests of code.
+    "rebuild": {"STORED.mkdir", "tempfile.mkstemp", "open", "json.dump", "os.replace"},
+    # Compiled kernels, and the folders for them.
+    "numerics.stored_code": {"os.open"},
+    "numerics.folders": {"folder.mkdir", "tempfile.TemporaryFile", "tempfile.mkdtemp"},
+    # Pictures in memory.
+    "plotting.style": {"figure.savefig"},
+    "report.publishing": {"PIL.Image.open", "image.save"},
+}
+"""What modules outside of storage call that writes no results."""
 
 OF_ANY_KIND = re.compile(r"\b(?:dict|Mapping|MutableMapping)\[str, (?:Any|object)\]")
 MOST_OF_ANY_KIND = 25
@@ -109,13 +144,12 @@ def room(module: str) -> str:
 
 
 @functools.cache
-def imports(path: Path) -> list[tuple[str, bool]]:
-    """What a file imports, and whether only a type checker sees it."""
-    return list(_imports(path))
+def imports(code: str) -> list[tuple[str, bool]]:
+    """What a module imports, and whether only a type checker sees it."""
+    return list(_imports(ast.parse(code)))
 
 
-def _imports(path: Path) -> Iterator[tuple[str, bool]]:
-    tree = ast.parse(path.read_text())
+def _imports(tree: ast.Module) -> Iterator[tuple[str, bool]]:
     seen_by_types = {
         inner
         for node in ast.walk(tree)
@@ -124,11 +158,17 @@ def _imports(path: Path) -> Iterator[tuple[str, bool]]:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node in seen_by_types) for alias in node.names)
+            for alias in node.names:
+                bound = [] if alias.asname else [alias.name.split(".")[0]]
+                yield from ((name, node in seen_by_types) for name in {alias.name, *bound})
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
+            assert node.level == 0, "relative import"
             for alias in node.names:
                 yield f"{node.module}.{alias.name}", node in seen_by_types
+
+
+def of_package(name: str) -> bool:
+    return name.split(".")[0] == "superpos"
 
 
 def ours(name: str) -> str:
@@ -142,7 +182,7 @@ def ours(name: str) -> str:
 def arrows() -> dict[str, set[str]]:
     """The modules of this package that each module imports."""
     return {
-        module: {ours(n) for n, _ in imports(path) if n.split(".")[0] == "superpos"} - {module}
+        module: {ours(n) for n, _ in imports(path.read_text()) if of_package(n)} - {module}
         for module, path in MODULES.items()
     }
 
@@ -186,22 +226,77 @@ def test_a_section_imports_no_other_section():
             assert not [o for o in known if room(o) == "papers" and o.split(".")[1] != section[0]]
 
 
-@pytest.mark.parametrize("package", ONLY_IN)
-def test_other_packages_are_imported_only_where_they_belong(package):
-    strange = {
-        module
-        for module, path in MODULES.items()
-        for name, for_types in imports(path)
-        if name.split(".")[0] == package and not for_types and room(module) not in ONLY_IN[package]
+def of_the_face(code: str) -> set[str]:
+    """What a module imports of the package itself; `import superpos.theory` gives it the whole package."""
+    return {name for name, _ in imports(code) if ours(name) == "__init__" and of_package(name)}
+
+
+def test_only_its_version_and_its_list_of_names_are_imported_of_the_package_itself():
+    found = {module: of_the_face(path.read_text()) for module, path in MODULES.items()}
+    assert {module: names for module, names in found.items() if names} == FACE
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import superpos",
+        "import superpos.theory",
+        "from superpos import draw",
+        "def f():\n    from superpos import sweep as run",
+    ],
+)
+def test_an_import_of_the_package_itself_is_found(code):
+    assert of_the_face(code)
+
+
+def strange_packages(module: str, code: str) -> set[str]:
+    """The packages that a module imports and its room may not, as they are written."""
+    return {
+        name
+        for name, for_types in imports(code)
+        if not of_package(name)
+        and (package := name.split(".")[0]) not in sys.stdlib_module_names
+        and (package not in ONLY_IN or not (for_types or room(module) in ONLY_IN[package]))
     }
-    assert strange == set()
+
+
+def test_other_packages_are_imported_only_where_they_belong():
+    found = {m: strange_packages(m, path.read_text()) for m, path in MODULES.items()}
+    assert {module: names for module, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("models.linear", "import scipy"),
+        ("theory.overlaps", "def f():\n    from scipy.special import erf"),
+        ("models.linear", "if TYPE_CHECKING:\n    import sklearn"),
+        ("config.text", "import torch"),
+        ("cli.stale", "from snakemake_interface_common import exceptions"),
+    ],
+)
+def test_a_package_where_it_does_not_belong_is_found(module, code):
+    assert strange_packages(module, code)
+    assert not strange_packages(
+        module, "import json, superpos.theory\nif TYPE_CHECKING:\n    import torch"
+    )
+
+
+def test_every_room_that_a_package_is_allowed_in_imports_it():
+    used = {
+        (name.split(".")[0], room(module))
+        for module, path in MODULES.items()
+        for name, for_types in imports(path.read_text())
+        if not for_types
+    }
+    assert {(package, one) for package, rooms in ONLY_IN.items() for one in rooms} - used == set()
 
 
 def test_only_figures_of_a_section_import_matplotlib_and_claims_import_no_drawing():
     for module, path in MODULES.items():
         if room(module) != "papers":
             continue
-        names = {name.split(".")[0] for name, _ in imports(path)}
+        names = {name.split(".")[0] for name, _ in imports(path.read_text())}
         file = module.rpartition(".")[2]
         if "matplotlib" in names:
             assert file.startswith("figure_") or "marks" in file, module
@@ -209,30 +304,95 @@ def test_only_figures_of_a_section_import_matplotlib_and_claims_import_no_drawin
             assert not {other for other in ARROWS[module] if room(other) == "plotting"}, module
 
 
-def test_only_the_workflow_and_the_command_line_know_snakemake():
-    for module, path in MODULES.items():
-        found = [n for n, _ in imports(path) if n.split(".")[0].startswith("snakemake")]
-        assert not found or room(module) == "cli", module
+def touches_files(code: str, reads: bool) -> Iterator[str]:
+    """The calls of a module that write files or, if it may not read, read them, by their whole names."""
+    tree = ast.parse(code)
+    known = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        if isinstance(node, ast.ImportFrom)
+        else alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        first, dot, rest = ast.unparse(call.func).partition(".")
+        name = known.get(first, first) + dot + rest
+        touches = writes(call, name, first in known or not dot) or (not reads and reads_file(name))
+        if touches and not of_package(name):
+            yield name
+
+
+def writes(call: ast.Call, name: str, is_function: bool) -> bool:
+    """Whether a call of a function or method writes, or moves or opens a file to write."""
+    last = name.rpartition(".")[2]
+    if last == "open" and name != "os.open":
+        modes = call.args[is_function:] + [k.value for k in call.keywords if k.arg == "mode"]
+        return bool(modes) and not re.fullmatch("'[rbt]+'", ast.unparse(modes[0]))
+    # Methods of text and tables have these names too, and take two arguments or one with a keyword.
+    moves = last in ("rename", "replace") and not is_function and len(call.args) == 1
+    return moves or last in WRITING or bool(WRITING_MODULES.fullmatch(name))
+
+
+def reads_file(name: str) -> bool:
+    return name.rpartition(".")[2] in READING or bool(READING_MODULES.fullmatch(name))
 
 
 def test_results_are_read_and_written_in_storage_alone():
-    strange = set()
-    for module, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call):
-                continue
-            called = node.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            allowed = (
-                room(module) == "storage"
-                or module in NO_RESULTS
-                or ast.unparse(called) == IN_MEMORY
-            )
-            if name in WRITING and not allowed:
-                strange.add(f"{module}: {name}")
-            if name in READING and not allowed and module not in READS_OWN_TEXTS:
-                strange.add(f"{module}: {name}")
-    assert strange == set()
+    found = {
+        module: {*touches_files(path.read_text(), module in READS_OWN_TEXTS)}
+        for module, path in MODULES.items()
+        if room(module) != "storage"
+    }
+    assert {module: calls for module, calls in found.items() if calls} == NO_RESULTS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import numpy as np\nnp.save(p, a)",
+        "from numpy import savez as keep\nkeep(p, a=a)",
+        "Path(p).rename(q)",
+        "(folder / name).replace(q)",
+        "p.touch()",
+        "p.unlink(missing_ok=True)",
+        "table.to_csv(p)",
+        "runs[kept].to_parquet(p)",
+        "table.to_json(p)",
+        "import shutil\nshutil.copy(p, q)",
+        "from shutil import move\nmove(p, q)",
+        "import os\nos.rename(p, q)",
+        "from os import replace\nreplace(p, q)",
+        "open(p, 'w')",
+        "open(p, mode='r+')",
+        "open(p, mode)",
+        "p.open('ab')",
+    ],
+)
+def test_what_writes_is_found_where_texts_may_be_read(code):
+    assert [*touches_files(code, reads=True)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "'a-b'.replace('-', '_')",
+        "from dataclasses import replace\nreplace(x, lr=1)",
+        "runs.rename(columns=names)",
+        "places.remove(3)",
+        "a.copy()",
+        "open(p)",
+        "open(p, 'rb')",
+        "p.open('r', encoding='utf-8')",
+    ],
+)
+def test_what_only_looks_like_writing_is_not_found(code):
+    assert [*touches_files(code, reads=True)] == []
+
+
+def test_what_reads_is_found():
+    code = "import numpy as np\nnp.load(p); p.read_text(); open(p); pd.read_json(p); lookup.load(k)"
+    assert len([*touches_files(code, reads=False)]) == 4
 
 
 def rows_of_map(indent: int) -> list[str]:
