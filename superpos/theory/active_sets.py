@@ -146,7 +146,7 @@ def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
 
 
 @numba.njit(cache=True)
-def rounding(highest, c, k, q):  # type: ignore[no-untyped-def]
+def rounding(highest: float, c: Float[np.ndarray, " term"], k: int, q: int) -> float:
     """A bound of the rounding error of the antiderivative in the first k slopes c, for heights up to
     `highest`."""
     bound = 2.0**-52 * highest**q

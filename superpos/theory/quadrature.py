@@ -6,11 +6,17 @@ the inner integral is smooth. There is no training and no sampling. Section "Sup
 Change".
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos.numerics.compiled import numba
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
 
 NODES = 8
 """Quadrature points per feature; 8 give the loss to at least four digits."""
@@ -23,14 +29,24 @@ MOST_STEPS = 300
 
 
 @numba.njit(cache=True)
-def exact_loss(W, b, importance, p):  # type: ignore[no-untyped-def]
+def exact_loss(
+    W: Float[np.ndarray, "feature hidden"],
+    b: Float[np.ndarray, " feature"],
+    importance: Float[np.ndarray, " feature"],
+    p: float,
+) -> float:
     """sum_i I_i E (x_i - x'_i)² of W [feature, hidden], b [feature]."""
     theta = np.concatenate((W.ravel(), b))
     return loss_and_gradient(theta, W.shape[1], importance, p, np.empty(len(theta)))
 
 
 @numba.njit(cache=True)
-def losses_over_weights(first, second, importance, p):  # type: ignore[no-untyped-def]
+def losses_over_weights(
+    first: Float[np.ndarray, " first"],
+    second: Float[np.ndarray, " second"],
+    importance: Float[np.ndarray, " feature"],
+    p: float,
+) -> Float[np.ndarray, "second first"]:
     """The losses [W_2, W_1] of 2 features in 1 dimension without bias: W_1 in `first`, W_2 in `second`."""
     losses, W, b = np.empty((len(second), len(first))), np.empty((2, 1)), np.zeros(2)
     for i in range(len(second)):
@@ -41,7 +57,12 @@ def losses_over_weights(first, second, importance, p):  # type: ignore[no-untype
 
 
 @numba.njit(cache=True)
-def minimize(starts, n_hidden, importance, p):  # type: ignore[no-untyped-def]
+def minimize(
+    starts: Float[np.ndarray, "start parameter"],
+    n_hidden: int,
+    importance: Float[np.ndarray, " feature"],
+    p: float,
+) -> tuple[float, Float[np.ndarray, " parameter"]]:
     """The smallest loss reached from starts [start, parameter], and its parameters: W row by row, b."""
     best, least = starts[0].copy(), np.inf
     for start in starts:
@@ -53,7 +74,13 @@ def minimize(starts, n_hidden, importance, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def loss_and_gradient(theta, n_hidden, importance, p, gradient):  # type: ignore[no-untyped-def]
+def loss_and_gradient(
+    theta: Float[np.ndarray, " parameter"],
+    n_hidden: int,
+    importance: Float[np.ndarray, " feature"],
+    p: float,
+    gradient: Float[np.ndarray, " parameter"],
+) -> float:
     """The loss of theta = (W row by row, b); writes its gradient to `gradient`."""
     n = len(importance)
     W, b = theta[: n * n_hidden].reshape(n, n_hidden), theta[n * n_hidden :]
