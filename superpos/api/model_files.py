@@ -44,7 +44,7 @@ def load_models(path: Path) -> Models:
     }
     return Models(
         Condition.model_validate(about["condition"]),
-        about["engine"],
+        str(about["engine"]),
         **{name: arrays.get(name) for name in ARRAYS},  # type: ignore[arg-type]
         checkpoints=_checkpoints(along) if along else None,
     )

@@ -128,7 +128,7 @@ class Offer:
     metrics: Collection[str] | None = None
     checkpoints: int | None = None
     replicates: int | None = None
-    points: Sequence[Mapping[str, Any]] | None = None
+    points: Sequence[swept.Values] | None = None
 
     def where(self, **values: Any) -> "Offer":
         """The conditions whose columns have these values; numbers need match only to six digits."""

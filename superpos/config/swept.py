@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import JsonValue
+
 from superpos.config import grids
 
 NAMES = {
@@ -26,7 +28,7 @@ NAMES = {
 COUNTED = ("n_features", "n_hidden", "steps", "data.sets", "data.training_samples")
 """Keys whose name follows the number, as in "5 features"."""
 
-Values = Mapping[str, Any]
+Values = Mapping[str, JsonValue]
 """What a condition has under each swept key."""
 
 

@@ -41,8 +41,6 @@ NAMES = ("condition", "replicate", "feature")
 """The columns that name a run of an experiment, or a feature of it."""
 
 Arrays = dict[str, np.ndarray]
-Point = Mapping[str, Any]
-"""The swept values of one condition by key."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     return places.reset_index(drop=True), families, sliders
 
 
-def _has_numbers(points: Sequence[Point], key: str) -> bool:
+def _has_numbers(points: Sequence[swept.Values], key: str) -> bool:
     """Whether every point has a number under the key."""
     values = [point.get(key) for point in points]
     return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)

@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 from safetensors.numpy import load, save
 
 from superpos.storage import checksums, origins
@@ -24,7 +24,7 @@ from superpos.storage.whole_files import (
 LONGEST_HEADER = 100_000_000
 """At most this many bytes of a safetensors header are read; the library has the same limit."""
 
-StoredArrays = tuple[dict[str, np.ndarray], dict[str, Any]]
+StoredArrays = tuple[dict[str, np.ndarray], dict[str, JsonValue]]
 """Named arrays, and the field `about` of their notes."""
 Check = Callable[[StoredArrays], None]
 """A function that raises a ValueError if the reader cannot use the arrays."""

@@ -1,11 +1,29 @@
 """Read finite training sets from their files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from superpos.numerics import sample_arrays
 from superpos.numerics.samples import Samples
 from superpos.storage.array_files import StoredArrays, load_arrays
+
+
+class _About(BaseModel):
+    """The notes on a training set."""
+
+    family: str
+    n_features: int
+
+    @classmethod
+    def read(cls, about: Mapping[str, JsonValue]) -> "_About":
+        try:
+            return cls.model_validate(about)
+        except ValidationError:
+            raise ValueError(
+                "its notes do not name its family and its number of features"
+            ) from None
 
 
 def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:
@@ -16,9 +34,10 @@ def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:
     sets = {}
     for path in paths:
         arrays, about = load_arrays(path, _check)
-        sets[about["family"]] = sample_arrays.read(arrays, about["n_features"])
+        described = _About.read(about)
+        sets[described.family] = sample_arrays.read(arrays, described.n_features)
     return sets
 
 
 def _check(read: StoredArrays) -> None:
-    sample_arrays.read(read[0], read[1]["n_features"])
+    sample_arrays.read(read[0], _About.read(read[1]).n_features)

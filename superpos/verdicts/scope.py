@@ -276,7 +276,7 @@ def _points(plain: Values, points: Mapping[str, Values]) -> dict[str, _Point]:
     return {slug: _point(overridden(plain, point), point) for slug, point in points.items()}
 
 
-def _point(values: Values, point: Values) -> _Point:
+def _point(values: Mapping[str, Any], point: Values) -> _Point:
     n, data = values["n_features"], Data.model_validate(values["data"])
     density, importance = (
         _numbers(key, json.dumps(values[key]), n) for key in ("density", "importance")

@@ -1,13 +1,18 @@
 """The tables of all settings: each key of the config files with its type, default, meaning and users."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from superpos.config import paper_files, shipped
 from superpos.config.messages import mapping
 from superpos.config.schema import schema
 from superpos.report.site.markdown import escaped, joined, table
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 HEAD = ("key", "type", "default", "meaning", "given by")
 PARTS = {
@@ -20,7 +25,25 @@ ABSENT = object()
 MOST_NAMED = 6
 """If more experiments than this give a key, only their number is shown."""
 
-JSON = Mapping[str, Any]
+About = TypedDict(
+    "About",
+    {
+        "type": str,
+        "description": str,
+        "default": "JsonValue",
+        "anyOf": "list[About]",
+        "enum": list[str],
+        "const": "JsonValue",
+        "items": "About",
+        "minimum": float,
+        "exclusiveMinimum": float,
+        "exclusiveMaximum": float,
+        "properties": "dict[str, About]",
+        "$ref": str,
+    },
+    total=False,
+)
+"""What the schema says about a key or a record."""
 
 
 def site_part(docs: Path) -> str:
@@ -38,7 +61,9 @@ def site_part(docs: Path) -> str:
     )
 
 
-def _keys(records: JSON, record: JSON, above: str = "") -> Iterator[tuple[str, JSON]]:
+def _keys(
+    records: Mapping[str, About], record: About, above: str = ""
+) -> Iterator[tuple[str, About]]:
     """The dotted name and the description of each key, those of inner mappings after their mapping."""
     for key, about in record["properties"].items():
         yield f"{above}{key}", about
@@ -47,13 +72,13 @@ def _keys(records: JSON, record: JSON, above: str = "") -> Iterator[tuple[str, J
                 yield from _keys(records, records[inner], f"{above}{key}.")
 
 
-def _row(key: str, about: JSON, of_experiment: bool) -> tuple[str, ...]:
+def _row(key: str, about: About, of_experiment: bool) -> tuple[str, ...]:
     default = _default(key, about) if of_experiment else _code(about.get("default", ABSENT))
     users = _users(key) if of_experiment else ""
     return f"`{key}`", _type(about), default, escaped(about["description"]), users
 
 
-def _type(about: JSON) -> str:
+def _type(about: About) -> str:
     """The values that a key may have, in words."""
     if "anyOf" in about:
         forms = [_type(form) for form in about["anyOf"] if form.get("type") != "null"]
@@ -71,7 +96,7 @@ def _type(about: JSON) -> str:
     ) + _limits(about)
 
 
-def _limits(about: JSON) -> str:
+def _limits(about: About) -> str:
     """The smallest and the largest value, in words, if they say more than the type."""
     least, above = about.get("minimum"), about.get("exclusiveMinimum")
     below = about.get("exclusiveMaximum")
@@ -81,7 +106,7 @@ def _limits(about: JSON) -> str:
     return f", {' and '.join(words)}" if words else ""
 
 
-def _default(key: str, about: JSON) -> str:
+def _default(key: str, about: About) -> str:
     """The value under `defaults`, with that of the second paper if it differs, or the default in the code."""
     found: list[str] = []
     for paper in paper_files.papers().values():
@@ -112,13 +137,14 @@ def _users(key: str) -> str:
     return "; ".join(parts)
 
 
-def _gives(block: JSON, key: str) -> bool:
-    swept = block.get("sweep", {})
-    sweeps = swept if isinstance(swept, list) else [swept]
-    return _inside(block, key) is not ABSENT or any(key in sweep for sweep in sweeps)
+def _gives(block: Mapping[str, JsonValue], key: str) -> bool:
+    given = block.get("sweep", {})
+    sweeps = given if isinstance(given, list) else [given]
+    swept = any(isinstance(sweep, Mapping) and key in sweep for sweep in sweeps)
+    return swept or _inside(block, key) is not ABSENT
 
 
-def _inside(block: JSON, key: str) -> Any:
+def _inside(block: Mapping[str, JsonValue], key: str) -> Any:
     """The value of a dotted key, or ABSENT."""
     value: Any = block
     for name in key.split("."):
