@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from forked import client
 from PIL import Image
 from project import HERE, Project, tiny
 
+from superpos.config.paper_files import PaperFiles
 from superpos.report import publishing, sections, site, statement_rows
-from superpos.report.site.runs import published
+from superpos.report.site.runs import PublishedRun, published
 from superpos.storage import store
 from superpos.storage.whole_files import DamagedFile
 from superpos.verdicts import judging
@@ -97,6 +99,23 @@ def test_the_site_counts_the_statements_of_each_figure(docs):
         in page
     )
     assert "`make results/figures/F1.png` makes this figure." in page
+
+
+def test_the_commands_of_any_paper_are_those_that_make_it(docs, monkeypatch):
+    (docs.parent / "third_long.yaml").touch()
+    (docs.parent / "third_untold.yaml").touch()
+    third = PublishedRun(
+        PaperFiles("third", "third.yaml", "results/third", command="make third"), docs
+    )
+    said = SimpleNamespace(TITLE="A Third Paper")
+    monkeypatch.setattr(sections, "of_paper", lambda name: said)
+    assert (
+        publishing.commands(third) == "    make third   # A Third Paper: results/third/report.html"
+    )
+    said.MAKE = {"": "an hour", "long": "a day"}
+    assert publishing.commands(third) == (
+        "    make third        # an hour: results/third/report.html\n    make third_long   # a day"
+    )
 
 
 def draw(docs):

@@ -21,14 +21,7 @@ with lookup.extra("pipeline"):
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
 CLONE = "    git clone {address} superpos && cd superpos"
-COMMANDS = (
-    "    make        # the first paper, 10 to 17 minutes on two cores: results/report.html",
-    "    make test   # all tests, 20 to 30 minutes",
-)
-OF_OTHERS = (
-    "    make double_descent        # the second paper, 7 to 13 minutes: results/double_descent/report.html",
-    "    make double_descent_full   # its experiments of full size too, 45 to 90 minutes",
-)
+TESTS = {"make test": "all tests, 20 to 30 minutes"}
 
 EXPLORER = "pictures/explorer.png"
 """The picture of the first report's explorer."""
@@ -67,13 +60,26 @@ def readme_part(runs: Iterable[PublishedRun], held: pd.DataFrame, address: str) 
     """
     first, *others = runs
     parts = [
-        "\n".join([*([CLONE.format(address=address)] if address else []), *COMMANDS]),
+        "\n".join([*([CLONE.format(address=address)] if address else []), commands(first, TESTS)]),
         f"![{EXPLORER_SHOWS}](docs/{EXPLORER})" if first.picture("explorer") else "",
         *_of_paper(first, f" {seeds.seeds_summary(held)}.", _sometimes(held)),
     ]
     for run in others:
-        parts += ["\n".join(OF_OTHERS), *_of_paper(run)]
+        parts += [commands(run), *_of_paper(run)]
     return "\n\n".join(filter(None, parts))
+
+
+def commands(run: PublishedRun, more: Mapping[str, str] | None = None) -> str:
+    """The commands that make a paper and its larger runs, each with what its sections say about it."""
+    said = getattr(sections.of_paper(run.paper.name), "MAKE", {})
+    lines = {run.paper.command: f"{said.get('', run.title)}: {run.paper.results}/report.html"}
+    for name in run.paper.larger(run.checkout):
+        if name in said:
+            lines[f"{run.paper.command}_{name}"] = said[name]
+    lines |= more or {}
+    return "\n".join(
+        f"    {line:{max(map(len, lines))}}   # {text}" for line, text in lines.items()
+    )
 
 
 def _sometimes(held: pd.DataFrame) -> dict[str, str]:

@@ -23,7 +23,10 @@ UNDRAWN = Section(
 
 
 def of_paper(paper: str) -> ModuleType:
-    """The module with a paper's TITLE, ADDRESS, SECTIONS and BEST figures, by the name of its folder."""
+    """The module with a paper's TITLE, ADDRESS, SECTIONS and BEST figures, by the name of its folder.
+
+    It may have MAKE too: what the README says about the paper's commands.
+    """
     (found,) = lookup.of_papers("sections", paper)
     return found
 

@@ -6,6 +6,11 @@ TITLE = "Superposition, Memorization, and Double Descent"
 ADDRESS = "https://transformer-circuits.pub/2023/toy-double-descent/index.html"
 BEST = ("M2", "S", "M5", "J1")
 """The figures that the report and the README show before anything is counted."""
+MAKE = {
+    "": "the second paper, 7 to 13 minutes",
+    "full": "its experiments of full size too, 45 to 90 minutes",
+}
+"""What the README says about the command that makes the paper, and about those of larger runs by name."""
 
 SECTIONS = (
     Section(
