@@ -77,7 +77,7 @@ def test_trained_blocks_are_refused_that_have(what):
 
 @pytest.mark.parametrize("name", ["conditions", "keys", "replicates"])
 def test_trained_blocks_name_their_runs(name):
-    with pytest.raises(ValueError, match="its notes do not name its runs"):
+    with pytest.raises(ValueError, match="does not say which run each row"):
         check_block(block(), {**NOTES, name: NOTES[name][:0]})
 
 

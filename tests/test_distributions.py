@@ -1,7 +1,7 @@
 """Feature distributions: how often features are on, their values, and which are on together.
 
 Tolerances are z-scores: |z| < 4.5 for each number, so that a right sampler fails about once in
-100,000 comparisons; the words are fixed, so a test that passes goes on passing.
+100,000 comparisons; the words are fixed, so a test that passes keeps passing.
 """
 
 import numpy as np

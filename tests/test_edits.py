@@ -26,7 +26,7 @@ MEASURED = {"metrics"} | SHOWN
 OF_SETS = {"metrics", "figure"} | PAGES
 """What follows from other runs of the experiment `sets`, which no claim is about."""
 FILES = {"data"} | MEASURED
-"""All stages that read or write files in scripts of their own, but for training and its sets."""
+"""All stages that read or write files in scripts of their own, except training and its sets."""
 
 AFTER_AN_EDIT = {
     # What only logs, saves or shows trains nothing.

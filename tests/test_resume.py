@@ -1,4 +1,4 @@
-"""A training that is interrupted goes on where it was kept, to the bytes of one that was not."""
+"""An interrupted training continues from its last saved state and ends with the same bytes."""
 
 import numpy as np
 import pytest

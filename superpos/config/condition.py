@@ -63,7 +63,8 @@ class Data(Strict):
     training_samples: Two | None = None
     """T, the number of fixed samples to train on, instead of fresh ones."""
     set: Number = 0
-    """The number of the training set. Of two sets of one number, the shorter one begins the longer one."""
+    """The number of the training set. Of two sets with the same number, the longer one begins with the
+    shorter one."""
     repeats: Repeats | None = None
     """{samples: c, times: R}: the first c training samples are in the set R times. T counts every copy."""
 
@@ -160,7 +161,7 @@ class Distribution(Strict):
         return digest({"seed": seed, **self.model_dump(), "data": self.data.canonical()})
 
     def family(self, seed: int) -> str:
-        """A digest. Of two training sets with the same digest, one begins with the other, not counting
+        """A digest. If two training sets have the same one, the longer begins with the shorter, apart from
         copies."""
         rows = self.data.model_copy(update={"training_samples": None, "repeats": None})
         return self.model_copy(update={"data": rows}).distribution(seed)

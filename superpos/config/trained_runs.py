@@ -28,10 +28,12 @@ class RunNames(Strict):
         try:
             names = cls.model_validate(dict(about))
         except ValidationError:
-            raise ValueError("its notes do not name its runs") from None
+            raise ValueError(
+                "its metadata does not say which run each row of its arrays is"
+            ) from None
         lengths = {len(values) for values in names.model_dump().values()}
         if len(lengths) != 1 or not names.keys:
-            raise ValueError("its notes do not name its runs")
+            raise ValueError("its metadata does not say which run each row of its arrays is")
         return names
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EMPTY = 1e-10
 """An eigenvalue of Q counts as 0 if it is at most this share of the largest: rounding leaves about
-1e-13 of it where the vectors have no length at all."""
+1e-13 of it in directions in which all vectors are 0."""
 SWEEPS = 30
 """The number of Jacobi sweeps over all pairs of axes, more than a symmetric matrix needs (usually six)."""
 

@@ -29,7 +29,8 @@ def aligned(
 
 
 def neighbours(places: pd.DataFrame, sliders: Sequence[str]) -> list[int | None]:
-    """The condition before each one; for the first in a row of a grid, the first of the previous row."""
+    """For each condition, the one to align it with: the previous one, or at the start of a grid row the
+    start of the row before; None for the first of a family."""
     row = places.groupby(["family", *sliders[1:]], sort=False).ngroup().to_numpy()
     family = places["family"].to_numpy()
     result: list[int | None] = []

@@ -184,7 +184,7 @@ def _number_kept(
 
 
 def _rows(table: pd.DataFrame, chosen: pd.DataFrame, *then: str) -> pd.DataFrame:
-    """The rows of the chosen runs, or of their chosen features, in the order of the runs and by `then`."""
+    """The rows of the chosen runs, or of their chosen features, sorted by run, then by the columns `then`."""
     names = chosen[[name for name in (*NAMES, "place", "order", "nth") if name in chosen]]
     on = [name for name in NAMES if name in chosen]
     rows = table.drop(columns="order", errors="ignore").merge(names, on=on)

@@ -110,7 +110,7 @@ def robust(statements: pd.DataFrame) -> pd.Series:
 
 
 def in_list(held: int, seeds: int) -> str:
-    """The one of LISTS for a statement that holds with `held` of the seeds that test it."""
+    """The key in LISTS of a statement that holds with `held` of `seeds` seeds."""
     if not seeds:
         return "untested"
     return "holds" if held == seeds else "partly" if held else "fails"
@@ -172,7 +172,7 @@ class SeedsRow:
 
     @property
     def list(self) -> str:
-        """The one of LISTS that the statement belongs to."""
+        """The key in LISTS of this statement."""
         return in_list(self.held, self.seeds)
 
 

@@ -21,9 +21,7 @@ class _About(BaseModel):
         try:
             return cls.model_validate(about)
         except ValidationError:
-            raise ValueError(
-                "its notes do not name its family and its number of features"
-            ) from None
+            raise ValueError("its metadata does not say which training set it holds") from None
 
 
 def load_training_sets(paths: Iterable[Path]) -> dict[str, Samples]:

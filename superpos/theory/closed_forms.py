@@ -209,7 +209,7 @@ def one_set_stages() -> dict[str, float]:
 
 
 def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
-    """Loss of a level: m - missing antipodal pairs, and in each other dimension as much as one feature saves.
+    """The loss with m - missing antipodal pairs, if each other dimension saves as much as one feature.
 
     (n - 2 pairs - missing) v + pairs p² / 3. A remaining dimension holds one feature, or a mixture of
     many that saves as much; the pair that takes it over lowers the loss by v - p² / 3. Raises a ValueError

@@ -144,7 +144,7 @@ def _sets(k: int, size: int) -> dict[tuple[int, ...], int]:
 
 
 def _of_set(k: int, active: tuple[int, ...], offset: float, others: int, p: float) -> np.ndarray:
-    """The moments if exactly these features are on: a part for each that may have the largest value."""
+    """The moments if exactly these features are on, summed over which of them has the largest value."""
     size, at = len(active), list(active)
     cells, ratios, nodes = NODES[size]
     norm, weight = norms(others, p, cells)

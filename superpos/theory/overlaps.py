@@ -33,10 +33,10 @@ def critical_samples(n: int, p: float) -> float:
 def disjoint_chance(samples: int, n: int, p: float) -> float:
     """The probability that no two of T samples share a feature.
 
-    A feature is on in at most one sample with probability (1 - p)^T + T p (1 - p)^(T-1), and in none of
-    j given samples and at most one of the others with T - j in place of T p's T. The sum over j takes
-    out, by inclusion and exclusion, the sets with an empty sample. Its terms cancel if most samples are
-    empty, so it is computed with as many digits as that takes.
+    This is sum_j (-1)^j C(T, j) [(1 - p)^T + (T - j) p (1 - p)^(T-1)]^n / (1 - (1 - p)^n)^T. The bracket
+    is the probability that a feature is off in j given samples and on in at most one of the others; the
+    sum over j = 0 ... T leaves out the sets with an empty sample (inclusion and exclusion). Its terms
+    cancel if most samples are empty, so it is computed with as many digits as that takes.
     """
     digits = DIGITS
     while (found := _disjoint(samples, n, p, digits)) is None:

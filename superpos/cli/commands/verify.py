@@ -1,8 +1,9 @@
 """Compare the results of each paper with its manifest in the repository, stage by stage.
 
 It lists the files that differ in each stage, and says whether package versions differ. It compares the
-contents of a file exactly, but not how the file is compressed. It leaves out a paper other than the first
-that has no results here, unless it is named. With an option and no name it is about the first paper.
+contents of a file exactly, but not how the file is compressed. Without options, papers that have no results
+here are skipped, except the first. With --manifest or --write but no --paper, only the first paper is
+compared or written.
 """
 
 import argparse

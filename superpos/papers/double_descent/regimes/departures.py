@@ -32,7 +32,7 @@ DEPARTURES = (
         ),
     ),
     Departure(
-        "The height of the bump is not a number of its own",
+        "The height of the bump is not a fixed number",
         "The test loss in the middle is 1.01 in the paper and 5,000 in A. Jermyn's comment.",
         "The mean test loss of the middle regime is that of a few test samples, while the median sample"
         " stays near 1. It also grows with the number of steps and with the learning rate, and falls with"

@@ -20,7 +20,7 @@ DEPARTURES = (
         "In the theory with fixed unit weights, superposition ends at density 4/7.",
         "With free weights and biases, the symmetric pair shrinks and stays the best to a density of about"
         " 0.71.",
-        "The least expected loss over W_1, W_2, b_1 and b_2, by quadrature from many starts.",
+        "We computed the smallest expected loss over W_1, W_2, b_1 and b_2, by quadrature from many starts.",
         ("F5.triple.exact",),
     ),
     Departure(
@@ -30,8 +30,9 @@ DEPARTURES = (
         " closed forms everywhere.",
         "The exact optimum leaves superposition at a density of about 0.18 there, and so do the best trained"
         " runs. At most importances, its loss bends one or two cells of the grid above the boundary.",
-        "The least expected loss by quadrature, as above. Near the boundary, the weight of the weaker feature"
-        " is well below 1, so the pair loses less than the closed form with unit weights says.",
+        "We computed the smallest expected loss by quadrature, as above. Near the boundary, the weight of"
+        " the weaker feature is well below 1, so the pair loses less than the closed form with unit weights"
+        " says.",
         (
             *("F5.edge.r0.1", "F5.edge.r10", "F5.edge.exact.r0.1", "F5.edge.exact.r10"),
             "F5.slope",
