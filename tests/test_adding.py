@@ -37,15 +37,16 @@ def follow(project: Project, config: dict, heading: str) -> dict:
 
 
 def test_every_section_tells_what_to_write():
-    counts = {h: len(blocks(h)) for h in ("An experiment", "A metric", "A figure", "A model")}
-    assert counts == {"An experiment": 1, "A metric": 2, "A figure": 2, "A model": 2}
+    counts = {"An experiment": 1, "A metric": 2, "A figure": 2, "A model": 2}
+    counts["A feature distribution"] = 2
+    assert {heading: len(blocks(heading)) for heading in counts} == counts
     for heading in counts:
         for path, content in blocks(heading):
             assert yaml.safe_load(content) if path == "config.yaml" else ast.parse(content)
 
 
 @pytest.mark.slow
-def test_an_experiment_a_metric_a_figure_and_a_model_are_added_as_the_page_says(project):
+def test_what_the_page_adds_is_made_as_it_says(project):
     config = follow(project, tiny(), "An experiment")
     assert "train F1_small_batch: all, replicates 0-2" in project.planned()
     config = follow(project, config, "A metric")
@@ -53,7 +54,8 @@ def test_an_experiment_a_metric_a_figure_and_a_model_are_added_as_the_page_says(
     assert "metrics of F1" in planned
     assert not [job for job in planned if job.startswith("train F1:")]
     config = follow(project, config, "A figure")
-    follow(project, config, "A model")
+    config = follow(project, config, "A model")
+    follow(project, config, "A feature distribution")
     project.make("--cores", "1")
     results = project.folder / "results"
     assert set(pd.read_parquet(results / "F1_small_batch/runs.parquet")["batch"]) == {8}
@@ -63,6 +65,9 @@ def test_an_experiment_a_metric_a_figure_and_a_model_are_added_as_the_page_says(
     assert (results / "figures/overlap.svg").is_file()
     features = pd.read_parquet(results / "untied/features.parquet")
     assert {"W", "W_out"} <= set(features)
+    shared = pd.read_parquet(results / "F1_shared_value/runs.parquet")
+    assert set(shared["engine"]) == {"reference"}
+    assert shared["loss"].between(1e-3, 10).all()
     assert (
         "Five features in two dimensions, in small batches" in (results / "report.html").read_text()
     )
