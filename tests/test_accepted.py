@@ -83,6 +83,22 @@ def test_a_statement_has_the_numbers_of_the_range_the_measure_and_the_conditions
     assert (claim.low, claim.high) == (1, float("inf"))
 
 
+def test_a_text_has_a_comma_at_the_thousands_and_a_name_has_none():
+    claim = make_claim(
+        "x.T{T}",
+        "At T = {T}, of M3_5000, a share of 0.12345 is {range}.",
+        accepted.between(0.0625, 20000),
+        measure,
+        of=OURS,
+        source="s",
+        T=1000,
+    )
+    assert claim.claim == "x.T1000"
+    assert claim.text == (
+        "At T = 1,000, of M3_5000, a share of 0.12345 is between 0.0625 and 20,000."
+    )
+
+
 def test_a_word_that_a_statement_does_not_use_is_refused_and_an_unknown_field_too():
     with pytest.raises(TypeError, match=r"claim x.a: its text does not use {total}"):
         make_claim("x.a", "{range}.", accepted.exactly(1), measure, of=OURS, source="s", total=7)
@@ -101,4 +117,5 @@ def test_statements_are_whole_sentences_that_write_numbers_in_full():
         said = claim.text
         assert said[0].isupper(), claim.claim
         assert not re.search(r"(?<!\d)\.\d", said), claim.claim
+        assert not re.search(r"(?<![.,\d])\d{4,}", said), claim.claim
         assert "{" not in said, claim.claim

@@ -1,6 +1,7 @@
 """What a claim is, and how one is made from its numbers."""
 
 import inspect
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -115,7 +116,7 @@ def make_claim(
         claim=name.format(**values),
         figure=figure,
         statement=of,
-        text=said[0].upper() + said[1:],
+        text=_grouped(said[0].upper() + said[1:]),
         source=source,
         experiments=(figure,) if experiments is None else experiments,
         measure=measure,
@@ -130,6 +131,11 @@ def make_claim(
         models=models,
         each=each,
     )
+
+
+def _grouped(text: str) -> str:
+    """A text with a comma at the thousands of its numbers: 10,000. Names have none, as in F1.T10000."""
+    return re.sub(r"(?<![.,])\b\d{4,}\b", lambda found: f"{int(found[0]):,}", text)
 
 
 def _parameters(measure: Measure) -> dict[str, str | float]:

@@ -95,7 +95,7 @@ def _claims() -> Iterator[Claim]:
     )
     yield claim(
         "J4.overlap",
-        "At n = 2500 and density {density}, where a pair of samples shares a feature a tenth as often, the"
+        "At n = 2,500 and density {density}, where a pair of samples shares a feature a tenth as often, the"
         " onset is at a T(1 - S) {range}.",
         between(4, 20),
         partial(_occurrences, density=0.002),

@@ -288,7 +288,7 @@ _DROP_BEFORE = (
 
 def _levels() -> Iterator[Claim]:
     claim = partial(make_claim, over="all", along=True)
-    late = partial(claim, start=f"{energy_levels.SETTLED:,}")
+    late = partial(claim, start=energy_levels.SETTLED)
     quick = {"decades": energy_levels.LONGEST, "below": late_jumps.UNLEARNED}
     yield claim(
         "F13.digons",
@@ -569,7 +569,7 @@ def _transformation() -> Iterator[Claim]:
         partial(_of_shown, measure=_loss_at_sixty),
         of=SIXTY,
         source=f"{TRANSFORMATION}: the figure; a factor of 2 is our tolerance",
-        steps=f"{printed_curve.LAST:,}",
+        steps=printed_curve.LAST,
     )
 
 
