@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from superpos import lookup
 from superpos.verdicts import accepted, judging
 from superpos.verdicts.claim import make_claim
 from superpos.verdicts.statement import Statement
@@ -110,6 +111,12 @@ def test_a_statement_that_does_not_say_its_range_is_refused_unless_the_measure_i
     with pytest.raises(TypeError, match=r"claim x.a: its text does not use {range}"):
         make_claim("x.a", "At most 2.", accepted.at_most(2), measure, of=OURS, source="s")
     assert make_claim("x.a", "So.", accepted.exactly(1), measure, of=OURS, source="s").text == "So."
+
+
+def test_percentages_have_no_space():
+    departures = (d for section in lookup.of_sections("departures") for d in section.DEPARTURES)
+    texts = [str(one) for one in (*judging.claims(), *departures)]
+    assert [found for text in texts for found in re.findall(r".{20}\d\s%.{20}", text)] == []
 
 
 def test_statements_are_whole_sentences_that_write_numbers_in_full():

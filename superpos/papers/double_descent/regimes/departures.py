@@ -14,7 +14,7 @@ DEPARTURES = (
         " that memorising needs: smaller norms, a smaller bump, an earlier onset. At T = 30 the two can"
         " hardly be told apart. At T = 2,000 the mean test loss is 1.008 with the mean over features (1.003"
         " to 1.019 on four training sets) and 476 with the sum (393 to 571). With the sum, norms up to"
-        " T = 1,000 are those of the replication, within 15 %. At T = 10,000 our run with the sum has"
+        " T = 1,000 are those of the replication, within 15%. At T = 10,000 our run with the sum has"
         " small norms and a test loss of 0.9995; the replication's norms are still those of stored samples.",
         "Adam's step m/(√v + eps) does not change when the loss is multiplied by c, except that eps counts"
         " as eps/c. The claims say which numbers each scale gives.",

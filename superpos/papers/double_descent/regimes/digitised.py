@@ -27,4 +27,4 @@ REPLICATED_B = {
     **{3: 0.85, 6: 3.7, 10: 53, 30: 125, 50: 190, 100: 247, 200: 355, 500: 388, 1000: 370},
     **{2000: 340, 5000: 425, 10000: 200, 20000: 0.42, 50000: 0.18, 200000: 0.15},
 }
-"""‖W‖_F and ‖b‖ in the replication by S. Amaan, one run at each T, to 5 %."""
+"""‖W‖_F and ‖b‖ in the replication by S. Amaan, one run at each T, to 5%."""

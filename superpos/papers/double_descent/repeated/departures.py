@@ -5,7 +5,7 @@ from superpos.verdicts.departure import Departure
 DEPARTURES = (
     Departure(
         "Copies of a sample are counted once in its dimensionality",
-        "A. Jermyn's comment calls a sample memorised if its dimensionality is in the top 0.1 %, and counts"
+        "A. Jermyn's comment calls a sample memorised if its dimensionality is in the top 0.1%, and counts"
         " the places of samples and features together.",
         "R copies of a sample interfere with one another, so that each has a dimensionality of at most 1/R,"
         " below 0.15 for eight copies. We count distinct samples, so that a repeated sample can have the"
@@ -24,7 +24,7 @@ DEPARTURES = (
         " ask for 0.15, of a sample as of a feature, so that they do not hold.",
         "The dimensionality of a sample, ‖h‖⁴ / Σ_j (h · h_j)², counts the interference of all other"
         " samples, and 3,000 of them lie along the same few directions. A memorised sample has ‖h‖ = 0.95"
-        " to 1.04, and the one or two of six that are left out have ‖h‖ = 0.1 to 0.3. In the top 0.1 %, the"
+        " to 1.04, and the one or two of six that are left out have ‖h‖ = 0.1 to 0.3. In the top 0.1%, the"
         " comment's own criterion, are exactly the memorised ones. The threshold was ours, and it stays as"
         " it was fixed.",
         ("J8.each.c2", "J8.each.c3", "J9.six.samples", "J9.six.features"),

@@ -18,7 +18,7 @@ from superpos.tables import Tables
 CAPTION = (
     "How many copies of one sample it takes to memorise it. Left: a dot for each run, with the number of"
     " copies R over the size of the training set; filled if the sample's dimensionality is among the largest"
-    " 0.1 % of all samples at the end. The line is R = 0.4 T/n. Right: the dimensionality of that sample in"
+    " 0.1% of all samples at the end. The line is R = 0.4 T/n. Right: the dimensionality of that sample in"
     " the course of training; the thick lines are near misses, samples that were stored and then dropped."
     " Dimensionalities are among distinct samples. Comment by A. Jermyn; section “Comments: repeated"
     " samples”."

@@ -6,7 +6,7 @@ DEPARTURES = (
     Departure(
         "Weight decay 1.0 lowers the bump to a twelfth and does not remove it in the small copy",
         "With a weight decay of 1.0 the test loss has no bump.",
-        "With n = 1,000 and four hidden dimensions, the largest mean test loss exceeds 1 by 8 % of what it"
+        "With n = 1,000 and four hidden dimensions, the largest mean test loss exceeds 1 by 8% of what it"
         " does with a weight decay of 0.01. Each step towards more decay lowers the bump, as the paper"
         " says.",
         "AdamW multiplies the decay by the learning rate, and the small copy makes a fifth of the paper's"

@@ -25,7 +25,7 @@ READING = 0.02
 vertical ones count from 0 to the largest printed value."""
 ERROR = round(READING * ADVERSARIAL[:, 1].max(), 2)
 """The error of reading a vulnerability."""
-READ = f"{FIGURE}, to {ERROR}, 2 % of its axis"
+READ = f"{FIGURE}, to {ERROR}, 2% of its axis"
 
 DENSE = Statement(
     "F15.dense",
@@ -227,7 +227,7 @@ def _claims(experiment: str, prefix: str, models: ModelGroup) -> Iterator[Claim]
         _rank_correlation,
         of=RANK,
         source=f"{SECTION}: the scatter plot. The printed points have 0.979; of readings of them that are"
-        " off by up to 2 % of each axis, 97.5 % have at least 0.9649",
+        " off by up to 2% of each axis, 97.5% have at least 0.9649",
         corrections=(Correction(0.97, 1, RANKED, "the same over our conditions", "94aa599c7f85"),),
     )
 
@@ -236,9 +236,9 @@ A_FALL = (
     "how many conditions we train is our choice, and a fall that is smaller than the error of reading"
     f" cannot be seen in the printed curve; {ONE_LENGTH}"
 )
-TWO_SIDED = "the printed number has two sides, and can be read to 2 % of its axis"
+TWO_SIDED = "the printed number has two sides, and can be read to 2% of its axis"
 RANKED = (
-    "the printed points themselves have 0.979, and readings of them within 2 % of each axis as little as"
+    "the printed points themselves have 0.979, and readings of them within 2% of each axis as little as"
     " 0.9649, so that 0.97 lies inside the error of reading; a rank correlation also depends on how many"
     f" densities lie on the plateau, so that ours is taken at the printed ones; {ONE_LENGTH}"
 )

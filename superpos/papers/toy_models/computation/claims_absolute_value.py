@@ -55,12 +55,12 @@ KINDS = {"mono": "monosemantic", "slightly_poly": "slightly polysemantic", "poly
 MEDIAN_HEIGHT = 5.7
 """The median height of the figure's stacks at density 0.001."""
 HEIGHT_TOLERANCE = 30
-"""In per cent: how far a height of one model may be from the figure's model."""
+"""In percent: how far a height of one model may be from the figure's model."""
 ONE_HEIGHT = (
-    f"all heights now have one tolerance, {HEIGHT_TOLERANCE} %. The same commit changed how these models"
+    f"all heights now have one tolerance, {HEIGHT_TOLERANCE}%. The same commit changed how these models"
     " are trained"
 )
-ONE_MODEL = f"our tolerance of {HEIGHT_TOLERANCE} % for one model"
+ONE_MODEL = f"our tolerance of {HEIGHT_TOLERANCE}% for one model"
 FEWEST = 2
 """The smallest tolerance of a count: the figure's tints were judged by eye."""
 OLD_COUNTS: dict[str, dict[float, tuple[float, float]]] = {

@@ -13,7 +13,7 @@ DEPARTURES = (
         " scale of the authors' notebook, and a rate that falls from 0.003 to 0. This setting had the lowest"
         " losses among four combinations of rate, start scale and weight decay, each tried once with base"
         " seed 0. Only one of these seven models, at density 0.3, is known to be at rest: four times as many"
-        " steps change its loss by less than 1 %. They lower the loss of four others by 2 % to 28 %. At 0.01"
+        " steps change its loss by less than 1%. They lower the loss of four others by 2% to 28%. At 0.01"
         " and 0.003 they end elsewhere, with 10 and 1.5 times the loss. Down to density 0.01, these models"
         " have counts like the printed ones. At 0.003 and 0.001 they differ widely from run to run, and so"
         " do the highest stacks there. After the recipe, few or no neurons have a single feature from"

@@ -16,7 +16,7 @@ DEPARTURES = (
         "We trained base seeds 0 to 4 of the recipe, with one model at each density, and eight runs of our"
         " training with base seed 0. On stratified samples, the recipe's models lose 1.2 to 1.4 times as much"
         " as the best of these at density 0.003, and 1.4 to 1.5 times as much at 0.001. Training the eight"
-        " runs four times as long does not lower the loss of the best: it then is 2 % to 18 % higher at these"
+        " runs four times as long does not lower the loss of the best: it then is 2% to 18% higher at these"
         " four densities, so that restarts differ by more than a longer training gains.",
         (
             *(f"F4.represented.p{p}" for p in ("0.03", "0.01", "0.003", "0.001")),

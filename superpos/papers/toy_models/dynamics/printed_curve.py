@@ -1,6 +1,6 @@
 """The loss curve of the paper's figure of learning as geometric transformation.
 
-PAPER: read off the figure, to about 2 % of each axis: 0.1 decades in both directions together.
+PAPER: read off the figure, to about 2% of each axis: 0.1 decades in both directions together.
 """
 
 import numpy as np

@@ -67,7 +67,7 @@ PAIRS = Statement(
 LEAD = Statement(
     "F7.gain.lead",
     "theory",
-    "From 1/(1 − S) = 1.2 to 1.5, tetrahedra or triangles save only 1 % to 5 % more loss per dimension"
+    "From 1/(1 − S) = 1.2 to 1.5, tetrahedra or triangles save only 1% to 5% more loss per dimension"
     " than a feature with a dimension of its own.",
 )
 TETRAHEDRA = Statement(
@@ -404,7 +404,7 @@ def _sizes() -> Iterator[Claim]:
         near(2, 0.08),
         _doubling,
         of=DOUBLING,
-        source=f"{text}, doubling m doubles ‖W‖²_F; to 4 %, our tolerance",
+        source=f"{text}, doubling m doubles ‖W‖²_F; to 4%, our tolerance",
     )
 
 
@@ -498,7 +498,7 @@ def _geometry() -> Iterator[Claim]:
             at_least(0.8, high=1),
             partial(_in_components, x=x, size=size),
             of=statement,
-            source=f"{GRAPHS}; 80 %, our tolerance",
+            source=f"{GRAPHS}; 80%, our tolerance",
             what=what,
             edge=EDGE,
         )
@@ -509,7 +509,7 @@ def _geometry() -> Iterator[Claim]:
         partial(_sum, extreme="min"),
         of=PACKED,
         source="theory: the sum is at most the rank (Cauchy and Schwarz); the authors' saved outputs have"
-        " 99.9 %",
+        " 99.9%",
     )
 
 
@@ -522,7 +522,7 @@ def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
         at_least(0.8, high=1),
         partial(_corners, x=1.26),
         of=TETRAHEDRA,
-        source=f"{GRAPHS}; theory: cos = -1/3 between the corners of a tetrahedron; 80 % and {CORNER}, our"
+        source=f"{GRAPHS}; theory: cos = -1/3 between the corners of a tetrahedron; 80% and {CORNER}, our"
         " tolerances",
         corner=CORNER,
     )
@@ -561,7 +561,7 @@ def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
             at_least(0.8, high=1),
             partial(_grouped, x=x, least=least),
             of=LARGE_GROUPS,
-            source=f"{GRAPHS}; {POLYTOPE}: {why}; 80 %, our tolerance",
+            source=f"{GRAPHS}; {POLYTOPE}: {why}; 80%, our tolerance",
             edge=EDGE,
         )
 
@@ -594,7 +594,7 @@ RANDOM_SUBSPACE = Correction(
     np.inf,
     "the old bound is the lowest dot of one printed column. Without sparsity all projections onto 30 of"
     " 400 dimensions tie, and D_i is what a uniformly random one leaves of feature i: the smallest of 400"
-    " lies between 0.0207 and 0.0387 with probability 99 %",
+    " lies between 0.0207 and 0.0387 with probability 99%",
 )
 
 

@@ -12,9 +12,9 @@ DEPARTURES = (
         " printed line, but with base seed 1001 D* is 0.4601 at 4, just above 0.46. The printed numbers are"
         " among those of the recipe; from 5 on, the models at rest follow the printed line.",
         "Four runs at each of 3.73, 3.91 and 4.09 (base seed 11), once of 2,000 steps and once of 8,000, on"
-        " 20,000 common held-out samples. Four times as many steps lower the best loss by 0.1 % at most."
+        " 20,000 common held-out samples. Four times as many steps lower the best loss by 0.1% at most."
         " At 3.73 and 3.91 the best runs consist of digons alone, with D* = 0.489. At 4.09 mixtures of"
-        " digons and pentagons lose the same to 0.1 %, with D* from 0.444 to 0.474: there the loss does not"
+        " digons and pentagons lose the same to 0.1%, with D* from 0.444 to 0.474: there the loss does not"
         " decide. The exact losses of pure polytopes agree: a digon gains more per dimension than a pentagon"
         " until 4.45, but a mixture may use the dimensions otherwise.",
         (
@@ -57,7 +57,7 @@ DEPARTURES = (
         " the larger model, and the tolerance is 0.02.",
         "The run of base seed 1001 has 19 digons, and four features share the last dimension. Five more"
         " replicates of this base seed have 20 digons and D* from 0.487 to 0.491, and on 20,000 common"
-        " samples they lose 0.2 % to 0.3 % less.",
+        " samples they lose 0.2% to 0.3% less.",
         ("F7.size.n200m20",),
     ),
     Departure(

@@ -260,7 +260,7 @@ def _losses() -> Iterator[Claim]:
             near_percent(loss, 2),
             partial(_smallest_loss, represented=PENTAGON),
             of=LOSS,
-            source=f"{SECTION}, the loss curves; {PROTOTYPE}; 2 %, our tolerance",
+            source=f"{SECTION}, the loss curves; {PROTOTYPE}; 2%, our tolerance",
             where={"density_first_ratio": float(ratio)},
             over="all",
             ratio=ratio,
@@ -308,7 +308,7 @@ def _regular() -> Iterator[Claim]:
         near(1, 0.05),
         _norm_times,
         of=NORM_AND_BIAS,
-        source=f"{SECTION}: the text; 5 %, our tolerance. With x' = ReLU(WᵀWx + b), one active feature"
+        source=f"{SECTION}: the text; 5%, our tolerance. With x' = ReLU(WᵀWx + b), one active feature"
         " is answered well if ‖W_i‖² = 1 - b_i instead",
     )
 

@@ -167,7 +167,7 @@ def _small_print(tables: Tables) -> str:
     at, low, high = _crossing(tables, ratios)
     counts = tables.runs.groupby("condition").size()
     crossed = (
-        f"cross at ρ = {at:.4f} (from {low:.5f} to {high:.5f} in 95 % of resampled restarts), where the"
+        f"cross at ρ = {at:.4f} (from {low:.5f} to {high:.5f} in 95% of resampled restarts), where the"
         f" varied feature is {1 / at:.2f} times sparser"
         if np.isfinite(at)
         else "do not cross"

@@ -234,7 +234,7 @@ def _tie() -> Iterator[Claim]:
         at_most(1.005, low=1),
         partial(_loss_as_shown, clean=clean, kept=kept),
         of=TIE,
-        source="ours: losses within 0.5 % of each other count as tied",
+        source="ours: losses within 0.5% of each other count as tied",
         experiments=EXPERIMENTS,
         where={"density": TIED},
         over="all",
@@ -242,7 +242,7 @@ def _tie() -> Iterator[Claim]:
             Correction(
                 1,
                 1.01,
-                "a tie is a difference of 0.5 %, which is the tolerance of this figure's other claim"
+                "a tie is a difference of 0.5%, which is the tolerance of this figure's other claim"
                 " about a loss. The same commit added and withdrew other claims of this figure",
             ),
         ),
@@ -342,7 +342,7 @@ def _loss() -> Iterator[Claim]:
         loss_to_linear,
         of=LINEAR,
         source="theory: v(1) times the summed importance of all but the first 5 features; our tolerance"
-        " of 0.5 %",
+        " of 0.5%",
         experiments=EXPERIMENTS,
         where={"density": 1.0},
     )

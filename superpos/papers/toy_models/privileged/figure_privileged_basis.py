@@ -232,5 +232,5 @@ def _small_print(parts: list[Tables]) -> str:
     return (
         f"Shown: {model(best_run(parts[0])[0])} models, {training(pd.concat([c.runs for c in parts]))},"
         f" the best of {candidates(parts)} replicates at each density by held-out loss. Replicates within"
-        f" 1 % of the best, by density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
+        f" 1% of the best, by density:\n{', '.join(near[:middle])},\n{', '.join(near[middle:])}."
     )
