@@ -144,11 +144,12 @@ def _members(W: np.ndarray, n_sets: int) -> np.ndarray:
 
 def _counts() -> Iterator[Claim]:
     for name, count, low, high, shown in RANGES:
-        claim = partial(make_claim, of=COLLAPSE, sets=SETS)
+        part = {0: "none", SETS: "all"}.get(count, count)
+        claim = partial(make_claim, of=COLLAPSE, sets=SETS, part=part)
         yield claim(
             f"F12.text.{name}",
             f"At densities of {shown}, "
-            "the best run has {count} of its {sets} pairs collapsed, with {range} exception.",
+            "the best run has {part} of its {sets} pairs collapsed, with {range} exception.",
             exactly(0),
             partial(_misses, low=low, high=high, count=count),
             source=f"{SECTION}: the figure's range",
@@ -156,7 +157,7 @@ def _counts() -> Iterator[Claim]:
         yield claim(
             f"F12.recipe.{name}",
             f"At densities of {shown}, the commonest single run of the authors' recipe "
-            "has {count} of its {sets} pairs collapsed, with {range} exception.",
+            "has {part} of its {sets} pairs collapsed, with {range} exception.",
             exactly(0),
             partial(_usual_misses, low=low, high=high, count=count),
             source=f"{SECTION}: the figure's range",

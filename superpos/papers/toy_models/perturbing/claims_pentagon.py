@@ -245,6 +245,11 @@ def _crossover() -> Iterator[Claim]:
     )
 
 
+def _times(ratio: float) -> str:
+    """A relative density in words: "5 times the others' density"."""
+    return "the others' density" if ratio == 1 else f"{ratio:g} times the others' density"
+
+
 LOSSES: dict[float, float] = {
     **{0.2: 0.00552, 0.25: 0.00595, 0.27: 0.006097, 0.29: 0.00624, 0.32: 0.00642, 0.5: 0.00734},
     **{1: 0.00895, 2: 0.0113, 5: 0.0166, 10: 0.0236},
@@ -256,7 +261,7 @@ def _losses() -> Iterator[Claim]:
     for ratio, loss in LOSSES.items():
         yield make_claim(
             "F9.loss.pentagon.{ratio}",
-            "At {ratio} times the others' density, the smallest loss of the pentagon is {range}.",
+            f"At {_times(ratio)}, the smallest loss of the pentagon is {{range}}.",
             near_percent(loss, 2),
             partial(_smallest_loss, represented=PENTAGON),
             of=LOSS,
@@ -406,7 +411,7 @@ def _hits() -> Iterator[Claim]:
     ):
         yield make_claim(
             "F9.hits.{kind}.{density_first_ratio}",
-            "At {density_first_ratio} times the others' density, {range:%} of the runs {what}.",
+            f"At {_times(ratio)}, {{range:%}} of the runs {{what}}.",
             share_near(runs / 16, 0.25),
             partial(_share_with, represented=represented),
             of=HITS,

@@ -189,6 +189,15 @@ def _loss_as_shown(t: Tables, clean: int, kept: int) -> float:
     return float(t.runs.loc[shown, "loss"].min() / t.runs["loss"].min())
 
 
+def _part(count: int, whole: int, what: str) -> str:
+    """The accepted count in a claim's text, as a part of the whole: "all 5 neurons"."""
+    if count == whole:
+        return f"all {{range.low}} {what}"
+    return (
+        f"{{range:of}} the {whole} {what}" if count == 0 else f"{{range.low}} of the {whole} {what}"
+    )
+
+
 def _regimes() -> Iterator[Claim]:
     for density, (clean, kept) in REGIMES.items():
         claim = partial(
@@ -197,21 +206,20 @@ def _regimes() -> Iterator[Claim]:
             where={"density": density},
             source=f"{SECTION}: counted in the figure of the six regimes",
         )
+        fire = "fires" if clean == 1 else "fire"
         yield claim(
             "F16.mono.p{density}",
-            "At density {density}, {range.low} of the {neurons} neurons fire on a single feature.",
+            f"At density {{density}}, {_part(clean, NEURONS, 'neurons')} {fire} on a single feature.",
             exactly(clean),
             clean_neurons,
             of=MONO,
-            neurons=NEURONS,
         )
         yield claim(
             "F16.represented.p{density}",
-            "At density {density}, {range.low} of the {features} features have a norm above {above}.",
+            f"At density {{density}}, {_part(kept, FEATURES, 'features')} have a norm above {{above}}.",
             exactly(kept),
             represented,
             of=REPRESENT,
-            features=FEATURES,
         )
         if density in CODED:
             yield claim(
@@ -282,11 +290,10 @@ def _pairs() -> Iterator[Claim]:
         )
         yield claim(
             "F16.pairs.features.p{density}",
-            "At density {density}, {range.low} of the {features} features are pairs of neurons: exactly"
-            " two of their weights are above half of their largest weight.",
-            exactly(10),
+            "At density {density}, all {range.low} features are pairs of neurons: exactly two of their"
+            " weights are above half of their largest weight.",
+            exactly(FEATURES),
             features_as_pairs,
-            features=FEATURES,
         )
         yield claim(
             "F16.pairs.distinct.p{density}",
