@@ -1,5 +1,6 @@
 """A statement, which several claims test together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,3 +24,9 @@ class Statement:
     name: str
     kind: Kind
     text: str
+
+
+def listed(numbers: Iterable[float], spec: str = ",g") -> str:
+    """Numbers as a sentence lists them: "5, 7 and 9"."""
+    *most, last = (f"{number:{spec}}" for number in numbers)
+    return f"{', '.join(most)} and {last}"

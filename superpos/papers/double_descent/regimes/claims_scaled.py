@@ -13,12 +13,14 @@ from superpos.papers.double_descent.measures import T, typical
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_least, between, exactly
 from superpos.verdicts.claim import Claim, make_claim
-from superpos.verdicts.statement import Statement
+from superpos.verdicts.statement import Statement, listed
 
 PROTOTYPE = "a prototype; a factor of two is our tolerance"
 CHANGED, PLAIN = "S_changed", "S"
 BUMP_AT = 300
 """The T inside the bump at which one setting is changed at a time."""
+STORES = (1000, 2000)
+"""The T at which features are stored."""
 
 DOUBLE = Statement(
     "S.bump",
@@ -28,12 +30,12 @@ DOUBLE = Statement(
 GENERALISES = Statement(
     "S.generalises",
     "ours",
-    "At T = 1,000 and 2,000 the scaled model stores features: the test loss is near the pentagon's.",
+    f"At T = {listed(STORES)} the scaled model stores features: the test loss is near the pentagon's.",
 )
 FEATURES = Statement(
     "S.features",
     "ours",
-    "At T = 1,000 and 2,000 the scaled model stores about five features and ignores the others.",
+    f"At T = {listed(STORES)} the scaled model stores about five features and ignores the others.",
 )
 HEXAGON = Statement(
     "S.hexagon",
@@ -45,7 +47,7 @@ DECAY = Statement("S.wd", "ours", "A weight decay of 1.0 removes the bump of the
 HEIGHT = Statement(
     "S.height",
     "ours",
-    "The height of the bump is no number of its own: it falls with Adam's eps, and rises with the number"
+    "The height of the bump is not a fixed number: it falls with Adam's eps, and rises with the number"
     " of steps and with the learning rate.",
 )
 
@@ -74,7 +76,7 @@ def _at_sizes() -> Iterator[Claim]:
         of=DOUBLE,
         source=f"the paper's double descent; the size from {PROTOTYPE}",
     )
-    for samples in (1000, 2000):
+    for samples in STORES:
         at = partial(claim, where={T: samples})
         yield at(
             "S.low.T{data_training_samples}",
@@ -99,7 +101,7 @@ def _at_sizes() -> Iterator[Claim]:
         between(2.2, 2.9),
         partial(typical, of=measures.norm_W, by="median"),
         of=FEATURES,
-        where={T: 2000},
+        where={T: STORES[-1]},
         source="theory: √5 with b = 0, 2.577 with the best b, and small columns besides",
     )
     yield make_claim(

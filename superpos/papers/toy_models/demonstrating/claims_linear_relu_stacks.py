@@ -1,6 +1,6 @@
 """Claims about the linear and ReLU stacks: n = 20, m = 5 (F3) and n = 80, m = 20 (F4)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -26,7 +26,7 @@ from superpos.verdicts.measures import (
     represented,
     unrepresented_bias,
 )
-from superpos.verdicts.statement import Kind, Statement
+from superpos.verdicts.statement import Kind, Statement, listed
 
 DENSITIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 SMALL = dict(zip(DENSITIES, (5, 7, 9, 10, 12, 13, 13), strict=True))
@@ -65,12 +65,6 @@ def _weightless(figure: str, density: float) -> Correction:
     )
 
 
-def _listed(numbers: Iterable[float]) -> str:
-    """Numbers as a sentence lists them: "5, 7 and 9"."""
-    *most, last = (f"{number:g}" for number in numbers)
-    return f"{', '.join(most)} and {last}"
-
-
 def _statements(name: str, kind: Kind, **texts: str) -> dict[str, Statement]:
     """One statement for each figure, by figure; {models} in the text stands for the size of its models."""
     return {
@@ -86,16 +80,19 @@ def _of_both(name: str, kind: Kind, text: str) -> dict[str, Statement]:
 def _growing(counts: Mapping[float, int]) -> str:
     return (
         "As features become sparser, a ReLU model of {models} represents more of them:"
-        f" {_listed(counts.values())} at densities {_listed(counts)}."
+        f" {listed(counts.values())} at densities {listed(counts)}."
     )
 
 
 REPRESENTED = _statements("represented", "paper", F3=_growing(SMALL), F4=_growing(LARGE))
+_FIRST, *_NEXT = ((p, (low + high) // 2) for p, (low, high) in DEDICATED.items() if high)
+"""The densities at which F3 has dedicated features, and how many."""
 OWN_DIMENSION = _statements(
     "dedicated",
     "paper",
-    F3="In a ReLU model of {models}, 5 features have a dimension of their own at density 1, 3 at"
-    " density 0.3, 1 at density 0.1, and none when features are sparser.",
+    F3=f"In a ReLU model of {{models}}, {_FIRST[1]} features have a dimension of their own at density"
+    f" {_FIRST[0]:g}, {', '.join(f'{count} at density {p}' for p, count in _NEXT)}, and none when features"
+    " are sparser.",
     F4="In a ReLU model of {models}, the number of features with a dimension of their own never grows as"
     " features become sparser.",
 )
