@@ -18,6 +18,10 @@ from superpos.verdicts.statement import Statement
 UPDATE = "Circuits Updates, July 2023"
 MEMORISES = 0.1
 """A run memorises if its fifth largest D_f is below this."""
+CROSS_AT = 500
+"""The T (1 - S) from which on the generalising solution has the lower training loss."""
+ORTHOGONAL_BELOW = 1000
+"""The T below which training samples are orthogonal."""
 
 LOWER = Statement(
     "U1.lower",
@@ -28,7 +32,7 @@ LOWER = Statement(
 CROSS = Statement(
     "U1.cross",
     "paper",
-    "The generalising solution has the lower training loss only from about T(1 − S) = 500 on.",
+    f"The generalising solution has the lower training loss only from about T(1 − S) = {CROSS_AT} on.",
 )
 CLUSTERS = Statement(
     "U1.clusters",
@@ -41,7 +45,7 @@ GROWTH = Statement(
 ORTHOGONAL = Statement(
     "U1.orthogonal",
     "paper",
-    "Below 1,000 samples, training samples are orthogonal with high probability.",
+    f"Below {ORTHOGONAL_BELOW:,} samples, training samples are orthogonal with high probability.",
 )
 
 
@@ -111,7 +115,7 @@ def _claims() -> Iterator[Claim]:
     yield make_claim(
         "U1.cross",
         "The smallest training losses of generalising and memorising runs cross at a T(1 - S) {range}.",
-        between(250, 1000),
+        between(CROSS_AT // 2, 2 * CROSS_AT),
         _cross,
         of=CROSS,
         experiments=("U1_floor",),
@@ -145,7 +149,7 @@ def _claims() -> Iterator[Claim]:
         "Among {samples} samples of {n_features} features, one sample shares a feature with {range} others"
         " on average.",
         at_most(0.5),
-        partial(_degree, samples=1000, n_features=10_000),
+        partial(_degree, samples=ORTHOGONAL_BELOW, n_features=10_000),
         of=ORTHOGONAL,
         experiments=(),
         theory=("overlaps",),

@@ -26,6 +26,9 @@ REGULAR = (5, 6)
 """The T whose samples form a regular polygon in the paper's figure and in nearly all runs of ours."""
 UNCERTAIN = (8, 10)
 """The T at which the paper's figure has one failure and one regular polygon."""
+FAILURES_AT = " and ".join(map(str, UNCERTAIN))
+DISJOINT_AT = (5, 10, 15)
+"""The T at which training sets without a shared feature are counted."""
 
 EXACT = Statement(
     "M2.exact",
@@ -41,18 +44,18 @@ LEAST = Statement(
 OVERLAP = Statement(
     "M2.overlap",
     "theory",
-    "Two samples share a feature with probability 1 − (1 − p²)ⁿ, so that at T = 5 most training sets have"
-    " no shared feature, and at T = 15 most have one.",
+    f"Two samples share a feature with probability 1 − (1 − p²)ⁿ, so that at T = {DISJOINT_AT[0]} most"
+    f" training sets have no shared feature, and at T = {DISJOINT_AT[-1]} most have one.",
 )
 POLYGON = Statement(
     "M2.polygon",
     "paper",
-    "The hidden vectors of 5 or 6 training samples form a regular polygon.",
+    f"The hidden vectors of {REGULAR[0]} or {REGULAR[1]} training samples form a regular polygon.",
 )
 MEMORISED = Statement(
     "M2.memorised",
     "paper",
-    "Models of 5 or 6 training samples memorise them and generalise nothing.",
+    f"Models of {REGULAR[0]} or {REGULAR[1]} training samples memorise them and generalise nothing.",
 )
 MESSY = Statement(
     "M2.messy",
@@ -71,7 +74,7 @@ TRIANGLE = Statement(
 FAILURES = Statement(
     "M2.failures",
     "paper",
-    "At T = 8 and 10 some runs fail to find the regular polygon, and others find it.",
+    f"At T = {FAILURES_AT} some runs fail to find the regular polygon, and others find it.",
 )
 CIRCLES = Statement(
     "O2.gap",
@@ -186,7 +189,7 @@ def _exact() -> Iterator[Claim]:
             source="theory; minimised from random starts under the conditions for zero loss",
             which=which,
         )
-    for samples in (5, 10, 15):
+    for samples in DISJOINT_AT:
         yield claim(
             "M2.overlap.T{samples}",
             "Of 10,000 training sets of {samples} samples, the share without a shared feature, over the"
@@ -275,7 +278,7 @@ def _others() -> Iterator[Claim]:
     for name, accepted in (("some", positive()), ("not.all", less_than(1))):
         yield make_claim(
             "M2.failures.{name}",
-            f"Of the single runs at T = 8 and 10, the share whose smallest ‖h‖ is below"
+            f"Of the single runs at T = {FAILURES_AT}, the share whose smallest ‖h‖ is below"
             f" {rings.TWO_RADII} of the largest is {{range}}.",
             accepted,
             partial(_failed, sizes=UNCERTAIN),

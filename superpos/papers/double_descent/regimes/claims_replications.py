@@ -23,6 +23,8 @@ AMAANS_NORMS = {
     for samples in (30, 100, 200, 500, 1000)
 }
 """‖W‖_F and ‖b‖ in the replication by S. Amaan, by T."""
+STORED_FROM = {"text": 20000, "figure": 5000}
+"""The T from which on features are stored, in A. Jermyn's replication and in the paper."""
 
 SAME = Statement(
     "X.eps",
@@ -39,8 +41,9 @@ BUMP = Statement(
 ONSET = Statement(
     "J1.onset",
     "paper",
-    "In A. Jermyn's replication features are stored from T = 20,000 on, where the paper has 5,000. The sum"
-    " over features gives the first, and the mean over features the second.",
+    f"In A. Jermyn's replication features are stored from T = {STORED_FROM['text']:,} on, where the paper"
+    f" has {STORED_FROM['figure']:,}. The sum over features gives the first, and the mean over features the"
+    " second.",
 )
 TAIL = Statement(
     "J1.tail",
@@ -116,7 +119,7 @@ def _claims() -> Iterator[Claim]:
         "J1.onset.text",
         "With the sum over features, of T = 1,000, 10,000, 20,000 and 50,000 the smallest at which five"
         " features are stored is {range}.",
-        exactly(20000),
+        exactly(STORED_FROM["text"]),
         measures.onset,
         of=ONSET,
         experiments=(night,),
@@ -126,7 +129,7 @@ def _claims() -> Iterator[Claim]:
     yield text(
         "J1.onset.figure",
         "With the mean over features, the smallest T at which five features are stored is {range}.",
-        between(5000, 10000),
+        between(STORED_FROM["figure"], 10000),
         measures.onset,
         of=ONSET,
         experiments=variants.FIGURE,

@@ -21,6 +21,8 @@ from superpos.verdicts.statement import Statement
 JERMYN = "comment by A. Jermyn"
 DISTINCT = "dimensionalities among distinct samples, since a copy counts against the others"
 ASSUMED = "the comment gives no number of copies; 8 is our choice"
+SLOPE = 0.4
+"""The slope, against T/n, of the number of copies from which on a sample is memorised."""
 
 FIVE = Statement(
     "J7.five",
@@ -42,7 +44,7 @@ NEAR = Statement(
 LINE_OF_R = Statement(
     "J10.line",
     "paper",
-    "At large T/n, a sample is memorised if there are more than about 0.4 T/n copies of it.",
+    f"At large T/n, a sample is memorised if there are more than about {SLOPE} T/n copies of it.",
 )
 FORGETS = Statement(
     "J12.forgets",
@@ -192,10 +194,10 @@ def _others() -> Iterator[Claim]:
         "J10.line",
         "At T/n = 5, 10 and 20, the number of copies at which half of eight runs memorise the sample rises"
         " with T/n with a slope {range}.",
-        between(0.2, 0.8),
+        between(SLOPE / 2, 2 * SLOPE),
         _slope,
         of=LINE_OF_R,
-        source=f"{JERMYN}: 0.4; a factor of two is our tolerance; {DISTINCT}",
+        source=f"{JERMYN}: {SLOPE}; a factor of two is our tolerance; {DISTINCT}",
         corrections=(Correction(0.2, 0.8, REARRANGED, code="89ca50d6a183"),),
     )
     yield make_claim(

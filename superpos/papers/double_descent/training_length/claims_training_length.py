@@ -19,7 +19,9 @@ SIZES = {"scaled": ("M6", "M7", ""), "full": ("M6_night", "M7_night", " at n = 1
 
 ORDER = Statement("M6.order", "paper", "The bump in the test loss falls as weight decay rises.")
 GONE = Statement(
-    "M6.gone", "paper", "A weight decay of 1.0 removes the bump (tested with models of n = 1,000)."
+    "M6.gone",
+    "paper",
+    f"A weight decay of {DECAYS[-1]} removes the bump (tested with models of n = 1,000).",
 )
 LONGER = Statement("M7.order", "paper", "The bump in the test loss rises with the number of steps.")
 

@@ -20,6 +20,12 @@ SECTION = 'section "Superposition and Adversarial Robustness"'
 FIGURE = f"{SECTION}: read off the figure"
 PLATEAU = (2.0, 3.3)
 """The range of 1 / (1 - S) in which the figure's vulnerability is flat."""
+FLAT_AT = (3.2, 3.3)
+"""The smallest and the largest vulnerability there."""
+RISES_FROM = 3.6
+"""The 1 / (1 - S) from which on the figure's vulnerability never falls."""
+REMOVED = 0.8
+"""How long attacks in training must be to remove superposition, as a share of the input norm."""
 READING = 0.02
 """The error of reading the figure, as a share of an axis. The horizontal axis is one decade long; the
 vertical ones count from 0 to the largest printed value."""
@@ -35,14 +41,15 @@ DENSE = Statement(
 FLAT = Statement(
     "F15.plateau",
     "paper",
-    "From 1/(1 − S) = 2 to 3.3, where features lie in antipodal pairs, vulnerability is flat: a small"
-    " attack costs a model 3.2 to 3.3 times what it costs a model without superposition.",
+    f"From 1/(1 − S) = {PLATEAU[0]:g} to {PLATEAU[1]}, where features lie in antipodal pairs, vulnerability"
+    f" is flat: a small attack costs a model {FLAT_AT[0]} to {FLAT_AT[1]} times what it costs a model"
+    " without superposition.",
 )
 RISE = Statement(
     "F15.rise",
     "paper",
-    "From 1/(1 − S) = 3.6 on, vulnerability never falls as features become sparser, as far as the figure can"
-    " be read.",
+    f"From 1/(1 − S) = {RISES_FROM} on, vulnerability never falls as features become sparser, as far as the"
+    " figure can be read.",
 )
 CURVE = Statement(
     "F15.curve", "paper", "Vulnerability follows the printed curve from 1/(1 − S) = 1 to 10."
@@ -63,7 +70,7 @@ TRAINED_AGAINST = Statement(
     "F15.training",
     "paper",
     "Training against attacks on a random feature reduces superposition, but to remove it attacks must have"
-    " 80% of the input norm. The paper gives neither sizes nor a density.",
+    f" {REMOVED:.0%} of the input norm. The paper gives neither sizes nor a density.",
 )
 
 RECIPE: Where = notebook.settings(100, 20, 16)
@@ -205,7 +212,7 @@ def _claims(experiment: str, prefix: str, models: ModelGroup) -> Iterator[Claim]
         "From 1/(1 - S) = {start} on, vulnerability never falls by more than the figure can be read to: the"
         " largest fall from one condition to a sparser one is {range}.",
         at_most(ERROR),
-        partial(_largest_fall, start=3.6),
+        partial(_largest_fall, start=RISES_FROM),
         of=RISE,
         corrections=(Correction(0, 0, A_FALL, "the number of falls", "b382dd3a5a37"),),
     )
@@ -260,7 +267,7 @@ def _on_the_plateau(claim: partial[Claim], prefix: str) -> Iterator[Claim]:
         yield plateau(
             f"{prefix}.{name}",
             "Between 1/(1 - S) = {start} and {end}, the {which} vulnerability is {range}.",
-            between(round(3.2 - ERROR, 2), round(3.3 + ERROR, 2)),
+            between(round(FLAT_AT[0] - ERROR, 2), round(FLAT_AT[1] + ERROR, 2)),
             extreme,
             which=which,
             corrections=(entry,) if entry else (),
@@ -315,15 +322,16 @@ def _training() -> Iterator[Claim]:
         "In training against attacks of {attack} of the input norm, the packing that loses least has"
         " {range} feature per dimension, at every density from 0.5 down.",
         exactly(1),
-        partial(_packed, attack=0.8, extreme="max"),
+        partial(_packed, attack=REMOVED, extreme="max"),
     )
     yield claim(
         "F15.training.size",
         "At density 0.1, superposition loses least until the attacks in training have a length {range} of"
         " the input norm.",
-        near(0.8, 0.1),
+        near(REMOVED, 0.1),
         _removed_at,
-        source=f"{SECTION}: text, 80%; 0.1, our tolerance; the exact losses of packings at n = 100, m = 20",
+        source=f"{SECTION}: text, {REMOVED:.0%}; 0.1, our tolerance; the exact losses of packings at n = 100,"
+        " m = 20",
     )
 
 

@@ -12,25 +12,28 @@ from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
 
 SECTION = 'appendix "Nonlinear Compression"'
+CELLS, RAMP = 3, 0.1
+"""The number of cells and the width of the ramps with which the code is compared with linear compression."""
+PROTOTYPE = {2: 0.076, 3: 0.059, 5: 0.050, 10: 0.047}
+"""The losses at ramps of RAMP, read off a prototype's code, by the number of cells."""
+
 BEATS = Statement(
     "F20.beats",
     "paper",
     "Two features fit into one number with less loss by a nonlinear code than by linear compression, even"
-    " with 3 cells and ramps of 0.1 instead of jumps.",
+    f" with {CELLS} cells and ramps of {RAMP} instead of jumps.",
 )
 RAMPS = Statement(
     "F20.ramp",
     "ours",
-    "With ramps of 0.1, the nonlinear code loses as much as in a prototype, for each number of cells.",
+    f"With ramps of {RAMP}, the nonlinear code loses as much as in a prototype, for each number of cells.",
 )
 BREAK_EVEN = Statement(
     "F20.break_even",
     "ours",
-    "With 3 cells, the nonlinear code is no better than linear compression if its ramps are as wide as in"
-    " a prototype.",
+    f"With {CELLS} cells, the nonlinear code is no better than linear compression if its ramps are as wide"
+    " as in a prototype.",
 )
-PROTOTYPE = {2: 0.076, 3: 0.059, 5: 0.050, 10: 0.047}
-"""The losses at ramps of 0.1, read off a prototype's code, by the number of cells."""
 
 
 def _loss(t: Tables, cells: int, ramp: float) -> float:
@@ -58,7 +61,7 @@ def _claims() -> Iterator[Claim]:
             "F20.ramp.z{cells}",
             "With {cells} cells and ramps of {ramp}, the code's loss is {range}.",
             between(loss - 0.002, loss + 0.002),
-            partial(_loss, cells=cells, ramp=0.1),
+            partial(_loss, cells=cells, ramp=RAMP),
             of=RAMPS,
             source="a prototype's code; 0.002, our tolerance for its sampling",
         )
@@ -67,7 +70,7 @@ def _claims() -> Iterator[Claim]:
         "With {cells} cells and ramps of {ramp}, the code's loss is {range}, which is the loss of linear"
         " compression.",
         at_most(fraction(theory.LINEAR_COMPRESSION)),
-        partial(_loss, cells=3, ramp=0.1),
+        partial(_loss, cells=CELLS, ramp=RAMP),
         of=BEATS,
         source=f"{SECTION}: text; theory: either linear way loses 1/12",
     )
@@ -76,7 +79,7 @@ def _claims() -> Iterator[Claim]:
         "With {cells} cells, the code loses as much as linear compression if its ramps have a width"
         " {range}.",
         between(0.15, 0.2),
-        partial(_break_even, cells=3),
+        partial(_break_even, cells=CELLS),
         of=BREAK_EVEN,
         source="a prototype's code",
     )

@@ -24,7 +24,7 @@ from superpos.verdicts.accepted import (
 from superpos.verdicts.claim import Claim, ModelGroup, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import best_loss_ratio, column
-from superpos.verdicts.statement import Statement
+from superpos.verdicts.statement import Statement, listed
 
 SECTION = 'section "Computation in Superposition"'
 NEAR = 0.02
@@ -61,6 +61,8 @@ ONE_HEIGHT = (
     " are trained"
 )
 ONE_MODEL = f"our tolerance of {HEIGHT_TOLERANCE}% for one model"
+SPARSE = (0.03, 0.01, 0.003)
+"""The densities at which neurons of both kinds are compared."""
 FEWEST = 2
 """The smallest tolerance of a count: the figure's tints were judged by eye."""
 OLD_COUNTS: dict[str, dict[float, tuple[float, float]]] = {
@@ -88,14 +90,17 @@ EXACT = Statement(
 COUNTS = Statement(
     "F18.counts",
     "paper",
-    "As features become sparser, 40, 40, 32, 22, 14, 24 and 0 of the 40 neurons respond to a single feature;"
-    " 0, 0, 8, 8, 11, 2 and 0 are slightly polysemantic, and the others are polysemantic.",
+    f"As features become sparser, {listed(strip.mono for strip in STRIPS.values())} of the {NEURONS} neurons"
+    f" respond to a single feature; {listed(strip.slightly_poly for strip in STRIPS.values())} are slightly"
+    " polysemantic, and the others are polysemantic.",
 )
+_DENSEST, *_BETWEEN, _SPARSEST = (strip.top for strip in STRIPS.values())
 HEIGHTS = Statement(
     "F18.height",
     "paper",
     "As features become sparser, neurons respond to more features: the highest stack of weights grows from"
-    " 1.0 over 1.0, 1.3, 3.2, 4.5 and 6.1 to 8, and the median one reaches 5.7 at density 0.001.",
+    f" {_DENSEST} over {listed(_BETWEEN, '.1f')} to {_SPARSEST:g}, and the median one reaches {MEDIAN_HEIGHT}"
+    f" at density {min(STRIPS)}.",
 )
 RANKS = Statement(
     "F18.rank",
@@ -106,7 +111,7 @@ RANKS = Statement(
 NOT_AT_REST = Statement(
     "F18.unrested",
     "ours",
-    "At densities 0.03, 0.01 and 0.003, models trained by the authors' recipe are not at rest: longer"
+    f"At densities {listed(SPARSE)}, models trained by the authors' recipe are not at rest: longer"
     " training at a lower final rate at least halves the loss.",
 )
 
@@ -196,7 +201,7 @@ def _strips(models: ModelGroup) -> Iterator[Claim]:
     )
     yield from _counts(claim, recipe)
     yield from _heights(claim, recipe)
-    for density in (0.03, 0.01, 0.003):
+    for density in SPARSE:
         yield claim(
             "{after}.rank.p{density}",
             "{said}at density {density}, important features stay monosemantic: the mean importance rank of"
@@ -261,13 +266,13 @@ def _heights(claim: Callable[..., Claim], recipe: bool) -> Iterator[Claim]:
         partial(metric_of_run, metric="median_stack_height"),
         of=HEIGHTS,
         source=f"{SECTION}: {MEDIAN_HEIGHT} in the figure; {ONE_MODEL}",
-        where={"density": 0.001},
+        where={"density": min(STRIPS)},
         corrections=() if recipe else (Correction(4, 9, ONE_HEIGHT),),
     )
 
 
 def _unrested() -> Iterator[Claim]:
-    for density in (0.03, 0.01, 0.003):
+    for density in SPARSE:
         yield make_claim(
             "F18.unrested.p{density}",
             "At density {density}, the best loss after our longer training over that after the authors'"

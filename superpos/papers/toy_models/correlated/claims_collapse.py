@@ -19,7 +19,7 @@ from superpos.verdicts.accepted import at_most, exactly, near
 from superpos.verdicts.claim import Claim, Where, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import EXTREMES, column
-from superpos.verdicts.statement import Statement
+from superpos.verdicts.statement import Statement, listed
 
 SECTION = 'section "Correlated and Anticorrelated Features", collapse of correlated features'
 SETS = 3
@@ -37,20 +37,28 @@ RANGES = (
 
 PAPER: 0.2 to 0.25 is in no range. The ends of some ranges are in two.
 """
+UP_TO = {name: high for name, _, _, high, _ in RANGES}
+"""The largest density of each range."""
+FROM_ON = RANGES[1][2]
+"""The density from which on all pairs are collapsed."""
+CLOSE = (0.35, 0.25)
+"""The densities at which models with two collapsed pairs are compared with models with three."""
+PCA_NORM = 0.577
 RECIPE: Where = notebook.settings(6, 2, 10)
 
 COLLAPSE = Statement(
     "F12.ranges",
     "paper",
     "As features become denser, more of three correlated pairs in two dimensions collapse to their principal"
-    " components: none at densities up to about 0.05, one at about 0.05 to 0.15, two at about 0.15 to 0.2,"
-    " and all three from about 0.25 on.",
+    f" components: none at densities up to about {UP_TO['none']:g}, one at about {UP_TO['none']:g} to"
+    f" {UP_TO['one']:g}, two at about {UP_TO['one']:g} to {UP_TO['two']:g}, and all three from about"
+    f" {FROM_ON:g} on.",
 )
 FEWER_LOSE_LESS = Statement(
     "F12.margin",
     "ours",
-    "At densities 0.25 and 0.35, where the paper's figure has three collapsed pairs, models with two lose"
-    " less.",
+    f"At densities {listed(sorted(CLOSE))}, where the paper's figure has three collapsed pairs, models with"
+    " two lose less.",
 )
 COMPONENT = Statement(
     "F12.component",
@@ -62,7 +70,7 @@ PCA = Statement(
     "F12.pca",
     "theory",
     "When features are very dense, the model is equivalent to PCA: three equal principal components share"
-    " two dimensions, so that the norm of each feature is √(2/3)/√2 = 0.577.",
+    f" two dimensions, so that the norm of each feature is √(2/3)/√2 = {PCA_NORM}.",
 )
 
 
@@ -175,7 +183,7 @@ def _counts() -> Iterator[Claim]:
         of=COLLAPSE,
         source=f'{SECTION}: "as we decrease sparsity, the features progressively collapse"',
     )
-    for p in (0.35, 0.25):
+    for p in CLOSE:
         yield make_claim(
             "F12.margin.p{density}",
             "At density {density}, the smallest exact expected loss with {fewer} collapsed pairs divided by"
@@ -206,7 +214,7 @@ def _shapes() -> Iterator[Claim]:
         yield make_claim(
             f"F12.pca.norm.{extreme}.p{{density}}",
             "At density {density}, the {which} norm of a feature is {range}.",
-            near(0.577, 0.05),
+            near(PCA_NORM, 0.05),
             partial(measures.of_run, measure=measure),
             of=PCA,
             source="theory: three principal components share two dimensions; 0.05, our tolerance",

@@ -30,6 +30,18 @@ DIGITISED = dict(map(tuple, DIMENSIONS_PER_FEATURE.tolist()))
 STEEP = "to 0.06 where the curve is steep, which moves with the length of training, our tolerance"
 READING = "to 0.03, our tolerance for reading it"
 PLATEAU = (2.5, 3.5)
+DEDICATED_TO = 1.2
+"""The 1 / (1 - S) up to which D* stays near 1."""
+SMALL_LEAD = (1.2, 1.5)
+"""The 1 / (1 - S) between which the lead of tetrahedra and triangles is asked."""
+LEADS = (0.01, 0.05)
+"""The least and the largest lead there."""
+TETRAHEDRA_AT, TRIANGLES_AT, MIXED_AT = 1.26, 1.68, 4.3
+"""The 1 / (1 - S) of three of the figure's graphs."""
+DIGONS_AT = (2.2, 3.5)
+"""The 1 / (1 - S) between which the features are digons."""
+IN_GROUPS = (5, 9.1)
+"""The 1 / (1 - S) at which the printed D* is less than that of pairs to tetrahedra, and of all polytopes."""
 BAND = 6.0
 """The 1 / (1 - S) from which on the dimensionalities are one band."""
 CORNER = 0.1
@@ -42,7 +54,7 @@ DENSE = Statement(
     "F7.dense",
     "paper",
     "Without sparsity, every represented feature has a dimension of its own: D* = m/‖W‖²_F is 1, and it"
-    " stays near 1 up to 1/(1 − S) = 1.2.",
+    f" stays near 1 up to 1/(1 − S) = {DEDICATED_TO}.",
 )
 CURVE = Statement(
     "F7.curve", "paper", "D* = m/‖W‖²_F follows the printed curve from 1/(1 − S) = 1 to 10."
@@ -50,7 +62,7 @@ CURVE = Statement(
 HALF = Statement(
     "F7.plateau",
     "paper",
-    "From 1/(1 − S) = 2.5 to 3.5, D* stays at 1/2: two features share each dimension.",
+    f"From 1/(1 − S) = {PLATEAU[0]} to {PLATEAU[1]}, D* stays at 1/2: two features share each dimension.",
 )
 SIZE = Statement(
     "F7.size",
@@ -67,23 +79,25 @@ PAIRS = Statement(
 LEAD = Statement(
     "F7.gain.lead",
     "theory",
-    "From 1/(1 − S) = 1.2 to 1.5, tetrahedra or triangles save only 1% to 5% more loss per dimension"
-    " than a feature with a dimension of its own.",
+    f"From 1/(1 − S) = {SMALL_LEAD[0]} to {SMALL_LEAD[1]}, tetrahedra or triangles save only"
+    f" {LEADS[0]:.0%} to {LEADS[1]:.0%} more loss per dimension than a feature with a dimension of its own.",
 )
 TETRAHEDRA = Statement(
     "F8.tetrahedra",
     "paper",
-    "At 1/(1 − S) = 1.26, the features form tetrahedra, four features in three dimensions each.",
+    f"At 1/(1 − S) = {TETRAHEDRA_AT}, the features form tetrahedra, four features in three dimensions each.",
 )
 TRIANGLES = Statement(
     "F8.triangles",
     "paper",
-    "At 1/(1 − S) = 1.68, the features form triangles, three features in two dimensions, and digons.",
+    f"At 1/(1 − S) = {TRIANGLES_AT}, the features form triangles, three features in two dimensions, and"
+    " digons.",
 )
 DIGONS = Statement(
     "F8.digons",
     "paper",
-    "From 1/(1 − S) = 2.2 to 3.5, the features form digons, pairs that share a dimension.",
+    f"From 1/(1 − S) = {DIGONS_AT[0]} to {DIGONS_AT[1]}, the features form digons, pairs that share a"
+    " dimension.",
 )
 PENTAGONS = Statement(
     "F8.pentagons",
@@ -98,19 +112,20 @@ ANTIPRISMS = Statement(
 MIXED = Statement(
     "F8.mixed",
     "paper",
-    "At 1/(1 − S) = 4.3, digons are left, beside a cloud of features that form no polytope.",
+    f"At 1/(1 − S) = {MIXED_AT}, digons are left, beside a cloud of features that form no polytope.",
 )
 LARGE_GROUPS = Statement(
     "F8.groups",
     "theory",
-    "The printed D* is less than the dimensionality of features in pairs, triangles and tetrahedra at"
-    " 1/(1 − S) = 5, so that features are in larger groups there. At 9.1 it is less than that of any of the"
-    " polytopes, so that they are in groups of more than eight.",
+    "The printed D* is less than the dimensionality of features in pairs, triangles and tetrahedra at 1/(1 −"
+    f" S) = {IN_GROUPS[0]}, so that features are in larger groups there. At {IN_GROUPS[1]} it is less than"
+    " that of any of the polytopes, so that they are in groups of more than eight.",
 )
 BAND_OF_ALL = Statement(
     "F8.band",
     "paper",
-    "From 1/(1 − S) = 6 on, the dimensionalities of the represented features form one band around D*.",
+    f"From 1/(1 − S) = {BAND:g} on, the dimensionalities of the represented features form one band around"
+    " D*.",
 )
 NO_BASIS = Statement(
     "F8.dense",
@@ -304,7 +319,7 @@ def _dimensions() -> Iterator[Claim]:
         "F7.dedicated",
         "Up to 1/(1 - S) = {high}, D* is {range}.",
         at_least(0.98),
-        partial(_extreme, low=1.0, high=1.2, extreme="min"),
+        partial(_extreme, low=1.0, high=DEDICATED_TO, extreme="min"),
         of=DENSE,
     )
     for x, off in ((5, 0.02), (10, 0.015)):
@@ -430,8 +445,8 @@ def _packing() -> Iterator[Claim]:
             "F7.gain.lead.{extreme}",
             "From 1/(1 - S) = {low} to {high}, the {which} lead of tetrahedron or triangle over a"
             " dedicated dimension is {range:%}.",
-            between(0.01, 0.05),
-            partial(_lead, low=1.2, high=1.5, extreme=extreme),
+            between(*LEADS),
+            partial(_lead, low=SMALL_LEAD[0], high=SMALL_LEAD[1], extreme=extreme),
             of=LEAD,
             source=source,
             which=which,
@@ -455,7 +470,7 @@ def _clusters() -> Iterator[Claim]:
         "F8.digons",
         f"{share} the dimensionality of digons, {{centre}} to within {{off}}.",
         at_least(0.95, high=1),
-        partial(_share, low=2.2, high=3.5, centre=0.5, off=0.02),
+        partial(_share, low=DIGONS_AT[0], high=DIGONS_AT[1], centre=0.5, off=0.02),
         of=DIGONS,
         source=f"{CLUSTERS}; {POLYTOPE}, 1/2 here; the authors' notebook has all of them between 0.493"
         " and 0.506",
@@ -489,7 +504,7 @@ def _geometry() -> Iterator[Claim]:
     yield from _graphs(claim)
     for x, size, what, statement in (
         (2.8, 2, "digons", DIGONS),
-        (1.26, 4, "tetrahedra", TETRAHEDRA),
+        (TETRAHEDRA_AT, 4, "tetrahedra", TETRAHEDRA),
     ):
         yield claim(
             "F8.graph.x{x}",
@@ -520,19 +535,19 @@ def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
         "At 1/(1 - S) = {x}, {range:%} of the represented features are corners of a tetrahedron: their"
         " products W_i · W_j with exactly three others are within {corner} of -1/3.",
         at_least(0.8, high=1),
-        partial(_corners, x=1.26),
+        partial(_corners, x=TETRAHEDRA_AT),
         of=TETRAHEDRA,
         source=f"{GRAPHS}; theory: cos = -1/3 between the corners of a tetrahedron; 80% and {CORNER}, our"
         " tolerances",
         corner=CORNER,
     )
     for x, shapes, low, high, statement in (
-        (1.68, "triangles", 3, 3, TRIANGLES),
-        (1.68, "digons", 2, 2, TRIANGLES),
-        (4.3, "digons", 2, 2, MIXED),
-        (4.3, "pentagons", 5, 5, PENTAGONS),
-        (4.3, "antiprisms", 8, 8, ANTIPRISMS),
-        (4.3, "cloud", 9, 400, MIXED),
+        (TRIANGLES_AT, "triangles", 3, 3, TRIANGLES),
+        (TRIANGLES_AT, "digons", 2, 2, TRIANGLES),
+        (MIXED_AT, "digons", 2, 2, MIXED),
+        (MIXED_AT, "pentagons", 5, 5, PENTAGONS),
+        (MIXED_AT, "antiprisms", 8, 8, ANTIPRISMS),
+        (MIXED_AT, "cloud", 9, 400, MIXED),
     ):
         yield claim(
             "F8.graph.x{x}.{shapes}",
@@ -547,9 +562,13 @@ def _graphs(claim: partial[Claim]) -> Iterator[Claim]:
             edge=EDGE,
         )
     for x, least, why in (
-        (5, 5, f"the printed D* is {DIGITISED[5]}, and groups of two to four have 1/2 and more"),
         (
-            9.1,
+            IN_GROUPS[0],
+            5,
+            f"the printed D* is {DIGITISED[5]}, and groups of two to four have 1/2 and more",
+        ),
+        (
+            IN_GROUPS[1],
             9,
             f"the printed D* is {DIGITISED[9]} at 9, and the polytopes up to eight have 3/8 and more",
         ),

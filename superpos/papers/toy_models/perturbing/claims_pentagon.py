@@ -21,7 +21,7 @@ from superpos.verdicts.accepted import (
 )
 from superpos.verdicts.claim import Claim, Measure, make_claim
 from superpos.verdicts.measures import EXTREMES, column, gaps
-from superpos.verdicts.statement import Statement
+from superpos.verdicts.statement import Statement, listed
 
 SECTION = 'section "The Geometry of Superposition", "Perturbing a Single Feature"'
 PROTOTYPE = "the numbers from a prototype's best of 16 runs, evaluated on 3 million samples"
@@ -32,17 +32,30 @@ DROPPED, KEPT = 0.01, 1.1
 """The norms up to which the varied feature counts as dropped, and from which on as kept."""
 TEXT = 2.5
 """How many times sparser the varied feature is than the others at the crossing, from the paper's text."""
+CROSSES_AT = 0.270
+"""The relative density at the crossing, from the prototype's runs."""
+NORM, BIAS = 1.134, -0.245
+"""The norm and the bias of the regular pentagon, from the prototype's runs."""
+RUNS = 16
+"""How many runs the prototype had at each relative density."""
+DEFORMATIONS: dict[float, tuple[float, float, float | None]] = {
+    0.35: (66, 1.164, 1.11),
+    5.0: (76, 1.03, None),
+    10.0: (76, 0.993, None),
+}
+"""By relative density: the prototype's angle to the neighbours, norm, and the others' norm if it is asked."""
 
 CROSSING = Statement(
     "F9.crossing.text",
     "paper",
-    "Digons and the pentagon cost the same when the varied feature is about 2.5 times sparser than the"
+    f"Digons and the pentagon cost the same when the varied feature is about {TEXT} times sparser than the"
     " others.",
 )
 EXACT = Statement(
     "F9.crossing",
     "ours",
-    "Digons and the pentagon cost the same when the varied feature is about 3.7 times sparser than the"
+    "Digons and the pentagon cost the same when the varied feature is about"
+    f" {1 / CROSSES_AT:.1f} times sparser than the"
     " others, as a prototype found.",
 )
 CLOSED_FORM = Statement(
@@ -60,7 +73,7 @@ REGULAR = Statement(
 LENGTHS = Statement(
     "F9.regular.lengths",
     "ours",
-    "At equal densities, all norms are 1.134 and all biases -0.245, as a prototype found.",
+    f"At equal densities, all norms are {NORM} and all biases {BIAS}, as a prototype found.",
 )
 NORM_AND_BIAS = Statement(
     "F9.regular.text", "paper", "The features of the pentagon have ‖W_i‖ = 1/(1 − b_i)."
@@ -74,8 +87,8 @@ DRIFT = Statement(
 DEFORMED = Statement(
     "F9.deformed",
     "ours",
-    "The pentagon deforms by as much as in a prototype: the angles and norms at 0.35, 5 and 10 times the"
-    " others' density are its own.",
+    "The pentagon deforms by as much as in a prototype: the angles and norms at"
+    f" {listed(DEFORMATIONS)} times the others' density are its own.",
 )
 JUMP = Statement(
     "F9.jump",
@@ -84,7 +97,7 @@ JUMP = Statement(
     " feature is dropped from one relative density to the next.",
 )
 HITS = Statement(
-    "F9.hits", "ours", "Runs end in each geometry as often as a prototype's 16 runs did."
+    "F9.hits", "ours", f"Runs end in each geometry as often as a prototype's {RUNS} runs did."
 )
 
 
@@ -222,7 +235,7 @@ def _crossover() -> Iterator[Claim]:
         between(0.24, 0.30),
         _crossing,
         of=EXACT,
-        source=f"{SECTION}, the loss curves; {PROTOTYPE}: 0.270",
+        source=f"{SECTION}, the loss curves; {PROTOTYPE}: {CROSSES_AT:.3f}",
     )
     yield claim(
         "F9.crossing.text",
@@ -231,7 +244,8 @@ def _crossover() -> Iterator[Claim]:
         between(TEXT - 0.25, TEXT + 0.25),
         _sparser,
         of=CROSSING,
-        source=f"{SECTION}: the text; rounding of “about 2.5”, our tolerance. Theory says 3.7",
+        source=f"{SECTION}: the text; rounding of “about {TEXT}”, our tolerance. Theory says"
+        f" {1 / CROSSES_AT:.1f}",
         text=TEXT,
     )
     yield claim(
@@ -280,7 +294,7 @@ def _regular() -> Iterator[Claim]:
         yield claim(
             "F9.regular.norm.{extreme}",
             "At equal densities, the {which} norm is {range}.",
-            near(1.134, 0.005),
+            near(NORM, 0.005),
             partial(_extreme_norm, extreme=extreme),
             of=LENGTHS,
             which=which,
@@ -288,7 +302,7 @@ def _regular() -> Iterator[Claim]:
         yield claim(
             "F9.regular.bias.{extreme}",
             "At equal densities, the {which} bias is {range}.",
-            near(-0.245, 0.005),
+            near(BIAS, 0.005),
             partial(_extreme_bias, extreme=extreme),
             of=LENGTHS,
             which=which,
@@ -319,11 +333,7 @@ def _regular() -> Iterator[Claim]:
 
 
 def _deformed() -> Iterator[Claim]:
-    for ratio, gap, norm, others in (
-        (0.35, 66, 1.164, 1.11),
-        (5.0, 76, 1.03, None),
-        (10.0, 76, 0.993, None),
-    ):
+    for ratio, (gap, norm, others) in DEFORMATIONS.items():
         claim = partial(
             make_claim,
             where={"density_first_ratio": ratio},
@@ -412,10 +422,10 @@ def _hits() -> Iterator[Claim]:
         yield make_claim(
             "F9.hits.{kind}.{density_first_ratio}",
             f"At {_times(ratio)}, {{range:%}} of the runs {{what}}.",
-            share_near(runs / 16, 0.25),
+            share_near(runs / RUNS, 0.25),
             partial(_share_with, represented=represented),
             of=HITS,
-            source=f"{SECTION}; counts of a prototype's 16 runs; two standard deviations",
+            source=f"{SECTION}; counts of a prototype's {RUNS} runs; two standard deviations",
             where={"density_first_ratio": ratio},
             over="all",
             kind=NAMES[represented],

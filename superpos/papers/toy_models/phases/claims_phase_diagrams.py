@@ -14,6 +14,7 @@ from superpos.verdicts.accepted import (
     at_least,
     at_most,
     exactly,
+    fraction,
     near_decades,
     ratio_within,
 )
@@ -24,6 +25,12 @@ from superpos.verdicts.statement import Statement
 SECTION = 'section "Superposition as a Phase Change"'
 CLOSED = "theory: the closed forms of the configurations"
 OURS = "our tolerance"
+EDGES = (0.1, 10.0)
+"""The importances of the second feature at the diagram's edges."""
+EDGE_DENSITIES = (0.16, 0.17)
+"""The densities at which superposition ends there."""
+LATE = 0.71
+"""The density at which the exact optimum leaves the symmetric pair, from a prototype."""
 
 DIAGRAM = {
     figure: Statement(
@@ -64,8 +71,8 @@ AT_DENSITY_ONE = Statement(
 EDGE = Statement(
     "F5.edge",
     "paper",
-    "At the left and right edges of the diagram, where one feature is 10 times as important as the other,"
-    " superposition ends at a density of 0.16 to 0.17.",
+    f"At the left and right edges of the diagram, where one feature is {EDGES[1]:g} times as important as the"
+    f" other, superposition ends at a density of {EDGE_DENSITIES[0]} to {EDGE_DENSITIES[1]}.",
 )
 EXACT_EDGE = Statement(
     "F5.edge.exact",
@@ -82,8 +89,9 @@ FIRST_ORDER = Statement(
 LATE_END = Statement(
     "F5.triple",
     "theory",
-    "At equal importance, the exact optimum leaves the symmetric antipodal pair not at density 4/7, as the"
-    " closed forms do, but at about 0.71, because its weights shrink first.",
+    "At equal importance, the exact optimum leaves the symmetric antipodal pair not at density"
+    f" {fraction(theory.PAIR_DENSITY)}, as the closed forms do, but at about {LATE}, because its weights"
+    " shrink first.",
 )
 CELL = 0.04
 """The decades between neighbouring densities in the grid of the exact optimum."""
@@ -302,14 +310,14 @@ def _at_density_one() -> Iterator[Claim]:
 
 
 def _edges() -> Iterator[Claim]:
-    for r in (0.1, 10.0):
+    for r in EDGES:
         yield make_claim(
             "F5.edge.r{r}",
             "At importance {r}, the best runs leave superposition at a density {range}.",
-            near_decades(0.16, 0.17, 0.02),
+            near_decades(*EDGE_DENSITIES, 0.02),
             partial(_edge, r=r),
             of=EDGE,
-            source=f"{SECTION}: the figure's edge; {CLOSED}: p* = 0.16",
+            source=f"{SECTION}: the figure's edge; {CLOSED}: p* = {EDGE_DENSITIES[0]}",
         )
         yield make_claim(
             "F5.edge.exact.r{r}",
@@ -338,10 +346,10 @@ def _exact() -> Iterator[Claim]:
     yield claim(
         "F5.triple.exact",
         "At equal importance, the exact optimum leaves the symmetric antipodal pair at a density {range}.",
-        near_decades(0.71, 0.71, CELL),
+        near_decades(LATE, LATE, CELL),
         partial(_exact_edge, r=1.0),
         of=LATE_END,
-        source="theory: quadrature of a prototype, which found 0.71; a cell of the grid",
+        source=f"theory: quadrature of a prototype, which found {LATE}; a cell of the grid",
     )
 
 

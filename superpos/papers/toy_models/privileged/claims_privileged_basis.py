@@ -12,7 +12,7 @@ from superpos.verdicts.accepted import at_most, exactly, near
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.correction import Correction
 from superpos.verdicts.measures import REPRESENTED, column, loss_to_linear, represented
-from superpos.verdicts.statement import Statement
+from superpos.verdicts.statement import Statement, listed
 
 SECTION = 'section "Superposition in a Privileged Basis"'
 REGIMES = {
@@ -38,8 +38,12 @@ which is in two of the figure's ranges, and 0.1, which is in none.
 """
 CODED = (0.15, 0.12, 0.08, 0.063, 0.05)
 """The densities of the figure at which three to five neurons code five to eight features together."""
+FIVE_ABOVE, NONE_FROM, ALL_BELOW = 0.5, 0.1, 0.04
+"""Ends of the figure's regimes and of its strip that are no densities of the claims: five neurons have a
+single feature above the first, none have from the second down, and all features are represented below the
+third."""
 SPARSEST = (0.03, 0.02)
-"""The densities of the figure's sparsest regime, up to 0.04, that the claims are about."""
+"""The densities of the figure's sparsest regime, below ALL_BELOW, that the claims are about."""
 TIED = 0.12
 """The density of the figure's narrowest regime, where the neighbouring regime is a near alternative."""
 STRIP = {5: 4, 3: 4, 2: 1, 1: 1, 0: 4}
@@ -49,38 +53,47 @@ STRIP_LENGTH, STRIP_END = 14, 0.05
 EXPERIMENTS = ("F16", "F16_dense")
 NEURONS, FEATURES = 5, 10
 
+
+def _at(clean: int, kept: int) -> list[float]:
+    """The densities of the regimes with these numbers of neurons and features, from dense to sparse."""
+    return [density for density, counts in REGIMES.items() if counts == (clean, kept)]
+
+
+THREE, (TWO,), EIGHT = _at(3, 6), _at(2, 7), _at(0, 8)
+
 MONO = Statement(
     "F16.mono",
     "paper",
     "As features become sparser, fewer of the five neurons respond to a single feature, in the six regimes"
-    " and in the strip of 14 models: five above a density of 0.5, three from there to 0.2, two at 0.15, one"
-    " at 0.12, and none at 0.1 and below.",
+    f" and in the strip of {STRIP_LENGTH} models: five above a density of {FIVE_ABOVE}, three from there to"
+    f" {THREE[-1]}, two at {TWO}, one at {TIED}, and none at {NONE_FROM} and below.",
 )
 REPRESENT = Statement(
     "F16.represented",
     "paper",
     "As features become sparser, the five neurons represent more of the ten features: five above a density"
-    " of 0.5, six from there to 0.2, seven at 0.15 and 0.12, eight from 0.08 to 0.05, and all ten below 0.04"
-    " (asked at 0.03 and 0.02).",
+    f" of {FIVE_ABOVE}, six from there to {THREE[-1]}, seven at {TWO} and {TIED}, eight from {EIGHT[0]} to"
+    f" {EIGHT[-1]}, and all ten below {ALL_BELOW} (asked at {listed(SPARSEST)}).",
 )
 CODES = Statement(
     "F16.codes",
     "paper",
     "The neurons that share features give each of these features a combination of its own: three neurons"
-    " code five features at density 0.15, four code six at 0.12, and five code eight from 0.05 to 0.08.",
+    f" code five features at density {TWO}, four code six at {TIED}, and five code eight from {EIGHT[-1]} to"
+    f" {EIGHT[0]}.",
 )
 TRIPLE = Statement(
     "F16.triple",
     "paper",
-    "Within the regime of three neurons with one feature each, from density 0.2 to 0.4, two neurons code"
-    " three features as (1, 1), (1, -1) and (-1, 1): the last two are antipodal, and the first is"
-    " orthogonal to both.",
+    f"Within the regime of three neurons with one feature each, from density {THREE[-1]} to {THREE[0]}, two"
+    " neurons code three features as (1, 1), (1, -1) and (-1, 1): the last two are antipodal, and the first"
+    " is orthogonal to both.",
 )
 PAIRS = Statement(
     "F16.pairs",
     "paper",
-    "Below a density of 0.04, asked at 0.03 and 0.02, each of the ten features is a different one of the ten"
-    " pairs of five neurons.",
+    f"Below a density of {ALL_BELOW}, asked at {listed(SPARSEST)}, each of the ten features is a different"
+    " one of the ten pairs of five neurons.",
 )
 LINEAR = Statement(
     "F16.loss",
@@ -91,7 +104,7 @@ LINEAR = Statement(
 TIE = Statement(
     "F16.tie",
     "ours",
-    "At density 0.12, the arrangement in the figure nearly ties with the arrangement of lowest loss.",
+    f"At density {TIED}, the arrangement in the figure nearly ties with the arrangement of lowest loss.",
 )
 
 
