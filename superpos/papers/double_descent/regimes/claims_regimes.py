@@ -34,6 +34,18 @@ BELOW_ONE = "the statement says that the loss falls below 1"
 PLATEAU = 50_000
 """From this T on the paper's norms are on their plateau."""
 NEGATIVE = at_most(0.0, low=-np.inf)
+BUMP_HEIGHT, BUMP_AT = 1.015, (1000, 2000)
+"""The height of the printed bump, and the T that it is asked at, the last of which is its highest."""
+FALLEN = (0.9987, 0.9989)
+"""The test losses of the figure at large T."""
+PRINTED_RING = {30: 0.094, 50: 0.054, 100: 0.042, 200: 0.021}
+PRINTED_SAMPLES = {1000: 0.007, 2000: 0.016, 5000: 0.054, 10000: 0.052}
+PRINTED_LARGEST = {1000: 0.016, 2000: 0.034, 5000: 0.102}
+"""Dimensionalities by T: those on the ring, and the largest of the samples and of the features."""
+NONE_AT, FIVE_FROM = 2000, 10000
+"""A T at which no feature is stored, and the one from which on five are."""
+PEAK_AT = 30
+"""The T at which the hidden vectors are longest."""
 
 SMALL = Statement(
     "M3.small",
@@ -41,12 +53,14 @@ SMALL = Statement(
     "At small T the models memorise: the test loss is a little above 1 and falls with T towards 1.",
 )
 BUMP = Statement(
-    "M3.bump", "paper", "In the middle the test loss has a bump, about 1.015 high, near T = 2,000."
+    "M3.bump",
+    "paper",
+    f"In the middle the test loss has a bump, about {BUMP_HEIGHT} high, near T = {BUMP_AT[-1]:,}.",
 )
 FALLS = Statement(
     "M3.falls",
     "paper",
-    "At large T the test loss falls below 1 and stays at 0.9987 to 0.9989.",
+    f"At large T the test loss falls below 1 and stays at {FALLEN[0]} to {FALLEN[1]}.",
 )
 FLOOR = Statement(
     "M3.floor", "theory", "At the largest T the test loss is that of a pentagon of features."
@@ -54,23 +68,26 @@ FLOOR = Statement(
 RING = Statement(
     "M3.ring",
     "paper",
-    "At T = 30 to 200 the memorised samples lie on a ring, and their dimensionalities follow the printed"
-    " ones, a little above m/T.",
+    f"At T = {min(PRINTED_RING)} to {max(PRINTED_RING)} the memorised samples lie on a ring, and their"
+    " dimensionalities follow the printed ones, a little above m/T.",
 )
 SAMPLES = Statement(
     "M3.samples",
     "paper",
-    "From T = 1,000 to 10,000 the largest sample dimensionalities are the printed ones.",
+    f"From T = {min(PRINTED_SAMPLES):,} to {max(PRINTED_SAMPLES):,} the largest sample dimensionalities are"
+    " the printed ones.",
 )
 LARGEST = Statement(
     "M3.largest",
     "paper",
-    "From T = 1,000 to 5,000 the largest feature dimensionality rises as it does in the figure.",
+    f"From T = {min(PRINTED_LARGEST):,} to {max(PRINTED_LARGEST):,} the largest feature dimensionality rises"
+    " as it does in the figure.",
 )
 FEATURES = Statement(
     "M3.features",
     "paper",
-    "At T = 2,000 no feature is stored yet; from T = 10,000 on five are, and the others are ignored.",
+    f"At T = {NONE_AT:,} no feature is stored yet; from T = {FIVE_FROM:,} on five are, and the others are"
+    " ignored.",
 )
 PENTAGON = Statement(
     "M3.pentagon",
@@ -83,7 +100,7 @@ SCALE = Statement(
     "On the same training set, a mean over features instead of the sum holds back the growth of W and b"
     " and lowers the test loss, as Adam's eps then does.",
 )
-PEAK = Statement("M4.peak", "paper", "The lengths of the hidden vectors peak near T = 30.")
+PEAK = Statement("M4.peak", "paper", f"The lengths of the hidden vectors peak near T = {PEAK_AT}.")
 ORDER = Statement(
     "M4.order",
     "paper",
@@ -94,7 +111,7 @@ PLATEAU_OF_W = Statement(
     "paper",
     "On the right ‖W‖_F stays near √5, as theory gives for a pentagon of features.",
 )
-RISE = Statement("M4.rise", "paper", "‖W‖_F grows with T up to T = 30, as theory says.")
+RISE = Statement("M4.rise", "paper", f"‖W‖_F grows with T up to T = {PEAK_AT}, as theory says.")
 FALL = Statement("M4.fall", "paper", "In the middle ‖W‖_F falls to a small part of its peak.")
 
 
@@ -155,16 +172,18 @@ def _around(value: float) -> Range:
     return near(value, round(max(0.001, 0.5 * (value - 1)), 6))
 
 
-def _test_loss() -> Iterator[Claim]:
-    claim = _of_figure()
-    of_four = partial(typical, of=measures.loss)
+_of_four = partial(typical, of=measures.loss)
+"""The mean test loss over the training sets."""
+
+
+def _small() -> Iterator[Claim]:
+    claim = partial(_of_figure(), of=SMALL)
     for samples, value in ((30, 1.0075), (50, 1.0048), (100, 1.0032), (200, 1.0015), (500, 1.0005)):
         yield claim(
             "M3.test.T{data_training_samples}",
             "At T = {data_training_samples}, the mean test loss over the training sets is {range}.",
             _around(value),
-            of_four,
-            of=SMALL,
+            _of_four,
             where={T: samples},
             source=f"{REGIMES}; half of the excess over 1, or 0.001, is {TOLERANCE}",
         )
@@ -172,70 +191,86 @@ def _test_loss() -> Iterator[Claim]:
         "M3.test.T{data_training_samples}",
         "At T = {data_training_samples}, the mean test loss over the training sets is {range}.",
         between(1.0, 1.005),
-        of_four,
-        of=SMALL,
+        _of_four,
         where={T: 1000},
         source=f"{REGIMES}: 1.0007; wider because a few test samples decide, {TOLERANCE}",
     )
+
+
+def _bump() -> Iterator[Claim]:
+    claim = partial(_of_figure(), of=BUMP)
+    low, high = BUMP_AT
     yield claim(
         "M3.bump",
         "At T = {low} and {high}, the largest mean test loss is {range}.",
         between(1.0015, 1.15),
-        partial(largest, of=measures.loss, low=1000, high=2000),
-        of=BUMP,
-        source=f"{REGIMES}: 1.015; one decade of the excess each way, {TOLERANCE}",
+        partial(largest, of=measures.loss, low=low, high=high),
+        source=f"{REGIMES}: {BUMP_HEIGHT}; one decade of the excess each way, {TOLERANCE}",
         corrections=(Correction(1.002, 1.1, AS_STATED),),
     )
     yield claim(
         "M3.bump.T",
         "Of T = {low} and {high}, the one with the larger mean test loss is {range}.",
-        exactly(2000),
-        partial(of_largest, of=measures.loss, low=1000, high=2000),
-        of=BUMP,
+        exactly(high),
+        partial(of_largest, of=measures.loss, low=low, high=high),
         source=REGIMES,
     )
-    for samples, high, before in ((5000, 1.0, 1.0005), (10000, 0.9991, None)):
-        yield claim(
-            "M3.falls.T{data_training_samples}",
-            "At T = {data_training_samples}, the test loss is {range}.",
-            between(0.9985, high),
-            of_four,
+
+
+def _falls() -> Iterator[Claim]:
+    low, high = round(FALLEN[0] - 0.0002, 4), round(FALLEN[1] + 0.0002, 4)
+    source = f"{REGIMES}; theory gives 0.99879 for a pentagon"
+    name = "M3.falls.T{data_training_samples}"
+    text = "At T = {data_training_samples}, the test loss is {range}."
+    for samples, most, before in ((5000, 1.0, 1.0005), (10000, high, None)):
+        yield _of_figure()(
+            name,
+            text,
+            between(low, most),
+            _of_four,
             of=FALLS,
             where={T: samples},
-            source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
-            corrections=(Correction(0.9985, before, BELOW_ONE),) if before else (),
+            source=source,
+            corrections=(Correction(low, before, BELOW_ONE),) if before else (),
         )
     for samples in (20000, 50000, 100000):
-        yield claim(
-            "M3.falls.T{data_training_samples}",
-            "At T = {data_training_samples}, the test loss is {range}.",
-            between(0.9985, 0.9991),
-            of_four,
+        yield make_claim(
+            name,
+            text,
+            between(low, high),
+            _of_four,
             of=FALLS,
             experiments=("M3_night",),
             recipe=variants.recipe("M3_night"),
             where={T: samples},
-            source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
+            each=measures.SET,
+            source=source,
         )
     yield _on_fresh("figure")(
         "M3.falls.fresh",
         "On fresh samples (T = infinity), the test loss is {range}.",
-        between(0.9985, 0.9991),
-        of_four,
+        between(low, high),
+        _of_four,
         of=FALLS,
-        source=f"{REGIMES}; theory gives 0.99879 for a pentagon",
+        source=source,
+    )
+
+
+def _floor() -> Iterator[Claim]:
+    claim = partial(
+        make_claim,
+        of=FLOOR,
+        theory=("polygon_features",),
+        source=f"theory of the pentagon's loss; 1 below and 2 above are {TOLERANCE}",
     )
     for name, experiment in (*variants.FRESH.items(), ("scaled", "S_fresh")):
-        yield make_claim(
+        yield claim(
             "M3.floor.{name}.fresh",
             "On fresh samples, the test loss of {experiment} minus that of the pentagon, times n, is"
             " {range}.",
             between(-1, 2),
             _above_pentagon,
-            of=FLOOR,
             experiments=(experiment,),
-            theory=("polygon_features",),
-            source=f"theory of the pentagon's loss; 1 below and 2 above are {TOLERANCE}",
             name=name,
             experiment=experiment,
         )
@@ -244,18 +279,15 @@ def _test_loss() -> Iterator[Claim]:
         ("text", "M3_text_night", 50000),
         ("scaled", "S", 5000),
     ):
-        yield make_claim(
+        yield claim(
             "M3.floor.{name}",
             "At T = {data_training_samples}, the test loss of {experiment} minus that of the pentagon,"
             " times n, is {range}.",
             between(-1, 2),
             _above_pentagon,
-            of=FLOOR,
             experiments=(experiment,),
-            theory=("polygon_features",),
             where={T: samples},
             each=measures.SET,
-            source=f"theory of the pentagon's loss; 1 below and 2 above are {TOLERANCE}",
             name=name,
             experiment=experiment,
         )
@@ -279,7 +311,7 @@ def _of_figure() -> partial[Claim]:
 
 def _dimensionalities() -> Iterator[Claim]:
     claim = _of_figure()
-    for samples, value in ((30, 0.094), (50, 0.054), (100, 0.042), (200, 0.021)):
+    for samples, value in PRINTED_RING.items():
         yield claim(
             "M3.ring.T{data_training_samples}",
             "At T = {data_training_samples}, the median dimensionality of the samples on the ring is"
@@ -290,7 +322,7 @@ def _dimensionalities() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}, the centre of the upper group; 30% is {TOLERANCE}",
         )
-    for samples, value in ((1000, 0.007), (2000, 0.016), (5000, 0.054), (10000, 0.052)):
+    for samples, value in PRINTED_SAMPLES.items():
         yield claim(
             "M3.samples.T{data_training_samples}",
             "At T = {data_training_samples}, the largest sample dimensionality, a mean over the training"
@@ -301,23 +333,19 @@ def _dimensionalities() -> Iterator[Claim]:
             where={T: samples},
             source=f"{REGIMES}; a factor of two is {TOLERANCE}",
         )
-    for samples, accepted in (
-        (1000, near_percent(0.016, 50)),
-        (2000, near_percent(0.034, 50)),
-        (5000, near_percent(0.102, 50)),
-    ):
+    for samples, value in PRINTED_LARGEST.items():
         yield claim(
             "M3.largest.T{data_training_samples}",
             "At T = {data_training_samples}, the largest feature dimensionality, a mean over the training"
             " sets, is {range}.",
-            accepted,
+            near_percent(value, 50),
             partial(typical, of=measures.largest_feature),
             of=LARGEST,
             where={T: samples},
             corrections=(Correction(0.06, 0.2, AS_STATED),) if samples == 5000 else (),
             source=f"{REGIMES}; half of it is {TOLERANCE}",
         )
-    for samples, accepted in ((2000, exactly(0)), (10000, counted(4, 7))):
+    for samples, accepted in ((NONE_AT, exactly(0)), (FIVE_FROM, counted(4, 7))):
         yield claim(
             "M3.features.T{data_training_samples}",
             f"At T = {{data_training_samples}}, {{range}} features have a dimensionality above"
@@ -406,7 +434,7 @@ def _norms() -> Iterator[Claim]:
         between(10, 100),
         partial(of_largest, of=measures.longest_h),
         of=PEAK,
-        source=f"{NORMS}: around 30; two steps of the grid are {TOLERANCE}",
+        source=f"{NORMS}: around {PEAK_AT}; two steps of the grid are {TOLERANCE}",
     )
     for variant, how in variants.WORDS.items():
         claim = partial(make_claim, variant=variant, how=how)
@@ -451,7 +479,7 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
         "M4.rise.{variant}",
         "With {how}, the rank correlation of T and ‖W‖_F up to T = {high} is {range}.",
         at_least(0.9, high=1),
-        partial(_rise, high=30),
+        partial(_rise, high=PEAK_AT),
         of=RISE,
         each=measures.SET,
         experiments=grid,
@@ -507,4 +535,4 @@ def _course(variant: str, claim: partial[Claim]) -> Iterator[Claim]:
     )
 
 
-CLAIMS = (*_test_loss(), *_dimensionalities(), *_scale(), *_norms())
+CLAIMS = (*_small(), *_bump(), *_falls(), *_floor(), *_dimensionalities(), *_scale(), *_norms())

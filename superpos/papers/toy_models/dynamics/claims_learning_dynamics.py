@@ -296,11 +296,12 @@ _DROP_BEFORE = (
 )
 
 
+_along = partial(make_claim, over="all", along=True)
+_late = partial(_along, start=energy_levels.SETTLED)
+
+
 def _levels() -> Iterator[Claim]:
-    claim = partial(make_claim, over="all", along=True)
-    late = partial(claim, start=energy_levels.SETTLED)
-    quick = {"decades": energy_levels.LONGEST, "below": late_jumps.UNLEARNED}
-    yield claim(
+    yield _along(
         "F13.digons",
         "{range} run ends with every dimensionality within {near} of 0 or 1/2.",
         at_least(1),
@@ -309,7 +310,7 @@ def _levels() -> Iterator[Claim]:
         source=f"{LEVELS}: the text; the paper picked one model",
         near=energy_levels.NEAR,
     )
-    yield late(
+    yield _late(
         "F13.settled",
         "After {start} steps, {range:%} of the dimensionalities are within {near} of 0 or 1/2, over all"
         " features, steps and runs.",
@@ -320,7 +321,7 @@ def _levels() -> Iterator[Claim]:
         near=energy_levels.NEAR,
         corrections=(Correction(0.95, 1, REARRANGED, code="38562f61b9a5"),),
     )
-    yield late(
+    yield _late(
         "F13.levels",
         "After {start} steps, an odd number of features at 1/2 lasts {range} decades of steps.",
         at_most(energy_levels.LONGEST),
@@ -329,7 +330,11 @@ def _levels() -> Iterator[Claim]:
         source="theory: a pair is two features at 1/2; transients as short as a jump",
         corrections=(Correction(0, energy_levels.LONGEST, REARRANGED, code="b4f92d33137b"),),
     )
-    yield late(
+
+
+def _jumps() -> Iterator[Claim]:
+    quick = {"decades": energy_levels.LONGEST, "below": late_jumps.UNLEARNED}
+    yield _late(
         "F13.jump",
         "{range} run has a late jump: after {start} steps, in less than {decades} decades, two more"
         " features reach 1/2, and the loss falls by what a pair saves, to within {part}.",
@@ -349,7 +354,7 @@ def _levels() -> Iterator[Claim]:
             ),
         ),
     )
-    yield late(
+    yield _late(
         "F13.two",
         "{range} run has two late jumps with a level of {held} checkpoints or more between them: in each,"
         " after {start} steps and in less than {decades} decades, a feature rises from below {below} to 1/2.",
@@ -361,7 +366,7 @@ def _levels() -> Iterator[Claim]:
         corrections=(_apart(1, np.inf, "f8068c8576c6", ANY_GAP),),
         **quick,
     )
-    yield late(
+    yield _late(
         "F13.swap",
         "{range} run has a late jump in which features swap places: after {start} steps, a feature rises"
         " from below {below} to 1/2 in less than {decades} decades, while another one that was at 1/2"
@@ -374,7 +379,7 @@ def _levels() -> Iterator[Claim]:
         corrections=(_apart(1, np.inf, "9fe03c05f156", ANY_GAP),),
         **quick,
     )
-    yield claim(
+    yield _along(
         "F13.peak",
         "{range} run has a late jump before which, within half a decade, a feature whose dimensionality"
         " is 1/2 rises to {peak}.",
@@ -386,7 +391,10 @@ def _levels() -> Iterator[Claim]:
         peak=f"{between(*late_jumps.PEAK)}",
         corrections=_PEAK_BEFORE,
     )
-    yield claim(
+
+
+def _drops() -> Iterator[Claim]:
+    yield _along(
         "F13.subtle",
         "In the run that is shown, the first of two late jumps lowers the loss by {range} times as much"
         " as the second.",
@@ -396,7 +404,7 @@ def _levels() -> Iterator[Claim]:
         source=f"{LEVELS}: the text; in the figure the loss falls by 0.00002, then by 0.00042",
         corrections=(_apart(0, 0.5, "9cc8d7b815d5", ANY_GAP),),
     )
-    yield claim(
+    yield _along(
         "F13.fall",
         "In the run that is shown, the first late jump that adds a pair lowers the loss, a mean over"
         " features, by an amount {range}.",
@@ -406,7 +414,7 @@ def _levels() -> Iterator[Claim]:
         source=f"{LEVELS}: the figure; each level is read to 2% of its axis, 0.00006",
         corrections=(_of_shown_before(0.00032, 0.00052, "a56a32b72e75"),),
     )
-    yield claim(
+    yield _along(
         "F13.drop",
         "In the run that is shown, the drop of the loss at the first late jump that adds a pair, over what a"
         " pair saves, is {range}.",
@@ -416,6 +424,9 @@ def _levels() -> Iterator[Claim]:
         source="theory: a pair takes the place of one feature; 30% is our tolerance",
         corrections=_DROP_BEFORE,
     )
+
+
+def _ends() -> Iterator[Claim]:
     yield make_claim(
         "F13.loss",
         "The ratio of the best run's loss to that of m antipodal pairs is {range}.",
@@ -490,8 +501,7 @@ def _off_zero_bias(t: Tables) -> float:
 
 
 def _transformation() -> Iterator[Claim]:
-    claim = partial(make_claim, over="all", along=True)
-    yield claim(
+    yield _along(
         "F14.plateau",
         "In the run that is shown, the loss has a plateau {range}.",
         near(PLATEAU, 0.02),
@@ -499,7 +509,7 @@ def _transformation() -> Iterator[Claim]:
         of=PARTED,
         source=f"{TRANSFORMATION}: {PRINTED_PLATEAU} in the figure; theory: {PLATEAU}; 0.02 is our tolerance",
     )
-    yield claim(
+    yield _along(
         "F14.plateau.median",
         "The median over all runs of the loss on the plateau is {range}.",
         near(PLATEAU, 0.02),
@@ -507,7 +517,7 @@ def _transformation() -> Iterator[Claim]:
         of=PARTED,
         source=f"{TRANSFORMATION}: {PRINTED_PLATEAU} in the figure; theory: {PLATEAU}; 0.02 is our tolerance",
     )
-    yield claim(
+    yield _along(
         "F14.shoulder.runs",
         "{range} run lingers on a shoulder {shoulder}: its loss falls more slowly there than 1/step.",
         at_least(1),
@@ -516,7 +526,7 @@ def _transformation() -> Iterator[Claim]:
         source=f"{TRANSFORMATION}: the figure, of one model that the paper picked",
         shoulder=f"{SHOULDER}",
     )
-    yield claim(
+    yield _along(
         "F14.order",
         "In the run that is shown, {range} event is out of order: the sets part along an axis, then spread,"
         " then turn.",
@@ -525,7 +535,7 @@ def _transformation() -> Iterator[Claim]:
         of=ORDER,
         source=f"{TRANSFORMATION}: snapshots A to D",
     )
-    yield claim(
+    yield _along(
         "F14.octahedron",
         "{range:%} of all runs end as an octahedron with each feature opposite to one of the other set.",
         at_least(0.5, high=1),
@@ -533,7 +543,7 @@ def _transformation() -> Iterator[Claim]:
         of=OCTAHEDRON,
         source=f"{TRANSFORMATION}: snapshot D; other trajectories exist",
     )
-    yield claim(
+    yield _along(
         "F14.norms",
         "In the run that is shown, all norms end at 1, {range}.",
         to_within(0.005),
@@ -541,7 +551,7 @@ def _transformation() -> Iterator[Claim]:
         of=OPTIMUM,
         source="theory; 0.005 is our tolerance",
     )
-    yield claim(
+    yield _along(
         "F14.bias",
         "In the run that is shown, all biases end at 0, {range}.",
         to_within(0.005),
@@ -549,7 +559,7 @@ def _transformation() -> Iterator[Claim]:
         of=OPTIMUM,
         source="theory; 0.005 is our tolerance",
     )
-    yield claim(
+    yield _along(
         "F14.loss",
         "In the run that is shown, the loss is {range} at the end.",
         at_most(1e-4),
@@ -561,7 +571,7 @@ def _transformation() -> Iterator[Claim]:
         ("median", "the median distance", 0.1, _typical_distance, ", read to 2% of each axis"),
         ("max", "the largest distance", 0.3, _largest_distance, "; a factor of 2 is our tolerance"),
     ):
-        yield claim(
+        yield _along(
             "F14.curve.{name}",
             "In the run that is shown, {words} of the paper's points from our loss curve is {range} decades,"
             " on logarithmic axes.",
@@ -572,7 +582,7 @@ def _transformation() -> Iterator[Claim]:
             name=name,
             words=words,
         )
-    yield claim(
+    yield _along(
         "F14.sixty",
         "In the run that is shown, the loss after {steps} steps is {range}.",
         near_decades(LOSS_AT_LAST, LOSS_AT_LAST, 0.3),
@@ -583,4 +593,4 @@ def _transformation() -> Iterator[Claim]:
     )
 
 
-CLAIMS = (*_levels(), *_transformation())
+CLAIMS = (*_levels(), *_jumps(), *_drops(), *_ends(), *_transformation())
