@@ -117,9 +117,9 @@ MIXED = Statement(
 LARGE_GROUPS = Statement(
     "F8.groups",
     "theory",
-    "The printed D* is less than the dimensionality of features in pairs, triangles and tetrahedra at 1/(1 −"
-    f" S) = {IN_GROUPS[0]}, so that features are in larger groups there. At {IN_GROUPS[1]} it is less than"
-    " that of any of the polytopes, so that they are in groups of more than eight.",
+    "The printed D* is less than the dimensionality of features in pairs, triangles and tetrahedra at"
+    f" 1/(1 − S) = {IN_GROUPS[0]}, so that features are in larger groups there. At {IN_GROUPS[1]} it is less"
+    " than that of any of the polytopes, so that they are in groups of more than eight.",
 )
 BAND_OF_ALL = Statement(
     "F8.band",
