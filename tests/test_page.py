@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -50,6 +51,10 @@ def neurons(point, replicate, step):
 
 
 SIZES = (3, 5, 12)
+SHARED_BY_FAMILY = [
+    {"model": "linear", "density": 0.001, "importance.last": 2.0},
+    *({"model": "relu_output", "density": p, "importance.last": 3.0} for p in (0.5, 0.1, 0.01)),
+]
 MODELS = ("linear", "relu_output", "relu_hidden", "absolute")
 
 
@@ -76,6 +81,7 @@ def page(tmp_path_factory):
         "plane": experiment([{"density": p} for p in DENSITIES], pentagon),
         "space": experiment([{}], spreading, steps=STEPS),
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
+        "fixed": experiment(SHARED_BY_FAMILY, lambda *_: np.array([[1.0], [0.1]])),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
@@ -232,7 +238,30 @@ def test_a_link_leads_back_to_its_state_and_what_it_asks_in_vain_is_said(tab, pa
     tab.value("location.hash = '#explore=nothing'")
     tab.wait("$('link-said').textContent.includes('experiment nothing')")
     assert tab.value("shown.experiment.name") == "plane"
+    assert "is ignored" in tab.value("$('link-said').textContent")
+    assert tab.value("(location.hash = '#explore=', asked())") is None
     assert tab.said == []
+
+
+@pytest.mark.parametrize(
+    ("experiment", "family", "readout", "picture"),
+    [
+        ("fixed", 0, "Density 0.001, importance of the last feature 2: 1 of 2 features is longer than ½, in 1"
+         " hidden dimension.", "2 features and 1 hidden dimension."),
+        ("fixed", 1, "Density 0.1, importance of the last feature 3: ",
+         "2 features and 1 hidden dimension."),
+        ("space", 0, "Density 0.3, training step 10,000: 6 of 6", "6 features and 3 hidden dimensions."),
+        ("sets", 0, "Density 0.3, training samples 5: ", "800 features and 2 hidden dimensions."),
+        ("kinds", 2, "Density 0.3: 5 of 5 features are longer than ½, in 4 neurons.",
+         "5 features and 4 neurons."),
+    ],
+)  # fmt: skip
+def test_the_readout_names_every_value_of_the_condition(tab, experiment, family, readout, picture):
+    choose(tab, experiment)
+    tab.value(f"$('family').value = {family}; $('family').dispatchEvent(new Event('change'))")
+    assert tab.value("$('readout').textContent").startswith(readout)
+    said = tab.value("document.getElementById('weights').getAttribute('aria-label')")
+    assert said == f"Weights of a model with {picture}"
 
 
 def test_the_model_on_the_screen_is_a_file_that_the_library_reads(tab):
@@ -266,7 +295,7 @@ def test_keys_on_the_slider_move_the_picture_and_say_so(tab):
     assert tab.value(ARROWS) != before
     assert tab.value("$('slide-density').getAttribute('aria-valuetext')") == "0.3"
     tab.wait(f"$('readout').textContent !== {json.dumps(said)}")
-    assert "At density 0.3, 5 of 5 features" in tab.value("$('readout').textContent")
+    assert "Density 0.3: 5 of 5 features are" in tab.value("$('readout').textContent")
 
 
 def test_another_replicate_is_another_model(tab):
@@ -343,6 +372,20 @@ def test_what_it_measures_is_what_the_library_measures(tab):
                        ("dimensionality", "dimensionality")):  # fmt: skip
         theirs = metrics.compute([name], given)[name][0]
         np.testing.assert_allclose(tab.value(f"{ours}({gram})"), theirs, rtol=1e-6)
+
+
+def test_superposition_has_the_colours_of_the_figures_in_bars_and_legend(tab):
+    from matplotlib.colors import to_hex
+
+    from superpos.plotting.marks import superposition_colours
+
+    values = [0, 0.1, 0.2, 0.39, 0.5, 0.79, 0.8, 1, 7]
+    colours = [to_hex(colour) for colour in superposition_colours(np.array(values))]
+    assert tab.value(f"sharedColours({values})") == colours
+    assert tab.value("document.getElementById('norms').data[0].marker.color[0]") in colours
+    legend = tab.value("getComputedStyle(document.querySelector('.scale b')).backgroundImage")
+    swatches = re.findall(r"rgb\((\d+), (\d+), (\d+)\)", legend)
+    assert [f"#{int(r):02x}{int(g):02x}{int(b):02x}" for r, g, b in swatches[::7]] == colours[::8]
 
 
 def test_colours_follow_the_readers_scheme(tab):

@@ -45,6 +45,13 @@ function conditionNow() {
   return conditionsOf(experiment, shown.family).reduce((best, c) => (away(c) < away(best) ? c : best));
 }
 
+// The values of the condition on the screen by key: those with a slider, and what all models share.
+function settingNow() {
+  const { experiment } = shown;
+  const values = experiment.at(conditionNow());
+  return { ...experiment.fixed, ...Object.fromEntries(experiment.sliders.map((key, s) => [key, values[s]])) };
+}
+
 function stepNow() {
   return shown.index.step ?? Math.max(0, shown.experiment.way_steps.length - 1);
 }
@@ -208,11 +215,20 @@ function show(model, passing = false) {
   $("readout").replaceChildren(...sentence(model, norms(own)));
 }
 
+// What all models here share or the sliders choose: "Density 0.1, training step 100: ".
+function stateInWords() {
+  const { experiment } = shown;
+  const words = { density: "Density", step: "Training step" };
+  experiment.sliders.forEach((key, s) => (words[key] ??= experiment.words[s].split(",")[0]));
+  const state = experiment.way_steps.length ? { ...settingNow(), step: experiment.way_steps[stepNow()] } : settingNow();
+  const said = Object.entries(state).map(([key, value]) => `${words[key]} ${number(value)}`);
+  const text = said.map((each, k) => (k ? each[0].toLowerCase() + each.slice(1) : each)).join(", ");
+  return text && `${text}: `;
+}
+
 function sentence(model, lengths) {
   const { experiment } = shown;
   const kept = lengths.filter((x) => x > 0.5).length;
-  const density = valueOf("density", experiment.fixed.density);
-  const at = density === undefined ? "" : `At density ${number(density)}, `;
   const condition = conditionNow();
   const rank = shown.index.rank ?? 0;
   const all = experiment.arrays.loss.shape[1];
@@ -221,8 +237,8 @@ function sentence(model, lengths) {
   const who = all === 1 ? "the only replicate" : `rank ${rank + 1} of ${all} replicates`;
   const least = kept === model.n && model.of > model.n ? "at least " : "";
   const strong = (textContent) => element("strong", { textContent });
-  const size = `${model.m} ${neuron(model)}${model.m > 1 ? "s" : ""}`;
-  return [at, strong(`${least}${kept} of ${model.of.toLocaleString("en")} features`), ` are longer than ½, in ${size}. Held-out loss `, strong(loss), `, ${who}.`];
+  const of = `${least}${kept} of ${counted(model.of, "feature")}`;
+  return [stateInWords(), strong(of), ` ${kept === 1 ? "is" : "are"} longer than ½, in ${hiddenUnits(model)}. Held-out loss `, strong(loss), `, ${who}.`];
 }
 
 function lossNow(condition, rank) {

@@ -46,7 +46,7 @@ function setRandomInput() {
 
 // A feature is on with the density of the models shown, and then uniform, as in training.
 function randomValue() {
-  const density = valueOf("density", shown.experiment.fixed.density) ?? 0.2;
+  const density = settingNow().density ?? 0.2;
   const low = shown.model.variant.absolute_target ? -1 : 0;
   return Math.random() < density ? low + (1 - low) * Math.random() : 0;
 }

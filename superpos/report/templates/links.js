@@ -15,10 +15,10 @@ function nameInLink(key) {
 // What the address asks for, or null if it is no link to a state.
 function asked() {
   const state = new URLSearchParams(location.hash.slice(1));
-  return state.has("explore") ? state : null;
+  return state.get("explore") ? state : null;
 }
 
-// Show what the address asks for. What does not exist is left out, and a line says so.
+// Show what the address asks for. What does not exist is ignored, and a line says so.
 async function follow(state) {
   const name = state.get("explore");
   const known = [...$("experiment").options].some((option) => option.value === name);
@@ -26,19 +26,18 @@ async function follow(state) {
   const rest = known ? [...state].filter(([key]) => key !== "explore") : [];
   await choose(known ? name : await firstName(), rest, lacking);
   $("link-said").hidden = !lacking.length;
-  $("link-said").textContent = lacking.length ? `The link asks for ${lacking.join(", ")}, which is not here. That is left out.` : "";
+  $("link-said").textContent = lacking.length ? `The link asks for ${lacking.join(", ")}, which is not here. It is ignored.` : "";
 }
 
 // The model on the screen as text: superpos.ToyModel(model, W, b) reads these lists.
 function modelFile() {
-  const { experiment, model, sliders, index } = shown;
+  const { experiment, model, index } = shown;
   const [condition, rank] = [conditionNow(), shown.index.rank ?? 0];
   const rows = (V) => Array.from({ length: model.n }, (_, i) => [...V.subarray(i * model.m, (i + 1) * model.m)]);
-  const swept = sliders.filter(({ key }) => key !== "rank" && key !== "step").map(({ key, values }) => [key, values[index[key]]]);
   const steps = experiment.way_steps;
   return JSON.stringify({
     experiment: experiment.name,
-    condition: { ...experiment.fixed, ...Object.fromEntries(swept) },
+    condition: settingNow(),
     models: experiment.families[shown.family].label,
     model: model.model,
     n_features: model.of,

@@ -2,7 +2,6 @@
 // The pictures. Their colours come from the style of the page, which is light or dark.
 
 const HUES = ["#d1495b", "#dd7a3a", "#bf9318", "#5d9a4b", "#1f9b93", "#3187c9", "#6f72d2", "#a45cb5"];
-const SHARED = [[0, "#d9a520"], [0.35, "#c9684a"], [0.7, "#a8477f"], [1, "#6a4fb3"]];
 const STILL = { displayModeBar: false, responsive: true, scrollZoom: false };
 
 function styleOf(name) {
@@ -58,6 +57,12 @@ function hue(i, n) {
   return `rgb(${a.map((x, k) => Math.round(x + (at % 1) * (b[k] - x))).join(",")})`;
 }
 
+// One of five colours for each value, as in the figures: the first below 0.2, the last from 0.8 on.
+function sharedColours(share) {
+  const five = [1, 2, 3, 4, 5].map((k) => styleOf(`--shared-${k}`));
+  return share.map((s) => five[Math.min(4, Math.floor(5 * s))]);
+}
+
 function channels(colour) {
   return [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16));
 }
@@ -89,9 +94,9 @@ function ofAll(kept, all) {
 function titleOf(model) {
   if (inOneColour(model)) return [`Features, the columns of W${ofAll(model.n, model.of)}`];
   const both = model.out ? [...matrix("in"), " beside ", ...matrix("out")] : ["W"];
-  if (model.out || model.m > 3) return [...both, `: a column a feature, a row a hidden ${neuron(model)}`];
+  if (model.out || model.m > 3) return [...both, `: one column for each feature, one row for each hidden ${neuron(model)}`];
   const where = ["", "on the line", "in the plane", "in space (turn it by dragging, or with the arrow keys)"][model.m];
-  return [`The columns of W ${where}: a direction a feature`];
+  return [`The columns of W ${where}: one for each feature`];
 }
 
 function matrix(name) {
@@ -107,9 +112,17 @@ function neuron(model) {
   return model.model === "linear" || model.model.startsWith("relu_output") ? "dimension" : "neuron";
 }
 
+function counted(number, word) {
+  return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
+}
+
+function hiddenUnits(model) {
+  return counted(model.m, neuron(model) === "neuron" ? "neuron" : "hidden dimension");
+}
+
 function drawWeights(model, previous) {
   document.getElementById("weights-title").replaceChildren(...titleOf(model));
-  const said = `Weights of a model with ${model.of} features and ${model.m} hidden dimensions.`;
+  const said = `Weights of a model with ${counted(model.of, "feature")} and ${hiddenUnits(model)}.`;
   const flat = model.m <= 2 && !model.out;
   const kind = flat ? (inOneColour(model) ? "vectors" : "arrows") : model.m === 3 && !model.out ? "space" : "matrix";
   // Plotly cannot turn a three-dimensional picture into a flat one.
@@ -234,14 +247,13 @@ function drawProducts({ n, of, out, b }, gram) {
 
 function drawNorms(length, share, model) {
   const word = featureWord(model);
-  const colours = { color: share.map((s) => Math.min(s, 1)), cmin: 0, cmax: 1, colorscale: SHARED };
   const bars = {
-    type: "bar", x: length.map((_, i) => i), y: length, marker: { ...colours, line: { width: 0 } }, customdata: share,
+    type: "bar", x: length.map((_, i) => i), y: length, marker: { color: sharedColours(share), line: { width: 0 } }, customdata: share,
     hovertemplate: `${word} %{x}<br>norm %{y:.3f}<br>shared %{customdata:.3f}<extra></extra>`,
   };
   const kept = length.filter((x) => x > 0.5).length;
   draw("norms", [bars], {
-    height: 260, bargap: length.length > 40 ? 0.05 : 0.25,
+    height: 260, bargap: length.length > 40 ? 0.05 : 0.25, plot_bgcolor: styleOf("--plate"),
     xaxis: { title: { text: word }, showgrid: false, range: [-0.6, length.length - 0.4], tickvals: ticks(length.length), zeroline: false },
     yaxis: { range: [0, Math.max(1.25, 1.05 * Math.max(...length))], nticks: 4 },
   }, `Norms of ${length.length} features; ${kept} are longer than one half.`);
