@@ -13,7 +13,8 @@ ARRAY_TYPES = {"start": "int64", "feature": "uint16", "value": "float32", "weigh
 
 def read(arrays: Mapping[str, Any], n_features: int) -> Samples:
     """The samples in the arrays of a file; raises a ValueError as `check` does."""
-    samples = Samples(**{name: arrays.get(name) for name in ARRAY_TYPES})
+    parts: dict[str, Any] = {name: arrays.get(name) for name in ARRAY_TYPES}
+    samples = Samples(**parts)
     check(samples, n_features)
     return samples
 
