@@ -16,6 +16,7 @@ from superpos.config.condition import Condition, overridden
 from superpos.config.condition_table import from_table, to_table
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.config.sweep import Sweep
+from superpos.data import independent
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
 from superpos.numerics.digest import digest
@@ -229,3 +230,36 @@ def test_a_distribution_whose_kernel_no_engine_has_is_refused(code, files):
     files("data", "other", KERNEL=code, sample=lambda *_: None)
     with pytest.raises(ValidationError, match=f"other.py: KERNEL {code!r} is not a law"):
         condition(data={"name": "other"})
+
+
+def correlated_pair(c, draw, samples):
+    """Independent features, but the second is the first."""
+    x = independent.sample(c, draw, samples)
+    x[:, 1] = x[:, 0]
+    return x
+
+
+def broken(c, draw, samples):
+    raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("code", "sample"),
+    [
+        (kernel_codes.FEATURES, correlated_pair),
+        (kernel_codes.FEATURES, lambda *given: 0.5 * independent.sample(*given)),
+        (kernel_codes.ALL_MEMBERS, independent.sample),
+        (kernel_codes.FEATURES, broken),
+    ],
+)
+def test_a_distribution_that_draws_otherwise_than_its_kernel_is_refused(code, sample, files):
+    files("data", "copied", KERNEL=code, sample=sample)
+    with pytest.raises(
+        ValidationError, match=r"copied.py: KERNEL \d draws other samples than `sample`"
+    ):
+        condition(data={"name": "copied"})
+
+
+def test_a_distribution_that_draws_what_its_kernel_draws_is_taken(files):
+    files("data", "copied", KERNEL=kernel_codes.FEATURES, sample=independent.sample)
+    assert condition(data={"name": "copied"}).data.name == "copied"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +15,7 @@ from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
 from superpos.models import Variant
 from superpos.numerics import kernel_codes
-from superpos.numerics.digest import digest, digests64, json_text
+from superpos.numerics.digest import arrays_digest, digest, digests64, json_text
 
 if TYPE_CHECKING:
     from jaxtyping import Float64
@@ -338,13 +340,40 @@ def _check_model(name: str) -> None:
 
 
 def _check_kernel(name: str, distribution: ModuleType) -> None:
-    """Raise a ValueError if a distribution's KERNEL is not a code that the kernels know."""
+    """Raise a ValueError unless a distribution's KERNEL, if it has one, draws what its `sample` draws."""
     kernel = getattr(distribution, "KERNEL", None)
-    if kernel is not None and kernel not in kernel_codes.DRAWN:
+    if kernel is None:
+        return
+    cure = "leave KERNEL out to train on the reference engine"
+    if kernel not in kernel_codes.DRAWN:
         raise ValueError(
             f"superpos/data/{name}.py: KERNEL {kernel!r} is not a law of superpos/numerics/kernel_codes.py;"
-            " name one, or leave KERNEL out to train on the reference engine"
+            f" name one, or {cure}"
         )
+    if _drawn(name, distribution.sample) != kernel_codes.DRAWN[kernel]:
+        raise ValueError(
+            f"superpos/data/{name}.py: KERNEL {kernel} draws other samples than `sample` does; {cure}"
+        )
+
+
+@functools.cache
+def _drawn(name: str, sample: Callable[..., np.ndarray]) -> str:
+    """A digest of some samples of a distribution: six features, or three sets of two; "" if it draws none."""
+
+    def words(stream: int, count: int) -> np.ndarray:
+        spread = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15 + 2 * stream
+        )
+        return (spread >> np.uint64(32)).astype(np.uint32)
+
+    drawn = {}
+    for signed in (False, True):
+        for density in ([0.4] * 6, [0.7, 0.7, 0.4, 0.4, 0.2, 0.2]):
+            data = Data(name=name, sets=3, signed=signed)
+            given = Distribution(n_features=6, data=data, density=density)
+            with suppress(Exception):  # One set at a time has one density for all features.
+                drawn[f"{signed} {density}"] = sample(given, words, 16)
+    return arrays_digest(drawn) if drawn else ""
 
 
 def overridden(

@@ -62,11 +62,11 @@ def figure_misfit(
 
 
 def _misspelt(metrics: Iterable[str], offers: Iterable[Offer]) -> str | None:
-    """A phrase for a metric that is not measured and is spelt nearly like one that is."""
+    """A phrase for a name that no metric has and that is nearly that of one that is measured."""
     measured = {metric for one in offers for metric in one.metrics or ()}
     for metric in metrics:
         near = lookup.nearest_name(metric, measured)
-        if metric not in measured and near:
+        if near and metric not in measured and metric not in lookup.metrics():
             return f"needs the metric {metric}; did you mean {near}?"
     return None
 
