@@ -115,6 +115,9 @@ seeds rest: override PAPER =
 results/%: .venv/ready always
 	$(PY) workflow/run.py $@
 
+results/double_descent/variations/full/%: .venv/triton always
+	$(PY) workflow/run.py $@
+
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "superpos needs Python 3.11, 3.12 or 3.13: make PYTHON=/path/to/python3.13"; exit 1; }

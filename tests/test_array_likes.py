@@ -86,6 +86,13 @@ OTHER = {
         "n_instances": "replicates",
     },
     **{"weight_decay": "optimizer: .weight_decay", "evaluation_samples": "evaluation: .samples"},
+    **{
+        "l1": "no L1 penalty; docs/adding.md",
+        "activation": "model; docs/adding.md",
+        "warmup": "schedule: warmup_cosine",
+        "momentum": "optimizer: .betas",
+        "random_state": "seed",
+    },
 }
 
 
@@ -94,6 +101,11 @@ OTHER = {
 def test_a_key_by_another_name_is_told_its_name_here(name, call):
     with pytest.raises(ConfigError, match=rf"^{name}: unknown key; use {OTHER[name]}"):
         call(**{name: 0.5})
+
+
+def test_a_sweep_of_train_is_told_where_it_belongs():
+    with pytest.raises(ConfigError, match=r"^sweep: not a key of train; use superpos\.sweep"):
+        superpos.train(3, 1, sweep={"density": [0.5]})
 
 
 def test_a_config_file_has_its_rate_in_the_optimizer():

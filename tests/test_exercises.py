@@ -253,6 +253,10 @@ UNREADABLE = [
     ("agreement", (diagram().runs,), 0.5, "what `superpos.sweep` returned"),
     ("bump", (diagram(),), "a few samples a lot", "columns data_training_samples, loss"),
     ("restarts", (1.0, 0.99), 3, "between 0 and 1"),
+    ("restarts", (0.4, 0.99), -1, "at least 1"),
+    ("restarts", (0.4, 0.99), 10**400, "finite number"),
+    ("pair_density", (-1,), 0.3, "`importance` above 0"),
+    ("pair_density", (0,), 0.3, "`importance` above 0"),
 ]
 
 
@@ -315,3 +319,11 @@ def test_answers_may_come_from_other_libraries():
 def test_the_number_of_restarts_is_the_smallest_and_no_other(success, certainty, right):
     for answer in range(1, right + 4):
         assert exercises.restarts(answer, success, certainty).right is (answer == right)
+
+
+def test_one_run_too_few_is_not_taken_for_another_mistake():
+    """log 0.01 / log 0.52 = 7.04: rounding it down gives the number that chances of success give too."""
+    said = repr(exercises.restarts(7, success=0.48, certainty=0.99))
+    assert "too small" in said
+    assert "multiplied" not in said
+    assert "multiplied" in repr(exercises.restarts(6, success=0.4, certainty=0.99))

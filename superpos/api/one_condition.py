@@ -7,7 +7,7 @@ from superpos.api.keywords import keywords
 from superpos.api.models import Models
 from superpos.training.progress import Progress
 
-OF_SWEEPS = ("title", "trained", "best_of", "select", "block", "pack", "metrics")
+OF_SWEEPS = ("sweep", "base", "title", "trained", "best_of", "select", "block", "pack", "metrics")
 """Keys that say how several conditions are planned, compared and measured."""
 
 

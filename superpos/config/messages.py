@@ -34,9 +34,12 @@ OTHER_NAMES = {
     **dict.fromkeys(("evaluation_samples", "n_eval"), "evaluation: {samples: ...}"),
     **dict.fromkeys(("bias", "use_bias"), "model: relu_output_unbiased for no bias"),
     **dict.fromkeys(
-        ("activation", "act_fn", "nonlinearity", "l1", "l1_coeff"),
-        "model, and docs/adding.md to add one",
+        ("activation", "act_fn", "nonlinearity"), "model; docs/adding.md says how to add another"
     ),
+    **dict.fromkeys(("l1", "l1_coeff"), "no L1 penalty; docs/adding.md says how to add one"),
+    **dict.fromkeys(("warmup", "warmup_steps"), "schedule: warmup_cosine"),
+    **dict.fromkeys(("momentum", "beta1"), "optimizer: {betas: ...}"),
+    **dict.fromkeys(("random_state", "random_seed"), "seed"),
     **dict.fromkeys(("n_jobs", "num_threads", "num_workers", "n_threads"), "threads"),
 }
 """What other projects call the keys of a config, and what they are called here."""

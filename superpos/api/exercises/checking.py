@@ -89,16 +89,20 @@ def number(answer: Any) -> float:
     value = array_likes.plain(answer)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unreadable(f"{_short(answer)} is not a number. Give one number, such as 0.25.")
-    if not np.isfinite(value):
-        raise Unreadable(f"Your answer is {value}. Give a finite number.")
-    return float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = np.inf
+    if not np.isfinite(found):
+        raise Unreadable(f"Your answer is {found}. Give a finite number.")
+    return found
 
 
 def whole_number(answer: Any) -> int:
     """The answer as a whole number."""
     value = number(answer)
     if value != round(value):
-        raise Unreadable(f"{value:g} is not a whole number. Give how many there are.")
+        raise Unreadable(f"{value:g} is not a whole number. Give one, such as 7.")
     return round(value)
 
 

@@ -123,6 +123,8 @@ def restarts(answer: Any, success: float, certainty: float) -> Checked:
     if not (0 < success < 1 and 0 < certainty < 1):
         raise Unreadable("Give the check a `success` and a `certainty` between 0 and 1.")
     given = whole_number(answer)
+    if given < 1:
+        raise Unreadable(f"Your answer is {given}. Give a number of runs, at least 1.")
     right = _runs(certainty, 1 - success)
     with_it = (
         f"With {given} the chance that at least one succeeds is {1 - (1 - success) ** given:.4f}."
@@ -131,10 +133,11 @@ def restarts(answer: Any, success: float, certainty: float) -> Checked:
         f"{with_it} 1 / {success:.2g} is how many runs it takes on average.": math.ceil(
             1 / success
         ),
-        f"{with_it} You multiplied chances of success. All runs fail with (1 - q)^k.": _runs(
-            certainty, success
-        ),
     }
+    # One run too few is also what rounding down gives.
+    if (multiplied := _runs(certainty, success)) != right - 1:
+        said = f"{with_it} You multiplied chances of success. All runs fail with (1 - q)^k."
+        mistakes[said] = multiplied
     return compared(
         given,
         right,

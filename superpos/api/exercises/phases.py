@@ -70,6 +70,8 @@ def pair_density(answer: Any, importance: float = 1.0) -> Checked:
 
     4 r / (2 + 5 r) for importance r <= 1 of the second feature, and 4 / (5 + 2 r) above.
     """
+    if not (isinstance(importance, int | float) and importance > 0):
+        raise Unreadable("Give the check an `importance` above 0.")
     r = importance
     right = float(theory.phase_boundary(r))
     kept, dropped = ("second", "first") if r > 1 else ("first", "second")

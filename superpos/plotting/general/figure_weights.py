@@ -1,4 +1,4 @@
-"""W and W^T W of the best run of each condition."""
+"""W^T and W^T W of the best run of each condition."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ from superpos.plotting.style import FAINT, SIGNED, styled_in_part
 from superpos.tables import Tables
 
 CAPTION = (
-    "The weights of one run of each condition. On the left is W, with a row for each feature and a column"
+    "The weights of one run of each condition. On the left is Wᵀ, with a row for each feature and a column"
     " for each hidden dimension, and W_out if the model has separate output weights. On the right are the"
     " products of all pairs of features, WᵀW or W_out W, and in the strip beside them the biases. Red is"
     " positive and blue is negative.{swept}"
@@ -45,7 +45,7 @@ def draw(tables: Tables, most: Count = 8, replicate: Number | None = None) -> Fi
 
 
 def _weights(ax: Axes, panel: Panel) -> None:
-    """Draw the products with the bias, and W, or W_out and W, to the left of them."""
+    """Draw the products with the bias, and W^T, or W_out and W^T, to the left of them."""
     W, b = weights(panel.features), panel.features["bias"].to_numpy(float)
     W_out = outputs(panel.features) if panel.is_untied() else None
     end = products(ax, W, b, W_out=W_out)
@@ -54,7 +54,7 @@ def _weights(ax: Axes, panel: Panel) -> None:
     last = ax.get_xlim()[1]
     width = n * float(np.clip(W.shape[1] / n, 0.15, 0.5))
     left = 0.0
-    for name, values in (("W", W),) if W_out is None else (("W_out", W_out), ("W", W)):
+    for name, values in (("Wᵀ", W),) if W_out is None else (("W_out", W_out), ("Wᵀ", W)):
         right = left - 0.12 * n
         left = right - width
         ax.imshow(values, cmap=SIGNED, norm=UNIT, extent=(left, right, n, 0), aspect="auto")
