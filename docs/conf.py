@@ -32,6 +32,7 @@ nitpick_ignore_regex = [("py:.*", ".*")]
 html_theme = "furo"
 html_title = "superpos"
 html_copy_source = False
+html_show_search_summary = False
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 smartquotes = False

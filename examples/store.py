@@ -60,10 +60,10 @@ def run(notebook: NotebookNode, folder: str | Path) -> NotebookNode:
 
 
 def tidy(notebook: NotebookNode) -> None:
-    """Leave what a reader sees: no bars of progress, no versions of this machine."""
+    """Leave what a reader sees: no bars of progress, no versions of this machine, but what pictures show."""
     notebook.metadata.language_info = NotebookNode(name="python")
     for cell in notebook.cells:
-        cell.metadata.clear()
+        cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k == "mystnb"})
         if cell.cell_type == "code":
             cell.outputs = [kept for output in cell.outputs if (kept := _kept(output))]
 

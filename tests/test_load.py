@@ -59,6 +59,11 @@ def test_an_experiment_is_loaded_with_its_tables_and_models(results, swept):
         ("results", None, r"name an experiment in it; there are F1$"),
         (".", "F1", r"no experiment 'F1'; it is in .*results$"),
         ("results/F1", "F1", r"no experiment 'F1'; it holds none; run `make` first"),
+        (
+            "results/F1/runs.parquet",
+            "F1",
+            r"a file holds the models of one condition; leave out 'F1'",
+        ),
     ],
 )
 def test_a_place_without_the_experiment_is_one_line(results, place, name, said):
@@ -99,6 +104,48 @@ def test_saved_models_are_loaded_as_they_were(swept, tmp_path, slug):
     one = superpos.ToyModel.load(path)
     np.testing.assert_array_equal(one.W.detach(), models.W[models.best()])
     np.testing.assert_array_equal(superpos.ToyModel.load(path, run=1).b.detach(), models.b[1])
+
+
+def test_a_model_that_the_explorer_saved_is_loaded(tmp_path):
+    path = tmp_path / "shown.json"
+    path.write_text(
+        '{"model": "untied", "W": [[1], [2]], "W_out": [[3], [4]], "b": [5, 6], "rank": 1}'
+    )
+    model = superpos.ToyModel.load(path)
+    assert (model.model, model.W.shape) == ("untied", (2, 1))
+    np.testing.assert_allclose(model(np.array([1.0, 1.0])).tolist(), [14.0, 18.0])
+    refused = {
+        "leave out run=1": lambda: superpos.ToyModel.load(path, run=1),
+        r"with superpos\.ToyModel\.load": lambda: superpos.load(path),
+        "no such file": lambda: superpos.ToyModel.load(tmp_path / "missing.json"),
+    }
+    for said, call in refused.items():
+        with pytest.raises(ValueError, match=said) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "no model that the report's explorer saved"),
+        ('{"model": "untied", "W": [[1', "no model that the report's explorer saved"),
+        (
+            '{"model": "relu_output", "W": [[null]], "b": [0]}',
+            "no model that the report's explorer",
+        ),
+        ('{"model": "relu_output", "W": [[1], [1, 2]], "b": [0, 0]}', "W "),
+        ('{"model": "relu_output", "W": [[1], [2]], "b": [0]}', r"b has shape \(1,\)"),
+        ('{"model": "relu_outptu", "W": [[1]], "b": [0]}', "did you mean relu_output"),
+        ('{"model": "relu_output", "W": [[1]], "W_out": [[1]], "b": [0]}', "takes no W_out"),
+    ],
+)
+def test_a_file_that_the_explorer_did_not_save_is_one_line(tmp_path, text, said):
+    path = tmp_path / "shown.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said) as caught:
+        superpos.ToyModel.load(path)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_holds_no_models_is_one_line(swept, tmp_path):

@@ -264,7 +264,7 @@ def test_the_readout_names_every_value_of_the_condition(tab, experiment, family,
     assert said == f"Weights of a model with {picture}"
 
 
-def test_the_model_on_the_screen_is_a_file_that_the_library_reads(tab):
+def test_the_model_on_the_screen_is_a_file_that_the_library_reads(tab, tmp_path):
     choose(tab, "plane")
     file = json.loads(tab.value("modelFile()"))
     assert file["condition"] == {"density": 0.1}
@@ -279,7 +279,9 @@ def test_the_model_on_the_screen_is_a_file_that_the_library_reads(tab):
     np.testing.assert_allclose(file["b"], -0.1 * np.arange(5), atol=0.002)
     from superpos import ToyModel
 
-    model = ToyModel(file["model"], file["W"], file["b"])
+    path = tmp_path / "plane_0.1_1.json"
+    path.write_text(tab.value("modelFile()"))
+    model = ToyModel.load(path)
     x = [0.5, 0, 0, 1, 0]
     np.testing.assert_allclose(given(tab, x), np.ravel(model(np.array([x])).tolist()), atol=1e-3)
 

@@ -95,8 +95,8 @@ def test_the_site_counts_the_statements_of_each_figure(docs):
     page = site.made("figures", docs)
     assert "| [F1](#figure-toy_models-f1) | Five features | 1 | 0 | `F1.a` |  |" in page
     assert (
-        "[2 claims](#verdicts-toy_models-f1) are about it: 0 of 1 statements of the paper hold."
-        in page
+        "[2 claims](#verdicts-toy_models-f1) are about it. The one statement of the paper does not hold"
+        " in full." in page
     )
     assert "`make results/figures/F1.png` makes this figure." in page
 

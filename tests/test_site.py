@@ -54,11 +54,12 @@ def test_a_crawl_finds_dead_links_and_what_is_loaded_from_outside(tmp_path):
     (tmp_path / "a.html").write_text(
         '<h1 id="top"><a href="#top"></a><a href="b.html#here"></a><a href="https://x.org"></a>'
         '<a href="#gone"></a><a href="c.html"></a><a href="b.html#gone"></a>'
-        '<script src="https://x.org/x.js"></script><img src="d.png"><link href="e.css">'
+        '<script src="https://x.org/x.js"></script><img src="d.png" alt="d.png"><link href="e.css">'
     )
     (tmp_path / "b.html").write_text('<p id="here">')
     assert faults(tmp_path) == [
         "a.html: it loads https://x.org/x.js",
+        "a.html: d.png has no words that say what it shows",
         "a.html: #gone has no such place",
         "a.html: c.html is not there",
         "a.html: b.html#gone has no such place",

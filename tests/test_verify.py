@@ -158,7 +158,7 @@ def test_a_manifest_comes_back_from_its_text():
 
 
 def test_a_manifest_that_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(ValueError, match="there is no such manifest; `make manifest` writes it"):
+    with pytest.raises(ValueError, match="there is no such manifest; run this in a clone"):
         verify.verify(tmp_path, tmp_path / "results.digests")
 
 

@@ -25,7 +25,13 @@ def load(path: str | os.PathLike[str], experiment: str | None = None) -> Results
         superpos.load("results", "F1").models["density=0.1"].model()
     """
     place = Path(path)
-    if experiment is None and place.is_file():
+    if place.is_file():
+        if place.suffix == ".json":
+            raise ValueError(f"{place}: read a model of the explorer with superpos.ToyModel.load")
+        if experiment is not None:
+            raise ValueError(
+                f"{place}: a file holds the models of one condition; leave out {experiment!r}"
+            )
         return load_models(place)
     return load_experiment(place, experiment)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from superpos.api.models import Checkpoints, Models
 from superpos.config.condition import Condition
@@ -48,6 +48,26 @@ def load_models(path: Path) -> Models:
         **{name: arrays.get(name) for name in ARRAYS},  # type: ignore[arg-type]
         checkpoints=_checkpoints(along) if along else None,
     )
+
+
+class ShownModel(BaseModel):
+    """One model as the report's explorer saves it; of a model with many features, those with the longest
+    vectors. W_out is None if the model is tied."""
+
+    model: str
+    W: list[list[float]]
+    W_out: list[list[float]] | None = None
+    b: list[float]
+
+
+def load_shown(path: Path) -> ShownModel:
+    """Read what the explorer saved; raises a ValueError in one line if the file holds something else."""
+    try:
+        return ShownModel.model_validate_json(store.load_text(path))
+    except store.DamagedFile as damage:
+        raise ValueError(f"{path}: {damage.reason}") from None
+    except ValidationError:
+        raise ValueError(f"{path}: it holds no model that the report's explorer saved") from None
 
 
 def _checkpoints(along: Mapping[str, np.ndarray]) -> Checkpoints:

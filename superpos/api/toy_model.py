@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from superpos import lookup
-from superpos.api.model_files import load_models
+from superpos.api.model_files import load_models, load_shown
 from superpos.metrics import array_likes
 from superpos.models import Variant, forward
 
@@ -54,11 +54,18 @@ class ToyModel(torch.nn.Module):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], run: int | None = None) -> "ToyModel":
-        """Run `run`, or the best run, of a file that `Models.save` wrote.
+        """Run `run`, or the best run, of a file that `Models.save` wrote; or the one model of a file in JSON
+        format that the report's explorer saved.
 
         Raises a ValueError in one line if the file is damaged or holds something else.
         """
-        return load_models(Path(path)).model(run)
+        place = Path(path)
+        if place.suffix != ".json":
+            return load_models(place).model(run)
+        if run is not None:
+            raise ValueError(f"{place}: it holds a single model; leave out run={run}")
+        shown = load_shown(place)
+        return cls(shown.model, shown.W, shown.b, shown.W_out)
 
     def forward(self, x: ArrayLike) -> torch.Tensor:
         """x' [sample, feature] from x [sample, feature], an array of any library; of a single sample x

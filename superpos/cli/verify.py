@@ -19,7 +19,8 @@ def verify(folder: Path, kept: Path, paper: PaperFiles = FIRST) -> tuple[bool, s
         expected = manifest.from_text(store.load_text(kept))
     except store.DamagedFile:
         raise ValueError(
-            f"{kept}: there is no such manifest; `make manifest{paper.choice}` writes it"
+            f"{kept}: there is no such manifest; run this in a clone of the repository, where"
+            f" `make manifest{paper.choice}` writes it"
         ) from None
     except ValueError as error:
         raise ValueError(f"{kept}: {error}") from None

@@ -27,7 +27,7 @@ EXPLORER = "pictures/explorer.png"
 """The picture of the first report's explorer."""
 
 EXPLORER_SHOWS = (
-    "The report's explorer: the rows of W of a trained model, one for each feature, and their inner"
+    "The report's explorer: the columns of W of a trained model, one for each feature, and their inner"
     " products"
 )
 

@@ -24,7 +24,7 @@ COLUMNS = ["claim", "statement", "kind", "models", "value", "verdict", "digest"]
 """The columns of a seed's table. `value` and `digest` are measured; the others say what they mean."""
 COUNTED = [HOLDS, PARTLY, FAILS]
 DEVIATIONS = 1.959964
-"""How many standard deviations a 95 % interval reaches from the middle of a normal distribution."""
+"""How many standard deviations a 95% interval reaches from the middle of a normal distribution."""
 LISTS = {
     "holds": "Robust: holds with every seed",
     "partly": "Depends on the seed",
@@ -82,7 +82,7 @@ def statements_over_seeds(
     """A row for each statement: with how many seeds it holds, beside its verdict in the shipped run.
 
     Of `seeds`, the seeds that test it and are up to date, it holds with `held` and in part with `part`.
-    `low` to `high` is the 95 % interval of the probability that it holds. `recipe_held` and
+    `low` to `high` is the 95% interval of the probability that it holds. `recipe_held` and
     `recipe_seeds` are the same for the models trained by the authors' recipe.
     """
     size = shipped["statement"].value_counts()
@@ -131,7 +131,7 @@ def seeds_summary(statements: pd.DataFrame) -> str:
 
 
 def wilson_interval(held: int, seeds: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a probability, if `held` of that many seeds hold."""
+    """Wilson's 95% interval of a probability, if `held` of that many seeds hold."""
     if not seeds:
         return 0.0, 1.0
     z, share = DEVIATIONS / np.sqrt(seeds), held / seeds

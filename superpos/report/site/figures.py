@@ -65,8 +65,16 @@ def _counted(run: PublishedRun, name: str) -> str:
     link = f"[{claims} claim{'s' if claims > 1 else ''}](#{link_name(run, name)})"
     paper = _tested(rows)
     held = sum(row.verdict == HOLDS for row in paper)
-    counts = f": {held} of {len(paper)} statements of the paper hold" if paper else ""
-    return f"{link} {'are' if claims > 1 else 'is'} about it{counts}."
+    counts = f" {_holding(held, len(paper))}" if paper else ""
+    return f"{link} {'are' if claims > 1 else 'is'} about it.{counts}"
+
+
+def _holding(held: int, tested: int) -> str:
+    """How many of a figure's statements of the paper hold."""
+    if tested == 1:
+        return f"The one statement of the paper {'holds' if held else 'does not hold in full'}."
+    every = "all hold" if held == tested else f"{held or 'none'} hold{'s' if held < 2 else ''}"
+    return f"Of the paper's {tested} statements, {every}{'' if held == tested else ' in full'}."
 
 
 def _label(run: PublishedRun, name: str) -> str:

@@ -2,19 +2,30 @@
 
 import importlib
 import inspect
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
 import superpos
 from superpos import lookup
-from superpos.report.site.markdown import joined
+from superpos.config import shipped
+from superpos.config.paper_files import papers
+from superpos.config.resolving import resolve
+from superpos.report.site.markdown import escaped, joined
 
 
 def metric_list(docs: Path) -> str:
-    """Every metric, by the file that holds it."""
+    """Every metric, by the file that holds it; those that most shipped experiments ask for come first."""
+    configs = [resolve(shipped.config(paper=paper)) for paper in papers().values()]
+    asked = Counter(
+        name
+        for config in configs
+        for experiment in config.experiments.values()
+        for name in experiment.settings.metrics
+    )
     files: dict[str, list[str]] = {}
-    for name, function in lookup.metrics().items():
+    for name, function in sorted(lookup.metrics().items(), key=lambda pair: -asked[pair[0]]):
         files.setdefault(function.__module__, []).append(name)
     return joined(*(_of_file(file, names) for file, names in files.items()))
 
@@ -41,9 +52,12 @@ def _public(module: ModuleType) -> str:
 
 
 def _of_file(file: str, names: Iterable[str]) -> str:
-    """The metrics of a file below its title, which is the first line of its docstring."""
-    title = (inspect.getdoc(importlib.import_module(file)) or "").split("\n")[0]
-    return joined(f"## {title}", _block(f".. autofunction:: {file}.{name}" for name in names))
+    """The metrics of a file below its title, which is the first paragraph of its docstring."""
+    first = (inspect.getdoc(importlib.import_module(file)) or "").split("\n\n")[0]
+    title = " ".join(first.split()).removesuffix(".")
+    return joined(
+        f"## {escaped(title)}", _block(f".. autofunction:: {file}.{name}" for name in names)
+    )
 
 
 def _block(lines: Iterable[str]) -> str:

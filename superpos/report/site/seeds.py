@@ -15,7 +15,7 @@ HEAD = (
     "what is stated",
     "published run",
     "holds with",
-    "95 % interval",
+    "95% interval",
     "single runs",
 )
 
