@@ -14,6 +14,7 @@ import pytest
 from project import Project, tiny
 
 pytestmark = pytest.mark.slow
+TRIAL = pytest.mark.trial
 
 BLOCK = "results/sets/models/density=0.3+importance=0.5/0-2"
 WEIGHTS = f"{BLOCK}.safetensors"
@@ -130,10 +131,10 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
 @pytest.mark.parametrize(
     ("script", "output"),
     [
-        ("data", "results/sets/conditions.parquet"),
         ("train", WEIGHTS),
-        ("metrics", "results/sets/runs.parquet"),
-        ("report", "results/report.html"),
+        pytest.param("data", "results/sets/conditions.parquet", marks=TRIAL),
+        pytest.param("metrics", "results/sets/runs.parquet", marks=TRIAL),
+        pytest.param("report", "results/report.html", marks=TRIAL),
     ],
 )
 def test_after_snakemake_was_killed_make_ends_its_job_and_completes(project, script, output):
@@ -170,8 +171,15 @@ def test_a_job_that_a_killed_run_left_does_not_write_results_of_older_settings(p
     assert project.results() == before
 
 
-@pytest.mark.parametrize("deaf", [False, True], ids=["a job that ends", "a job that does not"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "deaf"),
+    [
+        pytest.param(signal.SIGINT, False, id="SIGINT, a job that ends"),
+        pytest.param(signal.SIGINT, True, id="SIGINT, a job that does not", marks=TRIAL),
+        pytest.param(signal.SIGTERM, False, id="SIGTERM, a job that ends", marks=TRIAL),
+        pytest.param(signal.SIGTERM, True, id="SIGTERM, a job that does not"),
+    ],
+)
 def test_an_interrupt_ends_everything_with_one_line_and_make_goes_on(project, number, deaf):
     before, config = project.results(), tiny()
     config["experiments"]["sets"]["steps"] = 25
@@ -250,9 +258,14 @@ def test_a_disk_that_takes_nothing_at_all_is_named_before_anything_starts(projec
     ("damaged", "downstream", "reader"),
     [
         (WEIGHTS, "results/sets/runs.parquet", "metrics"),
-        ("results/sets/evaluation.safetensors", "results/sets/runs.parquet", "metrics"),
-        ("results/sets/features.parquet", "results/figures/bars.svg", "figure"),
-        ("results/figures/bars.svg", "results/report.html", "report"),
+        pytest.param(
+            *("results/sets/evaluation.safetensors", "results/sets/runs.parquet", "metrics"),
+            marks=TRIAL,
+        ),
+        pytest.param(
+            *("results/sets/features.parquet", "results/figures/bars.svg", "figure"), marks=TRIAL
+        ),
+        pytest.param("results/figures/bars.svg", "results/report.html", "report", marks=TRIAL),
     ],
 )
 def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downstream, reader):
@@ -271,6 +284,7 @@ def test_a_damaged_file_is_named_removed_and_made_again(project, damaged, downst
     assert project.planned() == set()
 
 
+@pytest.mark.trial
 def test_a_truncated_file_is_made_again_too(project):
     before = project.results()
     path = project.folder / WEIGHTS
@@ -318,9 +332,16 @@ def test_an_interrupted_training_resumes_from_where_it_was_saved(project):
 @pytest.mark.parametrize(
     ("script", "edited", "made"),
     [
-        ("figure", "papers/toy_models/notebook/figure_seed_bars.py", "results/figures/bars.svg"),
-        ("metrics", "metrics/by_name.py", "results/sets/runs.parquet"),
         ("train", "training/reference.py", WEIGHTS),
+        pytest.param("metrics", "metrics/by_name.py", "results/sets/runs.parquet", marks=TRIAL),
+        pytest.param(
+            *(
+                "figure",
+                "papers/toy_models/notebook/figure_seed_bars.py",
+                "results/figures/bars.svg",
+            ),
+            marks=TRIAL,
+        ),
     ],
 )
 def test_code_that_is_edited_during_a_run_makes_no_file(project, script, edited, made):

@@ -200,6 +200,7 @@ def distinct(parts):
 
 
 @pytest.mark.slow
+@pytest.mark.trial
 def test_every_figure_of_the_larger_runs_is_drawn_from_its_experiments():
     config = larger()
     found = drawn(config)

@@ -237,6 +237,7 @@ def peak_memory(call: str) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.trial
 def test_memory_goes_with_the_entries_that_are_on():
     """4,000 features at density 0.001: held whole, x would be 0.4 GB, and several times that while
     it is drawn."""

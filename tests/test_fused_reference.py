@@ -13,11 +13,14 @@ from superpos.training.kernels.kernel_job import gate_densities, kernel_job, par
 from superpos.training.kernels.loops import controlled, dense, gram, masked, wide
 from superpos.training.records import Recording
 
+PRECISIONS = [(np.float32, 1e-5), pytest.param(np.float64, 1e-10, marks=pytest.mark.trial)]
+"""The kernels train in single precision; in double precision a wrong term cannot hide in rounding."""
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+@pytest.mark.parametrize(("dtype", "tolerance"), PRECISIONS)
 @pytest.mark.parametrize("shape", [(2, 1, 40), (5, 2, 1), (7, 5, 33), (6, 6, 64), (30, 9, 50)])
 @pytest.mark.parametrize("model", MODELS)
-def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
+def test_dense_gradients_are_those_of_autograd(model, shape, dtype, tolerance):
     n, m, batch = shape
     rng = np.random.default_rng(0)
     c = condition(n_features=n, n_hidden=m, model=model, batch=batch)
@@ -35,7 +38,6 @@ def test_dense_gradients_are_those_of_autograd(model, shape, dtype):
     expected = reference.loss(
         variant, parameters, torch.tensor(x)[None], torch.tensor(importance)[None]
     )
-    tolerance = 1e-5 if dtype == np.float32 else 1e-10
     assert loss == pytest.approx(expected.item(), rel=tolerance)
     gradients = torch.autograd.grad(expected.sum(), parameters)
     found = [a for a in unpack(job, G[None]) if a is not None]
@@ -71,9 +73,9 @@ def assert_alike(job, found, expected, tolerance):
         ((17, 4, 33), np.float32, 1e-5),
         ((40, 40, 20), np.float32, 1e-5),
         ((37, 9, 96), np.float32, 1e-5),
-        ((37, 9, 96), np.float64, 1e-10),
+        pytest.param((37, 9, 96), np.float64, 1e-10, marks=pytest.mark.trial),
         ((130, 7, 40), np.float32, 1e-5),
-        ((130, 7, 40), np.float64, 1e-10),
+        pytest.param((130, 7, 40), np.float64, 1e-10, marks=pytest.mark.trial),
     ],
 )
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_gradients_of_what_is_not_zero_are_the_dense_ones(gradient, model, shape
     assert_alike(job, found[0], expected[0], tolerance)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize(("dtype", "tolerance"), PRECISIONS)
 @pytest.mark.parametrize("shape", [(2, 1), (3, 2), (6, 1), (2, 2)])
 def test_gradients_of_small_models_are_the_dense_ones(shape, dtype, tolerance):
     n, m = shape
@@ -108,7 +110,7 @@ def test_gradients_of_small_models_are_the_dense_ones(shape, dtype, tolerance):
     assert_alike(job, found[0], expected[0], tolerance)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize(("dtype", "tolerance"), PRECISIONS)
 @pytest.mark.parametrize("shape", [(2, 1), (5, 2), (20, 5)])
 @pytest.mark.parametrize("model", ["relu_output", "linear", "relu_hidden"])
 def test_gradients_of_single_features_are_the_dense_ones(model, shape, dtype, tolerance):
@@ -129,7 +131,7 @@ def test_gradients_of_single_features_are_the_dense_ones(model, shape, dtype, to
     assert_alike(job, found[0], expected[0], tolerance)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize(("dtype", "tolerance"), PRECISIONS)
 @pytest.mark.parametrize("steady", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("shape", [(70, 9, 96), (65, 31, 32), (128, 32, 64), (400, 30, 64)])
 def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(
@@ -146,7 +148,7 @@ def test_the_closed_form_of_steady_outputs_is_exact_whichever_they_are(
     assert_alike(job, found[0], expected[0], tolerance)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-10)])
+@pytest.mark.parametrize(("dtype", "tolerance"), PRECISIONS)
 @pytest.mark.parametrize("shape", [(5, 2, 32), (16, 8, 64), (70, 9, 96)])
 def test_gradients_with_a_control_variate_are_those_of_autograd(shape, dtype, tolerance):
     n, m, batch = shape
@@ -305,7 +307,10 @@ def held_out(c, trained) -> np.ndarray:
     "changes",
     [
         {"n_features": 5, "n_hidden": 2, "density": 0.1, "importance": {"geometric": 0.9}},
-        {"n_features": 20, "n_hidden": 5, "density": 0.03, "importance": {"geometric": 0.7}},
+        pytest.param(
+            {"n_features": 20, "n_hidden": 5, "density": 0.03, "importance": {"geometric": 0.7}},
+            marks=pytest.mark.trial,
+        ),
     ],
 )
 def test_held_out_losses_after_training_are_the_references_on_average(changes):

@@ -144,7 +144,7 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
 
     @seed(0)
     @settings(
-        **{"max_examples": 1500, "deadline": None, "database": None},
+        **{"max_examples": 600, "deadline": None, "database": None},
         suppress_health_check=list(HealthCheck),
     )
     @given(configs())
@@ -152,8 +152,8 @@ def test_any_changed_config_is_refused_in_one_line_or_plans():
         counts[plans(raw)] += 1
 
     try_one()
-    assert counts[False] >= 1000
-    assert counts[True] >= 50
+    assert counts[False] >= 400
+    assert counts[True] >= 20
 
 
 def refused(content: str) -> str:

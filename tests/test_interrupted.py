@@ -29,7 +29,7 @@ KILLS = [
     *((stage, whom, n) for stage in STAGES for whom in (ALONE, ALL) for n in range(2)),
     *((stage, whom, 2) for stage in OFTEN for whom in (ALONE, ALL)),
 ]
-FEW = [("metrics", ALONE, 0), ("train", ALL, 0), ("claims", ALONE, 0)]
+FEW = [("train", ALL, 0)]
 
 HOOK = """\
 import _thread, contextlib, json, os, signal, sys

@@ -207,6 +207,7 @@ def publish(project) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.slow
+@pytest.mark.trial
 def test_a_larger_run_is_published_too_if_it_is_up_to_date(after_publishing):
     """Its pictures and verdicts take the place of those of the run itself."""
     project = after_publishing

@@ -353,6 +353,7 @@ def test_seeds_are_added_one_after_the_other_and_an_old_one_is_run_again(project
 
 
 @pytest.mark.slow
+@pytest.mark.trial
 def test_an_interrupted_seed_goes_on_from_its_finished_files(project):
     project.hold("judge", "superpos.tables.stored")
     started = subprocess.Popen(
