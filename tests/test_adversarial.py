@@ -104,6 +104,7 @@ def test_the_mean_norm_is_that_of_the_samples():
     assert samples.mean_norm == pytest.approx(np.linalg.norm(x, axis=1).mean())
 
 
+@pytest.mark.slow
 def test_all_densities_of_an_experiment_are_attacked_with_one_length():
     """An attack on a pair costs more, relative to its square, if it is shorter."""
     block = {"n_features": 4, "n_hidden": 2, "steps": 10, "replicates": 1, "batch": 8,

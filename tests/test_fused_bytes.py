@@ -16,6 +16,8 @@ from superpos.numerics.simd import target
 from superpos.training import fused
 from superpos.training.records import Recording
 
+pytestmark = pytest.mark.slow
+
 RECORDING = Recording((1, 10, 20), (5, 20))
 
 
@@ -110,7 +112,6 @@ def digest(models, data, widths) -> str:
     return total.hexdigest()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cpu", "of"),
     [

@@ -13,6 +13,8 @@ from superpos.training.kernels.kernel_job import gate_densities, kernel_job, par
 from superpos.training.kernels.loops import controlled, dense, gram, masked, wide
 from superpos.training.records import Recording
 
+pytestmark = pytest.mark.slow
+
 PRECISIONS = [(np.float32, 1e-5), pytest.param(np.float64, 1e-10, marks=pytest.mark.trial)]
 """The kernels train in single precision; in double precision a wrong term cannot hide in rounding."""
 
@@ -302,7 +304,6 @@ def held_out(c, trained) -> np.ndarray:
     return torch.cat(losses).numpy()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

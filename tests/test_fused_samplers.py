@@ -7,6 +7,8 @@ from scipy import stats
 
 from superpos.training import fused
 
+pytestmark = pytest.mark.slow
+
 DENSITIES = [1.0, 0.3, 0.03, 1e-3, 1e-4]
 
 

@@ -109,15 +109,15 @@ def test_saved_models_are_loaded_as_they_were(swept, tmp_path, slug):
 def test_a_model_that_the_explorer_saved_is_loaded(tmp_path):
     path = tmp_path / "shown.json"
     path.write_text(
-        '{"model": "untied", "W": [[1], [2]], "W_out": [[3], [4]], "b": [5, 6], "rank": 1}'
+        '{"model": "absolute", "W": [[1], [2]], "W_out": [[3], [4]], "b": [5, 6], "rank": 1}'
     )
     model = superpos.ToyModel.load(path)
-    assert (model.model, model.W.shape) == ("untied", (2, 1))
+    assert (model.model, model.W.shape) == ("absolute", (2, 1))
     np.testing.assert_allclose(model(np.array([1.0, 1.0])).tolist(), [14.0, 18.0])
     refused = {
         "leave out run=1": lambda: superpos.ToyModel.load(path, run=1),
         r"with superpos\.ToyModel\.load": lambda: superpos.load(path),
-        "no such file": lambda: superpos.ToyModel.load(tmp_path / "missing.json"),
+        "cannot be read": lambda: superpos.ToyModel.load(tmp_path / "missing.json"),
     }
     for said, call in refused.items():
         with pytest.raises(ValueError, match=said) as caught:
@@ -129,12 +129,12 @@ def test_a_model_that_the_explorer_saved_is_loaded(tmp_path):
     ("text", "said"),
     [
         ("[]", "no model that the report's explorer saved"),
-        ('{"model": "untied", "W": [[1', "no model that the report's explorer saved"),
+        ('{"model": "linear", "W": [[1', "no model that the report's explorer saved"),
         (
             '{"model": "relu_output", "W": [[null]], "b": [0]}',
             "no model that the report's explorer",
         ),
-        ('{"model": "relu_output", "W": [[1], [1, 2]], "b": [0, 0]}', "W "),
+        ('{"model": "relu_output", "W": [[1], [1, 2]], "b": [0, 0]}', "W: its rows"),
         ('{"model": "relu_output", "W": [[1], [2]], "b": [0]}', r"b has shape \(1,\)"),
         ('{"model": "relu_outptu", "W": [[1]], "b": [0]}', "did you mean relu_output"),
         ('{"model": "relu_output", "W": [[1]], "W_out": [[1]], "b": [0]}', "takes no W_out"),

@@ -13,6 +13,8 @@ from superpos.training.checkpoint import Checkpointer, parts
 from superpos.training.kernels import choice, kernel_job
 from superpos.training.records import FROM_THE_START, Recording, Saved
 
+pytestmark = pytest.mark.slow
+
 CODE = {"reference": "code"}
 RECORDING = Recording((1, 10, 20), (5, 20))
 PATHS = {

@@ -10,6 +10,8 @@ from superpos.config.resolving import changed, resolve
 from superpos.verdicts import judging
 from superpos.verdicts.scope import experiments_of_papers, theory_of_papers
 
+pytestmark = pytest.mark.slow
+
 FIRST = judging.claims(*judging.files("toy_models"))
 """The claims of the first paper."""
 TABLE = """
@@ -163,7 +165,6 @@ def test_a_variation_judges_no_claim_about_what_it_does_not_change(shipped):
     assert {claim.experiments for claim in claims} == {("F18_recipe",), ("F18", "F18_recipe")}
 
 
-@pytest.mark.slow
 def test_another_base_seed_judges_every_claim(shipped):
     assert {c.claim for c in judged({"seed": 1}, shipped)[1]} == {c.claim for c in FIRST}
 

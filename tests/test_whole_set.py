@@ -12,6 +12,8 @@ from superpos.training.kernels.kernel_job import kernel_job, parameter_count
 from superpos.training.kernels.loops import whole_set
 from superpos.training.records import Recording, Saved
 
+pytestmark = pytest.mark.slow
+
 RECORDING = Recording((1, 50, 100), (1, 50))
 
 
