@@ -1,7 +1,7 @@
 """Check an experiment as a whole: the rules that involve more than one key."""
 
 from superpos import lookup
-from superpos.config import grids, memory
+from superpos.config import drawn_samples, grids, memory
 from superpos.config.experiments import Experiment
 from superpos.config.messages import ConfigError, at_place
 from superpos.config.needs import misfit, needs_of
@@ -21,6 +21,7 @@ def check_experiment(place: str, experiment: Experiment) -> None:
     _check_select(f"{place}.select", experiment)
     _check_decay(f"{place}.optimizer.decay_bias", experiment)
     _check_pack(f"{place}.pack", experiment)
+    _check_samples(f"{place}.data.name", experiment)
     _check_strata(f"{place}.evaluation.strata", experiment)
     _check_jobs(place, experiment)
     _check_memory(place, experiment)
@@ -80,6 +81,16 @@ def _check_pack(place: str, experiment: Experiment) -> None:
             )
     with at_place(place):
         grids.refuse_twice(experiment.settings.pack)
+
+
+def _check_samples(place: str, experiment: Experiment) -> None:
+    """Refuse a distribution whose file says what its samples are not."""
+    for name in sorted({c.data.name for c in experiment.conditions.values()}):
+        if part := drawn_samples.untrue(name):
+            raise ConfigError(
+                f"{place}: `{part}` in superpos/data/{name}.py does not describe the samples that `sample`"
+                f" draws; correct {part}, or leave it out"
+            )
 
 
 def _check_strata(place: str, experiment: Experiment) -> None:
