@@ -21,7 +21,7 @@ with lookup.extra("pipeline"):
 BEGIN, END = "<!-- published: begin -->", "<!-- published: end -->"
 
 CLONE = "    git clone {address} superpos && cd superpos"
-TESTS = {"make test": "all tests, 20 to 30 minutes"}
+TESTS = {"make test": "all tests, 15 to 30 minutes"}
 
 EXPLORER = "pictures/explorer.png"
 """The picture of the first report's explorer."""
