@@ -1,5 +1,7 @@
 """Figures that fit any experiment: what they show, whom they fit, and that they can be read."""
 
+import re
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -67,7 +69,7 @@ def test_arrows_number_few_features_and_colour_many(n, m):
     figure = drawn("arrows", swept_tables(n, m, densities=(0.1,), replicates=1))
     assert ("Numbers are those" in small_print(figure)) == ((n, m) == (2, 2))
     assert figure.axes[-1].get_ylabel() == "importance"
-    assert "The only run" in small_print(figure)
+    assert "the only run" in small_print(figure)
 
 
 def test_arrows_are_coloured_by_a_metric_of_features():
@@ -233,3 +235,81 @@ def test_values_that_no_column_holds_are_told_apart_by_their_slugs():
     assert [t.get_text() for t in ax.get_xticklabels()] == [
         "samples-1+times-0", "samples-1+times-1"]  # fmt: skip
     assert isinstance(made.runs, pd.DataFrame)
+
+
+SMALL = {"n_features": 3, "n_hidden": 2, "steps": 3, "batch": 8, "losses": 2, "metrics": []}
+
+
+@pytest.fixture(scope="module", params=["data", "batch"])
+def told_apart_by_their_names(request):
+    """Conditions whose columns in `runs` are the same, but for their losses."""
+    plain, lr = {"name": "independent"}, {"optimizer.lr": [0.001, 0.01]}
+    if request.param == "data":
+        laws = {"data": [plain, {**plain, "signed": True}]}
+        return superpos.sweep(**SMALL, density=0.5, replicates=2, sweep={**laws, **lr})
+    finite = {**SMALL, "data": {"training_samples": 5}, "density": 0.5}
+    del finite["batch"]
+    return superpos.sweep(**finite, replicates=2, sweep={"batch": ["all", 5], **lr})
+
+
+def test_no_two_conditions_share_a_cell_a_line_or_a_title(told_apart_by_their_names):
+    made = told_apart_by_their_names
+    best = made.best().runs
+    assert len(best) == 4
+    cells = drawn("metric_map", made).axes[0].images[0].get_array()
+    np.testing.assert_allclose(np.sort(cells, axis=None), np.sort(best["loss"]))
+    assert len({*titles(drawn("weights", made))} - {"WᵀW", "Wᵀ", "W", "b"}) == 4
+    lines = [*drawn("metric_curve", made, over="optimizer.lr").legends[0].get_texts()]
+    assert len({line.get_text() for line in lines}) == 2
+
+
+def test_labels_have_as_many_digits_as_tell_the_conditions_apart():
+    near = {"density": [0.1, 0.99996, 1.0], "optimizer.lr": [0.001, 0.01]}
+    figure = drawn("metric_curve", superpos.sweep(**SMALL, sweep=near), over="optimizer.lr")
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert named == ["density 0.1", "density 0.99996", "density 1"]
+
+
+@pytest.fixture(scope="module")
+def of_one():
+    """Three runs of each condition, of which `best_of` allows one."""
+    metrics = {"metrics": ["feature_norm", "superposition"]}
+    return superpos.sweep(**SMALL | metrics, replicates=3, best_of=1, sweep={"density": [0.1, 0.5]})
+
+
+@pytest.mark.parametrize("name", ["metric_curve", "weights", "arrows", "norm_bars"])
+def test_the_small_print_counts_the_runs_that_could_be_the_best(name, of_one):
+    said = " ".join(small_print(drawn(name, of_one)).split())
+    assert "the only run that did not diverge and that best_of allows" in said
+    assert name != "metric_curve" or "the median of 3 runs" in said
+
+
+def test_a_selection_shows_the_best_of_its_runs():
+    made = swept_tables(replicates=3)
+    second = made.replicate(1)
+    for name in FIGURES:
+        if name != "metric_map":
+            assert re.search("the only run|One run", small_print(drawn(name, second)))
+    shown = drawn("metric_curve", second).axes[0].lines[0].get_ydata()
+    np.testing.assert_allclose(np.sort(shown), np.sort(second.runs["loss"]))
+
+
+@pytest.mark.parametrize("name", ["metric_curve", "weights", "F1", None])
+def test_a_selection_without_a_run_is_one_line(name):
+    nothing = GRID.where(density=0.77)
+    with pytest.raises(ValueError, match=r"the tables have no runs; select some") as caught:
+        superpos.draw(nothing) if name is None else drawn(name, nothing)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_selection_by_what_is_no_column_is_one_line():
+    with pytest.raises(ValueError, match=r"unknown column 'densty': did you mean density\?"):
+        GRID.where(densty=0.1)
+    assert not len(GRID.where(model=0.5).runs)
+
+
+def test_runs_that_best_of_leaves_out_are_shown_if_they_are_asked_for(of_one):
+    left = of_one.replicate(1)
+    with pytest.raises(ValueError, match="no run here can be its condition's best; give a number"):
+        drawn("weights", left)
+    assert "replicate 1" in small_print(drawn("weights", left, replicate=1))

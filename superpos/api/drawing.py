@@ -66,7 +66,13 @@ def draw(
     return _drawn(figure, line, lines, tables, options)
 
 
+def _refuse_no_runs(tables: Tables) -> None:
+    if not len(tables.runs):
+        raise ValueError("the tables have no runs; select some that there are, or sweep again")
+
+
 def _all_that_fit(tables: Tables) -> Pictures:
+    _refuse_no_runs(tables)
     names = fitting.general_figures(of_tables(tables))
     slugs = tables.runs["condition"].astype(str).unique()
     points = [grids.words_by_axis(slug) for slug in slugs]
@@ -86,6 +92,7 @@ def _drawn(
     options: Mapping[str, JsonValue],
 ) -> Drawing:
     """One figure, drawn with the theory tables that its line in the config names."""
+    _refuse_no_runs(tables)
     whole = {**line.options, **array_likes.plain(options)}
     try:
         check_options("figure", line.draw, whole)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from superpos import lookup
 from superpos.config.condition_table import RUN
 from superpos.numerics.diverged_runs import describe_diverged
 
@@ -152,9 +153,13 @@ class Tables:
         return left
 
     def where(self, **values: Value) -> Tables:
-        """The runs whose columns equal these values, or agree to six significant digits if none does."""
+        """The runs whose columns equal these values, or agree to six significant digits if none does.
+
+        Raises a ValueError if `runs` has no such column.
+        """
         selected = self
         for column, value in values.items():
+            lookup.refuse_unknown("column", column, list(self.runs))
             selected = selected._where(column, value)
         return selected
 
@@ -231,7 +236,7 @@ def _is_not_of(table: pd.DataFrame, experiment: str, slugs: Collection[str]) -> 
 
 def _equal(column: pd.Series, value: Value) -> pd.Series:
     equal = column == value
-    if isinstance(value, float) and not equal.any():
+    if isinstance(value, float) and pd.api.types.is_numeric_dtype(column) and not equal.any():
         close = np.isclose(column.astype(float), value, rtol=1e-6, atol=0)
         return pd.Series(close, index=column.index)
     return equal

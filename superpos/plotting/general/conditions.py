@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from superpos.config import grids, swept
+from superpos.plotting.shown_runs import chosen_by
 
 if TYPE_CHECKING:
     from jaxtyping import Shaped
 
 EACH = ["experiment", "condition"]
 """The columns that name a condition."""
+NUMBERS = ("{:.4g}", "{:.8g}", "{!r}")
+"""How the numbers of labels are written: as shortly as tells the conditions apart."""
 
 
 def swept_keys(runs: pd.DataFrame) -> list[str]:
@@ -33,21 +36,53 @@ def axes(runs: pd.DataFrame, least: int) -> list[str]:
 def values_of(runs: pd.DataFrame, key: str) -> pd.Series:
     """Each run's value of a swept key, as a number if possible and otherwise as text."""
     column = key.replace(".", "_")
-    if column in runs and runs[column].notna().all():
+    words = {s: grids.words_by_axis(str(s)).get(key, "default") for s in runs["condition"].unique()}
+    found = runs["condition"].astype(object).map(words)
+    if column in runs and runs[column].notna().all() and _tells_apart(runs[column], found):
         found = runs[column]
-    else:
-        words = {
-            s: grids.words_by_axis(str(s)).get(key, "default") for s in runs["condition"].unique()
-        }
-        found = runs["condition"].astype(object).map(words)
     return found if pd.api.types.is_numeric_dtype(found) else found.astype(str)
+
+
+def _tells_apart(column: pd.Series, words: pd.Series) -> bool:
+    """Whether a column differs where the swept values do: `data` has only the name of a distribution."""
+    given = words != "default"
+    return bool(words[given].groupby(column[given], observed=True).nunique().lt(2).all())
+
+
+def is_best(runs: pd.DataFrame) -> pd.Series:
+    """Which runs have the lowest selection loss of those of their condition that are here."""
+    rank = runs["rank"].where(runs["rank"] >= 0)
+    condition = [runs[name] for name in EACH]
+    return rank == rank.groupby(condition, observed=True).transform("min")
+
+
+def counts(runs: pd.DataFrame, of: pd.Series) -> str:
+    """How many runs of each condition a mask marks, where it marks any, in words: "3" or "2 to 3"."""
+    found = of.groupby([runs[name] for name in EACH], observed=True).sum()
+    least, most = (
+        (int(end) for end in (found[found > 0].min(), found.max())) if of.any() else (0, 0)
+    )
+    return f"{most}" if least == most else f"{least} to {most}"
+
+
+def how_chosen(runs: pd.DataFrame) -> str:
+    """Which run of a condition is its best: "the best of 3 runs by held-out loss"."""
+    from_these = counts(runs, runs["rank"] >= 0)
+    if from_these == "1":
+        return "the only run that did not diverge and that best_of allows"
+    return f"the best of {from_these} runs by {chosen_by(runs)}"
 
 
 def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
     """The values of some swept keys in words, for each run; "" without a key."""
     columns = {key: values_of(runs, key).tolist() for key in keys}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    words = [swept.in_words(row, keys) for row in rows] if keys else [""] * len(runs)
+    distinct = len({*map(str, rows)})
+    words = [""] * len(runs)
+    for number in NUMBERS if keys else ():
+        words = [swept.in_words(row, keys, number.format) for row in rows]
+        if len({*words}) == distinct:
+            break
     return pd.Series(words, runs.index, dtype=object)
 
 

@@ -14,13 +14,15 @@ from superpos.config.needs import Needs
 from superpos.plotting.general.conditions import (
     axes,
     axis_label,
+    counts,
+    how_chosen,
+    is_best,
     labels,
     place_values,
     values_of,
 )
 from superpos.plotting.general.values_of_runs import metric_name, of_runs, spans_decades
 from superpos.plotting.marks import note
-from superpos.plotting.shown_runs import chosen_by
 from superpos.plotting.style import MODEL_COLOURS, styled_in_part
 from superpos.tables import Tables
 
@@ -46,7 +48,7 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
     others = [key for key in keys if key != over]
     x, texts, are_numbers = place_values(values_of(runs, over).to_numpy())
     line = labels(runs, others)
-    rows = pd.DataFrame({"x": x, "y": of_runs(tables, metric), "line": line, "rank": runs["rank"]})
+    rows = pd.DataFrame({"x": x, "y": of_runs(tables, metric), "line": line, "best": is_best(runs)})
     names = line.unique().tolist()
     named = 1 < len(names) <= NAMED
     figure = Figure(figsize=(6.4 + 2.4 * named, 4.2), layout="constrained")
@@ -91,7 +93,7 @@ def _line(
     by_x = rows.groupby("x")["y"]
     low, middle, high = by_x.min(), by_x.median(), by_x.max()
     x = low.index.to_numpy(float) + shift
-    best = rows[rows["rank"] == 0].sort_values("x")
+    best = rows[rows["best"]].sort_values("x")
     spread = (by_x.size() > 1).any()
     if are_numbers:
         if spread:
@@ -132,14 +134,12 @@ def _scale(figure: Figure, ax: Axes, values: pd.Series, key: str) -> None:
 
 
 def _small_print(runs: pd.DataFrame, others: list[str], lines: int) -> str:
-    counts = sorted({*runs.groupby(["experiment", "condition"], observed=True).size()})
-    many = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[-1]}"
-    if counts[-1] == 1:
+    many = counts(runs, runs["loss"].notna())
+    if many == "1":
         said = "One run of each condition."
     else:
         said = (
-            f"Dots: the best of {many} runs by {chosen_by(runs)}. Line: their median. Band or bar: their"
-            " range."
+            f"Dots: {how_chosen(runs)}. Line: the median of {many} runs. Band or bar: their range."
         )
     if lines > NAMED:
         said += f" A colour for each of {lines} combinations of {' and '.join(map(swept.key_name, others))}."

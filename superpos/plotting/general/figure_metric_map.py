@@ -7,10 +7,15 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
-from superpos.plotting.general.conditions import axes, axis_label, values_of
+from superpos.plotting.general.conditions import (
+    axes,
+    axis_label,
+    how_chosen,
+    is_best,
+    values_of,
+)
 from superpos.plotting.general.values_of_runs import metric_name, of_runs, spans_decades
 from superpos.plotting.marks import note
-from superpos.plotting.shown_runs import chosen_by
 from superpos.plotting.style import FAINT, styled_in_part
 from superpos.tables import Tables
 
@@ -31,13 +36,11 @@ def draw(tables: Tables, metric: str = "loss") -> Figure:
     runs = tables.runs
     across, up = axes(runs, 2)[:2]
     rows = pd.DataFrame(
-        {"x": values_of(runs, across), "y": values_of(runs, up), "rank": runs["rank"]}
+        {"x": values_of(runs, across), "y": values_of(runs, up), "best": is_best(runs)}
     )
     rows["value"] = of_runs(tables, metric)
     both = rows.groupby(["y", "x"], sort=False)["value"]
-    parts = {
-        metric_name(tables, metric): _table(rows[rows["rank"] == 0].set_index(["y", "x"])["value"])
-    }
+    parts = {metric_name(tables, metric): _table(rows[rows["best"]].set_index(["y", "x"])["value"])}
     if (both.size() > 1).any():
         parts["range over replicates"] = _table(both.max() - both.min())
     figure = Figure(figsize=(5.2 * len(parts), 4.4), layout="constrained")
@@ -46,20 +49,15 @@ def draw(tables: Tables, metric: str = "loss") -> Figure:
     ):
         _map(figure, ax, table, title)
         ax.set(xlabel=axis_label(across), ylabel=axis_label(up))
-    count = int(both.size().max())
-    said = (
-        f"Left: the best of {count} runs of a condition by {chosen_by(runs)}."
-        if count > 1
-        else "One run of each condition."
-    )
-    note(figure, said)
+    several = int(both.size().max()) > 1
+    note(figure, f"Left: {how_chosen(runs)}." if several else "One run of each condition.")
     return figure
 
 
 def _table(values: pd.Series) -> pd.DataFrame:
     """The values as a table by (y, x); numbers are sorted, and texts are in order of appearance."""
     up, across = (_in_order(values.index.unique(level)) for level in ("y", "x"))
-    cells = values[~values.index.duplicated()].reindex(pd.MultiIndex.from_product([up, across]))
+    cells = values.reindex(pd.MultiIndex.from_product([up, across]))
     return pd.DataFrame(cells.to_numpy(float).reshape(len(up), len(across)), up, across)
 
 

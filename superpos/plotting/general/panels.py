@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from superpos.config import swept
-from superpos.plotting import shown_runs
 from superpos.plotting.general import conditions
 from superpos.plotting.marks import note
 from superpos.tables import Tables
@@ -53,13 +52,14 @@ def panels(tables: Tables, most: int, replicate: int | None = None) -> list[Pane
 
     The run is the best one, or the given replicate. Raises a ValueError if there is no such replicate.
     """
-    wanted = "rank" if replicate is None else "replicate"
-    rows = tables.runs[tables.runs[wanted] == (replicate or 0)]
+    numbers = tables.runs["replicate"]
+    rows = tables.runs[
+        conditions.is_best(tables.runs) if replicate is None else numbers == replicate
+    ]
     if not len(rows):
-        numbers = tables.runs["replicate"]
-        raise ValueError(
-            f"replicate: {replicate}; give a number from {numbers.min()} to {numbers.max()}"
-        )
+        some = f"give a number from {numbers.min()} to {numbers.max()}"
+        lacking = "no run here can be its condition's best" if replicate is None else replicate
+        raise ValueError(f"replicate: {lacking}; {some}")
     picked = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)
     named = conditions.labels(rows, conditions.swept_keys(tables.runs))
     return [_panel(tables, rows.iloc[k], named.iloc[k]) for k in picked]
@@ -100,14 +100,15 @@ def small_print(
     some = (
         f"{len(shown)} of {every} conditions, which differ in {keys}." if len(shown) < every else ""
     )
-    note(figure, "\n".join(filter(None, [_rule(shown, replicate), some, *more])))
+    note(figure, "\n".join(filter(None, [_rule(tables.runs, replicate), some, *more])))
 
 
-def _rule(shown: list[Panel], replicate: int | None) -> str:
+def _rule(runs: pd.DataFrame, replicate: int | None) -> str:
+    """Which run of each condition is shown."""
     if replicate is not None:
-        return f"Replicate {replicate} of each condition, with its held-out loss."
-    candidates = shown_runs.candidates([panel.condition for panel in shown])
-    if candidates == "1":
-        return "The only run of each condition, with its held-out loss."
-    chosen = shown_runs.chosen_by(shown[0].condition.runs)
-    return f"The best of {candidates} runs of each condition by {chosen}, with its held-out loss."
+        shown = f"replicate {replicate}"
+    elif conditions.counts(runs, runs["loss"].notna()) == "1":
+        shown = "the only run"
+    else:
+        shown = conditions.how_chosen(runs)
+    return f"Of each condition, {shown}. The number above it is its held-out loss."
