@@ -14,7 +14,7 @@ from project import HERE, tiny
 
 import superpos
 from superpos import lookup, plotting
-from superpos.config import swept, text
+from superpos.config import options, swept, text
 from superpos.config.layers import merged
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import resolve
@@ -313,3 +313,15 @@ def test_runs_that_best_of_leaves_out_are_shown_if_they_are_asked_for(of_one):
     with pytest.raises(ValueError, match="no run here can be its condition's best; give a number"):
         drawn("weights", left)
     assert "replicate 1" in small_print(drawn("weights", left, replicate=1))
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", -1])
+@pytest.mark.parametrize("name", ["weights", "arrows", "norm_bars"])
+def test_a_replicate_is_a_whole_number(name, value):
+    with pytest.raises(ValueError, match="replicate: .*: input should be"):
+        drawn(name, GRID, replicate=value)
+
+
+@pytest.mark.parametrize("name", lookup.names("figure"))
+def test_every_option_of_a_figure_has_a_type(name):
+    assert "Any" not in str([kind for _, kind in options._arguments("figure", name).values()])

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from superpos import lookup
-from superpos.config.condition import Count, Fraction, NonNegative, Positive
+from superpos.config.condition import Count, Fraction, NonNegative, Number, Positive
 
 FUNCTIONS = {"figure": ("draw", 1), "theory table": ("table", 0)}
 """The function that takes the options, and how many of its arguments the pipeline gives."""
 TYPES = {
     **{"int": int, "float": float, "str": str, "bool": bool, "None": None},
     **{"Count": Count, "Fraction": Fraction, "NonNegative": NonNegative, "Positive": Positive},
+    "Number": Number,
 }
 
 
