@@ -318,7 +318,7 @@ def test_runs_that_best_of_leaves_out_are_shown_if_they_are_asked_for(of_one):
 @pytest.mark.parametrize("value", [True, 1.0, "1", -1])
 @pytest.mark.parametrize("name", ["weights", "arrows", "norm_bars"])
 def test_a_replicate_is_a_whole_number(name, value):
-    with pytest.raises(ValueError, match="replicate: .*: input should be"):
+    with pytest.raises(ValueError, match=r"replicate: .*: input should be"):
         drawn(name, GRID, replicate=value)
 
 
