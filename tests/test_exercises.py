@@ -8,6 +8,7 @@ import pytest
 
 import superpos
 from superpos import exercises, theory
+from superpos.api.exercises.phases import PHASES
 from superpos.tables import Tables
 
 RNG = np.random.default_rng(1)
@@ -327,3 +328,31 @@ def test_one_run_too_few_is_not_taken_for_another_mistake():
     assert "too small" in said
     assert "multiplied" not in said
     assert "multiplied" in repr(exercises.restarts(6, success=0.4, certainty=0.99))
+
+
+def pair_boundary(r: float) -> float:
+    return float(theory.phase_boundary(r))
+
+
+@pytest.mark.parametrize(
+    ("r", "p", "right"),
+    [
+        (1.0, 0.9, {"ignored", "dedicated"}),
+        (1.0, 1.0, {"ignored", "dedicated"}),
+        (1.0, 4 / 7, set(PHASES)),
+        (0.5, pair_boundary(0.5), {"ignored", "superposition"}),
+        (3.0, pair_boundary(3.0), {"dedicated", "superposition"}),
+        (1.0, 0.57, {"superposition"}),
+        (0.999, 0.9, {"ignored"}),
+    ],
+)
+def test_where_phases_lose_the_same_each_of_them_is_the_cheapest(r, p, right):
+    named = {phase for phase in PHASES if check("cheapest", [phase], ([(r, p)],)).right}
+    assert named == right
+
+
+@pytest.mark.parametrize(("first", "second"), [("nothing", "mean"), ("mean", "components")])
+def test_half_way_between_two_stages_each_of_them_is_right(first, second):
+    stages = theory.one_set_stages()
+    loss = (stages[first] + stages[second]) / 2
+    assert {name for name in stages if exercises.stage(name, loss).right} == {first, second}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import textwrap
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ CLOSE = 0.01
 """A number counts as equal to another if it differs by at most this share of it, because people round."""
 TINY = 1e-9
 """The same for numbers near 0."""
+ROUNDED = 1e-6
+"""Two losses that theory computes are tied if they differ by at most this share: p may be a float32."""
 WIDTH = 88
 
 
@@ -82,6 +85,11 @@ def close(a: float | np.ndarray, b: float | np.ndarray) -> bool:
     if isinstance(a, int) and isinstance(b, int):
         return a == b
     return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=CLOSE, atol=TINY))
+
+
+def tied(a: float, b: float) -> bool:
+    """Whether two computed numbers are equal up to rounding, so that neither is smaller."""
+    return math.isclose(a, b, rel_tol=ROUNDED)
 
 
 def number(answer: Any) -> float:

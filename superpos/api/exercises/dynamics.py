@@ -17,6 +17,7 @@ from superpos.api.exercises.checking import (
     exercise,
     known_name,
     number,
+    tied,
     whole_number,
 )
 from superpos.api.exercises.geometry import pairs
@@ -100,13 +101,13 @@ def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Ch
 def stage(answer: Any, loss: float) -> Checked:
     """The stage of learning that has this loss if exactly one of two sets of three features is on.
 
-    The names are those of `theory.one_set_stages()`.
+    The names are those of `theory.one_set_stages()`. Half-way between two stages each of them is right.
     """
     stages = theory.one_set_stages()
     given = known_name(answer, stages)
-    right = min(stages, key=lambda each: abs(stages[each] - loss))
-    if given == right:
-        return Checked(True, f"{right} has a loss of {stages[right]:.3g}.")
+    distance = {each: abs(stages[each] - loss) for each in stages}
+    if tied(distance[given], min(distance.values())):
+        return Checked(True, f"{given} has a loss of {stages[given]:.3g}.")
     return Checked(
         False,
         f"{given} has a loss of {stages[given]:.3g}. Find the stage whose loss is nearest to {loss:.3g}"
