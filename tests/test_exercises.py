@@ -8,6 +8,7 @@ import pytest
 
 import superpos
 from superpos import exercises, theory
+from superpos.api.exercises import geometry
 from superpos.api.exercises.phases import PHASES
 from superpos.tables import Tables
 
@@ -356,3 +357,48 @@ def test_half_way_between_two_stages_each_of_them_is_right(first, second):
     stages = theory.one_set_stages()
     loss = (stages[first] + stages[second]) / 2
     assert {name for name in stages if exercises.stage(name, loss).right} == {first, second}
+
+
+def directions(*degrees: float) -> np.ndarray:
+    """Vectors of length 1 in two dimensions."""
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], 1)
+
+
+# Directions, the pairs of opposite features, the features in such pairs, and the missing pairs.
+SHARED_PARTNERS = [
+    ((0, 180, 180), 2, 3, 1),
+    ((0, 180, 0, 180), 4, 4, 0),
+    ((0, 180, 180, 90), 2, 3, 1),
+    ((0, 180, 180, 90, 270, 270), 4, 6, 0),
+    ((0, 60, 120, 180, 240, 300), 3, 6, 0),
+    ((0, 170, 200), 2, 3, 1),
+    ((0, 160, 320, 140), 3, 4, 0),
+    ((0, 90), 0, 0, 2),
+]
+
+
+@pytest.mark.parametrize(("degrees", "pairs", "paired", "missing"), SHARED_PARTNERS)
+def test_features_that_share_a_partner_are_counted_once_and_no_negative_number_is_missing(
+    degrees, pairs, paired, missing
+):
+    W = directions(*degrees)
+    checked = exercises.antipodal_pairs(pairs, W)
+    assert checked.right
+    assert checked.why == f"{paired} of the {len(W)} stored features are in a pair."
+    right = {answer for answer in range(-5, 6) if exercises.missing_pairs([answer], W[None]).right}
+    assert right == {missing}
+
+
+def test_three_features_in_one_dimension_lack_no_pair():
+    W = [[[1], [-1], [-1]]]
+    assert exercises.missing_pairs([0], W).right
+    assert exercises.missing_pairs([-1], W).right is False
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_most_disjoint_pairs_are_those_of_a_search_through_all(seed):
+    nx = pytest.importorskip("networkx")
+    W = np.random.default_rng(seed).normal(size=(1, 60, 2))
+    found = nx.max_weight_matching(nx.from_numpy_array(geometry.opposite(W)[0]), True)
+    assert geometry.disjoint_pairs(W)[0] == len(found)

@@ -20,7 +20,7 @@ from superpos.api.exercises.checking import (
     tied,
     whole_number,
 )
-from superpos.api.exercises.geometry import pairs
+from superpos.api.exercises.geometry import disjoint_pairs
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -79,19 +79,23 @@ def level_gap(answer: Any, density: float) -> Checked:
 
 @exercise
 def missing_pairs(answer: Any, W: Float[np.ndarray, "run feature hidden"]) -> Checked:
-    """For each run, n_hidden minus the number of its antipodal pairs: a list of numbers."""
+    """For each run, how many of n_hidden antipodal pairs it lacks, max(m - pairs, 0): a list of numbers.
+
+    A feature is in one pair at most.
+    """
     W = checked_weights(W, "run feature hidden")
     runs, _, m = W.shape
-    found = pairs(W)
+    found = disjoint_pairs(W)
+    missing = np.maximum(m - found, 0)
     return compared(
         array(answer, (runs,), "your answer", "one number for each run"),
-        m - found,
+        missing,
         "Each run is on a level of its own number of pairs, whatever its seed drew.",
         {
             f"These are the pairs that each run has. How many of {m} are missing?": found,
-            "A pair has two features. You counted the features that are missing.": 2 * (m - found),
+            "A pair has two features. You counted the features that are missing.": 2 * missing,
             "These are the features in pairs.": 2 * found,
-            "The signs are the wrong way round.": found - m,
+            "The signs are the wrong way round.": -missing,
         },
         "For each run, find the level nearest to its loss: `theory.digon_level(p, n, m, missing)`.",
     )

@@ -24,7 +24,7 @@ from superpos.metrics import geometry
 from superpos.metrics.graph import represented_features
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
 SHAPES = {
     "digon": (2, 1),
@@ -131,19 +131,19 @@ def _why_not(shape: str, value: float) -> str:
 @exercise
 def antipodal_pairs(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Checked:
     """How many pairs of stored features of W point in opposite directions: cosine below -0.9."""
-    W = checked_weights(W, "feature hidden")[None]
-    right, stored = int(pairs(W)[0]), int(represented_features(W).sum())
+    W = checked_weights(W, "feature hidden")
+    are_opposite, stored = opposite(W[None])[0], int(represented_features(W[None]).sum())
+    right, paired = int(are_opposite.sum()) // 2, int(are_opposite.any(0).sum())
+    m = W.shape[1]
     return compared(
         whole_number(answer),
         right,
-        f"{2 * right} of the {stored} stored features are in a pair.",
+        f"{paired} of the {stored} stored features are in a pair.",
         {
-            "You counted each pair from both sides. That is the number of features in pairs.": 2
-            * right,
-            f"That is how many features are stored. The model has {W.shape[2]} dimensions.": stored,
-            f"There are {W.shape[2]} dimensions, but not each of them holds a pair here.": W.shape[
-                2
-            ],
+            "That is the number of features in pairs. Count each pair once, not from both sides.": paired,
+            "You counted each pair from both sides: i with j, and j with i.": 2 * right,
+            f"That is how many features are stored. The model has {m} dimensions.": stored,
+            f"There are {m} dimensions, but not each of them holds a pair here.": m,
         },
         "Normalise the rows of W that are long enough, and count the cosines below -0.9 with i < j.",
     )
@@ -173,13 +173,26 @@ def dimension_budget(answer: Any, W: Float[np.ndarray, "feature hidden"]) -> Che
     )
 
 
-def pairs(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
-    """The number of pairs of stored features with a cosine below OPPOSITE."""
+def opposite(
+    W: Float[np.ndarray, "run feature hidden"],
+) -> Bool[np.ndarray, "run feature feature"]:
+    """Which two stored features have a cosine below OPPOSITE."""
     kept = represented_features(W)
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.where(kept[..., None], W / np.linalg.norm(W, axis=2, keepdims=True), 0)
-    opposite = unit @ unit.transpose(0, 2, 1) < OPPOSITE
-    return np.asarray(opposite.sum((1, 2)) // 2)
+    return np.asarray(unit @ unit.transpose(0, 2, 1) < OPPOSITE)
+
+
+def disjoint_pairs(W: Float[np.ndarray, "run feature hidden"]) -> Int[np.ndarray, " run"]:
+    """The largest number of opposite pairs such that no feature is in two of them.
+
+    It is half the rank of a skew-symmetric matrix with random entries where a pair is, by Lovász's
+    theorem on the Tutte matrix.
+    """
+    n = W.shape[1]
+    above = np.triu(np.random.default_rng(0).uniform(1, 2, (n, n)), 1)
+    rank = np.linalg.matrix_rank(np.where(opposite(W), above - above.T, 0))
+    return np.asarray(rank // 2)
 
 
 def _dimensionality(W: np.ndarray) -> np.ndarray:
