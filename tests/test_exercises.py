@@ -402,3 +402,71 @@ def test_the_most_disjoint_pairs_are_those_of_a_search_through_all(seed):
     W = np.random.default_rng(seed).normal(size=(1, 60, 2))
     found = nx.max_weight_matching(nx.from_numpy_array(geometry.opposite(W)[0]), True)
     assert geometry.disjoint_pairs(W)[0] == len(found)
+
+
+def of_numpy(kind):
+    return lambda value: np.asarray(value, kind if isinstance(value, float) else None)[()]
+
+
+def of_torch(value):
+    return pytest.importorskip("torch").tensor(value)
+
+
+SCALARS = {
+    **{
+        "float32": of_numpy(np.float32),
+        "float64": of_numpy(np.float64),
+        "numpy, no axis": np.array,
+    },
+    "torch": of_torch,
+}
+"""What makes a scalar of a library from a Python number."""
+
+
+def converted(value, scalar):
+    """The value with each Python number in it as a scalar of a library; arrays and tables as they are."""
+    if isinstance(value, list | tuple):
+        return type(value)(converted(each, scalar) for each in value)
+    return scalar(value) if isinstance(value, int | float) else value
+
+
+WITH_NUMBERS = [case for case in CASES if converted(case[1], str) != case[1]]
+BOUNDARIES = [
+    ("pair_density", (1,), 4 / 7, {0.3: "Set"}),
+    ("pair_density", (1.0,), 4 / 7, {0.3: "Set"}),
+    ("restarts", (0.2, 0.36), 2, {3: "Fewer"}),
+    ("restarts", (0.9, 0.999), 3, {4: "Fewer"}),
+    ("cheapest", ([(1, 0.9)],), ["dedicated"], {("superposition",): "too often"}),
+    ("cheapest", ([(1, 4 / 7)],), ["dedicated"], {}),
+]
+
+
+@pytest.mark.parametrize("library", SCALARS)
+@pytest.mark.parametrize("case", [*WITH_NUMBERS, *BOUNDARIES], ids=lambda case: case[0])
+def test_a_check_takes_numbers_of_any_library(case, library):
+    exercise, others, right, mistakes = case
+    given = converted(others, SCALARS[library])
+    for answer in (right, *mistakes):
+        assert check(exercise, answer, given) == check(exercise, answer, others)
+
+
+@pytest.mark.parametrize("library", SCALARS)
+def test_a_check_takes_numbers_of_any_library_by_name(library):
+    scalar = SCALARS[library]
+    assert exercises.pair_density(4 / 7, importance=scalar(1)).right
+    assert exercises.restarts(2, success=scalar(0.2), certainty=scalar(0.36)).right
+    assert exercises.full_level(
+        20 * 0.03 + 60 * 0.0775, 0.3, n_features=scalar(100), n_hidden=20
+    ).right
+    for wrong in (0, -1.0, math.nan):
+        assert exercises.pair_density(0.3, scalar(wrong)).right is None
+
+
+@pytest.mark.parametrize("make", [np.array, lambda x: np.array(x, np.float32), of_torch])
+def test_a_check_takes_whole_arrays_of_any_library(make):
+    assert exercises.pair_output((0.3, 0), make([0.8, 0.5])).right
+    rows = pd.DataFrame({"r": [1.0], "p": [0.1]}).itertuples(index=False)
+    assert exercises.cheapest(["superposition"], list(rows)).right
+    assert exercises.cheapest(["dedicated", "superposition"], make([[1.0, 0.9], [1.0, 0.1]])).right
+    assert exercises.stored((make(W5), make(B5)), make(X)).right
+    assert exercises.features_kept(3, make(PAIRS)).right

@@ -18,6 +18,7 @@ from superpos.api.exercises.checking import (
     returned,
     whole_number,
 )
+from superpos.metrics import array_likes
 from superpos.metrics.geometry import represented
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def pair_output(answer: Any, x: Sequence[float]) -> Checked:
 
     The answer is two numbers: ReLU(x_1 - x_2) and ReLU(x_2 - x_1).
     """
-    first, second = x
+    first, second = array_likes.plain(x)
     h = first - second
     return compared(
         array(answer, (2,), "your answer", "two numbers"),

@@ -46,14 +46,17 @@ class Checked:
 def exercise(
     check: Callable[Concatenate[Any, P], Checked],
 ) -> Callable[Concatenate[Any, P], Checked]:
-    """Decorate a check, which then gives no verdict on `...` or on an answer that it cannot read."""
+    """Decorate a check, which then gives no verdict on `...` or on an answer that it cannot read.
+
+    Its other arguments may be scalars of numpy or torch, also in lists and tuples.
+    """
 
     @functools.wraps(check)
     def checked(answer: Any, /, *args: P.args, **kwargs: P.kwargs) -> Checked:
         if _is_open(answer):
             return Checked(None, "Put your answer in the place of the three dots.")
         try:
-            return check(answer, *args, **kwargs)
+            return check(answer, *_plain(args), **_plain(kwargs))
         except Unreadable as problem:
             return Checked(None, str(problem))
 
@@ -169,6 +172,25 @@ def returned(function: Any, *given: Any) -> Any:
     if found is None or found is ...:
         raise Unreadable("Your function returns nothing yet. End it with `return` and the result.")
     return found
+
+
+def _plain(given: Any) -> Any:
+    """Arguments with each numpy or torch scalar as a Python number; arrays with axes stay what they are."""
+    if isinstance(given, dict):
+        return {name: _plain(value) for name, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [_plain(value) for value in given]
+    return _plain_scalar(given) if getattr(given, "ndim", None) == 0 else given
+
+
+def _plain_scalar(value: Any) -> Any:
+    """A numpy or torch scalar as a Python number; one of single precision as its shortest decimal.
+
+    So float32(0.36) is 0.36 and not 0.36000001, with which `restarts` would want a run more.
+    """
+    found = array_likes.plain(value)
+    single = isinstance(found, float) and float(np.float32(found)) == found
+    return float(str(np.float32(found))) if single else found
 
 
 def _is_open(answer: Any) -> bool:

@@ -20,6 +20,7 @@ from superpos.api.exercises.checking import (
     runs_with,
     tied,
 )
+from superpos.metrics import array_likes
 from superpos.metrics.feature_phases import predicted
 from superpos.tables import Tables
 
@@ -107,7 +108,7 @@ def cheapest(answer: Any, points: Sequence[tuple[float, float]]) -> Checked:
     if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != len(points):
         raise Unreadable(f"Give a list of {len(points)} names, one for each point.")
     given = [known_name(each, PHASES) for each in answer]
-    for (r, p), phase in zip(points, given, strict=True):
+    for (r, p), phase in zip(array_likes.plain(points), given, strict=True):
         if phase not in _cheapest(r, p):
             return Checked(False, _why_not(r, p, phase))
     return Checked(True, "These have the smallest of the three losses.")

@@ -18,6 +18,7 @@ from superpos.api.exercises.checking import (
     number,
     runs_with,
 )
+from superpos.metrics import array_likes
 from superpos.tables import Tables
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def smallest_radius(answer: Any, samples: int) -> Checked:
 @exercise
 def stored(answer: Any, samples: Float[np.ndarray, "sample feature"]) -> Checked:
     """Weights (W [feature, 2], b [feature]) that reconstruct orthonormal samples without an error."""
-    X = np.asarray(samples, float)
+    X = array_likes.real_array("samples", samples).astype(float)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Unreadable("Give the pair (W, b).")
     W = array(answer[0], (X.shape[1], 2), "W", "[feature, hidden]")
