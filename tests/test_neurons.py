@@ -1,8 +1,11 @@
 """Neurons: stacks, kinds and rescaling on made weights; the asymmetric motif and its ablation."""
 
+import warnings
+
 import numpy as np
 import pytest
 from made_tables import judged, run, tables
+from matplotlib.figure import Figure
 
 from superpos import metrics
 from superpos.data.held_out import Samples, sparse
@@ -11,6 +14,7 @@ from superpos.metrics.motifs import inhibition_ablation
 from superpos.models.absolute import VARIANT
 from superpos.papers.toy_models.computation import claims_absolute_value, claims_asymmetric_motif
 from superpos.papers.toy_models.privileged import claims_privileged_basis
+from superpos.plotting.neuron_marks import tint
 
 PAIRS = [(i, j) for i in range(5) for j in range(i)]
 
@@ -289,3 +293,85 @@ def test_the_recipes_runs_and_those_at_rest_are_compared_by_the_best_loss_of_eac
     assert row["value"] == pytest.approx(0.2)
     assert row["holds"]
     assert row["replicate_high"] == pytest.approx(0.5 / 0.3)
+
+
+NAMES = ("mono_neurons", "slightly_poly_neurons", "poly_neurons", "single_feature_neurons", "mono_rank",
+         "poly_rank", "max_stack_height", "median_stack_height")  # fmt: skip
+NONE = dict.fromkeys(NAMES[:4], 0) | dict.fromkeys(NAMES[4:], np.nan)
+IMPORTANCE = np.array([0.1, 1.0, 0.5])
+
+
+def measured(W) -> dict[str, float]:
+    given = {"W": W, "importance": IMPORTANCE[: len(W)], "variant": "relu_hidden"}
+    return {name: float(value) for name, value in metrics.compute(NAMES, given).items()}
+
+
+@pytest.mark.parametrize(
+    ("W", "expected"),
+    [
+        (
+            [[0, 0, 0], [0, 0, 1.0]],
+            NONE | {"mono_neurons": 1, "single_feature_neurons": 1, "mono_rank": 0,
+                    "max_stack_height": 1, "median_stack_height": 1},
+        ),
+        (
+            [[0, 1.0, 0, 0], [0, 1.0, -0.2, 0]],
+            NONE | {"mono_neurons": 1, "poly_neurons": 1, "mono_rank": 0, "poly_rank": 1,
+                    "max_stack_height": 2, "median_stack_height": 1.5},
+        ),
+        (np.zeros((2, 3)), NONE),
+        (-np.zeros((3, 1)), NONE),
+    ],
+)  # fmt: skip
+def test_a_dead_neuron_counts_in_no_metric(W, expected):
+    assert measured(W) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("dead", [1, 2, 5])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_dead_neurons_change_no_metric(seed, dead):
+    W = np.random.default_rng(seed).normal(size=(3, 4)) * np.array([[1, 1, 0.1, 0.01]])
+    W[1:, 2] = 0
+    assert measured(np.insert(W, [0] * dead, 0, axis=1)) == measured(W)
+
+
+def test_a_dead_neuron_has_no_kind_and_no_feature_and_is_last():
+    W = np.array([[0, 0.1, 0, 1], [0, 1.0, 0, 0], [0, 0, 0, 0]])
+    np.testing.assert_array_equal(neurons.kinds(W), [neurons.DEAD, 1, neurons.DEAD, 0])
+    np.testing.assert_array_equal(neurons.largest_feature(W), [neurons.DEAD, 1, neurons.DEAD, 0])
+    np.testing.assert_array_equal(neurons.by_importance(W, np.array([1, 0.5, 2])), [3, 1, 0, 2])
+
+
+def test_a_dead_neuron_has_no_tint():
+    figure = Figure()
+    ax = figure.subplots()
+    tint(ax, [0, neurons.DEAD, 2])
+    assert len(ax.patches) == 2
+
+
+def only(feature: int, n: int = 3) -> np.ndarray:
+    """Samples in which at most that one feature is on."""
+    x = np.zeros((64, n), np.float32)
+    x[:, feature] = np.linspace(-1, 1, 64)
+    return x
+
+
+@pytest.mark.parametrize(
+    ("x", "output_bias", "factor"),
+    [
+        (np.zeros((5, 3)), 0.0, np.nan),
+        (np.zeros((1, 3)), 0.0, np.nan),
+        (only(1), 0.5, 1.0),
+        (only(1), 0.0, np.nan),
+        (only(2), 0.0, np.nan),
+        (np.maximum(only(0), 0), 0.0, np.inf),
+    ],
+)
+def test_a_loss_of_0_that_grows_or_stays_gives_no_number_and_no_warning(x, output_bias, factor):
+    W, V = motif_weights()
+    arrays = {"W": W, "W_out": V, "b": np.full(3, output_bias), "importance": 1.0,
+              "variant": "absolute", "samples": x}  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = metrics.compute("inhibition_ablation", arrays)["inhibition_ablation"]
+    np.testing.assert_array_equal(found, [factor, 0, 0])

@@ -106,13 +106,14 @@ def inhibition_ablation(
     """The factor by which the small feature's loss grows without the inhibitor.
 
     This is the smallest factor over the motifs in which the feature is the large one, and 0 if there
-    are none. The ablation removes the inhibitor's whole output.
+    are none. The ablation removes the inhibitor's whole output. A loss that was 0 grows by a factor of
+    infinity, or, if it stays 0, by one that is not defined: NaN.
     """
     found = [possible_motifs(w, w_out) for w, w_out in zip(W, W_out, strict=True)]
     # A ratio of one feature's losses does not depend on its importance, unless that is 0.
     weight = np.where(importance == 0, 1, importance)
     whole = feature_losses(variant, W, W_out, b, weight, samples)
-    least = np.full(b.shape, np.inf)
+    least, is_large = np.full(b.shape, np.inf), np.zeros(b.shape, bool)
     for k in sorted({motif.inhibitor for motifs in found for motif in motifs}):
         runs = [r for r, motifs in enumerate(found) if any(m.inhibitor == k for m in motifs)]
         ablated = W_out[runs]
@@ -120,6 +121,13 @@ def inhibition_ablation(
         losses = feature_losses(variant, W[runs], ablated, b[runs], weight[runs], samples)
         for r, loss in zip(runs, losses, strict=True):
             for motif in (m for m in found[r] if m.inhibitor == k):
-                factor = loss[motif.small] / whole[r, motif.small]
-                least[r, motif.large] = min(least[r, motif.large], factor)
-    return np.where(np.isfinite(least), least, 0.0)
+                factor = _ratio(loss[motif.small], whole[r, motif.small])
+                least[r, motif.large] = np.minimum(least[r, motif.large], factor)
+                is_large[r, motif.large] = True
+    return np.where(is_large, least, 0.0)
+
+
+def _ratio(loss: float, whole: float) -> float:
+    """loss / whole; if `whole` is 0, infinity for a loss above 0 and NaN for 0, without numpy's warnings."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(loss, whole))

@@ -1,7 +1,8 @@
 """What single neurons read and write (sections on a privileged basis and on computation).
 
 W [..., feature, hidden] holds the weights of features into neurons, W_out the weights of neurons into
-outputs.
+outputs. A neuron is dead if it reads no feature, because all its input weights are exactly 0. It is of no
+kind, has no largest feature, and counts in no metric.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ NEGLIGIBLE = 0.05
 SLIGHTLY_POLY, POLY = 1.1, 1.5
 """Stack heights from which a neuron is slightly polysemantic, and polysemantic."""
 KINDS = ("mono", "slightly poly", "poly")
+DEAD = -1
+"""Stands for the kind and for the largest feature of a dead neuron, which has neither."""
 
 
 def rescaled(
@@ -37,6 +40,12 @@ def rescaled(
     scale = np.abs(W).max(axis=-2, keepdims=True)
     scale = np.where(scale > 0, scale, 1.0)
     return W / scale, W_out * scale
+
+
+def live(W: Float[np.ndarray, "... feature hidden"]) -> Bool[np.ndarray, "... hidden"]:
+    """Whether each neuron reads any feature."""
+    reads: np.ndarray = (np.asarray(W) != 0).any(axis=-2)
+    return reads
 
 
 def single_feature(W: Float[np.ndarray, "... feature hidden"]) -> Bool[np.ndarray, "... hidden"]:
@@ -71,30 +80,32 @@ def stacks(W: Float[np.ndarray, "... feature hidden"]) -> Float[np.ndarray, "...
 
 
 def stack_heights(W: Float[np.ndarray, "... feature hidden"]) -> Float[np.ndarray, "... hidden"]:
-    """The height of each neuron's stack; it is 1 if the neuron reads a single feature."""
+    """The height of each neuron's stack; it is 1 if the neuron reads a single feature, 0 if it is dead."""
     return total(np.moveaxis(stacks(W), -2, -1))
 
 
 def kinds(W: Float[np.ndarray, "... feature hidden"]) -> Int[np.ndarray, "... hidden"]:
-    """0 mono, 1 slightly polysemantic, 2 polysemantic, by the height of the stack.
+    """0 mono, 1 slightly polysemantic, 2 polysemantic, by the height of the stack; DEAD if there is none.
 
     ASSUME: the paper judges by eye; heights of 1.1 and 1.5 are our thresholds.
     """
-    kind: np.ndarray = np.digitize(stack_heights(W), [SLIGHTLY_POLY, POLY])
-    return kind
+    kind = np.digitize(stack_heights(W), [SLIGHTLY_POLY, POLY])
+    return np.where(live(W), kind, DEAD)
 
 
 def largest_feature(W: Float[np.ndarray, "... feature hidden"]) -> Int[np.ndarray, "... hidden"]:
-    """The feature with each neuron's largest |w|."""
-    feature: np.ndarray = np.abs(W).argmax(axis=-2)
-    return feature
+    """The feature with each neuron's largest |w|; DEAD if the neuron reads none."""
+    return np.where(live(W), np.abs(W).argmax(axis=-2), DEAD)
 
 
 def by_importance(
     W: Float[np.ndarray, "feature hidden"], importance: Float[np.ndarray, " feature"]
 ) -> Int[np.ndarray, " hidden"]:
-    """The neurons of one model, sorted by the importance of their largest feature, highest first."""
-    main = importance[largest_feature(W)]
+    """The neurons of one model, sorted by the importance of their largest feature, highest first.
+
+    Dead neurons are last.
+    """
+    main = np.where(live(W), importance[largest_feature(W)], -np.inf)
     order: np.ndarray = np.lexsort((stack_heights(W), -main))
     return order
 
@@ -125,16 +136,14 @@ def poly_neurons(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray
 
 @metric(relu_hidden=True)
 def max_stack_height(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The height of the highest stack."""
-    highest: np.ndarray = stack_heights(W).max(axis=1)
-    return highest
+    """The height of the highest stack; NaN if all neurons are dead."""
+    return np.where(live(W).any(axis=1), stack_heights(W).max(axis=1), np.nan)
 
 
 @metric(relu_hidden=True)
 def median_stack_height(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The median height of the stacks."""
-    middle: np.ndarray = np.median(stack_heights(W), axis=1)
-    return middle
+    """The median height of the stacks of neurons that are not dead; NaN if all are."""
+    return np.array([_median(h[reads]) for h, reads in zip(stack_heights(W), live(W), strict=True)])
 
 
 @metric(relu_hidden=True)
@@ -163,6 +172,11 @@ def rescaled_superposition(
     nothing.
     """
     return superposition(rescaled(np.asarray(W, np.float64), W)[0])
+
+
+def _median(values: np.ndarray) -> float:
+    """The median; NaN, without numpy's warning, if there are no values."""
+    return float(np.median(values)) if len(values) else np.nan
 
 
 def _mean_rank(W: np.ndarray, importance: np.ndarray, kind: int) -> np.ndarray:

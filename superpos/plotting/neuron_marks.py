@@ -93,8 +93,11 @@ def _rectangles(W: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def tint(ax: Axes, kinds: Sequence[int]) -> None:
-    """Tint the background of each neuron's column by its kind: 0 mono, 1 slightly poly, 2 poly."""
-    for x, kind in enumerate(kinds):
+    """Tint the background of each neuron's column by its kind: 0 mono, 1 slightly poly, 2 poly.
+
+    A dead neuron has no kind and no tint.
+    """
+    for x, kind in ((x, kind) for x, kind in enumerate(kinds) if kind != neurons.DEAD):
         ax.axvspan(x - 0.5, x + 0.5, color=TINTS[kind], linewidth=0, zorder=0)
 
 

@@ -34,7 +34,7 @@ def draw(tables: Tables) -> Figure:
     condition = conditions(tables)[0]
     _, features = best_run(condition)
     W, V = neurons.rescaled(weights(features), outputs(features))
-    order = np.lexsort((-W.sum(axis=0), neurons.largest_feature(W)))
+    order = np.lexsort((-W.sum(axis=0), neurons.largest_feature(W), ~neurons.live(W)))
     W, V = W[:, order], V[:, order]
     colours = feature_colours(len(W))
     figure = Figure(figsize=(9.2, 4.4), layout="constrained")

@@ -167,11 +167,12 @@ def _regimes(figure: SubFigure, parts: list[Tables]) -> None:
         run, features = best_run(condition)
         W, single = _ordered(condition)
         matrix(column[0], W, f"{label(run)}\n{single.sum()} mono, {_features(run)}")
-        for neuron, one in enumerate(single):
-            patch = Rectangle((neuron - 0.5, len(W) - 0.5), 1, 0.6, color=TINTS[0 if one else 2])
+        kinds = np.where(single, 0, np.where(neurons.live(W), 2, neurons.DEAD))
+        for neuron in np.flatnonzero(kinds != neurons.DEAD):
+            patch = Rectangle((neuron - 0.5, len(W) - 0.5), 1, 0.6, color=TINTS[kinds[neuron]])
             column[0].add_patch(patch)
         column[0].set_ylim(len(W) + 0.1, -0.5)
-        tint(column[1], np.where(single, 0, 2).tolist())
+        tint(column[1], kinds.tolist())
         stack(column[1], W, superposition_colours(features["superposition"].to_numpy(float)))
         column[1].set_xlabel(f"neuron\n(replicate {run['replicate']})")
     _level(axes[1, :columns])
