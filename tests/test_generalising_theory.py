@@ -91,6 +91,41 @@ def test_the_mean_length_at_the_papers_size_is_that_of_another_quadrature():
         assert theory.mean_length(n, p) == pytest.approx(expected, rel=1e-7)
 
 
+def test_the_mean_length_at_the_published_sizes_has_ten_digits():
+    assert theory.mean_length(*FULL) == pytest.approx(2.7207698416491887, rel=1e-12)
+    assert theory.mean_length(*SCALED) == pytest.approx(2.7210710482162216, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "p"), [(10**5, 1.0), (10**6, 1.0), (10**7, 1.0), (10**9, 1e-3), (10**8, 0.1)]
+)
+def test_the_mean_length_of_many_active_features_is_that_of_equal_lengths(n, p):
+    """‖u‖² is n p / 3 and ‖u‖_1 is n p / 2, each with a variance of the order n p: √(3 n p) / 2."""
+    assert theory.mean_length(n, p) == pytest.approx(math.sqrt(3 * n * p) / 2, rel=2 / (n * p))
+    assert theory.mean_loss(n, p) == pytest.approx(1 - 3 * p / 4, abs=2 / n)
+
+
+@pytest.mark.parametrize(("n", "p"), [(2, 1.0), (7, 0.4), (60, 0.5), (400, 0.9), (2000, 1.0)])
+def test_the_mean_length_is_that_of_sampled_lengths(n, p):
+    """Five standard errors."""
+    u = np.random.default_rng(n).random((2, 20_000, n))
+    u = np.where(u[0] < p, u[1], 0)
+    u = u[u.any(1)]
+    length = u.sum(1) / np.linalg.norm(u, axis=1)
+    error = length.std() / math.sqrt(len(length))
+    assert theory.mean_length(n, p) == pytest.approx(length.mean(), abs=5 * error)
+
+
+@pytest.mark.parametrize("p", [1e-9, 1e-13, 1e-15, 1e-17, 1e-200, 5e-324])
+def test_of_sparse_features_one_is_on(p):
+    for n in (1, 5, 1000):
+        assert theory.mean_length(n, p) == pytest.approx(1, abs=n * p + 1e-14)
+        assert theory.mean_loss(n, p) == pytest.approx(1 - 1 / n, abs=2 * n * p + 1e-14)
+    assert theory.polygon_gain(4, 1.0, 0.0, 100, p) == pytest.approx(4 * (1 - 1 / 100), abs=1e-6)
+    for k in (3, 4, 5):
+        assert theory.best_polygon(k, 100, p).gain == pytest.approx(k * (1 - 1 / 100), abs=1e-6)
+
+
 def test_a_square_or_pentagon_without_bias_gains_what_a_closed_form_says():
     n, p = 10**9, 1e-8  # two of the features are on together in 1e-7 of what there is to gain
     assert theory.polygon_gain(4, 1.0, 0.0, n, p) == pytest.approx(4, abs=1e-6)

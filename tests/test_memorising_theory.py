@@ -219,3 +219,35 @@ def test_the_chance_that_no_samples_share_a_feature_is_exact(samples, n, p):
 @pytest.mark.parametrize(("samples", "n", "p"), [(1100, 10_000, 0.001), (1000, 1000, 0.01)])
 def test_sets_that_surely_share_a_feature_have_the_chance_0(samples, n, p):
     assert theory.disjoint_chance(samples, n, p) == 0
+
+
+@pytest.mark.parametrize(
+    ("samples", "n", "p", "expected"),
+    [
+        *((6, 5, 0.3, 0), (2, 1, 0.5, 0), (100, 99, 1e-9, 0), (10**6, 10, 0.1, 0)),
+        *((2, 10, 1.0, 0), (10, 10, 1.0, 0), (1, 10, 1.0, 1), (1, 1, 1e-9, 1), (0, 4, 0.3, 1)),
+        (6, 6, 1e-12, math.factorial(6) / 6**6),
+    ],
+)
+def test_the_chance_that_no_samples_share_a_feature_is_exact_at_its_limits(samples, n, p, expected):
+    """It is 0 if there are more samples than features, or if all are on; then the sum never ends."""
+    assert theory.disjoint_chance(samples, n, p) == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("p", [1e-10, 1e-13, 1e-15, 1e-17, 1e-200, 5e-324])
+@pytest.mark.parametrize("n", [1, 5, 1000])
+def test_sparse_samples_share_a_feature_as_often_as_two_single_features_are_the_same(n, p):
+    """Relative to 1 / n, this is right but for terms of the order n p."""
+    assert theory.shared_chance(n, p) == pytest.approx(1 / n, rel=2 * n * p + 1e-14, abs=0)
+    assert theory.critical_samples(n, p) == pytest.approx(n + 1, rel=2 * n * p + 1e-14, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("n", "p"), [(5, 0.0), (5, -0.1), (5, 1.5), (5, math.nan), (0, 0.5), (-1, 0.5)]
+)
+def test_features_of_which_none_can_be_on_are_refused(n, p):
+    chance = theory.disjoint_chance
+    calls = (theory.shared_chance, theory.critical_samples, lambda n, p: chance(2, n, p))
+    for call in (*calls, theory.mean_length, theory.mean_loss):
+        with pytest.raises(ValueError, match=r"^n = .* of density p = .*: give .* at most 1$"):
+            call(n, p)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from superpos.theory.overlaps import empty_chance
+from superpos.theory.overlaps import empty_chance, filled_chance
 from superpos.theory.shapes import regular_polygon
 from superpos.theory.unit_length import gauss, mean_length, norms
 
@@ -31,7 +31,11 @@ MOST_ON = 10
 """The largest n p, the mean number of active features, for which ‖u‖ has enough nodes."""
 LEFT_OUT = 1e-8
 """The largest probability that more features of the polygon are on than the sets have."""
+LEAST_ON = 1e-9
+"""Below this n p, the best polygon is that at this n p: only features that are on together determine it."""
 MOST_STEPS, REST = 40, 1e-7
+EQUAL = 1e-12
+"""The variance of z, relative to E z², below which it is rounding."""
 TINY = 1e-9
 """The value used instead of √S = 0, to evaluate r / √(r² + S / q) at r = 0."""
 
@@ -69,7 +73,7 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
     the quadrature.
     """
     _refuse_dense(k, n, p)
-    at = np.array([1.0, 0.0])
+    at, p = np.array([1.0, 0.0]), max(p, LEAST_ON / n)
     for most in (ROUGH, MOST):
         at, moments = _rested(at, k, n, p, biased, most)
     square, bias = float(at[0]), float(at[1])
@@ -100,7 +104,7 @@ def _rested(
     for _ in range(MOST_STEPS):
         old_top, old_step = top, step
         moments = _moments(k, at[1] / at[0], n, p, most)
-        top = _top(moments, biased)
+        top = _top(moments, float(at[1]), biased)
         step = top - at
         if np.abs(step).max() < REST:
             break
@@ -110,11 +114,11 @@ def _rested(
     return top, moments
 
 
-def _top(m: _Moments, biased: bool) -> np.ndarray:
-    """The l² and b at the maximum of the parabola."""
-    if not biased:
-        return np.array([m.xz / m.zz, 0.0])
+def _top(m: _Moments, bias: float, biased: bool) -> np.ndarray:
+    """The l² and b at the maximum of the parabola; b stays if all z are equal, where only l² z + b counts."""
     both = m.zz * m.one - m.z**2
+    if not biased or both <= EQUAL * m.zz * m.one:
+        return np.array([(m.xz - bias * m.z) / m.zz, bias])
     return np.array([m.xz * m.one - m.x * m.z, m.x * m.zz - m.xz * m.z]) / both
 
 
@@ -126,8 +130,8 @@ def _moments(k: int, offset: float, n: int, p: float, most: int) -> _Moments:
         for active, alike in _sets(k, size).items():
             total += chance * alike * _of_set(k, active, offset, n - k, p)
     if offset > 0:
-        total[-1] += k * ((1 - p) ** k - empty_chance(n, p))
-    return _Moments(*(total / (1 - empty_chance(n, p))))
+        total[-1] += k * empty_chance(k, p) * filled_chance(n - k, p)
+    return _Moments(*(total / filled_chance(n, p)))
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.theory.overlaps import empty_chance
+from superpos.theory.overlaps import filled_chance, refuse_empty
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -24,6 +24,10 @@ FEW = 3
 """Sums of up to this many squares are integrated, not put on the lattice: the root is not smooth at 0."""
 LONGEST = 4
 """The root of `LARGEST`."""
+ANGLES = 100
+"""Nodes for `mean_length`, which give it to 13 digits from n p = 0 to 1e7."""
+TERMS = 19
+"""Terms of the series of E exp(-t² u²), of which the next one at t = 1 is below 1e-19."""
 
 
 def gauss(
@@ -37,19 +41,31 @@ def gauss(
 def mean_length(n: int, p: float) -> float:
     """E ‖x‖_1 = n mu.
 
-    1 / ‖u‖ is 2 / √π times the integral of exp(-t² ‖u‖²) over t > 0, in which the features are factors.
+    1 / ‖u‖ is 2 / √π times the integral of exp(-t² ‖u‖²) over t > 0, in which the features are factors. As
+    ‖u‖² is about n p / 3, the integrand falls at a t of about `width`, and t / width = tan(angle) has nodes
+    there for any n p. Raises a ValueError if all samples are empty.
     """
-    angle, weight = gauss(100, math.pi / 2)
-    t = np.tan(angle)
-    other = math.sqrt(math.pi) / 2 * np.array([math.erf(x) for x in t]) / t
+    refuse_empty(n, p)
+    angle, weight = gauss(ANGLES, math.pi / 2)
+    width = 1 / math.sqrt(1 + n * p / 3)
+    t = width * np.tan(angle)
     own = -np.expm1(-(t**2)) / (2 * t**2)
-    along = own * (1 - p + p * other) ** (n - 1) / np.cos(angle) ** 2
-    scale = 2 / math.sqrt(math.pi) * n * p / (1 - empty_chance(n, p))
-    return float(scale * (weight * along).sum())
+    others = np.exp((n - 1) * np.log1p(p * _shrunk(t)))
+    scale = 2 / math.sqrt(math.pi) * width * n * (p / filled_chance(n, p))
+    return float(scale * (weight * own * others / np.cos(angle) ** 2).sum())
+
+
+def _shrunk(t: np.ndarray) -> np.ndarray:
+    """E exp(-t² u²) - 1 = √π erf(t) / (2 t) - 1, by its series below t = 1, where the difference cancels."""
+    k, near = np.arange(1, TERMS + 1), np.minimum(t, 1)[:, None]
+    factorials = np.array([math.factorial(int(j)) for j in k], float)
+    series = ((-(near**2)) ** k / (factorials * (2 * k + 1))).sum(1)
+    erf = np.array([math.erf(x) for x in t])
+    return np.asarray(np.where(t < 1, series, math.sqrt(math.pi) / 2 * erf / t - 1))
 
 
 def mean_loss(n: int, p: float) -> float:
-    """1 - n mu²: the loss of W = 0 and b = mu."""
+    """1 - n mu²: the loss of W = 0 and b = mu. Raises a ValueError if all samples are empty."""
     return 1 - mean_length(n, p) ** 2 / n
 
 
@@ -80,7 +96,7 @@ def _fine_norms(n: int, p: float) -> tuple[np.ndarray, np.ndarray]:
     law = (1 - p + p * step) ** n
     node, share = gauss(12)
     squares, shares, parts = np.zeros(1), np.ones(1), []
-    for few in range(FEW + 1):
+    for few in range(min(FEW, n) + 1):
         chance = math.comb(n, few) * p**few * (1 - p) ** (n - few)
         law = law - chance * step**few
         parts.append((squares, chance * shares))
