@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from superpos.numerics.compiled import numba
+from superpos.theory.per_feature import Row, Rows, per_feature, rows
 from superpos.theory.unit_length import gauss
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ NODES, SHARES = gauss(4)
 
 
 def exact_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
-    density: float | Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
+    density: float | Row | Float[np.ndarray, " feature"],
 ) -> float:
     """The exact expected loss of at most 8 independent features.
 
     This is the sum, over the 2^n sets of active features, of the set's probability times its `active_loss`.
+    One number for b, importance or density holds for all features. Raises a ValueError if shapes do not
+    fit, or if there are more features.
     """
-    p = np.broadcast_to(np.asarray(density, float), len(W))
+    p = per_feature("density", density, len(W))
     return math.fsum(
         math.prod(p[i] if i in active else 1 - p[i] for i in range(len(p)))
         * active_loss(W, b, importance, active)
@@ -48,9 +51,9 @@ def exact_loss(
 
 
 def sets_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
     density: float,
     sets: int,
 ) -> float:
@@ -63,9 +66,9 @@ def sets_loss(
 
 
 def one_set_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
     sets: int,
 ) -> float:
     """The exact expected loss if exactly one of the equal sets is on, each with equal probability."""
@@ -84,9 +87,9 @@ def prism_loss(angle: float) -> float:
 
 
 def k_sparse_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
     k: int,
 ) -> float:
     """L_k: `active_loss` summed over the sets of exactly k active features.
@@ -104,13 +107,15 @@ def recombined(k_sparse: Sequence[float], p: float) -> float:
 
 
 def active_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
     active: tuple[int, ...],
 ) -> float:
     """sum_i I_i E (x_i - ReLU(W_i . h + b_i))² with exactly `active` on, each x_i from U[0, 1]."""
-    gram = (np.asarray(W, float)[:, None] * np.asarray(W, float)).sum(2)
+    W = rows("W", W)
+    b, importance = per_feature("b", b, len(W)), per_feature("importance", importance, len(W))
+    gram = (W[:, None] * W).sum(2)
     return math.fsum(
         importance[i]
         * _output_loss(b[i], gram[i, list(active)], active.index(i) if i in active else None)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from superpos.theory.per_feature import Row, Rows, per_feature, rows
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
@@ -43,35 +45,39 @@ def linear_optimum(
 
 
 def linear_loss(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    importance: Float[np.ndarray, " feature"],
-    density: float | Float[np.ndarray, " feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    importance: float | Row | Float[np.ndarray, " feature"],
+    density: float | Row | Float[np.ndarray, " feature"],
 ) -> float:
     """The expected loss of the linear model x' = A x + b, A = W^T W.
 
-    sum_i I_i [sum_j (1 - A)_ij² v(p_j) + (((1 - A) E x)_i - b_i)²].
+    sum_i I_i [sum_j (1 - A)_ij² v(p_j) + (((1 - A) E x)_i - b_i)²]. One number for b, importance or
+    density holds for all features. Raises a ValueError if shapes do not fit.
     """
-    p = np.broadcast_to(np.asarray(density, float), len(W))
+    given = {"b": b, "importance": importance, "density": density}
+    b, importance, p = (per_feature(name, value, len(W)) for name, value in given.items())
     missing = _reconstruction_error(W)
     error = (missing**2 * variance(p)).sum(1) + ((missing * mean(p)).sum(1) - b) ** 2
     return float((importance * error).sum())
 
 
 def saxe_loss(
-    W: Float[np.ndarray, "feature hidden"], importance: Float[np.ndarray, " feature"]
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    importance: float | Row | Float[np.ndarray, " feature"],
 ) -> float:
     """sum_i I_i (1 - ‖W_i‖²)² + sum_{i != j} I_j (W_j . W_i)².
 
     Three times the one-sparse loss of the linear model with b = 0. Source: the linear analogue
-    beside the one-sparse loss, after Saxe et al.
+    beside the one-sparse loss, after Saxe et al. Raises a ValueError if shapes do not fit.
     """
+    importance = per_feature("importance", importance, len(W))
     return float((importance[:, None] * _reconstruction_error(W) ** 2).sum())
 
 
-def _reconstruction_error(W: np.ndarray) -> np.ndarray:
+def _reconstruction_error(W: Rows | np.ndarray) -> np.ndarray:
     """1 - W^T W [feature, feature]."""
-    W = np.asarray(W, float)
+    W = rows("W", W)
     missing: np.ndarray = np.eye(len(W)) - (W[:, None] * W).sum(2)
     return missing
 

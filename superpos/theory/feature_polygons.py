@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from superpos.theory.overlaps import empty_chance, filled_chance
+from superpos.theory.overlaps import empty_chance, filled_chance, refuse_empty
 from superpos.theory.shapes import regular_polygon
 from superpos.theory.unit_length import gauss, mean_length, norms
 
@@ -31,6 +31,8 @@ MOST_ON = 10
 """The largest n p, the mean number of active features, for which ‖u‖ has enough nodes."""
 LEFT_OUT = 1e-8
 """The largest probability that more features of the polygon are on than the sets have."""
+CROWD, CROWDED = 3, 0.2
+"""Larger sets have few nodes: if one is on with more than this probability, the gain is off by 0.004."""
 LEAST_ON = 1e-9
 """Below this n p, the best polygon is that at this n p: only features that are on together determine it."""
 MOST_STEPS, REST = 40, 1e-7
@@ -60,9 +62,12 @@ class _Moments(NamedTuple):
 
 def polygon_gain(k: int, norm: float, bias: float, n: int, p: float) -> float:
     """n times the difference in loss between W = 0, b = mu and the k-gon; k (1 - n mu²) for a perfect
-    k-gon. Raises a ValueError for data that is too dense for the quadrature."""
-    _refuse_dense(k, n, p)
-    return _gain(_moments(k, bias / norm**2, n, p, MOST), norm**2, bias, k, n, p)
+    k-gon. Raises a ValueError for data that is too dense for the quadrature, and if k is not 1 to n."""
+    _refuse_unfit(k, n, p)
+    square = norm**2
+    steepest = math.copysign(math.inf, bias) if bias else 0.0
+    offset = bias / square if square else steepest
+    return _gain(_moments(k, offset, n, p, MOST), square, bias, k, n, p)
 
 
 def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
@@ -70,30 +75,41 @@ def best_polygon(k: int, n: int, p: float, biased: bool = True) -> Polygon:
 
     As long as the same outputs are on, the gain is a parabola in l² and b. Its maximum determines which
     outputs are on next; a secant step speeds this up. Raises a ValueError for data that is too dense for
-    the quadrature.
+    the quadrature, and if k is not 1 to n.
     """
-    _refuse_dense(k, n, p)
+    _refuse_unfit(k, n, p)
     at, p = np.array([1.0, 0.0]), max(p, LEAST_ON / n)
-    for most in (ROUGH, MOST):
+    for most in (ROUGH, MOST) if p < 1 else (MOST,):
         at, moments = _rested(at, k, n, p, biased, most)
     square, bias = float(at[0]), float(at[1])
     return Polygon(math.sqrt(square), bias, _gain(moments, square, bias, k, n, p))
 
 
-def _refuse_dense(k: int, n: int, p: float) -> None:
+def _refuse_unfit(k: int, n: int, p: float) -> None:
+    refuse_empty(n, p)
+    if not 1 <= k <= n:
+        raise ValueError(f"a polygon of k = {k} of n = {n} features: give k from 1 to n")
     if n * p > MOST_ON * (1 + 1e-9):
         raise ValueError(
             f"n = {n} features of density p = {p:g}: n p is {n * p:g}; give at most {MOST_ON}, beyond which"
             " the quadrature over ‖u‖ is wrong"
         )
-    more = sum(
-        math.comb(k, size) * p**size * (1 - p) ** (k - size) for size in range(MOST + 1, k + 1)
-    )
+    crowded, more = _more_on(CROWD, k, p), _more_on(MOST, k, p)
     if more > LEFT_OUT:
         raise ValueError(
             f"k = {k}, p = {p:g}: more than {MOST} features of the polygon are on with probability"
             f" {more:.2g}, which the quadrature leaves out; lower p until it is at most {LEFT_OUT:g}"
         )
+    if crowded > CROWDED:
+        raise ValueError(
+            f"k = {k}, p = {p:g}: more than {CROWD} features of the polygon are on with probability"
+            f" {crowded:.2g}, for which the quadrature is rough; lower p until it is at most {CROWDED:g}"
+        )
+
+
+def _more_on(size: int, k: int, p: float) -> float:
+    """The probability that more than `size` of the k features are on."""
+    return sum(math.comb(k, on) * p**on * (1 - p) ** (k - on) for on in range(size + 1, k + 1))
 
 
 def _rested(

@@ -12,48 +12,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from superpos.theory.per_feature import Row, Rows, per_feature, rows
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
 
-def margin(h: Float[np.ndarray, "sample hidden"]) -> float:
-    """The smallest h_i . (h_i - h_j) of two different samples: 1 or more if they can be stored."""
+def margin(h: Rows | Float[np.ndarray, "sample hidden"]) -> float:
+    """The smallest h_i . (h_i - h_j) of two different samples: 1 or more if they can be stored.
+
+    It is infinite if there are no two. Raises a ValueError if h is not [sample, hidden].
+    """
+    h = rows("h", h)
     products = (h[:, None] * h).sum(-1)
     ahead = np.diag(products)[:, None] - products
-    return float(ahead[~np.eye(len(h), dtype=bool)].min())
+    return float(ahead[~np.eye(len(h), dtype=bool)].min(initial=math.inf))
 
 
-def memorises(h: Float[np.ndarray, "sample hidden"]) -> bool:
+def memorises(h: Rows | Float[np.ndarray, "sample hidden"]) -> bool:
     """Whether some W and b with these hidden vectors have zero training loss: `margin` >= 1, up to rounding.
 
     Necessary: feature k of sample i needs W_k . h_i + b_k = X_ik and W_k . h_j + b_k <= 0, so
     W_k . (h_i - h_j) >= X_ik; the sum over k, weighted by X_ik, is h_i . (h_i - h_j) >= 1.
-    Sufficient: `memory_weights` attains it.
+    Sufficient: `memory_weights` attains it, and so it does for one sample at any h. Raises a ValueError if
+    h is not [sample, hidden].
     """
-    rounding = 4 * h.shape[1] * np.finfo(float).eps * (h**2).sum(1).max()
+    h = rows("h", h)
+    rounding = 4 * h.shape[1] * np.finfo(float).eps * (h**2).sum(1).max(initial=0.0)
     return bool(margin(h) >= 1 - rounding)
 
 
 def memory_weights(
-    h: Float[np.ndarray, "sample hidden"],
-    X: Float[np.ndarray, "sample feature"],
-    beta: Float[np.ndarray, " sample"] | None = None,
+    h: Rows | Float[np.ndarray, "sample hidden"],
+    X: Rows | Float[np.ndarray, "sample feature"],
+    beta: Row | Float[np.ndarray, " sample"] | None = None,
 ) -> tuple[Float[np.ndarray, "feature hidden"], Float[np.ndarray, " feature"]]:
     """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W X_j = h_j.
 
     Sample i is given X_jk ReLU(h_j . h_i - beta_j) at feature k of sample j. Without `beta` it is
     ‖h_j‖² - 1, which reconstructs each sample exactly.
     """
-    beta = (h**2).sum(1) - 1 if beta is None else beta
+    h, X = rows("h", h), rows("X", X)
+    beta = (h**2).sum(1) - 1 if beta is None else np.asarray(beta, float)
     return (X[:, :, None] * h[:, None]).sum(0), -(beta[:, None] * X).sum(0)
 
 
 def loss_on_samples(
-    W: Float[np.ndarray, "feature hidden"],
-    b: Float[np.ndarray, " feature"],
-    X: Float[np.ndarray, "sample feature"],
+    W: Rows | Float[np.ndarray, "feature hidden"],
+    b: float | Row | Float[np.ndarray, " feature"],
+    X: Rows | Float[np.ndarray, "sample feature"],
 ) -> float:
     """The mean over samples of ‖X_i - ReLU(W W^T X_i + b)‖²."""
+    W, X = rows("W", W), rows("X", X)
+    b = per_feature("b", b, len(W))
     hidden = (X[:, :, None] * W).sum(1)
     output = np.array([np.maximum((W * h).sum(1) + b, 0) for h in hidden])
     return float(((X - output) ** 2).sum(1).mean())
@@ -66,7 +77,12 @@ def polygon_radius(samples: int) -> float:
     f = 1 / (1 - cos t): add their two conditions, and use 2 ‖h_i‖ ‖h_j‖ <= ‖h_i‖² + ‖h_j‖² if
     cos t < 0; otherwise the shorter of the two already has ‖h‖² >= f. The sum over the circle is
     ‖W‖² >= sum f(t), and f is convex with angles that sum to 2 pi, so that is at least T f(2 pi / T).
+    One sample has no neighbour and is stored by its bias alone: 0. Raises a ValueError without a sample.
     """
+    if samples < 1:
+        raise ValueError(f"samples: {samples}; give at least 1")
+    if samples == 1:
+        return 0.0
     return 1 / math.sqrt(1 - math.cos(2 * math.pi / samples))
 
 
@@ -97,7 +113,7 @@ def _others(samples: int, radius: float) -> np.ndarray:
 
 def gap_on_circle(radius: float) -> float:
     """The smallest angle in degrees between two points of one radius, arccos(1 - 1 / r²); NaN if none is."""
-    return _degrees(1 - 1 / radius**2)
+    return _degrees(1 - 1 / radius**2) if radius**2 else math.nan
 
 
 def gap_across(inner: float, outer: float) -> float:
@@ -105,7 +121,7 @@ def gap_across(inner: float, outer: float) -> float:
 
     The condition of the shorter vector requires this angle; that of the longer one requires less.
     """
-    return _degrees((inner**2 - 1) / (inner * outer))
+    return _degrees((inner**2 - 1) / (inner * outer)) if inner * outer else math.nan
 
 
 def _degrees(cosine: float) -> float:

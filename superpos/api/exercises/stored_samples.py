@@ -57,6 +57,8 @@ def silent_loss(answer: Any, n_features: int, density: float) -> Checked:
 def smallest_radius(answer: Any, samples: int) -> Checked:
     """The radius of the smallest regular polygon on which this number of samples can be stored."""
     T = samples
+    if T < 2:
+        raise Unreadable("Give the check `samples` of 2 or more: one sample has no neighbour.")
     right, turn = theory.polygon_radius(T), 2 * math.pi / T
     mistakes = {
         f"At radius 1 neighbours have h_i . (h_i - h_j) = 1 - cos(2π/{T}), which is too small.": 1.0,
@@ -107,11 +109,11 @@ def _why_not(W: np.ndarray, b: np.ndarray, X: np.ndarray) -> str:
         return (
             "The hidden vectors are right, and the bias has the wrong sign: it has to be negative."
         )
-    if np.allclose(b, 0):
+    if len(X) > 1 and np.allclose(b, 0):
         return (
             "The hidden vectors are right, but without a bias a sample is seen in its neighbours."
         )
-    if np.allclose(np.unique(b), np.unique(b)[:1]):
+    if np.allclose(b, b[:1]) and not np.allclose(needed, needed[:1]):
         return "The hidden vectors are right. The bias differs from feature to feature: it is in X too."
     return "The hidden vectors are right. The bias is -(‖h_j‖² - 1) times X_j, summed over j."
 
