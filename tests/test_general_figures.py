@@ -263,6 +263,16 @@ def test_no_two_conditions_share_a_cell_a_line_or_a_title(told_apart_by_their_na
     assert len({line.get_text() for line in lines}) == 2
 
 
+def test_whole_blocks_are_named_in_words():
+    laws = [{"name": "independent"}, {"name": "independent", "signed": True}]
+    laws.append({"name": "correlated", "sets": 3})
+    made = superpos.sweep(**SMALL, density=0.5, sweep={"data": laws})
+    labels = drawn("metric_curve", made).axes[0].get_xticklabels()
+    assert [label.get_text() for label in labels] == [
+        *("independent", "independent, signed", "correlated, sets 3")
+    ]
+
+
 def test_labels_have_as_many_digits_as_tell_the_conditions_apart():
     near = {"density": [0.1, 0.99996, 1.0], "optimizer.lr": [0.001, 0.01]}
     figure = drawn("metric_curve", superpos.sweep(**SMALL, sweep=near), over="optimizer.lr")

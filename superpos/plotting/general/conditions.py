@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 EACH = ["experiment", "condition"]
 """The columns that name a condition."""
+FLAGS = ("signed", "unit_norm", "decay_bias")
+"""Settings that are either true or false."""
 NUMBERS = ("{:.4g}", "{:.8g}", "{!r}")
 """How the numbers of labels are written: as shortly as tells the conditions apart."""
 
@@ -40,7 +42,21 @@ def values_of(runs: pd.DataFrame, key: str) -> pd.Series:
     found = runs["condition"].astype(object).map(words)
     if column in runs and runs[column].notna().all() and _tells_apart(runs[column], found):
         found = runs[column]
-    return found if pd.api.types.is_numeric_dtype(found) else found.astype(str)
+    return found if pd.api.types.is_numeric_dtype(found) else found.astype(str).map(_in_words)
+
+
+def _in_words(word: str) -> str:
+    """A block of settings as readers say it: "independent, signed" for name-independent+signed-1."""
+    if not word.startswith("name-"):
+        return word
+    name, *others = (part.partition("-")[::2] for part in word.split("+"))
+    return ", ".join([name[1], *(_setting(*other) for other in others)])
+
+
+def _setting(key: str, value: str) -> str:
+    if key in FLAGS:
+        return key if value == "1" else f"not {key}"
+    return f"{key} {value}"
 
 
 def _tells_apart(column: pd.Series, words: pd.Series) -> bool:

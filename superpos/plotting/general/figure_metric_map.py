@@ -85,4 +85,6 @@ def _map(figure: Figure, ax: Axes, table: pd.DataFrame, title: str) -> None:
 
 
 def _text(value: float | str) -> str:
-    return value.replace("_", " ") if isinstance(value, str) else f"{value:.3g}"
+    if isinstance(value, str):
+        return value.replace("_", " ").replace(", ", ",\n")
+    return f"{value:.3g}"
