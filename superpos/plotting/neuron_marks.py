@@ -97,8 +97,9 @@ def tint(ax: Axes, kinds: Sequence[int]) -> None:
 
     A dead neuron has no kind and no tint.
     """
-    for x, kind in ((x, kind) for x, kind in enumerate(kinds) if kind != neurons.DEAD):
-        ax.axvspan(x - 0.5, x + 0.5, color=TINTS[kind], linewidth=0, zorder=0)
+    for x, kind in enumerate(kinds):
+        if kind != neurons.DEAD:
+            ax.axvspan(x - 0.5, x + 0.5, color=TINTS[kind], linewidth=0, zorder=0)
 
 
 def tint_legend(ax: Axes, kinds: Sequence[int] = (0, 1, 2)) -> None:
