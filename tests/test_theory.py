@@ -1,6 +1,7 @@
 """Closed forms against quadrature, against Monte Carlo, and against one another."""
 
 import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from scipy import integrate
 
 from superpos import theory
+from superpos.metrics.exact_loss import _moment
 
 POINTS = [(0.3, 4.0), (0.05, 1.0), (0.8, 0.3), (1.0, 2.0)]
 PAIRS = {"ignored": [1, 0], "dedicated": [0, 1], "superposition": [1, -1],
@@ -214,6 +216,37 @@ def test_the_exact_relu_loss_agrees_with_monte_carlo_on_random_models():
         x = rng.random((200_000, n)) * (rng.random((200_000, n)) < p)
         mean, error = sampled_loss(W, b, importance, x)
         assert abs(theory.exact_loss(W, b, importance, p) - mean) < 5 * error, (n, m)
+
+
+def rational_moment(b, c, q, own):
+    """E [z]_+^q, or E u_own [z]_+^q, by the antiderivative in exact fractions."""
+    b, c = Fraction(b), [Fraction(slope) for slope in c]
+    if own is not None:
+        rest = c[:own] + c[own + 1 :]
+        end = rational_moment(b + c[own], rest, q + 1, None)
+        return (end - rational_moment(b, c, q + 1, None)) / ((q + 1) * c[own])
+    total = Fraction(0)
+    for corner in product((0, 1), repeat=len(c)):
+        height = b + sum(slope for slope, on in zip(c, corner, strict=True) if on)
+        total += (-1) ** corner.count(0) * max(height, 0) ** (q + len(c)) * (bool(c) or height > 0)
+    return total * math.factorial(q) / math.factorial(q + len(c)) / math.prod(c)
+
+
+@pytest.mark.parametrize("orders", [0, 1, 3, 5, 8, 12])
+def test_moments_of_slopes_of_any_size_are_exact(orders):
+    """Against fractions, with slopes that differ by up to so many orders of magnitude, also all small."""
+    rng = np.random.default_rng(orders)
+    for case in range(60):
+        k = int(rng.integers(1, 6))
+        c = rng.normal(size=k) * 10.0 ** -rng.uniform(0, orders, k)
+        b = [0.0, rng.normal(), rng.normal() * 1e-5, -rng.random() * c[c > 0].sum()][case % 4]
+        own = None if case % 3 else int(rng.integers(k))
+        q = 2 if case % 3 == 1 else 1
+        highest = max(abs(b + c[c > 0].sum()), abs(b + c[c < 0].sum()))
+        expected = float(rational_moment(b, c, q, own))
+        compiled = _moment(b, c, 2**k - 1, q, -1 if own is None else own)
+        for moment in (theory.positive_moment(b, c, q, own), compiled):
+            assert abs(moment - expected) <= 1e-11 * highest**q, (b, c, q, own)
 
 
 def test_positive_moments_agree_with_quadrature():

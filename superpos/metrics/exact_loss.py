@@ -13,10 +13,10 @@ from superpos.numerics.compiled import numba
 from superpos.numerics.ordered import gram_columns
 from superpos.theory.active_sets import (
     MOST_FEATURES,
+    NEGLIGIBLE,
     NODES,
     ROUNDING,
     SHARES,
-    SMALL,
     rounding,
 )
 
@@ -74,73 +74,147 @@ def _losses(gram, b, importance, density):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True)
 def _error(b, slopes, active, i):  # type: ignore[no-untyped-def]
     """E (x_i - [z]_+)², z = b + sum over active j of slopes_j u_j."""
-    square = _moment(b, slopes, active, 2)
+    square = _moment(b, slopes, active, 2, -1)
     if not active >> i & 1:
         return square
-    own = slopes[i]
-    if abs(own) < SMALL:
-        return 1 / 3 - _moment(b, slopes, active, 1) + square
-    rest = active & ~(1 << i)
-    # E u [z]_+ by parts: ([z at u = 1]_+² - [z]_+²) / (2 own).
-    return 1 / 3 - (_moment(b + own, slopes, rest, 2) - square) / own + square
+    if slopes[i] == 0.0:
+        return 1 / 3 - _moment(b, slopes, active, 1, -1) + square
+    return 1 / 3 - 2 * _moment(b, slopes, active, 1, i) + square
 
 
 @numba.njit(cache=True)
-def _moment(b, slopes, active, q):  # type: ignore[no-untyped-def]
-    """E [b + sum over active j of slopes_j u_j]_+^q."""
-    steep = np.empty(len(slopes))
-    k = 0
+def _moment(b, slopes, active, q, own):  # type: ignore[no-untyped-def]
+    """E [z]_+^q, z = b + sum over active j of slopes_j u_j, or E u_own [z]_+^q; own is -1 for the first.
+
+    The method is that of `theory.positive_moment`.
+    """
+    negligible = NEGLIGIBLE * _highest(b, slopes, active)
+    c = np.empty(len(slopes))
+    own_at, k = -1, 0
     for j in range(len(slopes)):
         if active >> j & 1:
-            if abs(slopes[j]) < SMALL:
+            if j != own and abs(slopes[j]) <= negligible:
                 b += slopes[j] / 2
-            else:
-                steep[k] = slopes[j]
-                k += 1
-    up, down = b, b
+                continue
+            if j == own:
+                own_at = k
+            c[k] = slopes[j]
+            k += 1
+    highest = _highest(b, c, 2**k - 1)
+    if _cancelling(highest, c, k, q, own_at) <= ROUNDING:
+        return _closed(b, c, k, q, own_at)
     for j in range(k):
-        up += max(steep[j], 0.0)
-        down += min(steep[j], 0.0)
-    highest = max(abs(up), abs(down))
-    if k < 2 or rounding(highest, steep, k, q) <= ROUNDING:
-        return _at_corners(b, steep, k, q)
-    return _at_nodes(b, steep[np.argsort(-np.abs(steep[:k]))], k, q, highest)
+        largest = j
+        for other in range(j, k):
+            if abs(c[other]) > abs(c[largest]):
+                largest = other
+        c[j], c[largest] = c[largest], c[j]
+        own_at = largest if own_at == j else j if own_at == largest else own_at
+    return _at_nodes(b, c, k, q, own_at, highest)
 
 
 @numba.njit(cache=True)
-def _at_nodes(b, steep, k, q, highest):  # type: ignore[no-untyped-def]
-    """The same by quadrature over the smallest slopes, in which the antiderivative would cancel."""
+def _at_nodes(b, c, k, q, own, highest):  # type: ignore[no-untyped-def]
+    """The same by quadrature over the smallest slopes, each from kink to kink; c falls in size.
+
+    Level d integrates slope k - 1 - d, with the slopes before it still free.
+    """
     kept = k - 1
-    while kept > 1 and rounding(highest, steep, kept, q) > ROUNDING:
+    while _cancelling(highest, c, kept, q, own if own < kept else -1) > ROUNDING:
         kept -= 1
-    total = 0.0
-    for point in range(len(NODES) ** (k - kept)):
-        height, share, rest = b, 1.0, point
-        for j in range(kept, k):
-            height += steep[j] * NODES[rest % len(NODES)]
-            share *= SHARES[rest % len(NODES)]
-            rest //= len(NODES)
-        total += share * _at_corners(height, steep, kept, q)
+    levels = k - kept
+    height, weight = np.empty(levels + 1), np.empty(levels + 1)
+    low, high = np.empty(levels + 1), np.zeros(levels + 1)
+    node = np.full(levels + 1, len(NODES))
+    height[0], weight[0] = b, 1.0
+    total, d = 0.0, 0
+    while d >= 0:
+        if d == levels:
+            total += weight[d] * _closed(height[d], c, kept, q, own if own < kept else -1)
+            d -= 1
+            continue
+        free = k - 1 - d
+        if node[d] == len(NODES):
+            if high[d] == 1.0:
+                d -= 1
+                continue
+            low[d] = high[d]
+            high[d] = _next_kink(height[d], c, free, low[d])
+            node[d] = 0
+        width = high[d] - low[d]
+        u = low[d] + width * NODES[node[d]]
+        height[d + 1] = height[d] + c[free] * u
+        weight[d + 1] = weight[d] * width * SHARES[node[d]] * (u if own == free else 1.0)
+        node[d] += 1
+        d += 1
+        node[d], high[d] = len(NODES), 0.0
     return total
 
 
 @numba.njit(cache=True)
-def _at_corners(b, steep, k, q):  # type: ignore[no-untyped-def]
-    """The same by the antiderivative in k slopes, at the corners of their cube."""
+def _next_kink(b, c, free, low):  # type: ignore[no-untyped-def]
+    """The least u above `low` at which b + c_free u meets 0 at a corner of the free slopes, or 1."""
+    least = 1.0
+    for corner in range(2**free):
+        u = -_height(b, c, free, corner) / c[free]
+        if low < u < least:
+            least = u
+    return least
+
+
+@numba.njit(cache=True)
+def _cancelling(highest, c, k, q, own):  # type: ignore[no-untyped-def]
+    """A bound of the rounding error of `_closed`, as a share of the largest [z]^q."""
+    bound = rounding(highest, c, k, q)
+    return bound if own < 0 else bound * 2 * highest / ((q + 1 + k) * abs(c[own]))
+
+
+@numba.njit(cache=True)
+def _closed(b, c, k, q, own):  # type: ignore[no-untyped-def]
+    """E [z]_+^q, or E u_own [z]_+^q by parts, in the first k slopes."""
+    if own < 0:
+        return _at_corners(b, c, k, q)
+    others = np.empty(k - 1)
+    for j in range(k - 1):
+        others[j] = c[j] if j < own else c[j + 1]
+    end = _at_corners(b + c[own], others, k - 1, q + 1)
+    return (end - _at_corners(b, c, k, q + 1)) / ((q + 1) * c[own])
+
+
+@numba.njit(cache=True)
+def _highest(b, c, active):  # type: ignore[no-untyped-def]
+    """The largest |b + c . u| over the cube of the active slopes."""
+    up, down = b, b
+    for j in range(len(c)):
+        if active >> j & 1:
+            up += max(c[j], 0.0)
+            down += min(c[j], 0.0)
+    return max(abs(up), abs(down))
+
+
+@numba.njit(cache=True)
+def _height(b, c, k, corner):  # type: ignore[no-untyped-def]
+    """b + c . u at one corner of the cube of the first k slopes."""
+    for j in range(k):
+        if corner >> j & 1:
+            b += c[j]
+    return b
+
+
+@numba.njit(cache=True)
+def _at_corners(b, c, k, q):  # type: ignore[no-untyped-def]
+    """E [b + c . u]_+^q by the antiderivative in the first k slopes, at the corners of their cube."""
     total = 0.0
     for corner in range(2**k):
-        height = b
-        sign = 1.0
-        for j in range(k):
-            if corner >> j & 1:
-                height += steep[j]
-            else:
-                sign = -sign
+        height = _height(b, c, k, corner)
         if height > 0.0:
-            power = sign
+            power = 1.0
+            for j in range(k):
+                if not corner >> j & 1:
+                    power = -power
             for _ in range(q + k):
                 power *= height
             total += power
     for j in range(k):
-        total /= steep[j] * (q + j + 1)
+        total /= c[j] * (q + j + 1)
     return total

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 MOST_FEATURES = 8
-SMALL = 1e-4
-"""Slopes below this would cancel badly; they enter by their mean instead."""
-ROUNDING = 1e-10
-"""The largest error by cancellation with which an antiderivative is evaluated in all slopes."""
-NODES, SHARES = gauss(4)
+NEGLIGIBLE = 1e-6
+"""A slope below this share of the largest output enters by its mean, which changes a moment of z by about
+1e-13 of the largest."""
+ROUNDING = 1e-11
+"""The largest error by cancellation, as a share of the largest [z]^q, with which an antiderivative is
+evaluated in all slopes."""
+NODES, SHARES = gauss((MOST_FEATURES + 2) // 2)
+"""Exact for polynomials of degree 9, as the moments are in one slope of 8 between two of their kinks."""
 
 
 def exact_loss(
@@ -123,27 +126,61 @@ def active_loss(
     )
 
 
-def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
-    """E [b + sum_j c_j u_j]_+^q, u_j independent from U[0, 1].
+def positive_moment(
+    b: float, c: Float[np.ndarray, " term"], q: int, own: int | None = None
+) -> float:
+    """E [b + sum_j c_j u_j]_+^q, u_j independent from U[0, 1]; with u_own before the power if `own` is given.
 
     This is the k-fold antiderivative at the corners u of the cube:
-    q! / (q + k)! / prod c * sum_u (-1)^(zeros in u) [b + c . u]_+^(q + k). A term with |c_j| < 1e-4
-    is replaced by its mean, which changes the square by at most c_j² / 12. If the sum would cancel, the
-    smallest term is integrated by 4 Gauss-Legendre nodes.
+    q! / (q + k)! / prod c * sum_u (-1)^(zeros in u) [b + c . u]_+^(q + k), and with u_own by parts:
+    (E [z at u_own = 1]_+^(q + 1) - E [z]_+^(q + 1)) / ((q + 1) c_own). If the sum would cancel, the smallest
+    slope is integrated by Gauss-Legendre nodes, from kink to kink, between which the moment of the others is
+    a polynomial.
     """
     c = np.asarray(c, float)
-    small = np.abs(c) < SMALL
-    b, c = b + c[small].sum() / 2, c[~small]
-    k = len(c)
-    highest = max(abs(b + c[c > 0].sum()), abs(b + c[c < 0].sum()))
-    if k > 1 and rounding(highest, c, k, q) > ROUNDING:
-        least = int(np.abs(c).argmin())
-        rest = np.delete(c, least)
-        return math.fsum(
-            share * positive_moment(b + c[least] * node, rest, q)
-            for node, share in zip(NODES, SHARES, strict=True)
+    own_slope = 0.0 if own is None else float(c[own])
+    others = c if own is None else np.delete(c, own)
+    if own is not None and own_slope == 0:
+        return positive_moment(b, others, q) / 2
+    small = np.abs(others) <= NEGLIGIBLE * _highest(b, c)
+    b, others = b + others[small].sum() / 2, others[~small]
+    c = others if own is None else np.r_[own_slope, others]
+    twice = others if own is None else np.r_[own_slope, own_slope, others]
+    if rounding(_highest(b, c), twice, len(twice), q) <= ROUNDING:
+        if own is None:
+            return _at_corners(b, c, q)
+        return (_at_corners(b + own_slope, others, q + 1) - _at_corners(b, c, q + 1)) / (
+            (q + 1) * own_slope
         )
-    corners = np.array(list(product((0, 1), repeat=k))).reshape(2**k, k)
+    least = int(np.abs(c).argmin())
+    rest = np.delete(c, least)
+    kinks = -(b + _corners(rest) @ rest) / c[least]
+    ends = [0.0, *sorted(u for u in set(kinks) if 0 < u < 1), 1.0]
+    rest_own = 0 if own is not None and least else None
+    return math.fsum(
+        (high - low)
+        * share
+        * (1 if own is None or least else u)
+        * positive_moment(b + c[least] * u, rest, q, rest_own)
+        for low, high in pairwise(ends)
+        for share, u in zip(SHARES, low + (high - low) * NODES, strict=True)
+    )
+
+
+def _highest(b: float, c: np.ndarray) -> float:
+    """The largest |b + c . u| over the cube."""
+    return float(max(abs(b + c[c > 0].sum()), abs(b + c[c < 0].sum())))
+
+
+def _corners(c: np.ndarray) -> np.ndarray:
+    """The corners of the cube of k slopes: (corner, term)."""
+    return np.array(list(product((0, 1), repeat=len(c)))).reshape(2 ** len(c), len(c))
+
+
+def _at_corners(b: float, c: np.ndarray, q: int) -> float:
+    """E [b + c . u]_+^q by its antiderivative in all slopes."""
+    k = len(c)
+    corners = _corners(c)
     sign = (-1.0) ** (k - corners.sum(1))
     heights = np.maximum(b + (corners * c).sum(1), 0) ** (q + k) * (1 if k else b > 0)
     scale: float = math.prod(c)
@@ -152,9 +189,11 @@ def positive_moment(b: float, c: Float[np.ndarray, " term"], q: int) -> float:
 
 @numba.njit(cache=True)
 def rounding(highest: float, c: Float[np.ndarray, " term"], k: int, q: int) -> float:
-    """A bound of the rounding error of the antiderivative in the first k slopes c, for heights up to
-    `highest`."""
-    bound = 2.0**-52 * highest**q
+    """A bound of the rounding error of the antiderivative in the first k slopes c, as a share of highest^q.
+
+    `highest` is the largest |z|.
+    """
+    bound = 2.0**-52
     for j in range(k):
         bound *= 2 * highest / ((q + 1 + j) * abs(c[j]))
     return bound
@@ -165,15 +204,7 @@ def _output_loss(b: float, c: np.ndarray, own: int | None) -> float:
     square = positive_moment(b, c, 2)
     if own is None:
         return square
-    return 1 / 3 - 2 * _cross_moment(b, c, own, square) + square
-
-
-def _cross_moment(b: float, c: np.ndarray, own: int, square: float) -> float:
-    """E u [z]_+ for u = u[own], by parts: (E [z at u = 1]_+² - E [z]_+²) / (2 c[own])."""
-    slope = float(c[own])
-    if abs(slope) < SMALL:
-        return positive_moment(b, c, 1) / 2
-    return (positive_moment(b + slope, np.delete(c, own), 2) - square) / (2 * slope)
+    return 1 / 3 - 2 * positive_moment(b, c, 1, own) + square
 
 
 def _members(n: int, sets: int, k: int) -> Iterator[tuple[int, ...]]:
