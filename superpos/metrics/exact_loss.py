@@ -9,7 +9,7 @@ import numpy as np
 from superpos.config.condition import Data
 from superpos.metrics import metric
 from superpos.models import Variant
-from superpos.numerics.compiled import numba
+from superpos.numerics.compiled import numba, part
 from superpos.numerics.ordered import gram_columns
 from superpos.theory.active_sets import (
     MOST_FEATURES,
@@ -71,7 +71,7 @@ def _losses(gram, b, importance, density):  # type: ignore[no-untyped-def]
     return loss
 
 
-@numba.njit(cache=True)
+@part
 def _error(b, slopes, active, i):  # type: ignore[no-untyped-def]
     """E (x_i - [z]_+)², z = b + sum over active j of slopes_j u_j."""
     square = _moment(b, slopes, active, 2, -1)
@@ -82,7 +82,7 @@ def _error(b, slopes, active, i):  # type: ignore[no-untyped-def]
     return 1 / 3 - 2 * _moment(b, slopes, active, 1, i) + square
 
 
-@numba.njit(cache=True)
+@part
 def _moment(b, slopes, active, q, own):  # type: ignore[no-untyped-def]
     """E [z]_+^q, z = b + sum over active j of slopes_j u_j, or E u_own [z]_+^q; own is -1 for the first.
 
@@ -113,7 +113,7 @@ def _moment(b, slopes, active, q, own):  # type: ignore[no-untyped-def]
     return _at_nodes(b, c, k, q, own_at, highest)
 
 
-@numba.njit(cache=True)
+@part
 def _at_nodes(b, c, k, q, own, highest):  # type: ignore[no-untyped-def]
     """The same by quadrature over the smallest slopes, each from kink to kink; c falls in size.
 
@@ -151,7 +151,7 @@ def _at_nodes(b, c, k, q, own, highest):  # type: ignore[no-untyped-def]
     return total
 
 
-@numba.njit(cache=True)
+@part
 def _next_kink(b, c, free, low):  # type: ignore[no-untyped-def]
     """The least u above `low` at which b + c_free u meets 0 at a corner of the free slopes, or 1."""
     least = 1.0
@@ -162,14 +162,14 @@ def _next_kink(b, c, free, low):  # type: ignore[no-untyped-def]
     return least
 
 
-@numba.njit(cache=True)
+@part
 def _cancelling(highest, c, k, q, own):  # type: ignore[no-untyped-def]
     """A bound of the rounding error of `_closed`, as a share of the largest [z]^q."""
     bound = rounding(highest, c, k, q)
     return bound if own < 0 else bound * 2 * highest / ((q + 1 + k) * abs(c[own]))
 
 
-@numba.njit(cache=True)
+@part
 def _closed(b, c, k, q, own):  # type: ignore[no-untyped-def]
     """E [z]_+^q, or E u_own [z]_+^q by parts, in the first k slopes."""
     if own < 0:
@@ -181,7 +181,7 @@ def _closed(b, c, k, q, own):  # type: ignore[no-untyped-def]
     return (end - _at_corners(b, c, k, q + 1)) / ((q + 1) * c[own])
 
 
-@numba.njit(cache=True)
+@part
 def _highest(b, c, active):  # type: ignore[no-untyped-def]
     """The largest |b + c . u| over the cube of the active slopes."""
     up, down = b, b
@@ -192,7 +192,7 @@ def _highest(b, c, active):  # type: ignore[no-untyped-def]
     return max(abs(up), abs(down))
 
 
-@numba.njit(cache=True)
+@part
 def _height(b, c, k, corner):  # type: ignore[no-untyped-def]
     """b + c . u at one corner of the cube of the first k slopes."""
     for j in range(k):
@@ -201,7 +201,7 @@ def _height(b, c, k, corner):  # type: ignore[no-untyped-def]
     return b
 
 
-@numba.njit(cache=True)
+@part
 def _at_corners(b, c, k, q):  # type: ignore[no-untyped-def]
     """E [b + c . u]_+^q by the antiderivative in the first k slopes, at the corners of their cube."""
     total = 0.0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from superpos.numerics.compiled import numba
+from superpos.numerics.compiled import numba, part
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -103,7 +103,7 @@ def loss_and_gradient(
     return total
 
 
-@numba.njit(cache=True)
+@part
 def _output(j, active, row, b, importance, p, by_row, by_b):  # type: ignore[no-untyped-def]
     """The part of output j in the loss if exactly the features whose bits are set in `active` are on."""
     n, size, inner = len(row), 0, -1
@@ -141,7 +141,7 @@ def _output(j, active, row, b, importance, p, by_row, by_b):  # type: ignore[no-
     return total
 
 
-@numba.njit(cache=True)
+@part
 def _along(z, slope, own, weight):  # type: ignore[no-untyped-def]
     """weight times the integral over u in [0, 1] of (t - [z + slope u]_+)², with t = u if `own`,
     otherwise 0; and its derivatives with respect to z and slope."""
@@ -164,7 +164,7 @@ def _along(z, slope, own, weight):  # type: ignore[no-untyped-def]
     return total, by_z, by_slope
 
 
-@numba.njit(cache=True)
+@part
 def _descend(theta, n_hidden, importance, p):  # type: ignore[no-untyped-def]
     """Move theta to a local minimum by BFGS with step halving (Nocedal and Wright 2006, chapter 6)."""
     size = len(theta)
@@ -194,7 +194,7 @@ def _descend(theta, n_hidden, importance, p):  # type: ignore[no-untyped-def]
     return value
 
 
-@numba.njit(cache=True)
+@part
 def _update(inverse, change, by):  # type: ignore[no-untyped-def]
     """The BFGS update of the inverse Hessian, skipped if the curvature is not positive."""
     curvature = _dot(change, by)
@@ -208,7 +208,7 @@ def _update(inverse, change, by):  # type: ignore[no-untyped-def]
             inverse[i, k] -= (applied[i] * change[k] + change[i] * applied[k]) / curvature
 
 
-@numba.njit(cache=True)
+@part
 def _product(matrix, vector):  # type: ignore[no-untyped-def]
     out = np.zeros(len(vector))
     for i in range(len(vector)):
@@ -217,7 +217,7 @@ def _product(matrix, vector):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(cache=True)
+@part
 def _dot(a, b):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(len(a)):
