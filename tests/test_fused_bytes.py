@@ -91,16 +91,17 @@ PART = MODELS[:1], DATA[:1], (2, 3)
 
 
 def digest(models, data, widths) -> str:
-    """A digest of the weights of models and distributions on every path, whole sets at several widths."""
+    """A digest of the weights of each model with the first distribution and of each distribution with the
+    first model, on every path, and of whole sets at several widths."""
     total = hashlib.sha256()
-    for model in models:
-        for name, sets in data:
-            for n, m, batch in ((6, 1, 512), (6, 3, 512), (24, 5, 96), (120, 40, 256)):
-                conditions = [c.model_copy(update={"n_features": n, "n_hidden": m, "batch": batch})
-                              for c in sweep(model, name, sets)]  # fmt: skip
-                keys = [c.key(0, r) for r, c in enumerate(conditions)]
-                trained = fused.train(conditions, keys, RECORDING)
-                total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
+    pairs = [(models[0], law) for law in data] + [(model, data[0]) for model in models[1:]]
+    for model, (name, sets) in pairs:
+        for n, m, batch in ((6, 1, 512), (6, 3, 512), (24, 5, 96), (120, 40, 256)):
+            conditions = [c.model_copy(update={"n_features": n, "n_hidden": m, "batch": batch})
+                          for c in sweep(model, name, sets)]  # fmt: skip
+            keys = [c.key(0, r) for r, c in enumerate(conditions)]
+            trained = fused.train(conditions, keys, RECORDING)
+            total.update(trained.W.tobytes() + trained.b.tobytes() + trained.loss.tobytes())
     for m in widths:
         c = condition(n_features=600, n_hidden=m, density=0.02, training_samples=71, batch="all")
         trained = fused.train([c], [c.key(0, 0)], RECORDING, training_set(c, 0))

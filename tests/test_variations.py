@@ -95,11 +95,11 @@ def test_a_variation_in_memory_is_refused_in_one_line_or_drawn_and_judged(name, 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory) -> Iterator[Project]:
-    """The shipped experiments in small, with no results; its jobs are forks, its pictures coarse, the
-    fonts of its PDFs of the type that is written fastest, and the best of k is drawn a few times."""
+    """The shipped experiments in small, with no results; its jobs are forks, its PDFs and PNGs empty pages,
+    and the best of k is drawn a few times."""
     project = fresh(tmp_path_factory.mktemp("variations") / "project", small())
-    project.edit("superpos/plotting/style.py", "dpi=200", "dpi=40")
-    project.edit("superpos/plotting/style.py", '"pdf.fonttype": 42', '"pdf.fonttype": 3')
+    empty = '(figure if form == "svg" else type(figure)()).savefig('
+    project.edit("superpos/plotting/style.py", "figure.savefig(", empty)
     project.edit("superpos/verdicts/best_of.py", "FEWEST_DRAWS = 50, 5", "FEWEST_DRAWS = 5, 5")
     with forking(project):
         yield project
