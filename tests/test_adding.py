@@ -48,7 +48,7 @@ def test_every_section_tells_what_to_write():
 @pytest.mark.slow
 def test_what_the_page_adds_is_made_as_it_says(project):
     config = follow(project, tiny(), "An experiment")
-    assert "train F1_small_batch: all, replicates 0-2" in project.planned()
+    assert "train F1_small_batch: all, block 0-2" in project.planned()
     config = follow(project, config, "A metric")
     planned = project.planned()
     assert "metrics of F1" in planned

@@ -120,11 +120,11 @@ def test_a_killed_training_job_is_named_and_trained_by_the_next_run(project):
     project.release()
     assert running.process.returncode
     assert re.search(r"\d+ Killed +python workflow/scripts/train\.py", text)
-    assert "failed: train sets: density=0.3+importance=0.5, replicates 0-2" in text
+    assert "failed: train sets: density=0.3+importance=0.5, block 0-2" in text
     assert not (project.folder / WEIGHTS).exists()
     assert no_traceback(text)
     text = project.make()
-    assert "train sets: density=0.3+importance=0.5, replicates 0-2" in text
+    assert "train sets: density=0.3+importance=0.5, block 0-2" in text
     assert project.results() == before
 
 

@@ -91,7 +91,7 @@ def test_without_snakemakes_own_records_nothing_that_fits_is_made_again(project)
     project.configure(config)
     planned = project.planned()
     assert {job for job in planned if job.startswith("train")} == {
-        f"train sets: density=0.3+importance={i}, replicates 0-2" for i in (1, 0.5)
+        f"train sets: density=0.3+importance={i}, block 0-2" for i in (1, 0.5)
     }
     assert "metrics of F1" not in planned
 

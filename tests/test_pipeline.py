@@ -33,7 +33,7 @@ def test_while_it_runs_it_says_what_is_done_and_how_much_is_left(printed):
     counts = [int(n) for n in re.findall(r"^(\d+) of 14 steps", printed, re.MULTILINE)]
     assert counts == sorted(counts)
     assert counts[-1] == 14
-    for message in ("train F1: all, replicates 0-2", "metrics of sets", "figure bars", "report"):
+    for message in ("train F1: all, block 0-2", "metrics of sets", "figure bars", "report"):
         assert re.search(rf"^Job \d+: {message}$", printed, re.MULTILINE), message
 
 
@@ -251,7 +251,7 @@ def test_a_bad_config_stops_a_first_run_too(tmp_path):
 @pytest.mark.parametrize(
     ("name", "job"),
     [
-        (WEIGHTS, "train sets: density=0.3+importance=0.5, replicates 0-2"),
+        (WEIGHTS, "train sets: density=0.3+importance=0.5, block 0-2"),
         ("results/sets/evaluation.safetensors", "conditions and held-out samples of sets"),
         ("results/F1/history.parquet", "metrics of F1"),
         ("results/figures/F1.png", "figure F1"),

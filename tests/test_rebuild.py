@@ -202,7 +202,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
     assert "conditions and held-out samples of sets" in data
     assert len(data) == 2
     assert trains(planned) == {
-        f"train sets: density=0.3+importance={i}, replicates 0-2" for i in (1, 0.5)
+        f"train sets: density=0.3+importance={i}, block 0-2" for i in (1, 0.5)
     }
     assert planned - data - trains(planned) == downstream("sets")
 
@@ -211,7 +211,7 @@ def test_a_distributions_edit_trains_the_experiment_that_draws_from_it(project):
 def test_an_engines_edit_trains_the_experiments_that_use_it(project):
     project.edit("superpos/training/kernels/adam.py", "number(1 - beta1)", "number(1.0 - beta1)")
     planned = project.planned()
-    assert trains(planned) == {"train F1: all, replicates 0-2"}
+    assert trains(planned) == {"train F1: all, block 0-2"}
     assert planned - trains(planned) == downstream("F1")
 
 
@@ -260,7 +260,7 @@ def test_a_new_density_trains_its_own_job(project):
     config["experiments"]["sets"]["sweep"]["density"].append(0.6)
     project.configure(config)
     planned = project.planned()
-    new = {f"train sets: density=0.6+importance={i}, replicates 0-2" for i in (1, 0.5)}
+    new = {f"train sets: density=0.6+importance={i}, block 0-2" for i in (1, 0.5)}
     data = {job for job in planned if job.startswith("finite training set ")}
     assert trains(planned) == new
     assert len(data) == 1

@@ -40,7 +40,7 @@ rule train:
         origins=origins_of,
         planned=planned_code,
     message:
-        "train {wildcards.experiment}: {wildcards.slice}, replicates {wildcards.block}"
+        "train {wildcards.experiment}: {wildcards.slice}, block {wildcards.block}"
     shell:
         TRAIN
 
