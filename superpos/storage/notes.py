@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation, ValidationError
 
 
 class Beside(BaseModel):
@@ -30,7 +30,7 @@ class Notes(BaseModel):
     settings_digest: str = ""
     origin: str = ""
     beside: Beside | None = None
-    about: dict[str, JsonValue] = Field(default_factory=dict)
+    about: dict[str, SkipValidation[JsonValue]] = Field(default_factory=dict)
 
     def to_json(self, **more: str) -> str:
         """The notes as text, the same for equal notes; more: further entries, which `of_json` does not
