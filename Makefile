@@ -126,7 +126,8 @@ results/double_descent/variations/full/%: .venv/triton always
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Torch and Triton are for the reference engine and the GPU engine. The shipped configs need neither.
+# Torch and Triton are for the reference engine and the GPU engine. Of the shipped configs, only
+# double_descent_full.yaml needs one of them, torch.
 .venv/triton: requirements-triton.lock requirements-torch.lock .venv/ready
 	$(PY) -m pip install -q $(PIP_OPTIONS) --require-hashes -r requirements-triton.lock
 	$(PY) -m pip install -q $(PIP_OPTIONS) -r requirements-torch.lock
