@@ -188,6 +188,11 @@ def test_another_form_is_refused():
         plotting.render(drawn("seed_arrows"), "gif")
 
 
+def test_what_is_not_a_single_figure_is_not_rendered():
+    with pytest.raises(ValueError, match="an object of type dict is not a figure; give one figure"):
+        plotting.render({"arrows": drawn("seed_arrows")}, "svg")
+
+
 def test_bars_show_the_best_run_and_the_range_over_replicates():
     ax = drawn("seed_bars").axes[0]
     assert [b.get_width() for b in bars(ax)] == pytest.approx([1.0] * 10)

@@ -77,6 +77,8 @@ def test_runs_can_be_grouped_by_a_setting_that_is_not_swept(tables):
 def test_tables_show_what_they_are_in_one_line(tables):
     assert repr(tables) == "Results of sweep: 4 runs of 2 conditions"
     assert repr(tables.best()) == "Tables of sweep: 2 runs of 2 conditions"
+    one = tables.best().where(density=tables.runs["density"].iloc[0])
+    assert repr(one) == "Tables of sweep: 1 run of 1 condition"
     assert "<table" in tables._repr_html_()
 
 
@@ -168,7 +170,9 @@ def test_an_unknown_figure_is_refused_with_the_nearest_name(tables):
 
 @pytest.mark.parametrize("given", [5, None, {"runs": []}])
 def test_what_is_neither_a_figure_nor_tables_is_refused(given):
-    with pytest.raises(ValueError, match=r"^a \w+ is neither a figure nor tables; draw what"):
+    with pytest.raises(
+        ValueError, match=r"^an object of type \w+ is neither a figure nor tables; draw what"
+    ):
         superpos.draw(given)
 
 

@@ -50,6 +50,20 @@ def test_the_best_polygon_of_features_that_are_all_on_beats_its_neighbours(k, n)
     ("call", "said"),
     [
         (lambda: theory.polygon_radius(0), "samples: 0; give at least 1"),
+        (lambda: theory.polygon_loss(0, 1.0, 0.0), "samples: 0; give at least 1"),
+        (lambda: theory.best_polygon_loss(0, 1.0), "samples: 0; give at least 1"),
+        (
+            lambda: theory.memory_weights([[1.0, 2.0]], np.eye(2)),
+            r"h has shape \(1, 2\), but X has 2 samples",
+        ),
+        (
+            lambda: theory.memory_weights(np.eye(2), np.eye(2), [1.0]),
+            r"beta has shape \(1,\), but X has 2 samples",
+        ),
+        (
+            lambda: theory.loss_on_samples(W, 0.0, np.eye(2)),
+            r"X has shape \(2, 2\), but W has 3 features",
+        ),
         (lambda: theory.best_polygon(5, 4, 0.1), "k = 5 of n = 4 features: give k from 1 to n"),
         (lambda: theory.best_polygon(0, 4, 0.1), "k = 0 of n = 4 features: give k from 1 to n"),
         (lambda: theory.polygon_gain(7, 1.0, 0.0, 6, 0.1), "k = 7 of n = 6 features"),

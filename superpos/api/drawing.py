@@ -46,7 +46,7 @@ def draw(
     if not isinstance(figure, str):
         kind = type(figure).__name__
         raise ValueError(
-            f"a {kind} is neither a figure nor tables; draw what superpos.sweep returns"
+            f"an object of type {kind} is neither a figure nor tables; draw what superpos.sweep returns"
         )
     if tables is None:
         raise ValueError(
@@ -55,7 +55,7 @@ def draw(
     if not isinstance(tables, Tables):
         kind = type(tables).__name__
         raise ValueError(
-            f"figure {figure}: a {kind} is not tables; draw what superpos.sweep returns"
+            f"figure {figure}: an object of type {kind} is not tables; draw what superpos.sweep returns"
         )
     if figure in lookup.names("general figure"):
         return _drawn(figure, _general(figure), {}, tables, options)

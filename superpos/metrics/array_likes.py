@@ -18,8 +18,11 @@ AXES = {
 ONE_FOR_ALL = ("importance", "density")
 """Arrays that may be one number, or one number for each feature, for all runs."""
 
-LARGEST = {"density": 1.0, "importance": np.finfo(float).max}
-"""Arrays that have no negative numbers, and the largest number that they may have."""
+LARGEST = {
+    "density": (1.0, "a value from 0 to 1"),
+    "importance": (np.finfo(float).max, "a finite value of 0 or more"),
+}
+"""Arrays that have no negative numbers, the largest number that they may have, and the words for both."""
 
 
 def plain(value: Any) -> Any:
@@ -56,13 +59,13 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     ValueError that names the array if its shape does not fit that of W.
     """
     found = {k: real_array(k, v) if k in AXES and v is not None else v for k, v in arrays.items()}
-    for name, largest in LARGEST.items():
+    for name, (largest, wanted) in LARGEST.items():
         value = found.get(name)
         if value is None:
             continue
         beyond = value[~((value >= 0) & (value <= largest))]
         if len(beyond):
-            raise ValueError(f"{name}: {beyond[0]:g}; give a value from 0 to {largest:g}")
+            raise ValueError(f"{name}: {beyond[0]:g}; give {wanted}")
     W, b = found.get("W"), found.get("b")
     if W is None:
         if b is None:

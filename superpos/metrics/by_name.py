@@ -48,7 +48,9 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     """
     if not isinstance(arrays, Mapping):
         kind = type(arrays).__name__
-        raise ValueError(f"arrays: a {kind}; give a mapping of names to arrays, such as {{'W': W}}")
+        raise ValueError(
+            f"arrays: an object of type {kind}; give a mapping of names to arrays, such as {{'W': W}}"
+        )
     found, single = array_likes.with_run_axis(arrays)
     W = found.get("W")
     n_features = None if W is None else W.shape[1]
@@ -77,7 +79,9 @@ def _record(key: str, value: Any, n_features: int | None) -> object:
     if plain and n_features is not None:
         value = _samples(key, value, n_features)
     if not isinstance(value, RECORDS[key]):
-        raise ValueError(f"{key}: a {type(value).__name__}; give a {RECORDS[key].__name__}")
+        raise ValueError(
+            f"{key}: an object of type {type(value).__name__}; give a {RECORDS[key].__name__}"
+        )
     return value
 
 

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def render(figure: "Figure", form: str) -> bytes:
-    """The content of the figure's file, where `form` is svg, pdf or png; the same bytes every time."""
+    """The content of the figure's file, the same bytes every time; `form` is svg, pdf or png.
+
+    Raises a ValueError for another form, and for what is not a figure, such as several.
+    """
     from superpos.plotting import style
 
+    if not hasattr(figure, "savefig"):
+        kind = type(figure).__name__
+        raise ValueError(f"an object of type {kind} is not a figure; give one figure of matplotlib")
     return style.render(figure, form)

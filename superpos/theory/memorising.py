@@ -50,10 +50,15 @@ def memory_weights(
     """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W X_j = h_j.
 
     Sample i is given X_jk ReLU(h_j . h_i - beta_j) at feature k of sample j. Without `beta` it is
-    ‖h_j‖² - 1, which reconstructs each sample exactly.
+    ‖h_j‖² - 1, which reconstructs each sample exactly. Raises a ValueError if shapes do not fit.
     """
     h, X = rows("h", h), rows("X", X)
     beta = (h**2).sum(1) - 1 if beta is None else np.asarray(beta, float)
+    for name, of_samples in (("h", h), ("beta", beta)):
+        if of_samples.shape[:1] != X.shape[:1]:
+            raise ValueError(
+                f"{name} has shape {of_samples.shape}, but X has {len(X)} samples; give one row for each"
+            )
     return (X[:, :, None] * h[:, None]).sum(0), -(beta[:, None] * X).sum(0)
 
 
@@ -62,8 +67,12 @@ def loss_on_samples(
     b: float | Row | Float[np.ndarray, " feature"],
     X: Rows | Float[np.ndarray, "sample feature"],
 ) -> float:
-    """The mean over samples of ‖X_i - ReLU(W W^T X_i + b)‖²."""
+    """The mean over samples of ‖X_i - ReLU(W W^T X_i + b)‖². Raises a ValueError if shapes do not fit."""
     W, X = rows("W", W), rows("X", X)
+    if X.shape[1] != len(W):
+        raise ValueError(
+            f"X has shape {X.shape}, but W has {len(W)} features; give X [sample, feature]"
+        )
     b = per_feature("b", b, len(W))
     hidden = (X[:, :, None] * W).sum(1)
     output = np.array([np.maximum((W * h).sum(1) + b, 0) for h in hidden])
@@ -79,15 +88,22 @@ def polygon_radius(samples: int) -> float:
     ‖W‖² >= sum f(t), and f is convex with angles that sum to 2 pi, so that is at least T f(2 pi / T).
     One sample has no neighbour and is stored by its bias alone: 0. Raises a ValueError without a sample.
     """
-    if samples < 1:
-        raise ValueError(f"samples: {samples}; give at least 1")
+    _refuse_none(samples)
     if samples == 1:
         return 0.0
     return 1 / math.sqrt(1 - math.cos(2 * math.pi / samples))
 
 
+def _refuse_none(samples: int) -> None:
+    if samples < 1:
+        raise ValueError(f"samples: {samples}; give at least 1")
+
+
 def polygon_loss(samples: int, radius: float, beta: float) -> float:
-    """(1 - ReLU(r² - beta))² + sum_j ReLU(r² cos(2 pi j / T) - beta)²: the training loss of a T-gon."""
+    """(1 - ReLU(r² - beta))² + sum_j ReLU(r² cos(2 pi j / T) - beta)²: the training loss of a T-gon.
+
+    Raises a ValueError without a sample.
+    """
     others = np.maximum(_others(samples, radius) - beta, 0)
     return float((1 - max(radius**2 - beta, 0)) ** 2 + (others**2).sum())
 
@@ -96,7 +112,7 @@ def best_polygon_loss(samples: int, radius: float) -> tuple[float, float]:
     """The smallest training loss of a T-gon of that radius, and the beta that gives it.
 
     Between its kinks the loss is a parabola in beta. The global minimum is that of one of these
-    parabolas, in which the m nearest other samples are on.
+    parabolas, in which the m nearest other samples are on. Raises a ValueError without a sample.
     """
     sums = np.cumsum(np.r_[radius**2 - 1, _others(samples, radius)])
     betas = sums / np.arange(1, samples + 1)
@@ -107,6 +123,7 @@ def best_polygon_loss(samples: int, radius: float) -> tuple[float, float]:
 
 def _others(samples: int, radius: float) -> np.ndarray:
     """r² cos(2 pi j / T) of the other samples, from the nearest to the farthest."""
+    _refuse_none(samples)
     turn = 2 * np.pi * np.arange(1, samples) / samples
     return np.asarray(radius**2 * np.sort(np.cos(turn))[::-1])
 

@@ -8,7 +8,9 @@ from superpos.config.longer import longer
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """--times."""
-    parser.add_argument("--times", type=int, default=4, help="how many times as long; 4 by default")
+    parser.add_argument(
+        "--times", type=int, default=4, help="how many times as long (default: %(default)s)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
