@@ -48,7 +48,7 @@ def loss_q99(
     variant: Variant,
     samples: Samples,
 ) -> Float[np.ndarray, " run"]:
-    """The same for 99 % of the samples."""
+    """The smallest loss that 99% of the held-out samples, by weight, do not exceed; see `loss_median`."""
     return _quantiles(W, b, variant, samples)[1]
 
 

@@ -118,7 +118,7 @@ def single_feature_neurons(W: Float[np.ndarray, "run feature hidden"]) -> Float[
 
 @metric(relu_hidden=True)
 def mono_neurons(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The number of neurons whose stack is lower than 1.1."""
+    """The number of neurons that read a feature and whose stack is lower than 1.1; see `max_stack_height`."""
     return total(kinds(W) == 0)
 
 
@@ -136,13 +136,17 @@ def poly_neurons(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray
 
 @metric(relu_hidden=True)
 def max_stack_height(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The height of the highest stack; NaN if all neurons are dead."""
+    """The height of the highest stack; NaN if no neuron reads a feature.
+
+    A neuron's stack is |w| of each feature divided by the neuron's largest |w|, without ratios of at most
+    0.05. Its height is the sum.
+    """
     return np.where(live(W).any(axis=1), stack_heights(W).max(axis=1), np.nan)
 
 
 @metric(relu_hidden=True)
 def median_stack_height(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The median height of the stacks of neurons that are not dead; NaN if all are."""
+    """The median height of the stacks of the neurons that read a feature; NaN if none does."""
     return np.array([_median(h[reads]) for h, reads in zip(stack_heights(W), live(W), strict=True)])
 
 
@@ -150,7 +154,10 @@ def median_stack_height(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.
 def mono_rank(
     W: Float[np.ndarray, "run feature hidden"], importance: Float[np.ndarray, "run feature"]
 ) -> Float[np.ndarray, " run"]:
-    """The mean rank of the largest feature over the mono neurons; rank 0 is the most important."""
+    """The mean rank of the largest feature over the mono neurons; rank 0 is the most important.
+
+    It is NaN if there are none.
+    """
     return _mean_rank(W, importance, 0)
 
 

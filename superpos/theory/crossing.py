@@ -43,7 +43,7 @@ def interval(
     first: Sequence[Float[np.ndarray, " _run"]],
     second: Sequence[Float[np.ndarray, " _run"]],
 ) -> tuple[float, float]:
-    """The 95 % interval of the crossing, by a bootstrap over the restarts of each x and branch.
+    """The 95% interval of the crossing, by a bootstrap over the restarts of each x and branch.
 
     The losses are exact, so the only uncertainty is how good the best restart of a branch is.
     The seed is fixed. Returns NaN if the branches do not cross in any resample.
