@@ -134,7 +134,7 @@ class Offer:
         """The conditions whose columns have these values; numbers need match only to six digits."""
         chosen = self
         for column, value in values.items():
-            chosen = chosen.within(column, partial(_equal, value))
+            chosen = chosen.within(column, partial(equal, value))
         return chosen
 
     def within(self, column: str, fits: Callable[[Any], bool]) -> "Offer":
@@ -388,7 +388,8 @@ def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _equal(value: Any, found: Any) -> bool:
+def equal(value: Any, found: Any) -> bool:
+    """Whether a column's value is the one that is asked for; numbers need match only to six digits."""
     if isinstance(value, float) and isinstance(found, float | int):
         return math.isclose(found, value, rel_tol=1e-6)
     return bool(found == value)

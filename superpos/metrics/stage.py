@@ -24,6 +24,7 @@ from superpos.metrics.losses import FeatureLosses, feature_losses
 from superpos.metrics.memorising import hidden_vectors
 from superpos.models import Variant
 from superpos.numerics.divergence import blanked, diverged
+from superpos.numerics.ordered import total
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -184,7 +185,7 @@ class _SetRuns:
 
     def loss(self, losses: FeatureLosses) -> np.ndarray:
         """The loss on the training set, [run]."""
-        return _in_order(self.given.losses(self.training, losses))
+        return total(self.given.losses(self.training, losses))
 
     def measured(self, settings: MetricSettings) -> dict[str, np.ndarray]:
         """The values of the metrics that take a training set, each [run] or [run, sample]."""
@@ -224,13 +225,13 @@ def _group_tables(
     if settings.select == "training_loss":
         selection = by_run["training_loss"]
     else:
-        selection = _in_order(given.losses(samples["pick"], losses))
+        selection = total(given.losses(samples["pick"], losses))
     identity = pd.DataFrame([identities[c] for c in place.tolist()]).assign(
         **{name: arrays[name] for name in ("replicate", PLACE)}
     )
     names = identity.assign(
         **{name: arrays[name] for name in ("key", "engine")},
-        loss=_in_order(by_feature),
+        loss=total(by_feature),
         selection_loss=selection,
         rank=_rank(place, selection, settings.best_of),
         diverged=diverged(given.W, given.W_out, given.b),
@@ -333,15 +334,9 @@ def _checkpoints(
         measured = compute(_names(settings), vars(given))
         sets = by_training_set(given)
         by_run = _by_run(sets, [one.measured(settings) for one in sets], len(names))
-        now = names[[*RUN, PLACE]].assign(step=step, loss=_in_order(losses), **by_run)
+        now = names[[*RUN, PLACE]].assign(step=step, loss=total(losses), **by_run)
         parts.append(_feature_table(now, given, losses, measured))
     return pd.concat(parts, ignore_index=True) if parts else names[[*RUN, PLACE]].iloc[:0]
-
-
-def _in_order(by_feature: np.ndarray) -> np.ndarray:
-    """The sum over features, term after term, so that its bits are the same on every machine."""
-    summed: np.ndarray = np.add.accumulate(by_feature, axis=1)[:, -1]
-    return summed
 
 
 def _rank(place: np.ndarray, loss: np.ndarray, best_of: int | None) -> np.ndarray:

@@ -165,9 +165,10 @@ class Tables:
 
     def __repr__(self) -> str:
         names, conditions = sorted(self.names), self.runs["condition"].nunique()
+        runs = "1 run" if len(self.runs) == 1 else f"{len(self.runs)} runs"
         lost = "".join(f"; {line}" for line in self.divergence())
         return (
-            f"{type(self).__name__} of {', '.join(names) or 'nothing'}: {len(self.runs)} runs of "
+            f"{type(self).__name__} of {', '.join(names) or 'nothing'}: {runs} of "
             f"{conditions} {'condition' if conditions == 1 else 'conditions'}{lost}"
         )
 

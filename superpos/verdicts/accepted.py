@@ -75,9 +75,9 @@ def positive() -> Range:
     return Range(float(np.nextafter(0, 1)), np.inf, "greater than {}", (0,))
 
 
-def less_than(high: float, low: float = 0.0) -> Range:
-    """Every number of at least `low` that is "less than 1"."""
-    return Range(low, float(np.nextafter(high, low)), "less than {}", (high,))
+def less_than(high: float) -> Range:
+    """Every number of 0 or more that is "less than 1"."""
+    return Range(0.0, float(np.nextafter(high, 0)), "less than {}", (high,))
 
 
 def to_within(tolerance: float) -> Range:

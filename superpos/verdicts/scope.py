@@ -7,7 +7,6 @@ out of the measurement.
 
 import functools
 import json
-import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -161,14 +160,8 @@ def _wanted(name: str, where: tuple[tuple[str, str | float], ...]) -> list[str]:
     return [
         slug
         for slug, point in _paper(name).items()
-        if all(_equal(point.columns.get(column), value) for column, value in where)
+        if all(needs.equal(value, point.columns.get(column)) for column, value in where)
     ]
-
-
-def _equal(found: object, value: object) -> bool:
-    if isinstance(value, float) and isinstance(found, float | int):
-        return math.isclose(found, value, rel_tol=1e-6)
-    return bool(found == value)
 
 
 def _match(name: str, experiment: Experiment) -> _Match:
@@ -217,7 +210,7 @@ def _difference(name: str, wanted: _Point, have: Mapping[Subject, Mapping[str, _
     for column, number in wanted.columns.items():
         if column.startswith(key) and isinstance(number, float):
             points = [point for by_slug in have.values() for point in by_slug.values()]
-            if not any(_equal(point.columns.get(column), number) for point in points):
+            if not any(needs.equal(number, point.columns.get(column)) for point in points):
                 return f"{name} has no condition of {column} {number:g}"
     return f"{name} has a different {key} from the one that the claim is about"
 
