@@ -270,7 +270,7 @@ MISTAKES = {
     "correlated without sets": (f"{ONE}/data", {"name": "correlated"}, r"one.*needs data\.sets"),
     "data as text": (f"{ONE}/data", "independent", r"one.*\.data: 'independent': "),
     "checkpoint after the end": (
-        f"{ONE}/checkpoints", [20_000], r"one\.checkpoints: 20000 is after the last"),
+        f"{ONE}/checkpoints", [20_000], r"one\.checkpoints: 20000 is after the last.* raise steps"),
     "checkpoint 0": (f"{ONE}/checkpoints", [0], r"one\.checkpoints\.0: 0: "),
     "block that is not a mapping": (ONE, [1, 2], r"^experiments\.one: \[1, 2\] is not a mapping"),
     "block that is empty": (ONE, None, r"^experiments\.one: None is not a mapping"),

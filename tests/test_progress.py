@@ -160,6 +160,7 @@ def test_a_plan_says_how_many_jobs_why_and_how_long():
     assert said[0].startswith("3 jobs would run, about 40 s on 2 cores (3 timed by earlier runs, 0")
     assert "    F1: 2 jobs, 60 s of one core, because it does not exist yet" in said
     assert "    F1: 1 job, 2 s of one core, because its settings or code have changed" in said
+    assert planned.lines(jobs[2:], KNOWN, 2)[0].startswith("1 job would run, about")
 
 
 def test_a_long_job_says_how_far_it_is_but_not_too_often():

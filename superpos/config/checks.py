@@ -136,5 +136,6 @@ def _check_checkpoints(place: str, experiment: Experiment) -> None:
         for step in experiment.settings.checkpoints:
             if step > condition.steps:
                 raise ConfigError(
-                    f"{place}.checkpoints: {step} is after the last step, {condition.steps} ({slug})"
+                    f"{place}.checkpoints: {step} is after the last step,"
+                    f" {condition.steps} ({slug}); lower it, or raise steps"
                 )

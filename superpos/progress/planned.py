@@ -43,7 +43,7 @@ def lines(
     measured = sum(name in known for name in times)
     whole = estimates.duration(estimates.wall(times.values(), cores))
     text = [
-        f"{len(jobs)} jobs would run, about {whole} on {cores} core{'s' * (cores > 1)} "
+        f"{_count(jobs)} would run, about {whole} on {cores} core{'s' * (cores > 1)} "
         f"({measured} timed by earlier runs, {len(times) - measured} estimated from similar jobs)"
     ]
     stages: dict[str, list[PlannedJob]] = defaultdict(list)
@@ -82,4 +82,8 @@ def _subject(name: str) -> str:
 
 def _amount(jobs: Sequence[PlannedJob], times: Mapping[str, float]) -> str:
     spent = estimates.duration(sum(times[job.name] for job in jobs))
-    return f"{len(jobs)} job{'s' if len(jobs) > 1 else ''}, {spent} of one core"
+    return f"{_count(jobs)}, {spent} of one core"
+
+
+def _count(jobs: Sequence[PlannedJob]) -> str:
+    return f"{len(jobs)} job{'s' * (len(jobs) > 1)}"

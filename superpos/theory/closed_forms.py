@@ -225,7 +225,7 @@ def digon_level(p: float, n: int, m: int, missing: int = 0) -> float:
     pairs = m - missing
     if not (0 <= missing <= m and n >= 2 * pairs + missing):
         raise ValueError(
-            f"{pairs} pairs and {missing} other dimensions, {n} features: a level needs at least"
-            f" {2 * pairs + missing}, and 0 to m dimensions without a pair"
+            f"n = {n}, m = {m}, missing = {missing}: give a `missing` from 0 to m, and at least"
+            f" 2 m - missing = {2 * pairs + missing} features"
         )
     return (n - 2 * pairs - missing) * float(variance(p)) + pairs * p**2 / 3

@@ -1,8 +1,8 @@
 """Storing samples: when the ReLU output model reaches zero training loss, and how small its weights can be.
 
 The T samples X_j have length 1 and no feature in common, so they are orthonormal; their hidden vectors
-are h_j = W X_j. For samples that share features, only the condition with 1 - X_i . X_j in place of 1 is
-necessary.
+are h_j = W^T X_j, with W [feature, hidden]. For samples that share features, the condition with
+1 - X_i . X_j in place of 1 is necessary; it may not be sufficient.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def memory_weights(
     X: Rows | Float[np.ndarray, "sample feature"],
     beta: Row | Float[np.ndarray, " sample"] | None = None,
 ) -> tuple[Float[np.ndarray, "feature hidden"], Float[np.ndarray, " feature"]]:
-    """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W X_j = h_j.
+    """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W^T X_j = h_j.
 
     Sample i is given X_jk ReLU(h_j . h_i - beta_j) at feature k of sample j. Without `beta` it is
     ‖h_j‖² - 1, which reconstructs each sample exactly. Raises a ValueError if shapes do not fit.
@@ -80,7 +80,7 @@ def loss_on_samples(
 
 
 def polygon_radius(samples: int) -> float:
-    """r = 1 / sqrt(1 - cos(2 pi / T)): the regular T-gon that attains the smallest ‖W‖ = sqrt(T) r, alone.
+    """r = 1 / sqrt(1 - cos(2 pi / T)): only the regular T-gon of this radius has the smallest ‖W‖, sqrt(T) r.
 
     Sort the points by angle. Neighbours at an angle t have (‖h_i‖² + ‖h_j‖²) / 2 >= f(t) with
     f = 1 / (1 - cos t): add their two conditions, and use 2 ‖h_i‖ ‖h_j‖ <= ‖h_i‖² + ‖h_j‖² if
@@ -129,12 +129,14 @@ def _others(samples: int, radius: float) -> np.ndarray:
 
 
 def gap_on_circle(radius: float) -> float:
-    """The smallest angle in degrees between two points of one radius, arccos(1 - 1 / r²); NaN if none is."""
+    """The smallest angle in degrees between two points of one radius, arccos(1 - 1 / r²); NaN if no
+    angle is large enough."""
     return _degrees(1 - 1 / radius**2) if radius**2 else math.nan
 
 
 def gap_across(inner: float, outer: float) -> float:
-    """The smallest angle in degrees between points of two radii: arccos((p² - 1) / (p R)); NaN if none is.
+    """The smallest angle in degrees between points of two radii p <= R, arccos((p² - 1) / (p R)); NaN
+    if no angle is large enough.
 
     The condition of the shorter vector requires this angle; that of the longer one requires less.
     """
