@@ -205,7 +205,7 @@ class Condition(Strict):
     optimizer: Optimizer
     """Adam or AdamW. It is merged with the inherited optimizer, key by key."""
     schedule: Literal["constant", "cosine", "linear", "warmup_cosine"]
-    """How the learning rate falls to 0 over the steps, if it does. warmup_cosine rises first, over 5 %
+    """How the learning rate falls to 0 over the steps, if it does. warmup_cosine rises first, over 5%
     of the steps."""
     gradient: Literal["minibatch", "control_variate"] = "minibatch"
     """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""

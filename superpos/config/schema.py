@@ -44,8 +44,8 @@ class Block(Defaults):
     base: str
     """The experiment whose keys this block inherits, and whose figure it is drawn by."""
     sweep: Any
-    """Keys and their values. The product of the values is the conditions, and a list of sweeps is a
-    union. A dot reaches inside: optimizer.lr."""
+    """Keys and their values. Every combination of the values is a condition; a list of sweeps has the
+    conditions of each. A dot reaches inside: optimizer.lr."""
 
 
 class File(Strict):
