@@ -17,12 +17,6 @@ CASES = [
     (accepted.counted(3, 3), 3, 3, "exactly 3"),
     (accepted.exactly(1), 1, 1, "exactly one"),
     (accepted.exactly(0), 0, 0, "no"),
-    (
-        accepted.rounded(0.7, 0.73, 2),
-        0.695,
-        0.735,
-        "between 0.70 and 0.73 when rounded to 2 decimals",
-    ),
     (accepted.at_least(1), 1, float("inf"), "at least one"),
     (accepted.at_least(0.98, high=1), 0.98, 1, "at least 0.98"),
     (accepted.at_most(1e-6), 0, 1e-6, "at most 1e-6"),

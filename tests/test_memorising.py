@@ -254,7 +254,7 @@ def test_each_run_is_measured_on_its_own_training_set(tables):
     conditions = tables.experiments["sweep"].conditions
     for slug, replicate in zip(tables.runs["condition"], tables.runs["replicate"], strict=True):
         one = tables.where(condition=slug).replicate(replicate)
-        x = training_set(conditions[slug], shipped.seed()).dense(20).astype(float)
+        x = training_set(conditions[slug], shipped.config()["seed"]).dense(20).astype(float)
         W, b = np.stack(one.features["W"]).astype(float), one.features["bias"].to_numpy(float)
         h = x @ W
         norm = np.linalg.norm(h, axis=1)
@@ -269,7 +269,7 @@ def test_checkpoints_have_what_is_one_number_for_a_run(tables):
     conditions = tables.experiments["sweep"].conditions
     names = ["condition", "replicate", "step"]
     for (slug, _, _), rows in tables.checkpoints.groupby(names):
-        x = training_set(conditions[slug], shipped.seed()).dense(20).astype(float)
+        x = training_set(conditions[slug], shipped.config()["seed"]).dense(20).astype(float)
         norm = np.linalg.norm(x @ np.stack(rows["W"]).astype(float), axis=1)
         assert {*rows["ring"]} == {(norm > norm.max() / 2).sum()}
     assert not {*OF_SAMPLES} & {*tables.checkpoints.columns}

@@ -168,7 +168,7 @@ def test_the_summary_counts_the_papers_statements():
 
 def test_no_setting_was_chosen_by_a_base_seed():
     assert seed_runs.base_seeds(3) == range(1001, 1004)
-    assert shipped.seed() not in seed_runs.base_seeds(1000)
+    assert shipped.config()["seed"] not in seed_runs.base_seeds(1000)
     with pytest.raises(ValueError, match=r"^-3 base seeds; give SEEDS=0 or more$"):
         seed_runs.base_seeds(-3)
 

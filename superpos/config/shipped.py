@@ -41,8 +41,3 @@ def config_with(part: str, name: str, others: Iterable[str] = ()) -> dict[str, J
             return whole
         known += names
     raise ValueError(f"unknown {part.removesuffix('s')} {name!r}: {lookup.hint(str(name), known)}")
-
-
-def seed() -> int:
-    """The base seed of the first paper's shipped config."""
-    return int(str(config()["seed"]))

@@ -24,7 +24,6 @@ NEGLIGIBLE = 0.05
 """A weight adds nothing to a stack if it is at most this share of its neuron's largest weight."""
 SLIGHTLY_POLY, POLY = 1.1, 1.5
 """Stack heights from which a neuron is slightly polysemantic, and polysemantic."""
-KINDS = ("mono", "slightly poly", "poly")
 DEAD = -1
 """Stands for the kind and for the largest feature of a dead neuron, which has neither."""
 

@@ -33,15 +33,6 @@ def counted(low: int, high: int) -> Range:
     return Range(low, high, "{} to {}", (low, high)) if low < high else exactly(low)
 
 
-def rounded(low: float, high: float, decimals: int) -> Range:
-    """Values that round to a number from `low` to `high`: "between 0.71 and 0.73 when ..."."""
-    half = 0.5 * 10**-decimals
-    words = (
-        f"between {low:.{decimals}f} and {high:.{decimals}f} when rounded to {decimals} decimals"
-    )
-    return Range(*_ends(low, high, half), words, ())
-
-
 def at_least(low: Number, high: float = np.inf) -> Range:
     """Only the low end is stated: "at least 0.95", "at least one". `high` is the largest possible value."""
     return Range(float(low), high, f"at least {_count(low)}", (low,))
