@@ -232,17 +232,22 @@ def main() -> None:
         help="count CPU time, for measurements with one thread on a busy machine",
     )
     arguments = parser.parse_args()
+    if arguments.threads < 1:
+        parser.error(f"--threads {arguments.threads}; give 1 or more")
+    sweeps = [one for one in workloads() if not arguments.only or arguments.only in one.name]
+    if not sweeps:
+        known = ", ".join(one.name for one in workloads())
+        parser.error(f"--only {arguments.only}: no sweep has this in its name; there are {known}")
     if arguments.cpu_time:
         global clock
         clock = time.process_time
     torch.set_num_threads(arguments.threads)
     rows = []
-    for sweep in workloads():
-        if arguments.only in (None, "") or arguments.only in sweep.name:
-            rows.append(measure(sweep, arguments.threads))
-            _show(rows)
+    for sweep in sweeps:
+        rows.append(measure(sweep, arguments.threads))
+        _show(rows)
     whole = []
-    for size in full_batch.SIZES if arguments.only in (None, "") else ():
+    for size in () if arguments.only else full_batch.SIZES:
         whole.append(full_batch.measure(*size, arguments.threads, TURNS, clock))
         _show(whole)
     table = pd.DataFrame(rows)

@@ -7,8 +7,8 @@ Each section prints its findings as it goes, and a section that fails does not s
 - versions: the card and the packages;
 - compile: compiles the paper's kernels, in several processes at once, and keeps them on disk;
 - agree: 20 steps of each size against the reference engine on the CPU; the same bytes when repeated, in two
-  parts, interrupted and resumed, alone and in company;
-- speed: for each size and density, ns a model-step of many models, us a step of one;
+  parts, interrupted and resumed, alone and beside other runs;
+- speed: for each size and density, the time of a step, in ns for each of many models and in us for one alone;
 - million: a million 2/1 models of 700 steps of 128;
 - paper: the training of every experiment of config.yaml, which is left in the folder --out, if one is given;
 - usual: the usual loop on the same GPU, eager and as a CUDA graph.

@@ -81,5 +81,9 @@ def kernel_time() -> Iterator[Callable[[], float]]:
 
 
 def chosen(given: argparse.Namespace) -> list[str]:
-    """The sizes that are asked for."""
-    return [name for name in SIZES if given.only in name]
+    """The sizes that are asked for; ends the script with a message if there are none."""
+    if not (names := [name for name in SIZES if given.only in name]):
+        raise SystemExit(
+            f"--only {given.only}: no size has this in its name; there are {', '.join(SIZES)}"
+        )
+    return names
