@@ -301,7 +301,7 @@ def test_files_dated_in_the_future_are_told_and_dated_now(project, names):
         os.utime(project.folder / name, (later, later))
     text = project.make()
     count = len(names or before)
-    assert f"run: {count} files had a future date, such as results/" in text
+    assert f"files that lay in the future: {count}, such as results/" in text
     assert project.results() == before
     assert project.planned() == set()
 

@@ -182,7 +182,7 @@ def _date_back() -> None:
     if early:
         name = early[0].relative_to(HERE)
         print(
-            f"run: {len(early)} files had a future date, such as {name}; their dates were set to now"
+            f"run: set to now the dates of files that lay in the future: {len(early)}, such as {name}"
         )
 
 
