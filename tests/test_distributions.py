@@ -157,3 +157,14 @@ def test_with_unit_norm_a_marginal_is_how_often_a_feature_is_on_in_samples_that_
     assert (np.abs(z((x != 0).sum(0), data.marginals(c))) < 4.5).all()
     given_empty = data.marginals(condition(data=data_of, density=density))
     assert np.abs(z((x != 0).sum(0), given_empty)).max() > 10, "the densities alone do not fit"
+
+
+@pytest.mark.parametrize("density", [0.1, 0.3, 0.7, 1.0])
+@pytest.mark.parametrize("name", NAMES)
+def test_with_unit_norm_a_feature_that_no_sample_lacks_has_a_marginal_of_one(name, density):
+    sets = {} if name == "independent" else {"sets": 1}
+    of_one = condition(
+        n_features=1, data={"name": name, "unit_norm": True, **sets}, density=density
+    )
+    np.testing.assert_allclose(data.marginals(of_one), [1.0], rtol=1e-12)
+    assert data.marginals(of_one) <= 1

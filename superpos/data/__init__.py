@@ -120,11 +120,12 @@ def marginals(condition: Sampled) -> Float[np.ndarray, " feature"]:
     """P(x_i != 0) of each feature: its density unless the distribution has its own `marginals`.
 
     With data.unit_norm no sample is empty, so each is divided by the probability of a non-empty sample.
+    If a feature is on in all of these, rounding must not take it beyond 1.
     """
     distribution = lookup.load("data", condition.data.name)
     own = getattr(distribution, "marginals", None)
     p = np.asarray(own(condition), np.float64) if own else condition.densities()
-    return p / share_filled(condition) if condition.data.unit_norm else p
+    return np.minimum(p / share_filled(condition), 1.0) if condition.data.unit_norm else p
 
 
 def set_density(condition: Sampled) -> Float[np.ndarray, " set"]:
