@@ -318,6 +318,19 @@ def test_a_selection_by_what_is_no_column_is_one_line():
     assert not len(GRID.where(model=0.5).runs)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64, float])
+def test_a_selection_takes_a_float_of_any_precision(kind):
+    found = GRID.where(density=kind(0.1)).runs
+    assert len(found)
+    assert set(found["density"]) == {0.1}
+
+
+@pytest.mark.parametrize("values", [[0.1], (0.1, 1.0), np.full(len(GRID.runs), 0.1)])
+def test_a_selection_by_several_values_at_once_is_one_line(values):
+    with pytest.raises(ValueError, match=r"^density: a .* is not one value"):
+        GRID.where(density=values)
+
+
 def test_runs_that_best_of_leaves_out_are_shown_if_they_are_asked_for(of_one):
     left = of_one.replicate(1)
     with pytest.raises(ValueError, match="no run here can be its condition's best; give a number"):

@@ -155,11 +155,14 @@ class Tables:
     def where(self, **values: Value) -> Tables:
         """The runs whose columns equal these values, or agree to six significant digits if none does.
 
-        Raises a ValueError if `runs` has no such column.
+        Raises a ValueError if `runs` has no such column, or if several values are given for one.
         """
         selected = self
         for column, value in values.items():
             lookup.refuse_unknown("column", column, list(self.runs))
+            if np.ndim(value):
+                kind = type(value).__name__
+                raise ValueError(f"{column}: a {kind} is not one value; select by one at a time")
             selected = selected._where(column, value)
         return selected
 
@@ -237,7 +240,11 @@ def _is_not_of(table: pd.DataFrame, experiment: str, slugs: Collection[str]) -> 
 
 def _equal(column: pd.Series, value: Value) -> pd.Series:
     equal = column == value
-    if isinstance(value, float) and pd.api.types.is_numeric_dtype(column) and not equal.any():
+    if (
+        isinstance(value, float | np.floating)
+        and pd.api.types.is_numeric_dtype(column)
+        and not equal.any()
+    ):
         close = np.isclose(column.astype(float), value, rtol=1e-6, atol=0)
         return pd.Series(close, index=column.index)
     return equal
