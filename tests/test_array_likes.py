@@ -184,6 +184,8 @@ def test_densities_and_importance_may_be_the_same_for_all_runs():
         ({"W": W, "b": np.zeros(5)}, r"^b has shape \(5,\).*give b \[run, feature\], \(3, 5\)"),
         ({"W": W[0], "b": np.zeros(3)}, r"^b has shape \(3,\), but W has 5 features"),
         ({"W": W, "W_out": W[:, :, :1]}, r"^W_out has shape \(3, 5, 1\)"),
+        ({"W": W, "W_out": -W, "variant": "relu_output"}, r"^W_out is given, but the variant is tied"),
+        ({"W": W[0], "W_out": W[0], "variant": "linear"}, r"^W_out is given, but the variant is tied"),
         ({"W": W, "importance": np.ones(3)}, r"^importance has shape \(3,\)"),
         ({"W": W + 1j}, r"^W: an array of complex"),
         ({"W": W.astype(str)}, r"^W: an array of <U"),

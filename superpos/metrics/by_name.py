@@ -44,7 +44,7 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     The arrays may belong to numpy, torch or another library. One model's arrays, without the run
     axis, give values without it. `variant` and `data` may be names of a model and a distribution,
     `samples` and `training` arrays x [sample, feature]. Raises a ValueError if a metric needs an array
-    that is not given, or if the shapes do not fit.
+    that is not given, if the shapes do not fit, or if a W_out is given for a tied model.
     """
     if not isinstance(arrays, Mapping):
         kind = type(arrays).__name__
@@ -56,6 +56,10 @@ def compute(names: str | Iterable[str], arrays: Mapping[str, Any]) -> dict[str, 
     n_features = None if W is None else W.shape[1]
     given = {key: found[key] for key in RECORDS if found.get(key) is not None}
     found |= {key: _record(key, value, n_features) for key, value in given.items()}
+    if found.get("W_out") is not None and found.get("variant") and found["variant"].tied:
+        raise ValueError(
+            "W_out is given, but the variant is tied; leave out W_out, or name another"
+        )
     parameters = [found[name] for name in PARAMETERS if found.get(name) is not None]
     bad = diverged(*parameters) if parameters else np.zeros(0, bool)
     sound = zeroed(found, bad) if parameters else found
