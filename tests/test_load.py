@@ -5,6 +5,8 @@ import pytest
 import torch
 
 import superpos
+from superpos import lookup
+from superpos.api.layered_model import LayeredModel
 from superpos.config.condition_table import to_table
 from superpos.storage import store
 
@@ -184,6 +186,16 @@ def test_torch_layers_have_the_usual_names_and_are_the_same_function(swept, slug
     assert (made.linear2.weight[0, 0] == made.linear1.weight[0, 0]) == (models.W_out is None)
     trained = [name for name, p in made.named_parameters() if p.requires_grad]
     assert not [name for name in trained if "hidden_layers" in name]
+
+
+@pytest.mark.parametrize("name", lookup.names("model"))
+def test_torch_layers_train_what_the_model_trains(name):
+    W, variant = np.ones((3, 2)), lookup.load("model", name).VARIANT
+    model = superpos.ToyModel(name, W, np.zeros(3), None if variant.tied else W)
+    layers = LayeredModel(model)
+    assert layers.linear2.bias.requires_grad == model.b.requires_grad == variant.bias
+    assert layers.linear1.weight.requires_grad
+    assert layers.linear2.weight.requires_grad
 
 
 def test_a_number_of_identity_layers_that_is_none_is_refused(swept):

@@ -34,6 +34,7 @@ class LayeredModel(torch.nn.Module):
         self.linear1.weight.data = W.T
         self.linear2.weight.data = W if model.W_out is None else model.W_out.detach().clone()
         self.linear2.bias.data = model.b.detach().clone()
+        self.linear2.bias.requires_grad_(self.variant.bias)
         self.hidden_layers = None
         if identity_layers:
             self.hidden_layers = torch.nn.ModuleList(
