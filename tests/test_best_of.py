@@ -89,6 +89,18 @@ def test_a_diverged_replicate_comes_last_and_one_that_cannot_be_best_is_left_out
     assert left_out.sizes.tolist() == [2]
 
 
+@pytest.mark.parametrize("lost", range(4))
+def test_one_that_diverged_is_left_out_too_if_it_could_not_be_best(lost):
+    """The best of two is chosen, in two conditions of four runs."""
+    nan = float("nan")
+    rows = [replicate(k, k if k < 2 else -1, 0.1, alone=0) for k in range(4)]
+    left = iter(range(2))
+    for k in range(4):
+        rank = next(left) if k < 2 and k != lost else -1
+        rows.append(replicate(k, rank, 1.0, alone=0, loss=nan if k == lost else 1.0))
+    assert Pool(tables(rows)).sizes.tolist() == [2, 2]
+
+
 def judged(rows, **changes):
     """The verdict on the claim that exactly four features are represented at each density."""
     claim = judging.Claim(
@@ -106,6 +118,20 @@ def test_the_verdicts_curve_starts_at_the_share_of_replicates_and_ends_at_the_ve
     assert row.best_of == (1, 2, 3)
     assert row.best_of_holds[0] == pytest.approx(row.replicates_hold)
     assert row.best_of_holds[-1] == (row.verdict == "holds")
+
+
+@pytest.mark.parametrize("lost", DENSITIES)
+def test_a_claim_has_no_value_if_the_only_run_that_may_be_best_diverged(lost):
+    def rows(*diverged):
+        for p in DENSITIES:
+            bad = p in diverged
+            yield replicate(0, -1 if bad else 0, p, alone=0, loss=float("nan") if bad else 1.0)
+            yield replicate(1, -1, p, alone=0)
+
+    assert judged(rows()).verdict == "holds"
+    row = judged(rows(lost))
+    assert np.isnan(row.value)
+    assert row.verdict == "does not hold"
 
 
 def test_a_claim_about_all_runs_or_one_replicate_has_no_curve():

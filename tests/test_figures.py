@@ -284,6 +284,21 @@ def test_a_figure_that_lost_a_condition_is_a_line(name):
     figure = lookup.load("figure", name).draw(diverged(made, every))
     (text,) = figure.texts
     assert f"{len(every)} of {len(every)} runs diverged" in text.get_text()
-    assert "no run is left of" in text.get_text()
+    assert "no run is left to be the best of" in text.get_text()
     assert figure.axes == []
     assert plotting.render(figure, "svg") == plotting.render(figure, "svg")
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_figure_that_lost_the_only_run_that_best_of_allows_is_a_line(name):
+    made = TABLES[name]()
+    bad = best_of_the_first(made)
+    lost = diverged(made, bad)
+    first = made.runs["condition"].iloc[0]
+    for table in (lost.runs, lost.features):
+        table["rank"] = table["rank"].where(table["condition"] != first, -1)
+    figure = lookup.load("figure", name).draw(lost)
+    (text,) = figure.texts
+    assert f"1 of {len(bad)} runs diverged" in text.get_text()
+    assert first in " ".join(text.get_text().split())
+    assert figure.axes == []

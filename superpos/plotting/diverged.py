@@ -17,10 +17,11 @@ def draw_sound_runs(
 ) -> Figure:
     """Draw the runs that did not diverge, with a line that says how many did.
 
-    If all runs of some condition diverged, the figure consists of that line alone.
+    If none of a condition's runs is left to be its best, the figure consists of that line alone.
     """
-    if lost := tables.lost():
-        return only_text([*tables.divergence(), *_no_run_left("nothing is drawn: ", lost)])
+    if lost := tables.without_best():
+        said = "nothing is drawn: no run is left to be the best of"
+        return only_text([*tables.divergence(), *_named(said, lost)])
     figure = draw(tables.sound() if tables.diverged.any() else tables, *args, **options)
     return _with_lines(figure, tables.divergence())
 
@@ -33,12 +34,12 @@ def draw_what_is_left(
     if lost and tables.diverged.all():
         return draw_sound_runs(draw, tables, *args, **options)
     figure = draw(tables.sound() if tables.diverged.any() else tables, *args, **options)
-    return _with_lines(figure, [*tables.divergence(), *_no_run_left("", lost)])
+    return _with_lines(figure, [*tables.divergence(), *_named("no run is left of", lost)])
 
 
-def _no_run_left(before: str, lost: list[str]) -> list[str]:
-    """The lines that name the conditions whose runs all diverged; none if there are none."""
-    lines = [f"{before}no run is left of {', '.join(lost[:3])}"] if lost else []
+def _named(said: str, lost: list[str]) -> list[str]:
+    """The lines that name some conditions after what is said of them; none if there are none."""
+    lines = [f"{said} {', '.join(lost[:3])}"] if lost else []
     return lines + ([f"and of {len(lost) - 3} other conditions"] if len(lost) > 3 else [])
 
 

@@ -117,11 +117,22 @@ class Tables:
 
     def lost(self) -> list[str]:
         """The conditions whose runs all diverged."""
+        return self._ended(self.diverged)
+
+    def without_best(self) -> list[str]:
+        """The conditions whose runs all diverged, apart from those that `best_of` leaves out."""
+        return self._ended(self.diverged | (self.runs["rank"].to_numpy() < 0))
+
+    def _ended(self, gone: Bool[np.ndarray, " run"]) -> list[str]:
+        """The conditions with a diverged run whose runs are all gone."""
         if not self.diverged.any():
             return []
         names = [self.runs[column].to_numpy() for column in RUN[:2]]
-        every = pd.Series(self.diverged).groupby(names, sort=False).all()
-        return [" ".join(map(str, name)) for name in every[every].index]
+        by_condition = pd.DataFrame({"gone": gone, "diverged": self.diverged}).groupby(
+            names, sort=False
+        )
+        ended = by_condition["gone"].all() & by_condition["diverged"].any()
+        return [" ".join(map(str, name)) for name in ended[ended].index]
 
     def of(self, *experiments: str) -> Tables:
         """The runs of these experiments."""

@@ -38,12 +38,16 @@ class Curve(NamedTuple):
 class Pool:
     """The replicates of each condition, best first, from which the best of k is drawn.
 
-    Replicates that the best run may not be chosen from are left out; those that diverged come last.
+    Replicates that the best run may not be chosen from are left out, as are all from the first of them
+    on in its experiment; the others that diverged come last.
     """
 
     def __init__(self, tables: Tables) -> None:
-        rank = np.where(tables.diverged, len(tables.runs), tables.runs["rank"])
-        place = tables.runs.groupby(RUN[:2], sort=False).ngroup().to_numpy()
+        runs, number = tables.runs, tables.runs["replicate"]
+        excluded = number.where((runs["rank"] < 0) & ~tables.diverged)
+        first = excluded.groupby(runs["experiment"].to_numpy(), sort=False).transform("min")
+        rank = np.where(tables.diverged & ~(number >= first), len(runs), runs["rank"])
+        place = runs.groupby(RUN[:2], sort=False).ngroup().to_numpy()
         order = np.lexsort((rank, place))
         self.tables = tables
         self.order: Int[np.ndarray, " run"] = order[rank[order] >= 0]

@@ -259,9 +259,13 @@ class _Selection:
 def _selected(
     runs_of: Callable[..., Tables], experiments: tuple[str, ...], *where: tuple[str, str | float]
 ) -> _Selection:
-    """The runs of these experiments. Successive claims mostly share them."""
+    """The runs of these experiments. Successive claims mostly share them.
+
+    If a condition's best run would be one that diverged, all runs stand for the best ones, so that no
+    claim about these has a value.
+    """
     chosen = runs_of(*experiments).where(**dict(where))
-    best = chosen if experiments and chosen.lost() else chosen.best()
+    best = chosen if experiments and chosen.without_best() else chosen.best()
     return _Selection(chosen, best)
 
 
