@@ -52,18 +52,6 @@ def test_the_best_polygon_of_features_that_are_all_on_beats_its_neighbours(k, n)
         (lambda: theory.polygon_radius(0), "samples: 0; give at least 1"),
         (lambda: theory.polygon_loss(0, 1.0, 0.0), "samples: 0; give at least 1"),
         (lambda: theory.best_polygon_loss(0, 1.0), "samples: 0; give at least 1"),
-        (
-            lambda: theory.memory_weights([[1.0, 2.0]], np.eye(2)),
-            r"h has shape \(1, 2\), but X has 2 samples",
-        ),
-        (
-            lambda: theory.memory_weights(np.eye(2), np.eye(2), [1.0]),
-            r"beta has shape \(1,\), but X has 2 samples",
-        ),
-        (
-            lambda: theory.loss_on_samples(W, 0.0, np.eye(2)),
-            r"X has shape \(2, 2\), but W has 3 features",
-        ),
         (lambda: theory.best_polygon(5, 4, 0.1), "k = 5 of n = 4 features: give k from 1 to n"),
         (lambda: theory.best_polygon(0, 4, 0.1), "k = 0 of n = 4 features: give k from 1 to n"),
         (lambda: theory.polygon_gain(7, 1.0, 0.0, 6, 0.1), "k = 7 of n = 6 features"),
@@ -126,3 +114,20 @@ def test_an_exercise_about_one_sample_says_what_to_give(samples):
 @pytest.mark.parametrize("b", [[0.0], [1.0], [5.0]])
 def test_an_exercise_with_one_sample_names_the_bias_alone(b):
     assert "The bias is -" in exercises.stored(([[2.0, 0.0]], b), np.eye(1)).why
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "said"),
+    [
+        (theory.loss_on_samples, (np.ones((5, 2)), 0.0, np.ones((2, 1))), r"^X has shape \(2, 1\), but W"),
+        (theory.loss_on_samples, (np.ones((1, 2)), 0.0, np.eye(3)), r"^X has shape \(3, 3\), but W has 1"),
+        (theory.loss_on_samples, (np.eye(3), 0.0, np.eye(4)), r"^X has shape \(4, 4\), but W has 3"),
+        (theory.memory_weights, (np.ones((1, 2)), np.eye(3)), r"^X has 3 samples, h has shape \(1, 2\)"),
+        (theory.memory_weights, (np.eye(3), np.eye(3)[:1]), r"^X has 1 samples, h has shape \(3, 3\)"),
+        (theory.memory_weights, (np.eye(3), np.eye(3), [1.0]), r"h has shape \(3, 3\) and beta \(1,\)"),
+    ],
+)  # fmt: skip
+def test_samples_that_do_not_fit_are_not_stretched_to_fit(function, given, said):
+    as_lists = (value.tolist() if isinstance(value, np.ndarray) else value for value in given)
+    with pytest.raises(ValueError, match=said):
+        function(*as_lists)

@@ -50,15 +50,16 @@ def memory_weights(
     """W = sum_j X_j h_j^T and b = -sum_j beta_j X_j, of the smallest norm with W^T X_j = h_j.
 
     Sample i is given X_jk ReLU(h_j . h_i - beta_j) at feature k of sample j. Without `beta` it is
-    ‖h_j‖² - 1, which reconstructs each sample exactly. Raises a ValueError if shapes do not fit.
+    ‖h_j‖² - 1, which reconstructs each sample exactly. Raises a ValueError unless h, X and beta have as
+    many samples.
     """
     h, X = rows("h", h), rows("X", X)
     beta = (h**2).sum(1) - 1 if beta is None else np.asarray(beta, float)
-    for name, of_samples in (("h", h), ("beta", beta)):
-        if of_samples.shape[:1] != X.shape[:1]:
-            raise ValueError(
-                f"{name} has shape {of_samples.shape}, but X has {len(X)} samples; give one row for each"
-            )
+    if not beta.shape == (len(X),) == (len(h),):
+        raise ValueError(
+            f"X has {len(X)} samples, h has shape {h.shape} and beta {beta.shape}; give a row of h and a"
+            " number of beta for each sample"
+        )
     return (X[:, :, None] * h[:, None]).sum(0), -(beta[:, None] * X).sum(0)
 
 
