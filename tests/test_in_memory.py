@@ -69,6 +69,26 @@ def test_the_best_model_is_chosen_from_the_first_runs_alone_if_best_of_says_so()
     assert np.isnan(models.selection_loss).tolist() == [False, True, True, True]
 
 
+@pytest.mark.parametrize("name", ["F1", "M2"])
+def test_the_shipped_experiment_may_be_named_with_its_keyword(name):
+    few = {"n_features": 6, "density": 0.2, "steps": 2, "engine": "reference", "threads": 1}
+    data = {"sweep": {"data.training_samples": [3]}} if name == "M2" else {"sweep": {}}
+    named, plain = superpos.sweep(base=name, **few, **data), superpos.sweep(name, **few, **data)
+    assert named.names == plain.names == {name}
+    pd.testing.assert_frame_equal(named.runs, plain.runs)
+
+
+@pytest.mark.parametrize("form", [list, tuple])
+def test_the_short_form_of_the_rate_is_taken_in_each_part_of_a_sweep(form):
+    parts = form([{"lr": [0.1, 0.2]}, {"optimizer.lr": [0.3], "density": [0.1]}])
+    found = superpos.sweep(**FEW, sweep=parts)
+    assert list(found.models) == [
+        "optimizer.lr=0.1",
+        "optimizer.lr=0.2",
+        "optimizer.lr=0.3,density=0.1",
+    ]
+
+
 def test_runs_can_be_grouped_by_a_setting_that_is_not_swept(tables):
     assert set(tables.runs["optimizer_lr"]) == {0.001}
     assert len(tables.runs.groupby(["optimizer_name", "init_name"])) == 1

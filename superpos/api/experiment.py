@@ -38,7 +38,6 @@ CALLER = 4
 @keywords("sweep")
 def sweep(
     base: str | None = None,
-    /,
     *,
     seed: int | None = None,
     threads: int | None = None,

@@ -80,11 +80,17 @@ def _in_full(given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
                     f"lr: {rate!r} is given, and so is optimizer.lr: {optimizer['lr']!r}; give one"
                 )
             block["optimizer"] = {**optimizer, "lr": rate}
-    sweep = block.get("sweep")
-    if isinstance(sweep, dict) and "optimizer.lr" not in sweep:  # with both, `lr` is refused
-        block["sweep"] = {
-            ("optimizer.lr" if axis == "lr" else axis): v for axis, v in sweep.items()
-        }
+    if "sweep" in block:
+        block["sweep"] = _rates_in_full(block["sweep"])
     if isinstance(optimizer := block.get("optimizer"), dict) and optimizer.get("name") == "adam":
         block["optimizer"] = {"weight_decay": 0.0, **optimizer}
     return block
+
+
+def _rates_in_full(sweep: JsonValue) -> JsonValue:
+    """A sweep, or each of its parts, with `lr` written out; with optimizer.lr beside it, `lr` is refused."""
+    if isinstance(sweep, list):
+        return [_rates_in_full(part) for part in sweep]
+    if not isinstance(sweep, dict) or "optimizer.lr" in sweep:
+        return sweep
+    return {("optimizer.lr" if axis == "lr" else axis): v for axis, v in sweep.items()}
