@@ -66,6 +66,11 @@ def with_run_axis(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         beyond = value[~((value >= 0) & (value <= largest))]
         if len(beyond):
             raise ValueError(f"{name}: {beyond[0]:g}; give {wanted}")
+    if (given := found.get("mean_norm")) is not None:
+        norm = real_array("mean_norm", given)
+        if norm.ndim or not 0 <= norm < np.inf:
+            raise ValueError(f"mean_norm: {plain(given)}; give one finite number of 0 or more")
+        found["mean_norm"] = float(norm)
     W, b = found.get("W"), found.get("b")
     if W is None:
         if b is None:
