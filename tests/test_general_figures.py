@@ -168,7 +168,7 @@ def test_drawing_without_a_name_gives_all_figures_that_fit_with_captions():
     with pytest.raises(ValueError, match="there are no tables"):
         superpos.draw("arrows")
     with pytest.raises(
-        ValueError, match=r"^figure arrows: a dict is not tables; draw what superpos"
+        ValueError, match=r"^figure arrows: an object of type dict is not tables; draw what"
     ):
         superpos.draw("arrows", {"runs": GRID.runs})
 

@@ -10,6 +10,7 @@ from scipy import integrate
 
 from superpos import theory
 from superpos.metrics.exact_loss import _moment
+from superpos.numerics.compiled import numba
 
 POINTS = [(0.3, 4.0), (0.05, 1.0), (0.8, 0.3), (1.0, 2.0)]
 PAIRS = {"ignored": [1, 0], "dedicated": [0, 1], "superposition": [1, -1],
@@ -218,6 +219,12 @@ def test_the_exact_relu_loss_agrees_with_monte_carlo_on_random_models():
         assert abs(theory.exact_loss(W, b, importance, p) - mean) < 5 * error, (n, m)
 
 
+@numba.njit
+def compiled_moment(b, c, q, own):
+    """The metric's moment of all slopes; its function is compiled with its callers only."""
+    return _moment(b, c, 2 ** len(c) - 1, q, own)
+
+
 def rational_moment(b, c, q, own):
     """E [z]_+^q, or E u_own [z]_+^q, by the antiderivative in exact fractions."""
     b, c = Fraction(b), [Fraction(slope) for slope in c]
@@ -244,7 +251,7 @@ def test_moments_of_slopes_of_any_size_are_exact(orders):
         q = 2 if case % 3 == 1 else 1
         highest = max(abs(b + c[c > 0].sum()), abs(b + c[c < 0].sum()))
         expected = float(rational_moment(b, c, q, own))
-        compiled = _moment(b, c, 2**k - 1, q, -1 if own is None else own)
+        compiled = compiled_moment(b, c, q, -1 if own is None else own)
         for moment in (theory.positive_moment(b, c, q, own), compiled):
             assert abs(moment - expected) <= 1e-11 * highest**q, (b, c, q, own)
 

@@ -121,6 +121,8 @@ class Tables:
 
     def without_best(self) -> list[str]:
         """The conditions whose runs all diverged, apart from those that `best_of` leaves out."""
+        if not self.diverged.any():
+            return []
         return self._ended(self.diverged | (self.runs["rank"].to_numpy() < 0))
 
     def _ended(self, gone: Bool[np.ndarray, " run"]) -> list[str]:
