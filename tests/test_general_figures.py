@@ -327,7 +327,7 @@ def test_a_selection_takes_a_float_of_any_precision(kind):
 
 @pytest.mark.parametrize("values", [[0.1], (0.1, 1.0), np.full(len(GRID.runs), 0.1)])
 def test_a_selection_by_several_values_at_once_is_one_line(values):
-    with pytest.raises(ValueError, match=r"^density: a .* is not one value"):
+    with pytest.raises(ValueError, match=r"^density: an object of type .* is not one value"):
         GRID.where(density=values)
 
 

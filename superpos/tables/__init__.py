@@ -175,7 +175,9 @@ class Tables:
             lookup.refuse_unknown("column", column, list(self.runs))
             if np.ndim(value):
                 kind = type(value).__name__
-                raise ValueError(f"{column}: a {kind} is not one value; select by one at a time")
+                raise ValueError(
+                    f"{column}: an object of type {kind} is not one value; select by one at a time"
+                )
             selected = selected._where(column, value)
         return selected
 
