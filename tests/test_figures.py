@@ -244,7 +244,7 @@ def test_vectors_are_drawn_from_the_origin_to_the_best_runs_weights():
 
 def test_the_introduction_goes_from_dense_to_sparse():
     titles = [ax.get_title() for ax in drawn("intro").axes if ax.get_title()]
-    assert titles == ["0 % sparsity", "90 % sparsity"]
+    assert titles == ["0% sparsity", "90% sparsity"]
 
 
 def test_a_figure_of_the_plane_refuses_other_hidden_dimensions():

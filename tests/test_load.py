@@ -1,6 +1,10 @@
 """`superpos.load`, `Models.save`, and torch layers with the names that other projects use."""
 
+import copy
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -50,6 +54,21 @@ def test_an_experiment_is_loaded_with_its_tables_and_models(results, swept):
     for slug, models in swept.models.items():
         same(found.models[slug], models)
     assert found.runs["rank"].tolist() == swept.runs["rank"].tolist()
+
+
+@pytest.mark.parametrize("copied", [lambda o: pickle.loads(pickle.dumps(o)), copy.deepcopy])
+def test_results_and_their_selections_can_be_pickled_and_copied(swept, copied):
+    found = copied(swept)
+    assert found.conditions == swept.conditions
+    for slug, models in copied(swept.models).items():
+        same(models, swept.models[slug])
+        same(found.models[slug], models)
+    for ours in (found, copied(swept.best()), copied(swept.where(density=0.1).by_replicate[1])):
+        theirs = swept if len(ours.runs) == len(swept.runs) else None
+        for kind in KINDS if theirs else ():
+            pd.testing.assert_frame_equal(getattr(ours, kind), getattr(theirs, kind))
+        assert len(ours.history) == 5 * len(ours.runs)
+        assert len(ours.features) == 5 * len(ours.runs)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +191,7 @@ def test_a_file_that_holds_no_models_is_one_line(swept, tmp_path):
 
 
 @pytest.mark.parametrize("slug", ["model=relu_output,density=0.1", "model=absolute,density=0.1"])
-@pytest.mark.parametrize("layers", [0, 2])
+@pytest.mark.parametrize("layers", [0, 2, np.int64(1)])
 def test_torch_layers_have_the_usual_names_and_are_the_same_function(swept, slug, layers):
     models = swept.models[slug]
     made, model = models.to_torch(1, identity_layers=layers), models.model(1)

@@ -8,6 +8,7 @@ github.com/goodfire-ai/spd at commit 3f0bb61: `linear1.weight` [hidden, feature]
 
 from superpos import lookup
 from superpos.api.toy_model import ToyModel
+from superpos.metrics.array_likes import plain
 
 with lookup.extra("torch"):
     import torch
@@ -22,6 +23,7 @@ class LayeredModel(torch.nn.Module):
 
     def __init__(self, model: ToyModel, identity_layers: int = 0) -> None:
         super().__init__()
+        identity_layers = plain(identity_layers)
         if type(identity_layers) is not int or identity_layers < 0:
             raise ValueError(
                 f"identity_layers: {identity_layers!r}; give a whole number of 0 or more"

@@ -71,6 +71,10 @@ class ByCondition(Mapping[str, Models]):
     def __len__(self) -> int:
         return len(self._slugs)
 
+    def __getstate__(self) -> dict[str, object]:
+        """For pickle and copy: every model instead of the function that builds it."""
+        return {"_slugs": self._slugs, "_build": dict(self).__getitem__}
+
     def __repr__(self) -> str:
         first = "; ".join(list(self)[:MOST_SHOWN])
         more = "; ..." if len(self) > MOST_SHOWN else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 IMPORTANCE_FORMS = "a number >= 0, one number per feature, {geometric: ratio} or {last: importance}"
 LEAST_DENSITY = 2.0**-20
-"""Smaller densities would be rounded by more than 0.02 %: words of 32 bits decide whether a feature is on."""
+"""Smaller densities would be rounded by more than 0.02%: words of 32 bits decide whether a feature is on."""
 DENSITY_FORMS = (
     "a number in (0, 1], one number per feature, or {others: density, first_ratio: ratio}"
 )

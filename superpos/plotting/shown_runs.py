@@ -93,7 +93,7 @@ def sparsity_label(run: pd.Series) -> str:
     if not _has_density(run):
         return short_label(run)
     rest = short_label(run).partition(", ")[2]
-    return f"{100 * (1 - run['density']):.6g} % sparsity" + (f", {rest}" if rest else "")
+    return f"{100 * (1 - run['density']):.6g}% sparsity" + (f", {rest}" if rest else "")
 
 
 def _has_density(run: pd.Series) -> bool:

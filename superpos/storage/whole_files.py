@@ -22,7 +22,10 @@ class DamagedFile(ValueError):
     """
 
     def __init__(self, path: Path, reason: str, was_read: bool = True) -> None:
-        super().__init__(f"{path}: {reason}; delete it and run `make` again to rebuild it")
+        remedy = "delete it and run `make` again to rebuild it"
+        if not os.path.lexists(path):
+            remedy = "run `make` to make it"
+        super().__init__(f"{path}: {reason}; {remedy}")
         self.path, self.reason, self.was_read = path, reason, was_read
 
 

@@ -194,6 +194,17 @@ class Tables:
         """The same as HTML for a notebook, followed by the first runs."""
         return f"<p>{html.escape(repr(self))}</p>{self.runs.to_html(max_rows=10, max_cols=12)}"
 
+    def __getstate__(self) -> dict[str, object]:
+        """For pickle and copy: every table in full instead of the function that reads it."""
+        state = {
+            key: value
+            for key, value in vars(self).items()
+            if not isinstance(getattr(type(self), key, None), cached_property)
+        }
+        read = {"_features": self.features, "_samples": self.samples}
+        read |= {"_history": self.history, "_checkpoints": self.checkpoints}
+        return state | {key: table for key, table in read.items() if state[key] is not None}
+
     def _with(self, runs: pd.DataFrame, features: Rows) -> Tables:
         """Tables with these runs and features, and with the other tables unchanged."""
         others = (

@@ -220,7 +220,7 @@ def _losses(figure: SubFigure, parts: list[Tables]) -> None:
     ax.plot(x, best, "o-", color=MODEL_COLOURS[0], markersize=3.5, linewidth=0.8, label="shown")
     ax.axhline(1, color=INK, linewidth=0.7, linestyle=":")
     ax.set(xscale="log", xlim=(1.15, min(x) / 1.15), xlabel="1 − S")
-    ax.set(ylabel="held-out loss /\nbest linear model's", title="restarts (to the 90 % quantile)")
+    ax.set(ylabel="held-out loss /\nbest linear model's", title="restarts (to the 90% quantile)")
     ax.legend()
 
 

@@ -39,7 +39,7 @@ def draw(tables: Tables) -> Figure:
         ax.set_title(f"({letter})  1 − S = {p:g},\nimportance 1 and {r:g}")
     bar = figure.colorbar(image, ax=list(axes[: len(points)]), location="bottom", shrink=0.4,
                           aspect=30, label="loss above the surface's minimum")  # fmt: skip
-    bar.set_ticks([-2, -1, 0, 1], labels=["≤ 1 %", "10 %", "100 %", "≥ 10×"])
+    bar.set_ticks([-2, -1, 0, 1], labels=["≤ 1%", "10%", "100%", "≥ 10×"])
     _path(axes[-1], path)
     note(figure, "The loss is exact, by quadrature, with no training and b = 0. Filled dots are the global"
                  " minimum, rings are other local minima. The comment does not give the densities and"
