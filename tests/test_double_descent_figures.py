@@ -352,6 +352,24 @@ def test_the_three_choices_give_the_test_losses_of_their_runs():
     assert np.allclose(found["mean at a rate of 0.001"], 0.5)
 
 
+def test_runs_from_the_weights_of_fewer_samples_are_marked_and_not_chosen_from():
+    later = [
+        run(100, experiment="U1_continued", optimizer_lr=rate, replicate=k, init_trained_on=30,
+            training_loss=0.01, loss=9.0, fifth_dimensionality=0.05 + 0.2 * k)
+        for rate in (0.001, 0.01) for k in (0, 1)
+    ]  # fmt: skip
+    figure = lookup.load("figure", "training_floor").draw(tables([*floor(), *later]))
+    left, right = figure.axes
+    labels = [text.get_text() for text in left.get_legend().get_texts()]
+    assert labels == ["memorising", "generalising", "memorising, from fewer samples",
+                      "generalising, from fewer samples"]  # fmt: skip
+    assert max(max(line.get_ydata()) for line in right.lines) <= 1.0
+    assert (
+        "2 runs for each T and rate; 4 runs from the weights that 30 samples gave"
+        in small_print(figure)
+    )
+
+
 def test_only_memorising_runs_are_in_the_picture_of_clusters():
     figure = drawn("clusters")
     dots, best = figure.axes[0].lines[:2]

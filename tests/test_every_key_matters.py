@@ -75,7 +75,8 @@ def test_every_key_is_perturbed_below():
         for key in PLAIN
         for part in (inner[key].model_fields if key in inner else [""])
     }
-    assert {name.split(",")[0] for name in PERTURBED} == keys
+    # An engine is given the weights that `init.trained_on` makes: see test_continued.
+    assert {name.split(",")[0] for name in PERTURBED} == keys - {"init.trained_on"}
 
 
 @pytest.mark.parametrize("key", PERTURBED)

@@ -126,7 +126,9 @@ def test_a_damaged_file_is_one_line_with_its_path_and_what_to_do(tmp_path, kind,
 
 @pytest.mark.parametrize("kind", ["safetensors", "parquet"])
 def test_a_missing_file_is_one_line_with_its_path(tmp_path, kind):
-    with pytest.raises(DamagedFile, match=rf"nothing\.{kind}: it cannot be read .*; run `make`") as caught:
+    with pytest.raises(
+        DamagedFile, match=rf"nothing\.{kind}: it cannot be read .*; run `make`"
+    ) as caught:
         load(tmp_path / f"nothing.{kind}")
     assert "\n" not in str(caught.value)
 

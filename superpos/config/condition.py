@@ -139,12 +139,19 @@ class Init(Strict):
     """xavier, or normal with std."""
     std: Positive | None = None
     """The standard deviation of the initial weights, for normal."""
+    trained_on: Two | None = None
+    """If given, training first runs once with this many of the training samples, the first ones, and then
+    starts again from the weights that it ended with."""
 
     @model_validator(mode="after")
     def _std_belongs_to_normal(self) -> Init:
         if (self.std is None) == (self.name == "normal"):
             raise ValueError("init `normal` needs a std; init `xavier` takes none")
         return self
+
+    def canonical(self) -> dict[str, JsonValue]:
+        """The values, leaving out a key that was added later if it is at its default."""
+        return _without_defaults(self, "trained_on")
 
 
 class Distribution(Strict):
@@ -210,7 +217,8 @@ class Condition(Strict):
     gradient: Literal["minibatch", "control_variate"] = "minibatch"
     """control_variate takes the linear part of the loss exactly and ReLU's part from samples."""
     init: Init
-    """How the initial weights are drawn. The bias b starts at 0."""
+    """How the initial weights are drawn. The bias b starts at 0, or where the training on
+    init.trained_on samples ended."""
     batch: Annotated[Count | Literal["all"], BeforeValidator(_batch)]
     """The number of samples in a step; all for the whole finite training set."""
     steps: Count
@@ -238,6 +246,11 @@ class Condition(Strict):
             raise ValueError(
                 "batch 'all' needs a finite training set; give data.training_samples, or a number"
             )
+        if self.init.trained_on is not None and self.init.trained_on >= self.data.distinct:
+            raise ValueError(
+                f"init.trained_on {self.init.trained_on} needs a larger training set, but "
+                f"data.training_samples is {self.data.training_samples}; lower the first or raise the other"
+            )
         return self
 
     def _is_often_filled(self) -> None:
@@ -259,6 +272,18 @@ class Condition(Strict):
             )
 
     @property
+    def earlier(self) -> Condition | None:
+        """The training that gives a run its first weights; None if they are drawn."""
+        if self.init.trained_on is None:
+            return None
+        rows = {"training_samples": self.init.trained_on, "repeats": None}
+        first = {
+            "data": self.data.model_copy(update=rows),
+            "init": self.init.model_copy(update={"trained_on": None}),
+        }
+        return self.model_copy(update=first)
+
+    @property
     def samples_per_step(self) -> int:
         """The number of samples in a step."""
         return self.batch if isinstance(self.batch, int) else self.data.training_samples or 0
@@ -274,7 +299,8 @@ class Condition(Strict):
     def canonical(self) -> dict[str, JsonValue]:
         """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
         values = _without_defaults(self, "gradient")
-        values["data"], values["optimizer"] = self.data.canonical(), self.optimizer.canonical()
+        for key in ("data", "optimizer", "init"):
+            values[key] = getattr(self, key).canonical()
         values["density"] = self.densities().tolist()
         values["importance"] = self.importances().tolist()
         return values
@@ -282,7 +308,8 @@ class Condition(Strict):
     def written(self) -> dict[str, JsonValue]:
         """The condition as JSON values for a file, as given, without later keys that are at their
         defaults."""
-        return {**self.model_dump(), "optimizer": self.optimizer.canonical()}
+        later = {"optimizer": self.optimizer.canonical(), "init": self.init.canonical()}
+        return {**self.model_dump(), **later}
 
     def sampled(self) -> Distribution:
         """How x is drawn."""

@@ -122,7 +122,9 @@ def cost(job: Job) -> int:
     numbers = sum(
         c.steps * c.samples_per_step * c.n_features * c.n_hidden
         * (SPARSE if c.batch == "all" or c.data.unit_norm else densest[repr(c.density)])
-        for c in trained
+        for condition in trained
+        for c in (condition, condition.earlier)
+        if c is not None
     )  # fmt: skip
     return int((job.stop - job.first) * numbers / 1e6)
 

@@ -38,7 +38,8 @@ def training_set_bytes(condition: Condition, active: float, engine: Engine) -> f
     """
     sparse = condition.batch == "all" and condition.model == "relu_output" and engine != "reference"
     dense = 0 if sparse else 4 * condition.n_features
-    return (condition.data.training_samples or 0) * (16 + 10 * active + dense)
+    samples = (condition.data.training_samples or 0) + (condition.init.trained_on or 0)
+    return samples * (16 + 10 * active + dense)
 
 
 def _bytes(conditions: list[Condition], kept: Kept) -> dict[tuple[str, str], float]:

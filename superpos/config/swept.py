@@ -23,6 +23,7 @@ NAMES = {
     "optimizer.lr": "learning rate",
     "optimizer.eps": "epsilon",
     "init.std": "initial weight scale",
+    "init.trained_on": "samples trained on before",
 }
 """Keys whose last word, with blanks for underscores, would not be enough for a reader."""
 COUNTED = ("n_features", "n_hidden", "steps", "data.sets", "data.training_samples")

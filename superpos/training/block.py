@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 from superpos.config.condition import Condition
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import RunNames, TrainedRuns
+from superpos.data.finite_set import first_rows
 from superpos.numerics.digest import arrays_digest, digest
 from superpos.numerics.divergence import PARAMETERS, diverged
 from superpos.numerics.samples import Samples
@@ -113,14 +114,17 @@ def train_blocks(
             shares[g] = share * len(runs) * condition.steps / steps
             report_progress(sum(shares))
 
+        distribution, begin = condition.distribution(first.seed), starts[g]
+        recording = _recording(first, condition.steps)
+        if condition.earlier and not begin.arrays:
+            rows = training_sets[distribution]
+            begin = _continued(runs, first.seed, recording, rows, threads, saved, begin)
         trained: Trained = engines.trainer(runs[0].engine).train(
             [run.condition for run in runs],
             [run.key for run in runs],
-            _recording(first, condition.steps),
-            training_sets.get(condition.distribution(first.seed)),
-            threads,
-            starts[g],
-            report,
+            recording,
+            training_sets.get(distribution),
+            *(threads, begin, report),
         )
         return trained
 
@@ -139,6 +143,41 @@ def train_blocks(
         _block(specification, runs, _gathered(sources, places, runs), new, resumed)
         for (specification, _), runs in zip(jobs, wanted, strict=True)
     ]
+
+
+def _continued(
+    runs: Sequence[Run],
+    seed: int,
+    recording: Recording,
+    rows: Samples,
+    threads: int,
+    saved: Callable[[str], Saved],
+    begin: Saved,
+) -> Saved:
+    """`begin` with the last weights of the runs' earlier trainings, which are made here.
+
+    Each is the training that the config describes without `init.trained_on`, with the same key. It saves
+    its state too.
+    """
+    train = engines.trainer(runs[0].engine).train
+    earlier = {id(run.condition): c for run in runs if (c := run.condition.earlier)}
+    conditions = [earlier[id(run.condition)] for run in runs]
+    keys = [c.key(seed, run.replicate) for c, run in zip(conditions, runs, strict=True)]
+    start = saved(digest(["earlier", *([run.making, f"{run.key:016x}"] for run in runs)]))
+    end = dict(start.arrays)
+
+    def keep(state: Arrays) -> None:
+        end.update(state)
+        start.keep(state)
+
+    few = first_rows(rows, conditions[0].data.distinct)
+    no_checkpoints = replace(recording, checkpoint_steps=())
+    train(conditions, keys, no_checkpoints, few, threads, replace(start, keep=keep))
+    # An engine that makes no step saves the state before the first one.
+    state: Arrays = {}
+    no_step = Saved({}, state.update, lambda begin, steps: iter([(0, 0)]))
+    train([r.condition for r in runs], [r.key for r in runs], recording, rows, threads, no_step)
+    return replace(begin, arrays=engines.with_weights(runs[0].engine, state, end))
 
 
 def _each(train: Callable[[int], Trained], groups: int, on_gpu: bool) -> Iterator[Trained]:
@@ -256,7 +295,7 @@ def _shared(run: Run, seed: int) -> str:
     condition = run.condition
     shared = condition.model_dump(exclude={"density", "importance"})
     shared["optimizer"] = {**shared["optimizer"], "lr": 0, "weight_decay": 0}
-    shared["init"] = condition.init.name
+    shared["init"] = [condition.init.name, condition.init.trained_on]
     shared["engine"] = run.engine
     if condition.data.training_samples is not None:
         shared["distribution"] = condition.distribution(seed)

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from superpos import lookup
 from superpos.config.condition import Condition
+from superpos.training.records import Arrays
 
 TRAINERS = {
     "gpu": "superpos.training.gpu.engine",
@@ -19,6 +20,8 @@ TRAINERS = {
 """The module in which each engine trains."""
 CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.choice"}
 """For each engine with several ways of training, the module that chooses among them."""
+WEIGHTS = {"fused": "P", "reference": "p"}
+"""How the names of the weights begin in the state that an engine saves."""
 COUNT_BY_OUTCOME = (
     *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
     "superpos.training.progress",
@@ -88,6 +91,11 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
 def trainer(name: str) -> ModuleType:
     """The module whose `train` is the engine of that name."""
     return importlib.import_module(TRAINERS[name])
+
+
+def with_weights(name: str, state: Arrays, other: Arrays) -> Arrays:
+    """An engine's saved state, with the weights of another one."""
+    return {key: (other if key.startswith(WEIGHTS[name]) else state)[key] for key in state}
 
 
 def beyond_code(name: str) -> list[str]:

@@ -48,6 +48,12 @@ def training_set(condition: Sampled, seed: int) -> Samples:
     return _with_copies(join_rows(parts), data)
 
 
+def first_rows(rows: Samples, count: int) -> Samples:
+    """The first rows of a training set as a training set."""
+    entries = Entries(np.diff(rows.start), rows.feature, rows.value)
+    return weighted(some_rows(entries, np.arange(count)), np.full(count, 1 / count))
+
+
 def cut(
     longest: Mapping[str, Samples], wanted: Mapping[str, Distribution], seed: int
 ) -> dict[str, Samples]:

@@ -46,7 +46,8 @@ def missing() -> str:
 
 def supports(condition: Condition) -> bool:
     """Whether there is a GPU kernel for the condition."""
-    return choice.supports(condition) and shape.fits(condition)
+    drawn = condition.init.trained_on is None
+    return drawn and choice.supports(condition) and shape.fits(condition)
 
 
 def path(condition: Condition) -> str:

@@ -18,6 +18,8 @@ from superpos.verdicts.statement import Statement
 UPDATE = "Circuits Updates, July 2023"
 MEMORISES = 0.1
 """A run memorises if its fifth largest D_f is below this."""
+BEFORE = "init_trained_on"
+"""The column with the number of samples that gave a run its first weights; it is empty if they were drawn."""
 CROSS_AT = 500
 """The T (1 - S) from which on the generalising solution has the lower training loss."""
 ORTHOGONAL_BELOW = 1000
@@ -33,6 +35,12 @@ CROSS = Statement(
     "U1.cross",
     "paper",
     f"The generalising solution has the lower training loss only from about T(1 − S) = {CROSS_AT} on.",
+)
+CONTINUED = Statement(
+    "U1.continued",
+    "ours",
+    "Where drawn weights seldom lead to a memorising solution, the one of a smaller set leads to one of a"
+    " larger set, with a lower training loss than that of any generalising solution.",
 )
 CLUSTERS = Statement(
     "U1.clusters",
@@ -62,6 +70,18 @@ def _lower(t: Tables) -> float:
     """At one T, the smallest training loss of a generalising run minus that of a memorising run."""
     generalising, memorising = _floors(t).to_numpy(float)[0]
     return float(generalising - memorising)
+
+
+@requires(metrics=("fifth_dimensionality",))
+def _continued(t: Tables) -> float:
+    """At one T, the smallest training loss of a generalising run from drawn weights minus that of a
+    memorising run that continues from fewer samples."""
+    runs, memorises = t.runs, measures.fifth(t) < MEMORISES
+    drawn = runs[BEFORE].isna()
+    least = [
+        runs.loc[kept, "training_loss"].min() for kept in (drawn & ~memorises, ~drawn & memorises)
+    ]
+    return float(least[0] - least[1])
 
 
 @requires(metrics=("fifth_dimensionality",))
@@ -111,6 +131,19 @@ def _claims() -> Iterator[Claim]:
             where={T: samples},
             over="all",
             source=f"{UPDATE}; 0.003 is our tolerance",
+        )
+    for samples in (2000, 5000, 10000):
+        yield make_claim(
+            "U1.continued.T{data_training_samples}",
+            "At T = {data_training_samples}, the smallest training loss of a generalising run from drawn"
+            " weights, minus that of a memorising run from the weights that fewer samples gave, is {range}.",
+            at_least(0.003),
+            _continued,
+            of=CONTINUED,
+            experiments=("U1", "U1_continued"),
+            where={T: samples},
+            over="all",
+            source=f"{UPDATE}: the tolerance of U1.lower",
         )
     yield make_claim(
         "U1.cross",

@@ -12,7 +12,7 @@ from superpos.papers.double_descent.marks import (
     samples_axis,
 )
 from superpos.papers.double_descent.measures import T
-from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
+from superpos.papers.double_descent.optimisation.claims_training_floor import BEFORE, MEMORISES
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
@@ -21,8 +21,9 @@ from superpos.tables import Tables
 CAPTION = (
     "Is the middle regime a failure of optimisation? Left: the training loss of every run at several"
     " learning rates, and lines through the smallest of the runs that memorise and of those that"
-    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Right: the test"
-    " loss minus 1 of the run with the smallest training loss, of the run with the smallest test loss, and"
+    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Diamonds, which"
+    " are on the left only: runs that start from the weights that fewer samples gave. Right: the test loss"
+    " minus 1 of the run with the smallest training loss, of the run with the smallest test loss, and"
     " the mean of all runs at the paper's rate of 0.001. Choosing by test loss hides double descent;"
     " choosing by training loss does not. Circuits Updates, July 2023; section “Correction”."
 )
@@ -45,28 +46,45 @@ def draw(tables: Tables) -> Figure:
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     runs = tables.runs.sort_values(T)
-    _training(left, runs)
-    _test(right, runs)
+    drawn = runs[BEFORE].isna() if BEFORE in runs else pd.Series(True, index=runs.index)
+    _training(left, runs, drawn)
+    _test(right, runs[drawn])
     for ax in (left, right):
         samples_axis(ax, runs[T].to_numpy(float))
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1)
-    rates = ", ".join(f"{rate:g}" for rate in sorted(runs["optimizer_lr"].unique()))
-    each = runs.groupby([T, "optimizer_lr"]).size()
-    note(figure, f"{size(runs)}; learning rates {rates}; {each.max()} runs for each T and rate.")
+    note(figure, f"{size(runs)}; {_how_many(runs[drawn])}{_continued(runs[~drawn])}.")
     return figure
 
 
-def _training(ax: Axes, runs: pd.DataFrame) -> None:
+def _how_many(runs: pd.DataFrame) -> str:
+    rates = ", ".join(f"{rate:g}" for rate in sorted(runs["optimizer_lr"].unique()))
+    each = runs.groupby([T, "optimizer_lr"]).size()
+    return f"learning rates {rates}; {each.max()} runs for each T and rate"
+
+
+def _continued(runs: pd.DataFrame) -> str:
+    """The words for the runs that start from the weights of fewer samples; "" if there is none."""
+    if runs.empty:
+        return ""
+    before = " or ".join(f"{int(count):,}" for count in sorted(runs[BEFORE].unique()))
+    return f"; {len(runs)} runs from the weights that {before} samples gave"
+
+
+def _training(ax: Axes, runs: pd.DataFrame, drawn: pd.Series) -> None:
     memorises = runs["fifth_dimensionality"] < MEMORISES
-    for which, colour, marker, name in (
-        (memorises, SAMPLES, "o", "memorising"),
-        (~memorises, FEATURES, "s", "generalising"),
+    for which, colour, marker, line, name in (
+        (drawn & memorises, SAMPLES, "o", "-", "memorising"),
+        (drawn & ~memorises, FEATURES, "s", "-", "generalising"),
+        (~drawn & memorises, SAMPLES, "D", "--", "memorising, from fewer samples"),
+        (~drawn & ~memorises, FEATURES, "D", "--", "generalising, from fewer samples"),
     ):
         own = runs[which]
+        if own.empty:
+            continue
         ax.plot(own[T], own["training_loss"], marker, color=colour, markersize=4, alpha=0.35,
                 markeredgewidth=0)  # fmt: skip
         least = own.groupby(T)["training_loss"].min()
-        ax.plot(least.index, least, "-", marker=marker, color=colour, markersize=5, label=name)
+        ax.plot(least.index, least, line, marker=marker, color=colour, markersize=5, label=name)
     ax.set_ylabel("training loss")
 
 
