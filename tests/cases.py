@@ -1,10 +1,14 @@
 """Small conditions and jobs that the tests of the pipeline core share."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from superpos.config.condition import Condition, overridden
 from superpos.config.specification import Specification
 from superpos.config.sweep import Sweep
+from superpos.config.trained_runs import TrainedRuns
+from superpos.numerics.samples import Samples
+from superpos.training.block import TrainedBlock, train_blocks
 
 PLAIN: dict[str, Any] = {
     "n_features": 6,
@@ -58,3 +62,16 @@ def specification(
             for slug, point in points.items()
         }
     return made
+
+
+def train_block(
+    made: Specification,
+    code: Mapping[str, str],
+    stored: Iterable[TrainedRuns],
+    training_sets: Mapping[str, Samples],
+    threads: int,
+    *more: Any,
+    **named: Any,
+) -> TrainedBlock:
+    """Train the runs of one job. The further arguments are those of `train_blocks`."""
+    return train_blocks([(made, code)], stored, training_sets, threads, *more, **named)[0]

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from cases import specification
+from cases import specification, train_block
 
 import superpos
 from superpos.config.condition import Condition
 from superpos.data.held_out import HALVES, draw_samples
 from superpos.numerics.digest import digest64
-from superpos.training import block as training
 
 DEFAULTS = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())["defaults"]
 FEW = {
@@ -79,7 +78,7 @@ def test_like_values_in_the_config_give_the_same_weights():
         **{"steps": 20, "batch": 16, "density": 0.2, "importance": {"geometric": 0.9}},
     }
     job = specification(common=plain, replicates=(0, 3))
-    block = training.train_block(job, {}, (), {}, 1)
+    block = train_block(job, {}, (), {}, 1)
     ours = superpos.train(5, 2, density=[0.2] * 5, importance={"geometric": 0.9}, **FEW)
     assert [f"{ours.condition.key(0, r):016x}" for r in range(3)] == block.names.keys
     np.testing.assert_allclose(ours.W, block.arrays["W"], atol=1e-6)

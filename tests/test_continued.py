@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from cases import PLAIN, specification
+from cases import PLAIN, specification, train_block
 from pydantic import ValidationError
 
 from superpos import lookup
 from superpos.config.condition import Condition
 from superpos.data.finite_set import first_rows, training_set
-from superpos.training import block, checkpoint, reference
+from superpos.training import checkpoint, reference
 from superpos.training.checkpoint import Checkpointer
 
 ENGINES = ("reference", "fused")
@@ -31,7 +31,7 @@ def train(common, engine="reference", threads=1, saved=None, **changes):
     conditions = job.conditions.values()
     sets = {c.distribution(0): training_set(c, 0) for c in conditions}
     starts = [saved] if saved else []
-    return block.train_block(job, CODE, (), sets, threads, *starts).arrays
+    return train_block(job, CODE, (), sets, threads, *starts).arrays
 
 
 def same(a, b):

@@ -4,7 +4,7 @@ import warnings
 
 import made_gpu
 import pytest
-from cases import changed, condition, specification
+from cases import changed, condition, specification, train_block
 
 import superpos
 from superpos.api import engine_check
@@ -36,7 +36,7 @@ def chosen():
 def test_a_gpu_trains_what_it_has_a_kernel_for(monkeypatch):
     made_gpu.put(monkeypatch)
     assert chosen() == {"lanes": "gpu", "tile": "gpu", "sets": "fused"}
-    block = training.train_block(specification(engine="gpu"), {}, (), {}, 1)
+    block = train_block(specification(engine="gpu"), {}, (), {}, 1)
     assert block.names.engines == ["gpu", "gpu"]
 
 
@@ -62,7 +62,7 @@ def test_a_run_of_another_engine_or_of_other_versions_is_trained_again(monkeypat
 
     def train(stored=(), **gpu):
         made_gpu.put(monkeypatch, **gpu)
-        return training.train_block(specification(engine="gpu"), code(), stored, {}, 1)
+        return train_block(specification(engine="gpu"), code(), stored, {}, 1)
 
     def stored(block):
         return [TrainedRuns(block.arrays, block.names)]
@@ -78,8 +78,8 @@ def test_a_run_of_another_engine_or_of_other_versions_is_trained_again(monkeypat
 
 def test_a_run_that_fused_trains_in_place_of_the_gpu_is_the_run_of_fused(monkeypatch):
     made_gpu.put(monkeypatch, missing=NONE)
-    instead = training.train_block(specification(engine="gpu"), code(), (), {}, 1)
-    fused = training.train_block(specification(engine="fused"), code("fused"), (), {}, 1)
+    instead = train_block(specification(engine="gpu"), code(), (), {}, 1)
+    fused = train_block(specification(engine="fused"), code("fused"), (), {}, 1)
     assert instead.names == fused.names
 
 
@@ -157,7 +157,7 @@ def test_jobs_that_are_trained_together_are_those_that_are_trained_apart():
     together = training.train_blocks(jobs, (), {}, 1, saved)
     assert len(seen) == 1
     for (job, code), block in zip(jobs, together, strict=True):
-        apart = training.train_block(job, code, (), {}, 1)
+        apart = train_block(job, code, (), {}, 1)
         assert block.names == apart.names
         assert (block.trained_here, block.resumed_after) == (2, [])
         assert abs(block.arrays["W"] - apart.arrays["W"]).max() < 1e-5

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from cases import PLAIN
+from cases import PLAIN, train_block
 
 from superpos.config import jobs
 from superpos.config.condition_table import to_table
@@ -12,7 +12,6 @@ from superpos.config.sweep import Sweep
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.held_out import by_distribution, draw_held_out
 from superpos.metrics.stage import tables
-from superpos.training import block as training
 
 DEFAULTS = {
     **{k: v for k, v in PLAIN.items() if k not in ("n_features", "n_hidden", "density")},
@@ -84,7 +83,7 @@ def test_conditions_measured_at_once_are_as_measured_one_by_one():
     halves = [whole.model_copy(update={"replicates": (k, k + 1)}) for k in (0, 1)]
     blocks = []
     for half in halves:
-        block = training.train_block(half, {}, (), {}, 1)
+        block = train_block(half, {}, (), {}, 1)
         blocks.append(TrainedRuns(block.arrays, block.names))
     together = measured(c, list(job.sweep.points), blocks)
     alone = [measured(c, [slug], blocks) for slug in job.sweep.points]

@@ -4,7 +4,7 @@ import functools
 import re
 
 import pytest
-from cases import changed, specification
+from cases import changed, specification, train_block
 from project import HERE, tiny
 
 from superpos.config import jobs, paper_files, shipped
@@ -14,7 +14,6 @@ from superpos.progress import estimates, planned
 from superpos.progress.meter import Meter
 from superpos.progress.status import ListedJob, PipelineStatus
 from superpos.storage import store
-from superpos.training import block as training
 
 KNOWN = {
     "F1/train/density=1/0-24": 40.0,
@@ -188,7 +187,7 @@ def test_what_is_compiled_before_the_first_step_is_not_taken_for_training():
 def test_training_tells_the_share_of_its_steps(engine):
     shares = []
     job = specification(engine=engine, points={"a": {}, "b": {"steps": 60}}, losses=5)
-    training.train_block(job, {}, (), {}, 1, report_progress=shares.append)
+    train_block(job, {}, (), {}, 1, report_progress=shares.append)
     assert shares == sorted(shares)
     assert any(0 < share < 1 for share in shares)
     assert shares[-1] == pytest.approx(1.0)

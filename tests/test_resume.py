@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import specification
+from cases import specification, train_block
 from fused_cases import DATA, arrays, condition
 from fused_cases import PATHS as EVERY
 
 from superpos.data.finite_set import training_set
-from superpos.training import block as training
 from superpos.training import checkpoint, fused, reference
 from superpos.training.checkpoint import Checkpointer, parts
 from superpos.training.kernels import choice, kernel_job
@@ -118,27 +117,23 @@ def interrupted(job, saves):
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        training.train_block(job, CODE, (), {}, 1, Checkpointer({}, save).saved)
+        train_block(job, CODE, (), {}, 1, Checkpointer({}, save).saved)
     return kept[-1]
 
 
 def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts):
     job = specification(points={"a": {"batch": 8}, "b": {"batch": 16}, "c": {"batch": 32}})
-    whole = training.train_block(job, CODE, (), {}, 1)
+    whole = train_block(job, CODE, (), {}, 1)
     kept = interrupted(job, 25)
-    resumed = training.train_block(
-        job, CODE, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
-    )
+    resumed = train_block(job, CODE, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved)
     assert resumed.resumed_after == [20, 5]
     assert same(resumed.arrays, whole.arrays)
     assert resumed.names == whole.names
     # Interrupted once more, later: the first training is still there.
     saves = []
     again = Checkpointer(kept, lambda arrays: saves.append(dict(arrays))).saved
-    training.train_block(job, CODE, (), {}, 1, again)
-    last = training.train_block(
-        job, CODE, (), {}, 1, Checkpointer(saves[-1], lambda arrays: None).saved
-    )
+    train_block(job, CODE, (), {}, 1, again)
+    last = train_block(job, CODE, (), {}, 1, Checkpointer(saves[-1], lambda arrays: None).saved)
     assert last.resumed_after == [20, 20, 20]
 
 
@@ -146,7 +141,7 @@ def test_a_job_goes_on_in_the_training_it_was_in_and_keeps_those_before(in_parts
 def test_what_other_settings_or_code_left_is_not_gone_on_from(change, in_parts):
     code = {"reference": change.pop("code", "code")}
     kept = interrupted(specification(), 5)
-    block = training.train_block(
+    block = train_block(
         specification(**change), code, (), {}, 1, Checkpointer(kept, lambda arrays: None).saved
     )
     assert block.resumed_after == []

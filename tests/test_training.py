@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import changed, specification
+from cases import changed, specification, train_block
 from jaxtyping import TypeCheckError
 
 from superpos.config.trained_runs import TrainedRuns
 from superpos.data.finite_set import training_set
-from superpos.training import block as training
 from superpos.training import engines
 from superpos.training.records import Recording, Trained
 
@@ -54,7 +53,7 @@ def engine(monkeypatch):
 
 
 def train(stored=(), code="code", **changes):
-    return training.train_block(
+    return train_block(
         specification(**changes), {"reference": code, "fused.dense": code}, stored, {}, 1
     )
 
@@ -195,12 +194,12 @@ def test_a_finite_training_set_is_used_by_the_conditions_it_belongs_to():
     (c,) = job.conditions.values()
     rows = training_set(c, 0)
     none = replace(rows, value=0 * rows.value)
-    used = training.train_block(job, {}, (), {c.distribution(0): rows}, 1)
-    other = training.train_block(job, {}, (), {c.distribution(0): none}, 1)
+    used = train_block(job, {}, (), {c.distribution(0): rows}, 1)
+    other = train_block(job, {}, (), {c.distribution(0): none}, 1)
     assert abs(used.arrays["W"] - other.arrays["W"]).max() > 1e-3
     # A stored run is used again if it learned the same rows, whichever code drew them.
     again = [
-        training.train_block(job, {}, stored(used), {c.distribution(0): given}, 1)
+        train_block(job, {}, stored(used), {c.distribution(0): given}, 1)
         for given in (replace(rows, value=rows.value.copy()), none)
     ]
     assert [block.trained_here for block in again] == [0, 2]

@@ -1,4 +1,4 @@
-"""Train a block of runs: reuse the runs that are already stored, and give the others to an engine."""
+"""Train blocks of runs: reuse the runs that are already stored, and give the others to an engine."""
 
 from __future__ import annotations
 
@@ -66,20 +66,6 @@ class TrainedBlock:
     def diverged(self) -> Bool[np.ndarray, " run"]:
         """Which runs have diverged."""
         return diverged(*(self.arrays.get(name) for name in PARAMETERS))
-
-
-def train_block(
-    specification: Specification,
-    code: Mapping[str, str],
-    stored: Iterable[TrainedRuns],
-    training_sets: Mapping[str, Samples],
-    threads: int,
-    saved: Callable[[str], Saved] = lambda name: FROM_THE_START,
-    report_progress: Progress = no_progress,
-) -> TrainedBlock:
-    """Train the runs of one job, as `train_blocks` does."""
-    job = [(specification, code)]
-    return train_blocks(job, stored, training_sets, threads, saved, report_progress)[0]
 
 
 def train_blocks(
