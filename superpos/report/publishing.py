@@ -145,21 +145,10 @@ def _failing(run: PublishedRun, sometimes: Mapping[str, str]) -> str:
 
 def with_generated_part(readme: str, generated: str) -> str:
     """The README with a new generated part. Raises a ValueError if it has no markers."""
-    before, _, after = _split(readme)
-    return f"{before}{BEGIN}\n{generated}\n{END}{after}"
-
-
-def generated_part(readme: str) -> str:
-    """The text between the markers."""
-    return _split(readme)[1]
-
-
-def _split(readme: str) -> tuple[str, str, str]:
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
+    before, _, rest = readme.partition(BEGIN)
+    if readme.count(BEGIN) != 1 or rest.count(END) != 1:
         raise ValueError(f"README.md: it needs the line {BEGIN} once and the line {END} after it")
-    before, rest = readme.split(BEGIN)
-    inner, after = rest.split(END)
-    return before, inner.strip("\n"), after
+    return f"{before}{BEGIN}\n{generated}\n{END}{rest.partition(END)[2]}"
 
 
 def picture(png: bytes) -> bytes:
