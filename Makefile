@@ -34,10 +34,10 @@ clean-stale: .venv/ready ## removes files in results/ that no planned job of any
 	$(PY) -m superpos clean
 
 # `make seeds SEEDS=20` trains and judges everything again with 20 other base seeds, 1001, 1002, ..., one after the
-# other. No setting was chosen by any of them. A seed takes about 10 minutes on two recent cores and up to 1.5 GB
+# other. No setting was chosen by any of them. A seed takes 10 to 17 minutes on two cores and up to 1.5 GB
 # of disk, which is freed when the seed is finished. Its verdicts stay in docs/seeds/, to be committed. A seed that
 # was interrupted continues from its finished files, and only verdicts that are missing or out of date are made.
-seeds: run ## judges the first paper with SEEDS more base seeds (10 unless given; each takes about 10 minutes)
+seeds: run ## judges the first paper with SEEDS more base seeds (10 unless given; each takes 10 to 17 minutes)
 	$(PY) workflow/scripts/seeds.py --count $(SEEDS) --results results --tables docs/seeds \
 	  --table results/seeds.parquet --page results/seeds.html
 

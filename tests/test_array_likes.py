@@ -199,6 +199,7 @@ def test_densities_and_importance_may_be_the_same_for_all_runs():
         ({"W": W, "importance": -0.5}, r"^importance: -0\.5; give a finite value of 0 or more$"),
         ({"W": W, "importance": [1.0] * 4 + [np.inf]}, r"^importance: inf; give a finite value of 0"),
         ({"W": W, "mean_norm": -1.0}, r"^mean_norm: -1\.0; give one finite number of 0 or more$"),
+        ({"W": np.ma.masked_less(W, W.max())}, r"^W: a masked array; fill it"),
         ({"W": W, "mean_norm": np.ones(3)}, r"^mean_norm: \[1\.0, 1\.0, 1\.0\]; give one finite"),
         ({"W": W, "mean_norm": float("nan")}, r"^mean_norm: nan; give one finite"),
         ({"W": W, "mean_norm": "x"}, r"^mean_norm: an array of <U1"),
@@ -311,6 +312,32 @@ def test_a_torch_model_has_one_dtype_and_takes_a_single_sample(W):
 def test_a_bias_that_is_not_trained_is_not_trained():
     model = superpos.ToyModel("relu_output_unbiased", W[0], np.zeros(5))
     assert [name for name, p in model.named_parameters() if p.requires_grad] == ["W"]
+
+
+def test_a_metric_of_tied_models_is_refused_for_output_weights():
+    W = np.ones((2, 1))
+    given = {"W": W, "W_out": W, "b": np.zeros(2), "importance": 1.0, "density": 0.5}
+    with pytest.raises(ValueError, match=r"^metric 'phase' needs a tied model, but W_out is given"):
+        superpos.metrics.compute("phase", given)
+
+
+def test_rows_too_small_to_be_squared_are_not_divided_by():
+    given = {"b": np.zeros(2), "variant": "relu_output", "samples": np.eye(2), "mean_norm": 1.0}
+    tiny = superpos.metrics.compute("vulnerability", {"W": 1e-90 * np.eye(2), **given})
+    assert np.isfinite(tiny["vulnerability"])
+
+
+@pytest.mark.parametrize("norm", [0.0, 1e-200])
+def test_attacks_without_length_have_no_vulnerability(norm):
+    given = {"b": np.zeros(2), "variant": "relu_output", "samples": np.eye(2), "mean_norm": norm}
+    both = ["vulnerability", "vulnerability_to_one_attack"]
+    assert np.isnan([*superpos.metrics.compute(both, {"W": np.eye(2), **given}).values()]).all()
+
+
+@pytest.mark.parametrize("kind", ["complex64", "bool"])
+def test_a_torch_model_of_what_is_not_real_is_refused(kind):
+    with pytest.raises(ValueError, match=rf"^W: an array of torch\.{kind}; give real numbers"):
+        superpos.ToyModel("relu_output", torch.ones(5, 2, dtype=getattr(torch, kind)), np.zeros(5))
 
 
 def test_a_metric_for_importance_one_is_refused_for_other_importances():

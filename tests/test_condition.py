@@ -84,6 +84,16 @@ def test_like_forms_have_one_canonical_form_and_one_key():
     assert len({digest(form.canonical()) for form in forms}) == 1
 
 
+def test_minus_zero_is_zero():
+    forms = [{"importance": {"last": 0.0}}, {"importance": [1.0] * 5 + [0.0]}]
+    of_optimizer = [{"optimizer": {"weight_decay": 0.0}}, {"optimizer": {"betas": [0.0, 0.9]}}]
+    for form in (*forms, *of_optimizer):
+        minus = json.loads(json.dumps(form).replace("0.0]", "-0.0]").replace("0.0}", "-0.0}").replace(
+            "[0.0,", "[-0.0,"))  # fmt: skip
+        assert str(minus) != str(form)
+        assert condition(**minus).key(0, 0) == condition(**form).key(0, 0)
+
+
 def test_keys_that_were_added_later_are_left_out_at_their_defaults():
     """So conditions from before have the same random numbers, and their tables the same bytes."""
     assert condition().written()["optimizer"] == changed()["optimizer"]

@@ -11,6 +11,7 @@ from superpos.config.condition import Condition
 from superpos.data.finite_set import first_rows, training_set
 from superpos.training import checkpoint, reference
 from superpos.training.checkpoint import Checkpointer
+from superpos.training.progress import no_progress
 
 ENGINES = ("reference", "fused")
 CODE = dict.fromkeys(("reference", "fused.whole_set", "fused.dense"), "code")
@@ -26,12 +27,16 @@ def continued(**changes):
     return on(MANY, init={"name": "xavier", "trained_on": FEW}, **changes)
 
 
-def train(common, engine="reference", threads=1, saved=None, **changes):
+def train(
+    common, engine="reference", threads=1, saved=None, report_progress=no_progress, **changes
+):
     job = specification(common=common, engine=engine, **{"losses": 20, **changes})
     conditions = job.conditions.values()
     sets = {c.distribution(0): training_set(c, 0) for c in conditions}
-    starts = [saved] if saved else []
-    return train_block(job, CODE, (), sets, threads, *starts).arrays
+    start = {"saved": saved} if saved else {}
+    return train_block(
+        job, CODE, (), sets, threads, report_progress=report_progress, **start
+    ).arrays
 
 
 def same(a, b):
@@ -92,19 +97,28 @@ def test_an_interrupted_one_ends_with_the_same_bytes(engine, monkeypatch):
         assert len(later) == len(kept) - done
 
 
+def test_the_share_of_the_work_covers_both_trainings():
+    shares = []
+    train(continued(), report_progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert min(shares) < FEW / (FEW + MANY) < max(shares)
+    assert len(shares) == 2 * PLAIN["steps"]
+
+
 @pytest.mark.parametrize(
     ("data", "count", "said"),
     [
-        ({}, 5, "init.trained_on 5 needs a larger training set, but data.training_samples is None"),
+        ({}, 5, "init.trained_on 5 needs a finite training set; give data.training_samples "),
         (
             {"training_samples": 5},
             5,
-            "data.training_samples is 5; lower the first or raise the other",
+            "different training samples, which is 5; lower it, or raise",
         ),
         (
             {"training_samples": 9, "repeats": {"samples": 1, "times": 5}},
             5,
-            "is 9; lower the first",
+            "different training samples, which is 5; lower it",
         ),
         ({"training_samples": 9}, 1, "greater than or equal to 2"),
     ],

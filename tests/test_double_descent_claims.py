@@ -312,17 +312,18 @@ def test_the_floors_of_memorising_and_generalising_runs_cross():
     assert np.isnan(floor._cross(of(rows[:2])))
 
 
-def test_a_continued_run_is_compared_with_generalising_runs_from_drawn_weights():
+def test_a_run_that_goes_on_from_fewer_samples_is_compared_with_every_generalising_run():
     rows = [
-        {T: 2000, "fifth_dimensionality": fifth, "training_loss": loss, floor.BEFORE: before}
+        {T: 2000, "fifth_dimensionality": fifth, "training_loss": loss, floor.TRAINED_ON: before}
         for fifth, loss, before in (
             *((0.3, 0.99, np.nan), (0.4, 0.995, np.nan), (0.01, 0.8, np.nan)),
-            *((0.01, 0.9, 1000.0), (0.01, 0.95, 1000.0), (0.3, 0.7, 1000.0)),
+            *((0.01, 0.9, 1000.0), (0.01, 0.95, 1000.0), (0.3, 0.97, 1000.0), (0.01, 0.7, 1900.0)),
         )
     ]
-    assert floor._continued(of(rows)) == pytest.approx(0.09)
-    assert np.isnan(floor._continued(of(rows[:3])))
-    assert np.isnan(floor._continued(of(rows[2:])))
+    assert floor._gain_of_continuing(of(rows)) == pytest.approx(0.07)
+    assert floor._gain_of_continuing(of(rows[:5])) == pytest.approx(0.09)
+    assert np.isnan(floor._gain_of_continuing(of(rows[:3])))
+    assert np.isnan(floor._gain_of_continuing(of(rows[2:5])))
 
 
 def test_clusters_are_those_of_the_best_memorising_run():

@@ -370,6 +370,16 @@ def test_runs_from_the_weights_of_fewer_samples_are_marked_and_not_chosen_from()
     )
 
 
+def test_without_runs_from_drawn_weights_there_are_no_test_losses():
+    runs = [run(100, optimizer_lr=0.01, init_trained_on=30, fifth_dimensionality=0.3)]
+    left, right = lookup.load("figure", "training_floor").draw(tables(runs)).axes
+    assert [text.get_text() for text in left.get_legend().get_texts()] == [
+        "generalising, from fewer samples"
+    ]
+    assert not right.axison
+    assert not right.lines
+
+
 def test_only_memorising_runs_are_in_the_picture_of_clusters():
     figure = drawn("clusters")
     dots, best = figure.axes[0].lines[:2]

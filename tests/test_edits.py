@@ -35,6 +35,7 @@ AFTER_AN_EDIT = {
     "numerics/stored_code.py": set(),
     "training/checkpoint.py": set(),
     "training/block.py": set(),
+    "training/continued.py": set(),  # no run of these continues
     "training/engines.py": set(),
     "training/progress.py": set(),
     "training/kernels/choice.py": set(),
@@ -153,6 +154,7 @@ OF_KERNELS = {
     "training/kernels/kernel_job.py": FUSED | GPU,
     "training/fused.py": FUSED,
     "training/reference.py": {"reference"},
+    "training/continued.py": {"fused.whole_set", "reference"},
     "training/start.py": FUSED | GPU | {"reference"},
     "numerics/compiled.py": FUSED | GPU | {"reference"},
     # What chooses, names, groups, stores or says, and what is added, trains nothing again.
@@ -194,6 +196,7 @@ def test_an_edit_of_one_path_trains_the_conditions_on_that_path_alone(project):
     from test_resume import PATHS
 
     conditions = [c.model_dump() for cases in PATHS.values() for c in cases]
+    conditions.append({**conditions[-1], "init": {"name": "xavier", "trained_on": 5}})
     edits = [{"name": m, "module": m, "old": "", "new": EDIT} for m in OF_KERNELS]
     given = {"conditions": conditions, "edits": edits}
     found = json.loads(project.python("-c", WAYS, given=json.dumps(given)).stdout)

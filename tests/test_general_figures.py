@@ -218,6 +218,14 @@ def test_swept_values_are_said_in_words():
     point = {"model": "relu_output", "n_hidden": 1, "steps": 20000, "optimizer.lr": 0.0012345}
     said = "relu output, 1 hidden dimension, 20,000 steps, learning rate 0.001234"
     assert swept.in_words(point, point) == said
+    none = {
+        "init.trained_on": None,
+        "data.training_samples": None,
+        "init": {"name": "xavier", "std": None},
+    }
+    assert swept.in_words(none, none) == (
+        "no samples trained on before, no training samples, init name xavier, std none"
+    )
     assert swept.varied([{"a": 1}, {"a": 1, "b": 2}]) == ["b"]
     assert swept.sentence([{"density": 1}, {"density": 2}]) == " The conditions differ in density."
     assert swept.sentence([{"density": 1}]) == ""

@@ -155,6 +155,15 @@ def test_the_share_of_the_training_rises_to_1():
     assert shares[-1] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+@pytest.mark.parametrize("changes", [{"density": 0.001, "batch": 1}, {"importance": 0.0}])
+def test_the_share_ends_at_1_if_losses_are_exactly_0(engine, changes):
+    shares = []
+    models = superpos.train(**{**FEW, "engine": engine, **changes}, report_progress=shares.append)
+    assert (models.history == 0).any()
+    assert shares[-1] == 1.0
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

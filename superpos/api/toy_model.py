@@ -85,5 +85,7 @@ class ToyModel(torch.nn.Module):
 def _tensor(name: str, value: ArrayLike) -> torch.Tensor:
     """A tensor as it is, or another library's array in torch's default precision."""
     if isinstance(value, torch.Tensor):
+        if value.is_complex() or value.dtype == torch.bool:
+            raise ValueError(f"{name}: an array of {value.dtype}; give real numbers")
         return value.detach()
     return torch.tensor(array_likes.real_array(name, value), dtype=torch.get_default_dtype())

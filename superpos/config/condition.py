@@ -9,7 +9,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 from superpos import lookup
 from superpos.config.per_feature import density_vector, importance_vector
@@ -21,8 +29,10 @@ if TYPE_CHECKING:
     from jaxtyping import Float64
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
+NOT_MINUS_ZERO = AfterValidator(lambda number: number + 0.0)
+"""Equal values have equal keys, so -0 becomes 0."""
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), NOT_MINUS_ZERO]
+Fraction = Annotated[float, Field(ge=0, lt=1), NOT_MINUS_ZERO]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Two = Annotated[int, Field(ge=2, le=2**31 - 1)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -140,8 +150,8 @@ class Init(Strict):
     std: Positive | None = None
     """The standard deviation of the initial weights, for normal."""
     trained_on: Two | None = None
-    """If given, training first runs once with this many of the training samples, the first ones, and then
-    starts again from the weights that it ended with."""
+    """If given, a run is trained twice, for `steps` steps each time: first on this many samples, the first of
+    its training set, then on the whole set, from the weights and biases that the first training gave."""
 
     @model_validator(mode="after")
     def _std_belongs_to_normal(self) -> Init:
@@ -246,11 +256,16 @@ class Condition(Strict):
             raise ValueError(
                 "batch 'all' needs a finite training set; give data.training_samples, or a number"
             )
-        if self.init.trained_on is not None and self.init.trained_on >= self.data.distinct:
-            raise ValueError(
-                f"init.trained_on {self.init.trained_on} needs a larger training set, but "
-                f"data.training_samples is {self.data.training_samples}; lower the first or raise the other"
-            )
+        if (few := self.init.trained_on) is not None:
+            if self.data.training_samples is None:
+                raise ValueError(
+                    f"init.trained_on {few} needs a finite training set; give data.training_samples"
+                )
+            if few >= self.data.distinct:
+                raise ValueError(
+                    f"init.trained_on {few} is not below the number of different training samples, which is "
+                    f"{self.data.distinct}; lower it, or raise data.training_samples"
+                )
         return self
 
     def _is_often_filled(self) -> None:

@@ -154,7 +154,7 @@ def _megabytes(job: Job, kept: int, engine: Engine) -> int:
     weights = max(c.n_features * (c.n_hidden + 1) for c in trained)
     sets = {
         (c.n_features, repr(c.density), repr(c.data)): c
-        for c in trained
+        for c in sorted(trained, key=lambda c: c.init.trained_on or 0)
         if c.data.training_samples is not None
     }
     held = sum(training_set_bytes(c, c.densities().sum(), engine) for c in sets.values())

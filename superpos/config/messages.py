@@ -29,6 +29,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("weight_decay", "wd"), "optimizer: {weight_decay: ...}"),
     "betas": "optimizer: {betas: ...}",
     "n_sets": "data: {sets: ...}",
+    "trained_on": "init: {trained_on: ...}",
     "std": "init: {std: ...}",
     "training_samples": "data: {training_samples: ...}",
     **dict.fromkeys(("evaluation_samples", "n_eval"), "evaluation: {samples: ...}"),

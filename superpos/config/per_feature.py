@@ -37,7 +37,7 @@ def importance_vector(form: Any, n_features: int) -> Float64[np.ndarray, " featu
     # Loops over Python's numbers are the fastest for few features, and configs have thousands of points.
     if not all(0 <= number < math.inf for number in vector.tolist()):
         raise ValueError(f"importance {form!r}: give {IMPORTANCE_FORMS}")
-    return vector
+    return vector + 0.0  # equal importances have equal bits: 0 instead of -0
 
 
 def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"]:

@@ -71,12 +71,16 @@ def in_words(
 def _said(key: str, value: Any, number: Callable[[float], str]) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
+    if value is None:
+        return f"no {key_name(key)}"
     if key in COUNTED:
         return f"{value:,} {key_name(key).removesuffix('s') if value == 1 else key_name(key)}"
     return f"{key_name(key)} {_written(value, number)}"
 
 
 def _written(value: Any, number: Callable[[float], str]) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, float | int):
         return number(value)
     if isinstance(value, Mapping):

@@ -107,8 +107,11 @@ def _apply(name: str, given: Callable[[str], Any], offer: needs.Offer) -> np.nda
         raise ValueError(
             f"metric {name!r} needs {', '.join(missing)}, which these runs do not have"
         )
-    if lacking := needs.misfit(needs.needs_of(metric), [offer]):
+    wanted = needs.needs_of(metric)
+    if lacking := needs.misfit(wanted, [offer]):
         raise ValueError(f"metric {name!r} {lacking}")
+    if wanted.tied and given("W_out") is not None:
+        raise ValueError(f"metric {name!r} needs a tied model, but W_out is given; leave it out")
     return metric(**arguments)
 
 

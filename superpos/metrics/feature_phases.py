@@ -67,9 +67,10 @@ def predicted(
 
     r and p may have any shapes that broadcast together.
     """
+    known = configurations(n_features, n_hidden)
     losses = {(2, 1): theory.two_in_one, (3, 2): theory.three_in_two}[n_features, n_hidden](r, p)
     phase, least = np.asarray(-1), np.asarray(np.inf)
-    for name in (name for name in NAMES if name in configurations(n_features, n_hidden)):
+    for name in (name for name in NAMES if name in known):
         phase = np.where(losses[name] < least, NAMES.index(name), phase)
         least = np.minimum(losses[name], least)
     return phase

@@ -41,7 +41,7 @@ PLACE = "place"
 class Given:
     """The arguments that a metric may take, by parameter name.
 
-    W_out is None in a tied model. mean_norm is the mean ‖x‖ over the distributions of the experiment.
+    W_out is None in a tied model. mean_norm is the mean ‖x‖ over the conditions of the experiment.
     training is the runs' finite training set; it is None if the runs have none or several.
     """
 
@@ -82,7 +82,7 @@ def tables(
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
     ]
     norms = {g.law: evaluation["report", g.law].mean_norm for g in groups}
-    mean_norm = sum(norms.values()) / len(norms)
+    mean_norm = sum(norms[g.law] * len(g.members) for g in groups) / len(by_slug)
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
         samples = {half: evaluation[half, group.law] for half in HALVES}

@@ -19,7 +19,7 @@ from superpos.theory.per_feature import Row, Rows, per_feature, rows
 from superpos.theory.unit_length import gauss
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Int
 
 MOST_FEATURES = 8
 NEGLIGIBLE = 1e-6
@@ -45,6 +45,7 @@ def exact_loss(
     fit, or if there are more features.
     """
     p = per_feature("density", density, len(W))
+    _refuse_beyond_1(p.min(), p.max())
     return math.fsum(
         math.prod(p[i] if i in active else 1 - p[i] for i in range(len(p)))
         * active_loss(W, b, importance, active)
@@ -61,6 +62,7 @@ def sets_loss(
     sets: int,
 ) -> float:
     """The exact expected loss of `sets` equal correlated sets, each on with probability `density`."""
+    _refuse_beyond_1(density)
     return math.fsum(
         density**k * (1 - density) ** (sets - k) * active_loss(W, b, importance, active)
         for k in range(sets + 1)
@@ -113,11 +115,17 @@ def active_loss(
     W: Rows | Float[np.ndarray, "feature hidden"],
     b: float | Row | Float[np.ndarray, " feature"],
     importance: float | Row | Float[np.ndarray, " feature"],
-    active: tuple[int, ...],
+    active: Sequence[int] | Int[np.ndarray, " active"],
 ) -> float:
-    """sum_i I_i E (x_i - ReLU(W_i . h + b_i))² with exactly `active` on, each x_i from U[0, 1]."""
+    """sum_i I_i E (x_i - ReLU(W_i . h + b_i))² with exactly `active` on, each x_i from U[0, 1].
+
+    Raises a ValueError if `active` has a feature twice, or one that does not exist.
+    """
     W = rows("W", W)
     b, importance = per_feature("b", b, len(W)), per_feature("importance", importance, len(W))
+    active = tuple(map(int, active))
+    if not {*active} <= {*range(len(W))} or len({*active}) < len(active):
+        raise ValueError(f"active: {active}; give different features from 0 to {len(W) - 1}")
     gram = (W[:, None] * W).sum(2)
     return math.fsum(
         importance[i]
@@ -207,11 +215,17 @@ def _output_loss(b: float, c: np.ndarray, own: int | None) -> float:
     return 1 / 3 - 2 * positive_moment(b, c, 1, own) + square
 
 
+def _refuse_beyond_1(*densities: float) -> None:
+    for p in densities:
+        if not 0 <= p <= 1:
+            raise ValueError(f"density {p:g}: give a probability from 0 to 1")
+
+
 def _members(n: int, sets: int, k: int) -> Iterator[tuple[int, ...]]:
     """The features that are on, for each choice of k of the equal sets; raises a ValueError if they are
     not equal, or too many features to integrate over."""
-    size = n // sets
-    if n % sets or k * size > MOST_FEATURES:
+    size = n // sets if sets > 0 else 0
+    if sets < 1 or n % sets or k * size > MOST_FEATURES:
         raise ValueError(
             f"{n} features in {sets} sets: give a number of sets that divides them, and at most"
             f" {MOST_FEATURES} features"

@@ -141,6 +141,7 @@ def gap_across(inner: float, outer: float) -> float:
 
     The condition of the shorter vector requires this angle; that of the longer one requires less.
     """
+    inner, outer = min(inner, outer), max(inner, outer)
     return _degrees((inner**2 - 1) / (inner * outer)) if inner * outer else math.nan
 
 

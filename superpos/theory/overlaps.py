@@ -74,8 +74,9 @@ def _disjoint(T: int, n: int, p: float, digits: int) -> float | None:
     """The probability, computed with so many digits; None if fewer than half of them are right."""
     with localcontext() as context:
         context.prec = digits
-        off = 1 - Decimal(p)
-        none, one = off**T, Decimal(p) * off ** (T - 1)
+        on = Decimal(float(p))
+        off = 1 - on
+        none, one = off**T, on * off ** (T - 1)
         filled = (1 - off**n) ** T
         if (none + T * one) ** n < filled * SMALLEST:
             return 0.0

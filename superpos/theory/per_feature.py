@@ -21,7 +21,7 @@ def per_feature(
 
     Raises a ValueError with the array's name if there is neither one number nor n of them.
     """
-    found = np.asarray(value, float)
+    found = _array(name, value)
     if found.shape not in ((), (n,)):
         raise ValueError(
             f"{name} has shape {found.shape}, but W has {n} features; give one number, or one for each"
@@ -31,9 +31,15 @@ def per_feature(
 
 def rows(name: str, value: Rows | Float[np.ndarray, " ..."]) -> Float[np.ndarray, "row column"]:
     """The value as an array [row, column]; raises a ValueError with its name if it has other axes."""
-    found = np.asarray(value, float)
+    found = _array(name, value)
     if found.ndim != 2:
         raise ValueError(
             f"{name} has shape {found.shape}; give an array of two axes, or a list of rows"
         )
     return found
+
+
+def _array(name: str, value: float | Row | Rows | np.ndarray) -> np.ndarray:
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name}: a masked array; fill it, or leave out what is masked")
+    return np.asarray(value, float)

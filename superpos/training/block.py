@@ -14,11 +14,10 @@ import pandas as pd
 from superpos.config.condition import Condition
 from superpos.config.specification import Specification
 from superpos.config.trained_runs import RunNames, TrainedRuns
-from superpos.data.finite_set import first_rows
 from superpos.numerics.digest import arrays_digest, digest
 from superpos.numerics.divergence import PARAMETERS, diverged
 from superpos.numerics.samples import Samples
-from superpos.training import engines
+from superpos.training import continued, engines
 from superpos.training.progress import Progress, no_progress
 from superpos.training.records import FROM_THE_START, Arrays, Recording, Saved, Trained
 
@@ -94,31 +93,47 @@ def train_blocks(
     shares = [0.0] * len(groups)
 
     def train(g: int) -> Trained:
-        condition, runs = groups[g][0].condition, groups[g]
+        runs, condition = groups[g], groups[g][0].condition
+        conditions, keys = [run.condition for run in runs], [run.key for run in runs]
+        name, engine = condition.distribution(first.seed), runs[0].engine
+        recording, begin, before = _recording(first, condition.steps), starts[g], 0.0
 
         def report(share: float) -> None:
-            shares[g] = share * len(runs) * condition.steps / steps
+            shares[g] = (before + (1 - before) * share) * len(runs) * condition.steps / steps
             report_progress(sum(shares))
 
-        distribution, begin = condition.distribution(first.seed), starts[g]
-        recording = _recording(first, condition.steps)
-        if condition.earlier and not begin.arrays:
-            rows = training_sets[distribution]
-            begin = _continued(runs, first.seed, recording, rows, threads, saved, begin)
-        trained: Trained = engines.trainer(runs[0].engine).train(
-            [run.condition for run in runs],
-            [run.key for run in runs],
-            recording,
-            training_sets.get(distribution),
-            *(threads, begin, report),
+        if condition.earlier:
+            few, many = condition.earlier.samples_per_step, condition.samples_per_step
+            if not begin.arrays:
+                replicates = [run.replicate for run in runs]
+                state = continued.first_state(
+                    engine,
+                    engines.trainer(engine).train,
+                    (conditions, keys),
+                    continued.earlier_runs(conditions, replicates, first.seed),
+                    recording,
+                    training_sets[name],
+                    threads,
+                    earlier[g],
+                    lambda share: report(share * few / (few + many)),
+                )
+                begin = replace(begin, arrays=state)
+            before = few / (few + many)
+        trained: Trained = engines.trainer(engine).train(
+            *(conditions, keys, recording, training_sets.get(name), threads, begin, report)
         )
         return trained
 
-    starts = [saved(digest([[run.making, f"{run.key:016x}"] for run in group])) for group in groups]
+    names = [digest([[run.making, f"{run.key:016x}"] for run in group]) for group in groups]
+    starts = [saved(name) for name in names]
+    earlier = [
+        saved(f"{name}-earlier") if group[0].condition.earlier else FROM_THE_START
+        for name, group in zip(names, groups, strict=True)
+    ]
     resumed = [
-        ({run.key for run in group}, start.step)
-        for group, start in zip(groups, starts, strict=True)
-        if start.arrays
+        ({run.key for run in group}, start.step or before.step)
+        for group, start, before in zip(groups, starts, earlier, strict=True)
+        if start.arrays or before.arrays
     ]
     on_gpu = any(group[0].engine == "gpu" for group in groups)
     for group, trained in zip(groups, _each(train, len(groups), on_gpu), strict=True):
@@ -129,41 +144,6 @@ def train_blocks(
         _block(specification, runs, _gathered(sources, places, runs), new, resumed)
         for (specification, _), runs in zip(jobs, wanted, strict=True)
     ]
-
-
-def _continued(
-    runs: Sequence[Run],
-    seed: int,
-    recording: Recording,
-    rows: Samples,
-    threads: int,
-    saved: Callable[[str], Saved],
-    begin: Saved,
-) -> Saved:
-    """`begin` with the last weights of the runs' earlier trainings, which are made here.
-
-    Each is the training that the config describes without `init.trained_on`, with the same key. It saves
-    its state too.
-    """
-    train = engines.trainer(runs[0].engine).train
-    earlier = {id(run.condition): c for run in runs if (c := run.condition.earlier)}
-    conditions = [earlier[id(run.condition)] for run in runs]
-    keys = [c.key(seed, run.replicate) for c, run in zip(conditions, runs, strict=True)]
-    start = saved(digest(["earlier", *([run.making, f"{run.key:016x}"] for run in runs)]))
-    end = dict(start.arrays)
-
-    def keep(state: Arrays) -> None:
-        end.update(state)
-        start.keep(state)
-
-    few = first_rows(rows, conditions[0].data.distinct)
-    no_checkpoints = replace(recording, checkpoint_steps=())
-    train(conditions, keys, no_checkpoints, few, threads, replace(start, keep=keep))
-    # An engine that makes no step saves the state before the first one.
-    state: Arrays = {}
-    no_step = Saved({}, state.update, lambda begin, steps: iter([(0, 0)]))
-    train([r.condition for r in runs], [r.key for r in runs], recording, rows, threads, no_step)
-    return replace(begin, arrays=engines.with_weights(runs[0].engine, state, end))
 
 
 def _each(train: Callable[[int], Trained], groups: int, on_gpu: bool) -> Iterator[Trained]:

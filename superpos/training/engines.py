@@ -10,7 +10,6 @@ from types import ModuleType
 
 from superpos import lookup
 from superpos.config.condition import Condition
-from superpos.training.records import Arrays
 
 TRAINERS = {
     "gpu": "superpos.training.gpu.engine",
@@ -20,8 +19,8 @@ TRAINERS = {
 """The module in which each engine trains."""
 CHOOSERS = {"gpu": "superpos.training.gpu", "fused": "superpos.training.kernels.choice"}
 """For each engine with several ways of training, the module that chooses among them."""
-WEIGHTS = {"fused": "P", "reference": "p"}
-"""How the names of the weights begin in the state that an engine saves."""
+CONTINUED = "superpos.training.continued"
+"""The module that trains runs with `init.trained_on` on fewer samples first."""
 COUNT_BY_OUTCOME = (
     *CHOOSERS.values(), "superpos.config.condition", "superpos.lookup", "superpos.numerics.kernel_codes",
     "superpos.training.progress",
@@ -76,14 +75,18 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
     training may run on a different machine.
     """
     parts: dict[str, set[tuple[str, str]]] = {}
+    before: set[str] = set()
     for condition in trained:
         for chosen in _engines(wanted, condition):
             used = parts.setdefault(way(chosen, condition), set())
             used |= {("model", condition.model), ("data", condition.data.name)}
+            if condition.earlier:
+                before.add(way(chosen, condition))
     by_way = {}
     for name, used in parts.items():
         chosen, _, path = name.partition(".")
         own = [_chooser(chosen).path_module(path)] if path else []
+        own += [CONTINUED] if name in before else []
         by_way[name] = sorted({TRAINERS[chosen], *own, *(lookup.module(*part) for part in used)})
     return by_way
 
@@ -91,11 +94,6 @@ def modules_by_way(wanted: str, trained: Iterable[Condition]) -> dict[str, list[
 def trainer(name: str) -> ModuleType:
     """The module whose `train` is the engine of that name."""
     return importlib.import_module(TRAINERS[name])
-
-
-def with_weights(name: str, state: Arrays, other: Arrays) -> Arrays:
-    """An engine's saved state, with the weights of another one."""
-    return {key: (other if key.startswith(WEIGHTS[name]) else state)[key] for key in state}
 
 
 def beyond_code(name: str) -> list[str]:

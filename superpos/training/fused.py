@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 STATE = ("P", "moments", "carried", "loss", "checkpoints")
 """The arrays of `Runs` that training changes: with the step, they are the whole state."""
 
+UNTRAINED = -1.0
+"""The loss of a step that is not made yet; no loss is negative."""
 BLOCKS_PER_THREAD = 32
 """How many blocks of runs each thread takes, one after another, so that no thread waits long."""
 
@@ -66,7 +68,7 @@ def _wait(work: list[Future[None]], losses: np.ndarray, report_progress: Progres
     pending = set(work)
     while pending:
         _, pending = wait(pending, timeout=1)
-        report_progress(np.count_nonzero(losses) / max(losses.size, 1))
+        report_progress(np.count_nonzero(losses != UNTRAINED) / max(losses.size, 1))
     for block in work:
         block.result()
 
@@ -123,7 +125,7 @@ def _runs(
         np.array(keys, np.uint64), table_row, lr, decay,
         (2 / job.batch * importance).astype(np.float32), importance.astype(np.float32), P,
         np.zeros((count, 2, size), np.float32), np.zeros((count, carried), np.uint64),
-        np.zeros((count, len(recording.loss_steps)), np.float32),
+        np.full((count, len(recording.loss_steps)), UNTRAINED, np.float32),
         np.zeros((count, len(recording.checkpoint_steps), size), np.float32),
     )  # fmt: skip
 

@@ -119,7 +119,7 @@ def whole_number(answer: Any) -> int:
 
 def known_name(answer: Any, known: Collection[str]) -> str:
     """The answer as one of the known names."""
-    if answer not in list(known):
+    if not isinstance(answer, str) or answer not in known:
         raise Unreadable(f"unknown name {_short(answer)}: {lookup.hint(str(answer), known)}")
     return str(answer)
 

@@ -83,6 +83,8 @@ def smallest_radius(answer: Any, samples: int) -> Checked:
 def stored(answer: Any, samples: Float[np.ndarray, "sample feature"]) -> Checked:
     """Weights (W [feature, 2], b [feature]) that reconstruct orthonormal samples without an error."""
     X = array_likes.real_array("samples", samples).astype(float)
+    if X.ndim != 2:
+        raise Unreadable("Give the check the samples as an array [sample, feature].")
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Unreadable("Give the pair (W, b).")
     W = array(answer[0], (X.shape[1], 2), "W", "[feature, hidden]")
@@ -121,6 +123,8 @@ def _why_not(W: np.ndarray, b: np.ndarray, X: np.ndarray) -> str:
 @exercise
 def sample_dimensionality(answer: Any, samples: int, n_hidden: int) -> Checked:
     """The mean dimensionality of T samples that fill m dimensions: m / T."""
+    if samples < 1 or n_hidden < 1:
+        raise Unreadable("Give the check at least one sample and one hidden dimension.")
     return compared(
         number(answer),
         n_hidden / samples,

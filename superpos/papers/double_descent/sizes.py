@@ -9,7 +9,8 @@ ASSUME: the initial W is normal with Xavier's variance, 2 / (n + m), and b start
 ASSUME: the cosine is half a wave, 0.5 (1 + cos(pi t)), which ends at a rate of 0.
 ASSUME: empty samples, a share of 4.5e-5, are drawn again, so that every training sample has length 1.
 ASSUME: the training sets of one number are nested: T samples are the first T of any longer set.
-ASSUME: the paper does not say how many test samples it has; we take 100,000, shared by all models.
+ASSUME: the paper does not say how many test samples it has; we take 4,000 for each number of active features,
+136,000 in all, shared by all models (in M2 and M2_rings 1,000 for each).
 ASSUME: the paper does not say how many fresh samples a step has at T = infinity; we take 4,096.
 """
 

@@ -12,7 +12,7 @@ from superpos.papers.double_descent.marks import (
     samples_axis,
 )
 from superpos.papers.double_descent.measures import T
-from superpos.papers.double_descent.optimisation.claims_training_floor import BEFORE, MEMORISES
+from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES, TRAINED_ON
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
@@ -21,15 +21,16 @@ from superpos.tables import Tables
 CAPTION = (
     "Is the middle regime a failure of optimisation? Left: the training loss of every run at several"
     " learning rates, and lines through the smallest of the runs that memorise and of those that"
-    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Diamonds, which"
-    " are on the left only: runs that start from the weights that fewer samples gave. Right: the test loss"
-    " minus 1 of the run with the smallest training loss, of the run with the smallest test loss, and"
-    " the mean of all runs at the paper's rate of 0.001. Choosing by test loss hides double descent;"
-    " choosing by training loss does not. Circuits Updates, July 2023; section “Correction”."
+    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Diamonds and"
+    " dashed lines, if there are any: runs that start from the weights that fewer samples gave. Right,"
+    " without these: the test loss minus 1 of the run with the smallest training loss, of the run with the"
+    " smallest test loss, and the mean of all runs at the paper's rate of 0.001. Choosing by test loss"
+    " hides double descent; choosing by training loss does not. Circuits Updates, July 2023; section"
+    " “Correction”."
 )
 SHOWN = (
     "Left: every run. Right: at each T the run with the smallest training loss and the run with the"
-    " smallest test loss, of all learning rates."
+    " smallest test loss, of all learning rates, from drawn weights."
 )
 NEEDS = Needs(
     metrics=("fifth_dimensionality",),
@@ -46,13 +47,16 @@ def draw(tables: Tables) -> Figure:
     figure = Figure(figsize=(8.2, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     runs = tables.runs.sort_values(T)
-    drawn = runs[BEFORE].isna() if BEFORE in runs else pd.Series(True, index=runs.index)
+    drawn = runs[TRAINED_ON].isna() if TRAINED_ON in runs else pd.Series(True, index=runs.index)
     _training(left, runs, drawn)
-    _test(right, runs[drawn])
-    for ax in (left, right):
+    if drawn.any():
+        _test(right, runs[drawn])
+    else:
+        right.set_axis_off()
+    for ax in (left, right) if drawn.any() else (left,):
         samples_axis(ax, runs[T].to_numpy(float))
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1)
-    note(figure, f"{size(runs)}; {_how_many(runs[drawn])}{_continued(runs[~drawn])}.")
+    note(figure, f"{size(runs)}; {_how_many(runs[drawn])}{_said_of_continued(runs[~drawn])}.")
     return figure
 
 
@@ -62,11 +66,11 @@ def _how_many(runs: pd.DataFrame) -> str:
     return f"learning rates {rates}; {each.max()} runs for each T and rate"
 
 
-def _continued(runs: pd.DataFrame) -> str:
+def _said_of_continued(runs: pd.DataFrame) -> str:
     """The words for the runs that start from the weights of fewer samples; "" if there is none."""
     if runs.empty:
         return ""
-    before = " or ".join(f"{int(count):,}" for count in sorted(runs[BEFORE].unique()))
+    before = " or ".join(f"{int(count):,}" for count in sorted(runs[TRAINED_ON].unique()))
     return f"; {len(runs)} runs from the weights that {before} samples gave"
 
 
@@ -93,7 +97,7 @@ def _test(ax: Axes, runs: pd.DataFrame) -> None:
     for values, colour, marker, name in (
         (_of_smallest(runs, "training_loss"), SAMPLES, "o", "smallest training loss"),
         (_of_smallest(runs, "loss"), MODEL_COLOURS[2], "^", "smallest test loss"),
-        (usual, INK, "D", f"mean at a rate of {RATE}"),
+        (usual, INK, "v", f"mean at a rate of {RATE}"),
     ):
         ax.plot(
             values.index, values - 1, "-", marker=marker, color=colour, markersize=5, label=name
