@@ -354,27 +354,25 @@ def test_the_three_choices_give_the_test_losses_of_their_runs():
 
 def test_runs_from_the_weights_of_fewer_samples_are_marked_and_not_chosen_from():
     later = [
-        run(100, experiment="U1_continued", optimizer_lr=rate, replicate=k, init_trained_on=30,
+        run(100, experiment="U1_continued", optimizer_lr=rate, replicate=k, init_trained_on=count,
             training_loss=0.01, loss=9.0, fifth_dimensionality=0.05 + 0.2 * k)
-        for rate in (0.001, 0.01) for k in (0, 1)
+        for count, rate in ((30, 0.001), (30, 0.01), (50, 0.01)) for k in (0, 1)
     ]  # fmt: skip
     figure = lookup.load("figure", "training_floor").draw(tables([*floor(), *later]))
     left, right = figure.axes
     labels = [text.get_text() for text in left.get_legend().get_texts()]
-    assert labels == ["memorising", "generalising", "memorising, from fewer samples",
-                      "generalising, from fewer samples"]  # fmt: skip
+    starts = ("", ", from 30 samples", ", from 50 samples")
+    assert labels == [kind + start for start in starts for kind in ("memorising", "generalising")]
     assert max(max(line.get_ydata()) for line in right.lines) <= 1.0
-    assert (
-        "2 runs for each T and rate; 4 runs from the weights that 30 samples gave"
-        in small_print(figure)
-    )
+    said = small_print(figure).replace("\n", " ")
+    assert "2 runs for each T and rate; 6 runs from the weights that 30 or 50 samples gave" in said
 
 
 def test_without_runs_from_drawn_weights_there_are_no_test_losses():
     runs = [run(100, optimizer_lr=0.01, init_trained_on=30, fifth_dimensionality=0.3)]
     left, right = lookup.load("figure", "training_floor").draw(tables(runs)).axes
     assert [text.get_text() for text in left.get_legend().get_texts()] == [
-        "generalising, from fewer samples"
+        "generalising, from 30 samples"
     ]
     assert not right.axison
     assert not right.lines

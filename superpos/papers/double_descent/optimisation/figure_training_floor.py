@@ -1,5 +1,7 @@
 """The smallest training losses of memorising and of generalising runs, and three ways to choose a run."""
 
+import itertools
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,12 +23,11 @@ from superpos.tables import Tables
 CAPTION = (
     "Is the middle regime a failure of optimisation? Left: the training loss of every run at several"
     " learning rates, and lines through the smallest of the runs that memorise and of those that"
-    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Diamonds and"
-    " dashed lines, if there are any: runs that start from the weights that fewer samples gave. Right,"
-    " without these: the test loss minus 1 of the run with the smallest training loss, of the run with the"
-    " smallest test loss, and the mean of all runs at the paper's rate of 0.001. Choosing by test loss"
-    " hides double descent; choosing by training loss does not. Circuits Updates, July 2023; section"
-    " “Correction”."
+    " generalise; a run memorises if its fifth largest feature dimensionality is below 0.1. Dashed lines,"
+    " if there are any: runs that start from the weights that fewer samples gave. Right, without these:"
+    " the test loss minus 1 of the run with the smallest training loss, of the run with the smallest test"
+    " loss, and the mean of all runs at the paper's rate of 0.001. Choosing by test loss hides double"
+    " descent; choosing by training loss does not. Circuits Updates, July 2023; section “Correction”."
 )
 SHOWN = (
     "Left: every run. Right: at each T the run with the smallest training loss and the run with the"
@@ -75,21 +76,29 @@ def _said_of_continued(runs: pd.DataFrame) -> str:
 
 
 def _training(ax: Axes, runs: pd.DataFrame, drawn: pd.Series) -> None:
+    _floors(ax, runs[drawn], "os", "-")
+    if not drawn.all():
+        starts = runs[~drawn].groupby(TRAINED_ON)
+        for (count, part), marker in zip(starts, itertools.cycle("DX^v"), strict=False):
+            _floors(ax, part, 2 * marker, "--", f", from {int(count):,} samples")
+    ax.set_ylabel("training loss")
+
+
+def _floors(ax: Axes, runs: pd.DataFrame, markers: str, line: str, start: str = "") -> None:
+    """Mark every run, and draw lines through the smallest losses of memorising and of generalising runs."""
     memorises = runs["fifth_dimensionality"] < MEMORISES
-    for which, colour, marker, line, name in (
-        (drawn & memorises, SAMPLES, "o", "-", "memorising"),
-        (drawn & ~memorises, FEATURES, "s", "-", "generalising"),
-        (~drawn & memorises, SAMPLES, "D", "--", "memorising, from fewer samples"),
-        (~drawn & ~memorises, FEATURES, "D", "--", "generalising, from fewer samples"),
-    ):
+    kinds = ((memorises, SAMPLES, "memorising"), (~memorises, FEATURES, "generalising"))
+    for (which, colour, name), marker in zip(kinds, markers, strict=True):
         own = runs[which]
         if own.empty:
             continue
         ax.plot(own[T], own["training_loss"], marker, color=colour, markersize=4, alpha=0.35,
                 markeredgewidth=0)  # fmt: skip
         least = own.groupby(T)["training_loss"].min()
-        ax.plot(least.index, least, line, marker=marker, color=colour, markersize=5, label=name)
-    ax.set_ylabel("training loss")
+        # Open, because continued runs may have the losses of the others.
+        width, fill = (8, "none") if start else (5, "full")
+        ax.plot(least.index, least, line, marker=marker, markersize=width, fillstyle=fill, color=colour,
+                label=name + start)  # fmt: skip
 
 
 def _test(ax: Axes, runs: pd.DataFrame) -> None:
