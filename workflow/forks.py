@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
@@ -180,7 +181,11 @@ class Server:
                 os.close(file)
             client.close()
             return
-        child = os.fork()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of any other thread. There is one, of the allocator jemalloc, which pyarrow
+            # brings; it is made for being forked.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
             self.asked.close()
