@@ -82,7 +82,8 @@ def tables(
         _identity(experiment, slug, condition, axes) for slug, (condition, _) in by_slug.items()
     ]
     norms = {g.law: evaluation["report", g.law].mean_norm for g in groups}
-    mean_norm = sum(norms[g.law] * len(g.members) for g in groups) / len(by_slug)
+    every = np.array([norms[g.law] * len(g.members) for g in groups])
+    mean_norm = float(total(every)) / len(by_slug)
     parts = []
     for group, arrays in zip(groups, _by_group(blocks, list(by_slug), groups), strict=True):
         samples = {half: evaluation[half, group.law] for half in HALVES}

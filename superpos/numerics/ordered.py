@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def total(x: Shaped[np.ndarray, "*axes term"]) -> Float64[np.ndarray, "*axes"]:
-    """Sum over the last axis, from the first term to the last."""
+    """Sum over the last axis, from the first term to the last.
+
+    Python's `sum` does so up to version 3.11; from 3.12 on it corrects rounding, and other digits come last.
+    """
     return np.add.accumulate(np.asarray(x, np.float64), axis=-1)[..., -1]
 
 

@@ -124,7 +124,8 @@ def _functions(value: Callable[..., Any]) -> Iterator[FunctionType]:
     if inspect.isclass(value):
         for member in vars(value).values():
             inner = getattr(member, "func", None) or getattr(member, "fget", None) or member
-            if inspect.isfunction(inner):
+            # From Python 3.13 on, dataclasses gives its records a function of its own, `__replace__`.
+            if inspect.isfunction(inner) and inner.__module__ != "dataclasses":
                 yield inspect.unwrap(inner)
     elif inspect.isfunction(value):
         yield inspect.unwrap(value)

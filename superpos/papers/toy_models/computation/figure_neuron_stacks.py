@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
 from superpos.metrics import neurons
+from superpos.numerics.ordered import total
 from superpos.plotting.marks import note, superposition_colours, superposition_scale
 from superpos.plotting.neuron_marks import stack, tint, tint_legend
 from superpos.plotting.shown_runs import (
@@ -48,7 +49,7 @@ def draw(tables: Tables, enlarged: Positive = 0.01) -> Figure:
     again = min(parts, key=lambda c: abs(np.log(c.runs["density"].iloc[0] / enlarged)))
     heights = [0.45 + 0.13 * min(_top(c), 10) for c in parts]
     rows = [*heights, 0.9 + 0.34 * min(_top(again), 6), 0.3]
-    figure = Figure(figsize=(9.6, sum(rows) + 0.9), layout="constrained")
+    figure = Figure(figsize=(9.6, float(total(np.array(rows))) + 0.9), layout="constrained")
     axes = figure.subplots(len(rows), 2, width_ratios=[1, 0.016], height_ratios=rows)
     for ax, condition in zip(axes[:, 0], [*parts, again], strict=False):
         _strip(ax, condition)

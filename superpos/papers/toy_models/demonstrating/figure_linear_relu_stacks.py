@@ -53,10 +53,11 @@ def draw(tables: Tables) -> Figure:
     """Draw a column for each condition, linear models first, then from dense to sparse."""
     parts = conditions(tables)
     n = int(tables.runs["n_features"].max())
-    heights = [1.75, 1.6 + n / 36, 2.3]
-    figure = Figure(figsize=(max(1.1 * len(parts) + 1.2, 7), sum(heights)), layout="constrained")
-    rows = figure.add_gridspec(2, 1, height_ratios=[sum(heights[:2]), heights[2]])
-    _stacks(figure.add_subfigure(rows[0]), parts, heights[:2])
+    first, second, third = 1.75, 1.6 + n / 36, 2.3
+    size = max(1.1 * len(parts) + 1.2, 7), first + second + third
+    figure = Figure(figsize=size, layout="constrained")
+    rows = figure.add_gridspec(2, 1, height_ratios=[first + second, third])
+    _stacks(figure.add_subfigure(rows[0]), parts, [first, second])
     _spread(figure.add_subfigure(rows[1]), parts)
     note(figure, _small_print(parts))
     return figure
