@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from superpos.numerics.masked import refuse_masked
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
@@ -47,8 +49,7 @@ def real_array(name: str, value: Any) -> Float[np.ndarray, " ..."]:
         found = np.asarray(plain(value))
     except ValueError:
         raise ValueError(f"{name}: its rows differ in length; give rows of one length") from None
-    if np.ma.is_masked(value):
-        raise ValueError(f"{name}: a masked array; fill it, or leave out what is masked")
+    refuse_masked(name, value)
     if found.dtype.kind not in "fiu":
         raise ValueError(f"{name}: an array of {found.dtype}; give real numbers")
     return found if found.dtype in (np.float32, np.float64) else found.astype(np.float64)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from superpos.numerics.masked import refuse_masked
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
@@ -40,6 +42,5 @@ def rows(name: str, value: Rows | Float[np.ndarray, " ..."]) -> Float[np.ndarray
 
 
 def _array(name: str, value: float | Row | Rows | np.ndarray) -> np.ndarray:
-    if np.ma.is_masked(value):
-        raise ValueError(f"{name}: a masked array; fill it, or leave out what is masked")
+    refuse_masked(name, value)
     return np.asarray(value, float)

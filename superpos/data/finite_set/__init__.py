@@ -50,19 +50,19 @@ def training_set(condition: Sampled, seed: int) -> Samples:
 
 def first_rows(rows: Samples, count: int) -> Samples:
     """The first rows of a training set as a training set."""
-    entries = Entries(np.diff(rows.start), rows.feature, rows.value)
-    return weighted(some_rows(entries, np.arange(count)), np.full(count, 1 / count))
+    return weighted(some_rows(_entries(rows), np.arange(count)), np.full(count, 1 / count))
 
 
 def cut(
     longest: Mapping[str, Samples], wanted: Mapping[str, Distribution], seed: int
 ) -> dict[str, Samples]:
     """The requested training sets, each cut from the longest one of its family."""
-    entries = {
-        name: Entries(np.diff(rows.start), rows.feature, rows.value)
-        for name, rows in longest.items()
-    }
+    entries = {name: _entries(rows) for name, rows in longest.items()}
     return {name: _with_copies(entries[d.family(seed)], d.data) for name, d in wanted.items()}
+
+
+def _entries(rows: Samples) -> Entries:
+    return Entries(np.diff(rows.start), rows.feature, rows.value)
 
 
 def _with_copies(entries: Entries, data: Data) -> Samples:
