@@ -34,6 +34,7 @@ def small():
         sweep = block.get("sweep", {})
         for part in sweep if isinstance(sweep, list) else [sweep]:
             part |= {"steps": [5, 6, 7][: len(part["steps"])]} if "steps" in part else {}
+            part |= {"init.trained_on": [4]} if "init.trained_on" in part else {}
             part |= {"data.training_samples": [8, 10]} if name in ("S", "M5", "M6", "M7") else {}
             part |= {"data.training_samples": [8]} if name == "S_changed" else {}
         if isinstance(sweep, list):
@@ -182,6 +183,7 @@ def larger(paper=PAPER):
             part |= {T: sizes} if T in part else {}
             part |= {"data.set": part["data.set"][:2]} if "data.set" in part else {}
             part |= {"steps": [5, 6, 7][: len(part["steps"])]} if "steps" in part else {}
+            part |= {"init.trained_on": [4]} if "init.trained_on" in part else {}
         if isinstance(sweep, list):
             block["sweep"] = distinct(sweep)
     for figure in raw["figures"].values():
