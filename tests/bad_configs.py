@@ -83,7 +83,7 @@ KINDS: dict[str, tuple[str, ...]] = {
                   "{betas: [0.9]}", "{betas: [0.9, 1]}", "{eps: 0}", "{weight_decay: -1}", "{zzz: 1}",
                   "{betas: 5}", "{lr: null}", "{momentum: 0.9}", "5"),
     "init": ("xavier", "{}", "{name: normal}", "{name: xavier, std: 1}", "{name: zzz}", "null",
-             "{name: xavier, trained_on: 1}", "{name: xavier, trained_on: 5}",
+             "{name: xavier, trained_on: 1}", "{name: xavier, trained_on: 1000}",
              "{name: normal, std: 0}", "{name: normal, std: -1}", "{name: normal, std: '1'}", "[]"),
     "evaluation": ("5", "[]", "{samples: 0}", "{samples: x}", "{strata: -1}", "{strata: 1.5}",
                    "{zzz: 1}", "{samples: 2147483648}", "x"),
