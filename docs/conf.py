@@ -51,7 +51,9 @@ autodoc_default_options = {"members": True}
 maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 
-MADE = re.compile(r"^<!-- made: (\w+) -->$", re.MULTILINE)
+LISTED = "(On the site that `make docs` builds, they are listed here.)"
+"""What stands above the line `<!-- made: NAME -->`, for who reads the page in the repository."""
+MADE = re.compile(rf"^{re.escape(LISTED)}\n\n<!-- made: (\w+) -->$", re.MULTILINE)
 ELSEWHERE = {"../results/README.md": "results.md", "../CHANGELOG.md": "changelog.md"}
 """Files outside of this folder that have a page here."""
 NOTEBOOK = re.compile(r"\[([^\]]+)\]\(\.\./(examples/\w+)\.ipynb\)")

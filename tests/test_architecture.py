@@ -293,7 +293,7 @@ def test_every_room_that_a_package_is_allowed_in_imports_it():
     assert {(package, one) for package, rooms in ONLY_IN.items() for one in rooms} - used == set()
 
 
-def test_only_figures_of_a_section_import_matplotlib_and_claims_import_no_drawing():
+def test_only_figures_of_a_section_import_matplotlib_and_neither_they_nor_claims_import_the_other():
     for module, path in MODULES.items():
         if room(module) != "papers":
             continue
@@ -303,6 +303,8 @@ def test_only_figures_of_a_section_import_matplotlib_and_claims_import_no_drawin
             assert file.startswith("figure_") or "marks" in file, module
         if file.startswith(("claims_", "table_")):
             assert not {other for other in ARROWS[module] if room(other) == "plotting"}, module
+        if file.startswith(("figure_", "table_")):
+            assert not {other for other in ARROWS[module] if ".claims_" in other}, module
 
 
 def touches_files(code: str, reads: bool) -> Iterator[str]:

@@ -388,6 +388,12 @@ def test_only_memorising_runs_are_in_the_picture_of_clusters():
     assert "4 of 8 runs memorise" in small_print(figure)
 
 
+def test_every_number_of_samples_has_its_panel_of_clusters():
+    rows = tables([run(T, fifth_dimensionality=0.05) for T in range(30, 38)])
+    figure = lookup.load("figure", "clusters").draw(rows)
+    assert [ax.get_title() for ax in figure.axes[1:9]] == [f"T = {T}" for T in range(30, 38)]
+
+
 def test_neighbours_that_share_a_feature_are_joined():
     panel = drawn("clusters").axes[1]
     assert panel.get_title() == "T = 30"

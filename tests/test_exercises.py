@@ -1,6 +1,8 @@
 """The checked answers: each right one passes, and each typical wrong one gets its own reason."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -225,6 +227,24 @@ def test_each_exercise_has_a_case_and_takes_three_dots_for_no_answer():
         )
 
 
+@pytest.mark.parametrize("answer", [Fraction(4, 7), Decimal("0.571"), np.float32(4 / 7)])
+def test_a_number_of_any_kind_is_read(answer):
+    assert exercises.pair_density(answer).right is True
+
+
+def test_names_in_an_array_or_a_tuple_are_read():
+    points = [(1, 0.1), (0.1, 0.9)]
+    for names in (("superposition", "ignored"), np.array(["superposition", "ignored"])):
+        assert exercises.cheapest(names, points).right is True
+
+
+def test_a_mistake_that_is_nearly_right_is_not_praised():
+    """At density 0.01, E x² is within 1% of the variance."""
+    mean_square = 0.01 / 3
+    assert exercises.ignored_loss(mean_square, density=0.01).right is False
+    assert exercises.ignored_loss(mean_square - 0.01**2 / 4, density=0.01).right is True
+
+
 UNREADABLE = [
     ("features_on", (20, 0.1), math.nan, "is nan"),
     ("features_on", (20, 0.1), "two", "'two' is not a number"),
@@ -257,8 +277,9 @@ UNREADABLE = [
     ("restarts", (1.0, 0.99), 3, "between 0 and 1"),
     ("restarts", (0.4, 0.99), -1, "at least 1"),
     ("restarts", (0.4, 0.99), 10**400, "finite number"),
-    ("pair_density", (-1,), 0.3, "`importance` above 0"),
-    ("pair_density", (0,), 0.3, "`importance` above 0"),
+    ("pair_density", (-1,), 0.3, "give a number above 0"),
+    ("pair_density", (0,), 0.3, "importance=0; give a number above 0"),
+    ("pair_density", (math.inf,), 0.3, "importance=inf; give a number above 0"),
 ]
 
 

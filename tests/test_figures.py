@@ -94,6 +94,12 @@ def drawn(name):
     return lookup.load("figure", name).draw(TABLES[name]())
 
 
+def test_the_motif_figure_says_how_many_instances_the_shown_replicate_has():
+    said = small_print(drawn("asymmetric_motif"))
+    assert "Shown: the first replicate with 1 instance that" in said
+    assert "0 of 2 replicates have 2, 2 at least one" in said
+
+
 def plain(features):
     return features.drop(columns=["W", "W_out"], errors="ignore")
 

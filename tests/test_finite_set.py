@@ -111,6 +111,9 @@ def test_held_out_samples_are_the_same_for_every_training_set_of_a_law():
 def test_keys_at_their_defaults_leave_older_digests_as_they_were():
     c = condition()
     assert {*c.canonical()["data"]} == {"name", "signed", "sets", "training_samples"}
+    assert {*c.canonical()["optimizer"]} == {"name", "lr", "betas", "eps", "weight_decay"}
+    assert {*c.canonical()["init"]} == {"name", "std"}
+    assert "gradient" not in c.canonical()
     assert c.law(0) == c.distribution(0)
     given = {"unit_norm": False, "set": 0, "repeats": None}
     assert condition(data=given).key(0, 0) == c.key(0, 0)

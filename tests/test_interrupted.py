@@ -172,16 +172,11 @@ def check(updates: Updates) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("stage", "whom", "n"), FEW)
+@pytest.mark.parametrize(
+    ("stage", "whom", "n"),
+    [*FEW, *(pytest.param(*k, marks=pytest.mark.trial) for k in KILLS if k not in FEW)],
+)
 def test_an_interrupted_update_leaves_nothing_old(updates, stage, whom, n):
-    interrupt(updates, stage, whom, n)
-    check(updates)
-
-
-@pytest.mark.slow
-@pytest.mark.trial
-@pytest.mark.parametrize(("stage", "whom", "n"), [kill for kill in KILLS if kill not in FEW])
-def test_no_interrupted_update_leaves_anything_old(updates, stage, whom, n):
     interrupt(updates, stage, whom, n)
     check(updates)
 

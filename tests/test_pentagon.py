@@ -189,5 +189,14 @@ def test_the_varied_feature_points_up_and_the_square_stands_on_its_sides():
 def test_the_scatter_shows_every_run():
     ax = lookup.load("figure", "pentagon_and_digons").draw(tables(both())).axes[-1]
     labels = [line.get_label() for line in ax.lines]
-    assert f"digons (square), {len(VARIED)} runs" in labels
+    assert f"digons without the varied feature, {len(VARIED)} runs" in labels
     assert f"pentagon, {len(VARIED)} runs" in labels
+    assert not any("another feature" in label for label in labels)
+
+
+def test_digons_with_the_varied_feature_are_told_apart_from_those_without():
+    other = a_run(SQUARE[[1, 0, 2, 3, 4]], 0, 2.0)
+    ax = lookup.load("figure", "pentagon_and_digons").draw(tables([*both(), other])).axes[-1]
+    (line,) = [one for one in ax.lines if one.get_label().startswith("digons without another")]
+    assert line.get_label() == "digons without another feature, 1 runs"
+    assert line.get_xdata().tolist() == [2.0]

@@ -49,15 +49,8 @@ HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 KINDS = [*OTHERS]
 TOTAL = {row[0]: int(row[1]) for row in ROWS}
 CASES = [(r[0], kind, left) for r in ROWS for kind, left in zip(KINDS, r[2:], strict=True)]
-GRID = "F5"
-"""An experiment of thousands of conditions, which take seconds to make."""
 UNCLAIMED = {"F16_linear"}
 """What no claim is about."""
-
-
-def named(cases):
-    """The cases, which begin with an experiment's name, as parameters of a test."""
-    return [pytest.param(*c, marks=pytest.mark.slow if c[0] == GRID else ()) for c in cases]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +125,7 @@ def test_the_tables_of_theory_that_claims_read_are_those_of_the_shipped_config(s
 
 
 @pytest.mark.parametrize("kind", NO_HARM)
-@pytest.mark.parametrize("name", named((row[0],) for row in ROWS))
+@pytest.mark.parametrize("name", [row[0] for row in ROWS])
 def test_training_and_measuring_otherwise_removes_no_claim(name, kind, shipped):
     found = reasons(name, NO_HARM[kind](name), shipped)
     assert len(found) == TOTAL[name]
@@ -140,7 +133,7 @@ def test_training_and_measuring_otherwise_removes_no_claim(name, kind, shipped):
     assert all(found.values()) if of_recipe else not any(found.values()), found
 
 
-@pytest.mark.parametrize(("name", "kind", "left"), named(CASES))
+@pytest.mark.parametrize(("name", "kind", "left"), CASES)
 def test_another_kind_of_variation_leaves_these_claims_tested(name, kind, left, shipped):
     if left == "-":
         with pytest.raises(ValueError, match=r"^.{10,500}$"):

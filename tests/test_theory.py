@@ -314,6 +314,16 @@ def test_the_square_of_five_in_two_is_the_digon_branch():
     assert theory.square_and_ignored(p, varied) == pytest.approx(exact, rel=1e-9)
 
 
+@pytest.mark.parametrize("varied", [0.02, 0.05, 0.5, 1.0])
+def test_the_square_that_keeps_the_varied_feature_ignores_another(varied):
+    W, p = np.r_[theory.regular_polygon(4), np.zeros((1, 2))], 0.05
+    density = np.array([varied, p, p, p, p])
+    exact = theory.exact_loss(W, np.r_[np.zeros(4), p / 2], np.ones(5), density)
+    assert theory.square_with_varied(p, varied) == pytest.approx(exact, rel=1e-9)
+    lower = theory.square_with_varied(p, varied) < theory.square_and_ignored(p, varied)
+    assert lower == (varied > p)
+
+
 def test_the_uniform_pentagon_at_density_one_twentieth_has_its_known_optimum():
     """Norm 1.134 and b -.245 to .005 give .00895, half the square's .0177, and are a minimum."""
 

@@ -80,7 +80,7 @@ def _completed(arguments: list[str]) -> list[str]:
 
 
 def _shipped_overlays(targets: list[str]) -> list[Path]:
-    """The config file NAME_full.yaml for targets in variations/full/ of the results of the paper NAME."""
+    """The config file NAME_RUN.yaml for targets in variations/RUN/ of the results of the paper NAME."""
     found = set()
     for target in targets:
         paper = paper_files.paper_of_file(target)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import JsonValue
 
 from superpos.config.messages import ConfigError, one_line, refuse_unknown_keys
-from superpos.config.resolving import BLOCK_KEYS
+from superpos.config.resolving import BLOCK, BLOCK_KEYS
 from superpos.metrics.array_likes import plain
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def keywords(
                     raise ConfigError(
                         f"{key}: not a key of {function.__name__}; use superpos.sweep"
                     )
-            refuse_unknown_keys("", given, dict.fromkeys([*named, *keys]))
+            refuse_unknown_keys("", given, dict.fromkeys([*named, *keys]), *BLOCK)
             if len(args) > len(unnamed):
                 raise ConfigError(
                     f"{args[len(unnamed)]!r}: {function.__name__} takes {' and '.join(unnamed)} without a"

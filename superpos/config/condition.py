@@ -102,8 +102,8 @@ class Data(Strict):
         return (self.training_samples or 0) - copies
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values, leaving out keys that were added later and are at their defaults."""
-        return _without_defaults(self, "unit_norm", "set", "repeats")
+        """The values that decide the random numbers."""
+        return _values(self, "name", "signed", "sets", "training_samples")
 
     def law(self) -> Data:
         """How one sample is drawn, whatever the training set."""
@@ -138,8 +138,8 @@ class Optimizer(Strict):
         return self
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values, leaving out a key that was added later if it is at its default."""
-        return _without_defaults(self, "decay_bias")
+        """The values that decide the random numbers."""
+        return _values(self)
 
 
 class Init(Strict):
@@ -160,8 +160,8 @@ class Init(Strict):
         return self
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values, leaving out a key that was added later if it is at its default."""
-        return _without_defaults(self, "trained_on")
+        """The values that decide the random numbers."""
+        return _values(self, "std")
 
 
 class Distribution(Strict):
@@ -272,7 +272,7 @@ class Condition(Strict):
         """Refuse densities at which nearly all samples are empty: redrawing them would take for ever."""
         if (filled := share_filled(self)) < LEAST_FILLED:
             raise ValueError(
-                f"data.unit_norm redraws empty samples, but the fraction that is not empty is {filled:.2g}; "
+                f"data.unit_norm redraws empty samples, but the fraction that is not empty is {filled:.4g}; "
                 f"raise density until it is at least {LEAST_FILLED}"
             )
 
@@ -313,7 +313,7 @@ class Condition(Strict):
 
     def canonical(self) -> dict[str, JsonValue]:
         """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
-        values = _without_defaults(self, "gradient")
+        values = _values(self)
         for key in ("data", "optimizer", "init"):
             values[key] = getattr(self, key).canonical()
         values["density"] = self.densities().tolist()
@@ -321,10 +321,9 @@ class Condition(Strict):
         return values
 
     def written(self) -> dict[str, JsonValue]:
-        """The condition as JSON values for a file, as given, without later keys that are at their
-        defaults."""
-        later = {"optimizer": self.optimizer.canonical(), "init": self.init.canonical()}
-        return {**self.model_dump(), **later}
+        """The condition as JSON values for a file, as given, but optimizer and init in canonical form."""
+        canonical = {"optimizer": self.optimizer.canonical(), "init": self.init.canonical()}
+        return {**self.model_dump(), **canonical}
 
     def sampled(self) -> Distribution:
         """How x is drawn."""
@@ -364,13 +363,14 @@ def share_filled(sampled: Condition | Distribution) -> float:
     return 1 - float(np.multiply.accumulate(1 - gates(sampled))[-1]) if gates else 1.0
 
 
-def _without_defaults(record: Strict, *later: str) -> dict[str, Any]:
-    """The values of a record, without those of keys added `later` that are at their defaults.
+def _values(record: Strict, *always: str) -> dict[str, Any]:
+    """The values of a record that are not at a default, and those of some keys `always`.
 
-    This keeps the random numbers of older runs.
+    A key with a default that is added later is thus absent from the digests of older runs, which keep
+    their random numbers. `always` are the keys with a default that the first digests had.
     """
     values, fields = record.model_dump(), type(record).model_fields
-    return {k: v for k, v in values.items() if k not in later or v != fields[k].default}
+    return {k: v for k, v in values.items() if k in always or v != fields[k].default}
 
 
 def _check_model(name: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic.fields import FieldInfo
 
 from superpos import lookup
 
@@ -25,13 +26,8 @@ OTHER_NAMES = {
     **dict.fromkeys(("device", "cuda"), "engine: gpu"),
     "learning_rate": "lr, which is optimizer.lr in a config",
     **dict.fromkeys(("lr_schedule", "scheduler", "lr_scale"), "schedule"),
-    "lr": "optimizer: {lr: ...}",
-    **dict.fromkeys(("weight_decay", "wd"), "optimizer: {weight_decay: ...}"),
-    "betas": "optimizer: {betas: ...}",
+    "wd": "optimizer: {weight_decay: ...}",
     "n_sets": "data: {sets: ...}",
-    "trained_on": "init: {trained_on: ...}",
-    "std": "init: {std: ...}",
-    "training_samples": "data: {training_samples: ...}",
     **dict.fromkeys(("evaluation_samples", "n_eval"), "evaluation: {samples: ...}"),
     **dict.fromkeys(("bias", "use_bias"), "model: relu_output_unbiased for no bias"),
     **dict.fromkeys(
@@ -73,12 +69,18 @@ def read_record(record: type[Record], values: object, place: str) -> Record:
 
 
 def invalid(error: ValidationError, record: type[BaseModel], place: str) -> ConfigError:
-    """The first of pydantic's errors as a message, with the key that was probably meant."""
-    first = error.errors()[0]
+    """The first of pydantic's errors as a message, with the key that was probably meant.
+
+    An unknown key comes first: if it is misspelt, another error says that the right one is missing.
+    """
+    every = error.errors()
+    first = next((one for one in every if one["type"] == "extra_forbidden"), every[0])
     where = ".".join([place, *map(str, first["loc"])])
     match first["type"]:
         case "missing":
-            return ConfigError(f"{where}: missing; give it, or name a `base` that has it")
+            inherits = place.startswith("experiments.") and len(first["loc"]) == 1
+            base = ", or name a `base` that has it" if inherits else ""
+            return ConfigError(f"{where}: missing; give it{base}")
         case "extra_forbidden":
             return ConfigError(f"{where}: unknown key; {_meant(first['loc'], record)}")
         case "value_error":
@@ -88,16 +90,26 @@ def invalid(error: ValidationError, record: type[BaseModel], place: str) -> Conf
     return ConfigError(f"{where}: {first['input']!r}: {first['msg'].lower()}{hint}")
 
 
-def refuse_unknown_keys(place: str, block: Collection[str], known: Collection[str]) -> None:
-    """Raise a ConfigError for the first key that is unknown; `place` ends with a dot or is empty."""
+def refuse_unknown_keys(
+    place: str, block: Collection[str], known: Collection[str], *records: type[BaseModel]
+) -> None:
+    """Raise a ConfigError for the first key that is unknown; `place` ends with a dot or is empty.
+
+    records: those that the known keys belong to.
+    """
     for key in block:
         if key not in known:
-            raise ConfigError(f"{place}{key}: unknown key; {key_hint(str(key), known)}")
+            raise ConfigError(f"{place}{key}: unknown key; {key_hint(str(key), known, *records)}")
 
 
-def key_hint(key: str, known: Collection[str]) -> str:
-    """The key that was probably meant."""
-    return f"use {OTHER_NAMES[key]}" if key in OTHER_NAMES else lookup.hint(key, known)
+def key_hint(key: str, known: Collection[str], *records: type[BaseModel]) -> str:
+    """The key that was probably meant: a known one, or one within a mapping of the records."""
+    if key in OTHER_NAMES:
+        return f"use {OTHER_NAMES[key]}"
+    for outer, field in ((n, f) for record in records for n, f in record.model_fields.items()):
+        if (inner := _record_of(field)) and key in inner.model_fields:
+            return f"use {outer}: {{{key}: ...}}"
+    return lookup.hint(key, known)
 
 
 def mapping(value: object, place: str) -> dict[str, JsonValue]:
@@ -139,6 +151,12 @@ def _meant(place: tuple[int | str, ...], record: Any) -> str:
     """The key of the record at that place that was probably meant."""
     *outer, key = place
     for name in outer:
-        form = record.model_fields[name].annotation
-        record = next(one for one in (form, *get_args(form)) if hasattr(one, "model_fields"))
-    return key_hint(str(key), list(record.model_fields))
+        record = _record_of(record.model_fields[name])
+    known = [field.alias or name for name, field in record.model_fields.items()]
+    return key_hint(str(key), known, record)
+
+
+def _record_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The record that a field holds, if it holds one."""
+    form = field.annotation
+    return next((one for one in (form, *get_args(form)) if hasattr(one, "model_fields")), None)

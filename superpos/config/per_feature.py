@@ -55,7 +55,7 @@ def density_vector(form: Any, n_features: int) -> Float64[np.ndarray, " feature"
     if not all(0 < number <= 1 for number in numbers):
         raise ValueError(f"density {form!r}: density is 1 - S; give {DENSITY_FORMS}")
     if min(numbers) < LEAST_DENSITY:
-        raise ValueError(f"density {form!r}: give at least {LEAST_DENSITY:.2g} for every feature")
+        raise ValueError(f"density {form!r}: give at least {LEAST_DENSITY:.3g} for every feature")
     return vector
 
 

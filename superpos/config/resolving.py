@@ -16,7 +16,8 @@ from superpos.config.variations import own_experiments
 
 PARTS = ("defaults", "experiments", "theory", "figures")
 CONDITION_KEYS = tuple(Condition.model_fields)
-BLOCK_KEYS = (*CONDITION_KEYS, *Settings.model_fields)
+BLOCK = (Condition, Settings)
+BLOCK_KEYS = tuple(key for record in BLOCK for key in record.model_fields)
 """The keys that the defaults may have; an experiment may also have `sweep` and `base`."""
 OTHER_FOLDERS = ("benchmarks", "claims", "figures", "logs", "theory", "training_sets", "variations")
 """Folders of results/ whose names no experiment may have."""
@@ -39,7 +40,7 @@ def resolve(raw: Mapping[str, JsonValue], shipped: Mapping[str, JsonValue] | Non
     if type(seed) is not int or seed < 0:
         raise ConfigError(f"seed: {seed!r} is not a whole number of 0 or more")
     parts = {part: messages.mapping(raw.get(part), part) for part in PARTS}
-    messages.refuse_unknown_keys("defaults.", parts["defaults"], BLOCK_KEYS)
+    messages.refuse_unknown_keys("defaults.", parts["defaults"], BLOCK_KEYS, *BLOCK)
     blocks = parts["experiments"]
     experiments = {name: _experiment(name, blocks, parts["defaults"]) for name in blocks}
     theory = {name: lines.read_theory(name, line) for name, line in parts["theory"].items()}
@@ -89,7 +90,7 @@ def _experiment(
         block = layers.inherited(name, blocks)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    messages.refuse_unknown_keys(f"{place}.", block, (*BLOCK_KEYS, "sweep", "base"))
+    messages.refuse_unknown_keys(f"{place}.", block, (*BLOCK_KEYS, "sweep", "base"), *BLOCK)
     base = messages.mapping(blocks[name], place).get("base")
     merged = layers.combined(defaults, block)
     return _expanded(name, json.dumps([merged, block.get("sweep", {}), base]))
@@ -112,7 +113,8 @@ def _expanded(name: str, described: str) -> Experiment:
     with messages.at_place(f"{place}.sweep"):
         for axis in axes:
             if (key := axis.split(".")[0]) not in CONDITION_KEYS:
-                raise ValueError(f"unknown key {key!r}: {messages.key_hint(key, CONDITION_KEYS)}")
+                hint = messages.key_hint(key, CONDITION_KEYS, Condition)
+                raise ValueError(f"unknown key {key!r}: {hint}")
     _conditions(place, swept)
     experiment = Experiment(name, settings, swept, base)
     checks.check_experiment(place, experiment)

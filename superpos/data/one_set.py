@@ -48,7 +48,9 @@ def gates(condition: Sampled) -> Float[np.ndarray, " 1"]:
     """The probability that a sample is not empty."""
     p = set_density(condition)
     if (p != p[0]).any():
-        raise ValueError("data.name 'one_set' takes one density for all sets")
+        raise ValueError(
+            f"data.name 'one_set' has densities from {p.min():g} to {p.max():g}; give one for all sets"
+        )
     return p[:1]
 
 

@@ -111,7 +111,10 @@ def by_importance(
 
 @metric(relu_hidden=True)
 def single_feature_neurons(W: Float[np.ndarray, "run feature hidden"]) -> Float[np.ndarray, " run"]:
-    """The number of neurons that fire on one feature. Source: "Superposition in a Privileged Basis"."""
+    """The number of neurons that read one feature: exactly one |w| exceeds 0.3 times the largest |w|.
+
+    Source: "Superposition in a Privileged Basis".
+    """
     return total(single_feature(W))
 
 

@@ -55,8 +55,7 @@ class Manifest:
 
 
 def stage_of_file(path: str) -> str | None:
-    """The stage that makes a file of a paper's results; None for a file such as a log, which no manifest
-    lists."""
+    """The stage under which the manifest lists a file of a paper's results; None if it lists no such file."""
     first, *rest = path.split("/")
     if path in _BY_PATH:
         return _BY_PATH[path]

@@ -172,6 +172,17 @@ def square_and_ignored(
     return variance(varied) + 2 * p**2 / 3
 
 
+def square_with_varied(
+    p: float | Float[np.ndarray, "*#shape"], varied: float | Float[np.ndarray, "*#shape"]
+) -> float | Float[np.ndarray, "*#shape"]:
+    """Loss of two antipodal pairs, one of them with the feature of density `varied`, and an ignored fifth
+    feature; the other features have density p.
+
+    v(p) + p (p + varied) / 3. It is below `square_and_ignored` if varied > p.
+    """
+    return variance(p) + p * (p + varied) / 3
+
+
 def two_sets_in_two(
     p: float | Float[np.ndarray, "*shape"],
 ) -> dict[str, float | Float[np.ndarray, "*shape"]]:

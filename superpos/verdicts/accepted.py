@@ -78,12 +78,12 @@ def to_within(tolerance: float) -> Range:
 
 def near(value: Number, tolerance: float) -> Range:
     """A value and its tolerance: "within 0.005 of 1.134"."""
-    return Range(*_ends(value, value, tolerance), "within {} of {}", (tolerance, value))
+    return Range(*_ends(value, tolerance), "within {} of {}", (tolerance, value))
 
 
 def near_percent(value: Number, percent: float) -> Range:
     """A value and its relative tolerance: "within 2% of 0.0113"."""
-    ends = _ends(value, value, float(value) * percent / 100)
+    ends = _ends(value, float(value) * percent / 100)
     return Range(*ends, "within {}% of {}", (percent, value))
 
 
@@ -111,7 +111,7 @@ def _count(number: Number) -> str:
     return "one" if number == 1 and isinstance(number, int) else "{}"
 
 
-def _ends(low: Number, high: Number, tolerance: float) -> tuple[float, float]:
-    """Both ends moved outward, as decimals unless they are fractions: 1.134 - 0.005 is 1.129."""
-    ends = float(low) - tolerance, float(high) + tolerance
-    return ends if isinstance(low, Fraction) else (round(ends[0], 9), round(ends[1], 9))
+def _ends(value: Number, tolerance: float) -> tuple[float, float]:
+    """The value less and plus the tolerance, as decimals unless it is a fraction: 1.134 - 0.005 is 1.129."""
+    ends = float(value) - tolerance, float(value) + tolerance
+    return ends if isinstance(value, Fraction) else (round(ends[0], 9), round(ends[1], 9))

@@ -3,7 +3,7 @@
 import functools
 import inspect
 
-STAGES = ("runs", "features", "samples", "history", "checkpoints")
+TABLES = ("runs", "features", "samples", "history", "checkpoints")
 
 
 def every_file(wildcards):
@@ -152,7 +152,7 @@ def theory_code(wildcards):
 
 def figure_tables(wildcards):
     names = CONFIG.figures[wildcards.figure].experiments
-    return [f"{ROOT}/{name}/{stage}.parquet" for name in names for stage in STAGES]
+    return [f"{ROOT}/{name}/{stage}.parquet" for name in names for stage in TABLES]
 
 
 def figure_folders(wildcards):
@@ -220,7 +220,7 @@ def judged_folders(wildcards):
 
 def judged_tables(wildcards):
     return [
-        f"{f}/{stage}.parquet" for f in judged_folders(wildcards) for stage in STAGES
+        f"{f}/{stage}.parquet" for f in judged_folders(wildcards) for stage in TABLES
     ]
 
 

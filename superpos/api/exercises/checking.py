@@ -7,6 +7,8 @@ import math
 import textwrap
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
@@ -72,14 +74,12 @@ def compared(
 ) -> Checked:
     """Whether the answer is close to `right`, with the reason, or the mistake that leads to it.
 
-    mistakes: what each known mistake leads to, by the words that explain the mistake.
+    mistakes: what each known mistake leads to, by the words that explain the mistake. Of those close to
+    the answer, the nearest counts, and `right` before an equally near mistake.
     """
-    if close(answer, right):
-        return Checked(True, why)
-    for reason, wrong in mistakes.items():
-        if close(answer, wrong):
-            return Checked(False, reason)
-    return Checked(False, otherwise)
+    known = [(right, Checked(True, why)), *((v, Checked(False, k)) for k, v in mistakes.items())]
+    near = [(float(np.max(np.abs(answer - v))), said) for v, said in known if close(answer, v)]
+    return min(near, key=lambda one: one[0])[1] if near else Checked(False, otherwise)
 
 
 def close(a: float | np.ndarray, b: float | np.ndarray) -> bool:
@@ -98,7 +98,7 @@ def tied(a: float, b: float) -> bool:
 def number(answer: Any) -> float:
     """The answer as one finite number."""
     value = array_likes.plain(answer)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise Unreadable(f"{_short(answer)} is not a number. Give one number, such as 0.25.")
     try:
         found = float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -72,8 +73,8 @@ def pair_density(answer: Any, importance: float = 1.0) -> Checked:
 
     4 r / (2 + 5 r) for importance r <= 1 of the second feature, and 4 / (5 + 2 r) above.
     """
-    if not (isinstance(importance, int | float) and importance > 0):
-        raise Unreadable("Give the check an `importance` above 0.")
+    if not (isinstance(importance, int | float) and 0 < importance < math.inf):
+        raise Unreadable(f"The check has importance={importance!r}; give a number above 0.")
     r = importance
     right = float(theory.phase_boundary(r))
     kept, dropped = ("second", "first") if r > 1 else ("first", "second")
@@ -105,9 +106,10 @@ def cheapest(answer: Any, points: Sequence[tuple[float, float]]) -> Checked:
 
     Where several phases lose the same, as all three do at (1, 4/7), each of them is right.
     """
-    if isinstance(answer, str) or not isinstance(answer, Sequence) or len(answer) != len(points):
+    names = array_likes.plain(answer)
+    if not isinstance(names, list) or len(names) != len(points):
         raise Unreadable(f"Give a list of {len(points)} names, one for each point.")
-    given = [known_name(each, PHASES) for each in answer]
+    given = [known_name(each, PHASES) for each in names]
     for (r, p), phase in zip(array_likes.plain(points), given, strict=True):
         if phase not in _cheapest(r, p):
             return Checked(False, _why_not(r, p, phase))

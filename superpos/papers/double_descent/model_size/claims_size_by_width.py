@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from superpos.papers.double_descent import measures
+from superpos.papers.double_descent.measures import HIGHER
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_least
 from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
 
 SECTION = "the map of the test loss over T and m: the text"
-HIGHER = 0.002
-"""A test loss counts as higher if it rises by more than this."""
 
 MORE = Statement("M5.more", "paper", "More training samples can hurt the test loss.")
 BIGGER = Statement("M5.bigger", "paper", "A bigger model can hurt the test loss.")

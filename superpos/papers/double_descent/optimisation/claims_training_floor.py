@@ -8,7 +8,7 @@ import pandas as pd
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.measures import MEMORISES, TRAINED_ON, T
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
 from superpos.verdicts.accepted import at_least, at_most, between
@@ -16,10 +16,6 @@ from superpos.verdicts.claim import Claim, make_claim
 from superpos.verdicts.statement import Statement
 
 UPDATE = "Circuits Updates, July 2023"
-MEMORISES = 0.1
-"""A run memorises if its fifth largest D_f is below this."""
-TRAINED_ON = "init_trained_on"
-"""The column with the number of samples that gave a run its first weights; it is empty if they were drawn."""
 TRAINED_ON_FIRST = 1000
 """The number of samples from whose weights the claims about larger sets go on."""
 CROSS_AT = 500

@@ -1,5 +1,7 @@
 """Clusters of memorised samples: whether neighbours share features."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,8 +12,7 @@ from superpos import theory
 from superpos.config.condition_table import RUN
 from superpos.config.needs import Needs
 from superpos.papers.double_descent.marks import SAMPLES, hidden, samples_axis, vectors
-from superpos.papers.double_descent.measures import T
-from superpos.papers.double_descent.optimisation.claims_training_floor import MEMORISES
+from superpos.papers.double_descent.measures import MEMORISES, T
 from superpos.plotting.diverged import only_text
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
@@ -37,7 +38,7 @@ NEEDS = Needs(
     density=True,
     varied=("data.training_samples", "data.set", "optimizer.lr"),
 )
-MOST_PANELS = 6
+PANELS_IN_ROW = 3
 
 
 @styled
@@ -48,10 +49,11 @@ def draw(tables: Tables) -> Figure:
     if runs.empty:
         return only_text([memorise])
     best = runs.loc[runs.groupby(T)["training_loss"].idxmin()].sort_values(T)
-    figure = Figure(figsize=(8.2, 3.9), layout="constrained")
+    rows = max(2, math.ceil(len(best) / PANELS_IN_ROW))
+    figure = Figure(figsize=(8.2, 0.3 + 1.8 * rows), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])  # type: ignore[misc]
     _ratio(left.subplots(), runs, best)
-    axes = right.subplots(2, MOST_PANELS // 2).ravel()
+    axes = right.subplots(rows, PANELS_IN_ROW).ravel()
     for ax in axes[len(best) :]:
         ax.set_axis_off()
     for ax, (_, run) in zip(axes, best.iterrows(), strict=False):

@@ -73,7 +73,12 @@ def draw(tables: Tables) -> Figure:
         left.set_title(f"T = {samples}", loc="left")
         right.set_ylim(0.9, LARGEST_RATIO)
         stored = sum(run.stored for run in found)
-        counts.append(f"{len(found)} of {len(runs)} at T = {samples}, {stored} of which store all")
+        no_gap = sum(np.isnan(run.gap) for run in found)
+        only_right = f" ({no_gap} only on the right: theory has no angle across at their radii)"
+        counts.append(
+            f"{len(found)} of {len(runs)} at T = {samples}, {stored} of which store all"
+            + (only_right if no_gap else "")
+        )
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     note(
         figure,

@@ -160,7 +160,7 @@ def tolerance(count: int) -> int:
 def _small() -> Iterator[Claim]:
     yield make_claim(
         "F17.loss",
-        "The best of 8 models computes |x| almost exactly: its held-out loss is {range}.",
+        "The best model computes |x| almost exactly: its held-out loss is {range}.",
         at_most(1e-5),
         loss,
         of=EXACT,

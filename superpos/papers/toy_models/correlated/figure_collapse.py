@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.correlated import sets
+from superpos.papers.toy_models.correlated import set_measures, sets
 from superpos.papers.toy_models.correlated.set_marks import SET_COLOURS, solution
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import best_run, conditions, rule, weights
@@ -58,11 +58,14 @@ def draw(tables: Tables, panels: Sequence[Positive]) -> Figure:
     _panels(top, [tables.where(density=float(p)) for p in panels])
     counts, excess = bottom.subplots(1, 2)
     _counts(counts, parts, [conditions(other) for other in others])
-    _excess(excess, parts)
+    stuck = _excess(excess, parts)
+    left_out = (
+        f" {stuck} losses more than {MOST_EXCESS}% above the best are left out." if stuck else ""
+    )
     best = rule(tables.where(density=float(panels[0]))).split(",")[0]
     note(figure, f"Above, at each density: the {best} ({_replicates(tables, panels)}).\nA pair counts as"
                  f" collapsed if its features are less than {sets.COLLAPSED:g} apart. A dot's area"
-                 " is the share of runs.")  # fmt: skip
+                 f" is the share of runs.{left_out}")  # fmt: skip
     return figure
 
 
@@ -108,18 +111,23 @@ def _densities(parts: list[Tables]) -> list[float]:
     return [float(part.runs["density"].iloc[0]) for part in parts]
 
 
-def _excess(ax: Axes, parts: list[Tables]) -> None:
-    """The smallest loss of the runs with each count, relative to the smallest of all."""
+def _excess(ax: Axes, parts: list[Tables]) -> int:
+    """Draw the smallest loss of the runs with each count, relative to the smallest of all.
+
+    Returns how many of these are left out because they are above MOST_EXCESS.
+    """
     density = _densities(parts)
     least = np.array([[_least_loss(part, count) for part in parts] for count in range(4)])
     excess = 100 * (least / np.nanmin(least, axis=0) - 1)
-    excess[excess > MOST_EXCESS] = np.nan
+    stuck = excess > MOST_EXCESS
+    excess[stuck] = np.nan
     for count, (marker, colour) in enumerate(zip(MARKERS, (INK, *SET_COLOURS), strict=True)):
         ax.plot(density, excess[count], marker=marker, color=colour, markersize=5, linewidth=1,
                 label=f"{count or 'none'} collapsed", clip_on=True)  # fmt: skip
     _density_axis(ax, density)
     ax.set(ylabel="loss above the best run's (%)", ylim=(-0.4, MOST_EXCESS))
     ax.legend(loc="upper center")
+    return int(stuck.sum())
 
 
 def _density_axis(ax: Axes, density: list[float]) -> None:
@@ -136,11 +144,7 @@ def _density_axis(ax: Axes, density: list[float]) -> None:
 
 def _collapsed(part: Tables) -> np.ndarray:
     """How many pairs are collapsed in each run, by replicate."""
-    n_sets = int(part.runs["data_sets"].iloc[0])
-    rows = part.features.sort_values(["replicate", "feature"]).groupby("replicate")["W"]
-    return np.array(
-        [sets.collapsed(np.array(W.tolist(), float), n_sets).sum() for _, W in rows], int
-    )
+    return np.array(set_measures.each(part, set_measures.count_collapsed), int)
 
 
 def _least_loss(part: Tables, count: int) -> float:

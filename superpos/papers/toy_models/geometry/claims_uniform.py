@@ -244,12 +244,6 @@ def _from_projection(t: Tables) -> float:
     return float(np.minimum(abs(values), abs(values - 1)).max()) if n_hidden(t) else 0.0
 
 
-def nearest(t: Tables, x: float) -> Tables:
-    """The condition whose 1 / (1 - S) is nearest to x on a logarithmic axis."""
-    densities = t.runs["density"].to_numpy(float)
-    return t.where(density=float(densities[abs(np.log(densities * x)).argmin()]))
-
-
 @requires(metrics=("component_size",))
 def _features_in(t: Tables, x: float, low: int, high: int) -> float:
     """How many represented features are in components of `low` to `high` features, in the condition

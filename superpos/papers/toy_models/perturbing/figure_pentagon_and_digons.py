@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 
 from superpos import theory
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.perturbing.solutions import best_of_kind, turned
+from superpos.papers.toy_models.perturbing.solutions import best_of_kind, leaves_out_varied, turned
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import planar_weights
 from superpos.plotting.style import FAINT, INK, MODEL_COLOURS, styled
@@ -45,9 +45,13 @@ SHOWN = (
     "The best replicate of each geometry at each relative density, by held-out loss; below, every"
     " run."
 )
-KINDS = {4: ("digons (square)", MODEL_COLOURS[1], "s"), 5: ("pentagon", MODEL_COLOURS[0], "o"),
-         3: ("three features left", MODEL_COLOURS[2], "^")}  # fmt: skip
-"""The geometries by the number of features with a norm above 0.5."""
+KINDS = (
+    ("digons without the varied feature", 4, True, MODEL_COLOURS[1], "s"),
+    ("digons without another feature", 4, False, MODEL_COLOURS[1], "x"),
+    ("pentagon", 5, None, MODEL_COLOURS[0], "o"),
+    ("three features left", 3, None, MODEL_COLOURS[2], "^"),
+)
+"""The geometries: the number of features with a norm above 0.5, and whether the varied one is left out."""
 TEXT_RATIO = 1 / 2.5
 
 
@@ -108,14 +112,20 @@ def _arrow(ax: Axes, path: np.ndarray) -> None:
 
 def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
     runs = tables.runs
-    for kind, (name, colour, marker) in KINDS.items():
-        part = runs[runs["represented"] == kind]
+    left_out = leaves_out_varied(tables, 0.5)
+    for name, count, leaves, colour, marker in KINDS:
+        part = runs[(runs["represented"] == count) & (leaves is None or left_out == leaves)]
+        if part.empty:
+            continue
         ax.plot(part["density_first_ratio"], part["exact_loss"], marker, color=colour, markersize=3.5,
                 markerfacecolor="none", markeredgewidth=0.7, label=f"{name}, {len(part)} runs")  # fmt: skip
-    others = _others(tables)
-    fine = np.geomspace(ratios[0], ratios[-1], 200)
-    ax.plot(fine, theory.square_and_ignored(others, others * fine), color=INK, linewidth=0.8,
-            label="digons, theory: v(ρp) + 2p²/3", zorder=0)  # fmt: skip
+    p = _others(tables)
+    fine = np.geomspace(ratios[0], ratios[-1], 400)
+    sparser, denser = fine[fine <= 1], fine[fine >= 1]
+    ax.plot(sparser, theory.square_and_ignored(p, p * sparser), color=INK, linewidth=0.8,
+            label="digons, theory: v(ρp) + 2p²/3 for ρ ≤ 1", zorder=0)  # fmt: skip
+    ax.plot(denser, theory.square_with_varied(p, p * denser), ":", color=INK, linewidth=0.8,
+            label="v(p) + (1 + ρ) p²/3 for ρ ≥ 1", zorder=0)  # fmt: skip
     at, low, high = _crossing(tables, ratios)
     if np.isfinite([at, low, high]).all():
         ax.axvspan(low, high, color=MODEL_COLOURS[3], alpha=0.35, linewidth=0)
@@ -139,7 +149,7 @@ def _losses(ax: Axes, tables: Tables, ratios: np.ndarray) -> None:
     )
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none")
 
 
 def _others(tables: Tables) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from superpos.config.condition_table import RUN
 from superpos.tables import Tables
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ def best_of_kind(tables: Tables, kind: int) -> pd.DataFrame:
 
     A digon solution has 4 and must leave out the varied feature.
     """
-    runs = tables.runs[tables.runs["represented"] == kind]
+    chosen = tables.runs["represented"] == kind
     if kind == 4:
-        own = tables.features[(tables.features["feature"] == 0)]
-        left = own.loc[own["feature_norm"] < 0.1, ["condition", "replicate"]]
-        runs = runs.merge(left, on=["condition", "replicate"])
-    runs = runs.sort_values(["density_first_ratio", "selection_loss"])
+        chosen &= leaves_out_varied(tables, 0.1)
+    runs = tables.runs[chosen].sort_values(["density_first_ratio", "selection_loss"])
     return runs.groupby("density_first_ratio", as_index=False).first()
+
+
+def leaves_out_varied(tables: Tables, below: float) -> pd.Series:
+    """For each of the `runs`, whether the varied feature, which is feature 0, has a norm `below` this."""
+    own = tables.features[tables.features["feature"] == 0].set_index(RUN)["feature_norm"]
+    norms = own.loc[pd.MultiIndex.from_frame(tables.runs[RUN])]
+    return pd.Series(norms.to_numpy() < below, index=tables.runs.index)
 
 
 def turned(W: Float[np.ndarray, "feature 2"]) -> Float[np.ndarray, "feature 2"]:
