@@ -47,7 +47,7 @@ def experiment(
             features += rows(run, made(point, r, -1))
             vectors = hidden(point, r, -1).tolist() if hidden else []
             samples += [{**run, "sample": i, "h": h} for i, h in enumerate(vectors)]
-            history += [{**run, "step": 20 * k, "loss": 1 / k} for k in range(1, 6)]
+            history += [{**run, "step": 4 * k**2, "loss": 1 / k} for k in range(1, 6)]
             for k, step in enumerate(steps):
                 made_then = rows(run, made(point, r, k))
                 checkpoints += [{**row, "step": step, "loss": 1 / (k + 1)} for row in made_then]

@@ -3,12 +3,14 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from explorer_cases import experiment, polygon
 
 from superpos.report import alignment, explorer
 from superpos.report.longest_vectors import MOST
 from superpos.storage import store
+from superpos.tables import Tables
 
 
 def pentagons(point, replicate, step):
@@ -134,6 +136,26 @@ def test_checkpoints_of_models_of_several_shapes_stand_one_after_another():
     small, large = np.split(arrays["way_W"] / legend.scale, [2 * 3 * 3 * 2])
     np.testing.assert_allclose(small.reshape(2, 3, 3, 2)[:, :, 0, 0], [[4, 5, 6], [3, 4, 5]])
     np.testing.assert_allclose(large.reshape(2, 3, 5, 4)[:, :, 0, 0], [[6, 7, 8], [5, 6, 7]])
+
+
+def test_losses_in_training_come_with_the_steps_at_which_they_were_recorded():
+    conditions, tables = experiment([{"density": p} for p in (0.5, 0.1)], pentagons)
+    few = tables.history.query("condition == 'density=0.1' and step in (4, 36, 100)")
+    steps = np.arange(100, 10_001, 100)
+    of_run = {"experiment": "made", "condition": "density=0.5"}
+    many = [
+        pd.DataFrame({**of_run, "replicate": r, "step": steps, "loss": steps + r}) for r in (0, 1)
+    ]
+    made = Tables(tables.runs, tables.features, pd.concat([few, *many]))
+    arrays, _ = explorer.packed(conditions, made)
+    assert arrays["course"].shape == (2, 2, 40)
+    assert arrays["course_steps"].shape == (2, 40)
+    assert {100, 400, 600, 10_000} <= {*arrays["course_steps"][0].tolist()}
+    np.testing.assert_allclose(arrays["course"][0, 0], arrays["course_steps"][0] + 1, rtol=1e-4)
+    assert arrays["course_steps"][1, [0, 20, 39]].tolist() == [4, 36, 100]
+    np.testing.assert_allclose(
+        arrays["course"][1, 1], 2 / np.sqrt(arrays["course_steps"][1]), rtol=1e-4
+    )
 
 
 def test_large_experiments_keep_their_best_replicate_alone(monkeypatch):

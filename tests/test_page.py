@@ -328,6 +328,13 @@ def test_training_plays_from_its_first_checkpoint_to_its_last_and_stops(tab):
     assert tab.value("document.getElementById('course').layout.shapes[1].x0") == STEPS[-1]
 
 
+def test_losses_along_training_stand_at_the_steps_at_which_they_were_recorded(tab):
+    course = "['x', 'y'].map((axis) => [...document.getElementById('course').data[0][axis]])"
+    steps, losses = tab.value(course)
+    assert steps == [4, 16, 36, 64, 100]
+    np.testing.assert_allclose(losses, 1 / np.arange(1, 6), rtol=1e-4)
+
+
 def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
     choose(tab, "matrix")
     assert tab.value("document.getElementById('weights').data[0].type") == "heatmap"

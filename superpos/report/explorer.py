@@ -82,7 +82,8 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
 
     `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions.
     `loss` [condition, replicate] starts with the best run; `replicate` [condition, kept] numbers the
-    kept ones, and `course` [condition, kept, point] has their minibatch losses. `W`, `b` and, for
+    kept ones, and `course` [condition, kept, point] has their losses in training at the steps
+    `course_steps` [condition, point]. `W`, `b` and, for
     untied models, `W_out` are flat over condition, kept replicate, feature and hidden dimension. With
     checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept replicate, step, feature
     and hidden dimension, and `way_loss` [condition, kept, step].
@@ -104,13 +105,15 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         neighbours = alignment.neighbours(places, sliders)
         weights["W"] = alignment.aligned(whole, neighbours, kept)
     features = [longest(W) for W in whole]
+    course, course_steps = _courses(tables.history, chosen, len(places))
     arrays = {
         "family": places["family"].to_numpy(np.int16),
         "at": places[sliders].to_numpy(np.float64).reshape(len(places), len(sliders)),
         "steps": places["steps"].to_numpy(np.int32),
         "loss": _rounded(_by_condition(runs, "loss", len(places))),
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
-        "course": _rounded(_courses(tables.history, chosen, len(places))),
+        "course": _rounded(course),
+        "course_steps": course_steps,
         **{name: _flat(kept_features(values, features)) for name, values in weights.items()},
         **_feature_numbers(places, features),
         **_hidden(samples, chosen, sizes, whole, weights["W"]),
@@ -246,23 +249,24 @@ def _may_rotate(family: Family) -> bool:
     return bool(family.variant["tied"] and not family.variant["relu_hidden"])
 
 
-def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np.ndarray:
-    """Minibatch losses [condition, kept, point], evenly thinned; NaN if a run has fewer points.
+def _courses(
+    history: pd.DataFrame, chosen: pd.DataFrame, conditions: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Losses in training [condition, kept, point], evenly thinned, and their steps [condition, point].
 
-    There are no points if no run has three.
+    A run with fewer points repeats some. There are no points if no run has three.
     """
     rows = _rows(history, chosen, "step")
-    loss = rows["loss"].to_numpy(float)
     sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
     starts = np.cumsum(sizes) - sizes
     most = min(COURSE_POINTS, max(sizes, default=0))
     most = most if most > 2 else 0
-    result = np.full((len(sizes), most), np.nan)
-    for size in np.unique(sizes):
-        picked = np.linspace(0, size - 1, min(most, size)).round().astype(int)
-        of = np.flatnonzero(sizes == size)
-        result[of, : len(picked)] = loss[starts[of, None] + picked]
-    return result.reshape(conditions, len(sizes) // conditions, most)
+    picked = starts[:, None] + np.linspace(0, sizes - 1, most, axis=1).round().astype(int)
+    loss, steps = (
+        rows[name].to_numpy()[picked].reshape(conditions, len(sizes) // conditions, most)
+        for name in ("loss", "step")
+    )
+    return loss, steps[:, 0].astype(np.int32)
 
 
 def _way(

@@ -287,7 +287,8 @@ function showCourse() {
   const from = (condition * kept + rank) * points;
   const loss = [...arrays.course.subarray(from, from + points)];
   const of = shown.model.training ? "Loss on the training set" : "Minibatch loss";
-  return drawCourse(loss.map((_, k) => ((k + 1) * arrays.steps[condition]) / points), loss, of);
+  const at = [...arrays.course_steps.subarray(condition * points, (condition + 1) * points)];
+  return drawCourse(at, loss, of);
 }
 
 function showWay(condition, rank) {
