@@ -55,6 +55,7 @@ SHARED_BY_FAMILY = [
     {"model": "linear", "density": 0.001, "importance.last": 2.0},
     *({"model": "relu_output", "density": p, "importance.last": 3.0} for p in (0.5, 0.1, 0.01)),
 ]
+LONG = ((MOST + 50, 3), (MOST + 50, 5), (5, 3), (5, 2))
 MODELS = ("linear", "relu_output", "relu_hidden", "absolute")
 
 
@@ -73,6 +74,12 @@ def many_features(point, replicate, step):
     return polygon(2 * MOST, turn=0) / np.arange(1, 2 * MOST + 1)[:, None]
 
 
+def long_in_space(point, replicate, step):
+    """Vectors longer than 1, more than the page gets, or few of them; the longer, the higher the number."""
+    turns = np.vstack([np.eye(point["n_hidden"])] * MOST)[: point["n_features"]]
+    return turns * np.linspace(2, 3, point["n_features"])[:, None]
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """A report of experiments in the plane, along training in space, as a matrix, and of training sets."""
@@ -83,6 +90,7 @@ def page(tmp_path_factory):
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
         "fixed": experiment(SHARED_BY_FAMILY, lambda *_: np.array([[1.0], [0.1]])),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
+        "long": experiment([{"n_features": n, "n_hidden": m} for n, m in LONG], long_in_space),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
             *(many_features, 1, (), memorised),
@@ -333,6 +341,24 @@ def test_losses_along_training_stand_at_the_steps_at_which_they_were_recorded(ta
     steps, losses = tab.value(course)
     assert steps == [4, 16, 36, 64, 100]
     np.testing.assert_allclose(losses, 1 / np.arange(1, 6), rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", range(len(LONG)))
+def test_long_vectors_lie_within_the_axes_and_have_their_features_numbers(tab, family):
+    choose(tab, "long")
+    tab.value(f"$('family').value = {family}; $('family').dispatchEvent(new Event('change'))")
+    n, m = LONG[family]
+    title = tab.value("document.getElementById('weights-title').textContent")
+    if n > MOST:
+        assert f"for each of the {MOST} longest of {n} features" in title
+    else:
+        assert title.endswith(": one for each feature")
+    if m <= 3:
+        layout = tab.value("document.getElementById('weights').layout")
+        axis = (layout.get("scene") or layout)["xaxis"]
+        assert axis["range"] == pytest.approx([-3.3, 3.3])
+        first = tab.value("document.getElementById('weights').data[0].hovertemplate")
+        assert first.startswith(f"feature {n - 1 if n > MOST else 0}<br>")
 
 
 def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
