@@ -55,6 +55,7 @@ SHARED_BY_FAMILY = [
     {"model": "linear", "density": 0.001, "importance.last": 2.0},
     *({"model": "relu_output", "density": p, "importance.last": 3.0} for p in (0.5, 0.1, 0.01)),
 ]
+LAST = (0.0, 0.1, 1.0, 10.0)
 LONG = ((MOST + 50, 3), (MOST + 50, 5), (5, 3), (5, 2))
 MODELS = ("linear", "relu_output", "relu_hidden", "absolute")
 
@@ -74,6 +75,11 @@ def many_features(point, replicate, step):
     return polygon(2 * MOST, turn=0) / np.arange(1, 2 * MOST + 1)[:, None]
 
 
+def by_importance(point, replicate, step):
+    """A pentagon whose size is the importance of its last feature, from 1 to 2."""
+    return polygon(5, turn=replicate, norm=1 + point["importance.last"] / 10)
+
+
 def long_in_space(point, replicate, step):
     """Vectors longer than 1, more than the page gets, or few of them; the longer, the higher the number."""
     turns = np.vstack([np.eye(point["n_hidden"])] * MOST)[: point["n_features"]]
@@ -89,6 +95,7 @@ def page(tmp_path_factory):
         "space": experiment([{}], spreading, steps=STEPS),
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
         "fixed": experiment(SHARED_BY_FAMILY, lambda *_: np.array([[1.0], [0.1]])),
+        "zero": experiment([{"importance.last": i} for i in LAST], by_importance),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
         "long": experiment([{"n_features": n, "n_hidden": m} for n, m in LONG], long_in_space),
         "sets": experiment(
@@ -306,6 +313,17 @@ def test_keys_on_the_slider_move_the_picture_and_say_so(tab):
     assert tab.value("$('slide-density').getAttribute('aria-valuetext')") == "0.3"
     tab.wait(f"$('readout').textContent !== {json.dumps(said)}")
     assert "Density 0.3: 5 of 5 features are" in tab.value("$('readout').textContent")
+
+
+def test_a_slider_with_a_value_of_0_shows_the_condition_of_each_of_its_values(tab):
+    choose(tab, "zero")
+    assert tab.value("shown.sliders[0].values") == [10, 1, 0.1, 0]
+    slider = "document.getElementById('slide-importance.last')"
+    for place, importance in enumerate(sorted(LAST, reverse=True)):
+        tab.value(f"({slider}.value = {place}, {slider}.dispatchEvent(new Event('input')))")
+        told = f"Density 0.3, importance of the last feature {importance:g}: "
+        tab.wait(f"$('readout').textContent.startsWith({told!r})")
+        np.testing.assert_allclose(norms(tab), 1 + importance / 10, atol=0.01)
 
 
 def test_another_replicate_is_another_model(tab):

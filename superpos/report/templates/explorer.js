@@ -41,8 +41,15 @@ function valueOf(key, otherwise) {
 function conditionNow() {
   const { experiment } = shown;
   const wanted = experiment.sliders.map((key, s) => valueOf(key, experiment.at(conditionsOf(experiment, shown.family)[0])[s]));
-  const away = (c) => experiment.at(c).reduce((sum, v, s) => sum + Math.abs(Math.log(v / wanted[s])), 0);
+  const away = (c) => experiment.at(c).reduce((sum, v, s) => sum + apart(v, wanted[s]), 0);
   return conditionsOf(experiment, shown.family).reduce((best, c) => (away(c) < away(best) ? c : best));
+}
+
+// How far apart two values are by ratio; without one, as between 0 and 1, further than any that have one.
+function apart(a, b) {
+  const ratio = Math.abs(Math.log(a / b));
+  if (a === b) return 0;
+  return Number.isFinite(ratio) ? ratio : 1e6;
 }
 
 // The values of the condition on the screen by key: those with a slider, and what all models share.
