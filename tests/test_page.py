@@ -175,6 +175,11 @@ def test_no_letter_is_smaller_than_eleven_pixels(tab):
     assert tab.value(small) == []
 
 
+def test_steps_and_counts_keep_all_their_digits_and_other_numbers_three(tab):
+    said = ["31,623", "100,000", "-1,234", "0", "0.123", "31,600"]
+    assert tab.value("[31623, 1e5, -1234, 0, 0.12345, 31622.7].map(number)") == said
+
+
 def test_small_numbers_on_an_axis_have_no_small_exponents(tab):
     assert tab.value("[0.5, 0.001, 1e-6, 2e-12].map(plainly)") == ["0.5", "0.001", "1e−6", "2e−12"]
     assert tab.value("rule([1e-9, 1]).ticktext.join() + rule([-1, 1]).exponentformat").endswith("e")

@@ -146,7 +146,9 @@ function tell(row, slider) {
   output.textContent = text;
 }
 
+// A count as it is, any other number to three digits.
 function number(value) {
+  if (Number.isInteger(value)) return value.toLocaleString("en");
   return Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 }
 
