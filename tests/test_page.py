@@ -384,6 +384,21 @@ def test_long_vectors_lie_within_the_axes_and_have_their_features_numbers(tab, f
         assert first.startswith(f"feature {n - 1 if n > MOST else 0}<br>")
 
 
+def test_the_loss_at_a_step_of_training_is_the_same_in_the_readout_the_picture_and_its_words(tab):
+    losses = "document.getElementById('losses')"
+    title = "$('losses-title').textContent"
+    assert tab.value(title) == "Held-out loss of every replicate"
+    choose(tab, "space")
+    slider = "document.getElementById('slide-step')"
+    tab.value(f"({slider}.value = 1, {slider}.dispatchEvent(new Event('input')))")
+    tab.wait("$('readout').textContent.includes('training step 100: ')")
+    assert "Held-out loss 0.500" in tab.value("$('readout').textContent")
+    assert tab.value(f"{losses}.data[1].y[0]") == pytest.approx(0.5, rel=1e-4)
+    said = "Held-out losses of all replicates at the end of training; the model shown has 0.500."
+    assert tab.value(f"{losses}.getAttribute('aria-label')") == said
+    assert tab.value(title).endswith("at the end of training, and of the model shown at its step")
+
+
 def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):
     choose(tab, "matrix")
     assert tab.value("document.getElementById('weights').data[0].type") == "heatmap"

@@ -272,7 +272,9 @@ function showLosses() {
   const rank = shown.index.rank ?? 0;
   const here = s >= 0 ? experiment.at(now)[s] : rank + 1;
   const axis = s >= 0 ? experiment.words[s] : "replicate, by rank";
-  drawLosses({ x, y, chosen: [here, experiment.arrays.loss[now * all + rank]], here: s >= 0 ? here : null, axis, logarithmic: s >= 0 });
+  const when = experiment.way_steps.length ? " at the end of training" : "";
+  $("losses-title").textContent = `Held-out loss of every replicate${when}${when && ", and of the model shown at its step"}`;
+  drawLosses({ x, y, chosen: [here, lossNow(now, rank)], here: s >= 0 ? here : null, axis, logarithmic: s >= 0, when });
 }
 
 function onOneLine(experiment, c, now, s) {

@@ -270,7 +270,7 @@ function drawNorms(length, share, model) {
 }
 
 // Replicates along the slider that was moved last, or by rank if there is no slider.
-function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
+function drawLosses({ x, y, chosen, here, axis, logarithmic, when }) {
   const dots = {
     type: "scatter", mode: "markers", x, y, hovertemplate: "%{y:.4g}<extra></extra>",
     marker: { color: styleOf("--quiet"), size: 5, opacity: 0.45 },
@@ -283,8 +283,8 @@ function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
   draw("losses", [dots, ring], {
     height: 260, shapes: here === null ? [] : [line], margin: { l: 56, r: 12, t: 8, b: 40 },
     xaxis: { title: { text: plain(axis) }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
-    yaxis: rule(y),
-  }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
+    yaxis: rule([...y, chosen[1]]),
+  }, `Held-out losses of all replicates${when}; the model shown has ${chosen[1].toPrecision(3)}.`);
 }
 
 // An input and what the model makes of it; a click anywhere above a feature switches it.
