@@ -247,7 +247,9 @@ def test_a_link_leads_back_to_its_state_and_what_it_asks_in_vain_is_said(tab, pa
     choose(tab, "plane")
     tab.value("$('slide-rank').focus()")
     tab.press("ArrowRight")
-    tab.wait("$('link').getAttribute('href') === '#explore=plane&density=0.1&replicate=2'")
+    told = tab.value("(({ rank, replicate }) => [rank, replicate])(JSON.parse(modelFile()))")
+    assert told == [2, 0], "a link has the rank, not the number of the replicate"
+    tab.wait("$('link').getAttribute('href') === '#explore=plane&density=0.1&rank=2'")
     tab.value(f"location.hash = {json.dumps(link)}")
     tab.wait("shown.experiment.name === 'sets' && shown.family === 1")
     assert tab.value("[$('family').value, $('link-said').hidden]") == ["1", True]

@@ -108,8 +108,8 @@ function chooseFamily(family, state = [], lacking = []) {
     shown.index[key] = key === "rank" ? 0 : key === "step" ? values.length - 1 : middle(values);
   }
   for (const [name, value] of state) {
-    if (name === "replicate" && value === "1") continue; // it is shown, with a slider or without
-    const slider = shown.sliders.find(({ key }) => nameInLink(key) === name);
+    if (name === "rank" && value === "1") continue; // it is shown, with a slider or without
+    const slider = shown.sliders.find(({ key }) => key === name);
     const place = slider ? slider.values.map(String).indexOf(value) : -1;
     if (place < 0) lacking.push(`${name} ${value}`);
     else shown.index[slider.key] = place;
