@@ -39,7 +39,9 @@ def experiment(
         form |= {key: point[key] for key in ("model", "n_features", "n_hidden") if key in point}
         W = made(point, 0, -1)
         sizes = {"n_features": W.shape[0], "n_hidden": W.shape[1]}
-        conditions.append({"condition": slug, "point": json.dumps(dict(point)), **form, **sizes})
+        resolved = {"batch": "all" if hidden and form["batch"] == batch else form["batch"]}
+        as_json = {"point": json.dumps(dict(point)), "resolved": json.dumps(resolved)}
+        conditions.append({"condition": slug, **as_json, **form, **sizes})
         for r in range(replicates):
             run = {"experiment": "made", "condition": slug, "replicate": r}
             rank = replicates - 1 - r

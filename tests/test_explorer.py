@@ -209,6 +209,8 @@ def test_sets_that_are_not_in_the_plane_or_seen_in_minibatches_or_with_checkpoin
 
     arrays, _ = explorer.packed(*experiment(points, made, hidden=made))
     assert arrays["samples"].tolist() == [[5, 5], [5, 0]]
+    assert arrays["whole_set"].tolist() == [1, 1], "whether the samples can be drawn or not"
+    assert explorer.packed(*sets(3, 4, batch=2))[0]["whole_set"].tolist() == [0, 0]
     assert arrays["h"].size == 2 * 5 * 2
 
 

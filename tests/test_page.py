@@ -65,6 +65,11 @@ def memorised(point, replicate, step):
     return polygon(point["data.training_samples"], turn=replicate, norm=4)
 
 
+def deep(point, replicate, step):
+    """Features or training samples in space, where samples are not drawn."""
+    return np.eye(4, point["n_hidden"])
+
+
 def untied(point, replicate, step):
     """A model of the absolute value with weights of both signs."""
     return np.random.default_rng(3).normal(size=(5, 4)).round(2)
@@ -98,6 +103,7 @@ def page(tmp_path_factory):
         "zero": experiment([{"importance.last": i} for i in LAST], by_importance),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
         "long": experiment([{"n_features": n, "n_hidden": m} for n, m in LONG], long_in_space),
+        "deep": experiment([{"n_hidden": 3}], *(deep, 1, (), deep)),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
             *(many_features, 1, (), memorised),
@@ -399,6 +405,14 @@ def test_the_loss_at_a_step_of_training_is_the_same_in_the_readout_the_picture_a
     said = "Held-out losses of all replicates at the end of training; the model shown has 0.500."
     assert tab.value(f"{losses}.getAttribute('aria-label')") == said
     assert tab.value(title).endswith("at the end of training, and of the model shown at its step")
+
+
+def test_the_loss_of_training_is_called_by_what_it_was_measured_on(tab):
+    for name, of in (("plane", "Minibatch loss"), ("sets", "Loss on the training set"),
+                     ("deep", "Loss on the training set")):  # fmt: skip
+        choose(tab, name)
+        title = tab.value("document.getElementById('course-title').textContent")
+        assert title == f"{of} along training", name
 
 
 def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):

@@ -82,11 +82,11 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
 
     `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions.
     `loss` [condition, replicate] starts with the best run; `replicate` [condition, kept] numbers the
-    kept ones, and `course` [condition, kept, point] has their losses in training at the steps
-    `course_steps` [condition, point]. `W`, `b` and, for
-    untied models, `W_out` are flat over condition, kept replicate, feature and hidden dimension. With
-    checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept replicate, step, feature
-    and hidden dimension, and `way_loss` [condition, kept, step].
+    kept ones, and `course` [condition, kept, point] has their losses at the steps `course_steps`
+    [condition, point] of training, on all training samples where `whole_set` [condition] is 1, else on
+    minibatches. `W`, `b` and, for untied models, `W_out` are flat over condition, kept replicate, feature
+    and hidden dimension. With checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept
+    replicate, step, feature and hidden dimension, and `way_loss` [condition, kept, step].
 
     If a model has more than MOST features, `features` [condition] counts all of them and `feature`, flat like
     `b`, numbers the packed ones. With training sets in the plane come `samples` [condition, 2], the
@@ -114,6 +114,7 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
         "course": _rounded(course),
         "course_steps": course_steps,
+        "whole_set": places["whole_set"].to_numpy(np.int16),
         **{name: _flat(kept_features(values, features)) for name, values in weights.items()},
         **_feature_numbers(places, features),
         **_hidden(samples, chosen, sizes, whole, weights["W"]),
@@ -136,7 +137,11 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     chosen = [key for key in varied if key not in sliders]
     of_model = [key for key in MODEL_KEYS if key in chosen]
     columns = ["condition", "n_features", "n_hidden", "model", "steps", "batch"]
-    places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
+    resolved = [json.loads(text) for text in conditions["resolved"]]
+    places = conditions[columns].assign(
+        whole_set=[each["batch"] == "all" for each in resolved],
+        **{key: [p.get(key) for p in points] for key in sliders},
+    )
     for keys in (of_model, chosen):
         places["label"] = [swept.in_words(point, keys, grids.word) for point in points]
         if not places.duplicated(["label", *sliders]).any():

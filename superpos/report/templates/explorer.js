@@ -297,7 +297,7 @@ function showCourse() {
   if (!points) return undefined;
   const from = (condition * kept + rank) * points;
   const loss = [...arrays.course.subarray(from, from + points)];
-  const of = shown.model.training ? "Loss on the training set" : "Minibatch loss";
+  const of = arrays.whole_set[condition] ? "Loss on the training set" : "Minibatch loss";
   const at = [...arrays.course_steps.subarray(condition * points, (condition + 1) * points)];
   return drawCourse(at, loss, of);
 }
