@@ -39,7 +39,10 @@ def experiment(
         form |= {key: point[key] for key in ("model", "n_features", "n_hidden") if key in point}
         W = made(point, 0, -1)
         sizes = {"n_features": W.shape[0], "n_hidden": W.shape[1]}
-        resolved = {"batch": "all" if hidden and form["batch"] == batch else form["batch"]}
+        resolved = {
+            "batch": "all" if hidden and form["batch"] == batch else form["batch"],
+            "data": {name: point.get(f"data.{name}", False) for name in ("signed", "unit_norm")},
+        }
         as_json = {"point": json.dumps(dict(point)), "resolved": json.dumps(resolved)}
         conditions.append({"condition": slug, **as_json, **form, **sizes})
         for r in range(replicates):

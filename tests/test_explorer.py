@@ -46,6 +46,16 @@ def test_models_in_the_plane_are_turned_to_their_neighbour_and_stay_the_same_mod
     np.testing.assert_allclose(unit, np.broadcast_to(unit[0, 0], unit.shape), atol=0.01)
 
 
+def test_how_the_data_are_drawn_comes_with_each_condition():
+    points = [
+        {"density": p, "data.signed": p > 0.3, "data.unit_norm": p < 0.7} for p in (0.1, 0.5, 0.9)
+    ]
+    arrays, _ = explorer.packed(*experiment(points, pentagons))
+    of = {at: place for place, at in enumerate(arrays["at"].ravel().tolist())}
+    drawn = [(arrays["signed"][of[p]], arrays["unit_norm"][of[p]]) for p in (0.1, 0.5, 0.9)]
+    assert drawn == [(0, 1), (1, 1), (1, 0)]
+
+
 @pytest.mark.parametrize("mirror", [1, -1])
 def test_turning_undoes_any_turn_and_mirroring(mirror):
     W = np.array([[1.0, 0.2], [-0.3, 0.8], [0.1, -0.9]])

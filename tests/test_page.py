@@ -80,6 +80,11 @@ def many_features(point, replicate, step):
     return polygon(2 * MOST, turn=0) / np.arange(1, 2 * MOST + 1)[:, None]
 
 
+def pentagon_alone(point, replicate, step):
+    """A pentagon of the same size everywhere."""
+    return polygon(5, turn=replicate)
+
+
 def by_importance(point, replicate, step):
     """A pentagon whose size is the importance of its last feature, from 1 to 2."""
     return polygon(5, turn=replicate, norm=1 + point["importance.last"] / 10)
@@ -103,6 +108,8 @@ def page(tmp_path_factory):
         "zero": experiment([{"importance.last": i} for i in LAST], by_importance),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
         "long": experiment([{"n_features": n, "n_hidden": m} for n, m in LONG], long_in_space),
+        "signed": experiment([{"data.signed": True}], pentagon_alone),
+        "units": experiment([{"data.unit_norm": True, "data.signed": True}], pentagon_alone),
         "deep": experiment([{"n_hidden": 3}], *(deep, 1, (), deep)),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
@@ -213,6 +220,20 @@ def test_an_input_goes_through_every_kind_of_model(tab):
         np.testing.assert_allclose(given(tab, x), out, atol=0.02)
         error = tab.value("errorOf(shown.model, shown.x, outputOf(shown.model, shown.x))")
         np.testing.assert_allclose(error, ((np.abs(x) - out) ** 2).sum(), rtol=0.05)
+
+
+@pytest.mark.parametrize("name", ["plane", "signed", "units"])
+def test_random_inputs_are_drawn_as_the_data_were(tab, name):
+    choose(tab, name)
+    drawn = "Array.from({ length: 200 }, () => ($('random').click(), shown.x.slice()))"
+    x = np.array(tab.value(drawn))
+    assert (x != 0).any(axis=1).all()
+    assert abs(x).max() <= 1 + 1e-12
+    low = 0 if name == "plane" else -1
+    assert (x.min() < -0.5) == (low < 0)
+    assert tab.value("Number($('value').min)") == low
+    lengths = np.linalg.norm(x, axis=1)
+    assert np.allclose(lengths, 1) == (name == "units")
 
 
 def test_an_input_is_given_by_keyboard_alone_and_the_answer_is_said(tab):

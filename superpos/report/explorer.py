@@ -80,7 +80,8 @@ class Legend:
 def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     """Pack the models of an experiment, given the table of its conditions and its other tables.
 
-    `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions.
+    `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions; `signed`
+    and `unit_norm` [condition] are 1 where the data are.
     `loss` [condition, replicate] starts with the best run; `replicate` [condition, kept] numbers the
     kept ones, and `course` [condition, kept, point] has their losses at the steps `course_steps`
     [condition, point] of training, on all training samples where `whole_set` [condition] is 1, else on
@@ -114,7 +115,7 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
         "course": _rounded(course),
         "course_steps": course_steps,
-        "whole_set": places["whole_set"].to_numpy(np.int16),
+        **{name: places[name].to_numpy(np.int16) for name in ("whole_set", "signed", "unit_norm")},
         **{name: _flat(kept_features(values, features)) for name, values in weights.items()},
         **_feature_numbers(places, features),
         **_hidden(samples, chosen, sizes, whole, weights["W"]),
@@ -140,6 +141,8 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     resolved = [json.loads(text) for text in conditions["resolved"]]
     places = conditions[columns].assign(
         whole_set=[each["batch"] == "all" for each in resolved],
+        signed=[each["data"]["signed"] for each in resolved],
+        unit_norm=[each["data"]["unit_norm"] for each in resolved],
         **{key: [p.get(key) for p in points] for key in sliders},
     )
     for keys in (of_model, chosen):
