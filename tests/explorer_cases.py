@@ -39,7 +39,12 @@ def experiment(
         form |= {key: point[key] for key in ("model", "n_features", "n_hidden") if key in point}
         W = made(point, 0, -1)
         sizes = {"n_features": W.shape[0], "n_hidden": W.shape[1]}
-        conditions.append({"condition": slug, "point": json.dumps(dict(point)), **form, **sizes})
+        resolved = {
+            "batch": "all" if hidden and form["batch"] == batch else form["batch"],
+            "data": {name: point.get(f"data.{name}", False) for name in ("signed", "unit_norm")},
+        }
+        as_json = {"point": json.dumps(dict(point)), "resolved": json.dumps(resolved)}
+        conditions.append({"condition": slug, **as_json, **form, **sizes})
         for r in range(replicates):
             run = {"experiment": "made", "condition": slug, "replicate": r}
             rank = replicates - 1 - r
@@ -47,7 +52,7 @@ def experiment(
             features += rows(run, made(point, r, -1))
             vectors = hidden(point, r, -1).tolist() if hidden else []
             samples += [{**run, "sample": i, "h": h} for i, h in enumerate(vectors)]
-            history += [{**run, "step": 20 * k, "loss": 1 / k} for k in range(1, 6)]
+            history += [{**run, "step": 4 * k**2, "loss": 1 / k} for k in range(1, 6)]
             for k, step in enumerate(steps):
                 made_then = rows(run, made(point, r, k))
                 checkpoints += [{**row, "step": step, "loss": 1 / (k + 1)} for row in made_then]

@@ -3,12 +3,14 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from explorer_cases import experiment, polygon
 
 from superpos.report import alignment, explorer
 from superpos.report.longest_vectors import MOST
 from superpos.storage import store
+from superpos.tables import Tables
 
 
 def pentagons(point, replicate, step):
@@ -42,6 +44,16 @@ def test_models_in_the_plane_are_turned_to_their_neighbour_and_stay_the_same_mod
             np.testing.assert_allclose(W[k, r] @ W[k, r].T, original @ original.T, atol=0.01)
     unit = W / np.linalg.norm(W, axis=-1, keepdims=True)
     np.testing.assert_allclose(unit, np.broadcast_to(unit[0, 0], unit.shape), atol=0.01)
+
+
+def test_how_the_data_are_drawn_comes_with_each_condition():
+    points = [
+        {"density": p, "data.signed": p > 0.3, "data.unit_norm": p < 0.7} for p in (0.1, 0.5, 0.9)
+    ]
+    arrays, _ = explorer.packed(*experiment(points, pentagons))
+    of = {at: place for place, at in enumerate(arrays["at"].ravel().tolist())}
+    drawn = [(arrays["signed"][of[p]], arrays["unit_norm"][of[p]]) for p in (0.1, 0.5, 0.9)]
+    assert drawn == [(0, 1), (1, 1), (1, 0)]
 
 
 @pytest.mark.parametrize("mirror", [1, -1])
@@ -136,6 +148,26 @@ def test_checkpoints_of_models_of_several_shapes_stand_one_after_another():
     np.testing.assert_allclose(large.reshape(2, 3, 5, 4)[:, :, 0, 0], [[6, 7, 8], [5, 6, 7]])
 
 
+def test_losses_in_training_come_with_the_steps_at_which_they_were_recorded():
+    conditions, tables = experiment([{"density": p} for p in (0.5, 0.1)], pentagons)
+    few = tables.history.query("condition == 'density=0.1' and step in (4, 36, 100)")
+    steps = np.arange(100, 10_001, 100)
+    of_run = {"experiment": "made", "condition": "density=0.5"}
+    many = [
+        pd.DataFrame({**of_run, "replicate": r, "step": steps, "loss": steps + r}) for r in (0, 1)
+    ]
+    made = Tables(tables.runs, tables.features, pd.concat([few, *many]))
+    arrays, _ = explorer.packed(conditions, made)
+    assert arrays["course"].shape == (2, 2, 40)
+    assert arrays["course_steps"].shape == (2, 40)
+    assert {100, 400, 600, 10_000} <= {*arrays["course_steps"][0].tolist()}
+    np.testing.assert_allclose(arrays["course"][0, 0], arrays["course_steps"][0] + 1, rtol=1e-4)
+    assert arrays["course_steps"][1, [0, 20, 39]].tolist() == [4, 36, 100]
+    np.testing.assert_allclose(
+        arrays["course"][1, 1], 2 / np.sqrt(arrays["course_steps"][1]), rtol=1e-4
+    )
+
+
 def test_large_experiments_keep_their_best_replicate_alone(monkeypatch):
     monkeypatch.setattr(explorer, "WEIGHT_BUDGET", 20)
     arrays, legend = explorer.packed(*experiment([{"density": 0.5}], pentagons, replicates=9))
@@ -187,6 +219,8 @@ def test_sets_that_are_not_in_the_plane_or_seen_in_minibatches_or_with_checkpoin
 
     arrays, _ = explorer.packed(*experiment(points, made, hidden=made))
     assert arrays["samples"].tolist() == [[5, 5], [5, 0]]
+    assert arrays["whole_set"].tolist() == [1, 1], "whether the samples can be drawn or not"
+    assert explorer.packed(*sets(3, 4, batch=2))[0]["whole_set"].tolist() == [0, 0]
     assert arrays["h"].size == 2 * 5 * 2
 
 

@@ -55,12 +55,19 @@ SHARED_BY_FAMILY = [
     {"model": "linear", "density": 0.001, "importance.last": 2.0},
     *({"model": "relu_output", "density": p, "importance.last": 3.0} for p in (0.5, 0.1, 0.01)),
 ]
+LAST = (0.0, 0.1, 1.0, 10.0)
+LONG = ((MOST + 50, 3), (MOST + 50, 5), (5, 3), (5, 2))
 MODELS = ("linear", "relu_output", "relu_hidden", "absolute")
 
 
 def memorised(point, replicate, step):
     """A polygon of training samples."""
     return polygon(point["data.training_samples"], turn=replicate, norm=4)
+
+
+def deep(point, replicate, step):
+    """Features or training samples in space, where samples are not drawn."""
+    return np.eye(4, point["n_hidden"])
 
 
 def untied(point, replicate, step):
@@ -73,6 +80,22 @@ def many_features(point, replicate, step):
     return polygon(2 * MOST, turn=0) / np.arange(1, 2 * MOST + 1)[:, None]
 
 
+def pentagon_alone(point, replicate, step):
+    """A pentagon of the same size everywhere."""
+    return polygon(5, turn=replicate)
+
+
+def by_importance(point, replicate, step):
+    """A pentagon whose size is the importance of its last feature, from 1 to 2."""
+    return polygon(5, turn=replicate, norm=1 + point["importance.last"] / 10)
+
+
+def long_in_space(point, replicate, step):
+    """Vectors longer than 1, more than the page gets, or few of them; the longer, the higher the number."""
+    turns = np.vstack([np.eye(point["n_hidden"])] * MOST)[: point["n_features"]]
+    return turns * np.linspace(2, 3, point["n_features"])[:, None]
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """A report of experiments in the plane, along training in space, as a matrix, and of training sets."""
@@ -82,7 +105,12 @@ def page(tmp_path_factory):
         "space": experiment([{}], spreading, steps=STEPS),
         "matrix": experiment([{"density": p} for p in DENSITIES], neurons),
         "fixed": experiment(SHARED_BY_FAMILY, lambda *_: np.array([[1.0], [0.1]])),
+        "zero": experiment([{"importance.last": i} for i in LAST], by_importance),
         "kinds": experiment([{"model": model} for model in MODELS], untied),
+        "long": experiment([{"n_features": n, "n_hidden": m} for n, m in LONG], long_in_space),
+        "signed": experiment([{"data.signed": True}], pentagon_alone),
+        "units": experiment([{"data.unit_norm": True, "data.signed": True}], pentagon_alone),
+        "deep": experiment([{"n_hidden": 3}], *(deep, 1, (), deep)),
         "sets": experiment(
             [{"data.training_samples": T, "data.set": k} for T in SIZES for k in (0, 1)],
             *(many_features, 1, (), memorised),
@@ -160,6 +188,11 @@ def test_no_letter_is_smaller_than_eleven_pixels(tab):
     assert tab.value(small) == []
 
 
+def test_steps_and_counts_keep_all_their_digits_and_other_numbers_three(tab):
+    said = ["31,623", "100,000", "-1,234", "0", "0.123", "31,600"]
+    assert tab.value("[31623, 1e5, -1234, 0, 0.12345, 31622.7].map(number)") == said
+
+
 def test_small_numbers_on_an_axis_have_no_small_exponents(tab):
     assert tab.value("[0.5, 0.001, 1e-6, 2e-12].map(plainly)") == ["0.5", "0.001", "1e−6", "2e−12"]
     assert tab.value("rule([1e-9, 1]).ticktext.join() + rule([-1, 1]).exponentformat").endswith("e")
@@ -187,6 +220,20 @@ def test_an_input_goes_through_every_kind_of_model(tab):
         np.testing.assert_allclose(given(tab, x), out, atol=0.02)
         error = tab.value("errorOf(shown.model, shown.x, outputOf(shown.model, shown.x))")
         np.testing.assert_allclose(error, ((np.abs(x) - out) ** 2).sum(), rtol=0.05)
+
+
+@pytest.mark.parametrize("name", ["plane", "signed", "units"])
+def test_random_inputs_are_drawn_as_the_data_were(tab, name):
+    choose(tab, name)
+    drawn = "Array.from({ length: 200 }, () => ($('random').click(), shown.x.slice()))"
+    x = np.array(tab.value(drawn))
+    assert (x != 0).any(axis=1).all()
+    assert abs(x).max() <= 1 + 1e-12
+    low = 0 if name == "plane" else -1
+    assert (x.min() < -0.5) == (low < 0)
+    assert tab.value("Number($('value').min)") == low
+    lengths = np.linalg.norm(x, axis=1)
+    assert np.allclose(lengths, 1) == (name == "units")
 
 
 def test_an_input_is_given_by_keyboard_alone_and_the_answer_is_said(tab):
@@ -227,7 +274,9 @@ def test_a_link_leads_back_to_its_state_and_what_it_asks_in_vain_is_said(tab, pa
     choose(tab, "plane")
     tab.value("$('slide-rank').focus()")
     tab.press("ArrowRight")
-    tab.wait("$('link').getAttribute('href') === '#explore=plane&density=0.1&replicate=2'")
+    told = tab.value("(({ rank, replicate }) => [rank, replicate])(JSON.parse(modelFile()))")
+    assert told == [2, 0], "a link has the rank, not the number of the replicate"
+    tab.wait("$('link').getAttribute('href') === '#explore=plane&density=0.1&rank=2'")
     tab.value(f"location.hash = {json.dumps(link)}")
     tab.wait("shown.experiment.name === 'sets' && shown.family === 1")
     assert tab.value("[$('family').value, $('link-said').hidden]") == ["1", True]
@@ -300,6 +349,17 @@ def test_keys_on_the_slider_move_the_picture_and_say_so(tab):
     assert "Density 0.3: 5 of 5 features are" in tab.value("$('readout').textContent")
 
 
+def test_a_slider_with_a_value_of_0_shows_the_condition_of_each_of_its_values(tab):
+    choose(tab, "zero")
+    assert tab.value("shown.sliders[0].values") == [10, 1, 0.1, 0]
+    slider = "document.getElementById('slide-importance.last')"
+    for place, importance in enumerate(sorted(LAST, reverse=True)):
+        tab.value(f"({slider}.value = {place}, {slider}.dispatchEvent(new Event('input')))")
+        told = f"Density 0.3, importance of the last feature {importance:g}: "
+        tab.wait(f"$('readout').textContent.startsWith({told!r})")
+        np.testing.assert_allclose(norms(tab), 1 + importance / 10, atol=0.01)
+
+
 def test_another_replicate_is_another_model(tab):
     before = tab.value("shown.experiment.arrays.replicate.length")
     assert before == 2 * len(DENSITIES)
@@ -326,6 +386,54 @@ def test_training_plays_from_its_first_checkpoint_to_its_last_and_stops(tab):
     tab.wait("document.getElementById('norms').data[0].y[0] > .99")
     assert tab.value("document.querySelector('.play').getAttribute('aria-pressed')") == "false"
     assert tab.value("document.getElementById('course').layout.shapes[1].x0") == STEPS[-1]
+
+
+def test_losses_along_training_stand_at_the_steps_at_which_they_were_recorded(tab):
+    course = "['x', 'y'].map((axis) => [...document.getElementById('course').data[0][axis]])"
+    steps, losses = tab.value(course)
+    assert steps == [4, 16, 36, 64, 100]
+    np.testing.assert_allclose(losses, 1 / np.arange(1, 6), rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", range(len(LONG)))
+def test_long_vectors_lie_within_the_axes_and_have_their_features_numbers(tab, family):
+    choose(tab, "long")
+    tab.value(f"$('family').value = {family}; $('family').dispatchEvent(new Event('change'))")
+    n, m = LONG[family]
+    title = tab.value("document.getElementById('weights-title').textContent")
+    if n > MOST:
+        assert f"for each of the {MOST} longest of {n} features" in title
+    else:
+        assert title.endswith(": one for each feature")
+    if m <= 3:
+        layout = tab.value("document.getElementById('weights').layout")
+        axis = (layout.get("scene") or layout)["xaxis"]
+        assert axis["range"] == pytest.approx([-3.3, 3.3])
+        first = tab.value("document.getElementById('weights').data[0].hovertemplate")
+        assert first.startswith(f"feature {n - 1 if n > MOST else 0}<br>")
+
+
+def test_the_loss_at_a_step_of_training_is_the_same_in_the_readout_the_picture_and_its_words(tab):
+    losses = "document.getElementById('losses')"
+    title = "$('losses-title').textContent"
+    assert tab.value(title) == "Held-out loss of every replicate"
+    choose(tab, "space")
+    slider = "document.getElementById('slide-step')"
+    tab.value(f"({slider}.value = 1, {slider}.dispatchEvent(new Event('input')))")
+    tab.wait("$('readout').textContent.includes('training step 100: ')")
+    assert "Held-out loss 0.500" in tab.value("$('readout').textContent")
+    assert tab.value(f"{losses}.data[1].y[0]") == pytest.approx(0.5, rel=1e-4)
+    said = "Held-out losses of all replicates at the end of training; the model shown has 0.500."
+    assert tab.value(f"{losses}.getAttribute('aria-label')") == said
+    assert tab.value(title).endswith("at the end of training, and of the model shown at its step")
+
+
+def test_the_loss_of_training_is_called_by_what_it_was_measured_on(tab):
+    for name, of in (("plane", "Minibatch loss"), ("sets", "Loss on the training set"),
+                     ("deep", "Loss on the training set")):  # fmt: skip
+        choose(tab, name)
+        title = tab.value("document.getElementById('course-title').textContent")
+        assert title == f"{of} along training", name
 
 
 def test_more_than_three_dimensions_are_a_matrix_with_a_column_a_feature(tab):

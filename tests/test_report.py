@@ -17,8 +17,9 @@ from superpos.report import explorer, sections, templates
 from superpos.report import page as report
 from superpos.report.drawings import embedded
 from superpos.report.range_marks import chance_curve, marks
+from superpos.report.shares import percent
 from superpos.report.verdict_rows import VerdictRow
-from superpos.verdicts import outcomes
+from superpos.verdicts import accepted, outcomes
 
 SVG = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="400pt" height="300pt"></svg>'
 
@@ -250,7 +251,38 @@ def test_a_range_without_an_end_reaches_the_end_of_the_line_and_no_value_has_no_
 def test_a_curve_rises_from_the_lower_left_to_the_upper_right():
     row = drawn_row(best_of=(1, 2, 4), best_of_holds=(0.0, 0.5, 1.0))
     assert chance_curve(row).points == "2.0,22.0 50.0,12.0 98.0,2.0"
-    assert chance_curve(row).words.endswith("is 0 at k = 1, 0.5 at k = 2, 1 at k = 4")
+    assert chance_curve(row).words.endswith("is 0% at k = 1, 50% at k = 2, 100% at k = 4")
+
+
+def test_a_share_that_is_nearly_none_or_all_is_not_called_none_or_all():
+    shares = (0, 0.004, 0.005, 0.015, 0.5, 0.985, 0.996, 1)
+    said = ["0%", "<1%", "<1%", "2%", "50%", "98%", ">99%", "100%"]
+    assert [percent(share) for share in shares] == said
+    row = drawn_row(replicates=1000, replicates_hold=0.004)
+    drawn = templates.fill_in(
+        "departures.html",
+        departures=[],
+        others=[row, drawn_row(best_of=(1, 2), best_of_holds=(0.1, 0.996))],
+    )
+    assert "<small>&lt;1% hold</small>" in drawn
+    assert "10% at k = 1, &gt;99% at k = 2" in drawn
+
+
+@pytest.mark.parametrize(
+    ("accepted_values", "said"),
+    [
+        (accepted.positive(), "above 0"),
+        (accepted.less_than(1), "0 to below 1"),
+        (accepted.less_than(0.05), "0 to below 0.05"),
+        (accepted.at_most(0.3), "0 to 0.3"),
+        (accepted.at_most(0.3, -np.inf), "at most 0.3"),
+        (accepted.at_least(0.3), "at least 0.3"),
+        (accepted.exactly(5), "5"),
+        (accepted.between(0.7 + 0.2, 2), "0.9 to 2"),
+    ],
+)
+def test_the_column_of_accepted_values_says_whether_an_end_is_in_the_range(accepted_values, said):
+    assert templates.accepted_range(accepted_values) == said
 
 
 def test_there_is_no_curve_where_k_changes_nothing():

@@ -80,12 +80,14 @@ class Legend:
 def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
     """Pack the models of an experiment, given the table of its conditions and its other tables.
 
-    `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions.
+    `family` [condition], `at` [condition, slider] and `steps` [condition] describe the conditions; `signed`
+    and `unit_norm` [condition] are 1 where the data are.
     `loss` [condition, replicate] starts with the best run; `replicate` [condition, kept] numbers the
-    kept ones, and `course` [condition, kept, point] has their minibatch losses. `W`, `b` and, for
-    untied models, `W_out` are flat over condition, kept replicate, feature and hidden dimension. With
-    checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept replicate, step, feature
-    and hidden dimension, and `way_loss` [condition, kept, step].
+    kept ones, and `course` [condition, kept, point] has their losses at the steps `course_steps`
+    [condition, point] of training, on all training samples where `whole_set` [condition] is 1, else on
+    minibatches. `W`, `b` and, for untied models, `W_out` are flat over condition, kept replicate, feature
+    and hidden dimension. With checkpoints come `way_W`, `way_b` and `way_W_out`, flat over condition, kept
+    replicate, step, feature and hidden dimension, and `way_loss` [condition, kept, step].
 
     If a model has more than MOST features, `features` [condition] counts all of them and `feature`, flat like
     `b`, numbers the packed ones. With training sets in the plane come `samples` [condition, 2], the
@@ -104,13 +106,16 @@ def packed(conditions: pd.DataFrame, tables: Tables) -> tuple[Arrays, Legend]:
         neighbours = alignment.neighbours(places, sliders)
         weights["W"] = alignment.aligned(whole, neighbours, kept)
     features = [longest(W) for W in whole]
+    course, course_steps = _courses(tables.history, chosen, len(places))
     arrays = {
         "family": places["family"].to_numpy(np.int16),
         "at": places[sliders].to_numpy(np.float64).reshape(len(places), len(sliders)),
         "steps": places["steps"].to_numpy(np.int32),
         "loss": _rounded(_by_condition(runs, "loss", len(places))),
         "replicate": _by_condition(chosen, "replicate", len(places)).astype(np.int16),
-        "course": _rounded(_courses(tables.history, chosen, len(places))),
+        "course": _rounded(course),
+        "course_steps": course_steps,
+        **{name: places[name].to_numpy(np.int16) for name in ("whole_set", "signed", "unit_norm")},
         **{name: _flat(kept_features(values, features)) for name, values in weights.items()},
         **_feature_numbers(places, features),
         **_hidden(samples, chosen, sizes, whole, weights["W"]),
@@ -133,7 +138,13 @@ def _places(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[Family], list[
     chosen = [key for key in varied if key not in sliders]
     of_model = [key for key in MODEL_KEYS if key in chosen]
     columns = ["condition", "n_features", "n_hidden", "model", "steps", "batch"]
-    places = conditions[columns].assign(**{key: [p.get(key) for p in points] for key in sliders})
+    resolved = [json.loads(text) for text in conditions["resolved"]]
+    places = conditions[columns].assign(
+        whole_set=[each["batch"] == "all" for each in resolved],
+        signed=[each["data"]["signed"] for each in resolved],
+        unit_norm=[each["data"]["unit_norm"] for each in resolved],
+        **{key: [p.get(key) for p in points] for key in sliders},
+    )
     for keys in (of_model, chosen):
         places["label"] = [swept.in_words(point, keys, grids.word) for point in points]
         if not places.duplicated(["label", *sliders]).any():
@@ -246,23 +257,24 @@ def _may_rotate(family: Family) -> bool:
     return bool(family.variant["tied"] and not family.variant["relu_hidden"])
 
 
-def _courses(history: pd.DataFrame, chosen: pd.DataFrame, conditions: int) -> np.ndarray:
-    """Minibatch losses [condition, kept, point], evenly thinned; NaN if a run has fewer points.
+def _courses(
+    history: pd.DataFrame, chosen: pd.DataFrame, conditions: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Losses in training [condition, kept, point], evenly thinned, and their steps [condition, point].
 
-    There are no points if no run has three.
+    A run with fewer points repeats some. There are no points if no run has three.
     """
     rows = _rows(history, chosen, "step")
-    loss = rows["loss"].to_numpy(float)
     sizes = rows.groupby(["place", "order"], sort=False).size().to_numpy()
     starts = np.cumsum(sizes) - sizes
     most = min(COURSE_POINTS, max(sizes, default=0))
     most = most if most > 2 else 0
-    result = np.full((len(sizes), most), np.nan)
-    for size in np.unique(sizes):
-        picked = np.linspace(0, size - 1, min(most, size)).round().astype(int)
-        of = np.flatnonzero(sizes == size)
-        result[of, : len(picked)] = loss[starts[of, None] + picked]
-    return result.reshape(conditions, len(sizes) // conditions, most)
+    picked = starts[:, None] + np.linspace(0, sizes - 1, most, axis=1).round().astype(int)
+    loss, steps = (
+        rows[name].to_numpy()[picked].reshape(conditions, len(sizes) // conditions, most)
+        for name in ("loss", "step")
+    )
+    return loss, steps[:, 0].astype(np.int32)
 
 
 def _way(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from superpos.report.shares import percent
 from superpos.report.verdict_rows import VerdictRow
 
 MARGIN = 0.12
@@ -76,6 +77,8 @@ def chance_curve(row: VerdictRow) -> Curve | None:
     (width, height), edge = CURVE_SIZE, 2
     x = edge + (width - 2 * edge) * np.log(row.best_of) / np.log(row.best_of[-1])
     y = height - edge - (height - 2 * edge) * np.asarray(row.best_of_holds)
-    chances = [f"{p:.2g} at k = {k}" for k, p in zip(row.best_of, row.best_of_holds, strict=True)]
+    chances = [
+        f"{percent(p)} at k = {k}" for k, p in zip(row.best_of, row.best_of_holds, strict=True)
+    ]
     words = f"The probability that it holds for the best of k replicates is {', '.join(chances)}"
     return Curve(" ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True)), words)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from superpos import lookup
 from superpos.report.formulas import typeset
 from superpos.report.range_marks import chance_curve, marks
+from superpos.report.shares import percent
 from superpos.verdicts.outcomes import FAILS, HOLDS, PARTLY, UNTESTED
 
 with lookup.extra("pipeline"):
@@ -35,7 +37,7 @@ def fill_in(name: str, scripts: Sequence[str] = (), **values: Any) -> str:
     """Fill in the template `name`; text is escaped, and only the given scripts may run."""
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters |= {"short": short, "accepted": accepted_range}
+    environment.filters |= {"short": short, "accepted": accepted_range, "percent": percent}
     environment.filters |= {"marks": marks, "curve": chance_curve}
     environment.filters |= {"style": STYLES.get, "formulas": typeset}
     values |= {
@@ -64,10 +66,12 @@ def short(value: float) -> str:
 
 
 def accepted_range(row: HasRange) -> str:
-    """The accepted range of a claim in words."""
+    """The accepted range of a claim in words; "above" and "below" if the number itself is not in it."""
     low, high = short(row.low), short(row.high)
     if row.low == row.high:
         return low
-    if low == "–":
-        return f"at most {high}"
-    return f"at least {low}" if high == "–" else f"{low} to {high}"
+    if high == "–":
+        return "above 0" if row.low == np.nextafter(0, 1) else f"at least {low}"
+    if row.low == 0 and row.high == np.nextafter(float(high), 0):
+        return f"0 to below {high}"
+    return f"at most {high}" if low == "–" else f"{low} to {high}"

@@ -41,8 +41,15 @@ function valueOf(key, otherwise) {
 function conditionNow() {
   const { experiment } = shown;
   const wanted = experiment.sliders.map((key, s) => valueOf(key, experiment.at(conditionsOf(experiment, shown.family)[0])[s]));
-  const away = (c) => experiment.at(c).reduce((sum, v, s) => sum + Math.abs(Math.log(v / wanted[s])), 0);
+  const away = (c) => experiment.at(c).reduce((sum, v, s) => sum + apart(v, wanted[s]), 0);
   return conditionsOf(experiment, shown.family).reduce((best, c) => (away(c) < away(best) ? c : best));
+}
+
+// How far apart two values are by ratio; without one, as between 0 and 1, further than any that have one.
+function apart(a, b) {
+  const ratio = Math.abs(Math.log(a / b));
+  if (a === b) return 0;
+  return Number.isFinite(ratio) ? ratio : 1e6;
 }
 
 // The values of the condition on the screen by key: those with a slider, and what all models share.
@@ -101,8 +108,8 @@ function chooseFamily(family, state = [], lacking = []) {
     shown.index[key] = key === "rank" ? 0 : key === "step" ? values.length - 1 : middle(values);
   }
   for (const [name, value] of state) {
-    if (name === "replicate" && value === "1") continue; // it is shown, with a slider or without
-    const slider = shown.sliders.find(({ key }) => nameInLink(key) === name);
+    if (name === "rank" && value === "1") continue; // it is shown, with a slider or without
+    const slider = shown.sliders.find(({ key }) => key === name);
     const place = slider ? slider.values.map(String).indexOf(value) : -1;
     if (place < 0) lacking.push(`${name} ${value}`);
     else shown.index[slider.key] = place;
@@ -139,7 +146,9 @@ function tell(row, slider) {
   output.textContent = text;
 }
 
+// A count as it is, any other number to three digits.
 function number(value) {
+  if (Number.isInteger(value)) return value.toLocaleString("en");
   return Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
 }
 
@@ -263,7 +272,9 @@ function showLosses() {
   const rank = shown.index.rank ?? 0;
   const here = s >= 0 ? experiment.at(now)[s] : rank + 1;
   const axis = s >= 0 ? experiment.words[s] : "replicate, by rank";
-  drawLosses({ x, y, chosen: [here, experiment.arrays.loss[now * all + rank]], here: s >= 0 ? here : null, axis, logarithmic: s >= 0 });
+  const when = experiment.way_steps.length ? " at the end of training" : "";
+  $("losses-title").textContent = `Held-out loss of every replicate${when}${when && ", and of the model shown at its step"}`;
+  drawLosses({ x, y, chosen: [here, lossNow(now, rank)], here: s >= 0 ? here : null, axis, logarithmic: s >= 0, when });
 }
 
 function onOneLine(experiment, c, now, s) {
@@ -286,8 +297,9 @@ function showCourse() {
   if (!points) return undefined;
   const from = (condition * kept + rank) * points;
   const loss = [...arrays.course.subarray(from, from + points)];
-  const of = shown.model.training ? "Loss on the training set" : "Minibatch loss";
-  return drawCourse(loss.map((_, k) => ((k + 1) * arrays.steps[condition]) / points), loss, of);
+  const of = arrays.whole_set[condition] ? "Loss on the training set" : "Minibatch loss";
+  const at = [...arrays.course_steps.subarray(condition * points, (condition + 1) * points)];
+  return drawCourse(at, loss, of);
 }
 
 function showWay(condition, rank) {

@@ -39,16 +39,17 @@ function setInput(valueOfFeature) {
 
 // In sparse models most inputs are empty and show nothing; one feature of such an input is switched on.
 function setRandomInput() {
-  const drawn = shown.x.map(randomValue);
-  if (!drawn.some(Boolean)) drawn[Math.floor(Math.random() * drawn.length)] = 1 - Math.random();
-  setInput((i) => drawn[i]);
+  const density = settingNow().density ?? 0.2;
+  const drawn = shown.x.map(() => (Math.random() < density ? valueOfOne() : 0));
+  if (!drawn.some(Boolean)) drawn[Math.floor(Math.random() * drawn.length)] = valueOfOne();
+  const length = shown.model.unitNorm ? Math.hypot(...drawn) : 1;
+  setInput((i) => drawn[i] / length);
 }
 
-// A feature is on with the density of the models shown, and then uniform, as in training.
-function randomValue() {
-  const density = settingNow().density ?? 0.2;
-  const low = shown.model.variant.absolute_target ? -1 : 0;
-  return Math.random() < density ? low + (1 - low) * Math.random() : 0;
+// The value of a feature that is on, from U(0, 1] or, for signed data, U(-1, 1]; never 0 by itself.
+function valueOfOne() {
+  const size = 1 - Math.random();
+  return shown.model.signed && Math.random() < 0.5 ? -size : size;
 }
 
 // Switch a feature on or off, as a click on the picture does.
@@ -58,14 +59,14 @@ function switchFeature(i) {
   showTrial();
 }
 
-function prepareTrial({ n, numbers, variant }) {
+function prepareTrial({ n, numbers, signed }) {
   if (shown.x?.length !== n) shown.x = Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0));
   const named = numbers.join();
   if ($("feature").dataset.named !== named) {
     $("feature").replaceChildren(...numbers.map((number, i) => new Option(`feature ${number}`, i)));
     $("feature").dataset.named = named;
   }
-  Object.assign($("value"), { min: variant.absolute_target ? -1 : 0, max: 1 });
+  Object.assign($("value"), { min: signed ? -1 : 0, max: 1 });
 }
 
 function showTrial() {

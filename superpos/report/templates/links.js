@@ -1,15 +1,11 @@
 "use strict";
-// Links to a state of the explorer, as #explore=F1&density=0.1&replicate=2, and the model as a file.
+// Links to a state of the explorer, as #explore=F1&density=0.1&rank=2, and the model as a file.
 
 function stateNow() {
   const { experiment, sliders, index, family } = shown;
   const state = [["explore", experiment.name]];
   if (experiment.families.length > 1) state.push(["models", familyName(experiment.families[family])]);
-  return [...state, ...sliders.map(({ key, values }) => [nameInLink(key), String(values[index[key]])])];
-}
-
-function nameInLink(key) {
-  return key === "rank" ? "replicate" : key;
+  return [...state, ...sliders.map(({ key, values }) => [key, String(values[index[key]])])];
 }
 
 // What the address asks for, or null if it is no link to a state.

@@ -94,9 +94,10 @@ function ofAll(kept, all) {
 function titleOf(model) {
   if (inOneColour(model)) return [`Features, the columns of W${ofAll(model.n, model.of)}`];
   const both = model.out ? [...matrix("in"), " beside ", ...matrix("out")] : ["W"];
-  if (model.out || model.m > 3) return [...both, `: one column for each feature, one row for each hidden ${neuron(model)}`];
+  const each = model.of > model.n ? `each of the ${model.n} longest of ${counted(model.of, "feature")}` : "each feature";
+  if (model.out || model.m > 3) return [...both, `: one column for ${each}, one row for each hidden ${neuron(model)}`];
   const where = ["", "on the line", "in the plane", "in space (turn it by dragging, or with the arrow keys)"][model.m];
-  return [`The columns of W ${where}: one for each feature`];
+  return [`The columns of W ${where}: one for ${each}`];
 }
 
 function matrix(name) {
@@ -132,12 +133,19 @@ function drawWeights(model, previous) {
   return kind;
 }
 
-function hover(i) {
-  return `feature ${i}<br>%{text}<extra></extra>`;
+function hover(number) {
+  return `feature ${number}<br>%{text}<extra></extra>`;
 }
 
-function drawArrows({ n, m, W }, said) {
-  const reach = 1.5;
+// How far the axes reach: beyond the longest column of W, and to `least` if all are short.
+function reachOf({ n, m, W }, least) {
+  const lengths = Array.from({ length: n }, (_, i) => Math.hypot(...W.subarray(i * m, (i + 1) * m)));
+  return Math.max(least, 1.1 * Math.max(...lengths));
+}
+
+function drawArrows(model, said) {
+  const { n, m, W } = model;
+  const reach = reachOf(model, 1.5);
   const traces = Array.from({ length: n }, (_, i) => {
     const lane = n - 1 - i;
     const tip = m === 2 ? [W[2 * i], W[2 * i + 1]] : [W[i], lane];
@@ -145,7 +153,7 @@ function drawArrows({ n, m, W }, said) {
     return {
       type: "scatter", mode: "lines+markers", x: [start[0], tip[0]], y: [start[1], tip[1]],
       line: { color: hue(i, n), width: 2.5 }, marker: { color: hue(i, n), size: [0, 11], opacity: 1, line: { width: 0 } },
-      hovertemplate: hover(i), text: ["", `norm ${Math.hypot(tip[0], m === 2 ? tip[1] : 0).toFixed(3)}`],
+      hovertemplate: hover(model.numbers[i]), text: ["", `norm ${Math.hypot(tip[0], m === 2 ? tip[1] : 0).toFixed(3)}`],
     };
   });
   const range = [-reach, reach];
@@ -188,14 +196,16 @@ function unitCircle() {
   return { type: "circle", x0: -1, x1: 1, y0: -1, y1: 1, line: { color: styleOf("--line"), dash: "dot" } };
 }
 
-function drawSpace({ n, W }, said) {
+function drawSpace(model, said) {
+  const { n, W, numbers } = model;
+  const reach = reachOf(model, 1.15);
   const traces = Array.from({ length: n }, (_, i) => ({
     type: "scatter3d", mode: "lines+markers", x: [0, W[3 * i]], y: [0, W[3 * i + 1]], z: [0, W[3 * i + 2]],
     line: { color: hue(i, n), width: 6 }, marker: { color: hue(i, n), size: [0, 7], opacity: 1, line: { width: 0 } },
-    hovertemplate: hover(i), text: ["", ""],
+    hovertemplate: hover(numbers[i]), text: ["", ""],
   }));
   const axis = {
-    range: [-1.15, 1.15], showticklabels: false, title: { text: "" }, gridcolor: styleOf("--line"),
+    range: [-reach, reach], showticklabels: false, title: { text: "" }, gridcolor: styleOf("--line"),
     zerolinecolor: styleOf("--line"), showbackground: false, showspikes: false,
   };
   const eye = { x: 1.1, y: 1.1, z: 0.75 };
@@ -260,7 +270,7 @@ function drawNorms(length, share, model) {
 }
 
 // Replicates along the slider that was moved last, or by rank if there is no slider.
-function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
+function drawLosses({ x, y, chosen, here, axis, logarithmic, when }) {
   const dots = {
     type: "scatter", mode: "markers", x, y, hovertemplate: "%{y:.4g}<extra></extra>",
     marker: { color: styleOf("--quiet"), size: 5, opacity: 0.45 },
@@ -273,8 +283,8 @@ function drawLosses({ x, y, chosen, here, axis, logarithmic }) {
   draw("losses", [dots, ring], {
     height: 260, shapes: here === null ? [] : [line], margin: { l: 56, r: 12, t: 8, b: 40 },
     xaxis: { title: { text: plain(axis) }, showgrid: false, zeroline: false, ...(logarithmic ? rule(x) : { nticks: 8 }) },
-    yaxis: rule(y),
-  }, `Held-out losses of all replicates; the one shown has ${chosen[1].toPrecision(3)}.`);
+    yaxis: rule([...y, chosen[1]]),
+  }, `Held-out losses of all replicates${when}; the model shown has ${chosen[1].toPrecision(3)}.`);
 }
 
 // An input and what the model makes of it; a click anywhere above a feature switches it.

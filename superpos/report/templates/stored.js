@@ -44,7 +44,8 @@ async function experimentOf(element) {
 }
 
 // One model, at the end of training or at a checkpoint: its family, W, W_out and b, one row per feature, the
-// numbers of these features and how many there are in all, and its training set if that can be drawn.
+// numbers of these features and how many there are in all, its training set if that can be drawn, and
+// whether its data are signed and of length 1.
 function modelOf(experiment, condition, replicate, step) {
   const { arrays, starts, scale, way_steps: { length: steps } } = experiment;
   const family = experiment.families[arrays.family[condition]];
@@ -61,6 +62,8 @@ function modelOf(experiment, condition, replicate, step) {
     numbers: numbersOf(arrays.feature, starts.biases[condition], replicate, family.n),
     of: arrays.features ? arrays.features[condition] : family.n,
     training: trainingOf(experiment, condition, replicate),
+    signed: arrays.signed[condition] === 1,
+    unitNorm: arrays.unit_norm[condition] === 1,
   };
 }
 
