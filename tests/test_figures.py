@@ -218,6 +218,19 @@ def test_norm_bars_of_dedicated_features_are_dark_and_of_pairs_yellow():
     assert [b.get_facecolor() for b in bars(sparse)[:9]] == [dark] + [yellow] * 8
 
 
+@pytest.mark.parametrize("times", [1, 1.3, 3, 20])
+@pytest.mark.parametrize("name", STACKS)
+def test_bars_and_their_ranges_end_inside_the_frame(name, times):
+    made = stack()
+    made.features["feature_norm"] *= np.where(made.features["replicate"] == 0, times, 1)
+    shown = lookup.load("figure", name).draw(made).axes
+    norms = [ax for ax in shown if bars(ax) and "norm" in ax.get_xlabel()]
+    assert len(norms) == (3 if name == "linear_relu_stacks" else 1)
+    for ax in norms:
+        reached = [c.get_datalim(ax.transData).x1 for c in ax.collections]
+        assert max(reached) < ax.get_xlim()[1]
+
+
 def test_columns_go_from_linear_to_dense_to_sparse():
     titles = [ax.get_title() for ax in drawn("linear_relu_stacks").axes if ax.get_title()]
     assert titles == ["linear\n1 − S = 0.01", "ReLU output\n1 − S = 1", "ReLU output\n1 − S = 0.1"]
