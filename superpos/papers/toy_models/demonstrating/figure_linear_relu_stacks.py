@@ -73,7 +73,7 @@ def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> Non
     edge = reach(parts, SHORTEST)
     for column, condition in zip(axes.T, parts, strict=False):
         run, features = best_run(condition)
-        column[0].set_title(f"{model(run)}\n{label(run)}")
+        column[0].set_title("\n".join([model(run), *label(run).split(", ")]))
         products(column[0], weights(features), features["bias"].to_numpy(float))
         _bars(column[1], condition, edge)
     axes[1, 0].set_ylabel("feature")
@@ -108,7 +108,7 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
     counts.set(ylabel="features with norm > ½", ylim=(0, None))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     losses.set(ylabel="held-out loss", yscale="log")
-    ticks = [short_label(best_run(c)[0]) for c in parts]
+    ticks = ["\n".join(short_label(best_run(c)[0]).replace(",", "").split()) for c in parts]
     for ax in (counts, losses):
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")
