@@ -11,9 +11,12 @@ DENSITY = np.round(np.geomspace(0.01, 1, 11), 6)
 IMPORTANCE = np.round(np.geomspace(0.1, 10, 9), 6)
 
 
-def diagram(n_features: int, n_hidden: int, theory=None, change=None, replicates: int = 1):
-    """Tables of a grid; `change(p, r, replicate, W)` may put other weights."""
-    points = [(p, r, k) for p in DENSITY for r in IMPORTANCE for k in range(replicates)]
+def diagram(
+    n_features: int, n_hidden: int, theory=None, change=None, replicates: int = 1,
+    grid=(DENSITY, IMPORTANCE),
+):  # fmt: skip
+    """Tables of a `grid` of densities and importances; `change(p, r, replicate, W)` may put other weights."""
+    points = [(p, r, k) for p in grid[0] for r in grid[1] for k in range(replicates)]
     W = np.stack(
         [_weights(n_features, n_hidden, *map(float, at[:2]), at[2], change) for at in points]
     )

@@ -95,8 +95,8 @@ def drawn(name):
 
 
 def test_the_motif_figure_says_how_many_instances_the_shown_replicate_has():
-    said = small_print(drawn("asymmetric_motif"))
-    assert "Shown: the first replicate with 1 instance that" in said
+    said = " ".join(small_print(drawn("asymmetric_motif")).split())
+    assert "Shown: the first replicate with 1 instance without a common neuron" in said
     assert "0 of 2 replicates have 2, 2 at least one" in said
 
 
@@ -224,6 +224,19 @@ def test_norm_bars_of_dedicated_features_are_dark_and_of_pairs_yellow():
     assert [b.get_facecolor() for b in bars(sparse)[:9]] == [dark] + [yellow] * 8
 
 
+@pytest.mark.parametrize("times", [1, 1.3, 3, 20])
+@pytest.mark.parametrize("name", STACKS)
+def test_bars_and_their_ranges_end_inside_the_frame(name, times):
+    made = stack()
+    made.features["feature_norm"] *= np.where(made.features["replicate"] == 0, times, 1)
+    shown = lookup.load("figure", name).draw(made).axes
+    norms = [ax for ax in shown if bars(ax) and "norm" in ax.get_xlabel()]
+    assert len(norms) == (3 if name == "linear_relu_stacks" else 1)
+    for ax in norms:
+        reached = [c.get_datalim(ax.transData).x1 for c in ax.collections]
+        assert max(reached) < ax.get_xlim()[1]
+
+
 def test_columns_go_from_linear_to_dense_to_sparse():
     titles = [ax.get_title() for ax in drawn("linear_relu_stacks").axes if ax.get_title()]
     assert titles == ["linear\n1 − S = 0.01", "ReLU output\n1 − S = 1", "ReLU output\n1 − S = 0.1"]
@@ -262,10 +275,61 @@ def test_a_figure_of_the_plane_refuses_other_hidden_dimensions():
 def test_conditions_without_one_density_are_named_by_what_is_swept():
     made = stack()
     for table in (made.runs, made.features):
-        table["condition"] = "a=1,model=" + table["model"] + table["density"].astype(str)
+        table["condition"] = "a=" + table["density"].astype(str) + ",model=" + table["model"]
     bare = Tables(made.runs.drop(columns="density"), made.features.drop(columns="density"))
     titles = [ax.get_title() for ax in lookup.load("figure", "linear_relu_stacks").draw(bare).axes]
-    assert titles[:3] == ["linear\na=1", "ReLU output\na=1", "ReLU output\na=1"]
+    assert titles[:3] == ["linear\na=0.01", "ReLU output\na=0.1", "ReLU output\na=1.0"]
+
+
+UNNAMED = {
+    "steps": ("1000", "3000"),
+    "optimizer.lr": ("0.001", "0.01"),
+    "optimizer.weight_decay": ("0", "1"),
+    "batch": ("all", "64"),
+    "init": ("name-xavier", "name-normal+std-1"),
+}
+
+
+def doubled(made, key):
+    """The same conditions, each with two values of a swept key."""
+    halves = []
+    for value in UNNAMED[key]:
+        half = [table.copy() for table in (made.runs, made.features)]
+        for table in half:
+            table["condition"] = table["condition"] + f",{key}={value}"
+        halves.append(half)
+    return Tables(*(pd.concat(parts, ignore_index=True) for parts in zip(*halves, strict=True)))
+
+
+@pytest.mark.parametrize("key", UNNAMED)
+@pytest.mark.parametrize("name", ["intro", "linear_relu_stacks"])
+def test_a_key_that_alone_tells_two_conditions_apart_is_named(name, key):
+    figure = lookup.load("figure", name).draw(doubled(TABLES[name](), key))
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    assert len({*titles}) == len(titles) == (4 if name == "intro" else 6)
+    assert all(title.endswith(UNNAMED[key]) for title in titles)
+    if name == "intro":
+        lines = [line for line in small_print(figure).splitlines() if "sparsity" in line]
+        assert len({line.partition(":")[0] for line in lines}) == 4
+    else:
+        ticks = [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+        assert len({*ticks}) == 6
+
+
+def test_a_key_that_does_not_tell_conditions_apart_is_left_out():
+    made = stack()
+    for table in (made.runs, made.features):
+        table["condition"] += ",steps=" + (1000 * table["density"]).astype(str)
+    axes = lookup.load("figure", "linear_relu_stacks").draw(made).axes
+    assert not any("steps" in ax.get_title() for ax in axes)
+
+
+def test_the_introduction_names_the_models_if_they_differ():
+    made = introduction()
+    for table in (made.runs, made.features):
+        table["model"] = np.where(table["density"] == 1, "linear", "relu_output")
+    titles = [ax.get_title() for ax in lookup.load("figure", "intro").draw(made).axes]
+    assert titles[:2] == ["linear\n0% sparsity", "ReLU output\n90% sparsity"]
 
 
 def test_importing_the_package_of_figures_imports_no_matplotlib():

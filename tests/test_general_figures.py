@@ -18,6 +18,8 @@ from superpos.config import options, swept, text
 from superpos.config.layers import merged
 from superpos.config.messages import ConfigError
 from superpos.config.resolving import resolve
+from superpos.plotting.general import conditions
+from superpos.tables import Tables
 
 FIGURES = ["arrows", "metric_curve", "metric_map", "norm_bars", "weights"]
 DENSITIES = (1.0, 0.3, 0.1)
@@ -356,3 +358,96 @@ def test_a_replicate_is_a_whole_number(name, value):
 @pytest.mark.parametrize("name", lookup.names("figure"))
 def test_every_option_of_a_figure_has_a_type(name):
     assert "Any" not in str([kind for _, kind in options._arguments("figure", name).values()])
+
+
+DENSE_TO_SPARSE = (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01)
+
+
+@pytest.mark.parametrize("densities", [DENSE_TO_SPARSE, DENSE_TO_SPARSE[::-1], range(1, 15)])
+def test_many_lines_have_the_colours_of_their_scale(densities):
+    densities = [float(p) / max(densities) for p in densities]
+    made = swept_tables(densities=densities, models=("relu_output", "linear"), replicates=1)
+    ax, scale = drawn("metric_curve", made, over="model").axes
+    assert scale.get_ylabel() == "density, 1 − S"
+    mappable = scale._colorbar.mappable
+    shown = [line for line in ax.lines if not len(line.get_xdata())]
+    colours = [mpl.colors.to_rgba(line.get_color()) for line in shown]
+    np.testing.assert_allclose(colours, mappable.to_rgba(np.array(densities)), atol=1e-9)
+    assert len({*colours}) == len(densities)
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([1000, 1001, 1002], ["1,000", "1,001", "1,002"]),
+        ([32.0, 12345.0], ["32", "12,345"]),
+        ([0.9991, 0.9992, 0.9994], ["0.9991", "0.9992", "0.9994"]),
+        ([0.99991, 0.99992, 1.0], ["0.99991", "0.99992", "1"]),
+        ([0.1, 0.3, 1.0], ["0.1", "0.3", "1"]),
+    ],
+)
+def test_the_labels_of_an_axis_are_told_apart(values, texts):
+    assert conditions.number_texts(np.array(values)) == texts
+    assert conditions.place_values(np.array(values))[1] == texts
+
+
+def test_the_ticks_of_a_map_are_told_apart():
+    made = superpos.sweep(
+        **{k: v for k, v in SMALL.items() if k not in ("steps", "batch")},
+        **{"density": 0.5, "replicates": 1, "sweep": {"steps": [1000, 1001], "batch": [32, 33]}},
+    )
+    ax = drawn("metric_map", made).axes[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1,000", "1,001"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["32", "33"]
+
+
+def test_the_names_of_lines_are_whole():
+    sweep = {"density": [0.9, 0.1], "model": ["linear", "relu_output"]}
+    sweep |= {"optimizer.weight_decay": [0.0, 0.01], "optimizer.eps": [1e-8, 1e-4]}
+    made = superpos.sweep(**SMALL, replicates=1, sweep=sweep)
+    named = [t.get_text() for t in drawn("metric_curve", made, over="density").legends[0].texts]
+    assert len({*named}) == 8
+    assert {" ".join(name.split()).rpartition("epsilon ")[2] for name in named} == {
+        "1e-08",
+        "0.0001",
+    }
+    assert max(len(part) for name in named for part in name.split("\n")) <= 40
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "said"),
+    [
+        ("data.training_samples", ["None", "20", "1"],
+         ["no training samples", "20 training samples", "1 training sample"]),
+        ("importance", ["1-0.5-0.1", "geometric-0.7"],
+         ["importance 1-0.5-0.1", "importance geometric-0.7"]),
+        ("optimizer.betas", ["0.9-0.999", "0.8-0.99"], ["betas 0.9-0.999", "betas 0.8-0.99"]),
+        ("batch", ["all", "64"], ["batch size all", "batch size 64"]),
+        ("model", ["linear", "relu_output"], ["linear", "relu output"]),
+        ("optimizer.name", ["adam", "sgd"], ["adam", "sgd"]),
+    ],
+)  # fmt: skip
+def test_a_label_says_what_its_value_is_of(key, words, said):
+    runs = pd.DataFrame({"experiment": "mine", "condition": [f"{key}={word}" for word in words]})
+    assert conditions.labels(runs, [key]).tolist() == said
+
+
+def without_values(missing):
+    """GRID with a metric that the runs of a mask do not have."""
+    value = GRID.runs["loss"].where(~missing)
+    return Tables(GRID.runs.assign(mono_rank=value), GRID.features)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (GRID.runs["replicate"] == 1, "median of 1 runs that have a value"),
+        (GRID.runs["loss"] == 0.2, "median of 1 to 2 runs that have a value"),
+        (GRID.runs["loss"] < 0, "median of 2 runs."),
+    ],
+)
+def test_the_note_counts_the_runs_that_have_a_value(missing, said):
+    figure = drawn("metric_curve", without_values(missing), metric="mono_rank")
+    assert said in " ".join(small_print(figure).split())
+    pictures = superpos.draw(GRID)
+    assert "Grey cells have no value." in pictures.captions["metric_map"]

@@ -220,6 +220,43 @@ def test_the_diagram_has_least_density_below_and_says_how_runs_were_picked(n, m)
     assert "theory's at 100.0% of all points" in figure._supxlabel.get_text()
 
 
+PLANES = {
+    "the paper's": ((0.01, 1), (0.1, 10), "0.01 0.1 1", "0.1× 1× 10×"),
+    "larger": ((1e-4, 1), (0.01, 100), "0.0001 0.001 0.01 0.1 1", "0.01× 0.1× 1× 10× 100×"),
+    "far larger": ((1e-6, 1), (1e-3, 1e3), "1e−6 0.0001 0.01 1", "0.01× 1× 100×"),
+    "smaller": ((0.2, 0.7), (0.5, 5), "0.2 0.7", "0.5× 5×"),
+    "to the right": ((0.01, 1), (2, 2000), "0.01 0.1 1", "10× 100× 1,000×"),
+}
+
+
+@pytest.mark.parametrize(("n", "m"), SHAPES)
+@pytest.mark.parametrize("plane", PLANES)
+def test_the_panels_of_a_diagram_show_the_whole_plane_of_the_runs(n, m, plane):
+    ends, sides, up, across = PLANES[plane]
+    grid = np.geomspace(*ends, 9), np.geomspace(*sides, 7)
+    made = diagram(n, m, {"optimum": optimum(n, m)}, replicates=2, grid=grid)
+    figure = lookup.load("figure", "phase_diagram").draw(made)
+    shown = [ax for ax in figure.axes if ax.images and "×" in ax.get_xticklabels()[0].get_text()]
+    assert len(shown) == 6
+    for ax in shown:
+        assert ax.get_xlim() == pytest.approx(np.log10(sides))
+        assert ax.get_ylim() == pytest.approx(np.log10(ends))
+        assert " ".join(label.get_text() for label in ax.get_xticklabels()) == across
+        assert " ".join(label.get_text() for label in ax.get_yticklabels()) == up
+        if ax.lines:
+            drawn = np.concatenate([line.get_xdata() for line in ax.lines])
+            assert drawn.min() == pytest.approx(min(np.log10(sides[0]), 0))
+            assert drawn.max() == pytest.approx(max(np.log10(sides[1]), 0))
+        for edge in ax.collections:
+            lowest = np.log10(theory.PAIR_DENSITY if n == 2 else ends[0])
+            assert edge.get_segments()[0][:, 1].min() == pytest.approx(lowest)
+    assert sum(bool(ax.lines) for ax in shown) == 5
+    blank = "not computed where its panel is blank" in " ".join(
+        figure._supxlabel.get_text().split()
+    )
+    assert blank == (plane not in ("the paper's", "smaller"))
+
+
 def test_colours_are_grey_without_norm_blue_alone_and_red_in_superposition():
     grey, blue, red = mixed(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.3]))
     assert grey[0] == grey[1] == grey[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from superpos.plotting.style import (
     SUPERPOSITION,
     SUPERPOSITION_STEPS,
 )
+from superpos.tables import Tables
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -67,6 +69,12 @@ def norm_bars(
         ax.vlines(middle, rows - 0.3, rows + 0.3, color=INK, linewidth=thin)
     ax.set_ylim(len(norms) - 0.4, -0.6)
     ax.axvline(1, color=FAINT, linewidth=0.5, linestyle=":", zorder=0)
+
+
+def reach(tables: Iterable[Tables], least: float) -> float:
+    """Where the axis of norm bars ends: at `least`, or beyond the longest norm of any run."""
+    longest = max(float(part.features["feature_norm"].max()) for part in tables)
+    return max(least, 1.05 * longest)
 
 
 def superposition_colours(

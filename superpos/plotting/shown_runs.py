@@ -9,13 +9,19 @@ import numpy as np
 import pandas as pd
 
 from superpos import theory
+from superpos.config import grids, swept
 from superpos.tables import Tables
 
 if TYPE_CHECKING:
     from jaxtyping import Float
 
 UNNAMED = ("model", "density", "gradient", "optimizer", "schedule", "batch", "steps", "init")
-"""Swept keys that a label leaves out, because they are named elsewhere or only affect training."""
+"""Swept keys that a label leaves out, because they are named elsewhere or only affect training.
+
+A label names them too if without them two conditions of a model would have the same label.
+"""
+TOLD_APART = "told_apart"
+"""The column of `runs` in which `conditions` puts what a label says of these keys."""
 MODELS = {"linear": "linear", "relu_output": "ReLU output", "relu_hidden": "ReLU hidden"}
 
 
@@ -25,9 +31,26 @@ def conditions(tables: Tables) -> list[Tables]:
     order = runs.assign(
         _linear=runs["model"] != "linear", _sparsity=-runs.get("density", pd.Series(np.nan))
     ).sort_values(["experiment", "_linear", "_sparsity"], kind="stable")
-    return [
+    parts = [
         tables.where(experiment=run.experiment, condition=run.condition)
         for run in order.itertuples()
+    ]
+    for part, words in zip(parts, _told_apart(order), strict=True):
+        part.runs = part.runs.assign(**{TOLD_APART: words})
+    return parts
+
+
+def _told_apart(rows: pd.DataFrame) -> list[str]:
+    """For each condition, the values of the keys that alone tell it from those with the same label."""
+    points = [grids.words_by_axis(str(name)) for name in rows["condition"]]
+    labels = [(row["experiment"], row["model"], short_label(row)) for _, row in rows.iterrows()]
+    alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for name, point in zip(labels, points, strict=True):
+        alike.setdefault(name, []).append(point)
+    keys = {name: swept.varied(same) for name, same in alike.items()}
+    return [
+        ", ".join(f"{swept.key_name(key)} {point.get(key, 'default')}" for key in keys[name])
+        for name, point in zip(labels, points, strict=True)
     ]
 
 
@@ -82,10 +105,11 @@ def label(run: pd.Series) -> str:
 
 def short_label(run: pd.Series) -> str:
     """The label with the density as a bare number."""
-    swept = [part for part in str(run["condition"]).split(",") if "=" in part]
-    others = [part for part in swept if part.split("=")[0].split(".")[0] not in UNNAMED]
+    parts = [part for part in str(run["condition"]).split(",") if "=" in part]
+    others = [part for part in parts if part.split("=")[0].split(".")[0] not in UNNAMED]
     density = [f"{run['density']:g}"] if _has_density(run) else []
-    return ", ".join(density + others) or str(run["condition"])
+    told = [run[TOLD_APART]] if run.get(TOLD_APART) else []
+    return ", ".join(density + others + told) or str(run["condition"])
 
 
 def sparsity_label(run: pd.Series) -> str:

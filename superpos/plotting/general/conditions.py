@@ -19,6 +19,10 @@ FLAGS = ("signed", "unit_norm", "decay_bias")
 """Settings that are either true or false."""
 NUMBERS = ("{:.4g}", "{:.8g}", "{!r}")
 """How the numbers of labels are written: as shortly as tells the conditions apart."""
+WHOLE = 1e9
+"""Whole numbers below this one are written in full."""
+BARE = ("experiment", "model", "data")
+"""Keys whose values say what they are without the key's name."""
 
 
 def swept_keys(runs: pd.DataFrame) -> list[str]:
@@ -91,7 +95,7 @@ def how_chosen(runs: pd.DataFrame) -> str:
 
 def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
     """The values of some swept keys in words, for each run; "" without a key."""
-    columns = {key: values_of(runs, key).tolist() for key in keys}
+    columns = {key: [_typed(key, v) for v in values_of(runs, key)] for key in keys}
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     distinct = len({*map(str, rows)})
     words = [""] * len(runs)
@@ -100,6 +104,31 @@ def labels(runs: pd.DataFrame, keys: list[str]) -> pd.Series:
         if len({*words}) == distinct:
             break
     return pd.Series(words, runs.index, dtype=object)
+
+
+def _typed(key: str, value: float | str) -> float | str | None:
+    """A value for `swept.in_words`: text that is a number or None as such, other text with its key."""
+    if not isinstance(value, str) or key in BARE or key.endswith(".name"):
+        return value
+    if value == "None":
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return f"{swept.key_name(key)} {value}"
+    return int(number) if number.is_integer() else number
+
+
+def number_texts(values: Shaped[np.ndarray, " value"]) -> list[str]:
+    """Distinct numbers in as few digits as tell them apart; whole numbers as 12,345."""
+    numbers = [float(value) for value in values]
+    if all(number.is_integer() and abs(number) < WHOLE for number in numbers):
+        return [f"{number:,.0f}" for number in numbers]
+    for form in NUMBERS:
+        texts = [form.format(number) for number in numbers]
+        if len({*texts}) == len({*numbers}):
+            break
+    return texts
 
 
 def axis_label(key: str) -> str:
@@ -115,6 +144,6 @@ def place_values(
     The position of a number is the number itself; texts get 0, 1, 2, ... in order of appearance.
     """
     if values.dtype.kind in "fiub":
-        return values.astype(float), [f"{v:.3g}" for v in np.unique(values)], True
+        return values.astype(float), number_texts(np.unique(values)), True
     names = list(dict.fromkeys(values.tolist()))
     return np.array([names.index(v) for v in values], float), names, False

@@ -1,11 +1,13 @@
 """A metric against a swept value: the best run, and the spread over replicates."""
 
+import textwrap
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -32,12 +34,14 @@ CAPTION = (
     " combination of their values has a colour.{swept}"
 )
 NEEDS = Needs(conditions=2, metric_options=("metric",), swept_options=("over",))
+SCALE = ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.92, 256)))
+"""The colours of lines, without the brightest yellow."""
 NAMED = 12
 """Up to this many lines are named in a legend."""
 ROOM = 9
 """Each number is labelled if the axis has room for all labels at their smallest distance."""
 LETTERS = 40
-"""The largest number of characters of a name in the legend."""
+"""The number of characters after which a name in the legend goes on in a new line."""
 
 
 @styled_in_part
@@ -53,20 +57,22 @@ def draw(tables: Tables, metric: str = "loss", over: str | None = None) -> Figur
     named = 1 < len(names) <= NAMED
     figure = Figure(figsize=(6.4 + 2.4 * named, 4.2), layout="constrained")
     ax = figure.subplots()
-    colours = _colours(len(names))
+    told = values_of(runs, others[0]).groupby(line, sort=False).first() if others else line
+    scale = _scale(told) if len(others) == 1 and len(names) > NAMED else None
+    colours = _colours(len(names)) if scale is None else scale.to_rgba(told.to_numpy(float))
     for k, each in enumerate(names):
         shift = 0 if are_numbers else 0.6 * ((k + 0.5) / len(names) - 0.5)
         _line(ax, rows[rows["line"] == each], colours[k], shift, are_numbers)
-        ax.plot([], [], "o-", color=colours[k], label=each[:LETTERS])
+        ax.plot([], [], "o-", color=colours[k], label=textwrap.fill(each, LETTERS))
     _x_axis(ax, x, texts, are_numbers)
     ax.set(xlabel=axis_label(over), ylabel=metric_name(tables, metric))
     if spans_decades(rows["y"].to_numpy()):
         ax.set_yscale("log")
     if named:
         figure.legend(loc="outside right upper")
-    elif len(names) > NAMED and len(others) == 1:
-        _scale(figure, ax, values_of(runs, others[0]), others[0])
-    note(figure, _small_print(runs, others, len(names)))
+    elif scale is not None:
+        figure.colorbar(scale, ax=ax, label=axis_label(others[0]))
+    note(figure, _small_print(runs, rows["y"].notna(), others, len(names)))
     return figure
 
 
@@ -82,7 +88,7 @@ def _longest(runs: pd.DataFrame, keys: list[str]) -> str:
 def _colours(count: int) -> list[str] | np.ndarray:
     if count <= len(MODEL_COLOURS):
         return list(MODEL_COLOURS)
-    colours: np.ndarray = mpl.colormaps["viridis"](np.linspace(0, 0.92, count))
+    colours: np.ndarray = SCALE(np.linspace(0, 1, count))
     return colours
 
 
@@ -125,21 +131,23 @@ def _x_axis(ax: Axes, x: np.ndarray, texts: list[str], are_numbers: bool) -> Non
         ax.xaxis.set_minor_locator(NullLocator())
 
 
-def _scale(figure: Figure, ax: Axes, values: pd.Series, key: str) -> None:
-    """The colours of many lines, which are in the order of a swept number."""
-    if pd.api.types.is_numeric_dtype(values):
-        form = LogNorm if spans_decades(values.to_numpy(float), 1) else Normalize
-        scale = ScalarMappable(form(values.min(), values.max()), "viridis")
-        figure.colorbar(scale, ax=ax, label=axis_label(key))
+def _scale(values: pd.Series) -> ScalarMappable | None:
+    """The scale of the colours of many lines that differ in a number; None for texts."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return None
+    form = LogNorm if spans_decades(values.to_numpy(float), 1) else Normalize
+    return ScalarMappable(form(values.min(), values.max()), SCALE)
 
 
-def _small_print(runs: pd.DataFrame, others: list[str], lines: int) -> str:
-    many = counts(runs, runs["loss"].notna())
-    if many == "1":
+def _small_print(runs: pd.DataFrame, valued: pd.Series, others: list[str], lines: int) -> str:
+    sound = runs["loss"].notna()
+    part = bool((sound & ~valued).any())
+    if counts(runs, sound) == "1":
         said = "One run of each condition."
     else:
         said = (
-            f"Dots: {how_chosen(runs)}. Line: the median of {many} runs. Band or bar: their range."
+            f"Dots: {how_chosen(runs)}. Line: the median of"
+            f" {counts(runs, valued)} runs{' that have a value' if part else ''}. Band or bar: their range."
         )
     if lines > NAMED:
         said += f" A colour for each of {lines} combinations of {' and '.join(map(swept.key_name, others))}."

@@ -12,6 +12,7 @@ from superpos.plotting.general.conditions import (
     axis_label,
     how_chosen,
     is_best,
+    number_texts,
     values_of,
 )
 from superpos.plotting.general.values_of_runs import metric_name, of_runs, spans_decades
@@ -21,7 +22,7 @@ from superpos.tables import Tables
 
 CAPTION = (
     "A metric over two swept values. On the left the best run of each condition, on the right the range over"
-    " its replicates, if there are several. Grey cells have no run that did not diverge.{swept}"
+    " its replicates, if there are several. Grey cells have no value.{swept}"
 )
 NEEDS = Needs(swept_grid=2, metric_options=("metric",))
 WRITTEN = 8
@@ -74,7 +75,7 @@ def _map(figure: Figure, ax: Axes, table: pd.DataFrame, title: str) -> None:
     ax.set_title(title)
     for axis, index in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):
         step = -(-len(index) // TICKS)
-        axis.set_ticks(range(0, len(index), step), labels=[_text(v) for v in index[::step]])
+        axis.set_ticks(range(0, len(index), step), labels=_texts(index)[::step])
     figure.colorbar(image, ax=ax)
     if max(values.shape) <= WRITTEN:
         for (row, column), value in np.ndenumerate(values):
@@ -84,7 +85,7 @@ def _map(figure: Figure, ax: Axes, table: pd.DataFrame, title: str) -> None:
                         color="white" if dark else "black")  # fmt: skip
 
 
-def _text(value: float | str) -> str:
-    if isinstance(value, str):
-        return value.replace("_", " ").replace(", ", ",\n")
-    return f"{value:.3g}"
+def _texts(index: pd.Index) -> list[str]:
+    if pd.api.types.is_numeric_dtype(index):
+        return number_texts(index.to_numpy())
+    return [value.replace("_", " ").replace(", ", ",\n") for value in index]

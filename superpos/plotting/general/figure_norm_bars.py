@@ -16,7 +16,7 @@ from superpos.plotting.general.panels import (
     places,
     small_print,
 )
-from superpos.plotting.marks import norm_bars, superposition_colours, superposition_scale
+from superpos.plotting.marks import norm_bars, reach, superposition_colours, superposition_scale
 from superpos.plotting.shown_runs import by_replicate
 from superpos.plotting.style import styled_in_part
 from superpos.tables import Tables
@@ -43,10 +43,10 @@ def draw(tables: Tables, most: Count = 8, replicate: Number | None = None) -> Fi
     figure = Figure(figsize=figure_size(shown, WIDTH, height + 0.5), layout="constrained")
     parts = figure.add_gridspec(1, 2, width_ratios=[WIDTH * columns, 0.12])
     axes = parts[0].subgridspec(rows, columns).subplots(squeeze=False)
-    longest = max(panel.condition.features["feature_norm"].max() for panel in shown)
+    edge = reach((panel.condition for panel in shown), 1.2)
     for row, column, panel in places(shown):
         _bars(axes[row, column], panel, height)
-        axes[row, column].set_xlim(0, max(1.2, 1.05 * longest))
+        axes[row, column].set_xlim(0, edge)
         axes[row, column].xaxis.set_major_locator(MaxNLocator(3))
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()

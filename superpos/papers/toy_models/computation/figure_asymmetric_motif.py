@@ -128,9 +128,10 @@ def _small_print(
     grown = f" The inhibited feature's loss grows {harm}." if kept else ""
     best = tables.best().runs.iloc[0]
     shown = min(count, max(number))
+    instances = "1 instance" if shown == 1 else f"{shown} instances"
     return (
-        f"{label(run)}, {training(tables.runs)}. Shown: the first replicate with {shown} instance{'s' * (shown != 1)} that"
-        f" share no neuron, replicate {run['replicate']}; {sum(n >= count for n in number)} of"
+        f"{label(run)}, {training(tables.runs)}. Shown: the first replicate with {instances}"
+        f" without a common neuron, replicate {run['replicate']}; {sum(n >= count for n in number)} of"
         f" {len(number)} replicates have {count}, {sum(n >= 1 for n in number)} at least one.\nHeld-out"
         f" loss {run['loss']:.3g}; the best of {len(number)} by held-out loss, replicate"
         f" {best['replicate']}, has {best['loss']:.3g}.{grown}"

@@ -5,13 +5,14 @@ from itertools import cycle
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from superpos.config.needs import Needs
 from superpos.plotting.marks import (
     norm_bars,
     note,
     products,
+    reach,
     signed_scale,
     superposition_colours,
     superposition_scale,
@@ -47,6 +48,9 @@ NEEDS = Needs(
     unit_norm=False,
 )
 
+SHORTEST = 1.35
+"""The smallest norm at which the axes of the bars end."""
+
 
 @styled
 def draw(tables: Tables) -> Figure:
@@ -66,23 +70,25 @@ def draw(tables: Tables) -> Figure:
 def _stacks(figure: SubFigure, parts: list[Tables], heights: list[float]) -> None:
     widths = [1.0] * len(parts) + [0.09]
     axes = figure.subplots(2, len(parts) + 1, width_ratios=widths, height_ratios=heights)
+    edge = reach(parts, SHORTEST)
     for column, condition in zip(axes.T, parts, strict=False):
         run, features = best_run(condition)
-        column[0].set_title(f"{model(run)}\n{label(run)}")
+        column[0].set_title("\n".join([model(run), *label(run).split(", ")]))
         products(column[0], weights(features), features["bias"].to_numpy(float))
-        _bars(column[1], condition)
+        _bars(column[1], condition, edge)
     axes[1, 0].set_ylabel("feature")
     axes[1, 0].tick_params(labelleft=True)
     signed_scale(figure, axes[0, -1])
     superposition_scale(figure, axes[1, -1])
 
 
-def _bars(ax: Axes, condition: Tables) -> None:
+def _bars(ax: Axes, condition: Tables, edge: float) -> None:
     run, features = best_run(condition)
     colours = superposition_colours(features["superposition"].to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(ax, features["feature_norm"].to_numpy(float), colours, replicates)
-    ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=features["feature"][:: max(len(features) // 4, 1)])
+    ax.set(xlim=(0, edge), yticks=features["feature"][:: max(len(features) // 4, 1)])
+    ax.xaxis.set_major_locator(FixedLocator([0, 1]) if edge == SHORTEST else MaxNLocator(2))
     ax.tick_params(labelleft=False)
     ax.set_xlabel(f"norm\n(replicate {run['replicate']})", labelpad=1)
 
@@ -102,7 +108,7 @@ def _spread(figure: SubFigure, parts: list[Tables]) -> None:
     counts.set(ylabel="features with norm > ½", ylim=(0, None))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
     losses.set(ylabel="held-out loss", yscale="log")
-    ticks = [short_label(best_run(c)[0]) for c in parts]
+    ticks = ["\n".join(short_label(best_run(c)[0]).replace(",", "").split()) for c in parts]
     for ax in (counts, losses):
         ax.set_xticks(range(len(parts)), labels=ticks)
         ax.set_xlabel("columns above, by feature density 1 − S")

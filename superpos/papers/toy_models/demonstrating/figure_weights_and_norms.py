@@ -8,6 +8,7 @@ from superpos.plotting.marks import (
     norm_bars,
     note,
     products,
+    reach,
     signed_scale,
     superposition_colours,
     superposition_scale,
@@ -52,7 +53,8 @@ def draw(tables: Tables, density: Positive | None = None) -> Figure:
     colours = superposition_colours(features["superposition"].to_numpy(float))
     replicates = by_replicate(condition, "feature_norm")
     norm_bars(right, features["feature_norm"].to_numpy(float), colours, replicates)
-    right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5], xlim=(0, 1.25))
+    right.set(title="‖Wᵢ‖", xlabel="norm", yticks=features["feature"][::5])
+    right.set_xlim(0, reach([condition], 1.25))
     right.set_ylabel("feature")
     superposition_scale(figure, swatches, "superposition, Σ (Ŵᵢ·Wⱼ)² over j ≠ i")
     note(figure, _small_print(condition, f"{model(run)} model, {label(run)}"))

@@ -15,6 +15,7 @@ from superpos.plotting.shown_runs import (
     by_replicate,
     conditions,
     losses,
+    model,
     planar_weights,
     rule,
     sparsity_label,
@@ -39,19 +40,21 @@ def draw(tables: Tables) -> Figure:
     axes = figure.subplots(2, len(parts), height_ratios=[3, 1.2], squeeze=False)
     importance = tables.features["importance"]
     norm = Normalize(0, importance.max())
-    for column, condition in zip(axes.T, parts, strict=True):
+    several = len({*tables.runs["model"]}) > 1
+    names = [_name(best_run(condition)[0], several) for condition in parts]
+    for column, condition, name in zip(axes.T, parts, names, strict=True):
         _vectors(column[0], condition, norm)
+        column[0].set_title(name.replace(", ", "\n"), fontsize=11)
         _norms(column[1], condition, norm)
     axes[1, 0].set_ylabel("norm")
     _scale(figure, axes[:, -1], norm, importance.min(), importance.max())
-    note(figure, "\n".join(_condition_note(condition) for condition in parts))
+    note(figure, "\n".join(map(_condition_note, names, parts)))
     return figure
 
 
 def _vectors(ax: Axes, condition: Tables, norm: Normalize) -> None:
-    run, features = best_run(condition)
+    _, features = best_run(condition)
     plane(ax, planar_weights(features), _colours(features, norm))
-    ax.set_title(sparsity_label(run), fontsize=11)
 
 
 def _norms(ax: Axes, condition: Tables, norm: Normalize) -> None:
@@ -76,5 +79,9 @@ def _scale(figure: Figure, axes: np.ndarray, norm: Normalize, least: float, most
         bar.ax.set_ylim(least, most)
 
 
-def _condition_note(condition: Tables) -> str:
-    return f"{sparsity_label(best_run(condition)[0])}: {rule(condition)}; {losses(condition)}"
+def _name(run: pd.Series, with_model: bool) -> str:
+    return f"{model(run)}, {sparsity_label(run)}" if with_model else sparsity_label(run)
+
+
+def _condition_note(name: str, condition: Tables) -> str:
+    return f"{name}: {rule(condition)}; {losses(condition)}"

@@ -12,6 +12,7 @@ from superpos.papers.toy_models.phases.maps import Maps
 from superpos.papers.toy_models.phases.outcome_marks import outcomes
 from superpos.papers.toy_models.phases.plane_marks import (
     boundaries,
+    frame,
     heat_map,
     key,
     mixed,
@@ -74,6 +75,7 @@ def _above(row: np.ndarray, m: Maps, optimum: pd.DataFrame) -> None:
     norm, superposition = (maps.grid(optimum, c) for c in ("feature_norm", "superposition"))
     at_p, at_r = (np.sort(optimum[c].unique()) for c in ("density", "importance"))
     heat_map(exact, at_p, at_r, mixed(norm, superposition), "Exact optimum: free weights, biases")
+    frame(exact, m.density, m.importance)
     heat_map(best, m.density, m.importance, mixed(m.norm, m.superposition),
            f"Trained: best of {m.runs}")  # fmt: skip
     predicted.set_ylabel("feature density 1 − S")
@@ -108,11 +110,16 @@ def _small_print(m: Maps, optimum: pd.DataFrame) -> str:
     far = maps.far_from_boundary(m, 0.1)
     everywhere = maps.agreement(m.phase, m.predicted)
     away = maps.agreement(m.phase, m.predicted, far)
+    covered = all(
+        computed[0] <= drawn[0] and drawn[-1] <= computed[-1]
+        for computed, drawn in ((p, m.density), (r, m.importance))
+    )
+    elsewhere = "" if covered else ", and it was not computed where its panel is blank"
     return (
         f"Trained: {len(m.density)} × {len(m.importance)} points with {m.runs} runs each, of which the best"
         " is chosen by held-out loss. The outcome of the best run is theory's at"
         f" {100 * everywhere:.1f}% of all points, and at {100 * away:.1f}% of those that are 0.1 decades or"
         f" more from a boundary. {100 * m.hits.mean():.0f}% of single runs end as the best one does.\nThe"
         f" mean leaves out the run with the highest loss. Exact optimum: {len(p)} × {len(r)} points; the"
-        f" outcome is theory's at {100 * by_theory:.1f}%. Superposition is measured by Σ(Ŵ·W)²."
+        f" outcome is theory's at {100 * by_theory:.1f}%{elsewhere}. Superposition is measured by Σ(Ŵ·W)²."
     )

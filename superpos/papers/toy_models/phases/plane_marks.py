@@ -27,6 +27,8 @@ COLOURS = {
     "superposition": "#C8203A",
     "others_superposed": "#7FA6DC",
 }
+MOST_TICKS = 5
+"""The largest number of ticks of an axis."""
 
 
 def mixed(
@@ -55,12 +57,17 @@ def heat_map(
     cells = values[np.ix_(_nearest(np.log10(p), up), _nearest(np.log10(r), across))]
     image = ax.imshow(cells, origin="lower", extent=(*sides[0], *sides[1]), aspect="auto",
                       cmap="cividis", vmin=0, vmax=1)  # fmt: skip
-    ax.set(xlim=np.log10(r[[0, -1]]), ylim=np.log10(p[[0, -1]]))
-    ax.set_xticks([-1, 0, 1], labels=["0.1×", "1×", "10×"])
-    ax.set_yticks([-2, -1, 0], labels=["0.01", "0.1", "1"])
+    frame(ax, p, r)
     ax.set_box_aspect(1)
     ax.set_title(title)
     return image
+
+
+def frame(ax: Axes, p: Float[np.ndarray, " density"], r: Float[np.ndarray, " importance"]) -> None:
+    """Let a plane reach from the first to the last density and importance, with their ticks."""
+    ax.set(xlim=np.log10(r[[0, -1]]), ylim=np.log10(p[[0, -1]]))
+    ax.set_xticks(_ticks(r), labels=[f"{_number(at)}×" for at in _ticks(r)])
+    ax.set_yticks(_ticks(p), labels=[_number(at) for at in _ticks(p)])
 
 
 def phase_map(
@@ -77,12 +84,14 @@ def phase_map(
 
 def boundaries(ax: Axes, m: Maps) -> None:
     """Draw the closed forms' boundaries, which are the same for both diagrams below r = 1."""
-    low, high = np.geomspace(0.1, 1, 100), np.geomspace(1, 10, 100)
+    first, last = m.importance[[0, -1]]
+    low, high = np.geomspace(min(first, 1), 1, 100), np.geomspace(1, max(last, 1), 100)
     two = m.shape == (2, 1)
     right = theory.phase_boundary(high) if two else np.full(100, theory.PAIR_DENSITY)
     for r, p in ((low, theory.phase_boundary(low)), (high, right)):
         ax.plot(np.log10(r), np.log10(p), color=INK, linewidth=0.8)
-    ax.vlines(0, np.log10(theory.PAIR_DENSITY) if two else -2, 0, color=INK, linewidth=0.8)
+    lowest = theory.PAIR_DENSITY if two else m.density[0]
+    ax.vlines(0, np.log10(lowest), 0, color=INK, linewidth=0.8)
 
 
 def key(ax: Axes) -> None:
@@ -93,6 +102,21 @@ def key(ax: Axes) -> None:
     ax.set_yticks([0, 0.5, 1], labels=["0", "½", "≥ 1"])
     ax.set(xlabel="superposition", ylabel="norm", title="Colours of the last feature")
     ax.set_anchor("C")
+
+
+def _ticks(values: np.ndarray) -> np.ndarray:
+    """Where an axis has ticks: at powers of ten or, if it has not two of them, at its ends."""
+    ends = np.log10(values[[0, -1]])
+    first, last = ends.round(9)
+    decades = np.arange(np.ceil(first), np.floor(last) + 1)
+    step = max(-(-len(decades) // MOST_TICKS), 1)
+    return decades[decades % step == 0] if len(decades) > 1 else np.unique(ends)
+
+
+def _number(place: float) -> str:
+    """The number at a place of a logarithmic axis: 1e−5, 0.01 and 1,000."""
+    number = 10**place
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}".replace("e-0", "e−")
 
 
 def _even(centres: np.ndarray) -> np.ndarray:
