@@ -159,7 +159,7 @@ BAD = {
     "a set's number": ({"data": {"set": 2}}, r"data: set has no effect without training_samples"),
     "a repeat's key": (
         {"data": {"training_samples": 9, "repeats": {"time": 2}}},
-        r"data\.repeats\.samples: ",
+        r"data\.repeats\.time: unknown key; did you mean times\?",
     ),
     "all of no set": ({"batch": "all"}, r"batch 'all' needs a finite training set"),
     "seldom filled samples": (

@@ -5,8 +5,7 @@ import pytest
 from cases import condition
 
 from superpos.data.held_out import draw_held_out, sparse
-from superpos.data.held_out.sample_checks import check_held_out
-from superpos.numerics import sample_arrays
+from superpos.data.held_out.sample_checks import check_held_out, check_samples
 from superpos.storage import store
 from superpos.training.block_checks import check_block
 
@@ -33,9 +32,9 @@ BAD_SAMPLES = {
 
 @pytest.mark.parametrize("what", BAD_SAMPLES)
 def test_samples_are_refused_that_have(what):
-    sample_arrays.read(samples(), 3)
+    check_samples(samples(), 3)
     with pytest.raises(ValueError, match="sample"):
-        sample_arrays.read(samples(**BAD_SAMPLES[what]), 3)
+        check_samples(samples(**BAD_SAMPLES[what]), 3)
 
 
 def test_samples_of_a_model_with_fewer_features_are_refused():
@@ -88,4 +87,4 @@ def test_what_a_check_refuses_is_a_damaged_file(tmp_path):
     with pytest.raises(
         store.DamagedFile, match=r"samples\.safetensors: samples: `feature` holds 3"
     ):
-        store.load_arrays(path, lambda read: sample_arrays.read(read[0], 3))
+        store.load_arrays(path, lambda read: check_samples(read[0], 3))

@@ -102,8 +102,8 @@ class Data(Strict):
         return (self.training_samples or 0) - copies
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values that decide the random numbers."""
-        return _values(self, "name", "signed", "sets", "training_samples")
+        """The values, leaving out keys that were added later and are at their defaults."""
+        return _without_defaults(self, "unit_norm", "set", "repeats")
 
     def law(self) -> Data:
         """How one sample is drawn, whatever the training set."""
@@ -138,8 +138,8 @@ class Optimizer(Strict):
         return self
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values that decide the random numbers."""
-        return _values(self)
+        """The values, leaving out a key that was added later if it is at its default."""
+        return _without_defaults(self, "decay_bias")
 
 
 class Init(Strict):
@@ -160,8 +160,8 @@ class Init(Strict):
         return self
 
     def canonical(self) -> dict[str, JsonValue]:
-        """The values that decide the random numbers."""
-        return _values(self, "std")
+        """The values, leaving out a key that was added later if it is at its default."""
+        return _without_defaults(self, "trained_on")
 
 
 class Distribution(Strict):
@@ -313,7 +313,7 @@ class Condition(Strict):
 
     def canonical(self) -> dict[str, JsonValue]:
         """The condition as JSON values, with one number per feature, so that equal conditions are equal."""
-        values = _values(self)
+        values = _without_defaults(self, "gradient")
         for key in ("data", "optimizer", "init"):
             values[key] = getattr(self, key).canonical()
         values["density"] = self.densities().tolist()
@@ -322,8 +322,8 @@ class Condition(Strict):
 
     def written(self) -> dict[str, JsonValue]:
         """The condition as JSON values for a file, as given, but optimizer and init in canonical form."""
-        canonical = {"optimizer": self.optimizer.canonical(), "init": self.init.canonical()}
-        return {**self.model_dump(), **canonical}
+        later = {"optimizer": self.optimizer.canonical(), "init": self.init.canonical()}
+        return {**self.model_dump(), **later}
 
     def sampled(self) -> Distribution:
         """How x is drawn."""
@@ -363,14 +363,13 @@ def share_filled(sampled: Condition | Distribution) -> float:
     return 1 - float(np.multiply.accumulate(1 - gates(sampled))[-1]) if gates else 1.0
 
 
-def _values(record: Strict, *always: str) -> dict[str, Any]:
-    """The values of a record that are not at a default, and those of some keys `always`.
+def _without_defaults(record: Strict, *later: str) -> dict[str, Any]:
+    """The values of a record, without those of keys added `later` that are at their defaults.
 
-    A key with a default that is added later is thus absent from the digests of older runs, which keep
-    their random numbers. `always` are the keys with a default that the first digests had.
+    This keeps the random numbers of older runs.
     """
     values, fields = record.model_dump(), type(record).model_fields
-    return {k: v for k, v in values.items() if k in always or v != fields[k].default}
+    return {k: v for k, v in values.items() if k not in later or v != fields[k].default}
 
 
 def _check_model(name: str) -> None:

@@ -137,9 +137,8 @@ def set_density(condition: Sampled) -> Float[np.ndarray, " set"]:
         raise ValueError(f"data.name {condition.data.name!r} needs data.sets, the number of sets")
     by_set = condition.densities().reshape(condition.data.sets, -1)
     if (by_set != by_set[:, :1]).any():
-        s = int((by_set != by_set[:, :1]).any(1).argmax())
         raise ValueError(
-            f"density varies within set {s}, from {by_set[s].min():g} to {by_set[s].max():g}; "
+            f"density varies within a set; its values go from {by_set.min():g} to {by_set.max():g}; "
             "give all features of a set the same density"
         )
     return by_set[:, 0]

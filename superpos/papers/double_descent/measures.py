@@ -14,12 +14,6 @@ from superpos.tables import Tables
 T: Final = "data_training_samples"
 SET: Final = "data_set"
 """The columns with the number of training samples and with the number of the training set."""
-TRAINED_ON = "init_trained_on"
-"""The column with the number of samples that gave a run its first weights; it is empty if they were drawn."""
-MEMORISES = 0.1
-"""A run memorises if its fifth largest D_f is below this."""
-HIGHER = 0.002
-"""A test loss counts as higher if it rises by more than this."""
 FORGOTTEN = 0.05
 """A sample or feature that was stored counts as forgotten below this dimensionality."""
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.measures import HIGHER
+from superpos.papers.double_descent.model_size.rises import HIGHER
 from superpos.tables import Tables
 from superpos.verdicts.accepted import at_least
 from superpos.verdicts.claim import Claim, make_claim

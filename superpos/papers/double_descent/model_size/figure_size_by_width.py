@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from superpos.config.needs import Needs
 from superpos.papers.double_descent.marks import sets, short_count
-from superpos.papers.double_descent.measures import HIGHER, T
+from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.model_size.rises import HIGHER
 from superpos.plotting.marks import note
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
 from superpos.tables import Tables

@@ -8,7 +8,8 @@ import pandas as pd
 from superpos import theory
 from superpos.config.needs import requires
 from superpos.papers.double_descent import measures
-from superpos.papers.double_descent.measures import MEMORISES, TRAINED_ON, T
+from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.optimisation.memorising_runs import MEMORISES, TRAINED_ON
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
 from superpos.verdicts.accepted import at_least, at_most, between

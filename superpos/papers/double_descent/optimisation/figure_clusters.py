@@ -12,7 +12,8 @@ from superpos import theory
 from superpos.config.condition_table import RUN
 from superpos.config.needs import Needs
 from superpos.papers.double_descent.marks import SAMPLES, hidden, samples_axis, vectors
-from superpos.papers.double_descent.measures import MEMORISES, T
+from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.optimisation.memorising_runs import MEMORISES
 from superpos.plotting.diverged import only_text
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size

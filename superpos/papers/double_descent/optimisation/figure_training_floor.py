@@ -13,7 +13,8 @@ from superpos.papers.double_descent.marks import (
     excess_axis,
     samples_axis,
 )
-from superpos.papers.double_descent.measures import MEMORISES, TRAINED_ON, T
+from superpos.papers.double_descent.measures import T
+from superpos.papers.double_descent.optimisation.memorising_runs import MEMORISES, TRAINED_ON
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import size
 from superpos.plotting.style import INK, MODEL_COLOURS, styled
