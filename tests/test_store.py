@@ -242,6 +242,28 @@ def test_arrays_without_the_digest_are_refused(tmp_path):
         store.load_arrays(tmp_path / "foreign.safetensors")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"__metadata__": {"superpos": "5"}}',
+        b'{"__metadata__": {"superpos": "[1]"}}',
+        b'{"__metadata__": null}',
+        b'{"__metadata__": {"superpos": 5}}',
+        b"[" * 100_000,
+        b"5",
+        b"null",
+        b"{",
+    ],
+    ids=lambda header: header[:40],
+)
+def test_a_header_of_another_program_is_refused_in_one_line(tmp_path, header):
+    path = tmp_path / "foreign.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(DamagedFile, match="not a readable safetensors file") as caught:
+        store.load_arrays(path)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("kind", ["safetensors", "parquet"])
 def test_notes_that_are_not_a_files_own_are_named_in_one_line(tmp_path, kind):
     path = saved(tmp_path, kind)

@@ -102,9 +102,10 @@ def _load(
 def _header(read_bytes: Callable[[int], bytes]) -> tuple[Notes, str]:
     """The notes and the checksum in a header; `read_bytes` reads from the start of the file."""
     length = int.from_bytes(read_bytes(8), "little")
-    header = json.loads(read_bytes(min(length, LONGEST_HEADER)))
-    if not isinstance(header, dict):
-        raise ValueError("its header is not a mapping")
-    found = dict(json.loads(header.get("__metadata__", {}).get("superpos", "{}")))
-    checksum = str(found.pop("digest", ""))
+    try:
+        header = json.loads(read_bytes(min(length, LONGEST_HEADER)))
+        found = json.loads(header.get("__metadata__", {}).get("superpos", "{}"))
+        checksum = str(found.pop("digest", ""))
+    except (AttributeError, TypeError, RecursionError):
+        raise ValueError("its header is not one that superpos writes") from None
     return of_json(found), checksum
