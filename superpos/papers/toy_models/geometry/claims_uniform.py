@@ -9,7 +9,7 @@ from superpos.config.needs import requires
 from superpos.metrics.graph import EDGE
 from superpos.papers.toy_models import recipe as notebook
 from superpos.papers.toy_models.geometry.digitised import DIMENSIONS_PER_FEATURE
-from superpos.papers.toy_models.geometry.sparsity_axis import nearest
+from superpos.papers.toy_models.geometry.nearest_condition import nearest
 from superpos.tables import Tables
 from superpos.theory.crossing import crossing
 from superpos.verdicts.accepted import (

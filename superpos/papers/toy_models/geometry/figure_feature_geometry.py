@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from superpos import lookup
 from superpos.config.condition import Positive
 from superpos.config.needs import Needs
-from superpos.papers.toy_models.geometry.sparsity_axis import nearest
+from superpos.papers.toy_models.geometry.nearest_condition import nearest
 from superpos.plotting.marks import note
 from superpos.plotting.shown_runs import weights
 from superpos.plotting.sparsity import sparsest, sparsity, sparsity_axis

@@ -1,4 +1,4 @@
-"""Points on the axis 1 / (1 - S) of the figures, which the claims read and the figure draws."""
+"""The condition nearest to a point of the axis 1 / (1 - S), for the claims and the figure of this section."""
 
 import numpy as np
 
